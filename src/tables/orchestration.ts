@@ -1,0 +1,102 @@
+/** What this system keeps about its own work (`nba_orchestration`). All append-only but `date_fence`. */
+import { date, defineTable, integer, required, string, timestamp, type RowOf } from './define-table';
+
+export const partitionManifest = defineTable({
+  dataset: 'nba_orchestration',
+  name: 'partition_manifest',
+  description: 'One row per published partition version: who built it, from which inputs. The newest is live.',
+  key: ['game_date', 'table_name', 'version'],
+  columns: {
+    game_date: required(date),
+    table_name: required(string),
+    version: required(integer),
+    processor: required(string),
+    processor_version: required(string),
+    /** Hash of everything the processor read, upstream versions included. */
+    fingerprint: required(string),
+    /** Hash of the rows as published: what is stored must still hash to it. */
+    content_hash: required(string),
+    row_count: required(integer),
+    /** JSON: `[{"table_name", "version"}]`, the published partitions it was built on. */
+    upstream_versions: required(string),
+    /** JSON: `[{"game_id", "status", "table", "detail"}]`, the games left out. */
+    missing_games: required(string),
+    /** JSON: every check with its result. */
+    checks: required(string),
+    /** Why it was built: first version, inputs moved, rows changed behind our back … */
+    reason: required(string),
+    /** JSON of the bypass it stands on (`policy` for the two-day rule), if any. */
+    bypass: string,
+    /** The staged rows that became this version. */
+    stage_id: required(string),
+    run_id: required(string),
+    pass: required(integer),
+    published_at: required(timestamp),
+  },
+});
+
+export const quarantine = defineTable({
+  dataset: 'nba_orchestration',
+  name: 'quarantine',
+  description: 'Staged partitions that failed a blocking check. Their rows stay under the stage id.',
+  key: ['game_date', 'table_name', 'stage_id'],
+  columns: {
+    game_date: required(date),
+    table_name: required(string),
+    stage_id: required(string),
+    processor: required(string),
+    fingerprint: required(string),
+    row_count: required(integer),
+    /** JSON: the checks that failed, with sample rows. */
+    checks: required(string),
+    run_id: required(string),
+    pass: required(integer),
+    quarantined_at: required(timestamp),
+  },
+});
+
+export const runHistory = defineTable({
+  dataset: 'nba_orchestration',
+  name: 'run_history',
+  description: 'One row per pass of a date: who asked, what came of each processor, what was missing.',
+  key: ['game_date', 'run_id', 'pass'],
+  columns: {
+    game_date: required(date),
+    run_id: required(string),
+    pass: required(integer),
+    workflow_id: required(string),
+    state: required(string),
+    /** JSON: `[{"request_id", "kind", "source", "processors"}]`. */
+    requests: required(string),
+    /** JSON: processor → result. */
+    processors: required(string),
+    /** JSON: the tables that were missing. */
+    missing: required(string),
+    probes: required(integer),
+    waited_ms: required(integer),
+    /** JSON: the level log, as operators saw it. */
+    journal: required(string),
+    started_at: required(timestamp),
+    ended_at: required(timestamp),
+  },
+});
+
+export const dateFence = defineTable({
+  dataset: 'nba_orchestration',
+  name: 'date_fence',
+  description: 'One row a date: the pass that may publish it now. An attempt that was given up on is refused by it.',
+  key: ['game_date'],
+  columns: {
+    game_date: required(date),
+    run_id: required(string),
+    pass: required(integer),
+    /** `open` while the pass runs, `closed` once it is recorded. */
+    state: required(string),
+    changed_at: required(timestamp),
+  },
+});
+
+export type ManifestRow = RowOf<typeof partitionManifest>;
+export type QuarantineRow = RowOf<typeof quarantine>;
+export type RunHistoryRow = RowOf<typeof runHistory>;
+export type DateFenceRow = RowOf<typeof dateFence>;
