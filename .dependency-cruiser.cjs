@@ -1,0 +1,265 @@
+/**
+ * Who may import whom. Only imports that are still there at run time count: `import type` always passes.
+ * `test/fences/` plants a fault for every rule here; a new rule without one fails there.
+ */
+const { builtinModules } = require('node:module');
+
+/**
+ * Each room of `src` with what it may import besides itself.
+ * `rooms`: other rooms, or single files of them. `packages`: npm packages. `builtins`: Node's own modules.
+ * Left out, `packages` and `builtins` mean: any.
+ */
+const rooms = {
+  tables: { rooms: [], packages: [], builtins: [] },
+  contracts: { rooms: ['tables'], packages: ['@temporalio/workflow', '@temporalio/common'], builtins: [] },
+  plan: { rooms: ['contracts', 'tables'], packages: [], builtins: [] },
+  stats: { rooms: ['tables', 'contracts'], packages: [], builtins: [] },
+  gate: {
+    rooms: ['contracts', 'plan', 'stats', 'tables', 'publishing/fingerprint.ts'],
+    packages: [],
+    builtins: [],
+  },
+  publishing: { rooms: ['contracts', 'plan', 'stats', 'tables'], packages: [], builtins: ['crypto'] },
+  workflows: {
+    rooms: ['contracts', 'plan', 'tables'],
+    packages: ['@temporalio/workflow', '@temporalio/common'],
+    builtins: [],
+  },
+  warehouse: { rooms: ['tables', 'contracts'] },
+  activities: {
+    rooms: [
+      'contracts',
+      'plan',
+      'stats',
+      'tables',
+      'gate',
+      'publishing',
+      'warehouse/warehouse.ts',
+      'warehouse/errors.ts',
+    ],
+    packages: ['@temporalio/activity', '@temporalio/common'],
+  },
+  control: {
+    rooms: ['contracts', 'tables', 'gate', 'plan', 'warehouse/warehouse.ts', 'warehouse/errors.ts'],
+  },
+  config: { rooms: ['contracts', 'tables'] },
+  observability: { rooms: ['contracts'] },
+  stack: { rooms: ['config', 'contracts', 'control', 'observability'] },
+  cli: {
+    rooms: [
+      'client.ts',
+      'contracts',
+      'plan',
+      'tables',
+      'control/client.ts',
+      'stack',
+      'config',
+      'observability',
+    ],
+  },
+};
+
+/** The only places that put the parts together, and so may import adapters. */
+const compositionRoots = '^src/(worker|client|cli/main)\\.ts$';
+
+const escape = (text) => text.replace(/[.\\/+*]/g, '\\$&');
+const oneOf = (names) => `(${names.map(escape).join('|')})`;
+const anyBuiltin = `^(node:)?${oneOf(builtinModules)}$`;
+/** Not anchored at the root: where `node_modules` is a link, paths start with `../`. */
+const packageFolder = (names) => `(^|/)node_modules/${names.length > 0 ? oneOf(names) : '[^/]+'}/`;
+
+/** A file (`client.ts`) is matched whole, a room by its folder. */
+const roomPattern = (name) => `^src/${escape(name)}${name.endsWith('.ts') ? '$' : '/'}`;
+
+const roomRules = Object.entries(rooms).flatMap(([room, may]) => {
+  const from = { path: `^src/${room}/`, ...(room === 'cli' && { pathNot: compositionRoots }) };
+  const rules = [
+    {
+      name: `${room}-arrows`,
+      comment: `src/${room} may import ${may.rooms.length > 0 ? may.rooms.join(', ') : 'no other room'}.`,
+      severity: 'error',
+      from,
+      to: { path: '^src/', pathNot: [room, ...may.rooms].map(roomPattern) },
+    },
+  ];
+  if (may.packages) {
+    rules.push({
+      name: `${room}-packages`,
+      comment: `src/${room} may use ${may.packages.length > 0 ? may.packages.join(', ') : 'no package'}.`,
+      severity: 'error',
+      from,
+      to: {
+        path: packageFolder([]),
+        ...(may.packages.length > 0 && { pathNot: packageFolder(may.packages) }),
+      },
+    });
+  }
+  if (may.builtins) {
+    rules.push({
+      name: `${room}-builtins`,
+      comment: `src/${room} may use ${may.builtins.length > 0 ? may.builtins.join(', ') : 'nothing'} of Node.`,
+      severity: 'error',
+      from,
+      to: {
+        dependencyTypes: ['core'],
+        ...(may.builtins.length > 0 && { pathNot: `^(node:)?${oneOf(may.builtins)}$` }),
+      },
+    });
+  }
+  return rules;
+});
+
+/** What enters the sandbox bundle is the whole reach of src/workflows, so a helper of a helper counts. */
+const sandboxRules = [
+  {
+    name: 'sandbox-reaches-no-builtin',
+    comment: 'Nothing in the workflow bundle may need Node itself: it would not replay, and does not bundle.',
+    severity: 'error',
+    from: { path: '^src/workflows/' },
+    to: { path: anyBuiltin, reachable: true },
+  },
+  {
+    name: 'sandbox-reaches-no-other-room',
+    comment:
+      'The workflow bundle holds workflows, contracts, plan and tables. Effects are reached by activities.',
+    severity: 'error',
+    from: { path: '^src/workflows/' },
+    to: { path: '^src/', pathNot: '^src/(workflows|contracts|plan|tables)/', reachable: true },
+  },
+  {
+    name: 'sandbox-reaches-no-package',
+    comment: 'The workflow bundle holds no package but @temporalio/workflow and @temporalio/common.',
+    severity: 'error',
+    from: { path: '^src/workflows/' },
+    to: {
+      path: packageFolder([]),
+      pathNot: packageFolder(['@temporalio/workflow', '@temporalio/common']),
+      reachable: true,
+    },
+  },
+];
+
+const adapterRules = [
+  {
+    name: 'duckdb-only-in-its-adapter',
+    comment: 'DuckDB is an adapter: everyone else speaks to the port, src/warehouse/warehouse.ts.',
+    severity: 'error',
+    from: { path: '^src/', pathNot: '^src/warehouse/duckdb/' },
+    to: { path: packageFolder(['@duckdb/node-api']) },
+  },
+  {
+    name: 'bigquery-only-in-its-adapter',
+    comment: 'BigQuery is an adapter: everyone else speaks to the port, src/warehouse/warehouse.ts.',
+    severity: 'error',
+    from: { path: '^src/', pathNot: '^src/warehouse/bigquery/' },
+    to: { path: packageFolder(['@google-cloud/bigquery']) },
+  },
+  {
+    name: 'adapters-only-built-by-roots',
+    comment: 'src/worker.ts, src/client.ts and src/cli/main.ts choose the adapter and hand it on.',
+    severity: 'error',
+    from: { path: '^src/', pathNot: [compositionRoots, '^src/warehouse/(duckdb|bigquery)/'] },
+    to: { path: '^src/warehouse/(duckdb|bigquery)/' },
+  },
+  {
+    name: 'adapters-apart',
+    comment: 'Neither adapter knows the other; what they share lies in src/warehouse.',
+    severity: 'error',
+    from: { path: '^src/warehouse/(duckdb|bigquery)/' },
+    to: { path: '^src/warehouse/(duckdb|bigquery)/', pathNot: '^src/warehouse/$1/' },
+  },
+];
+
+const ruledFiles = [`^src/${oneOf(Object.keys(rooms))}/`, '^src/(worker|client)\\.ts$'];
+
+const rootRules = [
+  {
+    name: 'workflows-named-not-imported',
+    comment: 'Workflows are started by name (src/contracts) and found by the bundler; no code imports them.',
+    severity: 'error',
+    from: { path: '^src/', pathNot: '^src/workflows/' },
+    to: { path: '^src/workflows/' },
+  },
+  {
+    name: 'worker-imported-by-none',
+    comment: 'src/worker.ts is a process of its own.',
+    severity: 'error',
+    from: { path: '^src/' },
+    to: { path: '^src/worker\\.ts$' },
+  },
+  {
+    name: 'cli-imported-by-none',
+    comment: 'src/cli is a surface: code that others need belongs in another room.',
+    severity: 'error',
+    from: { path: '^src/', pathNot: '^src/cli/' },
+    to: { path: '^src/cli/' },
+  },
+  {
+    name: 'unruled-room-imports',
+    comment: 'A new folder in src needs a line in the table of .dependency-cruiser.cjs.',
+    severity: 'error',
+    from: { path: '^src/', pathNot: ruledFiles },
+    to: {},
+  },
+  {
+    name: 'unruled-room-imported',
+    comment: 'A new folder in src needs a line in the table of .dependency-cruiser.cjs.',
+    severity: 'error',
+    from: {},
+    to: { path: '^src/', pathNot: ruledFiles },
+  },
+];
+
+const generalRules = [
+  {
+    name: 'no-circular',
+    comment: 'A cycle means that neither module can be read, tested or loaded without the other.',
+    severity: 'error',
+    from: {},
+    to: { circular: true },
+  },
+  {
+    name: 'not-to-unresolvable',
+    comment: 'What cannot be found cannot be judged by the other rules.',
+    severity: 'error',
+    from: {},
+    to: { couldNotResolve: true },
+  },
+  {
+    name: 'no-undeclared-package',
+    comment: 'Used, but not in package.json: it is here by luck.',
+    severity: 'error',
+    from: {},
+    to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+  },
+  {
+    name: 'src-needs-no-dev-package',
+    comment: 'src runs where only dependencies are installed.',
+    severity: 'error',
+    from: { path: '^src/' },
+    to: { dependencyTypes: ['npm-dev'] },
+  },
+  {
+    name: 'src-needs-no-test-code',
+    comment: 'Tests and scripts import src, never the other way round.',
+    severity: 'error',
+    from: { path: '^src/' },
+    to: { path: '^(test|scripts)/' },
+  },
+];
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [...roomRules, ...sandboxRules, ...adapterRules, ...rootRules, ...generalRules],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^test/replay/histories/' },
+    tsPreCompilationDeps: false,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['require', 'node', 'default'],
+      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
+    },
+  },
+};

@@ -1,0 +1,125 @@
+/** The activities, made from what they need. The only export that workers see. */
+import { Context } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import type { Activities, RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
+import { isSatisfied, processorNames, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
+import { checkDependencies } from '../gate/check-dependencies';
+import type { ProcessorVersions } from '../gate/judge-processor';
+import { processors } from '../plan/processors';
+import type { RunHistoryRow } from '../tables/orchestration';
+import type { Warehouse } from '../warehouse/warehouse';
+import { askDate } from './ask-date';
+import { withFailures } from './failures';
+import { policyNow, type PolicySettings } from './policy';
+import { runProcessor } from './run-processor';
+
+export interface ActivityDependencies {
+  readonly warehouse: Warehouse;
+  /** Client of the Temporal server that the worker serves. */
+  readonly client: Pick<Client, 'workflow'>;
+  readonly taskQueue: string;
+  readonly policy: PolicySettings;
+  readonly versions?: ProcessorVersions;
+  readonly clock?: () => Date;
+}
+
+/** Half of what a lost worker may cost: see the heartbeat time-out in `activity-stubs.ts`. */
+const heartbeatEveryMs = 2_000;
+
+export function createActivities(dependencies: ActivityDependencies): Activities {
+  const { warehouse, client, taskQueue, policy } = dependencies;
+  const clock = dependencies.clock ?? (() => new Date());
+  const versions = dependencies.versions ?? {};
+
+  const build = (request: RunProcessorRequest): Promise<RunProcessorResult> =>
+    withFailures(async () => {
+      const context = Context.current();
+      const heartbeat = setInterval(() => context.heartbeat(), heartbeatEveryMs);
+      try {
+        return await runProcessor(request, { warehouse, versions, clock, attempt: context.info.attempt });
+      } finally {
+        clearInterval(heartbeat);
+      }
+    });
+
+  return {
+    openPass: (request) =>
+      withFailures(async () => {
+        const { gameDate, runId, pass, overrides } = request;
+        await warehouse.claimDate({ gameDate, runId, pass }, clock().toISOString());
+        const known = await warehouse.readDate(gameDate, ['partition_manifest', 'run_history']);
+        const published: Partial<Record<ProcessorName, number>> = {};
+        for (const name of processorNames) {
+          const versionsOfTable = known.partition_manifest
+            .filter((manifest) => manifest.table_name === processors[name].table)
+            .map((manifest) => manifest.version);
+          if (versionsOfTable.length > 0) published[name] = Math.max(...versionsOfTable);
+        }
+        return {
+          policy: policyNow(policy, overrides, clock),
+          published,
+          unsatisfied: unsatisfiedOf(known.run_history),
+        };
+      }),
+
+    checkDependencies: (request) =>
+      withFailures(() =>
+        checkDependencies(warehouse, request.gameDate, request.processors, request.policy, versions),
+      ),
+
+    buildTeamOffenseGameSummary: build,
+    buildTeamDefenseGameSummary: build,
+    buildPlayerGameSummary: build,
+
+    recordPass: (request) =>
+      withFailures(async () => {
+        const { gameDate, runId, pass } = request;
+        await warehouse.releaseDate({ gameDate, runId, pass }, clock().toISOString());
+        const row: RunHistoryRow = {
+          game_date: gameDate,
+          run_id: runId,
+          pass,
+          workflow_id: request.workflowId,
+          state: request.state,
+          requests: JSON.stringify(
+            request.requests.map(({ requestId, kind, source, processors: named }) => ({
+              request_id: requestId,
+              kind,
+              source,
+              processors: named ?? null,
+            })),
+          ),
+          processors: JSON.stringify(Object.fromEntries(request.results.map((result) => [result.processor, result]))),
+          missing: JSON.stringify([...new Set(request.results.flatMap((result) => result.missing))]),
+          probes: request.probes,
+          waited_ms: request.waitedMs,
+          journal: JSON.stringify(request.journal),
+          started_at: request.startedAt,
+          ended_at: request.endedAt,
+        };
+        await warehouse.append('run_history', [row]);
+      }),
+
+    askDate: async (request) => {
+      await askDate(client, taskQueue, request);
+    },
+  };
+}
+
+/** Processors whose newest recorded result does not satisfy what depends on them. */
+function unsatisfiedOf(history: readonly RunHistoryRow[]): ProcessorName[] {
+  const newest = new Map<ProcessorName, ProcessorResult>();
+  const inOrder = [...history].sort((a, b) => (a.ended_at < b.ended_at ? -1 : 1));
+  for (const row of inOrder) {
+    // Written by recordPass above, so the shape is ours.
+    const results = JSON.parse(row.processors) as Partial<Record<ProcessorName, ProcessorResult>>;
+    for (const name of processorNames) {
+      const result = results[name];
+      if (result) newest.set(name, result);
+    }
+  }
+  return processorNames.filter((name) => {
+    const result = newest.get(name);
+    return result !== undefined && !isSatisfied(result.outcome) && result.outcome !== 'skipped';
+  });
+}

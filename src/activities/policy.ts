@@ -1,0 +1,31 @@
+/** Policy from configuration, a request's explicit overrides and the clock. */
+import { newYorkDate } from '../contracts/new-york';
+import type { Policy, PolicyOverrides } from '../contracts/phase3';
+
+/** What configuration says of policy. */
+export interface PolicySettings {
+  /** Share of final games that must be ready; the plan says 0.8. */
+  readonly readyShare: number;
+  readonly oldAfterDays: number;
+  readonly firstWaitMs: number;
+  readonly longestWaitMs: number;
+  readonly deadlineMs: number;
+  /** Fixed "now" for what judges age, an ISO instant; null for the clock. */
+  readonly now: string | null;
+}
+
+export const defaultPolicySettings: PolicySettings = {
+  readyShare: 0.8,
+  oldAfterDays: 2,
+  firstWaitMs: 60_000,
+  longestWaitMs: 300_000,
+  deadlineMs: 30 * 60_000,
+  now: null,
+};
+
+/** The policy in force now. An override goes before configuration, configuration before the clock. */
+export function policyNow(settings: PolicySettings, overrides: PolicyOverrides, clock: () => Date = () => new Date()): Policy {
+  const now = overrides.now ?? settings.now ?? clock().toISOString();
+  const { now: _, ...rest } = settings;
+  return { ...rest, now, today: newYorkDate(new Date(now)) };
+}

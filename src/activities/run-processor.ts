@@ -1,0 +1,210 @@
+/** Builds one partition: read, compare, build, stage, check, publish. The only path on which rows are published. */
+import { createHash } from 'node:crypto';
+import type { RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
+import { failureTypes } from '../contracts/failures';
+import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
+import { judgeProcessor, notPublished, whyNotCurrent, type ProcessorVersions } from '../gate/judge-processor';
+import { readSnapshot } from '../gate/read-snapshot';
+import { readyGames, selectInputs, upstreamVersions } from '../gate/select-inputs';
+import { currentManifest, type DateSnapshot } from '../gate/snapshot';
+import { processors } from '../plan/processors';
+import { runChecks, type CheckResult } from '../publishing/checks';
+import { contentHash, fingerprint } from '../publishing/fingerprint';
+import type { Row } from '../tables/define-table';
+import type { ManifestRow, QuarantineRow } from '../tables/orchestration';
+import type { Warehouse } from '../warehouse/warehouse';
+import { ApplicationFailure } from '@temporalio/common';
+import { buildRows } from './build-rows';
+
+export interface RunProcessorOptions {
+  readonly warehouse: Warehouse;
+  readonly versions: ProcessorVersions;
+  readonly clock: () => Date;
+  /** Attempt of the activity: keeps two attempts from staging over each other. */
+  readonly attempt: number;
+}
+
+/**
+ * Runs one processor for one date under the pass that holds the date's fence.
+ *
+ * Returns `unchanged` when the live version was built from just these inputs by this processor version and its stored
+ * rows still hash to the manifest. Throws `PassFenced` (not retryable) when another pass holds the date.
+ */
+export async function runProcessor(
+  request: RunProcessorRequest,
+  options: RunProcessorOptions,
+): Promise<RunProcessorResult> {
+  const { warehouse, versions } = options;
+  const { processor: name, gameDate, policy } = request;
+  const snapshot = await readSnapshot(warehouse, gameDate, [name]);
+  // The gate judged an earlier instant; what counts is what is read now.
+  const verdict = judgeProcessor(name, snapshot, policy, versions);
+  if (!verdict.canRun) return { kind: 'not_ready', detail: whyNot(verdict) };
+
+  const table = processors[name].table;
+  const manifest = currentManifest(snapshot, table);
+  const rebuildReason = whyNotCurrent(name, snapshot, versions);
+  if (rebuildReason === null && manifest)
+    return settled(verdict, {
+      outcome: 'unchanged',
+      reason: `inputs and stored rows are as published in version ${manifest.version}`,
+      version: manifest.version,
+      rowCount: manifest.row_count,
+      warnings: [],
+    });
+  return buildAndPublish(request, options, snapshot, verdict, rebuildReason ?? notPublished);
+}
+
+async function buildAndPublish(
+  request: RunProcessorRequest,
+  options: RunProcessorOptions,
+  snapshot: DateSnapshot,
+  verdict: GateVerdict,
+  reason: string,
+): Promise<RunProcessorResult> {
+  const { warehouse, clock } = options;
+  const { processor: name, gameDate, runId, pass } = request;
+  const { table, version: registryVersion } = processors[name];
+  const processorVersion = options.versions[name] ?? registryVersion;
+  const live = currentManifest(snapshot, table);
+  const games = readyGames(name, snapshot);
+  const print = fingerprint(name, processorVersion, selectInputs(name, snapshot));
+  const now = clock().toISOString();
+  // A bypass by policy is no bypass id: nobody decided it, and the manifest says which rule did.
+  const built = buildRows(name, games, { processedAt: now, bypassId: null });
+  const stageId = createHash('sha256')
+    .update([table, gameDate, print, runId, pass, options.attempt].join('/'))
+    .digest('hex')
+    .slice(0, 32);
+
+  const staged = await warehouse.stage({ table, gameDate, stageId, rows: built.rows });
+  const checks = checkStaged(name, staged, built.rows, games, snapshot);
+  const failed = checks.filter((check) => check.blocking && !check.passed);
+  if (failed.length > 0) {
+    const row: QuarantineRow = {
+      game_date: gameDate,
+      table_name: table,
+      stage_id: stageId,
+      processor: name,
+      fingerprint: print,
+      row_count: staged.length,
+      checks: JSON.stringify(failed),
+      run_id: runId,
+      pass,
+      quarantined_at: now,
+    };
+    await warehouse.append('quarantine', [row]);
+    return settled(verdict, {
+      outcome: 'quarantined',
+      reason: `${failed.map((check) => `${check.name}: ${check.detail}`).join('; ')} (stage ${stageId})`,
+      version: live?.version ?? null,
+      rowCount: staged.length,
+      warnings: [],
+    });
+  }
+
+  const manifest: ManifestRow = {
+    game_date: gameDate,
+    table_name: table,
+    version: (live?.version ?? 0) + 1,
+    processor: name,
+    processor_version: processorVersion,
+    fingerprint: print,
+    content_hash: contentHash(table, staged),
+    row_count: staged.length,
+    upstream_versions: JSON.stringify(
+      upstreamVersions(name, snapshot).map(({ tableName, version }) => ({ table_name: tableName, version })),
+    ),
+    missing_games: JSON.stringify(
+      verdict.missingGames.map((game) => ({
+        game_id: game.gameId,
+        status: game.status,
+        table: game.table,
+        detail: game.detail,
+      })),
+    ),
+    checks: JSON.stringify(checks.map(({ name: check, blocking, passed, detail }) => ({ check, blocking, passed, detail }))),
+    reason,
+    bypass: verdict.policyBypass ? JSON.stringify(verdict.policyBypass) : null,
+    stage_id: stageId,
+    run_id: runId,
+    pass,
+    published_at: now,
+  };
+  const warnings = [
+    ...built.warnings,
+    ...checks.filter((check) => !check.passed).map((check) => `${check.name}: ${check.detail}`),
+  ];
+  const result = await warehouse.publish({
+    fence: { gameDate, runId, pass },
+    manifest,
+    table,
+    expectedVersion: live?.version ?? 0,
+    upstreamVersions: upstreamVersions(name, snapshot),
+  });
+  const published = (version: number, rowCount: number): RunProcessorResult =>
+    settled(verdict, { outcome: 'published', reason, version, rowCount, warnings });
+  switch (result.kind) {
+    case 'published':
+      return published(manifest.version, manifest.row_count);
+    case 'version_moved':
+      // An attempt of this very pass that was thought dead has published the same thing.
+      if (result.live?.fingerprint === print && result.live.run_id === runId && result.live.pass === pass)
+        return published(result.live.version, result.live.row_count);
+      return { kind: 'upstream_moved', detail: `${table} is at version ${result.live?.version ?? 0} now` };
+    case 'upstream_moved':
+      return { kind: 'upstream_moved', detail: `${result.tableName} moved to version ${result.version} while it was read` };
+    case 'fenced':
+      throw ApplicationFailure.create({
+        type: failureTypes.passFenced,
+        message: `${gameDate} is held by ${result.holder}, not by run ${runId}, pass ${pass}; nothing was published`,
+        nonRetryable: true,
+      });
+  }
+}
+
+function checkStaged(
+  name: RunProcessorRequest['processor'],
+  staged: readonly Row[],
+  built: readonly Row[],
+  games: ReturnType<typeof readyGames>,
+  snapshot: DateSnapshot,
+): CheckResult[] {
+  const context = {
+    games: games.map(({ game }) => ({ gameId: game.gameId, teams: [game.away, game.home] as const })),
+    offense: name === 'PlayerGameSummaryProcessor' ? games.flatMap((game) => game.offenseRows) : [],
+  };
+  const table = processors[name].table;
+  const same = contentHash(table, staged) === contentHash(table, built);
+  return [
+    {
+      name: 'staged_as_built',
+      blocking: true,
+      passed: same,
+      detail: same ? '' : `${built.length} rows were built for ${snapshot.gameDate}, ${staged.length} came back changed`,
+      samples: [],
+    },
+    ...runChecks(name, staged, context),
+  ];
+}
+
+function settled(
+  verdict: GateVerdict,
+  outcome: Pick<ProcessorResult, 'outcome' | 'reason' | 'version' | 'rowCount' | 'warnings'>,
+): RunProcessorResult {
+  return {
+    kind: 'settled',
+    result: {
+      ...outcome,
+      processor: verdict.processor,
+      missing: [],
+      missingGames: verdict.missingGames,
+      policyBypass: verdict.policyBypass,
+    },
+  };
+}
+
+function whyNot(verdict: GateVerdict): string {
+  if (verdict.skip) return 'there is no game on this date any more';
+  return `missing since the gate opened: ${verdict.missing.join(', ')}`;
+}

@@ -1,0 +1,53 @@
+/** The state of a game date, as the `state` query serves it and continue-as-new carries it. Plain JSON, bounded. */
+import type { DateReply, TriggerMessage } from './messages';
+import type { GateVerdict, ProcessorName, ProcessorResult, RunState } from './phase3';
+
+export type JournalLevel = 'INFO' | 'WARNING' | 'ERROR';
+
+/** A line of the level log, in the plan's words. */
+export interface JournalLine {
+  /** ISO 8601, UTC. */
+  at: string;
+  level: JournalLevel;
+  message: string;
+}
+
+/** A gate that has judged at least once in the present pass. */
+export interface GateState {
+  level: number;
+  probes: number;
+  /** When the date began to wait; null while it has not. */
+  waitingSince: string | null;
+  nextProbeAt: string | null;
+  /** The newest verdict of each processor at this gate. */
+  verdicts: GateVerdict[];
+}
+
+export interface DateState {
+  gameDate: string;
+  runState: RunState;
+  /** Passes begun, over continue-as-new. */
+  pass: number;
+  /** Why the present pass was planned. */
+  plan: { level: number; processors: ProcessorName[] }[];
+  /** The newest result of every processor that was asked for. */
+  results: Partial<Record<ProcessorName, ProcessorResult>>;
+  gate: GateState | null;
+  /** The instant at which waiting ends; fixed when the date starts to wait. */
+  deadline: string | null;
+  /** Requests taken in and not answered yet. */
+  pending: TriggerMessage[];
+  /** The newest answers, oldest first. */
+  answers: DateReply[];
+  /** The newest lines of the level log, oldest first. */
+  journal: JournalLine[];
+  /** How many lines came before the first one in `journal`. */
+  journalDropped: number;
+}
+
+/** Input of `phase3Workflow`. */
+export interface Phase3Input {
+  gameDate: string;
+  /** What continue-as-new carries; absent on a first start. */
+  carried?: { state: DateState; inbox: TriggerMessage[] };
+}

@@ -1,0 +1,34 @@
+/** All signals and queries, by their wire names. Renaming one breaks running workflows. */
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { PolicyOverrides, ProcessorName, RunState } from './phase3';
+import type { DateState } from './date-state';
+
+/** Who asks, which says how long a date may wait: a backfill asks once, everyone else has patience. */
+export type RequestKind = 'trigger' | 'run' | 'backfill';
+
+/** News that a source table changed for a date. */
+export interface TriggerMessage {
+  /** Chosen by the sender; the same id again joins what is there and is answered once. */
+  requestId: string;
+  kind: RequestKind;
+  /** Source table, a key of the trigger registry. */
+  source: string;
+  /** Restricts the request to these processors (and their published downstreams). */
+  processors?: ProcessorName[];
+  /** Workflow id to be told by `dateSettled`; never a run id, which changes on continue-as-new. */
+  replyTo?: string;
+  overrides?: PolicyOverrides;
+}
+
+/** The answer to one request. */
+export interface DateReply {
+  requestId: string;
+  gameDate: string;
+  state: RunState;
+  /** One sentence: what came of it. */
+  summary: string;
+}
+
+export const triggerSignal = defineSignal<[TriggerMessage]>('trigger');
+export const dateSettledSignal = defineSignal<[DateReply]>('dateSettled');
+export const stateQuery = defineQuery<DateState>('state');

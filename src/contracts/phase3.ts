@@ -1,0 +1,137 @@
+/** The words that cross process boundaries: processors, outcomes, verdicts, policy. Plain JSON only. */
+import type { AnalyticsTableName, RawTableName } from '../tables/catalogue';
+
+export const processorNames = [
+  'TeamOffenseGameSummaryProcessor',
+  'TeamDefenseGameSummaryProcessor',
+  'PlayerGameSummaryProcessor',
+] as const;
+export type ProcessorName = (typeof processorNames)[number];
+
+/** Tables that a gate judges. */
+export type InputTableName = RawTableName | AnalyticsTableName;
+
+/**
+ * What came of a processor on a date. They are told apart and never merged; only `published` and `unchanged`
+ * satisfy a dependency.
+ */
+export type Outcome =
+  'published' | 'unchanged' | 'waiting' | 'blocked' | 'quarantined' | 'failed' | 'upstream_failed' | 'skipped';
+
+/** Whether an outcome lets what depends on it run. */
+export function isSatisfied(outcome: Outcome): boolean {
+  return outcome === 'published' || outcome === 'unchanged';
+}
+
+/** Whether a date with this outcome still needs something, so that its workflow stays open. */
+export function isUnsettled(outcome: Outcome): boolean {
+  return outcome === 'waiting' || outcome === 'blocked' || outcome === 'quarantined';
+}
+
+export type GameStatus = 'ready' | 'missing' | 'placeholder' | 'partial' | 'not_final';
+
+/** One game as the gate sees it. `detail` is a sentence; empty when ready. */
+export interface GameVerdict {
+  /** `YYYYMMDD_AWAY_HOME`. */
+  gameId: string;
+  status: GameStatus;
+  /** The table at fault; null when ready. */
+  table: InputTableName | null;
+  detail: string;
+}
+
+export type TableStatus = 'ready' | 'insufficient_data' | 'check_failed';
+
+/** The plan's details of one table: usable rows found, rows expected at the least. */
+export interface TableDetail {
+  found: number;
+  expectedMin: number;
+  status: TableStatus;
+}
+
+/** A published upstream partition that is no longer what it was built from, or not what was published. */
+export interface StaleUpstream {
+  processor: ProcessorName;
+  reason: string;
+}
+
+/** A gate passed by rule and not by a person; recorded with the partition. */
+export interface PolicyBypass {
+  kind: 'policy';
+  rule: 'older_than_two_days';
+  readyGames: number;
+  finalGames: number;
+}
+
+/** The gate's answer for one processor, with its evidence. */
+export interface GateVerdict {
+  processor: ProcessorName;
+  canRun: boolean;
+  /** Set when there is nothing to do. */
+  skip: 'no_games' | null;
+  /** Tables that hold the processor up. */
+  missing: InputTableName[];
+  details: Partial<Record<InputTableName, TableDetail>>;
+  /** Every game that is not ready. */
+  missingGames: GameVerdict[];
+  readyGames: number;
+  finalGames: number;
+  policyBypass: PolicyBypass | null;
+  staleUpstreams: StaleUpstream[];
+  /** The sentence of the error when the warehouse could not be asked; then nothing else is known. */
+  checkFailed: string | null;
+}
+
+/** What judges age and patience. Read at the start of a pass, so that it is in the history. */
+export interface Policy {
+  /** "Now" for what judges age; `PHASE3_NOW` sets it. ISO 8601, UTC. */
+  now: string;
+  /** The date in New York at `now`. */
+  today: string;
+  /** Share of the final games that must be ready. */
+  readyShare: number;
+  /** A date at least this many days old runs with the games that are ready. */
+  oldAfterDays: number;
+  /** Back-off of the gate: first wait, factor two, longest wait. */
+  firstWaitMs: number;
+  longestWaitMs: number;
+  /** How long a date waits before it is blocked. */
+  deadlineMs: number;
+}
+
+/** What a request may override; only what it names explicitly. */
+export interface PolicyOverrides {
+  now?: string;
+}
+
+/** How a pass ended for one processor. */
+export interface ProcessorResult {
+  processor: ProcessorName;
+  outcome: Outcome;
+  /** One sentence: why this outcome. */
+  reason: string;
+  /** The partition version that is live after it; null when none is. */
+  version: number | null;
+  rowCount: number | null;
+  missing: InputTableName[];
+  missingGames: GameVerdict[];
+  warnings: string[];
+  policyBypass: PolicyBypass | null;
+}
+
+/** State of a date as a whole. */
+export type RunState = 'running' | Outcome | 'abandoned' | 'cancelled';
+
+/** A date's state from the outcomes of its processors: the one that needs a person most comes first. */
+export function runStateOf(outcomes: readonly Outcome[]): Outcome {
+  const order: readonly Outcome[] = [
+    'waiting',
+    'failed',
+    'quarantined',
+    'blocked',
+    'upstream_failed',
+    'published',
+    'unchanged',
+  ];
+  return order.find((outcome) => outcomes.includes(outcome)) ?? 'skipped';
+}

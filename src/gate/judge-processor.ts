@@ -1,0 +1,163 @@
+/** The gate's verdict for one processor on one date. Pure: the same snapshot and policy give the same answer. */
+import { daysBetween } from '../contracts/game-date';
+import type {
+  GateVerdict,
+  InputTableName,
+  Policy,
+  ProcessorName,
+  StaleUpstream,
+  TableDetail,
+} from '../contracts/phase3';
+import { processors } from '../plan/processors';
+import { contentHash, fingerprint } from '../publishing/fingerprint';
+import { parseMinutes } from '../stats/minutes';
+import { judgeGames, type JudgedGame } from './judge-games';
+import { selectInputs } from './select-inputs';
+import { currentManifest, gamebookRowsOf, gamesOf, offenseRowsOf, teamRowsOf, type DateSnapshot } from './snapshot';
+
+/** Processor versions that differ from the registry's, for a release that is being tried. */
+export type ProcessorVersions = Readonly<Partial<Record<ProcessorName, string>>>;
+
+/** Judges whether `processor` can run on the snapshot's date, and says on what evidence. */
+export function judgeProcessor(
+  name: ProcessorName,
+  snapshot: DateSnapshot,
+  policy: Policy,
+  versions: ProcessorVersions = {},
+): GateVerdict {
+  const verdict: GateVerdict = {
+    processor: name,
+    canRun: false,
+    skip: null,
+    missing: [],
+    details: {},
+    missingGames: [],
+    readyGames: 0,
+    finalGames: 0,
+    policyBypass: null,
+    staleUpstreams: [],
+    checkFailed: null,
+  };
+  const games = gamesOf(snapshot);
+  if (games.length === 0) return withoutGames(verdict, snapshot);
+
+  const judged = judgeGames(name, snapshot);
+  const finalGames = judged.filter(({ game }) => game.isFinal).length;
+  const readyGames = judged.filter((game) => game.verdict.status === 'ready').length;
+  const isOld = daysBetween(snapshot.gameDate, policy.today) >= policy.oldAfterDays;
+  // Rounded to a millionth first: 0.8 · 5 must need 4 games, whatever the last bit says.
+  const wanted = Math.max(1, Math.ceil(Number((policy.readyShare * finalGames).toFixed(6))));
+  const needed = isOld ? 1 : wanted;
+
+  verdict.finalGames = finalGames;
+  verdict.readyGames = readyGames;
+  verdict.missingGames = judged.map((game) => game.verdict).filter((game) => game.status !== 'ready');
+  verdict.details = tableDetails(name, snapshot, judged, needed);
+  verdict.staleUpstreams = staleUpstreams(name, snapshot, versions);
+
+  const unpublished = processors[name].upstreams.filter((up) => !currentManifest(snapshot, processors[up].table));
+  const enough = readyGames >= needed;
+  verdict.canRun = enough && verdict.staleUpstreams.length === 0 && unpublished.length === 0;
+  verdict.missing = [
+    ...new Set<InputTableName>([
+      ...(enough ? [] : verdict.missingGames.flatMap((game) => (game.table ? [game.table] : []))),
+      ...unpublished.map((up) => processors[up].table),
+      ...verdict.staleUpstreams.map((up) => processors[up.processor].table),
+    ]),
+  ];
+  for (const table of verdict.missing) {
+    const detail = verdict.details[table];
+    if (detail) detail.status = 'insufficient_data';
+  }
+  if (verdict.canRun && readyGames < wanted)
+    verdict.policyBypass = { kind: 'policy', rule: 'older_than_two_days', readyGames, finalGames };
+  return verdict;
+}
+
+function withoutGames(verdict: GateVerdict, snapshot: DateSnapshot): GateVerdict {
+  const rawRows = snapshot.nbac_team_boxscore.length + snapshot.nbac_gamebook_player_stats.length;
+  if (snapshot.scheduleKnown && rawRows === 0) return { ...verdict, skip: 'no_games' };
+  return {
+    ...verdict,
+    missing: ['nbac_schedule'],
+    details: { nbac_schedule: { found: 0, expectedMin: 1, status: 'insufficient_data' } },
+  };
+}
+
+/** Usable rows found and rows expected at the least, by table. A placeholder is a row, but not a usable one. */
+function tableDetails(
+  name: ProcessorName,
+  snapshot: DateSnapshot,
+  judged: readonly JudgedGame[],
+  neededGames: number,
+): GateVerdict['details'] {
+  const final = judged.filter(({ game }) => game.isFinal);
+  const details: GateVerdict['details'] = {
+    nbac_schedule: detail(final.length, neededGames),
+  };
+  for (const input of processors[name].inputs) {
+    if (input === 'nbac_team_boxscore')
+      details[input] = detail(
+        final
+          .flatMap(({ game }) => teamRowsOf(snapshot, game))
+          .filter((row) => (row.points ?? 0) > 0 && (row.fg_attempted ?? 0) > 0 && parseMinutes(row.minutes)).length,
+        2 * neededGames,
+      );
+    if (input === 'nbac_gamebook_player_stats')
+      details[input] = detail(
+        final
+          .flatMap(({ game }) => gamebookRowsOf(snapshot, game))
+          .filter((row) => row.player_status === 'active').length,
+        10 * neededGames,
+      );
+  }
+  if (processors[name].upstreams.includes('TeamOffenseGameSummaryProcessor'))
+    details.team_offense_game_summary = detail(
+      final.flatMap(({ game }) => offenseRowsOf(snapshot, game)).length,
+      2 * neededGames,
+    );
+  return details;
+}
+
+function detail(found: number, expectedMin: number): TableDetail {
+  return { found, expectedMin, status: found >= expectedMin ? 'ready' : 'insufficient_data' };
+}
+
+/**
+ * Upstream partitions that are published but not current: their inputs moved since, or their stored rows no longer hash
+ * to the manifest.
+ */
+function staleUpstreams(name: ProcessorName, snapshot: DateSnapshot, versions: ProcessorVersions): StaleUpstream[] {
+  return processors[name].upstreams.flatMap((upstream) => {
+    const reason = whyNotCurrent(upstream, snapshot, versions);
+    return reason !== null && reason !== notPublished ? [{ processor: upstream, reason }] : [];
+  });
+}
+
+export const notPublished = 'it was never published for this date';
+
+/**
+ * Why the processor's published partition is not what it would build now; null when it is current. The reasons are
+ * sentences for the log and the manifest.
+ */
+export function whyNotCurrent(
+  name: ProcessorName,
+  snapshot: DateSnapshot,
+  versions: ProcessorVersions = {},
+): string | null {
+  const { table, version: registryVersion } = processors[name];
+  const version = versions[name] ?? registryVersion;
+  const manifest = currentManifest(snapshot, table);
+  if (!manifest) return notPublished;
+  if (contentHash(table, snapshot[table]) !== manifest.content_hash) {
+    const stored = snapshot[table].length;
+    return stored === manifest.row_count
+      ? `its stored rows were changed since version ${manifest.version} was published`
+      : `${stored} rows are stored where version ${manifest.version} published ${manifest.row_count}`;
+  }
+  if (manifest.processor_version !== version)
+    return `the processor changed from version ${manifest.processor_version} to ${version}`;
+  if (fingerprint(name, version, selectInputs(name, snapshot)) !== manifest.fingerprint)
+    return `its inputs changed since version ${manifest.version} was published`;
+  return null;
+}

@@ -1,0 +1,71 @@
+/** From pending requests to levels of processors. Pure: the same requests always give the same plan. */
+import { isSatisfied, processorNames, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
+import { downstreamsOf, levelOf } from './graph';
+import { processors } from './processors';
+import { triggers } from './triggers';
+
+export interface PlanRequest {
+  /** Source table of a trigger. */
+  readonly source: string;
+  /** Restricts the trigger to these processors. */
+  readonly processors?: readonly ProcessorName[];
+}
+
+export interface PlannedLevel {
+  readonly level: number;
+  readonly processors: ProcessorName[];
+  readonly description: string;
+}
+
+export interface PlanInput {
+  readonly requests: readonly PlanRequest[];
+  /** Processors left unfinished by an earlier pass, or added by a gate. */
+  readonly also: readonly ProcessorName[];
+  /** Processors with a published partition for the date. */
+  readonly published: readonly ProcessorName[];
+  /** Processors that an earlier run was asked for and did not satisfy. */
+  readonly unsatisfied: readonly ProcessorName[];
+  /** Results of this run so far. */
+  readonly results: Readonly<Partial<Record<ProcessorName, ProcessorResult>>>;
+}
+
+/**
+ * Plans a pass: what the requests name, with every downstream that is published already (or it would be left standing on
+ * an older upstream) or was asked for on this date and is not satisfied yet. Upstreams are never pulled in: a player run
+ * without a published offence waits for it at the gate.
+ */
+export function planPass(input: PlanInput): PlannedLevel[] {
+  const planned = new Set<ProcessorName>(input.also);
+  for (const request of input.requests)
+    for (const name of request.processors ?? processorsOf(request.source)) planned.add(name);
+
+  for (const name of [...planned])
+    for (const downstream of downstreamsOf(processors, name)) {
+      const result = input.results[downstream];
+      const owed = (result && !isSatisfied(result.outcome)) ?? input.unsatisfied.includes(downstream);
+      if (input.published.includes(downstream) || owed) planned.add(downstream);
+    }
+
+  const levels = new Map<number, ProcessorName[]>();
+  // The registry's order, not the set's: the plan must not depend on which request came first.
+  for (const name of processorNames) {
+    if (!planned.has(name)) continue;
+    const level = levelOf(processors, name);
+    levels.set(level, [...(levels.get(level) ?? []), name]);
+  }
+  return [...levels.entries()]
+    .sort(([a], [b]) => a - b)
+    .map(([level, names]) => ({ level, processors: names, description: describeLevel(level) }));
+}
+
+/** Processors that a source table sets off, in level order. */
+export function processorsOf(source: string): ProcessorName[] {
+  return (triggers[source] ?? []).flatMap((group) => group.processors);
+}
+
+function describeLevel(level: number): string {
+  const group = Object.values(triggers)
+    .flat()
+    .find((candidate) => candidate.level === level);
+  return group?.description ?? `Level ${level}`;
+}

@@ -1,0 +1,137 @@
+/** Player summaries of one game, from the gamebook and the published offence. */
+import type { PlayerSummaryFigures, TeamOffenseRow } from '../tables/analytics';
+import type { GamebookPlayerRow } from '../tables/raw';
+import { compareText } from '../tables/compare';
+import { dnpReasonCategory } from './dnp-reason';
+import { opponentOf, won, type Game } from './game';
+import { parseMinutes } from './minutes';
+import { effectiveFieldGoals, trueShooting } from './shooting';
+import { usageRate } from './usage-rate';
+
+/** One player's summary. Missing counts of an active player are null in the row and 0 in the arithmetic. */
+export function playerSummary(game: Game, row: GamebookPlayerRow, team: TeamOffenseRow): PlayerSummaryFigures {
+  const isActive = row.player_status === 'active';
+  const minutes = isActive ? parseMinutes(row.minutes) : null;
+  const count = (value: number | null): number => value ?? 0;
+  const usage = isActive
+    ? usageRate(
+        {
+          fieldGoalsAttempted: count(row.field_goals_attempted),
+          freeThrowsAttempted: count(row.free_throws_attempted),
+          turnovers: count(row.turnovers),
+          minutes: minutes ?? 0,
+        },
+        {
+          fieldGoalsAttempted: team.fg_attempts,
+          freeThrowsAttempted: team.ft_attempts,
+          turnovers: team.turnovers,
+          minutes: team.team_minutes,
+        },
+      )
+    : { usageRate: null, usageRateRaw: null, valid: null, anomalyReason: null };
+
+  return {
+    game_date: game.gameDate,
+    game_id: game.gameId,
+    nba_game_id: game.nbaGameId,
+    player_lookup: row.player_lookup,
+    universal_player_id: null,
+    player_full_name: row.player_name,
+    team_abbr: row.team_abbr,
+    opponent_team_abbr: opponentOf(game, row.team_abbr),
+    season_year: game.seasonYear,
+    player_status: row.player_status,
+    is_active: isActive,
+    is_dnp: !isActive,
+    dnp_reason: isActive ? null : row.dnp_reason,
+    dnp_reason_category: isActive ? null : dnpReasonCategory(row.dnp_reason),
+    minutes_played: minutes,
+    points: row.points,
+    fg_makes: row.field_goals_made,
+    fg_attempts: row.field_goals_attempted,
+    three_pt_makes: row.three_pointers_made,
+    three_pt_attempts: row.three_pointers_attempted,
+    ft_makes: row.free_throws_made,
+    ft_attempts: row.free_throws_attempted,
+    offensive_rebounds: row.offensive_rebounds,
+    defensive_rebounds: row.defensive_rebounds,
+    assists: row.assists,
+    steals: row.steals,
+    blocks: row.blocks,
+    turnovers: row.turnovers,
+    personal_fouls: row.personal_fouls,
+    plus_minus: row.plus_minus,
+    usage_rate: usage.usageRate,
+    usage_rate_raw: usage.usageRateRaw,
+    usage_rate_valid: usage.valid,
+    usage_rate_anomaly_reason: usage.anomalyReason,
+    ts_pct: isActive
+      ? trueShooting(count(row.points), count(row.field_goals_attempted), count(row.free_throws_attempted))
+      : null,
+    efg_pct: isActive
+      ? effectiveFieldGoals(
+          count(row.field_goals_made),
+          count(row.three_pointers_made),
+          count(row.field_goals_attempted),
+        )
+      : null,
+    win_flag: won(game, row.team_abbr),
+    starter_flag: null,
+    paint_attempts: null,
+    paint_makes: null,
+    mid_range_attempts: null,
+    mid_range_makes: null,
+    assisted_fg_makes: null,
+    unassisted_fg_makes: null,
+    points_line: null,
+    over_under_result: null,
+    margin: null,
+    points_line_source: null,
+  };
+}
+
+/** A player whom two teams list on one date, and whose row was taken. */
+export interface TwiceListed {
+  readonly playerLookup: string;
+  readonly kept: string;
+  readonly dropped: readonly string[];
+}
+
+/**
+ * One row a player: where two teams list him on a date (it happens on a trade day) the row of the team he played for
+ * wins, else the newest; on a tie the team first in the alphabet, so that the answer never depends on the order of rows.
+ */
+export function onePerPlayer(rows: readonly GamebookPlayerRow[]): {
+  rows: GamebookPlayerRow[];
+  twiceListed: TwiceListed[];
+} {
+  const byPlayer = new Map<string, GamebookPlayerRow[]>();
+  for (const row of rows) byPlayer.set(row.player_lookup, [...(byPlayer.get(row.player_lookup) ?? []), row]);
+  const twiceListed: TwiceListed[] = [];
+  const kept = [...byPlayer.values()].map((candidates) => {
+    const [first, ...others] = [...candidates].sort(preferPlayed);
+    if (!first) throw new Error('a group of rows cannot be empty');
+    if (others.length > 0)
+      twiceListed.push({
+        playerLookup: first.player_lookup,
+        kept: first.team_abbr,
+        dropped: others.map((row) => row.team_abbr),
+      });
+    return first;
+  });
+  return { rows: kept, twiceListed };
+}
+
+function preferPlayed(a: GamebookPlayerRow, b: GamebookPlayerRow): number {
+  return (
+    rank(b) - rank(a) ||
+    compareText(b.processed_at ?? '', a.processed_at ?? '') ||
+    compareText(a.team_abbr, b.team_abbr)
+  );
+}
+
+/** Played above listed as active above not active. */
+function rank(row: GamebookPlayerRow): number {
+  if (row.player_status !== 'active') return 0;
+  return (parseMinutes(row.minutes) ?? 0) > 0 ? 2 : 1;
+}

@@ -1,0 +1,75 @@
+/** Decodes one JSON object into a table's row, naming the field at fault and what would be right. Pure. */
+import { isGameDate } from '../contracts/game-date';
+import type { Cell, Column, Row, TableDefinition } from '../tables/define-table';
+
+export interface FieldFault {
+  readonly field: string;
+  /** What is wrong and what would be right: "is 17, expected a date written YYYY-MM-DD". */
+  readonly problem: string;
+}
+
+export type DecodedRow =
+  | { readonly ok: true; readonly row: Row; /** Fields that the table does not declare. */ readonly unknownFields: readonly string[] }
+  | { readonly ok: false; readonly faults: readonly FieldFault[] };
+
+/** Decodes a parsed JSON value. Absent fields are null; instants are normalised to milliseconds in UTC. */
+export function decodeRow(table: TableDefinition, value: unknown): DecodedRow {
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    return { ok: false, faults: [{ field: '(line)', problem: `is ${show(value)}, expected a JSON object` }] };
+  const given = new Map<string, unknown>(Object.entries(value));
+  const faults: FieldFault[] = [];
+  const row: Record<string, Cell> = {};
+  for (const [field, column] of Object.entries(table.columns)) {
+    const cell = decodeCell(column, given.get(field) ?? null);
+    if (cell === undefined) faults.push({ field, problem: `is ${show(given.get(field) ?? null)}, expected ${expected(column)}` });
+    else row[field] = cell;
+  }
+  if (faults.length > 0) return { ok: false, faults };
+  return { ok: true, row, unknownFields: [...given.keys()].filter((field) => !Object.hasOwn(table.columns, field)) };
+}
+
+/** The cell, or undefined when the value does not fit the column. */
+function decodeCell(column: Column, value: unknown): Cell | undefined {
+  if (value === null) return column.required ? undefined : null;
+  switch (column.type) {
+    case 'STRING':
+      return typeof value === 'string' ? value : undefined;
+    case 'INT64':
+      return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
+    case 'FLOAT64':
+      return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+    case 'BOOL':
+      return typeof value === 'boolean' ? value : undefined;
+    case 'DATE':
+      return typeof value === 'string' && isGameDate(value) ? value : undefined;
+    case 'TIMESTAMP':
+      return typeof value === 'string' ? decodeInstant(value) : undefined;
+  }
+}
+
+/** Instants with or without a zone; without one they are UTC, as warehouses print them. */
+function decodeInstant(text: string): string | undefined {
+  const match = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?$/.exec(text);
+  if (!match) return undefined;
+  const [, day, time, zone] = match;
+  const offset = zone === undefined || zone === 'UTC' ? 'Z' : zone.length === 3 ? `${zone}:00` : zone;
+  const at = new Date(`${day}T${time}${offset}`);
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+}
+
+function expected(column: Column): string {
+  const what = {
+    STRING: 'a text',
+    INT64: 'a whole number',
+    FLOAT64: 'a number',
+    BOOL: 'true or false',
+    DATE: 'a date written YYYY-MM-DD',
+    TIMESTAMP: 'an instant such as 2025-01-16T08:00:00Z',
+  }[column.type];
+  return column.required ? what : `${what} or null`;
+}
+
+function show(value: unknown): string {
+  const text = value === null ? 'empty' : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

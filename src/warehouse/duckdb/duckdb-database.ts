@@ -1,0 +1,100 @@
+/** A DuckDB file: opened once, read from a pool of one, written through a queue. The only import of the driver. */
+import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import type { Row } from '../../tables/define-table';
+import { toWarehouseError } from './duckdb-errors';
+
+export type Parameters = readonly DuckDBValue[];
+
+/** Statements of one connection. */
+export interface Session {
+  /** Runs a statement and returns the rows' cells as the driver's JSON. */
+  query(sql: string, parameters?: Parameters): Promise<Row[]>;
+}
+
+export class DuckDbDatabase {
+  private writing: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    private readonly instance: DuckDBInstance,
+    private readonly reader: DuckDBConnection,
+    private readonly writer: DuckDBConnection,
+  ) {}
+
+  /** Opens the file, or creates it. Throws a {@link WarehouseError} naming the file when another process holds it. */
+  static async open(path: string): Promise<DuckDbDatabase> {
+    try {
+      const instance = await DuckDBInstance.create(path, {
+        // Nothing is ever fetched: every extension used is built in.
+        autoinstall_known_extensions: 'false',
+        autoload_known_extensions: 'false',
+        threads: '2',
+      });
+      const [reader, writer] = [await instance.connect(), await instance.connect()];
+      return new DuckDbDatabase(instance, reader, writer);
+    } catch (error) {
+      throw toWarehouseError(error, `opening ${path}`);
+    }
+  }
+
+  /** One read statement. */
+  async read(sql: string, parameters: Parameters = []): Promise<Row[]> {
+    return runOn(this.reader, sql, parameters);
+  }
+
+  /** Streams a read in chunks of the driver's vector size, on a connection of its own. */
+  async *stream(sql: string, parameters: Parameters = []): AsyncGenerator<Row[]> {
+    const connection = await this.instance.connect();
+    try {
+      const result = await connection.stream(sql, [...parameters]);
+      for await (const rows of result.yieldRowObjectJson()) yield rows as Row[];
+    } catch (error) {
+      throw toWarehouseError(error, 'reading');
+    } finally {
+      connection.closeSync();
+    }
+  }
+
+  /**
+   * Runs `work` in a transaction. Writes go one after another: DuckDB refuses concurrent changes of one row at once
+   * instead of letting the second wait.
+   */
+  async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const previous = this.writing;
+    const turn = (async () => {
+      await previous.catch(() => undefined);
+      await runOn(this.writer, 'BEGIN TRANSACTION', []);
+      try {
+        const result = await work({ query: (sql, parameters = []) => runOn(this.writer, sql, parameters) });
+        await runOn(this.writer, 'COMMIT', []);
+        return result;
+      } catch (error) {
+        // A run-time error leaves the transaction aborted but open.
+        await runOn(this.writer, 'ROLLBACK', []).catch(() => undefined);
+        throw error;
+      }
+    })();
+    this.writing = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Waits for the writes under way and closes the file. */
+  async close(): Promise<void> {
+    await this.writing;
+    this.reader.closeSync();
+    this.writer.closeSync();
+    this.instance.closeSync();
+  }
+}
+
+async function runOn(connection: DuckDBConnection, sql: string, parameters: Parameters): Promise<Row[]> {
+  try {
+    const reader = await connection.runAndReadAll(sql, [...parameters]);
+    return reader.getRowObjectsJson() as Row[];
+  } catch (error) {
+    throw toWarehouseError(error, firstWords(sql));
+  }
+}
+
+function firstWords(sql: string): string {
+  return sql.trim().split(/\s+/).slice(0, 4).join(' ');
+}

@@ -1,0 +1,19 @@
+/** The one place where DuckDB's errors become ours. */
+import { WarehouseError, type WarehouseErrorKind } from '../errors';
+
+/** First match wins. The driver gives no codes, only its own prefixes. */
+const patterns: readonly (readonly [RegExp, WarehouseErrorKind])[] = [
+  [/could not set lock|conflicting lock|being used by another process/i, 'unavailable'],
+  [/conflict on|transaction conflict|write-write/i, 'unavailable'],
+  [/constraint error|conversion error|invalid input error: json|malformed json/i, 'bad_rows'],
+  [/catalog error|binder error|parser error|does not exist/i, 'contract_broken'],
+  [/io error|out of memory|connection (was|has been) closed|interrupt/i, 'unavailable'],
+];
+
+/** Maps a driver error; errors that are ours already pass through. `doing` says what was tried. */
+export function toWarehouseError(error: unknown, doing: string): WarehouseError {
+  if (error instanceof WarehouseError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  const kind = patterns.find(([pattern]) => pattern.test(text))?.[1] ?? 'unavailable';
+  return new WarehouseError(kind, `DuckDB, ${doing}: ${text.split('\n')[0]}`, { cause: error });
+}

@@ -1,0 +1,20 @@
+/** What can go wrong in a warehouse, in our words. Drivers' errors are mapped to these in one place per adapter. */
+
+export type WarehouseErrorKind =
+  /** Passing: a reset, a conflict, a 5xx. Trying again helps. */
+  | 'unavailable'
+  /** A missing table or column, a wrong statement or type. Trying again does not help. */
+  | 'contract_broken'
+  /** The rows given do not fit the table. The giver is at fault. */
+  | 'bad_rows';
+
+export class WarehouseError extends Error {
+  override readonly name = 'WarehouseError';
+  constructor(
+    readonly kind: WarehouseErrorKind,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}

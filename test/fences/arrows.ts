@@ -1,0 +1,133 @@
+/**
+ * The arrows between rooms as the design has them, written down apart from `.dependency-cruiser.cjs`
+ * so that a slip there shows, and the tree in which every module imports every other.
+ */
+
+const rooms = [
+  ...['workflows', 'contracts', 'plan', 'tables', 'stats', 'gate', 'publishing', 'activities', 'warehouse'],
+  ...['control', 'stack', 'cli', 'config', 'observability'],
+];
+
+/** What can be imported: a module of each room, the modules that are named in a rule, and what is not ours. */
+const targets = [
+  ...rooms.map((room) => `src/${room}/target.ts`),
+  'src/publishing/fingerprint.ts',
+  'src/warehouse/warehouse.ts',
+  'src/warehouse/errors.ts',
+  'src/warehouse/duckdb/target.ts',
+  'src/warehouse/bigquery/target.ts',
+  'src/control/client.ts',
+  'src/shed/target.ts',
+  'src/worker.ts',
+  'src/client.ts',
+  'src/cli/main.ts',
+  'test/target.ts',
+  'scripts/target.ts',
+  'node:fs',
+  'node:crypto',
+  '@temporalio/workflow',
+  '@temporalio/common',
+  '@temporalio/client',
+  '@temporalio/activity',
+  '@temporalio/worker',
+  '@duckdb/node-api',
+  '@google-cloud/bigquery',
+  'commander',
+  'jest', // ours, but only for development
+  'memfs', // installed, but not ours
+  'nowhere', // not installed
+];
+
+const port = ['src/warehouse/warehouse.ts', 'src/warehouse/errors.ts'];
+const adapters = ['src/warehouse/duckdb/target.ts', 'src/warehouse/bigquery/target.ts'];
+const sandbox = ['@temporalio/workflow', '@temporalio/common'];
+const publishing = ['src/publishing/target.ts', 'src/publishing/fingerprint.ts'];
+const control = ['src/control/target.ts', 'src/control/client.ts'];
+const node = ['node:fs', 'node:crypto'];
+const anyPackage = [
+  ...sandbox,
+  '@temporalio/client',
+  '@temporalio/activity',
+  '@temporalio/worker',
+  'commander',
+];
+const anything = [...node, ...anyPackage];
+
+const tables = 'src/tables/target.ts';
+const contracts = 'src/contracts/target.ts';
+const plan = 'src/plan/target.ts';
+const stats = 'src/stats/target.ts';
+const gate = 'src/gate/target.ts';
+const config = 'src/config/target.ts';
+const observability = 'src/observability/target.ts';
+const stack = 'src/stack/target.ts';
+
+/** Every module that imports all targets, with those that it may. */
+export const arrows: Readonly<Record<string, readonly string[]>> = {
+  'src/tables/source.ts': [tables],
+  'src/contracts/source.ts': [contracts, tables, ...sandbox],
+  'src/stats/source.ts': [stats, tables, contracts],
+  'src/plan/source.ts': [plan, contracts, tables],
+  'src/gate/source.ts': [gate, contracts, plan, stats, tables, 'src/publishing/fingerprint.ts'],
+  'src/publishing/source.ts': [...publishing, contracts, plan, stats, tables, 'node:crypto'],
+  'src/workflows/source.ts': ['src/workflows/target.ts', contracts, plan, tables, ...sandbox],
+  'src/activities/source.ts': [
+    ...['src/activities/target.ts', contracts, plan, stats, tables, gate, ...publishing, ...port],
+    ...['@temporalio/activity', '@temporalio/common', ...node],
+  ],
+  'src/warehouse/source.ts': ['src/warehouse/target.ts', ...port, tables, contracts, ...anything],
+  'src/warehouse/duckdb/source.ts': [
+    ...['src/warehouse/target.ts', ...port, tables, contracts, ...anything],
+    ...['src/warehouse/duckdb/target.ts', '@duckdb/node-api'],
+  ],
+  'src/warehouse/bigquery/source.ts': [
+    ...['src/warehouse/target.ts', ...port, tables, contracts, ...anything],
+    ...['src/warehouse/bigquery/target.ts', '@google-cloud/bigquery'],
+  ],
+  'src/control/source.ts': [...control, contracts, tables, gate, plan, ...port, ...anything],
+  'src/config/source.ts': [config, contracts, tables, ...anything],
+  'src/observability/source.ts': [observability, contracts, ...anything],
+  'src/stack/source.ts': [stack, config, contracts, ...control, observability, ...anything],
+  'src/cli/source.ts': [
+    ...['src/cli/target.ts', 'src/cli/main.ts', 'src/client.ts'],
+    ...['src/control/client.ts', contracts, plan, tables, stack, config, observability, ...anything],
+  ],
+  // The composition roots put everything together, but stay processes of their own.
+  'src/cli/main.ts': roots('src/client.ts', 'src/cli/target.ts', 'src/cli/main.ts'),
+  'src/worker.ts': roots('src/client.ts'),
+  'src/client.ts': roots('src/client.ts'),
+  'src/shed/source.ts': [],
+};
+
+function roots(...own: readonly string[]): readonly string[] {
+  const theirs = targets.filter((target) => /^src\/(?!workflows|cli|shed)[a-z]+\//.test(target));
+  return [...own, ...theirs, ...adapters, ...anything];
+}
+
+/** `from -> to` for each import that must be refused. */
+export function refusedImports(): string[] {
+  return Object.entries(arrows).flatMap(([from, allowed]) =>
+    targets.filter((to) => to !== from && !allowed.includes(to)).map((to) => `${from} -> ${to}`),
+  );
+}
+
+/** Beside each module that imports every target by value stands one that does so by type only. */
+export function moduleTexts(): Record<string, string> {
+  const leaves = targets.filter((target) => /^(src|test|scripts)\//.test(target));
+  const files = Object.fromEntries(leaves.map((path) => [path, 'export const planted = 1;\n']));
+  for (const from of Object.keys(arrows)) {
+    const others = targets.filter((to) => to !== from);
+    const lines = others.map((to, n) => `import * as t${n} from '${specifier(from, to)}';`);
+    const types = others.map((to, n) => `import type * as t${n} from '${specifier(from, to)}';`);
+    const use = others.map((_to, n) => `t${n}`).join(', ');
+    const typesOnly = from.replace(/\.ts$/, '-types-only.ts');
+    files[from] = `${lines.join('\n')}\nexport const planted = [${use}];\n`;
+    files[typesOnly] = `${types.join('\n')}\nexport type Planted = [${use.replace(/t\d+/g, 'typeof $&')}];\n`;
+  }
+  return files;
+}
+
+function specifier(from: string, to: string): string {
+  if (!to.includes('.ts')) return to;
+  return '../'.repeat(from.split('/').length - 1) + to.replace(/\.ts$/, '');
+}
