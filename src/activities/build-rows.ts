@@ -38,9 +38,15 @@ function computeFigures(
 ): { figures: Row[]; warnings: string[] } {
   switch (processor) {
     case 'TeamOffenseGameSummaryProcessor':
-      return { figures: games.flatMap(({ game, teamRows }) => teamOffenseSummaries(game, teamRows)), warnings: [] };
+      return {
+        figures: games.flatMap(({ game, teamRows }) => teamOffenseSummaries(game, teamRows)),
+        warnings: [],
+      };
     case 'TeamDefenseGameSummaryProcessor':
-      return { figures: games.flatMap(({ game, teamRows }) => teamDefenseSummaries(game, teamRows)), warnings: [] };
+      return {
+        figures: games.flatMap(({ game, teamRows }) => teamDefenseSummaries(game, teamRows)),
+        warnings: [],
+      };
     case 'PlayerGameSummaryProcessor':
       return playerFigures(games);
   }
@@ -48,11 +54,14 @@ function computeFigures(
 
 function playerFigures(games: readonly ReadyGame[]): { figures: Row[]; warnings: string[] } {
   const { rows, twiceListed } = onePerPlayer(games.flatMap((game) => game.gamebookRows));
-  const byTeam = new Map(games.flatMap((game) => [game.game.home, game.game.away].map((team) => [team, game] as const)));
+  const byTeam = new Map(
+    games.flatMap((game) => [game.game.home, game.game.away].map((team) => [team, game] as const)),
+  );
   const figures = rows.map((row) => {
     const game = byTeam.get(row.team_abbr);
     const offense = game?.offenseRows.find((team) => team.team_abbr === row.team_abbr);
-    if (!game || !offense) throw new Error(`${row.player_lookup}: no ready game of ${row.team_abbr} on this date`);
+    if (!game || !offense)
+      throw new Error(`${row.player_lookup}: no ready game of ${row.team_abbr} on this date`);
     return playerSummary(game.game, row, offense);
   });
   return {

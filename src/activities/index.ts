@@ -10,7 +10,7 @@ import type { RunHistoryRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 import { askDate } from './ask-date';
 import { withFailures } from './failures';
-import { policyNow, type PolicySettings } from './policy';
+import { policyNow, type PolicySettings } from '../contracts/policy';
 import { runProcessor } from './run-processor';
 
 export interface ActivityDependencies {
@@ -89,7 +89,9 @@ export function createActivities(dependencies: ActivityDependencies): Activities
               processors: named ?? null,
             })),
           ),
-          processors: JSON.stringify(Object.fromEntries(request.results.map((result) => [result.processor, result]))),
+          processors: JSON.stringify(
+            Object.fromEntries(request.results.map((result) => [result.processor, result])),
+          ),
           missing: JSON.stringify([...new Set(request.results.flatMap((result) => result.missing))]),
           probes: request.probes,
           waited_ms: request.waitedMs,

@@ -123,7 +123,9 @@ async function buildAndPublish(
         detail: game.detail,
       })),
     ),
-    checks: JSON.stringify(checks.map(({ name: check, blocking, passed, detail }) => ({ check, blocking, passed, detail }))),
+    checks: JSON.stringify(
+      checks.map(({ name: check, blocking, passed, detail }) => ({ check, blocking, passed, detail })),
+    ),
     reason,
     bypass: verdict.policyBypass ? JSON.stringify(verdict.policyBypass) : null,
     stage_id: stageId,
@@ -153,7 +155,10 @@ async function buildAndPublish(
         return published(result.live.version, result.live.row_count);
       return { kind: 'upstream_moved', detail: `${table} is at version ${result.live?.version ?? 0} now` };
     case 'upstream_moved':
-      return { kind: 'upstream_moved', detail: `${result.tableName} moved to version ${result.version} while it was read` };
+      return {
+        kind: 'upstream_moved',
+        detail: `${result.tableName} moved to version ${result.version} while it was read`,
+      };
     case 'fenced':
       throw ApplicationFailure.create({
         type: failureTypes.passFenced,
@@ -181,7 +186,9 @@ function checkStaged(
       name: 'staged_as_built',
       blocking: true,
       passed: same,
-      detail: same ? '' : `${built.length} rows were built for ${snapshot.gameDate}, ${staged.length} came back changed`,
+      detail: same
+        ? ''
+        : `${built.length} rows were built for ${snapshot.gameDate}, ${staged.length} came back changed`,
       samples: [],
     },
     ...runChecks(name, staged, context),

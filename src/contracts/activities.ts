@@ -1,7 +1,14 @@
 /** What the workflows ask of the activities. The names of {@link Activities} are wire names. */
 import type { JournalLine } from './date-state';
 import type { TriggerMessage } from './messages';
-import type { GateVerdict, Policy, PolicyOverrides, ProcessorName, ProcessorResult, RunState } from './phase3';
+import type {
+  GateVerdict,
+  Policy,
+  PolicyOverrides,
+  ProcessorName,
+  ProcessorResult,
+  RunState,
+} from './phase3';
 
 /** Identifies the pass that may publish a date: the fence refuses every other. */
 export interface PassToken {
@@ -38,8 +45,7 @@ export interface RunProcessorRequest extends PassToken {
  * processor read or published; nothing was written and the pass is planned anew.
  */
 export type RunProcessorResult =
-  | { kind: 'settled'; result: ProcessorResult }
-  | { kind: 'upstream_moved' | 'not_ready'; detail: string };
+  { kind: 'settled'; result: ProcessorResult } | { kind: 'upstream_moved' | 'not_ready'; detail: string };
 
 export interface RecordPassRequest extends PassToken {
   workflowId: string;

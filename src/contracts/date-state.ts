@@ -35,6 +35,8 @@ export interface DateState {
   gate: GateState | null;
   /** The instant at which waiting ends; fixed when the date starts to wait. */
   deadline: string | null;
+  /** Whether anyone but a backfill asked: then a blocked date stays open. */
+  askedLive: boolean;
   /** Requests taken in and not answered yet. */
   pending: TriggerMessage[];
   /** The newest answers, oldest first. */

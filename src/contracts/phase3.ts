@@ -16,7 +16,14 @@ export type InputTableName = RawTableName | AnalyticsTableName;
  * satisfy a dependency.
  */
 export type Outcome =
-  'published' | 'unchanged' | 'waiting' | 'blocked' | 'quarantined' | 'failed' | 'upstream_failed' | 'skipped';
+  | 'published'
+  | 'unchanged'
+  | 'waiting'
+  | 'blocked'
+  | 'quarantined'
+  | 'failed'
+  | 'upstream_failed'
+  | 'skipped';
 
 /** Whether an outcome lets what depends on it run. */
 export function isSatisfied(outcome: Outcome): boolean {
@@ -80,6 +87,23 @@ export interface GateVerdict {
   staleUpstreams: StaleUpstream[];
   /** The sentence of the error when the warehouse could not be asked; then nothing else is known. */
   checkFailed: string | null;
+}
+
+/** The verdict of a check that could not be made: never a pass. */
+export function uncheckedVerdict(processor: ProcessorName, error: string): GateVerdict {
+  return {
+    processor,
+    canRun: false,
+    skip: null,
+    missing: [],
+    details: {},
+    missingGames: [],
+    readyGames: 0,
+    finalGames: 0,
+    policyBypass: null,
+    staleUpstreams: [],
+    checkFailed: error,
+  };
 }
 
 /** What judges age and patience. Read at the start of a pass, so that it is in the history. */

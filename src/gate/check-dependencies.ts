@@ -15,21 +15,3 @@ export async function checkDependencies(
   const snapshot = await readSnapshot(warehouse, gameDate, names);
   return names.map((name) => judgeProcessor(name, snapshot, policy, versions));
 }
-
-/** The verdict of a check that could not be made: never a pass. */
-export function failedCheck(processor: ProcessorName, error: string): GateVerdict {
-  return {
-    processor,
-    canRun: false,
-    skip: null,
-    missing: [],
-    details: {},
-    missingGames: [],
-    readyGames: 0,
-    finalGames: 0,
-    policyBypass: null,
-    staleUpstreams: [],
-    checkFailed: error,
-  };
-}
-

@@ -19,7 +19,8 @@ export function judgeGames(processor: ProcessorName, snapshot: DateSnapshot): Ju
 }
 
 function judgeGame(processor: ProcessorName, snapshot: DateSnapshot, game: Game): GameVerdict {
-  if (!game.isFinal) return fault(game, 'not_final', 'nbac_schedule', 'the schedule does not say final (status 3) yet');
+  if (!game.isFinal)
+    return fault(game, 'not_final', 'nbac_schedule', 'the schedule does not say final (status 3) yet');
   switch (processor) {
     case 'TeamOffenseGameSummaryProcessor':
     case 'TeamDefenseGameSummaryProcessor':
@@ -37,7 +38,8 @@ function judgeTeamRows(game: Game, rows: readonly TeamBoxscoreRow[]): GameVerdic
   const sides = [game.away, game.home];
   for (const row of rows) {
     const faults = placeholderFaults(row);
-    if (faults.length > 0) return fault(game, 'placeholder', table, `${row.team_abbr} has ${faults.join(', ')}`);
+    if (faults.length > 0)
+      return fault(game, 'placeholder', table, `${row.team_abbr} has ${faults.join(', ')}`);
   }
   const absent = sides.filter((team) => !rows.some((row) => row.team_abbr === team));
   if (absent.length > 0) return fault(game, 'partial', table, `no row for ${absent.join(', ')}`);

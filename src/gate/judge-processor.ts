@@ -13,7 +13,14 @@ import { contentHash, fingerprint } from '../publishing/fingerprint';
 import { parseMinutes } from '../stats/minutes';
 import { judgeGames, type JudgedGame } from './judge-games';
 import { selectInputs } from './select-inputs';
-import { currentManifest, gamebookRowsOf, gamesOf, offenseRowsOf, teamRowsOf, type DateSnapshot } from './snapshot';
+import {
+  currentManifest,
+  gamebookRowsOf,
+  gamesOf,
+  offenseRowsOf,
+  teamRowsOf,
+  type DateSnapshot,
+} from './snapshot';
 
 /** Processor versions that differ from the registry's, for a release that is being tried. */
 export type ProcessorVersions = Readonly<Partial<Record<ProcessorName, string>>>;
@@ -55,7 +62,9 @@ export function judgeProcessor(
   verdict.details = tableDetails(name, snapshot, judged, needed);
   verdict.staleUpstreams = staleUpstreams(name, snapshot, versions);
 
-  const unpublished = processors[name].upstreams.filter((up) => !currentManifest(snapshot, processors[up].table));
+  const unpublished = processors[name].upstreams.filter(
+    (up) => !currentManifest(snapshot, processors[up].table),
+  );
   const enough = readyGames >= needed;
   verdict.canRun = enough && verdict.staleUpstreams.length === 0 && unpublished.length === 0;
   verdict.missing = [
@@ -100,7 +109,8 @@ function tableDetails(
       details[input] = detail(
         final
           .flatMap(({ game }) => teamRowsOf(snapshot, game))
-          .filter((row) => (row.points ?? 0) > 0 && (row.fg_attempted ?? 0) > 0 && parseMinutes(row.minutes)).length,
+          .filter((row) => (row.points ?? 0) > 0 && (row.fg_attempted ?? 0) > 0 && parseMinutes(row.minutes))
+          .length,
         2 * neededGames,
       );
     if (input === 'nbac_gamebook_player_stats')
@@ -127,7 +137,11 @@ function detail(found: number, expectedMin: number): TableDetail {
  * Upstream partitions that are published but not current: their inputs moved since, or their stored rows no longer hash
  * to the manifest.
  */
-function staleUpstreams(name: ProcessorName, snapshot: DateSnapshot, versions: ProcessorVersions): StaleUpstream[] {
+function staleUpstreams(
+  name: ProcessorName,
+  snapshot: DateSnapshot,
+  versions: ProcessorVersions,
+): StaleUpstream[] {
   return processors[name].upstreams.flatMap((upstream) => {
     const reason = whyNotCurrent(upstream, snapshot, versions);
     return reason !== null && reason !== notPublished ? [{ processor: upstream, reason }] : [];

@@ -14,7 +14,11 @@ export async function readSnapshot(
   gameDate: string,
   names: readonly ProcessorName[],
 ): Promise<DateSnapshot> {
-  const wanted = new Set<InputTableName>(['nbac_schedule', 'nbac_team_boxscore', 'nbac_gamebook_player_stats']);
+  const wanted = new Set<InputTableName>([
+    'nbac_schedule',
+    'nbac_team_boxscore',
+    'nbac_gamebook_player_stats',
+  ]);
   for (const name of names) {
     wanted.add(processors[name].table);
     for (const upstream of processors[name].upstreams) wanted.add(processors[upstream].table);

@@ -7,7 +7,14 @@ import type { Game } from '../stats/game';
 import type { TeamOffenseRow } from '../tables/analytics';
 import type { GamebookPlayerRow, ScheduleRow, TeamBoxscoreRow } from '../tables/raw';
 import { judgeGames } from './judge-games';
-import { currentManifest, gamebookRowsOf, gamesOf, offenseRowsOf, teamRowsOf, type DateSnapshot } from './snapshot';
+import {
+  currentManifest,
+  gamebookRowsOf,
+  gamesOf,
+  offenseRowsOf,
+  teamRowsOf,
+  type DateSnapshot,
+} from './snapshot';
 
 /** A ready game with its rows, as a processor's arithmetic takes it. */
 export interface ReadyGame {

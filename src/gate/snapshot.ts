@@ -54,7 +54,9 @@ export function teamRowsOf(snapshot: DateSnapshot, game: Game): TeamBoxscoreRow[
 /** Gamebook rows of a game: newest per team and player. */
 export function gamebookRowsOf(snapshot: DateSnapshot, game: Game): GamebookPlayerRow[] {
   return newestBy(
-    snapshot.nbac_gamebook_player_stats.filter((row) => row.team_abbr === game.home || row.team_abbr === game.away),
+    snapshot.nbac_gamebook_player_stats.filter(
+      (row) => row.team_abbr === game.home || row.team_abbr === game.away,
+    ),
     (row) => `${row.team_abbr}/${row.player_lookup}`,
   );
 }

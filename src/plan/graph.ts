@@ -25,13 +25,16 @@ export function validateRegistry(triggers: TriggerRegistry, graph: ProcessorGrap
     for (const group of groups) {
       for (const name of group.processors) {
         if (!graph[name]) faults.push(`${source}: level ${group.level} names an unknown processor, ${name}.`);
-        if (levelOf.has(name)) faults.push(`${source}: ${name} stands in two places; a trigger runs it once.`);
+        if (levelOf.has(name))
+          faults.push(`${source}: ${name} stands in two places; a trigger runs it once.`);
         levelOf.set(name, group.level);
       }
       if (!Number.isInteger(group.level) || group.level < 1)
         faults.push(`${source}: level ${group.level} is not a whole number from 1.`);
       if (!group.parallel && group.processors.length > 1)
-        faults.push(`${source}: level ${group.level} holds several processors but is not parallel; order is by level.`);
+        faults.push(
+          `${source}: level ${group.level} holds several processors but is not parallel; order is by level.`,
+        );
     }
     for (const group of groups) {
       const needed = new Set(group.processors.flatMap((name) => graph[name]?.upstreams ?? []));
@@ -45,11 +48,15 @@ export function validateRegistry(triggers: TriggerRegistry, graph: ProcessorGrap
               'a dependency must be on an earlier level.',
           );
         if (graph[dependency] && !needed.has(dependency))
-          faults.push(`${source}: level ${group.level} depends on ${dependency}, which none of its processors reads.`);
+          faults.push(
+            `${source}: level ${group.level} depends on ${dependency}, which none of its processors reads.`,
+          );
       }
       for (const upstream of needed)
         if (!group.dependencies.includes(upstream))
-          faults.push(`${source}: level ${group.level} reads ${upstream} but does not list it as a dependency.`);
+          faults.push(
+            `${source}: level ${group.level} reads ${upstream} but does not list it as a dependency.`,
+          );
     }
   }
   if (faults.length > 0) throw new InvalidRegistryError(faults);
@@ -98,5 +105,7 @@ export function downstreamsOf(graph: ProcessorGraph, name: ProcessorName): Proce
 }
 
 function reads(graph: ProcessorGraph, reader: ProcessorName, name: ProcessorName): boolean {
-  return (graph[reader]?.upstreams ?? []).some((upstream) => upstream === name || reads(graph, upstream, name));
+  return (graph[reader]?.upstreams ?? []).some(
+    (upstream) => upstream === name || reads(graph, upstream, name),
+  );
 }

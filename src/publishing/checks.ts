@@ -38,7 +38,11 @@ interface Finding<R> {
 }
 
 /** Runs the processor's checks. The partition may be published when no blocking check failed. */
-export function runChecks(processor: ProcessorName, rows: readonly Row[], context: CheckContext): CheckResult[] {
+export function runChecks(
+  processor: ProcessorName,
+  rows: readonly Row[],
+  context: CheckContext,
+): CheckResult[] {
   const table = analyticsTables[processors[processor].table];
   return checksOf(processor).map((check) => {
     const findings = check.find(rows, context);
@@ -127,7 +131,11 @@ function bothTeams<R extends Row>(teamOf: (row: R) => string): Check<R> {
 }
 
 /** A check of one row at a time: the sentence of the fault, or null. */
-function eachRow<R extends Row>(name: string, blocking: boolean, faultOf: (row: R) => string | null): Check<R> {
+function eachRow<R extends Row>(
+  name: string,
+  blocking: boolean,
+  faultOf: (row: R) => string | null,
+): Check<R> {
   return {
     name,
     blocking,
@@ -157,14 +165,19 @@ const offenseChecks: readonly Check<TeamOffenseRow>[] = [
       : null,
   ),
   eachRow('figures_are_possible', true, (row) =>
-    row.points_scored <= 0 || row.fg_attempts <= 0 || row.possessions <= 0 || outside(row.offensive_rating, ...possibleRating)
+    row.points_scored <= 0 ||
+    row.fg_attempts <= 0 ||
+    row.possessions <= 0 ||
+    outside(row.offensive_rating, ...possibleRating)
       ? `${row.team_abbr}: ${row.points_scored} points on ${row.possessions.toFixed(1)} possessions`
       : null,
   ),
   eachRow('shots_add_up_to_points', false, (row) => {
     if (row.three_pt_makes === null || row.ft_makes === null) return null;
     const points = 2 * row.fg_makes + row.three_pt_makes + row.ft_makes;
-    return points === row.points_scored ? null : `${row.team_abbr} shot ${points} points, the row says ${row.points_scored}`;
+    return points === row.points_scored
+      ? null
+      : `${row.team_abbr} shot ${points} points, the row says ${row.points_scored}`;
   }),
   eachRow('rating_is_usual', false, (row) =>
     outside(row.offensive_rating, ...usualRating)

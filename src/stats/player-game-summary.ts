@@ -9,7 +9,11 @@ import { effectiveFieldGoals, trueShooting } from './shooting';
 import { usageRate } from './usage-rate';
 
 /** One player's summary. Missing counts of an active player are null in the row and 0 in the arithmetic. */
-export function playerSummary(game: Game, row: GamebookPlayerRow, team: TeamOffenseRow): PlayerSummaryFigures {
+export function playerSummary(
+  game: Game,
+  row: GamebookPlayerRow,
+  team: TeamOffenseRow,
+): PlayerSummaryFigures {
   const isActive = row.player_status === 'active';
   const minutes = isActive ? parseMinutes(row.minutes) : null;
   const count = (value: number | null): number => value ?? 0;

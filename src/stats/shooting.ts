@@ -5,7 +5,11 @@
  *
  * Source: Basketball-Reference glossary, "TS%".
  */
-export function trueShooting(points: number, fieldGoalsAttempted: number, freeThrowsAttempted: number): number | null {
+export function trueShooting(
+  points: number,
+  fieldGoalsAttempted: number,
+  freeThrowsAttempted: number,
+): number | null {
   const attempts = fieldGoalsAttempted + 0.44 * freeThrowsAttempted;
   return attempts === 0 ? null : points / (2 * attempts);
 }

@@ -149,7 +149,8 @@ function bothSides(game: Game, rows: readonly TeamBoxscoreRow[]): [CompleteTeam,
 function completeTeam(game: Game, rows: readonly TeamBoxscoreRow[], team: string): CompleteTeam {
   const row = rows.find((candidate) => candidate.team_abbr === team);
   const minutes = parseMinutes(row?.minutes ?? null);
-  if (!row || minutes === null) throw new IncompleteRowError(`${game.gameId}: ${team} has no complete team row.`);
+  if (!row || minutes === null)
+    throw new IncompleteRowError(`${game.gameId}: ${team} has no complete team row.`);
   const figure = (column: keyof TeamBoxscoreRow): number => {
     const value = row[column];
     if (typeof value === 'number') return value;

@@ -2,7 +2,17 @@
  * The tables this system publishes (`nba_analytics`). Names are the original's; computed figures are FLOAT64 and
  * unrounded. Columns said to be "null until a source has them" keep their place for readers of the old tables.
  */
-import { bool, date, defineTable, float, integer, required, string, timestamp, type RowOf } from './define-table';
+import {
+  bool,
+  date,
+  defineTable,
+  float,
+  integer,
+  required,
+  string,
+  timestamp,
+  type RowOf,
+} from './define-table';
 
 /** Columns every published table ends with. */
 const provenance = {

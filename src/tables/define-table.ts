@@ -29,7 +29,9 @@ type CellOf<C extends Column> =
   | (C extends { readonly required: true } ? never : null);
 
 /** The row type that follows from a table's declaration. */
-export type RowOf<T extends TableDefinition> = { readonly [K in keyof T['columns']]: CellOf<T['columns'][K]> };
+export type RowOf<T extends TableDefinition> = {
+  readonly [K in keyof T['columns']]: CellOf<T['columns'][K]>;
+};
 
 /** Declares a table and keeps its literal types, so that {@link RowOf} can read them. */
 export function defineTable<const T extends TableDefinition>(table: T): T {

@@ -4,7 +4,8 @@ import { date, defineTable, integer, required, string, timestamp, type RowOf } f
 export const partitionManifest = defineTable({
   dataset: 'nba_orchestration',
   name: 'partition_manifest',
-  description: 'One row per published partition version: who built it, from which inputs. The newest is live.',
+  description:
+    'One row per published partition version: who built it, from which inputs. The newest is live.',
   key: ['game_date', 'table_name', 'version'],
   columns: {
     game_date: required(date),
@@ -84,7 +85,8 @@ export const runHistory = defineTable({
 export const dateFence = defineTable({
   dataset: 'nba_orchestration',
   name: 'date_fence',
-  description: 'One row a date: the pass that may publish it now. An attempt that was given up on is refused by it.',
+  description:
+    'One row a date: the pass that may publish it now. An attempt that was given up on is refused by it.',
   key: ['game_date'],
   columns: {
     game_date: required(date),

@@ -1,5 +1,15 @@
 /** The raw tables that phase 2 fills (`nba_raw`). Column names are the original's. */
-import { bool, date, defineTable, float, integer, required, string, timestamp, type RowOf } from './define-table';
+import {
+  bool,
+  date,
+  defineTable,
+  float,
+  integer,
+  required,
+  string,
+  timestamp,
+  type RowOf,
+} from './define-table';
 
 export const nbacSchedule = defineTable({
   dataset: 'nba_raw',
@@ -34,7 +44,8 @@ export const nbacSchedule = defineTable({
 export const nbacTeamBoxscore = defineTable({
   dataset: 'nba_raw',
   name: 'nbac_team_boxscore',
-  description: "Two rows a game: each team's box score. `minutes` is the sum over its players (240:00, 265:00 …).",
+  description:
+    "Two rows a game: each team's box score. `minutes` is the sum over its players (240:00, 265:00 …).",
   key: ['game_date', 'game_id', 'team_abbr'],
   columns: {
     game_id: required(string),

@@ -9,7 +9,11 @@ export interface FieldFault {
 }
 
 export type DecodedRow =
-  | { readonly ok: true; readonly row: Row; /** Fields that the table does not declare. */ readonly unknownFields: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly row: Row;
+      /** Fields that the table does not declare. */ readonly unknownFields: readonly string[];
+    }
   | { readonly ok: false; readonly faults: readonly FieldFault[] };
 
 /** Decodes a parsed JSON value. Absent fields are null; instants are normalised to milliseconds in UTC. */
@@ -21,11 +25,16 @@ export function decodeRow(table: TableDefinition, value: unknown): DecodedRow {
   const row: Record<string, Cell> = {};
   for (const [field, column] of Object.entries(table.columns)) {
     const cell = decodeCell(column, given.get(field) ?? null);
-    if (cell === undefined) faults.push({ field, problem: `is ${show(given.get(field) ?? null)}, expected ${expected(column)}` });
+    if (cell === undefined)
+      faults.push({ field, problem: `is ${show(given.get(field) ?? null)}, expected ${expected(column)}` });
     else row[field] = cell;
   }
   if (faults.length > 0) return { ok: false, faults };
-  return { ok: true, row, unknownFields: [...given.keys()].filter((field) => !Object.hasOwn(table.columns, field)) };
+  return {
+    ok: true,
+    row,
+    unknownFields: [...given.keys()].filter((field) => !Object.hasOwn(table.columns, field)),
+  };
 }
 
 /** The cell, or undefined when the value does not fit the column. */
@@ -49,7 +58,8 @@ function decodeCell(column: Column, value: unknown): Cell | undefined {
 
 /** Instants with or without a zone; without one they are UTC, as warehouses print them. */
 function decodeInstant(text: string): string | undefined {
-  const match = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?$/.exec(text);
+  const match =
+    /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?$/.exec(text);
   if (!match) return undefined;
   const [, day, time, zone] = match;
   const offset = zone === undefined || zone === 'UTC' ? 'Z' : zone.length === 3 ? `${zone}:00` : zone;

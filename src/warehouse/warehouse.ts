@@ -4,7 +4,13 @@
  *
  * Every operation throws {@link WarehouseError} and nothing else when the warehouse is at fault.
  */
-import type { AnalyticsTableName, OrchestrationTableName, RawTableName, TableName, TableRow } from '../tables/catalogue';
+import type {
+  AnalyticsTableName,
+  OrchestrationTableName,
+  RawTableName,
+  TableName,
+  TableRow,
+} from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import type { ManifestRow } from '../tables/orchestration';
 
@@ -60,7 +66,10 @@ export interface Warehouse {
    */
   loadRows(table: RawTableName, rows: AsyncIterable<readonly Row[]>): Promise<LoadReport>;
   /** Rows of a date from several tables, read as of one instant. */
-  readDate<T extends TableName>(gameDate: string, tables: readonly T[]): Promise<{ [K in T]: readonly TableRow<K>[] }>;
+  readDate<T extends TableName>(
+    gameDate: string,
+    tables: readonly T[],
+  ): Promise<{ [K in T]: readonly TableRow<K>[] }>;
   /** Number of rows between two dates, both ends included. */
   countRows(table: TableName, from: string, to: string): Promise<number>;
   /** First and last game date that a table holds; null when it is empty. */

@@ -63,7 +63,7 @@ const observability = 'src/observability/target.ts';
 const stack = 'src/stack/target.ts';
 
 /** Every module that imports all targets, with those that it may. */
-export const arrows: Readonly<Record<string, readonly string[]>> = {
+const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/tables/source.ts': [tables],
   'src/contracts/source.ts': [contracts, tables, ...sandbox],
   'src/stats/source.ts': [stats, tables, contracts],

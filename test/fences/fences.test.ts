@@ -94,6 +94,7 @@ describe('code', () => {
 
   const faults = lintFaults.map((fault, n) => ({
     ...fault,
+    where: fault.rooms.join(', '),
     paths: fault.rooms.map((room) => `src/${room}/fault-${n}.ts`),
   }));
 
@@ -106,7 +107,9 @@ describe('code', () => {
       ...innocents,
       ...Object.fromEntries(everywhere.map((room) => [`src/${room}/ok.ts`, okModule])),
       ...Object.fromEntries(faults.flatMap(({ paths, code }) => paths.map((path) => [path, `${code}\n`]))),
-      ...Object.fromEntries([...workflowFaults].map(([rule, code]) => [`src/workflows/${rule}.ts`, code])),
+      ...Object.fromEntries(
+        [...workflowFaults].map(([rule, code]) => [`src/workflows/${rule}.workflow.ts`, code]),
+      ),
     });
     const results = (await tree.run(tools.eslint, '.', '--format', 'json')) as readonly Result[];
     broken = new Map(
@@ -122,12 +125,12 @@ describe('code', () => {
     return (broken.get(path) ?? ['not linted']).map((line) => line.split(':', 1)[0]!);
   }
 
-  it.each(faults)('$rule refuses what $what in $rooms', ({ paths, rule }) => {
+  it.each(faults)('$rule refuses what $what ($where)', ({ paths, rule }) => {
     expect(paths.filter((path) => !rulesBrokenIn(path).includes(rule))).toEqual([]);
   });
 
   it.each([...workflowFaults.keys()])('%s refuses its fault', (rule) => {
-    expect(rulesBrokenIn(`src/workflows/${rule}.ts`)).toContain(rule);
+    expect(rulesBrokenIn(`src/workflows/${rule}.workflow.ts`)).toContain(rule);
   });
 
   it.each([...Object.keys(innocents), ...everywhere.map((room) => `src/${room}/ok.ts`)])(
@@ -138,7 +141,7 @@ describe('code', () => {
   );
 
   it('has no workflow rule that was not seen to refuse something', async () => {
-    const used = (await tree.run(tools.eslint, '--print-config', 'src/workflows/innocent.ts')) as {
+    const used = (await tree.run(tools.eslint, '--print-config', 'src/workflows/innocent.workflow.ts')) as {
       rules: Record<string, readonly [severity: number]>;
     };
     const on = Object.entries(used.rules).filter(

@@ -173,7 +173,7 @@ export const okModule = 'export type Ok = string;\nexport const ok = 1;\n';
 
 /** Path to text: right where it stands, though refused elsewhere. */
 export const innocents: Readonly<Record<string, string>> = {
-  'src/workflows/innocent.ts': `
+  'src/workflows/innocent.workflow.ts': `
 import {
   allHandlersFinished, condition, continueAsNew, defineSignal, proxyActivities, setHandler, workflowInfo,
 } from '@temporalio/workflow';
@@ -204,6 +204,9 @@ export async function greetWorkflow(input: Input): Promise<number> {
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof greetWorkflow>({ greeted });
   }
 }
+`,
+  'src/workflows/helper.ts': `
+export function latest(of: ReadonlyMap<string, Date>, name: string): Date | null { return of.get(name) ?? null; }
 `,
   'src/activities/index.ts': `
 export interface Activities { greet(name: string): Promise<string> }

@@ -25,7 +25,9 @@ export function createStatements(): string[] {
     ...Object.values(tables).map((table) => createTable(qualifiedName(table), columnLines(table))),
     ...Object.values(tables)
       .filter((table) => table.dataset === 'nba_analytics')
-      .map((table) => createTable(versionsTable(table), ['stage_id VARCHAR NOT NULL', ...columnLines(table, false)])),
+      .map((table) =>
+        createTable(versionsTable(table), ['stage_id VARCHAR NOT NULL', ...columnLines(table, false)]),
+      ),
   ];
 }
 
@@ -48,7 +50,11 @@ export function columnList(table: TableDefinition, prefix = ''): string {
 }
 
 /** Inserts rows given as one JSON array parameter, `$1`: by far the fastest way for some hundred rows. */
-export function insertFromJson(target: string, table: TableDefinition, extra: Readonly<Record<string, string>> = {}): string {
+export function insertFromJson(
+  target: string,
+  table: TableDefinition,
+  extra: Readonly<Record<string, string>> = {},
+): string {
   const shape = JSON.stringify([
     Object.fromEntries(Object.entries(table.columns).map(([name, column]) => [name, types[column.type]])),
   ]);

@@ -28,7 +28,14 @@ import type {
   Warehouse,
 } from '../warehouse';
 import { DuckDbDatabase, type Session } from './duckdb-database';
-import { columnList, createStatements, insertFromJson, orderByKey, readJsonColumns, versionsTable } from './duckdb-sql';
+import {
+  columnList,
+  createStatements,
+  insertFromJson,
+  orderByKey,
+  readJsonColumns,
+  versionsTable,
+} from './duckdb-sql';
 
 const manifests = qualifiedName(tables.partition_manifest);
 const fences = qualifiedName(tables.date_fence);
@@ -75,7 +82,10 @@ export class DuckDbWarehouse implements Warehouse {
   ): Promise<{ [K in T]: readonly TableRow<K>[] }> {
     // One statement for all tables: a snapshot, and DuckDB's cost is by the statement.
     const sql = names
-      .map((name) => `SELECT '${name}' AS t, to_json(s)::VARCHAR AS j FROM ${qualifiedName(tables[name])} s WHERE game_date = $1`)
+      .map(
+        (name) =>
+          `SELECT '${name}' AS t, to_json(s)::VARCHAR AS j FROM ${qualifiedName(tables[name])} s WHERE game_date = $1`,
+      )
       .join(' UNION ALL ');
     const found = new Map<string, Row[]>(names.map((name) => [name, []]));
     for (const { t, j } of await this.database.read(sql, [gameDate])) {
@@ -98,7 +108,9 @@ export class DuckDbWarehouse implements Warehouse {
     const [row] = await this.database.read(
       `SELECT min(game_date)::VARCHAR AS lo, max(game_date)::VARCHAR AS hi FROM ${qualifiedName(tables[table])}`,
     );
-    return typeof row?.['lo'] === 'string' && typeof row['hi'] === 'string' ? { from: row['lo'], to: row['hi'] } : null;
+    return typeof row?.['lo'] === 'string' && typeof row['hi'] === 'string'
+      ? { from: row['lo'], to: row['hi'] }
+      : null;
   }
 
   async stage(request: StageRequest): Promise<readonly Row[]> {
@@ -155,7 +167,8 @@ export class DuckDbWarehouse implements Warehouse {
   async releaseDate(token: FenceToken, at: string): Promise<void> {
     await this.database.transaction(async (session) => {
       const fence = await readFence(session, token.gameDate);
-      if (fence?.run_id === token.runId && fence.pass === token.pass) await writeFence(session, token, 'closed', at);
+      if (fence?.run_id === token.runId && fence.pass === token.pass)
+        await writeFence(session, token, 'closed', at);
     });
   }
 
@@ -187,21 +200,33 @@ export class DuckDbWarehouse implements Warehouse {
 }
 
 async function* toNdjson(batches: AsyncIterable<readonly Row[]>): AsyncGenerator<string> {
-  for await (const rows of batches) if (rows.length > 0) yield `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`;
+  for await (const rows of batches)
+    if (rows.length > 0) yield `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`;
 }
 
-async function replacePartitions(session: Session, table: TableDefinition, spool: string): Promise<LoadReport> {
+async function replacePartitions(
+  session: Session,
+  table: TableDefinition,
+  spool: string,
+): Promise<LoadReport> {
   const name = qualifiedName(table);
   await session.query(
     `CREATE OR REPLACE TEMP TABLE incoming AS SELECT ${columnList(table)}
      FROM read_json($1, format = 'newline_delimited', columns = ${readJsonColumns(table)})`,
     [spool],
   );
-  const dates = await session.query('SELECT game_date::VARCHAR AS d, count(*)::INTEGER AS n FROM incoming GROUP BY ALL ORDER BY 1');
+  const dates = await session.query(
+    'SELECT game_date::VARCHAR AS d, count(*)::INTEGER AS n FROM incoming GROUP BY ALL ORDER BY 1',
+  );
   await session.query(`DELETE FROM ${name} WHERE game_date IN (SELECT DISTINCT game_date FROM incoming)`);
-  await session.query(`INSERT INTO ${name} (${columnList(table)}) SELECT ${columnList(table)} FROM incoming ORDER BY game_date`);
+  await session.query(
+    `INSERT INTO ${name} (${columnList(table)}) SELECT ${columnList(table)} FROM incoming ORDER BY game_date`,
+  );
   await session.query('DROP TABLE incoming');
-  return { rows: dates.reduce((sum, row) => sum + Number(row['n']), 0), dates: dates.map((row) => String(row['d'])) };
+  return {
+    rows: dates.reduce((sum, row) => sum + Number(row['n']), 0),
+    dates: dates.map((row) => String(row['d'])),
+  };
 }
 
 /** Why a publish must not happen now; null when it may. Read inside the publishing transaction. */
@@ -209,26 +234,40 @@ async function whyRefused(session: Session, request: PublishRequest): Promise<Pu
   const { fence, expectedVersion, upstreamVersions } = request;
   const held = await readFence(session, fence.gameDate);
   if (held?.run_id !== fence.runId || held.pass !== fence.pass || held.state !== 'open')
-    return { kind: 'fenced', holder: held ? `run ${held.run_id}, pass ${held.pass} (${held.state})` : 'nobody' };
+    return {
+      kind: 'fenced',
+      holder: held ? `run ${held.run_id}, pass ${held.pass} (${held.state})` : 'nobody',
+    };
   const rows = await session.query(
     `SELECT to_json(m)::VARCHAR AS j FROM ${manifests} m WHERE game_date = $1
      QUALIFY row_number() OVER (PARTITION BY table_name ORDER BY version DESC) = 1`,
     [fence.gameDate],
   );
-  const live = rows.map(({ j }) => decodeStored(tables.partition_manifest, JSON.parse(String(j))) as ManifestRow);
+  const live = rows.map(
+    ({ j }) => decodeStored(tables.partition_manifest, JSON.parse(String(j))) as ManifestRow,
+  );
   const versionOf = (name: string): number => live.find((row) => row.table_name === name)?.version ?? 0;
   if (versionOf(request.table) !== expectedVersion)
     return { kind: 'version_moved', live: live.find((row) => row.table_name === request.table) ?? null };
   const moved = upstreamVersions.find(({ tableName, version }) => versionOf(tableName) !== version);
-  return moved ? { kind: 'upstream_moved', tableName: moved.tableName, version: versionOf(moved.tableName) } : null;
+  return moved
+    ? { kind: 'upstream_moved', tableName: moved.tableName, version: versionOf(moved.tableName) }
+    : null;
 }
 
 async function readFence(session: Session, gameDate: string): Promise<DateFenceRow | null> {
-  const [row] = await session.query(`SELECT to_json(f)::VARCHAR AS j FROM ${fences} f WHERE game_date = $1`, [gameDate]);
+  const [row] = await session.query(`SELECT to_json(f)::VARCHAR AS j FROM ${fences} f WHERE game_date = $1`, [
+    gameDate,
+  ]);
   return row ? (decodeStored(tables.date_fence, JSON.parse(String(row['j']))) as DateFenceRow) : null;
 }
 
-async function writeFence(session: Session, token: FenceToken, state: 'open' | 'closed', at: string): Promise<void> {
+async function writeFence(
+  session: Session,
+  token: FenceToken,
+  state: 'open' | 'closed',
+  at: string,
+): Promise<void> {
   await session.query(`DELETE FROM ${fences} WHERE game_date = $1`, [token.gameDate]);
   await session.query(
     `INSERT INTO ${fences} (game_date, run_id, pass, state, changed_at) VALUES ($1, $2, $3, $4, $5)`,
@@ -251,7 +290,9 @@ function decodeStored(table: TableDefinition, value: unknown): Row {
 function normalise(table: TableDefinition, row: Row): Row {
   const lenient: TableDefinition = {
     ...table,
-    columns: Object.fromEntries(Object.entries(table.columns).map(([name, column]) => [name, { type: column.type }])),
+    columns: Object.fromEntries(
+      Object.entries(table.columns).map(([name, column]) => [name, { type: column.type }]),
+    ),
   };
   return decodeStored(lenient, row);
 }

@@ -1,6 +1,6 @@
 /** Policy from configuration, a request's explicit overrides and the clock. */
-import { newYorkDate } from '../contracts/new-york';
-import type { Policy, PolicyOverrides } from '../contracts/phase3';
+import { newYorkDate } from './new-york';
+import type { Policy, PolicyOverrides } from './phase3';
 
 /** What configuration says of policy. */
 export interface PolicySettings {
@@ -24,7 +24,11 @@ export const defaultPolicySettings: PolicySettings = {
 };
 
 /** The policy in force now. An override goes before configuration, configuration before the clock. */
-export function policyNow(settings: PolicySettings, overrides: PolicyOverrides, clock: () => Date = () => new Date()): Policy {
+export function policyNow(
+  settings: PolicySettings,
+  overrides: PolicyOverrides,
+  clock: () => Date = () => new Date(),
+): Policy {
   const now = overrides.now ?? settings.now ?? clock().toISOString();
   const { now: _, ...rest } = settings;
   return { ...rest, now, today: newYorkDate(new Date(now)) };

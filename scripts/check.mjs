@@ -1,0 +1,23 @@
+/** Everything that must hold before a change goes in, but the tests: `npm run check`. Output of failures only. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const checks = ['typecheck', 'lint', 'lint:deps', 'lint:unused', 'format:check'];
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const failures = [];
+for (const name of checks) {
+  const started = performance.now();
+  const { status, stdout, stderr, error } = spawnSync('npm', ['run', '--silent', name], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    shell: process.platform === 'win32',
+  });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${status === 0 ? 'ok    ' : 'FAILED'}  ${name.padEnd(12)} ${seconds.padStart(6)} s`);
+  if (status !== 0)
+    failures.push({ name, output: [error?.message, stdout, stderr].filter(Boolean).join('\n') });
+}
+for (const { name, output } of failures) console.log(`\n--- ${name}\n${output.trim()}`);
+process.exitCode = failures.length > 0 ? 1 : 0;

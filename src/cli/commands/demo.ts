@@ -1,0 +1,67 @@
+/** What `npm start` runs: the stack, the demo nights, one night of Phase 3, and a table of its top usage rates. */
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import type { PlayerSummaryRow } from '../../tables/analytics';
+import { controlOf, type Context, type ExitCode } from '../context';
+import { renderLine } from '../render';
+import { exitCodeOf } from '../results';
+import { load } from './load';
+import { run } from './run';
+
+/** A full night of the demo data: four games. */
+const demoNight = '2017-04-15';
+const fewestMinutes = 5;
+
+/** Runs the demo once. The stack stays up. */
+export async function demo(context: Context, demoData: string): Promise<ExitCode> {
+  const status = await context.stack.up();
+  const control = await controlOf(context);
+  const range = await control.dateRange('nbac_schedule');
+  if (range && range.from <= demoNight && demoNight <= range.to)
+    context.print('The demo nights are loaded already.');
+  else
+    for (const { table, rows, dates } of await load(context, demoData))
+      context.print(`Loaded ${rows} rows of ${table}, ${dates} dates`);
+
+  context.print('');
+  context.print(`Phase 3 of ${demoNight}`);
+  const { answer } = await run(context, demoNight, { wait: true }, (line) => context.print(renderLine(line)));
+  context.print(answer?.summary ?? 'The run ended without an answer.');
+  context.print('');
+  await printTopUsage(context, demoNight);
+  context.print('');
+  context.print(`Temporal UI   ${status.temporalUi ?? '(of the configured server)'}`);
+  context.print(`Temporal      ${status.temporal ?? '-'}`);
+  context.print(`Warehouse     ${context.stack.home.warehouseFile} (DuckDB)`);
+  context.print(`Logs          ${join(context.stack.home.logs, 'worker.log')}`);
+  return exitCodeOf(answer ? [answer.state] : ['failed']);
+}
+
+/** The highest usage rates of a night, of players with five minutes and more. */
+async function printTopUsage(context: Context, gameDate: string): Promise<void> {
+  const control = await controlOf(context);
+  const rows: PlayerSummaryRow[] = [];
+  for await (const row of control.export('player_game_summary', gameDate, gameDate))
+    rows.push(row as unknown as PlayerSummaryRow);
+  const top = rows
+    .filter((row) => (row.minutes_played ?? 0) >= fewestMinutes && row.usage_rate !== null)
+    .sort((a, b) => (b.usage_rate ?? 0) - (a.usage_rate ?? 0))
+    .slice(0, 10);
+  const table = new Table({
+    head: ['player', 'team', 'min', 'pts', 'usage %', 'TS', 'eFG'],
+    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right'],
+    style: { head: [], border: [] },
+  });
+  for (const row of top)
+    table.push([
+      row.player_full_name ?? row.player_lookup,
+      row.team_abbr,
+      (row.minutes_played ?? 0).toFixed(1),
+      String(row.points ?? ''),
+      (row.usage_rate ?? 0).toFixed(1),
+      row.ts_pct?.toFixed(3) ?? '',
+      row.efg_pct?.toFixed(3) ?? '',
+    ]);
+  context.print(`Top usage rates of ${gameDate}, players with ${fewestMinutes} minutes and more`);
+  context.print(table.toString());
+}

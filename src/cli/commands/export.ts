@@ -1,0 +1,62 @@
+/** `phase3 export TABLE --from D --to D`: rows to stdout, ordered by key. */
+import { pipeline } from 'node:stream/promises';
+import { stringify } from 'csv-stringify';
+import { requireGameDate } from '../../requests/validate-request';
+import { bareTableName, isTableName, tables, type TableName } from '../../tables/catalogue';
+import type { Row } from '../../tables/define-table';
+import { badInput, controlOf, type Context } from '../context';
+import { nearest } from '../../requests/nearest';
+
+export interface ExportOptions {
+  readonly from: string;
+  readonly to: string;
+  readonly format: string;
+}
+
+/** A table written with or without its dataset; throws bad input with the nearest name. */
+export function requireTable(text: string): TableName {
+  const name = bareTableName(text);
+  if (isTableName(name)) return name;
+  const known = Object.keys(tables);
+  throw badInput(
+    `There is no table "${text}".${nearest(text.replace(/^.*\./, ''), known)} Tables: ${known.join(', ')}.`,
+  );
+}
+
+export async function exportTable(
+  context: Context,
+  tableText: string,
+  options: ExportOptions,
+): Promise<void> {
+  const table = requireTable(tableText);
+  const from = requireGameDate('--from', options.from, farFuture);
+  const to = requireGameDate('--to', options.to, farFuture);
+  if (from > to) throw badInput(`--from is ${from}, after --to, ${to}. The earlier date comes first.`);
+  if (options.format !== 'ndjson' && options.format !== 'csv')
+    throw badInput(`--format is "${options.format}", expected ndjson or csv.`);
+  const control = await controlOf(context);
+  const rows = control.export(table, from, to);
+  try {
+    if (options.format === 'ndjson') await pipeline(toLines(rows), process.stdout, { end: false });
+    else await pipeline(rows, csvOf(table), process.stdout, { end: false });
+  } catch (error) {
+    // Whoever reads us has seen enough (`| head`): that is no failure.
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
+}
+
+/** An export may reach into days to come: there is just nothing there. */
+const farFuture = '9999-12-31';
+
+async function* toLines(rows: AsyncIterable<Row>): AsyncGenerator<string> {
+  for await (const row of rows) yield `${JSON.stringify(row)}\n`;
+}
+
+/** CSV with a header line; null is an empty field. */
+function csvOf(table: TableName): ReturnType<typeof stringify> {
+  return stringify({
+    header: true,
+    columns: Object.keys(tables[table].columns),
+    cast: { boolean: (value) => String(value) },
+  });
+}

@@ -1,0 +1,51 @@
+/** `phase3 load DIR`: checks every file whole, then replaces the partitions they bring, each table atomically. */
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { controlOf, type Context } from '../context';
+import { findRawFiles, readRawFile, type RawFile } from '../raw-files';
+
+export interface LoadedTable {
+  readonly table: string;
+  readonly rows: number;
+  readonly dates: number;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** Loads a folder. Every file is checked before the first is loaded, so that bad input leaves nothing written. */
+export async function load(context: Context, folder: string): Promise<LoadedTable[]> {
+  const control = await controlOf(context);
+  const files = await findRawFiles(resolve(folder));
+  await mkdir(context.stack.home.scratch, { recursive: true });
+  const spool = await mkdtemp(join(context.stack.home.scratch, 'load-'));
+  try {
+    const checked: { file: RawFile; path: string }[] = [];
+    for (const file of files) checked.push({ file, path: await spoolDecoded(context, file, spool) });
+    const loaded: LoadedTable[] = [];
+    for (const { file, path } of checked) {
+      const report = await control.load(file.table, createReadStream(path));
+      loaded.push({
+        table: file.table,
+        rows: report.rows,
+        dates: report.dates.length,
+        from: report.dates[0] ?? null,
+        to: report.dates.at(-1) ?? null,
+      });
+    }
+    return loaded;
+  } finally {
+    await rm(spool, { recursive: true, force: true });
+  }
+}
+
+async function spoolDecoded(context: Context, file: RawFile, folder: string): Promise<string> {
+  const path = join(folder, `${file.table}.ndjson`);
+  const warn = (field: string): void =>
+    context.say(`${file.path}: the field ${field} is not declared for ${file.table} and is left out`);
+  await pipeline(async function* () {
+    for await (const row of readRawFile(file, warn)) yield `${JSON.stringify(row)}\n`;
+  }, createWriteStream(path));
+  return path;
+}

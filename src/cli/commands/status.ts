@@ -1,0 +1,84 @@
+/** `phase3 status [DATE]`: the stack, or what is known of a date. */
+import type { DateState } from '../../contracts/date-state';
+import type { ProcessorName, ProcessorResult, RunState } from '../../contracts/phase3';
+import type { DateRecord } from '../../control/protocol';
+import type { RunHistoryRow } from '../../tables/orchestration';
+import type { StackStatus } from '../../stack/stack';
+import { controlOf, withClient, type Context } from '../context';
+import { stateJson } from '../json';
+
+/** The stack's JSON, as `interface.md` promises it. */
+export function stackJson(context: Context, status: StackStatus): unknown {
+  return {
+    healthy: status.healthy,
+    temporal: status.temporal,
+    temporalUi: status.temporalUi,
+    gateway: null,
+    warehouse: status.worker?.warehouse ?? 'duckdb',
+    components: {
+      temporal: {
+        up: status.temporalAlive,
+        pid: status.temporalIsExternal ? null : status.temporalPid,
+        external: status.temporalIsExternal,
+      },
+      worker: {
+        up: status.worker?.ready === true,
+        pid: status.workerPid,
+        state: status.worker?.worker ?? null,
+      },
+      warehouse: { up: status.worker !== null, file: context.stack.home.warehouseFile },
+    },
+    home: context.config.home,
+  };
+}
+
+export interface DateStatus {
+  readonly json: unknown;
+  readonly state: RunState | 'unknown';
+  readonly results: readonly ProcessorResult[];
+  readonly live: DateState | null;
+}
+
+/** A date's state: live from its workflow, else from the record. */
+export async function dateStatus(context: Context, dateText: string): Promise<DateStatus> {
+  return withClient(context, async (client) => {
+    const gameDate = client.requireGameDate('DATE', dateText);
+    const known = await client.state(gameDate);
+    if (known) {
+      const results = Object.values(known.state.results);
+      return {
+        json: stateJson(known.state, known.isOpen),
+        state: known.state.runState,
+        results,
+        live: known.state,
+      };
+    }
+    return fromRecord(gameDate, await (await controlOf(context)).dateRecord(gameDate));
+  });
+}
+
+function fromRecord(gameDate: string, record: DateRecord): DateStatus {
+  const newest = [...record.run_history].sort((a, b) => (a.ended_at < b.ended_at ? 1 : -1))[0];
+  const results = newest ? resultsFrom(newest) : [];
+  const state = newest ? (newest.state as RunState) : 'unknown';
+  return {
+    state,
+    results,
+    live: null,
+    json: {
+      gameDate,
+      state,
+      isOpen: false,
+      processors: Object.fromEntries(results.map(({ processor, ...rest }) => [processor, rest])),
+      missing: newest ? (JSON.parse(newest.missing) as string[]) : [],
+      gate: null,
+      deadline: null,
+      log: newest ? (JSON.parse(newest.journal) as unknown[]) : [],
+    },
+  };
+}
+
+/** Written by `recordPass`, so the shape is ours. */
+function resultsFrom(row: RunHistoryRow): ProcessorResult[] {
+  return Object.values(JSON.parse(row.processors) as Partial<Record<ProcessorName, ProcessorResult>>);
+}

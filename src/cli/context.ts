@@ -1,0 +1,74 @@
+/** What every command works with, and how it ends. */
+import { Client, Connection } from '@temporalio/client';
+import { Phase3Client } from '../client';
+import type { Config } from '../config/config';
+import type { ControlClient } from '../control/client';
+import type { PolicyOverrides } from '../contracts/phase3';
+import type { Stack } from '../stack/stack';
+
+/** Exit codes, as scripts rely on them. */
+export const exitCodes = { done: 0, failed: 1, badInput: 2, notReady: 3 } as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** Thrown by commands to end with a sentence on stderr and an exit code. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  constructor(
+    message: string,
+    readonly exitCode: ExitCode = exitCodes.failed,
+  ) {
+    super(message);
+  }
+}
+
+/** Bad input: exit code 2. */
+export function badInput(message: string): CommandError {
+  return new CommandError(message, exitCodes.badInput);
+}
+
+export interface Context {
+  readonly config: Config;
+  readonly stack: Stack;
+  /** Data and results, on stdout. */
+  readonly print: (line: string) => void;
+  /** Progress and explanations, on stderr. */
+  readonly say: (line: string) => void;
+  /** "Now" for what judges age and the future. */
+  readonly now: () => Date;
+}
+
+/** Explicit overrides that this command's environment asks for. */
+export function overridesOf(config: Config): PolicyOverrides {
+  return config.policy.now === null ? {} : { now: config.policy.now };
+}
+
+/** Runs `work` with a client of this home's Temporal server. */
+export async function withClient<T>(
+  context: Context,
+  work: (client: Phase3Client, raw: Client) => Promise<T>,
+): Promise<T> {
+  const target = await context.stack.temporal();
+  if (!target) throw notUp();
+  const connection = await Connection.connect(target.connection).catch((error: unknown) => {
+    throw new CommandError(
+      `Temporal does not answer on ${target.connection.address} (${error instanceof Error ? error.message : String(error)}).`,
+    );
+  });
+  try {
+    const client = new Client({ connection, namespace: target.namespace });
+    return await work(new Phase3Client(client, context.now), client);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** The control endpoint of the worker that owns the warehouse. */
+export async function controlOf(context: Context): Promise<ControlClient> {
+  const control = await context.stack.control();
+  if (!control) throw notUp();
+  return control;
+}
+
+function notUp(): CommandError {
+  return new CommandError('The local stack is not up. Start it with `phase3 up`.');
+}

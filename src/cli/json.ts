@@ -1,0 +1,68 @@
+/** Results as the JSON that scripts rely on: snake_case, dates `YYYY-MM-DD`, undefined as null. */
+import type { DateState } from '../contracts/date-state';
+import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
+import { resultsOf } from './results';
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** Keys of plain data from camelCase to snake_case. Keys that are names (tables, processors) have none to change. */
+export function toSnakeCase(value: unknown): Json {
+  if (Array.isArray(value)) return value.map(toSnakeCase);
+  if (value !== null && typeof value === 'object')
+    return Object.fromEntries(
+      Object.entries(value).map(([key, field]) => [
+        /^[a-z]+([A-Z][a-z0-9]*)+$/.test(key)
+          ? key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+          : key,
+        toSnakeCase(field),
+      ]),
+    );
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  return null;
+}
+
+/** One JSON document, pretty enough to be read. */
+export function printJson(print: (line: string) => void, value: unknown): void {
+  print(JSON.stringify(toSnakeCase(value), null, 2));
+}
+
+/** A date's state for `--json`. */
+export function stateJson(state: DateState, isOpen: boolean): unknown {
+  const results = resultsOf(state);
+  return {
+    gameDate: state.gameDate,
+    state: state.runState,
+    isOpen,
+    processors: Object.fromEntries(results.map((result) => [result.processor, resultJson(result)])),
+    missing: [...new Set(results.flatMap((result) => result.missing))],
+    gate: state.gate,
+    deadline: state.deadline,
+    log: state.journal,
+  };
+}
+
+export function resultJson(result: ProcessorResult): unknown {
+  const { processor: _, ...rest } = result;
+  return rest;
+}
+
+/** The plan's `{can_run, missing, details}` of one verdict. */
+export function verdictJson(verdict: GateVerdict): unknown {
+  return {
+    canRun: verdict.canRun,
+    missing: verdict.missing,
+    details: verdict.checkFailed
+      ? { error: verdict.checkFailed, status: 'check_failed' }
+      : Object.fromEntries(
+          Object.entries(verdict.details).map(([table, detail]) => [
+            table,
+            { ...detail, games: verdict.missingGames.filter((game) => game.table === table) },
+          ]),
+        ),
+    skipped: verdict.skip,
+    readyGames: verdict.readyGames,
+    finalGames: verdict.finalGames,
+    staleUpstreams: verdict.staleUpstreams,
+    policyBypass: verdict.policyBypass,
+  };
+}

@@ -1,0 +1,118 @@
+/** Reads `nba_raw/<table>.ndjson[.gz]`: decodes every line, names file, line and field of the first fault. */
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { PassThrough, pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { bareTableName, isRawTableName, rawTables, type RawTableName } from '../tables/catalogue';
+import type { Row } from '../tables/define-table';
+import { decodeRow } from '../warehouse/decode-row';
+import { badInput } from './context';
+import { nearest } from '../requests/nearest';
+
+export interface RawFile {
+  readonly table: RawTableName;
+  readonly path: string;
+}
+
+/** The raw files of a folder, in a fixed order. Throws bad input when there is none, or one that nobody knows. */
+export async function findRawFiles(folder: string): Promise<RawFile[]> {
+  const raw = join(folder, 'nba_raw');
+  const names = await readdir(raw).catch((error: NodeJS.ErrnoException) => {
+    throw badInput(
+      error.code === 'ENOENT' || error.code === 'ENOTDIR'
+        ? `${raw} is not there. DIR is a folder that holds nba_raw/<table>.ndjson or .ndjson.gz.`
+        : `${raw} cannot be read (${error.message}).`,
+    );
+  });
+  const files = names.sort().flatMap((name): RawFile[] => {
+    const match = /^(.+)\.ndjson(\.gz)?$/.exec(name);
+    if (!match?.[1]) return [];
+    const table = bareTableName(match[1]);
+    if (isRawTableName(table)) return [{ table, path: join(raw, name) }];
+    throw badInput(
+      `${join(raw, name)}: there is no raw table "${match[1]}".${nearest(match[1], Object.keys(rawTables))} Raw tables: ${Object.keys(rawTables).join(', ')}.`,
+    );
+  });
+  if (files.length === 0)
+    throw badInput(
+      `${raw} holds nothing to load. Expected ${Object.keys(rawTables)
+        .map((table) => `${table}.ndjson[.gz]`)
+        .join(', ')}.`,
+    );
+  for (const { table } of files) {
+    const same = files.filter((file) => file.table === table);
+    if (same.length > 1)
+      throw badInput(`${table} is there twice: ${same.map((file) => file.path).join(' and ')}. Keep one.`);
+  }
+  return files;
+}
+
+/** Decoded rows of a file, line by line. `onUnknown` is told of fields that the table does not declare, once each. */
+export async function* readRawFile(file: RawFile, onUnknown: (field: string) => void): AsyncGenerator<Row> {
+  const table = rawTables[file.table];
+  const seenUnknown = new Set<string>();
+  let number = 0;
+  let rows = 0;
+  try {
+    for await (const line of linesOf(file.path)) {
+      number += 1;
+      if (line.trim() === '') continue;
+      const decoded = decodeRow(table, parseLine(file, number, line));
+      if (!decoded.ok) {
+        const faults = decoded.faults.map(({ field, problem }) => `${field} ${problem}`).join('; ');
+        throw badInput(`${file.path}, line ${number}: ${faults}. Nothing of it was loaded.`);
+      }
+      for (const field of decoded.unknownFields)
+        if (!seenUnknown.has(field)) {
+          seenUnknown.add(field);
+          onUnknown(field);
+        }
+      rows += 1;
+      yield decoded.row;
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'Z_BUF_ERROR' || message === 'unexpected end of file')
+      throw badInput(
+        `${file.path}, after line ${number}: the compressed file ends in the middle; it was cut off. Nothing of it was loaded.`,
+      );
+    if (code === 'Z_DATA_ERROR')
+      throw badInput(`${file.path} is not a whole gzip file (${message}). Nothing of it was loaded.`);
+    if (code?.startsWith('E')) throw badInput(`${file.path} cannot be read (${message}).`);
+    throw error;
+  }
+  if (rows === 0) throw badInput(`${file.path} holds no rows. Nothing of it was loaded.`);
+}
+
+function parseLine(file: RawFile, number: number, line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    const shown = line.length > 60 ? `${line.slice(0, 57)}...` : line;
+    throw badInput(
+      `${file.path}, line ${number}: is no whole JSON object (${shown}). If it is the last line, the file was cut off. Nothing of it was loaded.`,
+    );
+  }
+}
+
+/** Lines of a file, unzipped if its name says so. Errors of either stream end the iteration. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const output = new PassThrough();
+  const source = createReadStream(path);
+  const fail = (error: Error | null | undefined): void => void (error && output.destroy(error));
+  if (path.endsWith('.gz')) pipeline(source, createGunzip(), output, fail);
+  else pipeline(source, output, fail);
+  const lines = createInterface({ input: output, crlfDelay: Infinity });
+  // readline ends quietly when its input fails, so the failure is kept and thrown after the last line.
+  let failure: Error | null = null;
+  output.once('error', (error) => {
+    failure = error;
+    lines.close();
+  });
+  yield* lines;
+  await new Promise((resolve) => setImmediate(resolve));
+  // eslint-disable-next-line @typescript-eslint/only-throw-error -- set by the listener above
+  if (failure) throw failure;
+}

@@ -1,0 +1,156 @@
+/** Phase3Client: the typed way to ask for work and to hear what came of it. Used by the command line and scripts. */
+import { randomUUID } from 'node:crypto';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { askDate } from './activities/ask-date';
+import { backfillQuery, type BackfillInput, type BackfillProgress } from './contracts/backfill';
+import type { DateState } from './contracts/date-state';
+import { backfillWorkflowId, backfillWorkflowType, phase3WorkflowId, taskQueue } from './contracts/identity';
+import { stateQuery, type DateReply, type RequestKind } from './contracts/messages';
+import { newYorkDate } from './contracts/new-york';
+import type { PolicyOverrides } from './contracts/phase3';
+import { defaultSource } from './plan/triggers';
+import {
+  InvalidRequestError,
+  requireGameDate,
+  requireProcessor,
+  requireSource,
+} from './requests/validate-request';
+
+export interface RunRequest {
+  readonly gameDate: string;
+  readonly source?: string;
+  readonly processors?: readonly string[];
+  readonly kind?: RequestKind;
+  /** Sent again under the same id, a request joins itself. */
+  readonly requestId?: string;
+  readonly overrides?: PolicyOverrides;
+}
+
+/** A request that was accepted: the run that took it, and the id to find its answer by. */
+export interface AcceptedRun {
+  readonly gameDate: string;
+  readonly requestId: string;
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/** What an asker sees while it waits: the state, and the answer once it is there. */
+export interface RunProgress {
+  readonly state: DateState;
+  readonly answer: DateReply | null;
+}
+
+const pollMs = 100;
+
+export class Phase3Client {
+  constructor(
+    private readonly client: Client,
+    /** "Now" for what judges the future: `PHASE3_NOW` sets it. */
+    private readonly now: () => Date = () => new Date(),
+  ) {}
+
+  /** Sends a trigger for a date. Throws {@link InvalidRequestError}; then nothing was sent. */
+  async run(request: RunRequest): Promise<AcceptedRun> {
+    const gameDate = this.requireGameDate('DATE', request.gameDate);
+    const source = requireSource(request.source ?? defaultSource);
+    const named = request.processors?.map(requireProcessor);
+    const requestId = request.requestId ?? randomUUID();
+    const { runId } = await askDate(this.client, taskQueue, {
+      gameDate,
+      message: {
+        requestId,
+        kind: request.kind ?? 'run',
+        source,
+        ...(named ? { processors: named } : {}),
+        ...(request.overrides ? { overrides: request.overrides } : {}),
+      },
+    });
+    return { gameDate, requestId, workflowId: phase3WorkflowId(gameDate), runId };
+  }
+
+  /** Yields the date's state as it changes, and ends once the request is answered or the run has ended without it. */
+  async *follow(accepted: AcceptedRun): AsyncGenerator<RunProgress> {
+    let handle = this.client.workflow.getHandle(accepted.workflowId, accepted.runId);
+    let last = '';
+    let closed = false;
+    for (;;) {
+      const state = await handle.query(stateQuery);
+      const answer = state.answers.find((candidate) => candidate.requestId === accepted.requestId) ?? null;
+      const now = JSON.stringify([state.journal.length, state.journalDropped, state.runState, answer]);
+      if (now !== last) {
+        last = now;
+        yield { state, answer };
+      }
+      if (answer || closed) return;
+      const { status } = await handle.describe();
+      // The newest run of the date has what its predecessors carried over.
+      if (status.name === 'CONTINUED_AS_NEW') handle = this.client.workflow.getHandle(accepted.workflowId);
+      // A run that has just ended is asked once more: the answer may be younger than the question above.
+      else if (status.name !== 'RUNNING') closed = true;
+      else await new Promise((resolve) => setTimeout(resolve, pollMs));
+    }
+  }
+
+  /** Starts a backfill of every date from `from` to `to`, both included. */
+  async backfill(request: {
+    readonly from: string;
+    readonly to: string;
+    readonly concurrency: number;
+    readonly overrides?: PolicyOverrides;
+  }): Promise<{ workflowId: string }> {
+    const from = this.requireGameDate('FROM', request.from);
+    const to = this.requireGameDate('TO', request.to);
+    if (from > to)
+      throw new InvalidRequestError(
+        'FROM',
+        `FROM is ${from}, after TO, ${to}. The earlier date comes first.`,
+      );
+    const input: BackfillInput = {
+      from,
+      to,
+      concurrency: request.concurrency,
+      source: defaultSource,
+      ...(request.overrides ? { overrides: request.overrides } : {}),
+    };
+    const workflowId = backfillWorkflowId(from, to, randomUUID().slice(0, 8));
+    await this.client.workflow.start(backfillWorkflowType, {
+      workflowId,
+      taskQueue,
+      args: [input],
+      workflowTaskTimeout: '5s',
+      staticSummary: `Backfill of ${from} to ${to}`,
+    });
+    return { workflowId };
+  }
+
+  /** Yields a backfill's progress until every date has answered. */
+  async *followBackfill(workflowId: string): AsyncGenerator<BackfillProgress> {
+    const handle = this.client.workflow.getHandle(workflowId);
+    for (;;) {
+      const progress = await handle.query(backfillQuery);
+      yield progress;
+      if (Object.keys(progress.replies).length >= progress.total) return;
+      const { status } = await handle.describe();
+      if (status.name !== 'RUNNING' && status.name !== 'COMPLETED')
+        throw new Error(`The backfill ${workflowId} ended ${status.name.toLowerCase()}.`);
+      await new Promise((resolve) => setTimeout(resolve, 2 * pollMs));
+    }
+  }
+
+  /** The state of a date's newest run; null when Temporal knows none (then the record is the place to look). */
+  async state(gameDate: string): Promise<{ state: DateState; isOpen: boolean } | null> {
+    const handle = this.client.workflow.getHandle(phase3WorkflowId(gameDate));
+    try {
+      const [state, { status }] = await Promise.all([handle.query(stateQuery), handle.describe()]);
+      return { state, isOpen: status.name === 'RUNNING' };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    }
+  }
+
+  /** A well-formed game date that is not in the future; throws {@link InvalidRequestError} naming `field`. */
+  requireGameDate(field: string, text: string): string {
+    return requireGameDate(field, text, newYorkDate(this.now()));
+  }
+}

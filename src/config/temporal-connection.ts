@@ -1,0 +1,24 @@
+/** Where Temporal is, by its own conventions: `TEMPORAL_*` or a profile in `temporal.toml`. */
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+
+/** What both kinds of connection (client's and worker's) take. */
+export interface TemporalTarget {
+  readonly connection: ReturnType<typeof loadClientConnectConfig>['connectionOptions'] & {
+    readonly address: string;
+  };
+  readonly namespace: string;
+}
+
+/** The server that the environment or a profile names; null when none does, and the local stack starts its own. */
+export function configuredTemporal(): TemporalTarget | null {
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const { address } = connectionOptions;
+  return address
+    ? { connection: { ...connectionOptions, address }, namespace: namespace ?? 'default' }
+    : null;
+}
+
+/** A server on this machine, without TLS or key. */
+export function localTemporal(address: string): TemporalTarget {
+  return { connection: { address }, namespace: 'default' };
+}

@@ -1,0 +1,130 @@
+/** Serves the control endpoint on loopback. Streams in and out; nothing here blocks the worker's event loop for long. */
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import fastify, { type FastifyInstance } from 'fastify';
+import { isGameDate } from '../contracts/game-date';
+import { policyNow, type PolicySettings } from '../contracts/policy';
+import { checkDependencies } from '../gate/check-dependencies';
+import { isRawTableName, isTableName, rawTables, type RawTableName } from '../tables/catalogue';
+import type { Row } from '../tables/define-table';
+import { decodeRow } from '../warehouse/decode-row';
+import { WarehouseError } from '../warehouse/errors';
+import type { Warehouse } from '../warehouse/warehouse';
+import {
+  ndjson,
+  type CheckRequest,
+  type CheckResponse,
+  type DateRecord,
+  type ErrorResponse,
+  type Health,
+} from './protocol';
+
+export interface ControlServer {
+  readonly url: string;
+  readonly token: string;
+  close(): Promise<void>;
+}
+
+export interface ControlServerOptions {
+  readonly warehouse: Warehouse;
+  readonly policy: PolicySettings;
+  /** State of the worker as the SDK names it (`RUNNING` …). */
+  readonly workerState: () => string;
+}
+
+const rowsPerBatch = 500;
+
+/** Starts the endpoint on a free port of 127.0.0.1, behind a token made for this process. */
+export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
+  const token = randomBytes(24).toString('hex');
+  const app = fastify({ bodyLimit: 1 << 20, forceCloseConnections: true });
+  app.addContentTypeParser(ndjson, (_request, payload, done) => done(null, payload));
+  app.addHook('onRequest', async (request, reply) => {
+    if (!sameToken(request.headers.authorization ?? '', `Bearer ${token}`))
+      await reply
+        .code(401)
+        .send({ error: 'the control endpoint belongs to the worker; its token is in its home' });
+  });
+  app.setErrorHandler(async (error, _request, reply) => {
+    const status = error instanceof WarehouseError ? (error.kind === 'bad_rows' ? 400 : 503) : 500;
+    const body: ErrorResponse = { error: error instanceof Error ? error.message : String(error) };
+    await reply.code(status).send(body);
+  });
+  addRoutes(app, options);
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return { url, token, close: () => app.close() };
+}
+
+function addRoutes(app: FastifyInstance, { warehouse, policy, workerState }: ControlServerOptions): void {
+  app.get('/health', (): Health => {
+    const worker = workerState();
+    return { ready: worker === 'RUNNING', pid: process.pid, worker, warehouse: warehouse.kind };
+  });
+
+  app.put<{ Params: { table: string }; Body: Readable }>('/raw/:table', async (request, reply) => {
+    const { table } = request.params;
+    if (!isRawTableName(table)) return reply.code(404).send({ error: `${table} is no raw table` });
+    return warehouse.loadRows(table, decodeLines(table, request.body));
+  });
+
+  app.get<{ Params: { table: string }; Querystring: { from: string; to: string } }>(
+    '/tables/:table',
+    async (request, reply) => {
+      const { table } = request.params;
+      const { from, to } = request.query;
+      if (!isTableName(table)) return reply.code(404).send({ error: `${table} is no table` });
+      if (!isGameDate(from) || !isGameDate(to))
+        return reply.code(400).send({ error: 'from and to are dates' });
+      return reply.type(ndjson).send(Readable.from(toLines(warehouse.exportRows(table, from, to))));
+    },
+  );
+
+  app.get<{ Params: { table: string } }>('/ranges/:table', async (request, reply) => {
+    const { table } = request.params;
+    if (!isTableName(table)) return reply.code(404).send({ error: `${table} is no table` });
+    return { range: await warehouse.dateRange(table) };
+  });
+
+  app.post<{ Body: CheckRequest }>('/check', async (request): Promise<CheckResponse> => {
+    const { game_date: gameDate, processors, overrides } = request.body;
+    return {
+      verdicts: await checkDependencies(warehouse, gameDate, processors, policyNow(policy, overrides)),
+    };
+  });
+
+  app.get<{ Params: { date: string } }>('/dates/:date', async (request): Promise<DateRecord> =>
+    warehouse.readDate(request.params.date, ['run_history', 'partition_manifest']),
+  );
+}
+
+function sameToken(given: string, wanted: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** The command line has decoded these rows already; a worker trusts no input all the same. */
+async function* decodeLines(table: RawTableName, body: Readable): AsyncGenerator<Row[]> {
+  let batch: Row[] = [];
+  let number = 0;
+  for await (const line of createInterface({ input: body, crlfDelay: Infinity })) {
+    number += 1;
+    if (line.trim() === '') continue;
+    const decoded = decodeRow(rawTables[table], JSON.parse(line));
+    if (!decoded.ok) {
+      const [fault] = decoded.faults;
+      throw new WarehouseError('bad_rows', `${table}, row ${number}: ${fault?.field} ${fault?.problem}`);
+    }
+    batch.push(decoded.row);
+    if (batch.length >= rowsPerBatch) {
+      yield batch;
+      batch = [];
+    }
+  }
+  yield batch;
+}
+
+async function* toLines(batches: AsyncIterable<readonly Row[]>): AsyncGenerator<string> {
+  for await (const rows of batches)
+    if (rows.length > 0) yield `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`;
+}

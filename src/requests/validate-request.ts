@@ -1,0 +1,59 @@
+/** What people and messages may ask for: each fault a sentence that names the argument and what would be right. Pure. */
+import { isGameDate } from '../contracts/game-date';
+import { processorNames, type ProcessorName } from '../contracts/phase3';
+import { triggers } from '../plan/triggers';
+import { nearest } from './nearest';
+
+/** Thrown when a request names something that cannot be. `field` is the argument at fault. */
+export class InvalidRequestError extends Error {
+  override readonly name = 'InvalidRequestError';
+  constructor(
+    readonly field: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** First NBA game: no date before it can have a box score. */
+const firstGameDate = '1946-11-01';
+
+/** A well-formed game date from the league's first to `today`; throws {@link InvalidRequestError}. */
+export function requireGameDate(field: string, text: string, today: string): string {
+  if (!isGameDate(text))
+    throw new InvalidRequestError(
+      field,
+      `${field} is "${text}", expected a calendar date written YYYY-MM-DD, such as 2025-01-15.`,
+    );
+  if (text > today)
+    throw new InvalidRequestError(
+      field,
+      `${field} is ${text}, which is in the future: it is ${today} in New York. The newest date that can run is today's.`,
+    );
+  if (text < firstGameDate)
+    throw new InvalidRequestError(
+      field,
+      `${field} is ${text}, before the league's first game (${firstGameDate}).`,
+    );
+  return text;
+}
+
+/** A source table of the registry, written with or without its dataset. */
+export function requireSource(text: string): string {
+  const source = text.startsWith('nba_raw.') ? text.slice('nba_raw.'.length) : text;
+  if (triggers[source]) return source;
+  throw new InvalidRequestError(
+    '--source',
+    `--source is "${text}", which sets off nothing.${nearest(source, Object.keys(triggers))} Known sources: ${Object.keys(triggers).join(', ')}.`,
+  );
+}
+
+/** A processor's name; throws {@link InvalidRequestError}. */
+export function requireProcessor(text: string): ProcessorName {
+  const name = processorNames.find((candidate) => candidate === text.trim());
+  if (name) return name;
+  throw new InvalidRequestError(
+    '--processors',
+    `There is no processor "${text.trim()}".${nearest(text, processorNames)} Processors: ${processorNames.join(', ')}.`,
+  );
+}

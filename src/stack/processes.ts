@@ -1,0 +1,91 @@
+/** Processes that the stack starts and stops, by id and start time. */
+import { execFile, spawn } from 'node:child_process';
+import { open } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { promisify } from 'node:util';
+import type { StartedProcess } from './home';
+
+const run = promisify(execFile);
+
+/** Starts a process of its own session that outlives this one; its output goes to `logFile`. */
+export async function startDetached(
+  command: string,
+  args: readonly string[],
+  logFile: string,
+  env: NodeJS.ProcessEnv,
+): Promise<StartedProcess & { exited: Promise<number | null> }> {
+  const log = await open(logFile, 'a');
+  try {
+    const child = spawn(command, args, { detached: true, stdio: ['ignore', log.fd, log.fd], env });
+    const exited = new Promise<number | null>((resolve) => {
+      child.once('exit', (code) => resolve(code));
+      child.once('error', () => resolve(null));
+    });
+    if (child.pid === undefined) throw new Error(`${command} could not be started; see ${logFile}`);
+    child.unref();
+    return { pid: child.pid, startedAt: (await startTime(child.pid)) ?? '', exited };
+  } finally {
+    await log.close();
+  }
+}
+
+/** When a process started, as `ps` writes it; null when there is none. */
+async function startTime(pid: number): Promise<string | null> {
+  try {
+    const { stdout } = await run('ps', ['-o', 'lstart=,stat=', '-p', String(pid)]);
+    const line = stdout.trim();
+    // A zombie is dead: only its parent has not noticed.
+    return line === '' || /\sZ\S*$/.test(line) ? null : line.replace(/\s+\S+$/, '');
+  } catch {
+    return null;
+  }
+}
+
+/** Whether this very process still runs. */
+export async function isAlive(started: StartedProcess | null): Promise<boolean> {
+  if (!started) return false;
+  const now = await startTime(started.pid);
+  return now !== null && (started.startedAt === '' || now === started.startedAt);
+}
+
+/** Asks the process to end, waits, and ends it. Does nothing when the id belongs to another process by now. */
+export async function stopProcess(started: StartedProcess | null, graceMs: number): Promise<void> {
+  if (!started || !(await isAlive(started))) return;
+  process.kill(started.pid, 'SIGTERM');
+  const until = Date.now() + graceMs;
+  while (Date.now() < until) {
+    if (!(await isAlive(started))) return;
+    await pause(50);
+  }
+  if (await isAlive(started)) process.kill(started.pid, 'SIGKILL');
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** A port of 127.0.0.1 that is free now: the preferred one if it is. */
+export async function freePort(preferred: number): Promise<number> {
+  return (await canListen(preferred)) ? preferred : listenOn(0);
+}
+
+/** Whether a port of 127.0.0.1 can be listened on. */
+export async function canListen(port: number): Promise<boolean> {
+  try {
+    await listenOn(port);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function listenOn(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : port));
+    });
+  });
+}

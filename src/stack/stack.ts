@@ -1,0 +1,242 @@
+/** The local stack of one home: Temporal and a worker. Starting and stopping are idempotent. */
+import { open, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from '../config/config';
+import { configuredTemporal, localTemporal, type TemporalTarget } from '../config/temporal-connection';
+import { ControlClient } from '../control/client';
+import type { Health } from '../control/protocol';
+import { Home, type StartedProcess } from './home';
+import { canListen, freePort, isAlive, pause, startDetached, stopProcess } from './processes';
+import { findTemporal } from './temporal-binary';
+import { serverArguments, setRetention, waitForServer } from './temporal-server';
+
+export interface StackStatus {
+  readonly healthy: boolean;
+  /** `host:port`; null when no server is known. */
+  readonly temporal: string | null;
+  readonly temporalUi: string | null;
+  readonly temporalPid: number | null;
+  readonly temporalAlive: boolean;
+  /** True when the environment or a profile names the server, and this home starts none. */
+  readonly temporalIsExternal: boolean;
+  readonly workerPid: number | null;
+  readonly worker: Health | null;
+}
+
+/** Thrown when a part of the stack does not come up; the message names the port, file or log to look at. */
+export class StackError extends Error {
+  override readonly name = 'StackError';
+}
+
+const serverStartMs = 60_000;
+const workerStartMs = 60_000;
+
+export class Stack {
+  readonly home: Home;
+
+  constructor(
+    private readonly config: Config,
+    /** Path of the compiled worker. */
+    private readonly workerScript: string,
+    private readonly say: (line: string) => void,
+  ) {
+    this.home = new Home(config.home);
+  }
+
+  /** Starts what is not up and returns when Temporal, the worker and its warehouse answer. */
+  async up(): Promise<StackStatus> {
+    await this.home.create();
+    await this.locked(async () => {
+      const target = configuredTemporal() ?? (await this.startTemporal());
+      await this.startWorker(target);
+    });
+    return this.status();
+  }
+
+  /** Stops what this home has started: the worker drains first. True when something was up. */
+  async down(): Promise<boolean> {
+    const stack = await this.home.readStack();
+    const wasUp = (await isAlive(stack.worker)) || (await isAlive(stack.temporal));
+    await stopProcess(stack.worker, 20_000);
+    await this.home.forgetWorker();
+    await stopProcess(stack.temporal, 10_000);
+    if (stack.worker || stack.temporal) await this.home.writeStack({ temporal: null, worker: null });
+    return wasUp;
+  }
+
+  async status(): Promise<StackStatus> {
+    const stack = await this.home.readStack();
+    const external = configuredTemporal();
+    const temporalAlive = external
+      ? await waitForServer(external.connection.address, 1_000, () => false)
+      : await isAlive(stack.temporal);
+    const worker = await this.control()
+      .then((control) => control?.health() ?? null)
+      .catch(() => null);
+    return {
+      healthy: temporalAlive && worker?.ready === true,
+      temporal: external?.connection.address ?? (temporalAlive ? (stack.temporal?.address ?? null) : null),
+      temporalUi: external ? null : temporalAlive ? (stack.temporal?.ui ?? null) : null,
+      temporalPid: stack.temporal?.pid ?? null,
+      temporalAlive,
+      temporalIsExternal: external !== null,
+      workerPid: worker?.pid ?? null,
+      worker,
+    };
+  }
+
+  /** The worker's control endpoint; null when this home has no worker. */
+  async control(): Promise<ControlClient | null> {
+    const worker = await this.home.readWorker();
+    return worker ? new ControlClient(worker) : null;
+  }
+
+  /** Where this home's Temporal is; null when none is up. */
+  async temporal(): Promise<TemporalTarget | null> {
+    const external = configuredTemporal();
+    if (external) return external;
+    const { temporal } = await this.home.readStack();
+    return temporal && (await isAlive(temporal)) ? localTemporal(temporal.address) : null;
+  }
+
+  private async startTemporal(): Promise<TemporalTarget> {
+    const stack = await this.home.readStack();
+    if (stack.temporal && (await isAlive(stack.temporal))) {
+      if (await waitForServer(stack.temporal.address, serverStartMs, () => false))
+        return localTemporal(stack.temporal.address);
+      throw new StackError(
+        `Temporal (process ${stack.temporal.pid}) runs but does not answer on ${stack.temporal.address}.`,
+      );
+    }
+    const command = await findTemporal(this.config.toolCache, this.config.path, this.say);
+    const port = await this.choosePort('PHASE3_TEMPORAL_PORT', this.config.temporalPort, 7233);
+    const uiPort = await this.choosePort('PHASE3_TEMPORAL_UI_PORT', this.config.temporalUiPort, 8233);
+    const log = join(this.home.logs, 'temporal.log');
+    const { exited, ...started } = await startDetached(
+      command,
+      serverArguments({ port, uiPort, file: this.home.temporalFile }),
+      log,
+      this.config.environment,
+    );
+    const address = `127.0.0.1:${port}`;
+    let hasExited = false;
+    void exited.then(() => (hasExited = true));
+    await this.home.writeStack({
+      ...stack,
+      temporal: { ...started, address, ui: `http://127.0.0.1:${uiPort}` },
+    });
+    if (!(await waitForServer(address, serverStartMs, () => hasExited))) {
+      await stopProcess(started, 2_000);
+      throw new StackError(
+        `Temporal did not come up on ${address} with ${this.home.temporalFile}. Its last words (${log}):\n${await tail(log)}`,
+      );
+    }
+    await setRetention(address);
+    return localTemporal(address);
+  }
+
+  private async startWorker(target: TemporalTarget): Promise<void> {
+    const stack = await this.home.readStack();
+    if (await isAlive(stack.worker)) {
+      if ((await (await this.control())?.health())?.ready) return;
+      this.say(`The worker (process ${stack.worker?.pid ?? '?'}) does not answer; starting another`);
+      await stopProcess(stack.worker, 5_000);
+    }
+    await this.home.forgetWorker();
+    const log = join(this.home.logs, 'worker.log');
+    const logStart = await sizeOf(log);
+    const { exited, ...started } = await startDetached(
+      process.execPath,
+      ['--enable-source-maps', this.workerScript],
+      log,
+      {
+        ...this.config.environment,
+        PHASE3_HOME: this.config.home,
+        TEMPORAL_ADDRESS: target.connection.address,
+        TEMPORAL_NAMESPACE: target.namespace,
+      },
+    );
+    await this.home.writeStack({ ...(await this.home.readStack()), worker: started });
+    let hasExited = false;
+    void exited.then(() => (hasExited = true));
+    const until = Date.now() + workerStartMs;
+    while (Date.now() < until && !hasExited) {
+      const file = await this.home.readWorker();
+      if (file?.pid === started.pid && (await new ControlClient(file).health())?.ready) return;
+      await pause(50);
+    }
+    await stopProcess(started, 2_000);
+    throw new StackError(
+      `The worker did not come up. Its last words (${log}):\n${await tail(log, logStart)}`,
+    );
+  }
+
+  private async choosePort(variable: string, asked: number | null, preferred: number): Promise<number> {
+    if (asked === null) return freePort(preferred);
+    if (await canListen(asked)) return asked;
+    throw new StackError(
+      `Port ${asked} (${variable}) is in use. Choose another, or unset ${variable} for a free one.`,
+    );
+  }
+
+  /** Two `up` at once would start two of everything: the second waits for the first. */
+  private async locked(work: () => Promise<void>): Promise<void> {
+    const until = Date.now() + 120_000;
+    for (;;) {
+      try {
+        const lock = await open(this.home.lockFile, 'wx');
+        await lock.writeFile(String(process.pid));
+        await lock.close();
+        break;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        const holder: StartedProcess = {
+          pid: Number(await readFile(this.home.lockFile, 'utf8').catch(() => '0')),
+          startedAt: '',
+        };
+        if (holder.pid > 0 && !(await isAlive(holder))) await rm(this.home.lockFile, { force: true });
+        else if (Date.now() > until)
+          throw new StackError(
+            `Process ${holder.pid} has been starting this home for two minutes (${this.home.lockFile}).`,
+          );
+        else await pause(100);
+      }
+    }
+    try {
+      await work();
+    } finally {
+      await rm(this.home.lockFile, { force: true });
+    }
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    (found) => found.size,
+    () => 0,
+  );
+}
+
+/** The last lines of a log, from `start` on, with JSON lines reduced to their message. */
+async function tail(path: string, start = 0): Promise<string> {
+  const text = (await readFile(path).catch(() => Buffer.alloc(0))).subarray(start).toString('utf8');
+  return text
+    .trim()
+    .split('\n')
+    .slice(-12)
+    .map((line) => `  ${messageOf(line)}`)
+    .join('\n');
+}
+
+function messageOf(line: string): string {
+  try {
+    const { level, message, error } = JSON.parse(line) as {
+      level?: string;
+      message?: string;
+      error?: string;
+    };
+    return [level, message, error].filter(Boolean).join(' ');
+  } catch {
+    return line;
+  }
+}

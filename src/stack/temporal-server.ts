@@ -1,0 +1,70 @@
+/** The embedded Temporal server: the real one, as a dev server with the brakes off (docs/adr/0003). */
+import { Connection } from '@temporalio/client';
+import { searchAttributeTypes } from '../contracts/search-attributes';
+
+/** Closed runs are kept this long; the dev server's own default is a day. */
+const retentionDays = 30;
+
+export interface TemporalServerOptions {
+  readonly port: number;
+  readonly uiPort: number;
+  /** SQLite file; null keeps everything in memory. */
+  readonly file: string | null;
+}
+
+/** Arguments of `temporal` that start the server. The pragmas survive the death of the process, not a power cut. */
+export function serverArguments({ port, uiPort, file }: TemporalServerOptions): string[] {
+  const queues = ['transfer', 'timer', 'visibility'];
+  return [
+    'server',
+    'start-dev',
+    ...['--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
+    ...['--log-level', 'warn'],
+    ...(file === null ? [] : ['--db-filename', file]),
+    ...['journal_mode=wal', 'synchronous=1'].flatMap((pragma) =>
+      file === null ? [] : ['--sqlite-pragma', pragma],
+    ),
+    // The default of 20 a second makes each hop through the server wait up to 50 ms.
+    ...queues.flatMap((queue) => ['--dynamic-config-value', `history.${queue}ProcessorMaxPollRPS=1000`]),
+    ...Object.entries(searchAttributeTypes).flatMap(([name, type]) => [
+      '--search-attribute',
+      `${name}=${type}`,
+    ]),
+  ];
+}
+
+/** Waits until the server answers for the namespace; false when it does not in time or `gaveUp` says so. */
+export async function waitForServer(
+  address: string,
+  timeoutMs: number,
+  gaveUp: () => boolean,
+): Promise<boolean> {
+  const until = Date.now() + timeoutMs;
+  while (Date.now() < until && !gaveUp()) {
+    try {
+      const connection = await Connection.connect({ address, connectTimeout: 1_000 });
+      try {
+        await connection.workflowService.describeNamespace({ namespace: 'default' });
+        return true;
+      } finally {
+        await connection.close();
+      }
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  return false;
+}
+
+/** Sets how long closed runs are kept. */
+export async function setRetention(address: string): Promise<void> {
+  const connection = await Connection.connect({ address });
+  try {
+    await connection.workflowService.updateNamespace({
+      namespace: 'default',
+      config: { workflowExecutionRetentionTtl: { seconds: retentionDays * 86_400 } as never },
+    });
+  } finally {
+    await connection.close();
+  }
+}

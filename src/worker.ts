@@ -1,0 +1,74 @@
+/** Composition root of a worker: configuration → warehouse → activities → Temporal worker; drains on SIGTERM. */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createActivities } from './activities';
+import { readConfig } from './config/config';
+import { configuredTemporal } from './config/temporal-connection';
+import { taskQueue } from './contracts/identity';
+import { startControlServer } from './control/server';
+import { installLogger } from './observability/logger';
+import { checkSearchAttributes } from './observability/search-attributes';
+import { validateRegistry } from './plan/graph';
+import { processors } from './plan/processors';
+import { triggers } from './plan/triggers';
+import { Home } from './stack/home';
+import { DuckDbWarehouse } from './warehouse/duckdb/duckdb-warehouse';
+
+/** The bundle that `npm run build` makes. A worker without it does not start: it never builds one in production. */
+const bundle = join(__dirname, '..', 'workflow-bundle.js');
+
+async function main(): Promise<void> {
+  installLogger();
+  const config = readConfig();
+  validateRegistry(triggers, processors);
+  await access(bundle).catch(() => {
+    throw new Error(`There is no workflow bundle at ${bundle}. \`npm run build\` makes it.`);
+  });
+  const target = configuredTemporal();
+  if (!target)
+    throw new Error('A worker needs TEMPORAL_ADDRESS or a profile in temporal.toml. `phase3 up` sets it.');
+
+  const home = new Home(config.home);
+  await home.create();
+  const connection = await NativeConnection.connect(target.connection);
+  await checkSearchAttributes(connection, target.namespace);
+  const warehouse = await DuckDbWarehouse.open(home.warehouseFile, home.scratch);
+  await warehouse.ensureTables();
+  const client = new Client({ connection, namespace: target.namespace });
+  const worker = await Worker.create({
+    connection,
+    namespace: target.namespace,
+    taskQueue,
+    workflowBundle: { codePath: bundle },
+    activities: createActivities({ warehouse, client, taskQueue, policy: config.policy }),
+    maxConcurrentActivityTaskExecutions: config.maxActivities,
+    maxCachedWorkflows: config.maxCachedWorkflows,
+    // Below the 20 s that `down` waits before it kills.
+    shutdownGraceTime: '10s',
+    shutdownForceTime: '15s',
+  });
+  const control = await startControlServer({
+    warehouse,
+    policy: config.policy,
+    workerState: () => worker.getState(),
+  });
+  const running = worker.run();
+  await home.writeWorker({ pid: process.pid, url: control.url, token: control.token });
+  try {
+    await running;
+  } finally {
+    await control.close();
+    await warehouse.close();
+    await connection.close();
+  }
+}
+
+main().catch((error: unknown) => {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(
+    `${JSON.stringify({ time: new Date().toISOString(), level: 'ERROR', message: `the worker ends: ${message}` })}\n`,
+  );
+  process.exitCode = 1;
+});

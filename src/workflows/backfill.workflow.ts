@@ -1,0 +1,95 @@
+/**
+ * `backfillWorkflow`: asks every date of a range for a pass, a window at a time, and is told by a signal back. Dates are
+ * asked, not run as children: each date's own workflow stays its only writer.
+ */
+import {
+  CancellationScope,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  isCancellation,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { backfillQuery, type BackfillInput, type BackfillProgress } from '../contracts/backfill';
+import { addDays, daysBetween } from '../contracts/game-date';
+import { backfillRequestId } from '../contracts/identity';
+import { dateSettledSignal } from '../contracts/messages';
+import { askDate } from './activity-stubs';
+
+/** A date that has not answered for this long is asked again, under the same request id. */
+const silenceMs = 10 * 60_000;
+
+export async function backfillWorkflow(input: BackfillInput): Promise<BackfillProgress> {
+  const progress: BackfillProgress = input.carried ?? {
+    next: input.from,
+    asked: {},
+    replies: {},
+    total: daysBetween(input.from, input.to) + 1,
+  };
+  setHandler(backfillQuery, () => progress);
+  setHandler(dateSettledSignal, ({ gameDate, state, summary }) => {
+    // A second answer to one request is an echo of a re-ask.
+    if (progress.replies[gameDate]) return;
+    delete progress.asked[gameDate];
+    progress.replies[gameDate] = { state, summary };
+  });
+
+  const ask = async (gameDate: string): Promise<void> => {
+    const { workflowId } = workflowInfo();
+    progress.asked[gameDate] = new Date().toISOString();
+    await askDate({
+      gameDate,
+      message: {
+        requestId: backfillRequestId(workflowId, gameDate),
+        kind: 'backfill',
+        source: input.source,
+        replyTo: workflowId,
+        ...(input.overrides ? { overrides: input.overrides } : {}),
+      },
+    });
+  };
+
+  const watch = new CancellationScope();
+  const watching = watch.run(async () => {
+    for (;;) {
+      await sleep(silenceMs / 2);
+      for (const [gameDate, at] of Object.entries(progress.asked).sort())
+        if (Date.now() - Date.parse(at) >= silenceMs) await ask(gameDate);
+    }
+  });
+  const working = askAll(input, progress, ask);
+  await Promise.race([working, watching]);
+  watch.cancel();
+  await watching.catch((error: unknown) => {
+    if (!isCancellation(error)) throw error;
+  });
+  await working;
+  if (Object.keys(progress.replies).length < progress.total)
+    await continueAsNew<typeof backfillWorkflow>({ ...input, carried: progress });
+  await condition(allHandlersFinished);
+  return progress;
+}
+
+/** Asks date after date; returns when all have answered, or when the history has grown long enough. */
+async function askAll(
+  input: BackfillInput,
+  progress: BackfillProgress,
+  ask: (gameDate: string) => Promise<void>,
+): Promise<void> {
+  const done = (): boolean => Object.keys(progress.replies).length >= progress.total;
+  const room = (): boolean =>
+    progress.next !== null && Object.keys(progress.asked).length < input.concurrency;
+  while (!done()) {
+    await condition(() => done() || room() || workflowInfo().continueAsNewSuggested);
+    if (workflowInfo().continueAsNewSuggested) return;
+    const asking: Promise<void>[] = [];
+    while (room() && progress.next !== null) {
+      const gameDate = progress.next;
+      progress.next = gameDate < input.to ? addDays(gameDate, 1) : null;
+      asking.push(ask(gameDate));
+    }
+    await Promise.all(asking);
+  }
+}

@@ -1,0 +1,3 @@
+/** The workflow bundle's entry: named re-exports, nothing else. */
+export { phase3Workflow } from './phase3.workflow';
+export { backfillWorkflow } from './backfill.workflow';

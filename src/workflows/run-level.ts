@@ -1,0 +1,265 @@
+/** One level of a pass: its gate, with the durable waiting, then its processors side by side. */
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  TimeoutFailure,
+  condition,
+  isCancellation,
+  sleep,
+} from '@temporalio/workflow';
+import type { PassToken } from '../contracts/activities';
+import {
+  isSatisfied,
+  uncheckedVerdict,
+  type GateVerdict,
+  type Policy,
+  type ProcessorName,
+  type ProcessorResult,
+} from '../contracts/phase3';
+import { processors } from '../plan/processors';
+import type { PlannedLevel } from '../plan/plan-pass';
+import { checkDependencies, processorActivities } from './activity-stubs';
+import { now, type DateRun } from './date-run';
+import { describeMissing } from './run-state';
+
+/** Probes are at least this far apart, however often the gate is woken. */
+const shortestProbeGapMs = 1_000;
+
+export interface PassContext {
+  readonly date: DateRun;
+  readonly token: PassToken;
+  readonly policy: Policy;
+  /** False when only a backfill asked: the gate is asked once. */
+  readonly patient: boolean;
+  /** Results of the processors that this pass has run or judged. */
+  readonly settledNow: Map<ProcessorName, ProcessorResult>;
+  /** Replans left for upstreams that were not current or moved. */
+  replansLeft: number;
+  waitedMs: number;
+  probes: number;
+}
+
+export type LevelEnd =
+  | { kind: 'done' }
+  /** A request arrived while the gate waits. */
+  | { kind: 'interrupted' }
+  /** These must be planned (again) before the rest. */
+  | { kind: 'replan'; processors: ProcessorName[] };
+
+/**
+ * Runs one level to its end: every processor settled, or the pass interrupted or to be planned anew. The ready ones start
+ * at once; an unready sibling does not hold them.
+ */
+export async function runLevel(context: PassContext, level: PlannedLevel): Promise<LevelEnd> {
+  const waiting = new Set(level.processors.filter((name) => !stoppedByUpstream(context, name)));
+  const running: Promise<void>[] = [];
+  const moved: ProcessorName[] = [];
+  const gate = passGate(context, level, waiting, (ready) => {
+    context.date.apply({ type: 'levelStarted', level, processors: ready, at: now() });
+    for (const name of ready)
+      running.push(
+        runProcessor(context, level, name).then((detail) => {
+          if (detail === null) return;
+          context.date.apply({ type: 'upstreamMoved', processor: name, detail, at: now() });
+          moved.push(name);
+        }),
+      );
+  });
+  // Whatever ends the gate, what it started is waited for: nothing may go on unobserved.
+  const end = await gate.finally(() => Promise.allSettled(running));
+  await Promise.all(running);
+  if (end.kind !== 'done' || moved.length === 0) {
+    return end.kind === 'replan' ? { kind: 'replan', processors: [...end.processors, ...moved] } : end;
+  }
+  if (context.replansLeft > 0) {
+    context.replansLeft -= 1;
+    return { kind: 'replan', processors: moved };
+  }
+  for (const name of moved)
+    settle(context, {
+      processor: name,
+      outcome: 'failed',
+      reason: 'its upstream moved while it ran, four times in a row',
+    });
+  return { kind: 'done' };
+}
+
+/** Settles a processor whose own upstream was tried in this pass and is not satisfied. */
+function stoppedByUpstream(context: PassContext, name: ProcessorName): boolean {
+  for (const upstream of processors[name].upstreams) {
+    const result = context.settledNow.get(upstream);
+    if (!result || isSatisfied(result.outcome) || result.outcome === 'skipped') continue;
+    const table = processors[upstream].table;
+    settle(context, {
+      processor: name,
+      // Nothing failed where the upstream only waits for its input.
+      outcome:
+        result.outcome === 'blocked' || result.outcome === 'waiting' ? result.outcome : 'upstream_failed',
+      reason: `not started: ${table} is missing because ${upstream} is ${result.outcome} (${result.reason})`,
+      missing: [table, ...result.missing],
+    });
+    return true;
+  }
+  return false;
+}
+
+/**
+ * The gate. Probes until nothing waits any more, the deadline passes, or the pass must be planned anew. `start` is called
+ * with the processors that a probe found ready.
+ */
+async function passGate(
+  context: PassContext,
+  level: PlannedLevel,
+  waiting: Set<ProcessorName>,
+  start: (ready: ProcessorName[]) => void,
+): Promise<LevelEnd> {
+  const { date, policy } = context;
+  let backOffMs = policy.firstWaitMs;
+  while (waiting.size > 0) {
+    const wakesBefore = date.wakes;
+    const probedAt = Date.now();
+    const verdicts = await probe(context, [...waiting]);
+    context.probes += 1;
+    date.apply({ type: 'gateJudged', level: level.level, verdicts, at: now() });
+
+    const ready = verdicts.filter((verdict) => verdict.canRun).map((verdict) => verdict.processor);
+    for (const name of ready) waiting.delete(name);
+    if (ready.length > 0) start(ready);
+    for (const verdict of verdicts.filter((candidate) => candidate.skip)) {
+      waiting.delete(verdict.processor);
+      settle(context, {
+        processor: verdict.processor,
+        outcome: 'skipped',
+        reason: `${verdict.skip}: the schedule has no game on ${context.token.gameDate}`,
+      });
+    }
+    if (waiting.size === 0) break;
+
+    const held = verdicts.filter((verdict) => waiting.has(verdict.processor));
+    const stale = held.filter((verdict) => verdict.staleUpstreams.length > 0);
+    if (stale.length > 0 && context.replansLeft > 0) {
+      context.replansLeft -= 1;
+      date.apply({ type: 'upstreamsAdded', verdicts: stale, at: now() });
+      return {
+        kind: 'replan',
+        processors: [
+          ...stale.flatMap((verdict) => verdict.staleUpstreams.map((up) => up.processor)),
+          ...waiting,
+        ],
+      };
+    }
+
+    const since = Date.now();
+    const deadline =
+      date.state.deadline ?? new Date(since + (context.patient ? policy.deadlineMs : 0)).toISOString();
+    const leftMs = Date.parse(deadline) - since;
+    if (leftMs <= 0) {
+      for (const verdict of held) settle(context, blockedResult(verdict, context.patient ? deadline : null));
+      break;
+    }
+    const waitMs = Math.min(backOffMs, leftMs);
+    date.apply({
+      type: 'gateWaits',
+      level: level.level,
+      nextProbeAt: new Date(since + waitMs).toISOString(),
+      deadline,
+      at: now(),
+    });
+    const woken = await condition(() => date.inbox.length > 0 || date.wakes !== wakesBefore, waitMs);
+    context.waitedMs += Date.now() - since;
+    if (date.inbox.length > 0) {
+      for (const verdict of held) settle(context, waitingResult(verdict));
+      return { kind: 'interrupted' };
+    }
+    if (!woken) backOffMs = Math.min(backOffMs * 2, policy.longestWaitMs);
+    const gapMs = probedAt + shortestProbeGapMs - Date.now();
+    if (gapMs > 0) await sleep(gapMs);
+  }
+  return { kind: 'done' };
+}
+
+/** Asks the gate; a check that could not be made is a verdict too, and never a pass. */
+async function probe(context: PassContext, names: ProcessorName[]): Promise<GateVerdict[]> {
+  try {
+    return await checkDependencies({
+      gameDate: context.token.gameDate,
+      processors: names,
+      policy: context.policy,
+    });
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    return names.map((name) => uncheckedVerdict(name, sentenceOf(error)));
+  }
+}
+
+/**
+ * Runs a processor and settles it. Returns what moved under it when the pass must be planned anew, else null. An
+ * `ActivityFailure` is an outcome; a cancellation goes on; anything else is a fault of ours and fails the workflow task.
+ */
+async function runProcessor(
+  context: PassContext,
+  level: PlannedLevel,
+  name: ProcessorName,
+): Promise<string | null> {
+  try {
+    const activity = processorActivities(level.level)[processors[name].activity];
+    const answer = await activity({ ...context.token, processor: name, policy: context.policy });
+    if (answer.kind !== 'settled') return answer.detail;
+    record(context, answer.result);
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    settle(context, { processor: name, outcome: 'failed', reason: sentenceOf(error) });
+  }
+  return null;
+}
+
+function record(context: PassContext, result: ProcessorResult): void {
+  context.settledNow.set(result.processor, result);
+  context.date.apply({ type: 'settled', result, at: now() });
+}
+
+function settle(
+  context: PassContext,
+  result: Pick<ProcessorResult, 'processor' | 'outcome' | 'reason'> & Partial<ProcessorResult>,
+): void {
+  const before = context.date.state.results[result.processor];
+  record(context, {
+    version: before?.version ?? null,
+    rowCount: before?.rowCount ?? null,
+    missing: [],
+    missingGames: [],
+    warnings: [],
+    policyBypass: null,
+    ...result,
+  });
+}
+
+function blockedResult(verdict: GateVerdict, deadline: string | null): Parameters<typeof settle>[1] {
+  const why = deadline ? `still missing at the deadline, ${deadline}` : 'missing, and a backfill asks once';
+  return {
+    processor: verdict.processor,
+    outcome: 'blocked',
+    reason: `${why}: ${describeMissing([verdict])}`,
+    missing: verdict.missing,
+    missingGames: verdict.missingGames,
+  };
+}
+
+function waitingResult(verdict: GateVerdict): Parameters<typeof settle>[1] {
+  return {
+    processor: verdict.processor,
+    outcome: 'waiting',
+    reason: `missing: ${describeMissing([verdict])}`,
+    missing: verdict.missing,
+    missingGames: verdict.missingGames,
+  };
+}
+
+/** The innermost cause of a failed activity, as a sentence. */
+function sentenceOf(error: ActivityFailure): string {
+  const { cause } = error;
+  if (cause instanceof TimeoutFailure)
+    return `${error.activityType} took longer than it may (${cause.timeoutType ?? 'time-out'})`;
+  if (cause instanceof ApplicationFailure) return `${cause.type ?? 'Error'}: ${cause.message}`;
+  return cause?.message ?? error.message;
+}

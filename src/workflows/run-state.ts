@@ -1,0 +1,285 @@
+/**
+ * The state of a date as a pure reducer: `(state, event) → state`. The level log is part of it, in the plan's words, so
+ * that whoever reads the state reads what happened. No clock, no I/O: every event carries its instant.
+ */
+import type { DateState, GateState, JournalLevel, JournalLine } from '../contracts/date-state';
+import type { DateReply, TriggerMessage } from '../contracts/messages';
+import {
+  isSatisfied,
+  isUnsettled,
+  processorNames,
+  runStateOf,
+  type GateVerdict,
+  type Outcome,
+  type ProcessorName,
+  type ProcessorResult,
+  type RunState,
+} from '../contracts/phase3';
+import type { PlannedLevel } from '../plan/plan-pass';
+
+export type DateEvent =
+  | { type: 'requested'; message: TriggerMessage }
+  | { type: 'joined'; requestId: string; at: string }
+  | { type: 'passOpened'; pass: number; at: string }
+  | { type: 'planned'; levels: readonly PlannedLevel[] }
+  | { type: 'gateJudged'; level: number; verdicts: GateVerdict[]; at: string }
+  | { type: 'gateWaits'; level: number; nextProbeAt: string; deadline: string; at: string }
+  | { type: 'upstreamsAdded'; verdicts: readonly GateVerdict[]; at: string }
+  | { type: 'levelStarted'; level: PlannedLevel; processors: readonly ProcessorName[]; at: string }
+  | { type: 'upstreamMoved'; processor: ProcessorName; detail: string; at: string }
+  | { type: 'settled'; result: ProcessorResult; at: string }
+  | { type: 'levelDone'; level: PlannedLevel; isLast: boolean; at: string }
+  | { type: 'interrupted'; at: string }
+  | { type: 'passEnded'; answers: readonly DateReply[]; at: string }
+  | { type: 'ended'; as: 'abandoned' | 'cancelled'; at: string };
+
+/** Answers and lines kept: enough to recognise a redelivery, little enough to carry over. */
+const mostAnswers = 500;
+const mostLines = 200;
+
+export function initialState(gameDate: string): DateState {
+  return {
+    gameDate,
+    runState: 'running',
+    pass: 0,
+    plan: [],
+    results: {},
+    gate: null,
+    deadline: null,
+    askedLive: false,
+    pending: [],
+    answers: [],
+    journal: [],
+    journalDropped: 0,
+  };
+}
+
+export function reduce(state: DateState, event: DateEvent): DateState {
+  switch (event.type) {
+    case 'requested':
+      return {
+        ...state,
+        askedLive: state.askedLive || event.message.kind !== 'backfill',
+        pending: [...state.pending, event.message],
+      };
+    case 'joined':
+      return withLines(state, event.at, ['INFO', `Request ${event.requestId} is known already and joins`]);
+    case 'passOpened':
+      return { ...state, pass: event.pass, runState: 'running', gate: null };
+    case 'planned':
+      return {
+        ...state,
+        plan: event.levels.map(({ level, processors }) => ({ level, processors: [...processors] })),
+      };
+    case 'gateJudged':
+      return { ...state, gate: judged(state.gate, event) };
+    case 'gateWaits':
+      return gateWaits(state, event);
+    case 'upstreamsAdded':
+      return withLines(
+        state,
+        event.at,
+        ...event.verdicts.flatMap((verdict) =>
+          verdict.staleUpstreams.map((upstream): Line => [
+            'WARNING',
+            `${upstream.processor} is published but not current (${upstream.reason}) - planning it before ${verdict.processor}`,
+          ]),
+        ),
+      );
+    case 'levelStarted':
+      return withLines({ ...state, runState: 'running' }, event.at, [
+        'INFO',
+        `Level ${event.level.level}: Running ${event.processors.length} processors - ${event.level.description}`,
+      ]);
+    case 'upstreamMoved':
+      return withLines(state, event.at, [
+        'WARNING',
+        `${event.processor} stopped before publishing: ${event.detail} - planning anew`,
+      ]);
+    case 'settled':
+      return withLines(
+        { ...state, results: { ...state.results, [event.result.processor]: event.result } },
+        event.at,
+        ...linesOfResult(event.result),
+      );
+    case 'levelDone':
+      return withLines(state, event.at, levelDoneLine(state, event.level, event.isLast));
+    case 'interrupted':
+      return withLines(state, event.at, [
+        'INFO',
+        'A trigger arrived while the gate waits - planning anew from level 1',
+      ]);
+    case 'passEnded':
+      return {
+        ...state,
+        runState: stateOfDate(state),
+        gate: null,
+        deadline: null,
+        pending: [],
+        answers: [...state.answers, ...event.answers].slice(-mostAnswers),
+      };
+    case 'ended':
+      return withLines({ ...state, runState: event.as }, event.at, [
+        'WARNING',
+        event.as === 'abandoned'
+          ? `${state.gameDate} was left unsettled for 14 days and is abandoned`
+          : `${state.gameDate} was cancelled`,
+      ]);
+  }
+}
+
+/** State of the date from all results of this run. */
+export function stateOfDate(state: DateState): Outcome {
+  return runStateOf(resultsOf(state).map((result) => result.outcome));
+}
+
+/** Results in the registry's order. */
+export function resultsOf(state: DateState): ProcessorResult[] {
+  return processorNames.flatMap((name) => state.results[name] ?? []);
+}
+
+/** Processors that this run owes: waiting, blocked or quarantined. */
+export function unfinished(state: DateState): ProcessorName[] {
+  return resultsOf(state)
+    .filter((result) => isUnsettled(result.outcome))
+    .map((result) => result.processor);
+}
+
+/**
+ * Whether the workflow may end: at least one pass ran and nothing needs attention. A blocked date that only a backfill
+ * asked for needs none: the backfill was told.
+ */
+export function mayEnd(state: DateState): boolean {
+  if (state.pass === 0 || state.pending.length > 0) return false;
+  const outcomes = resultsOf(state).map((result) => result.outcome);
+  return !outcomes.some((outcome) => isUnsettled(outcome) && (outcome !== 'blocked' || state.askedLive));
+}
+
+/** Tables that hold the date up now, for the search attribute. */
+export function blockedOn(state: DateState): string[] {
+  const tables = [
+    ...resultsOf(state)
+      .filter((result) => isUnsettled(result.outcome))
+      .flatMap((result) => result.missing),
+    ...(state.gate?.waitingSince ? state.gate.verdicts.flatMap((verdict) => verdict.missing) : []),
+  ];
+  return [...new Set(tables)].sort();
+}
+
+/** One sentence that answers a request: what came of the processors of its pass. */
+export function summaryOf(gameDate: string, state: RunState, results: readonly ProcessorResult[]): string {
+  const parts = results.map((result) => `${result.processor} ${result.outcome}`);
+  return `${gameDate} ${state}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
+}
+
+type Line = readonly [JournalLevel, string];
+
+function withLines(state: DateState, at: string, ...lines: Line[]): DateState {
+  if (lines.length === 0) return state;
+  const journal: JournalLine[] = [
+    ...state.journal,
+    ...lines.map(([level, message]) => ({ at, level, message })),
+  ];
+  const dropped = Math.max(0, journal.length - mostLines);
+  return { ...state, journal: journal.slice(dropped), journalDropped: state.journalDropped + dropped };
+}
+
+function judged(gate: GateState | null, event: { level: number; verdicts: GateVerdict[] }): GateState {
+  const same = gate?.level === event.level ? gate : null;
+  const others = (same?.verdicts ?? []).filter(
+    (old) => !event.verdicts.some((verdict) => verdict.processor === old.processor),
+  );
+  return {
+    level: event.level,
+    probes: (same?.probes ?? 0) + 1,
+    waitingSince: same?.waitingSince ?? null,
+    nextProbeAt: null,
+    verdicts: [...others, ...event.verdicts],
+  };
+}
+
+function gateWaits(state: DateState, event: Extract<DateEvent, { type: 'gateWaits' }>): DateState {
+  const gate = state.gate ?? {
+    level: event.level,
+    probes: 0,
+    waitingSince: null,
+    nextProbeAt: null,
+    verdicts: [],
+  };
+  const waiting = gate.verdicts.filter((verdict) => !verdict.canRun && !verdict.skip);
+  const seconds = Math.round((Date.parse(event.nextProbeAt) - Date.parse(event.at)) / 1000);
+  return withLines(
+    {
+      ...state,
+      runState: 'waiting',
+      deadline: event.deadline,
+      gate: { ...gate, waitingSince: gate.waitingSince ?? event.at, nextProbeAt: event.nextProbeAt },
+    },
+    event.at,
+    [
+      'WARNING',
+      `⏳ Level ${event.level} waits: ${describeMissing(waiting)} - next probe in ${seconds} s, deadline ${event.deadline}`,
+    ],
+  );
+}
+
+/** What is missing, table by table with found and expected rows, and the first games at fault. */
+export function describeMissing(verdicts: readonly GateVerdict[]): string {
+  const sentences = verdicts.flatMap((verdict) => {
+    if (verdict.checkFailed) return [`the check of ${verdict.processor} failed (${verdict.checkFailed})`];
+    return verdict.missing.map((table) => {
+      const detail = verdict.details[table];
+      const games = verdict.missingGames.filter((game) => game.table === table);
+      const named = games.slice(0, 3).map((game) => `${game.gameId} ${game.status}, ${game.detail}`);
+      const more = games.length > 3 ? `; and ${games.length - 3} games more` : '';
+      const counts = detail
+        ? ` ${detail.found} of at least ${detail.expectedMin} rows`
+        : ' not published and current';
+      return `${table}${counts}${named.length > 0 ? ` (${named.join('; ')}${more})` : ''}`;
+    });
+  });
+  return [...new Set(sentences)].join(', ') || 'nothing it can name';
+}
+
+function linesOfResult(result: ProcessorResult): Line[] {
+  const { processor, outcome, reason } = result;
+  const lines: Line[] = result.warnings.map((warning) => ['WARNING', `${processor}: ${warning}`]);
+  if (result.missingGames.length > 0 && isSatisfied(outcome))
+    lines.push([
+      'WARNING',
+      `${processor} runs without ${result.missingGames
+        .map((game) => `${game.gameId} (${game.table ?? 'game'}: ${game.status}, ${game.detail})`)
+        .join('; ')}`,
+    ]);
+  if (result.policyBypass)
+    lines.push([
+      'WARNING',
+      `${processor} passed the gate by policy (${result.policyBypass.rule}): ${result.policyBypass.readyGames} of ${result.policyBypass.finalGames} games are ready`,
+    ]);
+  switch (outcome) {
+    case 'published':
+      return [...lines, ['INFO', `✅ ${processor} completed`]];
+    case 'unchanged':
+      return [...lines, ['INFO', `✅ ${processor} completed - unchanged, ${reason}`]];
+    case 'skipped':
+      return [...lines, ['INFO', `${processor} skipped - ${reason}`]];
+    case 'waiting':
+      return lines;
+    case 'blocked':
+    case 'quarantined':
+    case 'failed':
+    case 'upstream_failed':
+      return [...lines, ['ERROR', `❌ ${processor} ${outcome} - ${reason}`]];
+  }
+}
+
+function levelDoneLine(state: DateState, level: PlannedLevel, isLast: boolean): Line {
+  const bad = level.processors.filter((name) => {
+    const outcome = state.results[name]?.outcome;
+    return outcome !== undefined && !isSatisfied(outcome) && outcome !== 'skipped';
+  });
+  const next = isLast ? '' : ' - proceeding to next level';
+  return bad.length === 0
+    ? ['INFO', `✅ Level ${level.level} complete${next}`]
+    : ['WARNING', `Level ${level.level} ended without ${bad.join(', ')}${next}`];
+}
