@@ -65,8 +65,8 @@ export function pause(ms: number): Promise<void> {
 }
 
 /** A port of 127.0.0.1 that is free now: the preferred one if it is. */
-export async function freePort(preferred: number): Promise<number> {
-  return (await canListen(preferred)) ? preferred : listenOn(0);
+export async function freePort(preferred?: number): Promise<number> {
+  return preferred !== undefined && (await canListen(preferred)) ? preferred : listenOn(0);
 }
 
 /** Whether a port of 127.0.0.1 can be listened on. */

@@ -1,0 +1,60 @@
+/** Fetches the history of every date's run from a Temporal server and has each judged. */
+import type { Client } from '@temporalio/client';
+import { phase3WorkflowType } from '../../src/contracts/identity';
+import { orderEvents } from './history-events';
+import { countPlayerActivities, judgeEvents, type Violation } from './judge-history';
+
+export interface RunViolation extends Violation {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+export interface OrderReport {
+  readonly runs: number;
+  readonly playerActivities: number;
+  readonly violations: readonly RunViolation[];
+}
+
+/** Histories that are fetched and judged side by side. */
+const atOnce = 8;
+
+/**
+ * Judges every run there is, open or closed. A continued run is listed like any other, so its chain is judged link by
+ * link. Throws when a history cannot be had: what was not read was not proved.
+ */
+export async function checkOrder(client: Pick<Client, 'workflow'>): Promise<OrderReport> {
+  // A run that moves between pages while the list is read may come twice.
+  const runs = new Map<string, string>();
+  for await (const { runId, workflowId } of client.workflow.list({
+    query: `WorkflowType = '${phase3WorkflowType}'`,
+  }))
+    runs.set(runId, workflowId);
+
+  const todo = [...runs];
+  const violations: RunViolation[] = [];
+  let playerActivities = 0;
+  const judgeNext = async (): Promise<void> => {
+    for (let next = todo.pop(); next; next = todo.pop()) {
+      const [runId, workflowId] = next;
+      const events = orderEvents(await client.workflow.getHandle(workflowId, runId).fetchHistory());
+      playerActivities += countPlayerActivities(events);
+      violations.push(...judgeEvents(events).map((violation) => ({ workflowId, runId, ...violation })));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, judgeNext));
+  return { runs: runs.size, playerActivities, violations: violations.sort(byRun) };
+}
+
+/** The report as lines for a person, the sum last. */
+export function orderLines({ runs, playerActivities, violations }: OrderReport): string[] {
+  return [
+    ...violations.map(
+      ({ workflowId, runId, rule, sentence }) => `${workflowId} run ${runId}, ${rule}: ${sentence}`,
+    ),
+    `${runs} runs, ${playerActivities} player activities, ${violations.length} violations`,
+  ];
+}
+
+function byRun(a: RunViolation, b: RunViolation): number {
+  return a.workflowId.localeCompare(b.workflowId) || a.runId.localeCompare(b.runId) || a.eventId - b.eventId;
+}

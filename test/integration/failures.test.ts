@@ -1,0 +1,110 @@
+/** What fails is told apart: a failing defence stops nobody, a failing offence stops the players. */
+import { WarehouseError } from '../../src/warehouse/errors';
+import type { AnalyticsTableName } from '../../src/tables/catalogue';
+import type { Warehouse } from '../../src/warehouse/warehouse';
+import { activitiesOf } from '../support/history';
+import { demoNight, movedTo } from '../support/nights';
+import { Rig } from '../support/rig';
+import { replacing } from '../support/wrap-warehouse';
+
+const night = demoNight('2017-04-15');
+let rig: Rig;
+
+beforeAll(async () => {
+  rig = await Rig.open();
+});
+afterAll(() => rig.close());
+
+function failing(table: AnalyticsTableName, kind: 'contract_broken' | 'unavailable', times = Infinity) {
+  let left = times;
+  return (warehouse: Warehouse): Warehouse =>
+    replacing(warehouse, {
+      stage: async (request) => {
+        if (request.table === table && left > 0) {
+          left -= 1;
+          throw new WarehouseError(kind, `${table} cannot be staged`);
+        }
+        return warehouse.stage(request);
+      },
+    });
+}
+
+test('defence fails for good: offence and players are published, failed is said of defence alone', async () => {
+  const gameDate = '2017-05-15';
+  await rig.loadNight(movedTo(night, gameDate));
+  await rig.startWorker({ wrapWarehouse: failing('team_defense_game_summary', 'contract_broken') });
+  const { answer, state } = await rig.run({ gameDate });
+  expect(answer.state).toBe('failed');
+  expect(Object.fromEntries(Object.entries(state.results).map(([name, result]) => [name, result.outcome]))).toEqual({
+    TeamOffenseGameSummaryProcessor: 'published',
+    TeamDefenseGameSummaryProcessor: 'failed',
+    PlayerGameSummaryProcessor: 'published',
+  });
+  expect(state.results.TeamDefenseGameSummaryProcessor?.reason).toContain('cannot be staged');
+  expect((await rig.client.state(gameDate))?.isOpen).toBe(false);
+});
+
+test('offence fails for good: the players are upstream_failed and were never started', async () => {
+  const gameDate = '2017-05-16';
+  await rig.loadNight(movedTo(night, gameDate));
+  await rig.startWorker({ wrapWarehouse: failing('team_offense_game_summary', 'contract_broken') });
+  const { accepted, answer, state } = await rig.run({ gameDate });
+  expect(answer.state).toBe('failed');
+  expect(state.results.TeamOffenseGameSummaryProcessor?.outcome).toBe('failed');
+  expect(state.results.PlayerGameSummaryProcessor).toMatchObject({
+    outcome: 'upstream_failed',
+    missing: ['team_offense_game_summary'],
+  });
+  const types = (await activitiesOf(rig.raw, accepted.workflowId, accepted.runId)).map((activity) => activity.type);
+  expect(types).not.toContain('buildPlayerGameSummary');
+  expect(await rig.published('player_game_summary', gameDate)).toEqual([]);
+
+  // Mended, a trigger that names the teams only brings the players along: they were asked for and are owed.
+  await rig.startWorker();
+  const mended = await rig.run({ gameDate, source: 'nbac_team_boxscore' });
+  expect(mended.answer.state).toBe('published');
+  expect(mended.state.results.PlayerGameSummaryProcessor?.outcome).toBe('published');
+});
+
+test('a warehouse that is away for a moment is tried again, and nothing is written twice', async () => {
+  const gameDate = '2017-05-17';
+  await rig.loadNight(movedTo(night, gameDate));
+  await rig.startWorker({ wrapWarehouse: failing('team_offense_game_summary', 'unavailable', 2) });
+  const { answer } = await rig.run({ gameDate });
+  expect(answer.state).toBe('published');
+  expect(await rig.versions(gameDate)).toEqual({
+    team_offense_game_summary: 1,
+    team_defense_game_summary: 1,
+    player_game_summary: 1,
+  });
+});
+
+test('a failed check publishes nothing: the good version stays live and the staged rows are in quarantine', async () => {
+  const gameDate = '2017-05-18';
+  const whole = movedTo(night, gameDate);
+  await rig.loadNight(whole);
+  await rig.startWorker();
+  await rig.run({ gameDate });
+  const good = await rig.publishedNight(gameDate);
+
+  // Half the team's plays: usage would be twice what it is.
+  await rig.load(
+    'nbac_team_boxscore',
+    whole.nbac_team_boxscore.map((row) =>
+      row['team_abbr'] === 'CLE' ? { ...row, fg_attempted: 40, fg_made: 39, turnovers: 2 } : row,
+    ),
+  );
+  const { answer, state } = await rig.run({ gameDate });
+  expect(answer.state).toBe('quarantined');
+  expect(state.results.PlayerGameSummaryProcessor?.outcome).toBe('quarantined');
+  expect(state.results.PlayerGameSummaryProcessor?.reason).toContain('players_add_up_to_their_team');
+  expect((await rig.publishedNight(gameDate)).player_game_summary).toEqual(good.player_game_summary);
+  const { quarantine } = await rig.warehouse.readDate(gameDate, ['quarantine']);
+  expect(quarantine).toHaveLength(1);
+  expect((await rig.client.state(gameDate))?.isOpen).toBe(true);
+
+  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  const mended = await rig.run({ gameDate, source: 'nbac_team_boxscore' });
+  expect(mended.answer.state).toBe('published');
+  expect(await rig.publishedNight(gameDate)).toEqual(good);
+});

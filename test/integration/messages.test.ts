@@ -1,0 +1,122 @@
+/** No message is lost, each is answered once, and no night is written twice. */
+import { demoNight, movedTo } from '../support/nights';
+import { Rig } from '../support/rig';
+
+const night = demoNight('2017-04-15');
+let rig: Rig;
+
+beforeAll(async () => {
+  rig = await Rig.open();
+  await rig.startWorker();
+});
+afterAll(() => rig.close());
+
+test('fifty triggers, duplicates among them, sent while the run completes: each is answered once', async () => {
+  const gameDate = '2017-05-15';
+  await rig.loadNight(movedTo(night, gameDate));
+  const first = await rig.client.run({ gameDate });
+  await rig.until(gameDate, (state) => state.results.PlayerGameSummaryProcessor !== undefined);
+  // From here on the run is recording, answering and closing: spread the triggers over that.
+  const ids = Array.from({ length: 50 }, (_, index) => `trigger-${index % 40}`);
+  const accepted = await Promise.all(
+    ids.map(async (requestId, index) => {
+      await new Promise((resolve) => setTimeout(resolve, (index % 10) * 8));
+      return rig.client.run({
+        gameDate,
+        requestId,
+        source: index % 2 === 0 ? 'nbac_gamebook_player_stats' : 'nbac_team_boxscore',
+      });
+    }),
+  );
+  for (const request of [first, ...accepted]) {
+    const { answer } = await rig.answerTo(request);
+    expect(['published', 'unchanged']).toContain(answer.state);
+  }
+  // An id may be answered in two runs only if it was sent to both; within a run never twice.
+  for (const runId of new Set(accepted.map((request) => request.runId))) {
+    const { state } = await rig.answerTo(accepted.find((request) => request.runId === runId) ?? first);
+    const answered = state.answers.map((answer) => answer.requestId);
+    expect(new Set(answered).size).toBe(answered.length);
+  }
+  expect(await rig.versions(gameDate)).toEqual({
+    team_offense_game_summary: 1,
+    team_defense_game_summary: 1,
+    player_game_summary: 1,
+  });
+});
+
+test('two nights at once, and one night from two sources: one version each, no row twice', async () => {
+  const [a, b] = ['2017-05-16', '2017-05-17'];
+  await rig.loadNight(movedTo(night, a));
+  await rig.loadNight(movedTo(night, b));
+  await Promise.all([
+    rig.run({ gameDate: a, source: 'nbac_gamebook_player_stats' }),
+    rig.run({ gameDate: a, source: 'nbac_team_boxscore' }),
+    rig.run({ gameDate: a, source: 'nbac_player_boxscores' }),
+    rig.run({ gameDate: b }),
+  ]);
+  for (const gameDate of [a, b]) {
+    expect(await rig.versions(gameDate)).toEqual({
+      team_offense_game_summary: 1,
+      team_defense_game_summary: 1,
+      player_game_summary: 1,
+    });
+    const rows = await rig.published('player_game_summary', gameDate);
+    expect(new Set(rows.map((row) => row['player_lookup'])).size).toBe(rows.length);
+  }
+});
+
+test('a backfill asks every date once, blocked ones are recorded and end, and it survives continue-as-new', async () => {
+  const small = await Rig.open([
+    '--dynamic-config-value',
+    'limit.historyCount.suggestContinueAsNew=60',
+  ]);
+  try {
+    await small.startWorker();
+    for (let day = 10; day <= 20; day += 1) await small.loadNight(movedTo(night, `2017-05-${day}`));
+    // One date without its team rows: a backfill does not wait for it.
+    await small.loadNight({ ...movedTo(night, '2017-05-21'), nbac_team_boxscore: [] });
+    const { workflowId } = await small.client.backfill({ from: '2017-05-10', to: '2017-05-25', concurrency: 3 });
+    let replies: Record<string, { state: string }> = {};
+    for await (const progress of small.client.followBackfill(workflowId)) replies = progress.replies;
+    expect(Object.keys(replies)).toHaveLength(16);
+    expect(replies['2017-05-10']?.state).toBe('published');
+    expect(replies['2017-05-20']?.state).toBe('published');
+    expect(replies['2017-05-21']?.state).toBe('blocked');
+    expect(replies['2017-05-25']?.state).toBe('skipped');
+    expect((await small.client.state('2017-05-21'))?.isOpen).toBe(false);
+    let runs = 0;
+    for await (const run of small.raw.workflow.list()) if (run.workflowId === workflowId) runs += 1;
+    expect(runs).toBeGreaterThan(1);
+  } finally {
+    await small.close();
+  }
+});
+
+test('a date that goes over into a new run while it waits loses nothing', async () => {
+  const small = await Rig.open(['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=40']);
+  const gameDate = '2017-05-15';
+  try {
+    await small.startWorker({ policy: { firstWaitMs: 60_000 } });
+    await small.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
+    const first = await small.client.run({ gameDate });
+    const { deadline } = await small.until(gameDate, (state) => state.runState === 'waiting');
+    const requests = [first];
+    for (let index = 0; index < 8; index += 1) {
+      requests.push(await small.client.run({ gameDate, source: 'nbac_team_boxscore' }));
+      const passes = index + 2;
+      await small.until(gameDate, (state) => state.pass >= passes && state.runState === 'waiting');
+    }
+    const waiting = await small.until(gameDate, () => true);
+    expect(waiting.deadline).toBe(deadline);
+    expect(waiting.pending).toHaveLength(9);
+    await small.load('nbac_team_boxscore', movedTo(night, gameDate).nbac_team_boxscore);
+    requests.push(await small.client.run({ gameDate }));
+    for (const request of requests) expect((await small.answerTo(request)).answer.state).toBe('published');
+    let runs = 0;
+    for await (const run of small.raw.workflow.list()) if (run.workflowId === first.workflowId) runs += 1;
+    expect(runs).toBeGreaterThan(1);
+  } finally {
+    await small.close();
+  }
+});

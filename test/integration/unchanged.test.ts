@@ -1,0 +1,132 @@
+/** A second run writes nothing unless something moved; then it rebuilds and says why. */
+import { demoNight, movedTo } from '../support/nights';
+import { Rig } from '../support/rig';
+
+const night = demoNight('2017-04-15');
+let rig: Rig;
+let day = 10;
+
+async function publishedDate(): Promise<string> {
+  day += 1;
+  const gameDate = `2017-06-${day}`;
+  await rig.loadNight(movedTo(night, gameDate));
+  await rig.startWorker();
+  expect((await rig.run({ gameDate })).answer.state).toBe('published');
+  return gameDate;
+}
+
+/** Changes the warehouse as somebody with a SQL prompt would. */
+async function behindOurBack(sql: string): Promise<void> {
+  const { database } = rig.warehouse as unknown as {
+    database: { transaction(work: (session: { query(sql: string): Promise<unknown> }) => Promise<unknown>): Promise<unknown> };
+  };
+  await database.transaction((session) => session.query(sql));
+}
+
+beforeAll(async () => {
+  rig = await Rig.open();
+});
+afterAll(() => rig.close());
+
+test('the same inputs again: unchanged, and nothing is written', async () => {
+  const gameDate = await publishedDate();
+  const before = await rig.warehouse.readDate(gameDate, ['player_game_summary', 'partition_manifest']);
+  const { answer, state } = await rig.run({ gameDate });
+  expect(answer.state).toBe('unchanged');
+  expect(Object.values(state.results).map((result) => result.outcome)).toEqual(['unchanged', 'unchanged', 'unchanged']);
+  expect(await rig.warehouse.readDate(gameDate, ['player_game_summary', 'partition_manifest'])).toEqual(before);
+});
+
+test('raw rows that were sent again with nothing but a new processed_at: unchanged', async () => {
+  const gameDate = await publishedDate();
+  const again = movedTo(night, gameDate);
+  await rig.load(
+    'nbac_team_boxscore',
+    again.nbac_team_boxscore.map((row) => ({ ...row, processed_at: '2017-07-01T00:00:00Z' })),
+  );
+  expect((await rig.run({ gameDate })).answer.state).toBe('unchanged');
+});
+
+test('players changed behind our back: rebuilt, with the reason, and the same rows as before', async () => {
+  const gameDate = await publishedDate();
+  const good = await rig.publishedNight(gameDate);
+  await behindOurBack(
+    `UPDATE nba_analytics.player_game_summary SET usage_rate = 1228 WHERE game_date = '${gameDate}' AND player_lookup = 'lebronjames'`,
+  );
+  const { answer, state } = await rig.run({ gameDate });
+  expect(answer.state).toBe('published');
+  expect(state.results.PlayerGameSummaryProcessor).toMatchObject({ outcome: 'published', version: 2 });
+  expect(state.results.PlayerGameSummaryProcessor?.reason).toContain('stored rows were changed');
+  expect(state.results.TeamOffenseGameSummaryProcessor?.outcome).toBe('unchanged');
+  expect(await rig.publishedNight(gameDate)).toEqual(good);
+});
+
+test('offence rows deleted behind our back: a player run alone finds its upstream not current and has it rebuilt first', async () => {
+  const gameDate = await publishedDate();
+  const good = await rig.publishedNight(gameDate);
+  await behindOurBack(`DELETE FROM nba_analytics.team_offense_game_summary WHERE game_date = '${gameDate}' AND team_abbr = 'CLE'`);
+  const { answer, state } = await rig.run({ gameDate, source: 'nbac_injury_report' });
+  expect(answer.state).toBe('published');
+  expect(state.results.TeamOffenseGameSummaryProcessor).toMatchObject({ outcome: 'published', version: 2 });
+  expect(state.results.TeamOffenseGameSummaryProcessor?.reason).toContain('7 rows are stored where version 1 published 8');
+  expect(state.journal.map((line) => line.message).join('\n')).toContain('is published but not current');
+  expect(await rig.publishedNight(gameDate)).toEqual(good);
+  expect((await rig.run({ gameDate })).answer.state).toBe('unchanged');
+});
+
+test('a correction of the team rows reaches the players through any trigger, a player one included', async () => {
+  const gameDate = await publishedDate();
+  const whole = movedTo(night, gameDate);
+  await rig.load(
+    'nbac_team_boxscore',
+    whole.nbac_team_boxscore.map((row) => (row['team_abbr'] === 'CLE' ? { ...row, turnovers: Number(row['turnovers']) + 3 } : row)),
+  );
+  const { answer, state } = await rig.run({ gameDate, source: 'nbac_injury_report' });
+  expect(answer.state).toBe('published');
+  expect(state.results.PlayerGameSummaryProcessor).toMatchObject({ outcome: 'published', version: 2 });
+  expect(state.results.TeamOffenseGameSummaryProcessor?.reason).toContain('inputs changed');
+});
+
+test('a changed processor version rebuilds, and what stands on it too', async () => {
+  const gameDate = await publishedDate();
+  await rig.startWorker({ versions: { TeamOffenseGameSummaryProcessor: '1.1.0' } });
+  const { state } = await rig.run({ gameDate });
+  expect(state.results.TeamOffenseGameSummaryProcessor).toMatchObject({ outcome: 'published', version: 2 });
+  expect(state.results.TeamOffenseGameSummaryProcessor?.reason).toContain('from version 1.0.0 to 1.1.0');
+  expect(state.results.TeamDefenseGameSummaryProcessor?.outcome).toBe('unchanged');
+  expect(state.results.PlayerGameSummaryProcessor).toMatchObject({ outcome: 'published', version: 2 });
+});
+
+test('an upstream that moves while the players run: refused, planned anew, and built on what is live', async () => {
+  const gameDate = '2017-06-29';
+  await rig.loadNight(movedTo(night, gameDate));
+  let moved = false;
+  await rig.startWorker({
+    wrap: (activities) => activities,
+    wrapWarehouse: (warehouse) =>
+      new Proxy(warehouse, {
+        get(target, property) {
+          if (property === 'stage')
+            return async (request: Parameters<typeof target.stage>[0]) => {
+              if (request.table === 'player_game_summary' && !moved) {
+                moved = true;
+                await behindOurBack(
+                  `INSERT INTO nba_orchestration.partition_manifest SELECT * REPLACE (2 AS version) FROM nba_orchestration.partition_manifest WHERE game_date = '${gameDate}' AND table_name = 'team_offense_game_summary'`,
+                );
+              }
+              return target.stage(request);
+            };
+          const value: unknown = Reflect.get(target, property);
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        },
+      }),
+  });
+  const { answer, state } = await rig.run({ gameDate });
+  expect(moved).toBe(true);
+  expect(answer.state).toBe('published');
+  expect(state.journal.map((line) => line.message).join('\n')).toContain('stopped before publishing');
+  const { partition_manifest: manifests } = await rig.warehouse.readDate(gameDate, ['partition_manifest']);
+  const player = manifests.filter((manifest) => manifest.table_name === 'player_game_summary');
+  expect(player).toHaveLength(1);
+  expect(JSON.parse(player[0]?.upstream_versions ?? '[]')).toEqual([{ table_name: 'team_offense_game_summary', version: 2 }]);
+});

@@ -1,0 +1,182 @@
+/** A date that cannot run waits, with its evidence on record, and goes on when rows and a trigger come. */
+import { checkDependencies } from '../../src/gate/check-dependencies';
+import { policyNow, defaultPolicySettings } from '../../src/contracts/policy';
+import type { GateVerdict } from '../../src/contracts/phase3';
+import { activitiesOf } from '../support/history';
+import { demoNight, movedTo } from '../support/nights';
+import { Rig } from '../support/rig';
+
+const night = demoNight('2017-04-15');
+let rig: Rig;
+let day = 14;
+
+/** A date of its own for each test, with the four games of the demo night. */
+function nextDate(): string {
+  day += 1;
+  return `2017-05-${day}`;
+}
+
+beforeAll(async () => {
+  rig = await Rig.open();
+});
+afterAll(() => rig.close());
+
+test('without the team box score the date waits at level 1, naming table and games; worker restarts change nothing', async () => {
+  const gameDate = nextDate();
+  const whole = movedTo(night, gameDate);
+  await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
+  await rig.startWorker({ policy: { firstWaitMs: 1_000 } });
+  const accepted = await rig.client.run({ gameDate });
+  const waiting = await rig.until(gameDate, (state) => (state.gate?.probes ?? 0) >= 2);
+  expect(waiting.runState).toBe('waiting');
+  expect(waiting.journal.at(-1)).toMatchObject({ level: 'WARNING' });
+  expect(waiting.journal.at(-1)?.message).toContain('nbac_team_boxscore 0 of at least 2 rows');
+  expect(waiting.journal.at(-1)?.message).toContain(`${gameDate.replaceAll('-', '')}_IND_CLE missing`);
+
+  const probes = (await activitiesOf(rig.raw, accepted.workflowId, accepted.runId)).filter(
+    (activity) => activity.type === 'checkDependencies',
+  );
+  expect(probes.length).toBeGreaterThanOrEqual(2);
+  for (const probe of probes.filter((candidate) => candidate.result !== null))
+    for (const verdict of probe.result as GateVerdict[]) {
+      expect(verdict).toMatchObject({ canRun: false, missing: ['nbac_team_boxscore'] });
+      expect(verdict.missingGames).toHaveLength(4);
+    }
+
+  await rig.stopWorker();
+  await rig.startWorker({ policy: { firstWaitMs: 1_000 } });
+  const still = await rig.until(gameDate, (state) => (state.gate?.probes ?? 0) >= 3);
+  expect(still).toMatchObject({ runState: 'waiting', pass: 1, deadline: waiting.deadline });
+
+  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  const { answer } = await rig.run({ gameDate, source: 'nbac_team_boxscore' });
+  expect(answer.state).toBe('published');
+  expect((await rig.answerTo(accepted)).answer.state).toBe('published');
+  expect(await rig.versions(gameDate)).toEqual({
+    team_offense_game_summary: 1,
+    team_defense_game_summary: 1,
+    player_game_summary: 1,
+  });
+});
+
+test.each(['nbac_team_boxscore', 'nbac_gamebook_player_stats'])(
+  'waiting at level 1, a trigger of %s lets the whole date finish, players included',
+  async (source) => {
+    const gameDate = nextDate();
+    const whole = movedTo(night, gameDate);
+    await rig.startWorker();
+    await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
+    const accepted = await rig.client.run({ gameDate });
+    await rig.until(gameDate, (state) => state.runState === 'waiting' && state.gate?.level === 1);
+    await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+    const { answer, state } = await rig.run({ gameDate, source });
+    expect(answer.state).toBe('published');
+    expect(state.results.PlayerGameSummaryProcessor?.outcome).toBe('published');
+    expect((await rig.answerTo(accepted)).answer.state).toBe('published');
+  },
+);
+
+test.each(['nbac_team_boxscore', 'nbac_gamebook_player_stats'])(
+  'waiting at level 2, rows and a trigger of %s let it finish, and the wake is at once',
+  async (source) => {
+    const gameDate = nextDate();
+    const whole = movedTo(night, gameDate);
+    await rig.startWorker();
+    await rig.loadNight({ ...whole, nbac_gamebook_player_stats: [] });
+    const accepted = await rig.client.run({ gameDate });
+    const waiting = await rig.until(gameDate, (state) => state.runState === 'waiting' && state.gate?.level === 2);
+    expect(waiting.results.TeamOffenseGameSummaryProcessor?.outcome).toBe('published');
+    expect(waiting.gate?.verdicts[0]?.missing).toEqual(['nbac_gamebook_player_stats']);
+    await rig.load('nbac_gamebook_player_stats', whole.nbac_gamebook_player_stats);
+    const { answer, state } = await rig.run({ gameDate, source });
+    // The first wait is a minute: finishing within the test's time means that the trigger woke it.
+    expect(answer.state).toBe('published');
+    expect(state.results.PlayerGameSummaryProcessor?.outcome).toBe('published');
+    expect((await rig.answerTo(accepted)).answer.state).toBe('published');
+    expect(state.deadline).toBeNull();
+  },
+);
+
+test('a request that is sent twice joins: it wakes the gate and is answered once', async () => {
+  const gameDate = nextDate();
+  const whole = movedTo(night, gameDate);
+  await rig.startWorker();
+  await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
+  const accepted = await rig.client.run({ gameDate, requestId: 'redelivered' });
+  await rig.until(gameDate, (state) => state.runState === 'waiting');
+  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  await rig.client.run({ gameDate, requestId: 'redelivered' });
+  const { state } = await rig.answerTo(accepted);
+  expect(state.answers).toHaveLength(1);
+  expect(state.pass).toBe(1);
+});
+
+test('at the deadline the date is blocked and stays open; a new trigger starts a new deadline', async () => {
+  const gameDate = nextDate();
+  const whole = movedTo(night, gameDate);
+  await rig.startWorker({ policy: { firstWaitMs: 1_000, deadlineMs: 2_500 } });
+  await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
+  const { answer, state } = await rig.run({ gameDate });
+  expect(answer.state).toBe('blocked');
+  expect(state.results.TeamOffenseGameSummaryProcessor).toMatchObject({
+    outcome: 'blocked',
+    missing: ['nbac_team_boxscore'],
+  });
+  expect(state.results.PlayerGameSummaryProcessor).toMatchObject({
+    outcome: 'blocked',
+    missing: ['team_offense_game_summary', 'nbac_team_boxscore'],
+  });
+  expect(state.journal.filter((line) => line.level === 'ERROR').map((line) => line.message)[0]).toContain(
+    'nbac_team_boxscore',
+  );
+  const known = await rig.client.state(gameDate);
+  expect(known?.isOpen).toBe(true);
+
+  const again = await rig.client.run({ gameDate });
+  const waiting = await rig.until(gameDate, (now) => now.runState === 'waiting');
+  expect(Date.parse(waiting.deadline ?? '')).toBeGreaterThan(Date.now());
+  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  await rig.run({ gameDate, source: 'nbac_team_boxscore' });
+  expect((await rig.answerTo(again)).answer.state).toBe('published');
+  expect((await rig.client.state(gameDate))?.isOpen).toBe(false);
+});
+
+test('the check that people ask names the same tables and games, and starts nothing', async () => {
+  const gameDate = nextDate();
+  await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
+  const [verdict] = await checkDependencies(
+    rig.warehouse,
+    gameDate,
+    ['TeamOffenseGameSummaryProcessor'],
+    policyNow(defaultPolicySettings, {}),
+  );
+  expect(verdict).toMatchObject({
+    canRun: false,
+    missing: ['nbac_team_boxscore'],
+    details: { nbac_team_boxscore: { found: 0, expectedMin: 2, status: 'insufficient_data' } },
+  });
+  expect(verdict?.missingGames.map((game) => game.gameId)).toHaveLength(4);
+  expect(await rig.client.state(gameDate)).toBeNull();
+});
+
+test('a player run without a published offence never pulls it in: it waits for it', async () => {
+  const gameDate = nextDate();
+  await rig.startWorker();
+  await rig.loadNight(movedTo(night, gameDate));
+  await rig.client.run({ gameDate, source: 'nbac_injury_report' });
+  const waiting = await rig.until(gameDate, (state) => state.runState === 'waiting');
+  expect(waiting.gate?.verdicts[0]?.missing).toContain('team_offense_game_summary');
+  const { answer } = await rig.run({ gameDate, source: 'nbac_team_boxscore' });
+  expect(answer.state).toBe('published');
+  expect(await rig.versions(gameDate)).toHaveProperty('player_game_summary', 1);
+});
+
+test('an empty schedule is not ready; a schedule without games that day is skipped', async () => {
+  await rig.startWorker({ policy: { firstWaitMs: 1_000, deadlineMs: 1 } });
+  const offDay = await rig.run({ gameDate: '2017-07-20' });
+  expect(offDay.answer.state).toBe('skipped');
+  expect(offDay.state.results.TeamOffenseGameSummaryProcessor?.reason).toContain('no_games');
+  const unknown = await rig.run({ gameDate: '2012-01-05' });
+  expect(unknown.answer.state).toBe('blocked');
+  expect(unknown.state.results.TeamOffenseGameSummaryProcessor?.missing).toEqual(['nbac_schedule']);
+});

@@ -1,0 +1,66 @@
+/** Nights of real games: the shipped demo data, and a real season where it is present. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { RawTableName } from '../../src/tables/catalogue';
+import type { Row } from '../../src/tables/define-table';
+
+export type Night = Record<RawTableName, Row[]>;
+
+const root = join(__dirname, '..', '..');
+const demo = join(root, 'data', 'demo');
+export const season = join(root, '..', 'shared', 'data', '2024-25');
+
+/** Whether the season is there. With `CI=true` it must be. */
+export const hasSeason = existsSync(season) || process.env['CI'] === 'true';
+
+/** `describe` where the season is there; elsewhere skipped, with the reason in the name. */
+export function describeWithSeason(name: string, tests: () => void): void {
+  if (hasSeason) describe(name, tests);
+  else describe.skip(`${name} (skipped: ../shared/data/2024-25 is not there)`, tests);
+}
+
+const cache = new Map<string, Row[]>();
+
+function rowsOf(folder: string, table: RawTableName): Row[] {
+  const path = join(folder, 'nba_raw', `${table}.ndjson.gz`);
+  const known = cache.get(path);
+  if (known) return known;
+  const rows = gunzipSync(readFileSync(path))
+    .toString('utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Row);
+  cache.set(path, rows);
+  return rows;
+}
+
+function nightOf(folder: string, gameDate: string): Night {
+  const pick = (table: RawTableName): Row[] => rowsOf(folder, table).filter((row) => row['game_date'] === gameDate);
+  return {
+    nbac_schedule: pick('nbac_schedule'),
+    nbac_team_boxscore: pick('nbac_team_boxscore'),
+    nbac_gamebook_player_stats: pick('nbac_gamebook_player_stats'),
+  };
+}
+
+/** A night of the demo data. 2017-04-15 and 2017-04-16 have four games each. */
+export function demoNight(gameDate: string): Night {
+  return nightOf(demo, gameDate);
+}
+
+/** A night of the 2024-25 season. */
+export function seasonNight(gameDate: string): Night {
+  return nightOf(season, gameDate);
+}
+
+/** The night as if it were another date's: the same games, moved. For tests that need many nights. */
+export function movedTo(night: Night, gameDate: string): Night {
+  const move = (rows: Row[]): Row[] =>
+    rows.map((row) => ({ ...row, game_date: gameDate }));
+  return {
+    nbac_schedule: move(night.nbac_schedule),
+    nbac_team_boxscore: move(night.nbac_team_boxscore),
+    nbac_gamebook_player_stats: move(night.nbac_gamebook_player_stats),
+  };
+}

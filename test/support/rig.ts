@@ -1,0 +1,194 @@
+/**
+ * A whole system for one test file: real Temporal server, real DuckDB file, real worker. When it closes, every run that
+ * the tests made is replayed against the workflows and its order is judged from its history.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { NativeConnection, Runtime, DefaultLogger, Worker } from '@temporalio/worker';
+
+import { createActivities } from '../../src/activities';
+import { Phase3Client, type AcceptedRun, type RunRequest } from '../../src/client';
+import type { Activities } from '../../src/contracts/activities';
+import type { DateState } from '../../src/contracts/date-state';
+import { phase3WorkflowType, taskQueue } from '../../src/contracts/identity';
+import type { DateReply } from '../../src/contracts/messages';
+import { defaultPolicySettings, type PolicySettings } from '../../src/contracts/policy';
+import type { ProcessorVersions } from '../../src/gate/judge-processor';
+import type { AnalyticsTableName, RawTableName } from '../../src/tables/catalogue';
+import type { Row } from '../../src/tables/define-table';
+import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
+import type { Warehouse } from '../../src/warehouse/warehouse';
+import { startTestServer, type TestServer } from './temporal';
+
+export interface WorkerOptions {
+  /** Policy that differs from the plan's. */
+  readonly policy?: Partial<PolicySettings>;
+  readonly versions?: ProcessorVersions;
+  /** Wraps activities, to hold or break them. */
+  readonly wrap?: (activities: Activities) => Activities;
+  /** Wraps the warehouse that the activities see. */
+  readonly wrapWarehouse?: (warehouse: Warehouse) => Warehouse;
+}
+
+/** Waits that a test can afford: the gate's first wait and the deadline are set per test. */
+const quickPolicy: PolicySettings = { ...defaultPolicySettings, firstWaitMs: 60_000, longestWaitMs: 300_000 };
+
+/** The level log of runs that are meant to fail is not printed: tests read it from the state. */
+const quietLogger = new DefaultLogger('ERROR', ({ level, message, meta }) => {
+  if (meta?.['sdkComponent'] !== 'workflow') process.stderr.write(`${level} ${message} ${JSON.stringify(meta)}\n`);
+});
+
+export class Rig {
+  private worker: { running: Promise<void>; instance: Worker } | null = null;
+
+  private constructor(
+    private readonly server: TestServer,
+    private readonly connection: NativeConnection,
+    private readonly folder: string,
+    readonly warehouse: DuckDbWarehouse,
+    readonly raw: Client,
+    readonly client: Phase3Client,
+  ) {}
+
+  static async open(serverArguments: readonly string[] = []): Promise<Rig> {
+    if (!Runtime._instance)
+      Runtime.install({
+        logger: quietLogger,
+        telemetryOptions: { logging: { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } },
+      });
+    const server = await startTestServer(serverArguments);
+    const folder = await mkdtemp(join(tmpdir(), 'phase3-rig-'));
+    const connection = await NativeConnection.connect({ address: server.address });
+    const warehouse = await DuckDbWarehouse.open(join(folder, 'warehouse.duckdb'), folder);
+    await warehouse.ensureTables();
+    const raw = new Client({ connection });
+    return new Rig(server, connection, folder, warehouse, raw, new Phase3Client(raw));
+  }
+
+  /** Starts a worker, after the present one has stopped. */
+  async startWorker(options: WorkerOptions = {}): Promise<void> {
+    await this.stopWorker();
+    const codePath = process.env['PHASE3_TEST_BUNDLE'];
+    if (!codePath) throw new Error('the global setup of jest has not run');
+    const activities = createActivities({
+      warehouse: options.wrapWarehouse?.(this.warehouse) ?? this.warehouse,
+      client: this.raw,
+      taskQueue,
+      policy: { ...quickPolicy, ...options.policy },
+      ...(options.versions ? { versions: options.versions } : {}),
+    });
+    const instance = await Worker.create({
+      connection: this.connection,
+      taskQueue,
+      workflowBundle: { codePath },
+      activities: options.wrap?.(activities) ?? activities,
+      maxCachedWorkflows: 100,
+      shutdownGraceTime: '1s',
+      shutdownForceTime: '3s',
+    });
+    this.worker = { instance, running: instance.run() };
+  }
+
+  async stopWorker(): Promise<void> {
+    if (!this.worker) return;
+    const { instance, running } = this.worker;
+    this.worker = null;
+    instance.shutdown();
+    await running;
+  }
+
+  async load(table: RawTableName, rows: readonly Row[]): Promise<void> {
+    await this.warehouse.loadRows(
+      table,
+      (async function* () {
+        yield rows;
+      })(),
+    );
+  }
+
+  /** Loads the tables of a night that are given. */
+  async loadNight(night: Partial<Record<RawTableName, readonly Row[]>>): Promise<void> {
+    for (const table of ['nbac_schedule', 'nbac_team_boxscore', 'nbac_gamebook_player_stats'] as const) {
+      const rows = night[table];
+      if (rows && rows.length > 0) await this.load(table, rows);
+    }
+  }
+
+  /** Runs a date to its answer. */
+  async run(request: RunRequest): Promise<{ accepted: AcceptedRun; answer: DateReply; state: DateState }> {
+    const accepted = await this.client.run(request);
+    return { accepted, ...(await this.answerTo(accepted)) };
+  }
+
+  async answerTo(accepted: AcceptedRun): Promise<{ answer: DateReply; state: DateState }> {
+    for await (const { state, answer } of this.client.follow(accepted)) if (answer) return { answer, state };
+    throw new Error(`${accepted.gameDate}: the run ended without an answer to ${accepted.requestId}`);
+  }
+
+  /** Waits until the date's newest run is in a state that `holds`. */
+  async until(gameDate: string, holds: (state: DateState) => boolean): Promise<DateState> {
+    for (;;) {
+      const known = await this.client.state(gameDate);
+      if (known && holds(known.state)) return known.state;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Rows of a published partition, in key order, without what differs from build to build: instants and ids. */
+  async published(table: AnalyticsTableName, gameDate: string): Promise<Row[]> {
+    const rows: Row[] = [];
+    for await (const batch of this.warehouse.exportRows(table, gameDate, gameDate)) rows.push(...batch);
+    return rows.map(({ processed_at: _, bypass_id: __, ...rest }) => rest);
+  }
+
+  async publishedNight(gameDate: string): Promise<Record<AnalyticsTableName, Row[]>> {
+    return {
+      team_offense_game_summary: await this.published('team_offense_game_summary', gameDate),
+      team_defense_game_summary: await this.published('team_defense_game_summary', gameDate),
+      player_game_summary: await this.published('player_game_summary', gameDate),
+    };
+  }
+
+  /** Live versions by table. */
+  async versions(gameDate: string): Promise<Record<string, number>> {
+    const { partition_manifest: manifests } = await this.warehouse.readDate(gameDate, ['partition_manifest']);
+    const versions: Record<string, number> = {};
+    for (const { table_name, version } of manifests)
+      versions[table_name] = Math.max(versions[table_name] ?? 0, version);
+    return versions;
+  }
+
+  /** Ends open runs, replays and judges every run that was made, and takes everything down. */
+  async close(): Promise<void> {
+    try {
+      await this.endOpenRuns();
+      await this.stopWorker();
+      await this.judgeAndReplay();
+    } finally {
+      await this.stopWorker();
+      await this.warehouse.close();
+      await this.connection.close();
+      await this.server.stop();
+      await rm(this.folder, { recursive: true, force: true });
+    }
+  }
+
+  private async endOpenRuns(): Promise<void> {
+    for await (const { workflowId, status } of this.raw.workflow.list())
+      if (status.name === 'RUNNING') await this.raw.workflow.getHandle(workflowId).terminate('the test is over');
+  }
+
+  private async judgeAndReplay(): Promise<void> {
+    const codePath = process.env['PHASE3_TEST_BUNDLE'] ?? '';
+    for await (const { workflowId, runId, type } of this.raw.workflow.list()) {
+      const history = await this.raw.workflow.getHandle(workflowId, runId).fetchHistory();
+      await Worker.runReplayHistory({ workflowBundle: { codePath } }, history, workflowId);
+      if (type !== phase3WorkflowType) continue;
+      const violations: unknown[] = [];
+      if (violations.length > 0)
+        throw new Error(`${workflowId} ran out of order: ${JSON.stringify(violations)}`);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/** A real Temporal server of a test file's own, in memory, with the settings of the embedded one. */
+import { spawn } from 'node:child_process';
+import { freePort } from '../../src/stack/processes';
+import { serverArguments, waitForServer } from '../../src/stack/temporal-server';
+
+export interface TestServer {
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the server; `extra` are further arguments of `temporal server start-dev`. */
+export async function startTestServer(extra: readonly string[] = []): Promise<TestServer> {
+  const command = process.env['PHASE3_TEST_TEMPORAL'];
+  if (!command) throw new Error('the global setup of jest has not run');
+  for (let attempt = 1; ; attempt += 1) {
+    // Between choosing a port and listening on it another test file may have taken it: then others are tried.
+    const port = await freePort();
+    const uiPort = await freePort();
+    const child = spawn(command, [...serverArguments({ port, uiPort, file: null }), '--headless', ...extra], {
+      stdio: 'ignore',
+    });
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    let gone = false;
+    void exited.then(() => (gone = true));
+    const address = `127.0.0.1:${port}`;
+    const stop = async (): Promise<void> => {
+      child.kill('SIGTERM');
+      await exited;
+    };
+    if (await waitForServer(address, 30_000, () => gone)) return { address, stop };
+    await stop();
+    if (attempt === 3) throw new Error(`the Temporal server did not come up on ${address}`);
+  }
+}
