@@ -4,6 +4,9 @@
  */
 const { builtinModules } = require('node:module');
 
+/** What others may import of the warehouse: the port, not an adapter. */
+const port = ['warehouse/warehouse.ts', 'warehouse/errors.ts'];
+
 /**
  * Each room of `src` with what it may import besides itself.
  * `rooms`: other rooms, or single files of them. `packages`: npm packages. `builtins`: Node's own modules.
@@ -25,22 +28,14 @@ const rooms = {
     packages: ['@temporalio/workflow', '@temporalio/common'],
     builtins: [],
   },
+  requests: { rooms: ['contracts', 'plan', 'tables'], packages: ['fastest-levenshtein'], builtins: [] },
   warehouse: { rooms: ['tables', 'contracts'] },
   activities: {
-    rooms: [
-      'contracts',
-      'plan',
-      'stats',
-      'tables',
-      'gate',
-      'publishing',
-      'warehouse/warehouse.ts',
-      'warehouse/errors.ts',
-    ],
+    rooms: ['contracts', 'plan', 'stats', 'tables', 'gate', 'publishing', ...port],
     packages: ['@temporalio/activity', '@temporalio/common'],
   },
   control: {
-    rooms: ['contracts', 'tables', 'gate', 'plan', 'warehouse/warehouse.ts', 'warehouse/errors.ts'],
+    rooms: ['contracts', 'tables', 'gate', 'plan', ...port, 'warehouse/decode-row.ts'],
   },
   config: { rooms: ['contracts', 'tables'] },
   observability: { rooms: ['contracts'] },
@@ -51,6 +46,8 @@ const rooms = {
       'contracts',
       'plan',
       'tables',
+      'requests',
+      'warehouse/decode-row.ts',
       'control/client.ts',
       'stack',
       'config',

@@ -18,7 +18,8 @@ const changedAt = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 /** The newest change of any file below a folder. */
 const newestBelow = (folder) =>
   readdirSync(folder, { withFileTypes: true, recursive: true }).reduce(
-    (newest, entry) => (entry.isFile() ? Math.max(newest, changedAt(join(entry.parentPath, entry.name))) : newest),
+    (newest, entry) =>
+      entry.isFile() ? Math.max(newest, changedAt(join(entry.parentPath, entry.name))) : newest,
     0,
   );
 

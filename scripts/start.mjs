@@ -8,5 +8,6 @@ const child = spawn(process.execPath, [join(root, 'bin', 'phase3.js'), 'demo', .
   stdio: 'inherit',
 });
 // Ctrl-C reaches the child too; this process waits for it to take the stack down.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
 child.on('exit', (code) => process.exit(code ?? 1));

@@ -21,7 +21,9 @@ try {
     readFileSync(results, 'utf8'),
   );
   const failed = numFailedTests + numRuntimeErrorTestSuites;
-  console.log(`${numPassedTests} passed, ${failed} failed${numPendingTests > 0 ? `, ${numPendingTests} skipped` : ''}`);
+  console.log(
+    `${numPassedTests} passed, ${failed} failed${numPendingTests > 0 ? `, ${numPendingTests} skipped` : ''}`,
+  );
 } catch {
   console.log('0 passed, 1 failed');
 } finally {

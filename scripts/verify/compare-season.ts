@@ -160,11 +160,6 @@ export function compareSeason(printed: PrintedSeason, ours: OurSeason): Comparis
   };
 }
 
-/** The rows of a print whose key came before: then it is no truth to test against. */
-export function repeatedRows(printed: PrintedSeason): string[] {
-  return [...repeated(printed.players.map(playerKey)), ...repeated(printed.teams.map(teamKey))];
-}
-
 function playerKey({ gameDate, playerLookup }: { gameDate: string; playerLookup: string }): string {
   return `${gameDate} ${playerLookup}`;
 }
@@ -244,7 +239,8 @@ class FigureTally {
       this.largestError = error;
       this.at = key;
     }
-    if (error > this.tolerance + floatNoise)
+    // Asked this way round, so that what is no number is off too.
+    if (!(error <= this.tolerance + floatNoise))
       this.refuse(`${key}: ${this.figure} is ${ours}, printed ${printed}, off by ${error.toPrecision(3)}`);
   }
 

@@ -12,7 +12,12 @@ type Payloads = NonNullable<NonNullable<HistoryEvent['activityTaskScheduledEvent
  * which no rule takes for good news.
  */
 export type OrderEvent =
-  | { readonly kind: 'scheduled'; readonly eventId: number; readonly activity: string; readonly input: unknown }
+  | {
+      readonly kind: 'scheduled';
+      readonly eventId: number;
+      readonly activity: string;
+      readonly input: unknown;
+    }
   | {
       readonly kind: 'completed';
       readonly eventId: number;
@@ -56,7 +61,9 @@ export function orderEvents(history: History): OrderEvent[] {
       [event.activityTaskCanceledEventAttributes, 'was cancelled'],
     ] as const;
     return endings.flatMap(([attributes, how]) =>
-      attributes ? [{ kind: 'ended', eventId, scheduledEventId: idOf(attributes.scheduledEventId), how }] : [],
+      attributes
+        ? [{ kind: 'ended', eventId, scheduledEventId: idOf(attributes.scheduledEventId), how }]
+        : [],
     );
   });
 }

@@ -110,7 +110,10 @@ function unreadable(player: Activity, offences: readonly Activity[]): Finding[] 
       .filter((offence) => offence.pass === null)
       .map(
         ({ scheduledAt }) =>
-          ['unreadable', `beside ${offenceActivity} (event ${scheduledAt}), whose input names no pass`] as const,
+          [
+            'unreadable',
+            `beside ${offenceActivity} (event ${scheduledAt}), whose input names no pass`,
+          ] as const,
       ),
   ];
 }
@@ -146,7 +149,9 @@ function gate(player: Activity, earlier: readonly Activity[], activities: readon
   const passBegan = Math.max(
     0,
     ...activities
-      .filter(({ pass, scheduledAt }) => pass !== null && pass !== player.pass && scheduledAt < player.scheduledAt)
+      .filter(
+        ({ pass, scheduledAt }) => pass !== null && pass !== player.pass && scheduledAt < player.scheduledAt,
+      )
       .map(({ scheduledAt }) => scheduledAt),
   );
   const newest = activities

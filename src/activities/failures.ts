@@ -4,7 +4,7 @@ import { failureTypes } from '../contracts/failures';
 import { WarehouseError } from '../warehouse/errors';
 
 /** Wraps what a warehouse threw; anything else is returned as it is, to be retried and seen. */
-export function toFailure(error: unknown): unknown {
+function toFailure(error: unknown): unknown {
   if (!(error instanceof WarehouseError)) return error;
   switch (error.kind) {
     case 'unavailable':

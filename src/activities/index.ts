@@ -1,7 +1,9 @@
 /** The activities, made from what they need. The only export that workers see. */
 import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
 import type { Activities, RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
+import { failureTypes } from '../contracts/failures';
 import { isSatisfied, processorNames, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
 import { checkDependencies } from '../gate/check-dependencies';
 import type { ProcessorVersions } from '../gate/judge-processor';
@@ -46,6 +48,12 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     openPass: (request) =>
       withFailures(async () => {
         const { gameDate, runId, pass, overrides } = request;
+        if (overrides.now !== undefined && Number.isNaN(Date.parse(overrides.now)))
+          throw ApplicationFailure.create({
+            type: failureTypes.invalidRunInput,
+            message: `overrides.now is "${overrides.now}", expected an instant such as 2025-01-16T08:00:00Z`,
+            nonRetryable: true,
+          });
         await warehouse.claimDate({ gameDate, runId, pass }, clock().toISOString());
         const known = await warehouse.readDate(gameDate, ['partition_manifest', 'run_history']);
         const published: Partial<Record<ProcessorName, number>> = {};

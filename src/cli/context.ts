@@ -33,6 +33,8 @@ export interface Context {
   readonly print: (line: string) => void;
   /** Progress and explanations, on stderr. */
   readonly say: (line: string) => void;
+  /** Folder of the shipped demo nights. */
+  readonly demoData: string;
   /** "Now" for what judges age and the future. */
   readonly now: () => Date;
 }

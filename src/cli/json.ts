@@ -6,7 +6,7 @@ import { resultsOf } from './results';
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** Keys of plain data from camelCase to snake_case. Keys that are names (tables, processors) have none to change. */
-export function toSnakeCase(value: unknown): Json {
+function toSnakeCase(value: unknown): Json {
   if (Array.isArray(value)) return value.map(toSnakeCase);
   if (value !== null && typeof value === 'object')
     return Object.fromEntries(
@@ -27,7 +27,7 @@ export function printJson(print: (line: string) => void, value: unknown): void {
 }
 
 /** A date's state for `--json`. */
-export function stateJson(state: DateState, isOpen: boolean): unknown {
+export function stateJson(state: DateState, isOpen: boolean): object {
   const results = resultsOf(state);
   return {
     gameDate: state.gameDate,
@@ -41,13 +41,13 @@ export function stateJson(state: DateState, isOpen: boolean): unknown {
   };
 }
 
-export function resultJson(result: ProcessorResult): unknown {
+function resultJson(result: ProcessorResult): unknown {
   const { processor: _, ...rest } = result;
   return rest;
 }
 
 /** The plan's `{can_run, missing, details}` of one verdict. */
-export function verdictJson(verdict: GateVerdict): unknown {
+export function verdictJson(verdict: GateVerdict): Record<string, unknown> & { readonly details: object } {
   return {
     canRun: verdict.canRun,
     missing: verdict.missing,

@@ -2,8 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { PassThrough, pipeline } from 'node:stream';
+import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { bareTableName, isRawTableName, rawTables, type RawTableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
@@ -19,11 +18,12 @@ export interface RawFile {
 /** The raw files of a folder, in a fixed order. Throws bad input when there is none, or one that nobody knows. */
 export async function findRawFiles(folder: string): Promise<RawFile[]> {
   const raw = join(folder, 'nba_raw');
-  const names = await readdir(raw).catch((error: NodeJS.ErrnoException) => {
+  const names = await readdir(raw).catch((error: unknown) => {
+    const { code, message } = error as NodeJS.ErrnoException;
     throw badInput(
-      error.code === 'ENOENT' || error.code === 'ENOTDIR'
+      code === 'ENOENT' || code === 'ENOTDIR'
         ? `${raw} is not there. DIR is a folder that holds nba_raw/<table>.ndjson or .ndjson.gz.`
-        : `${raw} cannot be read (${error.message}).`,
+        : `${raw} cannot be read (${message}).`,
     );
   });
   const files = names.sort().flatMap((name): RawFile[] => {
@@ -97,22 +97,16 @@ function parseLine(file: RawFile, number: number, line: string): unknown {
   }
 }
 
-/** Lines of a file, unzipped if its name says so. Errors of either stream end the iteration. */
+/** Lines of a file, unzipped if its name says so. An error of either stream is thrown after the lines before it. */
 async function* linesOf(path: string): AsyncGenerator<string> {
-  const output = new PassThrough();
   const source = createReadStream(path);
-  const fail = (error: Error | null | undefined): void => void (error && output.destroy(error));
-  if (path.endsWith('.gz')) pipeline(source, createGunzip(), output, fail);
-  else pipeline(source, output, fail);
-  const lines = createInterface({ input: output, crlfDelay: Infinity });
-  // readline ends quietly when its input fails, so the failure is kept and thrown after the last line.
-  let failure: Error | null = null;
-  output.once('error', (error) => {
-    failure = error;
-    lines.close();
-  });
-  yield* lines;
-  await new Promise((resolve) => setImmediate(resolve));
-  // eslint-disable-next-line @typescript-eslint/only-throw-error -- set by the listener above
-  if (failure) throw failure;
+  // pipeline hands an error of the source on to what is read from; it is thrown there.
+  const text = path.endsWith('.gz') ? pipeline(source, createGunzip(), () => undefined) : source;
+  let rest = '';
+  for await (const chunk of text.setEncoding('utf8') as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
 }

@@ -24,11 +24,7 @@ export const defaultPolicySettings: PolicySettings = {
 };
 
 /** The policy in force now. An override goes before configuration, configuration before the clock. */
-export function policyNow(
-  settings: PolicySettings,
-  overrides: PolicyOverrides,
-  clock: () => Date = () => new Date(),
-): Policy {
+export function policyNow(settings: PolicySettings, overrides: PolicyOverrides, clock: () => Date): Policy {
   const now = overrides.now ?? settings.now ?? clock().toISOString();
   const { now: _, ...rest } = settings;
   return { ...rest, now, today: newYorkDate(new Date(now)) };

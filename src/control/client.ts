@@ -1,7 +1,6 @@
 /** Asks a worker's control endpoint. Every failure becomes a {@link ControlError} with a sentence. */
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
 import type { RawTableName, TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import type { LoadReport } from '../warehouse/warehouse';
@@ -46,7 +45,7 @@ export class ControlClient {
   async *export(table: TableName, from: string, to: string): AsyncGenerator<Row> {
     const response = await this.ask(`/tables/${table}?from=${from}&to=${to}`);
     if (!response.body) return;
-    const input = Readable.fromWeb(response.body as ReadableStream);
+    const input = Readable.fromWeb(response.body);
     for await (const line of createInterface({ input, crlfDelay: Infinity }))
       if (line) yield JSON.parse(line) as Row;
   }
@@ -74,7 +73,10 @@ export class ControlClient {
     try {
       response = await fetch(`${this.worker.url}${path}`, {
         ...init,
-        headers: { ...init.headers, authorization: `Bearer ${this.worker.token}` },
+        headers: {
+          ...(init.headers as Record<string, string>),
+          authorization: `Bearer ${this.worker.token}`,
+        },
       });
     } catch (error) {
       throw new ControlError(

@@ -89,7 +89,12 @@ function addRoutes(app: FastifyInstance, { warehouse, policy, workerState }: Con
   app.post<{ Body: CheckRequest }>('/check', async (request): Promise<CheckResponse> => {
     const { game_date: gameDate, processors, overrides } = request.body;
     return {
-      verdicts: await checkDependencies(warehouse, gameDate, processors, policyNow(policy, overrides)),
+      verdicts: await checkDependencies(
+        warehouse,
+        gameDate,
+        processors,
+        policyNow(policy, overrides, () => new Date()),
+      ),
     };
   });
 

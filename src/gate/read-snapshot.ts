@@ -8,32 +8,23 @@ import type { DateSnapshot } from './snapshot';
 /** A schedule row within this many days says that the schedule of that part of the year is loaded. */
 const scheduleReachDays = 180;
 
-/** Everything that the given processors read, publish or stand on, for one date. Tables not wanted are left empty. */
+/**
+ * Everything that the given processors read, publish or stand on, for one date. Tables not wanted are left empty; only
+ * where the schedule has no game are all raw tables read, since rows without a schedule mean that the schedule is late.
+ */
 export async function readSnapshot(
   warehouse: Warehouse,
   gameDate: string,
   names: readonly ProcessorName[],
 ): Promise<DateSnapshot> {
-  const wanted = new Set<InputTableName>([
-    'nbac_schedule',
-    'nbac_team_boxscore',
-    'nbac_gamebook_player_stats',
-  ]);
-  for (const name of names) {
+  const wanted = new Set<InputTableName>();
+  for (const name of names.flatMap((one) => [one, ...processors[one].upstreams])) {
     wanted.add(processors[name].table);
-    for (const upstream of processors[name].upstreams) wanted.add(processors[upstream].table);
+    for (const input of processors[name].inputs) wanted.add(input);
   }
-  const rows = await warehouse.readDate(gameDate, [...wanted, 'partition_manifest']);
-  const scheduleKnown =
-    rows.nbac_schedule.length > 0 ||
-    (await warehouse.countRows(
-      'nbac_schedule',
-      addDays(gameDate, -scheduleReachDays),
-      addDays(gameDate, scheduleReachDays),
-    )) > 0;
   const none: DateSnapshot = {
     gameDate,
-    scheduleKnown,
+    scheduleKnown: true,
     nbac_schedule: [],
     nbac_team_boxscore: [],
     nbac_gamebook_player_stats: [],
@@ -42,5 +33,15 @@ export async function readSnapshot(
     player_game_summary: [],
     partition_manifest: [],
   };
-  return { ...none, ...rows };
+  const snapshot = { ...none, ...(await warehouse.readDate(gameDate, [...wanted, 'partition_manifest'])) };
+  if (snapshot.nbac_schedule.length > 0) return snapshot;
+  const [raw, scheduled] = await Promise.all([
+    warehouse.readDate(gameDate, ['nbac_team_boxscore', 'nbac_gamebook_player_stats']),
+    warehouse.countRows(
+      'nbac_schedule',
+      addDays(gameDate, -scheduleReachDays),
+      addDays(gameDate, scheduleReachDays),
+    ),
+  ]);
+  return { ...snapshot, ...raw, scheduleKnown: scheduled > 0 };
 }

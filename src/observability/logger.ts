@@ -12,7 +12,7 @@ export function installLogger(
 }
 
 /** One line: `time`, `level`, `message`, then the fields. `WARN` is written as the plan writes it. */
-export function formatEntry(entry: LogEntry): string {
+function formatEntry(entry: LogEntry): string {
   const { level, message, timestampNanos, meta } = entry;
   const { error, ...fields } = meta ?? {};
   return JSON.stringify({

@@ -3,7 +3,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import { searchAttributeTypes } from '../contracts/search-attributes';
 
 /** Thrown with the command that registers what is missing. */
-export class SearchAttributesError extends Error {
+class SearchAttributesError extends Error {
   override readonly name = 'SearchAttributesError';
 }
 

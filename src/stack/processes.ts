@@ -13,17 +13,18 @@ export async function startDetached(
   args: readonly string[],
   logFile: string,
   env: NodeJS.ProcessEnv,
-): Promise<StartedProcess & { exited: Promise<number | null> }> {
+): Promise<StartedProcess & { hasExited: () => boolean }> {
   const log = await open(logFile, 'a');
   try {
     const child = spawn(command, args, { detached: true, stdio: ['ignore', log.fd, log.fd], env });
-    const exited = new Promise<number | null>((resolve) => {
-      child.once('exit', (code) => resolve(code));
-      child.once('error', () => resolve(null));
-    });
+    let hasExited = false;
+    for (const end of ['exit', 'error'])
+      child.once(end, () => {
+        hasExited = true;
+      });
     if (child.pid === undefined) throw new Error(`${command} could not be started; see ${logFile}`);
     child.unref();
-    return { pid: child.pid, startedAt: (await startTime(child.pid)) ?? '', exited };
+    return { pid: child.pid, startedAt: (await startTime(child.pid)) ?? '', hasExited: () => hasExited };
   } finally {
     await log.close();
   }

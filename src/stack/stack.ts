@@ -112,20 +112,18 @@ export class Stack {
     const port = await this.choosePort('PHASE3_TEMPORAL_PORT', this.config.temporalPort, 7233);
     const uiPort = await this.choosePort('PHASE3_TEMPORAL_UI_PORT', this.config.temporalUiPort, 8233);
     const log = join(this.home.logs, 'temporal.log');
-    const { exited, ...started } = await startDetached(
+    const { hasExited, ...started } = await startDetached(
       command,
       serverArguments({ port, uiPort, file: this.home.temporalFile }),
       log,
       this.config.environment,
     );
     const address = `127.0.0.1:${port}`;
-    let hasExited = false;
-    void exited.then(() => (hasExited = true));
     await this.home.writeStack({
       ...stack,
       temporal: { ...started, address, ui: `http://127.0.0.1:${uiPort}` },
     });
-    if (!(await waitForServer(address, serverStartMs, () => hasExited))) {
+    if (!(await waitForServer(address, serverStartMs, hasExited))) {
       await stopProcess(started, 2_000);
       throw new StackError(
         `Temporal did not come up on ${address} with ${this.home.temporalFile}. Its last words (${log}):\n${await tail(log)}`,
@@ -145,7 +143,7 @@ export class Stack {
     await this.home.forgetWorker();
     const log = join(this.home.logs, 'worker.log');
     const logStart = await sizeOf(log);
-    const { exited, ...started } = await startDetached(
+    const { hasExited, ...started } = await startDetached(
       process.execPath,
       ['--enable-source-maps', this.workerScript],
       log,
@@ -157,10 +155,8 @@ export class Stack {
       },
     );
     await this.home.writeStack({ ...(await this.home.readStack()), worker: started });
-    let hasExited = false;
-    void exited.then(() => (hasExited = true));
     const until = Date.now() + workerStartMs;
-    while (Date.now() < until && !hasExited) {
+    while (Date.now() < until && !hasExited()) {
       const file = await this.home.readWorker();
       if (file?.pid === started.pid && (await new ControlClient(file).health())?.ready) return;
       await pause(50);

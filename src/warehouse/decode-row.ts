@@ -80,6 +80,6 @@ function expected(column: Column): string {
 }
 
 function show(value: unknown): string {
-  const text = value === null ? 'empty' : (JSON.stringify(value) ?? String(value));
+  const text = value === null ? 'empty' : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -20,9 +20,6 @@ export interface LoadReport {
   readonly dates: readonly string[];
 }
 
-/** Rows of several tables for one date, all as of one instant. */
-export type PartitionRows = { readonly [T in TableName]?: readonly TableRow<T>[] };
-
 export interface StageRequest {
   readonly table: AnalyticsTableName;
   readonly gameDate: string;

@@ -79,7 +79,7 @@ export async function runLevel(context: PassContext, level: PlannedLevel): Promi
     settle(context, {
       processor: name,
       outcome: 'failed',
-      reason: 'its upstream moved while it ran, four times in a row',
+      reason: 'what it reads moved while it ran, four times in a row',
     });
   return { kind: 'done' };
 }
@@ -213,13 +213,14 @@ async function runProcessor(
   return null;
 }
 
-function record(context: PassContext, result: ProcessorResult): void {
+function record(context: Pick<PassContext, 'date' | 'settledNow'>, result: ProcessorResult): void {
   context.settledNow.set(result.processor, result);
   context.date.apply({ type: 'settled', result, at: now() });
 }
 
-function settle(
-  context: PassContext,
+/** Settles a processor that did not run, keeping what is known of its live version. */
+export function settle(
+  context: Pick<PassContext, 'date' | 'settledNow'>,
   result: Pick<ProcessorResult, 'processor' | 'outcome' | 'reason'> & Partial<ProcessorResult>,
 ): void {
   const before = context.date.state.results[result.processor];
@@ -256,7 +257,7 @@ function waitingResult(verdict: GateVerdict): Parameters<typeof settle>[1] {
 }
 
 /** The innermost cause of a failed activity, as a sentence. */
-function sentenceOf(error: ActivityFailure): string {
+export function sentenceOf(error: ActivityFailure): string {
   const { cause } = error;
   if (cause instanceof TimeoutFailure)
     return `${error.activityType} took longer than it may (${cause.timeoutType ?? 'time-out'})`;

@@ -1,11 +1,12 @@
 /** One pass of a date: plan, level by level, record, reply. */
 import { ActivityFailure, isCancellation, log, workflowInfo } from '@temporalio/workflow';
+import type { OpenPassResult } from '../contracts/activities';
 import type { DateReply, TriggerMessage } from '../contracts/messages';
-import { runStateOf, type PolicyOverrides, type ProcessorName } from '../contracts/phase3';
-import { planPass, type PlannedLevel } from '../plan/plan-pass';
+import { processorNames, runStateOf, type PolicyOverrides, type ProcessorName } from '../contracts/phase3';
+import { planPass, processorsOf, type PlannedLevel } from '../plan/plan-pass';
 import { openPass, recordPass } from './activity-stubs';
 import { now, type DateRun } from './date-run';
-import { runLevel, type PassContext } from './run-level';
+import { runLevel, sentenceOf, settle, type PassContext } from './run-level';
 import { summaryOf, unfinished } from './run-state';
 import { sendReply } from './send-reply';
 
@@ -14,45 +15,73 @@ const mostReplans = 3;
 
 /** Takes the inbox and runs one pass for it. Returns with every request answered, or with the pass interrupted. */
 export async function runPass(date: DateRun): Promise<void> {
-  const taken = date.takeInbox();
-  const startedAt = now();
+  const requests = date.takeInbox();
   const also = unfinished(date.state);
   const token = { gameDate: date.state.gameDate, runId: workflowInfo().runId, pass: date.state.pass + 1 };
-  date.apply({ type: 'passOpened', pass: token.pass, at: startedAt });
-  const opened = await openPass({ ...token, overrides: overridesOf(date.state.pending) });
-  const context: PassContext = {
-    date,
+  const pass: PassRecord = {
     token,
-    policy: opened.policy,
-    patient: date.state.pending.some((request) => request.kind !== 'backfill'),
+    startedAt: now(),
+    journalStart: date.state.journalDropped + date.state.journal.length,
     settledNow: new Map(),
-    replansLeft: mostReplans,
     waitedMs: 0,
     probes: 0,
   };
-  const journalStart = date.state.journalDropped + date.state.journal.length;
+  date.apply({ type: 'passOpened', pass: token.pass, at: pass.startedAt });
+  let interrupted = false;
+  try {
+    const opened = await openPass({ ...token, overrides: overridesOf(date.state.pending) });
+    const context: PassContext = {
+      ...pass,
+      date,
+      policy: opened.policy,
+      patient: date.state.pending.some((request) => request.kind !== 'backfill'),
+      replansLeft: mostReplans,
+    };
+    interrupted = await runLevels(context, opened, requests, also);
+    pass.waitedMs = context.waitedMs;
+    pass.probes = context.probes;
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    failAll(date, pass, [...also, ...requests.flatMap(processorsOfRequest)], sentenceOf(error));
+  }
+  const answers = interrupted ? [] : answersTo(date, pass);
+  await record(date, pass);
+  if (interrupted) return;
+  const pending = date.state.pending;
+  date.apply({ type: 'passEnded', answers, at: now() });
+  await reply(pending, answers);
+}
 
-  const plan = (
-    processors: readonly ProcessorName[],
-    requests: readonly TriggerMessage[],
-  ): PlannedLevel[] => {
-    const published = Object.keys(opened.published) as ProcessorName[];
+/** What a pass leaves on record. */
+interface PassRecord extends Pick<PassContext, 'token' | 'settledNow' | 'waitedMs' | 'probes'> {
+  readonly startedAt: string;
+  /** Lines of the level log before this pass, counted from the run's first. */
+  readonly journalStart: number;
+}
+
+/** Runs level after level. True when a request interrupted a waiting gate: what is unfinished is left waiting. */
+async function runLevels(
+  context: PassContext,
+  opened: OpenPassResult,
+  requests: readonly TriggerMessage[],
+  also: readonly ProcessorName[],
+): Promise<boolean> {
+  const { date } = context;
+  const published = processorNames.filter((name) => opened.published[name] !== undefined);
+  const plan = (asked: readonly TriggerMessage[], processors: readonly ProcessorName[]): PlannedLevel[] => {
+    const { unsatisfied } = opened;
     const levels = planPass({
-      requests,
+      requests: asked,
       also: processors,
       published,
-      unsatisfied: opened.unsatisfied,
+      unsatisfied,
       results: date.state.results,
     });
     date.apply({ type: 'planned', levels });
     return levels;
   };
-
-  let todo = plan(also, taken);
-  let interrupted = false;
-  while (todo.length > 0 && !interrupted) {
-    const [level, ...rest] = todo;
-    if (!level) break;
+  let todo = plan(requests, also);
+  for (let [level, ...rest] = todo; level; [level, ...rest] = todo) {
     const end = await runLevel(context, level);
     switch (end.kind) {
       case 'done':
@@ -60,21 +89,33 @@ export async function runPass(date: DateRun): Promise<void> {
         todo = rest;
         break;
       case 'replan':
-        todo = plan([...end.processors, ...rest.flatMap((later) => later.processors)], []);
+        todo = plan([], [...end.processors, ...rest.flatMap((later) => later.processors)]);
         break;
       case 'interrupted':
+        for (const processor of rest.flatMap((later) => later.processors))
+          settle(context, {
+            processor,
+            outcome: 'waiting',
+            reason: 'its turn had not come when a trigger arrived',
+          });
         date.apply({ type: 'interrupted', at: now() });
-        for (const later of rest) for (const name of later.processors) leaveWaiting(context, name);
-        interrupted = true;
-        break;
+        return true;
     }
   }
-  const answers = interrupted ? [] : answersTo(date, context);
-  await record(date, context, startedAt, journalStart);
-  if (interrupted) return;
-  const pending = date.state.pending;
-  date.apply({ type: 'passEnded', answers, at: now() });
-  await reply(pending, answers);
+  return false;
+}
+
+function processorsOfRequest(request: TriggerMessage): readonly ProcessorName[] {
+  return request.processors ?? processorsOf(request.source);
+}
+
+/** A pass that could not be opened: nothing ran, and everything that was asked for says why. */
+function failAll(date: DateRun, pass: PassRecord, names: readonly ProcessorName[], why: string): void {
+  for (const processor of new Set(names))
+    settle(
+      { date, settledNow: pass.settledNow },
+      { processor, outcome: 'failed', reason: `not started: ${why}` },
+    );
 }
 
 /** The newest explicit override wins; what nobody overrides is left to the configuration. */
@@ -82,26 +123,8 @@ function overridesOf(requests: readonly TriggerMessage[]): PolicyOverrides {
   return requests.reduce<PolicyOverrides>((all, request) => ({ ...all, ...request.overrides }), {});
 }
 
-function leaveWaiting(context: PassContext, processor: ProcessorName): void {
-  context.date.apply({
-    type: 'settled',
-    at: now(),
-    result: {
-      processor,
-      outcome: 'waiting',
-      reason: 'its turn had not come when a trigger arrived',
-      version: context.date.state.results[processor]?.version ?? null,
-      rowCount: null,
-      missing: [],
-      missingGames: [],
-      warnings: [],
-      policyBypass: null,
-    },
-  });
-}
-
-function answersTo(date: DateRun, context: PassContext): DateReply[] {
-  const results = [...context.settledNow.values()];
+function answersTo(date: DateRun, pass: PassRecord): DateReply[] {
+  const results = [...pass.settledNow.values()];
   const state = runStateOf(results.map((result) => result.outcome));
   return date.state.pending.map(({ requestId }) => ({
     requestId,
@@ -112,25 +135,20 @@ function answersTo(date: DateRun, context: PassContext): DateReply[] {
 }
 
 /** Writes the pass to the run history. Its outcome stands even if that cannot be written; then the log says so. */
-async function record(
-  date: DateRun,
-  context: PassContext,
-  startedAt: string,
-  journalStart: number,
-): Promise<void> {
+async function record(date: DateRun, pass: PassRecord): Promise<void> {
   const { state } = date;
-  const results = [...context.settledNow.values()];
+  const results = [...pass.settledNow.values()];
   try {
     await recordPass({
-      ...context.token,
+      ...pass.token,
       workflowId: workflowInfo().workflowId,
       state: runStateOf(results.map((result) => result.outcome)),
       requests: state.pending,
       results,
-      probes: context.probes,
-      waitedMs: context.waitedMs,
-      journal: state.journal.slice(Math.max(0, journalStart - state.journalDropped)),
-      startedAt,
+      probes: pass.probes,
+      waitedMs: pass.waitedMs,
+      journal: state.journal.slice(Math.max(0, pass.journalStart - state.journalDropped)),
+      startedAt: pass.startedAt,
       endedAt: now(),
     });
   } catch (error) {

@@ -5,7 +5,7 @@
 
 const rooms = [
   ...['workflows', 'contracts', 'plan', 'tables', 'stats', 'gate', 'publishing', 'activities', 'warehouse'],
-  ...['control', 'stack', 'cli', 'config', 'observability'],
+  ...['control', 'stack', 'cli', 'config', 'observability', 'requests'],
 ];
 
 /** What can be imported: a module of each room, the modules that are named in a rule, and what is not ours. */
@@ -14,6 +14,7 @@ const targets = [
   'src/publishing/fingerprint.ts',
   'src/warehouse/warehouse.ts',
   'src/warehouse/errors.ts',
+  'src/warehouse/decode-row.ts',
   'src/warehouse/duckdb/target.ts',
   'src/warehouse/bigquery/target.ts',
   'src/control/client.ts',
@@ -33,11 +34,14 @@ const targets = [
   '@duckdb/node-api',
   '@google-cloud/bigquery',
   'commander',
+  'fastest-levenshtein',
   'jest', // ours, but only for development
   'memfs', // installed, but not ours
   'nowhere', // not installed
 ];
 
+const requests = 'src/requests/target.ts';
+const decode = 'src/warehouse/decode-row.ts';
 const port = ['src/warehouse/warehouse.ts', 'src/warehouse/errors.ts'];
 const adapters = ['src/warehouse/duckdb/target.ts', 'src/warehouse/bigquery/target.ts'];
 const sandbox = ['@temporalio/workflow', '@temporalio/common'];
@@ -50,6 +54,7 @@ const anyPackage = [
   '@temporalio/activity',
   '@temporalio/worker',
   'commander',
+  'fastest-levenshtein',
 ];
 const anything = [...node, ...anyPackage];
 
@@ -75,22 +80,34 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...['src/activities/target.ts', contracts, plan, stats, tables, gate, ...publishing, ...port],
     ...['@temporalio/activity', '@temporalio/common', ...node],
   ],
-  'src/warehouse/source.ts': ['src/warehouse/target.ts', ...port, tables, contracts, ...anything],
+  'src/requests/source.ts': [requests, contracts, plan, tables, 'fastest-levenshtein'],
+  'src/warehouse/source.ts': ['src/warehouse/target.ts', ...port, decode, tables, contracts, ...anything],
   'src/warehouse/duckdb/source.ts': [
-    ...['src/warehouse/target.ts', ...port, tables, contracts, ...anything],
+    ...['src/warehouse/target.ts', ...port, decode, tables, contracts, ...anything],
     ...['src/warehouse/duckdb/target.ts', '@duckdb/node-api'],
   ],
   'src/warehouse/bigquery/source.ts': [
-    ...['src/warehouse/target.ts', ...port, tables, contracts, ...anything],
+    ...['src/warehouse/target.ts', ...port, decode, tables, contracts, ...anything],
     ...['src/warehouse/bigquery/target.ts', '@google-cloud/bigquery'],
   ],
-  'src/control/source.ts': [...control, contracts, tables, gate, plan, ...port, ...anything],
+  'src/control/source.ts': [...control, contracts, tables, gate, plan, ...port, decode, ...anything],
   'src/config/source.ts': [config, contracts, tables, ...anything],
   'src/observability/source.ts': [observability, contracts, ...anything],
   'src/stack/source.ts': [stack, config, contracts, ...control, observability, ...anything],
   'src/cli/source.ts': [
     ...['src/cli/target.ts', 'src/cli/main.ts', 'src/client.ts'],
-    ...['src/control/client.ts', contracts, plan, tables, stack, config, observability, ...anything],
+    ...[
+      'src/control/client.ts',
+      requests,
+      decode,
+      contracts,
+      plan,
+      tables,
+      stack,
+      config,
+      observability,
+      ...anything,
+    ],
   ],
   // The composition roots put everything together, but stay processes of their own.
   'src/cli/main.ts': roots('src/client.ts', 'src/cli/target.ts', 'src/cli/main.ts'),

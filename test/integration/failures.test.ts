@@ -35,7 +35,9 @@ test('defence fails for good: offence and players are published, failed is said 
   await rig.startWorker({ wrapWarehouse: failing('team_defense_game_summary', 'contract_broken') });
   const { answer, state } = await rig.run({ gameDate });
   expect(answer.state).toBe('failed');
-  expect(Object.fromEntries(Object.entries(state.results).map(([name, result]) => [name, result.outcome]))).toEqual({
+  expect(
+    Object.fromEntries(Object.entries(state.results).map(([name, result]) => [name, result.outcome])),
+  ).toEqual({
     TeamOffenseGameSummaryProcessor: 'published',
     TeamDefenseGameSummaryProcessor: 'failed',
     PlayerGameSummaryProcessor: 'published',
@@ -55,7 +57,9 @@ test('offence fails for good: the players are upstream_failed and were never sta
     outcome: 'upstream_failed',
     missing: ['team_offense_game_summary'],
   });
-  const types = (await activitiesOf(rig.raw, accepted.workflowId, accepted.runId)).map((activity) => activity.type);
+  const types = (await activitiesOf(rig.raw, accepted.workflowId, accepted.runId)).map(
+    (activity) => activity.type,
+  );
   expect(types).not.toContain('buildPlayerGameSummary');
   expect(await rig.published('player_game_summary', gameDate)).toEqual([]);
 

@@ -67,16 +67,17 @@ test('two nights at once, and one night from two sources: one version each, no r
 });
 
 test('a backfill asks every date once, blocked ones are recorded and end, and it survives continue-as-new', async () => {
-  const small = await Rig.open([
-    '--dynamic-config-value',
-    'limit.historyCount.suggestContinueAsNew=60',
-  ]);
+  const small = await Rig.open(['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=60']);
   try {
     await small.startWorker();
     for (let day = 10; day <= 20; day += 1) await small.loadNight(movedTo(night, `2017-05-${day}`));
     // One date without its team rows: a backfill does not wait for it.
     await small.loadNight({ ...movedTo(night, '2017-05-21'), nbac_team_boxscore: [] });
-    const { workflowId } = await small.client.backfill({ from: '2017-05-10', to: '2017-05-25', concurrency: 3 });
+    const { workflowId } = await small.client.backfill({
+      from: '2017-05-10',
+      to: '2017-05-25',
+      concurrency: 3,
+    });
     let replies: Record<string, { state: string }> = {};
     for await (const progress of small.client.followBackfill(workflowId)) replies = progress.replies;
     expect(Object.keys(replies)).toHaveLength(16);

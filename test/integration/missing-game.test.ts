@@ -32,7 +32,13 @@ describeWithSeason('one of eight games', () => {
     partial: (rows) => rows.filter((row) => row['game_id'] !== late || row['team_abbr'] !== 'NYK'),
   };
 
-  test.each(Object.entries(damage).map(([status, apply], index) => ({ status, apply, gameDate: `2024-11-1${2 + index}` })))(
+  test.each(
+    Object.entries(damage).map(([status, apply], index) => ({
+      status,
+      apply,
+      gameDate: `2024-11-1${2 + index}`,
+    })),
+  )(
     'team rows that are $status: seven games are published, that one is listed, and it converges',
     async ({ status, apply, gameDate }) => {
       const whole = movedTo(night(), gameDate);
@@ -73,7 +79,10 @@ describeWithSeason('one of eight games', () => {
   test('rows of the other games are the same bytes before and after the late game came', async () => {
     const gameDate = '2024-11-17';
     const whole = movedTo(night(), gameDate);
-    await rig.loadNight({ ...whole, nbac_team_boxscore: damage['missing']?.(whole.nbac_team_boxscore) ?? [] });
+    await rig.loadNight({
+      ...whole,
+      nbac_team_boxscore: damage['missing']?.(whole.nbac_team_boxscore) ?? [],
+    });
     await rig.run({ gameDate });
     const before = await rig.published('player_game_summary', gameDate);
     await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);

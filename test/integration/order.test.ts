@@ -26,7 +26,10 @@ test('the players are not scheduled while the offence has not published, however
       }),
   });
   const accepted = await rig.client.run({ gameDate });
-  await rig.until(gameDate, (state) => state.results.TeamDefenseGameSummaryProcessor?.outcome === 'published');
+  await rig.until(
+    gameDate,
+    (state) => state.results.TeamDefenseGameSummaryProcessor?.outcome === 'published',
+  );
   const before = await activitiesOf(rig.raw, accepted.workflowId, accepted.runId);
   expect(before.map((activity) => activity.type)).toContain('buildTeamOffenseGameSummary');
   expect(before.map((activity) => activity.type)).not.toContain('buildPlayerGameSummary');

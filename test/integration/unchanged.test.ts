@@ -18,7 +18,11 @@ async function publishedDate(): Promise<string> {
 /** Changes the warehouse as somebody with a SQL prompt would. */
 async function behindOurBack(sql: string): Promise<void> {
   const { database } = rig.warehouse as unknown as {
-    database: { transaction(work: (session: { query(sql: string): Promise<unknown> }) => Promise<unknown>): Promise<unknown> };
+    database: {
+      transaction(
+        work: (session: { query(sql: string): Promise<unknown> }) => Promise<unknown>,
+      ): Promise<unknown>;
+    };
   };
   await database.transaction((session) => session.query(sql));
 }
@@ -33,8 +37,14 @@ test('the same inputs again: unchanged, and nothing is written', async () => {
   const before = await rig.warehouse.readDate(gameDate, ['player_game_summary', 'partition_manifest']);
   const { answer, state } = await rig.run({ gameDate });
   expect(answer.state).toBe('unchanged');
-  expect(Object.values(state.results).map((result) => result.outcome)).toEqual(['unchanged', 'unchanged', 'unchanged']);
-  expect(await rig.warehouse.readDate(gameDate, ['player_game_summary', 'partition_manifest'])).toEqual(before);
+  expect(Object.values(state.results).map((result) => result.outcome)).toEqual([
+    'unchanged',
+    'unchanged',
+    'unchanged',
+  ]);
+  expect(await rig.warehouse.readDate(gameDate, ['player_game_summary', 'partition_manifest'])).toEqual(
+    before,
+  );
 });
 
 test('raw rows that were sent again with nothing but a new processed_at: unchanged', async () => {
@@ -64,11 +74,15 @@ test('players changed behind our back: rebuilt, with the reason, and the same ro
 test('offence rows deleted behind our back: a player run alone finds its upstream not current and has it rebuilt first', async () => {
   const gameDate = await publishedDate();
   const good = await rig.publishedNight(gameDate);
-  await behindOurBack(`DELETE FROM nba_analytics.team_offense_game_summary WHERE game_date = '${gameDate}' AND team_abbr = 'CLE'`);
+  await behindOurBack(
+    `DELETE FROM nba_analytics.team_offense_game_summary WHERE game_date = '${gameDate}' AND team_abbr = 'CLE'`,
+  );
   const { answer, state } = await rig.run({ gameDate, source: 'nbac_injury_report' });
   expect(answer.state).toBe('published');
   expect(state.results.TeamOffenseGameSummaryProcessor).toMatchObject({ outcome: 'published', version: 2 });
-  expect(state.results.TeamOffenseGameSummaryProcessor?.reason).toContain('7 rows are stored where version 1 published 8');
+  expect(state.results.TeamOffenseGameSummaryProcessor?.reason).toContain(
+    '7 rows are stored where version 1 published 8',
+  );
   expect(state.journal.map((line) => line.message).join('\n')).toContain('is published but not current');
   expect(await rig.publishedNight(gameDate)).toEqual(good);
   expect((await rig.run({ gameDate })).answer.state).toBe('unchanged');
@@ -79,7 +93,9 @@ test('a correction of the team rows reaches the players through any trigger, a p
   const whole = movedTo(night, gameDate);
   await rig.load(
     'nbac_team_boxscore',
-    whole.nbac_team_boxscore.map((row) => (row['team_abbr'] === 'CLE' ? { ...row, turnovers: Number(row['turnovers']) + 3 } : row)),
+    whole.nbac_team_boxscore.map((row) =>
+      row['team_abbr'] === 'CLE' ? { ...row, turnovers: Number(row['turnovers']) + 3 } : row,
+    ),
   );
   const { answer, state } = await rig.run({ gameDate, source: 'nbac_injury_report' });
   expect(answer.state).toBe('published');
@@ -128,5 +144,7 @@ test('an upstream that moves while the players run: refused, planned anew, and b
   const { partition_manifest: manifests } = await rig.warehouse.readDate(gameDate, ['partition_manifest']);
   const player = manifests.filter((manifest) => manifest.table_name === 'player_game_summary');
   expect(player).toHaveLength(1);
-  expect(JSON.parse(player[0]?.upstream_versions ?? '[]')).toEqual([{ table_name: 'team_offense_game_summary', version: 2 }]);
+  expect(JSON.parse(player[0]?.upstream_versions ?? '[]')).toEqual([
+    { table_name: 'team_offense_game_summary', version: 2 },
+  ]);
 });

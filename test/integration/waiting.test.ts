@@ -84,7 +84,10 @@ test.each(['nbac_team_boxscore', 'nbac_gamebook_player_stats'])(
     await rig.startWorker();
     await rig.loadNight({ ...whole, nbac_gamebook_player_stats: [] });
     const accepted = await rig.client.run({ gameDate });
-    const waiting = await rig.until(gameDate, (state) => state.runState === 'waiting' && state.gate?.level === 2);
+    const waiting = await rig.until(
+      gameDate,
+      (state) => state.runState === 'waiting' && state.gate?.level === 2,
+    );
     expect(waiting.results.TeamOffenseGameSummaryProcessor?.outcome).toBe('published');
     expect(waiting.gate?.verdicts[0]?.missing).toEqual(['nbac_gamebook_player_stats']);
     await rig.load('nbac_gamebook_player_stats', whole.nbac_gamebook_player_stats);
@@ -148,7 +151,7 @@ test('the check that people ask names the same tables and games, and starts noth
     rig.warehouse,
     gameDate,
     ['TeamOffenseGameSummaryProcessor'],
-    policyNow(defaultPolicySettings, {}),
+    policyNow(defaultPolicySettings, {}, () => new Date()),
   );
   expect(verdict).toMatchObject({
     canRun: false,

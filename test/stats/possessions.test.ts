@@ -45,7 +45,10 @@ describe('possessions', () => {
 
   it('takes nothing off where nobody rebounded', () => {
     const bare = { ...sixers, offensiveRebounds: 0 };
-    expect(teamSidePossessions(bare, { ...knicks, defensiveRebounds: 0 })).toBeCloseTo(92 + 0.4 * 14 + 12, 12);
+    expect(teamSidePossessions(bare, { ...knicks, defensiveRebounds: 0 })).toBeCloseTo(
+      92 + 0.4 * 14 + 12,
+      12,
+    );
   });
 });
 

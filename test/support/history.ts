@@ -11,7 +11,11 @@ export interface ActivityRecord {
 }
 
 /** The activities of a run, in the order of scheduling. */
-export async function activitiesOf(client: Client, workflowId: string, runId?: string): Promise<ActivityRecord[]> {
+export async function activitiesOf(
+  client: Client,
+  workflowId: string,
+  runId?: string,
+): Promise<ActivityRecord[]> {
   const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
   const records = new Map<number, ActivityRecord>();
   for (const event of history.events ?? []) {

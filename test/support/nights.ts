@@ -12,7 +12,7 @@ const demo = join(root, 'data', 'demo');
 export const season = join(root, '..', 'shared', 'data', '2024-25');
 
 /** Whether the season is there. With `CI=true` it must be. */
-export const hasSeason = existsSync(season) || process.env['CI'] === 'true';
+const hasSeason = existsSync(season) || process.env['CI'] === 'true';
 
 /** `describe` where the season is there; elsewhere skipped, with the reason in the name. */
 export function describeWithSeason(name: string, tests: () => void): void {
@@ -36,7 +36,8 @@ function rowsOf(folder: string, table: RawTableName): Row[] {
 }
 
 function nightOf(folder: string, gameDate: string): Night {
-  const pick = (table: RawTableName): Row[] => rowsOf(folder, table).filter((row) => row['game_date'] === gameDate);
+  const pick = (table: RawTableName): Row[] =>
+    rowsOf(folder, table).filter((row) => row['game_date'] === gameDate);
   return {
     nbac_schedule: pick('nbac_schedule'),
     nbac_team_boxscore: pick('nbac_team_boxscore'),
@@ -56,8 +57,7 @@ export function seasonNight(gameDate: string): Night {
 
 /** The night as if it were another date's: the same games, moved. For tests that need many nights. */
 export function movedTo(night: Night, gameDate: string): Night {
-  const move = (rows: Row[]): Row[] =>
-    rows.map((row) => ({ ...row, game_date: gameDate }));
+  const move = (rows: Row[]): Row[] => rows.map((row) => ({ ...row, game_date: gameDate }));
   return {
     nbac_schedule: move(night.nbac_schedule),
     nbac_team_boxscore: move(night.nbac_team_boxscore),

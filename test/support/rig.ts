@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime, DefaultLogger, Worker } from '@temporalio/worker';
 
+import { judgeHistory } from '../../scripts/verify/judge-history';
 import { createActivities } from '../../src/activities';
 import { Phase3Client, type AcceptedRun, type RunRequest } from '../../src/client';
 import type { Activities } from '../../src/contracts/activities';
@@ -37,7 +38,8 @@ const quickPolicy: PolicySettings = { ...defaultPolicySettings, firstWaitMs: 60_
 
 /** The level log of runs that are meant to fail is not printed: tests read it from the state. */
 const quietLogger = new DefaultLogger('ERROR', ({ level, message, meta }) => {
-  if (meta?.['sdkComponent'] !== 'workflow') process.stderr.write(`${level} ${message} ${JSON.stringify(meta)}\n`);
+  if (meta?.['sdkComponent'] !== 'workflow')
+    process.stderr.write(`${level} ${message} ${JSON.stringify(meta)}\n`);
 });
 
 export class Rig {
@@ -177,7 +179,8 @@ export class Rig {
 
   private async endOpenRuns(): Promise<void> {
     for await (const { workflowId, status } of this.raw.workflow.list())
-      if (status.name === 'RUNNING') await this.raw.workflow.getHandle(workflowId).terminate('the test is over');
+      if (status.name === 'RUNNING')
+        await this.raw.workflow.getHandle(workflowId).terminate('the test is over');
   }
 
   private async judgeAndReplay(): Promise<void> {
@@ -186,7 +189,7 @@ export class Rig {
       const history = await this.raw.workflow.getHandle(workflowId, runId).fetchHistory();
       await Worker.runReplayHistory({ workflowBundle: { codePath } }, history, workflowId);
       if (type !== phase3WorkflowType) continue;
-      const violations: unknown[] = [];
+      const violations = judgeHistory(history);
       if (violations.length > 0)
         throw new Error(`${workflowId} ran out of order: ${JSON.stringify(violations)}`);
     }

@@ -1,7 +1,10 @@
 /** `phase3 backfill FROM TO`: every date between, both ends included, a window at a time. */
+import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
+import { printJson } from '../json';
+import { exitCodeOf } from '../results';
 import { SingleBar } from 'cli-progress';
 import type { BackfillProgress } from '../../contracts/backfill';
-import { badInput, overridesOf, withClient, type Context } from '../context';
+import { badInput, exitCodes, overridesOf, withClient, type Context } from '../context';
 
 export interface BackfillOptions {
   readonly concurrency: string;
@@ -16,7 +19,7 @@ export interface BackfillOutcome {
 
 const mostConcurrency = 64;
 
-export async function backfill(
+async function backfill(
   context: Context,
   from: string,
   to: string,
@@ -53,4 +56,41 @@ export async function backfill(
     }
     return { workflowId, progress: last };
   });
+}
+
+export const addBackfill: AddCommand = (root, context, end) => {
+  root
+    .command('backfill')
+    .argument('<FROM>', 'first game date')
+    .argument('<TO>', 'last game date')
+    .description('run every date between, both ends included')
+    .option('--concurrency <N>', 'dates at once', '4')
+    .option('--wait', 'show progress and end with the outcome', false)
+    .option('--json', jsonHelp)
+    .action(async (from: string, to: string, options: JsonOption & BackfillOptions) => {
+      const { print } = context;
+      const { workflowId, progress } = await backfill(context, from, to, options);
+      if (!progress) {
+        if (options.json) printJson(print, { workflowId, state: 'accepted' });
+        else print(`Accepted: ${workflowId}`);
+        return;
+      }
+      const states = Object.values(progress.replies).map((reply) => reply.state);
+      const counts = countBy(states);
+      const dates = Object.fromEntries(Object.entries(progress.replies).sort(([a], [b]) => (a < b ? -1 : 1)));
+      if (options.json) printJson(print, { workflowId, total: progress.total, counts, dates });
+      else {
+        const summary = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
+        print(`${progress.total} dates: ${summary.join(', ')}`);
+        for (const reply of Object.values(dates))
+          if (exitCodeOf([reply.state]) !== exitCodes.done) print(`  ${reply.summary}`);
+      }
+      end(exitCodeOf(states));
+    });
+};
+
+function countBy(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const word of [...words].sort()) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
 }

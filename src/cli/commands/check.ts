@@ -1,9 +1,12 @@
 /** `phase3 check DATE`: asks the gate and starts nothing. */
+import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
+import { printJson, verdictJson } from '../json';
+import { renderVerdict } from '../render';
 import { requireGameDate, requireProcessor } from '../../requests/validate-request';
 import { newYorkDate } from '../../contracts/new-york';
 import { processorNames, type GateVerdict, type ProcessorName } from '../../contracts/phase3';
 import { processors } from '../../plan/processors';
-import { controlOf, overridesOf, type Context } from '../context';
+import { controlOf, exitCodes, overridesOf, type Context } from '../context';
 
 export interface CheckOutcome {
   readonly gameDate: string;
@@ -15,7 +18,7 @@ export interface CheckOutcome {
  * Asks for one processor, or for the date as a whole. For the whole date an upstream that the run would build itself is
  * not missing, as long as it can be built.
  */
-export async function check(context: Context, dateText: string, processor?: string): Promise<CheckOutcome> {
+async function check(context: Context, dateText: string, processor?: string): Promise<CheckOutcome> {
   const gameDate = requireGameDate('DATE', dateText, newYorkDate(context.now()));
   const names = processor === undefined ? [...processorNames] : [requireProcessor(processor)];
   const control = await controlOf(context);
@@ -50,4 +53,31 @@ function withoutBuildable(verdict: GateVerdict, all: readonly GateVerdict[]): Ga
 
 function canRun(name: ProcessorName, all: readonly GateVerdict[]): boolean {
   return all.some((verdict) => verdict.processor === name && verdict.canRun);
+}
+
+export const addCheck: AddCommand = (root, context, end) => {
+  root
+    .command('check')
+    .argument('<DATE>', 'a game date, YYYY-MM-DD')
+    .description('ask the gate and start nothing')
+    .option('--processor <P>', 'one processor, as it stands now')
+    .option('--json', jsonHelp)
+    .action(async (date: string, { json, processor }: JsonOption & { processor?: string }) => {
+      const outcome = await check(context, date, processor);
+      if (json) printJson(context.print, checkJson(outcome));
+      else for (const line of outcome.verdicts.flatMap(renderVerdict)) context.print(line);
+      end(outcome.canRun ? exitCodes.done : exitCodes.notReady);
+    });
+};
+
+/** The plan's `{can_run, missing, details}` over all processors asked for, and each of them by itself. */
+function checkJson({ gameDate, canRun: all, verdicts }: CheckOutcome): unknown {
+  const each = verdicts.map((verdict) => [verdict.processor, verdictJson(verdict)] as const);
+  return {
+    gameDate,
+    canRun: all,
+    missing: [...new Set(verdicts.flatMap((verdict) => verdict.missing))],
+    details: each.reduce<object>((merged, [, { details }]) => ({ ...merged, ...details }), {}),
+    processors: Object.fromEntries(each),
+  };
 }

@@ -1,6 +1,7 @@
 /** What `npm start` runs: the stack, the demo nights, one night of Phase 3, and a table of its top usage rates. */
 import { join } from 'node:path';
 import Table from 'cli-table3';
+import type { AddCommand } from '../command-types';
 import type { PlayerSummaryRow } from '../../tables/analytics';
 import { controlOf, type Context, type ExitCode } from '../context';
 import { renderLine } from '../render';
@@ -13,7 +14,7 @@ const demoNight = '2017-04-15';
 const fewestMinutes = 5;
 
 /** Runs the demo once. The stack stays up. */
-export async function demo(context: Context, demoData: string): Promise<ExitCode> {
+async function demo(context: Context, demoData: string): Promise<ExitCode> {
   const status = await context.stack.up();
   const control = await controlOf(context);
   const range = await control.dateRange('nbac_schedule');
@@ -64,4 +65,39 @@ async function printTopUsage(context: Context, gameDate: string): Promise<void> 
     ]);
   context.print(`Top usage rates of ${gameDate}, players with ${fewestMinutes} minutes and more`);
   context.print(table.toString());
+}
+
+/** Hidden: `npm start` is its name. */
+export const addDemo: AddCommand = (root, context, end) => {
+  root
+    .command('demo', { hidden: true })
+    .description('what npm start runs')
+    .option('--exit', 'stop after the job')
+    .action(async ({ exit }: { exit?: boolean }) => {
+      const before = await context.stack.status();
+      const interrupted = exit ? null : untilInterrupted();
+      try {
+        end(await demo(context, context.demoData));
+        if (interrupted) {
+          context.print('\nCtrl-C stops what was started here.');
+          await interrupted;
+        }
+      } finally {
+        // Whoever had the stack up before keeps it.
+        if (!before.healthy) await context.stack.down();
+      }
+    });
+};
+
+function untilInterrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    // A pending promise does not keep a process alive.
+    const alive = setInterval(() => undefined, 60_000);
+    const stop = (): void => {
+      clearInterval(alive);
+      resolve();
+    };
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+  });
 }

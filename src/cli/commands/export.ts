@@ -1,4 +1,5 @@
 /** `phase3 export TABLE --from D --to D`: rows to stdout, ordered by key. */
+import type { AddCommand } from '../command-types';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
 import { requireGameDate } from '../../requests/validate-request';
@@ -14,7 +15,7 @@ export interface ExportOptions {
 }
 
 /** A table written with or without its dataset; throws bad input with the nearest name. */
-export function requireTable(text: string): TableName {
+function requireTable(text: string): TableName {
   const name = bareTableName(text);
   if (isTableName(name)) return name;
   const known = Object.keys(tables);
@@ -23,11 +24,7 @@ export function requireTable(text: string): TableName {
   );
 }
 
-export async function exportTable(
-  context: Context,
-  tableText: string,
-  options: ExportOptions,
-): Promise<void> {
+async function exportTable(context: Context, tableText: string, options: ExportOptions): Promise<void> {
   const table = requireTable(tableText);
   const from = requireGameDate('--from', options.from, farFuture);
   const to = requireGameDate('--to', options.to, farFuture);
@@ -60,3 +57,14 @@ function csvOf(table: TableName): ReturnType<typeof stringify> {
     cast: { boolean: (value) => String(value) },
   });
 }
+
+export const addExport: AddCommand = (root, context) => {
+  root
+    .command('export')
+    .argument('<TABLE>', 'a table, with or without its dataset')
+    .description('rows to stdout, ordered by key')
+    .requiredOption('--from <DATE>', 'first game date')
+    .requiredOption('--to <DATE>', 'last game date')
+    .option('--format <FORMAT>', 'ndjson or csv', 'ndjson')
+    .action((table: string, options: ExportOptions) => exportTable(context, table, options));
+};

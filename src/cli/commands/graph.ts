@@ -1,9 +1,10 @@
 /** `phase3 graph`: the plan, from the registry itself. */
+import type { AddCommand } from '../command-types';
 import { processors } from '../../plan/processors';
 import { triggers } from '../../plan/triggers';
 
 /** The plan as text: each trigger with its levels. */
-export function graphText(): string {
+function graphText(): string {
   const lines: string[] = [];
   for (const [source, groups] of Object.entries(triggers)) {
     lines.push(source);
@@ -25,7 +26,7 @@ export function graphText(): string {
 }
 
 /** The tables and processors as a Mermaid flowchart. */
-export function graphMermaid(): string {
+function graphMermaid(): string {
   const lines = ['flowchart LR'];
   for (const { name, table, inputs, upstreams } of Object.values(processors)) {
     for (const input of inputs) lines.push(`  ${input}[(${input})] --> ${name}`);
@@ -35,3 +36,13 @@ export function graphMermaid(): string {
   }
   return lines.join('\n');
 }
+
+export const addGraph: AddCommand = (root, context) => {
+  root
+    .command('graph')
+    .description('the plan: triggers, levels, processors')
+    .option('--mermaid', 'as a Mermaid flowchart')
+    .action(({ mermaid }: { mermaid?: boolean }) => {
+      context.print(mermaid ? graphMermaid() : graphText());
+    });
+};

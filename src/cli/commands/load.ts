@@ -1,4 +1,6 @@
 /** `phase3 load DIR`: checks every file whole, then replaces the partitions they bring, each table atomically. */
+import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
+import { printJson } from '../json';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -49,3 +51,18 @@ async function spoolDecoded(context: Context, file: RawFile, folder: string): Pr
   }, createWriteStream(path));
   return path;
 }
+
+export const addLoad: AddCommand = (root, context) => {
+  root
+    .command('load')
+    .argument('<DIR>', 'a folder with nba_raw/<table>.ndjson[.gz]')
+    .description('replace the raw partitions that the files bring, each table atomically; triggers nothing')
+    .option('--json', jsonHelp)
+    .action(async (folder: string, { json }: JsonOption) => {
+      const loaded = await load(context, folder);
+      if (json) printJson(context.print, { tables: loaded });
+      else
+        for (const { table, rows, dates, from, to } of loaded)
+          context.print(`${table}: ${rows} rows, ${dates} dates, ${from ?? ''} to ${to ?? ''}`);
+    });
+};

@@ -1,4 +1,9 @@
 /** `phase3 run DATE`: sends a trigger; with `--wait` shows the level log and ends with the date's answer. */
+import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
+import { printJson, stateJson } from '../json';
+import { renderLine, renderResults } from '../render';
+import { exitCodeOf, resultsOf } from '../results';
+import { defaultSource } from '../../plan/triggers';
 import type { JournalLine } from '../../contracts/date-state';
 import type { DateReply } from '../../contracts/messages';
 import type { AcceptedRun, RunProgress } from '../../client';
@@ -53,4 +58,38 @@ function startOfPass(state: DateState): number {
   const { journal, journalDropped } = state;
   const newest = journal.map((line) => /^Level 1: /.test(line.message)).lastIndexOf(true);
   return state.pass <= 1 ? journalDropped : journalDropped + Math.max(0, newest);
+}
+
+export const addRun: AddCommand = (root, context, end) => {
+  root
+    .command('run')
+    .argument('<DATE>', 'a game date, YYYY-MM-DD')
+    .description('send a trigger for one date')
+    .option('--source <TABLE>', `the source table that changed (default ${defaultSource})`)
+    .option('--processors <P,P>', 'only these processors')
+    .option('--wait', 'show the level log and end with the answer', false)
+    .option('--json', jsonHelp)
+    .action(async (date: string, options: JsonOption & RunOptions) => {
+      const { print, say } = context;
+      const show = options.json ? say : print;
+      const outcome = await run(context, date, options, (line) => {
+        show(renderLine(line));
+      });
+      if (options.json) printJson(print, outcomeJson(outcome));
+      else for (const line of renderOutcome(outcome, options.wait)) print(line);
+      if (options.wait) end(exitCodeOf([outcome.answer?.state ?? 'failed']));
+    });
+};
+
+function outcomeJson({ accepted, answer, state }: RunOutcome): unknown {
+  if (!state) return { ...accepted, state: 'accepted' };
+  return { ...accepted, ...stateJson(state, false), state: answer?.state ?? state.runState };
+}
+
+function renderOutcome({ accepted, answer, state }: RunOutcome, waited: boolean): string[] {
+  if (!waited) return [`Accepted: ${accepted.gameDate}, request ${accepted.requestId}`];
+  return [
+    answer?.summary ?? `${accepted.gameDate}: the run ended ${state?.runState ?? ''} without an answer`,
+    ...renderResults(state ? resultsOf(state) : []),
+  ];
 }

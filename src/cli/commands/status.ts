@@ -1,11 +1,13 @@
 /** `phase3 status [DATE]`: the stack, or what is known of a date. */
+import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
+import { renderResults, renderVerdict } from '../render';
 import type { DateState } from '../../contracts/date-state';
 import type { ProcessorName, ProcessorResult, RunState } from '../../contracts/phase3';
 import type { DateRecord } from '../../control/protocol';
 import type { RunHistoryRow } from '../../tables/orchestration';
 import type { StackStatus } from '../../stack/stack';
 import { controlOf, withClient, type Context } from '../context';
-import { stateJson } from '../json';
+import { printJson, stateJson } from '../json';
 
 /** The stack's JSON, as `interface.md` promises it. */
 export function stackJson(context: Context, status: StackStatus): unknown {
@@ -40,7 +42,7 @@ export interface DateStatus {
 }
 
 /** A date's state: live from its workflow, else from the record. */
-export async function dateStatus(context: Context, dateText: string): Promise<DateStatus> {
+async function dateStatus(context: Context, dateText: string): Promise<DateStatus> {
   return withClient(context, async (client) => {
     const gameDate = client.requireGameDate('DATE', dateText);
     const known = await client.state(gameDate);
@@ -81,4 +83,47 @@ function fromRecord(gameDate: string, record: DateRecord): DateStatus {
 /** Written by `recordPass`, so the shape is ours. */
 function resultsFrom(row: RunHistoryRow): ProcessorResult[] {
   return Object.values(JSON.parse(row.processors) as Partial<Record<ProcessorName, ProcessorResult>>);
+}
+
+export const addStatus: AddCommand = (root, context) => {
+  root
+    .command('status')
+    .argument('[DATE]', 'a game date, YYYY-MM-DD')
+    .description('the stack; with a date, its state')
+    .option('--json', jsonHelp)
+    .action(async (date: string | undefined, { json }: JsonOption) => {
+      const lines: string[] = [];
+      if (date === undefined) {
+        const status = await context.stack.status();
+        if (json) printJson(context.print, stackJson(context, status));
+        else lines.push(...renderStack(context, status));
+      } else {
+        const known = await dateStatus(context, date);
+        if (json) printJson(context.print, known.json);
+        else lines.push(...renderDate(date, known));
+      }
+      for (const line of lines) context.print(line);
+    });
+};
+
+function renderStack(context: Context, status: StackStatus): string[] {
+  const { worker } = status;
+  return [
+    `healthy    ${status.healthy ? 'yes' : 'no'}`,
+    `temporal   ${status.temporal ?? 'down'}${status.temporalIsExternal ? ' (configured)' : ''}`,
+    `ui         ${status.temporalUi ?? '-'}`,
+    `worker     ${worker ? `${worker.worker} (process ${worker.pid})` : 'down'}`,
+    `warehouse  ${context.stack.home.warehouseFile}`,
+  ];
+}
+
+function renderDate(date: string, known: DateStatus): string[] {
+  const held = known.live?.gate?.waitingSince
+    ? known.live.gate.verdicts.filter((verdict) => !verdict.canRun)
+    : [];
+  return [
+    known.state === 'unknown' ? `${date}: never run` : `${date}: ${known.state}`,
+    ...renderResults(known.results),
+    ...held.flatMap(renderVerdict).map((line) => `  ${line}`),
+  ];
 }

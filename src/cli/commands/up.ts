@@ -1,0 +1,30 @@
+/** `phase3 up` and `phase3 down`: the local stack. */
+import type { AddCommand, JsonOption } from '../command-types';
+import { jsonHelp } from '../command-types';
+import { printJson } from '../json';
+import { stackJson } from './status';
+
+export const addUp: AddCommand = (root, context) => {
+  root
+    .command('up')
+    .description('start the local stack and return when worker and warehouse answer')
+    .option('-d, --detach', 'the same: the stack always stays up behind the command')
+    .option('--json', jsonHelp)
+    .action(async ({ json }: JsonOption) => {
+      const status = await context.stack.up();
+      if (json) printJson(context.print, stackJson(context, status));
+      else
+        context.print(
+          `Up. Temporal ${status.temporal ?? '-'}, UI ${status.temporalUi ?? '(of the configured server)'}, home ${context.config.home}`,
+        );
+    });
+};
+
+export const addDown: AddCommand = (root, context) => {
+  root
+    .command('down')
+    .description('stop the local stack; its data stays')
+    .action(async () => {
+      context.print((await context.stack.down()) ? 'Down.' : 'Nothing was up.');
+    });
+};

@@ -1,0 +1,483 @@
+/** The control endpoint: real server, real client, real DuckDB warehouse. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { defaultPolicySettings } from '../../src/contracts/policy';
+import { ControlClient, ControlError } from '../../src/control/client';
+import { startControlServer, type ControlServer } from '../../src/control/server';
+import type { RawTableName, TableName } from '../../src/tables/catalogue';
+import type { Row } from '../../src/tables/define-table';
+import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
+import { WarehouseError } from '../../src/warehouse/errors';
+import type { LoadReport, Warehouse } from '../../src/warehouse/warehouse';
+import { inKeyOrder, rowOf } from '../warehouse/rows';
+
+let folder: string;
+let warehouse: DuckDbWarehouse;
+let server: ControlServer;
+let client: ControlClient;
+let workerState = 'RUNNING';
+const servers: ControlServer[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'phase3-control-'));
+  warehouse = await DuckDbWarehouse.open(join(folder, 'warehouse.duckdb'), folder);
+  await warehouse.ensureTables();
+  server = await serve(warehouse);
+  client = new ControlClient(server);
+});
+
+afterAll(async () => {
+  for (const started of servers) await started.close();
+  await warehouse.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function serve(behind: Warehouse): Promise<ControlServer> {
+  const started = await startControlServer({
+    warehouse: behind,
+    policy: defaultPolicySettings,
+    workerState: () => workerState,
+  });
+  servers.push(started);
+  return started;
+}
+
+/** The warehouse with some operations replaced. */
+function changed(operations: Partial<Warehouse>): Warehouse {
+  return Object.assign(Object.create(warehouse) as Warehouse, operations);
+}
+
+function game(gameDate: string, id: string, fields: Row = {}): Row {
+  return { ...rowOf('nbac_schedule', { game_date: gameDate, game_id: id }), ...fields };
+}
+
+function ndjson(rows: readonly Row[]): Readable {
+  return Readable.from(rows.map((row) => `${JSON.stringify(row)}\n`));
+}
+
+function load(rows: readonly Row[], table: RawTableName = 'nbac_schedule'): Promise<LoadReport> {
+  return client.load(table, ndjson(rows));
+}
+
+async function exported(from: string, to = from, table: TableName = 'nbac_schedule'): Promise<Row[]> {
+  const rows: Row[] = [];
+  for await (const row of client.export(table, from, to)) rows.push(row);
+  return rows;
+}
+
+/** What a call was refused with. */
+async function refusalOf(call: Promise<unknown>): Promise<ControlError> {
+  const error = await call.then(
+    () => new Error('it was not refused'),
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ControlError);
+  return error as ControlError;
+}
+
+describe('without the token', () => {
+  const gameDate = '2024-01-01';
+  const tokens: readonly (readonly [string, Record<string, string>])[] = [
+    ['no token', {}],
+    ['an empty token', { authorization: 'Bearer ' }],
+    ['another token', { authorization: `Bearer ${'0'.repeat(48)}` }],
+    ['the scheme alone', { authorization: 'Bearer' }],
+  ];
+  const calls: readonly (readonly [string, string, string | undefined])[] = [
+    ['GET', '/health', undefined],
+    ['GET', `/tables/nbac_schedule?from=${gameDate}&to=${gameDate}`, undefined],
+    ['GET', '/ranges/nbac_schedule', undefined],
+    ['GET', `/dates/${gameDate}`, undefined],
+    ['PUT', '/raw/nbac_schedule', JSON.stringify(game(gameDate, '1'))],
+    ['POST', '/check', '{}'],
+    ['GET', '/nowhere', undefined],
+  ];
+
+  it.each(
+    tokens.flatMap(([what, headers]) =>
+      calls.map(([method, path, body]) => ({ what, headers, method, path, body })),
+    ),
+  )('$method $path with $what is refused', async ({ headers, method, path, body }) => {
+    const response = await fetch(`${server.url}${path}`, {
+      method,
+      headers: { ...headers, ...(body && { 'content-type': 'application/x-ndjson' }) },
+      ...(body && { body }),
+    });
+    expect(response.status).toBe(401);
+    expect(await response.json()).toEqual({ error: expect.stringContaining('token') as string });
+    expect(await warehouse.countRows('nbac_schedule', gameDate, gameDate)).toBe(0);
+  });
+
+  it('the client says so', async () => {
+    const stranger = new ControlClient({ url: server.url, token: 'guessed' });
+    expect((await refusalOf(stranger.dateRange('nbac_schedule'))).message).toMatch(/token/);
+    expect(await stranger.health()).toBeNull();
+  });
+
+  it('every server has a token of its own', async () => {
+    const other = await serve(warehouse);
+    expect(other.token).not.toBe(server.token);
+    expect(other.token.length).toBeGreaterThanOrEqual(32);
+  });
+});
+
+it('listens on loopback only', () => {
+  expect(new URL(server.url).hostname).toBe('127.0.0.1');
+});
+
+describe('health', () => {
+  it('is ready while the worker runs', async () => {
+    expect(await client.health()).toEqual({
+      ready: true,
+      pid: process.pid,
+      worker: 'RUNNING',
+      warehouse: 'duckdb',
+    });
+    workerState = 'DRAINING';
+    expect(await client.health()).toMatchObject({ ready: false, worker: 'DRAINING' });
+    workerState = 'RUNNING';
+  });
+
+  it('is null, and a question a ControlError, when nobody listens', async () => {
+    const gone = await serve(warehouse);
+    await gone.close();
+    expect(await new ControlClient(gone).health()).toBeNull();
+    const { message } = await refusalOf(new ControlClient(gone).dateRange('nbac_schedule'));
+    expect(message).toMatch(/worker does not answer/);
+  });
+});
+
+describe('load and export', () => {
+  it('bring rows in and out again as they were, in key order', async () => {
+    const rows = [
+      game('2024-02-02', '0042', {
+        home_team_name: 'Nikola Jokić 🏀 "quoted"\nnext line',
+        season_year: 2023,
+      }),
+      game('2024-02-01', '7', { processed_at: '2024-02-01T08:00:00.123Z', is_playoffs: false }),
+      game('2024-02-01', '3', { home_team_score: Number.MAX_SAFE_INTEGER, is_playoffs: true }),
+    ];
+    expect(await load(rows)).toEqual({ rows: 3, dates: ['2024-02-01', '2024-02-02'] });
+    expect(await exported('2024-02-01', '2024-02-02')).toEqual(inKeyOrder('nbac_schedule', rows));
+    expect(await exported('2024-02-02')).toEqual([rows[0]]);
+    expect(await client.dateRange('nbac_schedule')).toEqual({ from: '2024-02-01', to: '2024-02-02' });
+    expect(await client.dateRange('nbac_team_boxscore')).toBeNull();
+  });
+
+  it('leave out fields that the table does not declare, and read instants of any zone', async () => {
+    const gameDate = '2024-02-05';
+    await load([game(gameDate, '1', { colour: 'red', processed_at: '2024-02-05 10:00:00+02:00' })]);
+    expect(await exported(gameDate)).toEqual([
+      game(gameDate, '1', { processed_at: '2024-02-05T08:00:00.000Z' }),
+    ]);
+  });
+
+  it('take lines as they fall: cut anywhere, ended by CR LF, with empty ones between, the last without its end', async () => {
+    const gameDate = '2024-02-06';
+    const rows = [game(gameDate, '1', { home_team_name: 'Jokić' }), game(gameDate, '2'), game(gameDate, '3')];
+    const bytes = Buffer.from(`\r\n${rows.map((row) => JSON.stringify(row)).join('\r\n\n  \n')}`);
+    const chunks = Array.from({ length: Math.ceil(bytes.length / 7) }, (_, index) =>
+      bytes.subarray(index * 7, index * 7 + 7),
+    );
+    expect(await client.load('nbac_schedule', Readable.from(chunks))).toEqual({ rows: 3, dates: [gameDate] });
+    expect(await exported(gameDate)).toEqual(rows);
+  });
+
+  it('load nothing from an empty stream', async () => {
+    expect(await client.load('nbac_schedule', Readable.from([]))).toEqual({ rows: 0, dates: [] });
+  });
+
+  it('keep a text that holds a line separator of Unicode: it ends no line of JSON', async () => {
+    const gameDate = '2024-02-07';
+    const rows = [game(gameDate, '1', { home_team_name: 'one\u2028two\u2029three' })];
+    await warehouse.loadRows('nbac_schedule', only(rows));
+    expect(await exported(gameDate)).toEqual(rows);
+    expect(await load(rows)).toEqual({ rows: 1, dates: [gameDate] });
+    expect(await exported(gameDate)).toEqual(rows);
+  });
+
+  it('stream: 20 000 rows come through in batches, in and out, and the worker answers others meanwhile', async () => {
+    const names = ['nbac_gamebook_player_stats', '2024-03-01'] as const;
+    const rows = Array.from({ length: 20_000 }, (_, index) =>
+      rowOf('nbac_gamebook_player_stats', {
+        game_date: names[1],
+        game_id: '1',
+        player_lookup: String(index).padStart(6, '0'),
+        player_name: 'Somebody With A Long Name',
+        minutes_decimal: index / 3,
+      }),
+    );
+    const loading = client.load(names[0], ndjson(rows));
+    expect(await client.health()).toMatchObject({ ready: true });
+    expect(await loading).toEqual({ rows: 20_000, dates: [names[1]] });
+
+    let seen = 0;
+    for await (const row of client.export(names[0], names[1], names[1])) {
+      // Each of 20 000 through expect would take longer than all the rest.
+      if (row['minutes_decimal'] !== rows[seen]?.minutes_decimal) expect(row).toEqual(rows[seen]);
+      seen += 1;
+      if (seen === 5_000) expect(await client.health()).toMatchObject({ ready: true });
+    }
+    expect(seen).toBe(20_000);
+  });
+
+  it('hand on the first rows of an export before the last are read', async () => {
+    const gameDate = '2024-03-02';
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const slow = await serve(
+      changed({
+        exportRows: async function* () {
+          yield [game(gameDate, '1')];
+          await held;
+          yield [game(gameDate, '2')];
+        },
+      }),
+    );
+    const rows = new ControlClient(slow).export('nbac_schedule', gameDate, gameDate);
+    expect(await rows.next()).toEqual({ done: false, value: game(gameDate, '1') });
+    release();
+    expect(await rows.next()).toEqual({ done: false, value: game(gameDate, '2') });
+    expect(await rows.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('an export that is left early leaves the worker well', async () => {
+    const rows = client.export('nbac_gamebook_player_stats', '2024-03-01', '2024-03-01');
+    expect((await rows.next()).value).toMatchObject({ player_lookup: '000000' });
+    await rows.return(undefined);
+    expect(await client.health()).toMatchObject({ ready: true });
+  });
+});
+
+describe('a load that must not go through', () => {
+  const gameDate = '2024-04-01';
+  const old = [game(gameDate, 'old')];
+
+  beforeEach(async () => {
+    await load(old);
+  });
+
+  afterEach(async () => {
+    expect(await exported(gameDate)).toEqual(old);
+  });
+
+  it.each<[string, Row, RegExp]>([
+    ['a required field is empty', { home_team_tricode: null }, /home_team_tricode is empty, expected a text/],
+    ['a date is none', { game_date: '2024-13-01' }, /game_date is "2024-13-01", expected a date/],
+    [
+      'a number is a text',
+      { home_team_score: '98' },
+      /home_team_score is "98", expected a whole number or null/,
+    ],
+    ['a number is not whole', { home_team_score: 98.5 }, /home_team_score is 98\.5, expected a whole number/],
+    ['an instant is none', { processed_at: 'noon' }, /processed_at is "noon", expected an instant/],
+  ])('names the row and the field when %s', async (_, fault, message) => {
+    const refusal = await refusalOf(
+      load([game(gameDate, '1'), game(gameDate, '2'), game(gameDate, '3', fault)]),
+    );
+    expect(refusal.message).toMatch(/nbac_schedule, row 3:/);
+    expect(refusal.message).toMatch(message);
+  });
+
+  it('names the row when it is no object', async () => {
+    const lines = `${JSON.stringify(game(gameDate, '1'))}\n[1]\n`;
+    const refusal = await refusalOf(client.load('nbac_schedule', Readable.from([lines])));
+    expect(refusal.message).toMatch(/nbac_schedule, row 2: \(line\) is \[1\], expected a JSON object/);
+  });
+
+  it.failing('names the row when it is no JSON', async () => {
+    const lines = `${JSON.stringify(game(gameDate, '1'))}\n{"game_id": "2", \n`;
+    const refusal = await refusalOf(client.load('nbac_schedule', Readable.from([lines])));
+    expect(refusal.message).toMatch(/nbac_schedule, row 2/);
+  });
+
+  it('names the row also when many come after it', async () => {
+    const rows = Array.from({ length: 20_000 }, (_, index) =>
+      game(gameDate, `${index}`, index === 2 ? { game_status: null } : {}),
+    );
+    expect((await refusalOf(load(rows))).message).toMatch(/row 3: game_status is empty/);
+  });
+
+  it('counts rows over batches', async () => {
+    const rows = Array.from({ length: 1_234 }, (_, index) =>
+      game(gameDate, `${index}`, index === 1_233 ? { game_status: null } : {}),
+    );
+    expect((await refusalOf(load(rows))).message).toMatch(/row 1234: game_status/);
+  });
+
+  it('loads nothing when the giver goes away half way', async () => {
+    let began = (_: { report: Promise<LoadReport> }): void => undefined;
+    const loading = new Promise<{ report: Promise<LoadReport> }>((resolve) => (began = resolve));
+    const watched = await serve(
+      changed({
+        loadRows: (table, rows) => {
+          const report = warehouse.loadRows(table, rows);
+          began({ report });
+          return report;
+        },
+      }),
+    );
+    const giver = request(`${watched.url}/raw/nbac_schedule`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${watched.token}`, 'content-type': 'application/x-ndjson' },
+    });
+    giver.on('error', () => undefined);
+    const rows = Array.from({ length: 700 }, (_, index) => game(gameDate, `${index}`));
+    giver.write(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const { report } = await loading;
+    giver.destroy();
+    await expect(report).rejects.toThrow();
+  });
+
+  it('loads nothing when the source of the rows breaks', async () => {
+    const broken = Readable.from(
+      (async function* () {
+        yield `${JSON.stringify(game(gameDate, '1'))}\n`;
+        throw new Error('the disk is gone');
+      })(),
+    );
+    await refusalOf(client.load('nbac_schedule', broken));
+  });
+});
+
+describe('what is not there or not right', () => {
+  const nowhere = 'nbac_nothing' as RawTableName;
+
+  const statusOf = async (path: string, init: { method?: string; type?: string; body?: string } = {}) => {
+    const { method = 'GET', type, body } = init;
+    const response = await fetch(`${server.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${server.token}`, ...(type && { 'content-type': type }) },
+      ...(body && { body }),
+    });
+    await response.arrayBuffer();
+    return response.status;
+  };
+
+  it('an unknown table is not found, and named', async () => {
+    const put = { method: 'PUT', type: 'application/x-ndjson', body: '{}' };
+    expect(await statusOf('/raw/nbac_nothing', put)).toBe(404);
+    expect(await statusOf('/tables/nbac_nothing?from=2024-01-01&to=2024-01-01')).toBe(404);
+    expect(await statusOf('/ranges/nbac_nothing')).toBe(404);
+    expect((await refusalOf(client.load(nowhere, ndjson([])))).message).toMatch(
+      /nbac_nothing is no raw table/,
+    );
+    expect((await refusalOf(client.dateRange(nowhere))).message).toMatch(/nbac_nothing is no table/);
+    const exporting = exported('2024-01-01', '2024-01-01', nowhere);
+    expect((await refusalOf(exporting)).message).toMatch(/nbac_nothing is no table/);
+  });
+
+  it.each(['player_game_summary', 'partition_manifest', 'constructor'])(
+    '%s cannot be loaded',
+    async (table) => {
+      const refusal = await refusalOf(client.load(table as RawTableName, ndjson([{}])));
+      expect(refusal.message).toBe(`${table} is no raw table`);
+    },
+  );
+
+  it.each([
+    ['from=2024-01-01', 'one end is missing'],
+    ['from=2024-01-01&to=2024-02-30', 'one end is no date'],
+    ['from=2024-01-01&to=', 'one end is empty'],
+  ])('an export with %s is refused: %s', async (query) => {
+    expect(await statusOf(`/tables/nbac_schedule?${query}`)).toBe(400);
+  });
+
+  it.failing('a body that is no NDJSON is refused', async () => {
+    const put = { method: 'PUT', type: 'text/csv', body: 'a,b' };
+    expect(await statusOf('/raw/nbac_schedule', put)).toBe(415);
+  });
+
+  it.failing('a question that is no JSON is refused', async () => {
+    const post = { method: 'POST', type: 'application/json', body: '{"game_date": ' };
+    expect(await statusOf('/check', post)).toBe(400);
+  });
+
+  it.failing('a date that is none is refused', async () => {
+    await refusalOf(client.dateRecord('soon'));
+    expect(await statusOf('/dates/soon')).toBe(400);
+  });
+});
+
+describe('a warehouse that fails', () => {
+  it.each([
+    { status: 503, error: new WarehouseError('unavailable', 'the file is held') },
+    { status: 503, error: new WarehouseError('contract_broken', 'a column is gone') },
+    { status: 400, error: new WarehouseError('bad_rows', 'a row does not fit') },
+    { status: 500, error: new Error('nobody knows why') },
+  ])('is told with its reason: $error.message', async ({ error, status }) => {
+    const failing = await serve(changed({ dateRange: () => Promise.reject(error) }));
+    const response = await fetch(`${failing.url}/ranges/nbac_schedule`, {
+      headers: { authorization: `Bearer ${failing.token}` },
+    });
+    expect(response.status).toBe(status);
+    const refusal = await refusalOf(new ControlClient(failing).dateRange('nbac_schedule'));
+    expect(refusal.message).toBe(error.message);
+  });
+
+  /** An export that fails after its first `count` rows. */
+  const exportUntil = async (count: number): Promise<{ rows: Row[]; error: unknown }> => {
+    const failing = await serve(
+      changed({
+        exportRows: async function* () {
+          for (let index = 0; index < count; index += 1) yield [game('2024-01-01', `${index}`)];
+          throw new WarehouseError('unavailable', 'the file is gone');
+        },
+      }),
+    );
+    const rows: Row[] = [];
+    try {
+      const exporting = new ControlClient(failing).export('nbac_schedule', '2024-01-01', '2024-01-01');
+      for await (const row of exporting) rows.push(row);
+    } catch (error) {
+      return { rows, error };
+    }
+    return { rows, error: null };
+  };
+
+  it('ends an export with a failure, never as if that were all', async () => {
+    expect((await exportUntil(0)).error).not.toBeNull();
+    expect((await exportUntil(1)).error).not.toBeNull();
+    expect((await exportUntil(3_000)).error).not.toBeNull();
+  });
+
+  it.failing('tells with a ControlError that an export broke off', async () => {
+    expect((await exportUntil(3_000)).error).toBeInstanceOf(ControlError);
+  });
+});
+
+describe('the record of a date', () => {
+  it('holds its passes and manifests, and nothing of other dates', async () => {
+    const gameDate = '2024-05-01';
+    const pass = rowOf('run_history', { game_date: gameDate, run_id: 'run-a' });
+    const manifest = rowOf('partition_manifest', { game_date: gameDate, table_name: 'player_game_summary' });
+    await warehouse.append('run_history', [pass, { ...pass, game_date: '2024-05-02' }]);
+    await warehouse.append('partition_manifest', [manifest]);
+    expect(await client.dateRecord(gameDate)).toEqual({
+      run_history: [pass],
+      partition_manifest: [manifest],
+    });
+    expect(await client.dateRecord('2024-05-03')).toEqual({ run_history: [], partition_manifest: [] });
+  });
+});
+
+describe('check', () => {
+  it('asks the gate about each processor named', async () => {
+    const { verdicts } = await client.check({
+      game_date: '2024-06-01',
+      processors: ['TeamOffenseGameSummaryProcessor', 'PlayerGameSummaryProcessor'],
+      overrides: {},
+    });
+    expect(verdicts.map((verdict) => [verdict.processor, verdict.canRun])).toEqual([
+      ['TeamOffenseGameSummaryProcessor', false],
+      ['PlayerGameSummaryProcessor', false],
+    ]);
+  });
+});
+
+async function* only(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {
+  yield rows;
+}

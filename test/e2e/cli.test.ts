@@ -1,0 +1,326 @@
+/** The command line as scripts use it: what interface.md promises, on a stack of its own. */
+import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { Cli } from '../support/cli';
+import { demoNight } from '../support/nights';
+
+const demoData = join(__dirname, '..', '..', 'data', 'demo');
+const night = '2017-04-15';
+let cli: Cli;
+
+beforeAll(async () => {
+  cli = await Cli.create({
+    PHASE3_GATE_FIRST_WAIT_SECONDS: '1',
+    PHASE3_GATE_LONGEST_WAIT_SECONDS: '2',
+    PHASE3_GATE_DEADLINE_SECONDS: '5',
+  });
+  await cli.ok('up');
+  await cli.ok('load', demoData);
+}, 120_000);
+afterAll(() => cli.dispose());
+
+test('bare phase3 prints help with examples', async () => {
+  const { code, stdout } = await cli.run([]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('Examples:');
+});
+
+describe('the stack', () => {
+  test('status --json is one document with the promised fields', async () => {
+    const status = await cli.json('status');
+    expect(status).toMatchObject({ healthy: true, gateway: null, warehouse: 'duckdb' });
+    expect(status['temporal']).toMatch(/^127\.0\.0\.1:\d+$/);
+    expect(status['temporal_ui']).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(status['components']).toHaveProperty('worker');
+    const ui = await fetch(String(status['temporal_ui']));
+    expect(ui.status).toBe(200);
+  });
+
+  test('up again changes nothing', async () => {
+    const before = await cli.json('status');
+    await cli.ok('up', '--detach');
+    expect(await cli.json('status')).toEqual(before);
+  });
+
+  test('a port that is asked for and in use is named', async () => {
+    const other = await Cli.create();
+    const { temporal } = await cli.json('status');
+    const port = String(temporal).split(':')[1] ?? '';
+    const { code, stderr } = await other.run(['up'], { PHASE3_TEMPORAL_PORT: port });
+    expect(code).toBe(1);
+    expect(stderr).toContain(`Port ${port} (PHASE3_TEMPORAL_PORT) is in use`);
+    await other.dispose();
+  });
+
+  test('two homes are up side by side, on ports of their own', async () => {
+    const other = await Cli.create();
+    try {
+      await other.ok('up');
+      const [mine, theirs] = [await cli.json('status'), await other.json('status')];
+      expect(theirs['healthy']).toBe(true);
+      expect(theirs['temporal']).not.toBe(mine['temporal']);
+      expect(theirs['temporal_ui']).not.toBe(mine['temporal_ui']);
+    } finally {
+      await other.dispose();
+    }
+  }, 120_000);
+
+  test('down, up: the data is kept; down is idempotent; commands say that the stack is down', async () => {
+    const other = await Cli.create();
+    try {
+      await other.ok('up');
+      await other.ok('load', demoData);
+      expect((await other.json('run', night, '--wait'))['state']).toBe('published');
+      const rows = await other.ok('export', 'player_game_summary', '--from', night, '--to', night);
+      expect(await other.ok('down')).toContain('Down.');
+      expect(await other.ok('down')).toContain('Nothing was up.');
+      const refused = await other.run(['run', night]);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain('phase3 up');
+      expect(await other.json('status')).toMatchObject({ healthy: false, temporal: null });
+      await other.ok('up');
+      expect(await other.ok('export', 'player_game_summary', '--from', night, '--to', night)).toBe(rows);
+      expect((await other.json('run', night, '--wait'))['state']).toBe('unchanged');
+      expect((await other.json('status', night))['state']).toBe('unchanged');
+    } finally {
+      await other.dispose();
+    }
+  }, 180_000);
+});
+
+describe('a night', () => {
+  test('run --wait prints the level log in the plan’s words and ends with 0', async () => {
+    const { code, stdout } = await cli.run(['run', night, '--wait']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      'Level 1: Running 2 processors - Team stats - foundation for player calculations',
+    );
+    expect(stdout).toContain('✅ TeamOffenseGameSummaryProcessor completed');
+    expect(stdout).toContain('✅ Level 1 complete - proceeding to next level');
+    expect(stdout).toContain('Level 2: Running 1 processors - Player stats - requires team possessions');
+    expect(stdout).toContain(`${night} published`);
+  });
+
+  test('--json is pure: one document on stdout, the log on stderr', async () => {
+    const { code, stdout, stderr } = await cli.run(['run', night, '--wait', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ game_date: night, state: 'unchanged' });
+    expect(stderr).toContain('Level 2: Running 1 processors');
+  });
+
+  test('run without --wait is accepted at once', async () => {
+    expect(await cli.ok('run', night)).toContain('Accepted: 2017-04-15');
+  });
+
+  test('a date without games is skipped, which is done', async () => {
+    const { code, stdout } = await cli.run(['run', '2017-07-20', '--wait']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('no_games');
+  });
+
+  test('check: 0 and can_run before anything ran; the players alone cannot, and it says why', async () => {
+    const all = await cli.run(['check', '2017-04-16', '--json']);
+    expect(all.code).toBe(0);
+    expect(JSON.parse(all.stdout)).toMatchObject({ can_run: true, missing: [] });
+    const players = await cli.run([
+      'check',
+      '2017-04-16',
+      '--processor',
+      'PlayerGameSummaryProcessor',
+      '--json',
+    ]);
+    expect(players.code).toBe(3);
+    expect(JSON.parse(players.stdout)).toMatchObject({
+      can_run: false,
+      missing: ['team_offense_game_summary'],
+      details: { team_offense_game_summary: { found: 0, expected_min: 2, status: 'insufficient_data' } },
+    });
+  });
+
+  test('backfill of a week: every date told, 0', async () => {
+    const { code, stdout } = await cli.run(['backfill', '2017-04-15', '2017-04-21', '--wait', '--json']);
+    expect(code).toBe(0);
+    const outcome = JSON.parse(stdout) as { total: number; dates: Record<string, { state: string }> };
+    expect(outcome.total).toBe(7);
+    expect(Object.keys(outcome.dates)).toHaveLength(7);
+  }, 120_000);
+
+  test('export: ndjson and csv of the same rows, ordered by key, with the promised columns', async () => {
+    const lines = (
+      await cli.ok('export', 'nba_analytics.player_game_summary', '--from', night, '--to', night)
+    )
+      .trim()
+      .split('\n');
+    const rows = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(rows.length).toBeGreaterThan(70);
+    const keys = rows.map((row) => String(row['player_lookup']));
+    expect(keys).toEqual([...keys].sort());
+    expect(Object.keys(rows[0] ?? {})).toEqual(
+      expect.arrayContaining([
+        'usage_rate',
+        'usage_rate_raw',
+        'ts_pct',
+        'efg_pct',
+        'bypass_id',
+        'data_hash',
+        'processed_at',
+      ]),
+    );
+    const csv = (
+      await cli.ok('export', 'player_game_summary', '--from', night, '--to', night, '--format', 'csv')
+    )
+      .trim()
+      .split('\n');
+    expect(csv).toHaveLength(rows.length + 1);
+    expect(csv[0]).toMatch(/^game_date,game_id,/);
+  });
+
+  test('graph: as text and as Mermaid', async () => {
+    expect(await cli.ok('graph')).toContain('Level 2 - Player stats - requires team possessions');
+    expect(await cli.ok('graph', '--mermaid')).toContain('flowchart LR');
+  });
+
+  test('without the team box score the date waits; a killed worker changes nothing but time; rows and a trigger let it finish', async () => {
+    const gameDate = '2017-05-31';
+    const folder = await mkdtemp(join(tmpdir(), 'phase3-late-'));
+    await mkdir(join(folder, 'nba_raw'));
+    const write = async (table: string, rows: object[]): Promise<void> =>
+      writeFile(
+        join(folder, 'nba_raw', `${table}.ndjson`),
+        rows.map((row) => JSON.stringify({ ...row, game_date: gameDate })).join('\n'),
+      );
+    const real = demoNight(night);
+    await write('nbac_schedule', real.nbac_schedule);
+    await write('nbac_gamebook_player_stats', real.nbac_gamebook_player_stats);
+    await cli.ok('load', folder);
+    await cli.ok('run', gameDate);
+    const waits = await cli.run(['check', gameDate]);
+    expect(waits.code).toBe(3);
+    expect(waits.stdout).toContain('nbac_team_boxscore');
+    expect(waits.stdout).toContain('20170531_IND_CLE missing');
+
+    const { components } = (await cli.json('status')) as { components: { worker: { pid: number } } };
+    process.kill(components.worker.pid, 'SIGKILL');
+    expect((await cli.json('status'))['healthy']).toBe(false);
+    await cli.ok('up');
+
+    const blocked = await cli.run(['run', gameDate, '--wait']);
+    expect(blocked.code).toBe(3);
+    expect(blocked.stdout).toContain('blocked');
+    await write('nbac_team_boxscore', real.nbac_team_boxscore);
+    await cli.ok('load', folder);
+    const done = await cli.run(['run', gameDate, '--source', 'nbac_team_boxscore', '--wait']);
+    expect(done.code).toBe(0);
+    expect(done.stdout).toContain('PlayerGameSummaryProcessor published');
+    await rm(folder, { recursive: true, force: true });
+  }, 120_000);
+});
+
+describe('bad input: a clear sentence, exit code 2, nothing written', () => {
+  const refused: [string[], string][] = [
+    [['run', '2017-4-15'], 'DATE is "2017-4-15", expected a calendar date written YYYY-MM-DD'],
+    [['run', '2025-02-30'], 'expected a calendar date'],
+    [['run', 'yesterday'], 'expected a calendar date'],
+    [['run', '2999-01-01'], 'in the future'],
+    [['run', '1901-01-01'], "before the league's first game"],
+    [['run', night, '--source', 'nbac_gamebok_player_stats'], 'Did you mean nbac_gamebook_player_stats?'],
+    [['run', night, '--processors', 'PlayerGameSumaryProcessor'], 'Did you mean PlayerGameSummaryProcessor?'],
+    [['run', night, '--wiat'], '--wait'],
+    [['run'], 'DATE'],
+    [['check', '2017-13-01'], 'expected a calendar date'],
+    [['check', night, '--processor', 'Nobody'], 'There is no processor "Nobody"'],
+    [['status', 'soon'], 'expected a calendar date'],
+    [['backfill', '2017-04-20', '2017-04-15'], 'after TO'],
+    [['backfill', '2017-04-15', '2999-01-01'], 'in the future'],
+    [['backfill', night, night, '--concurrency', '0'], '--concurrency is "0"'],
+    [['export', 'player_game_sumary', '--from', night, '--to', night], 'Did you mean player_game_summary?'],
+    [['export', 'nba_raw.player_game_summary', '--from', night, '--to', night], 'There is no table'],
+    [['export', 'player_game_summary', '--from', night], '--to'],
+    [
+      ['export', 'player_game_summary', '--from', night, '--to', night, '--format', 'xml'],
+      'expected ndjson or csv',
+    ],
+    [['lod', 'x'], 'Did you mean load?'],
+    [['load', '/nowhere/at/all'], 'is not there'],
+  ];
+  test.each(refused)('phase3 %j', async (args, sentence) => {
+    const { code, stdout, stderr } = await cli.run(args);
+    expect(stderr).toContain(sentence);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+
+  test('an environment that is not valid names every fault', async () => {
+    const { code, stderr } = await cli.run(['status'], { PHASE3_NOW: 'tomorrow', PHASE3_READY_SHARE: '80' });
+    expect(code).toBe(2);
+    expect(stderr).toContain('PHASE3_NOW is "tomorrow"');
+    expect(stderr).toContain('PHASE3_READY_SHARE is "80"');
+  });
+
+  describe('load', () => {
+    let folder: string;
+    const before = (): Promise<string> =>
+      cli.ok('export', 'nbac_team_boxscore', '--from', night, '--to', night);
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'phase3-bad-'));
+      await cp(join(demoData, 'nba_raw'), join(folder, 'nba_raw'), { recursive: true });
+    });
+    afterEach(() => rm(folder, { recursive: true, force: true }));
+
+    const damage: [string, (raw: string) => Promise<void>, RegExp][] = [
+      [
+        'an empty folder',
+        async (raw) =>
+          rm(raw, { recursive: true })
+            .then(() => mkdir(raw))
+            .then(() => undefined),
+        /holds nothing to load/,
+      ],
+      [
+        'a table nobody knows',
+        (raw) => writeFile(join(raw, 'nbac_team_boxscores.ndjson'), '{}'),
+        /Did you mean nbac_team_boxscore\?/,
+      ],
+      [
+        'a file cut in half',
+        async (raw) => {
+          const path = join(raw, 'nbac_team_boxscore.ndjson.gz');
+          const whole = await readFile(path);
+          await writeFile(path, whole.subarray(0, (await stat(path)).size / 2));
+        },
+        /nbac_team_boxscore\.ndjson\.gz, after line \d+: .*cut off/,
+      ],
+      [
+        'a wrong type',
+        (raw) =>
+          writeFile(
+            join(raw, 'nbac_team_boxscore.ndjson.gz'),
+            gzipSync(
+              demoNight(night)
+                .nbac_team_boxscore.map((row, index) =>
+                  JSON.stringify(index === 2 ? { ...row, points: 'many', game_date: null } : row),
+                )
+                .join('\n'),
+            ),
+          ),
+        /nbac_team_boxscore\.ndjson\.gz, line 3: game_date is empty, expected a date written YYYY-MM-DD; points is "many", expected a whole number or null/,
+      ],
+      [
+        'a file without rows',
+        (raw) => writeFile(join(raw, 'nbac_team_boxscore.ndjson.gz'), gzipSync('')),
+        /holds no rows/,
+      ],
+    ];
+    test.each(damage)('%s: refused by name, and nothing is loaded', async (_, apply, sentence) => {
+      const rows = await before();
+      await apply(join(folder, 'nba_raw'));
+      const { code, stderr } = await cli.run(['load', folder]);
+      expect(stderr).toMatch(sentence);
+      expect(code).toBe(2);
+      expect(await before()).toBe(rows);
+    });
+  });
+});

@@ -1,0 +1,35 @@
+/** Recorded histories replay for ever: a change of command order needs `patched()` and a new recording. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
+import { Worker } from '@temporalio/worker';
+
+const folder = join(__dirname, 'histories');
+const recorded = readdirSync(folder).filter((name) => name.endsWith('.json'));
+const bundle = { workflowBundle: { codePath: process.env['PHASE3_TEST_BUNDLE'] ?? '' } };
+
+function read(name: string): { workflowId: string; history: { events: Record<string, unknown>[] } } {
+  return JSON.parse(readFileSync(join(folder, name), 'utf8')) as ReturnType<typeof read>;
+}
+
+test('histories are kept of a published night, a waiting one, a failed one and a backfill', () => {
+  for (const scenario of ['published', 'waited', 'upstream-failed', 'backfill'])
+    expect(recorded.some((name) => name.includes(`.${scenario}.`))).toBe(true);
+});
+
+test.each(recorded)('%s replays', async (name) => {
+  const { workflowId, history } = read(name);
+  await Worker.runReplayHistory(bundle, historyFromJSON(history), workflowId);
+});
+
+test('a history whose players ran before the teams does not replay', async () => {
+  const name = recorded.find((candidate) => candidate.includes('.published.')) ?? '';
+  const { workflowId, history } = read(name);
+  const broken = JSON.stringify(history)
+    .replaceAll('buildTeamOffenseGameSummary', 'swapped')
+    .replaceAll('buildPlayerGameSummary', 'buildTeamOffenseGameSummary')
+    .replaceAll('swapped', 'buildPlayerGameSummary');
+  await expect(
+    Worker.runReplayHistory(bundle, historyFromJSON(JSON.parse(broken)), workflowId),
+  ).rejects.toThrow(/[Nn]ondeterminism/);
+});

@@ -1,0 +1,95 @@
+/** The files of a home. */
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Home, type StackFile } from '../../src/stack/home';
+
+let folder: string;
+let home: Home;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'phase3-home-'));
+  home = new Home(join(folder, 'not', 'there', 'yet'));
+  await home.create();
+});
+
+afterEach(async () => rm(folder, { recursive: true, force: true }));
+
+const stack: StackFile = {
+  temporal: {
+    pid: 11,
+    startedAt: 'Mon Nov 23 20:00:00 2026',
+    address: '127.0.0.1:7233',
+    ui: 'http://127.0.0.1:8233',
+  },
+  worker: { pid: 12, startedAt: 'Mon Nov 23 20:00:01 2026' },
+};
+const worker = { pid: 12, url: 'http://127.0.0.1:4711', token: 'secret' };
+
+it('is made with its folders, and making it again keeps what is in it', async () => {
+  await writeFile(home.warehouseFile, 'rows');
+  await home.create();
+  expect((await readdir(home.path)).sort()).toEqual(['logs', 'tmp', 'warehouse.duckdb']);
+});
+
+it('keeps everything below itself', () => {
+  for (const path of [home.warehouseFile, home.temporalFile, home.logs, home.scratch, home.lockFile])
+    expect(path.startsWith(`${home.path}/`)).toBe(true);
+});
+
+it('says that nothing was started and that there is no worker when it is new', async () => {
+  expect(await home.readStack()).toEqual({ temporal: null, worker: null });
+  expect(await home.readWorker()).toBeNull();
+});
+
+it('says so too when it is not there at all', async () => {
+  const nowhere = new Home(join(folder, 'nowhere'));
+  expect(await nowhere.readStack()).toEqual({ temporal: null, worker: null });
+  expect(await nowhere.readWorker()).toBeNull();
+});
+
+it('reads back what was written last', async () => {
+  await home.writeStack({ temporal: null, worker: null });
+  await home.writeStack(stack);
+  await home.writeWorker(worker);
+  const again = new Home(home.path);
+  expect(await again.readStack()).toEqual(stack);
+  expect(await again.readWorker()).toEqual(worker);
+});
+
+it('forgets a worker, also one that it never knew', async () => {
+  await home.writeWorker(worker);
+  await home.forgetWorker();
+  expect(await home.readWorker()).toBeNull();
+  await expect(home.forgetWorker()).resolves.toBeUndefined();
+  expect(await home.readStack()).toEqual({ temporal: null, worker: null });
+});
+
+it('shows the token to its owner only, also where a readable file was before', async () => {
+  await writeFile(join(home.path, 'worker.json'), '{}', { mode: 0o644 });
+  await home.writeWorker(worker);
+  expect((await stat(join(home.path, 'worker.json'))).mode & 0o777).toBe(0o600);
+});
+
+it('takes a file that is no JSON for none', async () => {
+  await writeFile(join(home.path, 'worker.json'), '{"pid": 12, "url": "http:');
+  await writeFile(join(home.path, 'stack.json'), '');
+  expect(await home.readWorker()).toBeNull();
+  expect(await home.readStack()).toEqual({ temporal: null, worker: null });
+});
+
+it('shows readers a whole file while it is written again and again, and leaves no drafts', async () => {
+  await home.writeWorker(worker);
+  let done = false;
+  const seen: unknown[] = [];
+  const reader = (async () => {
+    while (!done) seen.push(await home.readWorker());
+  })();
+  for (let round = 0; round < 100; round += 1)
+    await home.writeWorker({ ...worker, token: 'x'.repeat((round % 2) * 50_000) });
+  done = true;
+  await reader;
+  expect(seen.length).toBeGreaterThan(10);
+  expect(seen).not.toContain(null);
+  expect((await readdir(home.path)).sort()).toEqual(['logs', 'tmp', 'worker.json']);
+});

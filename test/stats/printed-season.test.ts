@@ -1,0 +1,213 @@
+/**
+ * A whole real season through gate, arithmetic and checks, against the figures that Basketball-Reference printed. They
+ * were never computed from these rows, so they are an independent truth; they differ by their rounding only.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { parse } from 'csv-parse/sync';
+import { readyGames } from '../../src/gate/select-inputs';
+import type { DateSnapshot } from '../../src/gate/snapshot';
+import { judgeProcessor } from '../../src/gate/judge-processor';
+import { runChecks } from '../../src/publishing/checks';
+import type { PlayerSummaryRow, TeamDefenseRow, TeamOffenseRow } from '../../src/tables/analytics';
+import { rawTables, type RawTableName, type TableRow } from '../../src/tables/catalogue';
+import { decodeRow } from '../../src/warehouse/decode-row';
+import { defense, goodNight, offense, player, policyAfter, published } from '../support/fixtures';
+import { describeWithSeason, season } from '../support/nights';
+
+/** Rounding of the print, and a hair for figures that lie on its edge. */
+const toTenths = 0.05 + 1e-6;
+const toThousandths = 0.0005 + 1e-9;
+
+/** Every row of the season by date, decoded as `phase3 load` would. */
+function byDate<T extends RawTableName>(table: T): Map<string, TableRow<T>[]> {
+  const dates = new Map<string, TableRow<T>[]>();
+  const text = gunzipSync(readFileSync(join(season, 'nba_raw', `${table}.ndjson.gz`))).toString('utf8');
+  for (const line of text.trimEnd().split('\n')) {
+    const decoded = decodeRow(rawTables[table], JSON.parse(line));
+    if (!decoded.ok) throw new Error(`${table}: ${JSON.stringify(decoded.faults)} in ${line}`);
+    const row = decoded.row as TableRow<T>;
+    const gameDate = String(row.game_date);
+    const rows = dates.get(gameDate);
+    if (rows) rows.push(row);
+    else dates.set(gameDate, [row]);
+  }
+  return dates;
+}
+
+type Printed = Readonly<Record<string, string>>;
+
+function printed(file: string, keyOf: (row: Printed) => string): Map<string, Printed> {
+  const rows: Printed[] = parse(readFileSync(join(season, 'published', file)), { columns: true });
+  return new Map(rows.map((row) => [keyOf(row), row]));
+}
+
+/** Sentences on every figure that is not the printed one; a blank one is undefined. */
+function* differences(
+  key: string,
+  print: Printed | undefined,
+  figures: Readonly<Record<string, readonly [value: number | null, tolerance: number]>>,
+): Generator<string> {
+  for (const [column, [value, tolerance]] of Object.entries(figures)) {
+    const text = print?.[column];
+    const same =
+      text === undefined || text === '' || value === null
+        ? text === '' && value === null
+        : Math.abs(value - Number(text)) <= tolerance;
+    if (!same) yield `${key}: ${column} is ${value ?? 'undefined'}, printed "${text ?? ''}"`;
+  }
+}
+
+describeWithSeason('the season of 2024-25', () => {
+  const policy = policyAfter(1);
+  const nights: DateSnapshot[] = [];
+  let offenseRows: TeamOffenseRow[] = [];
+  let defenseRows: TeamDefenseRow[] = [];
+  let playerRows: PlayerSummaryRow[] = [];
+
+  beforeAll(() => {
+    const schedule = byDate('nbac_schedule');
+    const teams = byDate('nbac_team_boxscore');
+    const players = byDate('nbac_gamebook_player_stats');
+    for (const [gameDate, games] of schedule)
+      nights.push(
+        published(
+          {
+            ...goodNight(0),
+            gameDate,
+            nbac_schedule: games,
+            nbac_team_boxscore: teams.get(gameDate) ?? [],
+            nbac_gamebook_player_stats: players.get(gameDate) ?? [],
+          },
+          offense,
+          defense,
+          player,
+        ),
+      );
+    offenseRows = nights.flatMap((night) => night.team_offense_game_summary);
+    defenseRows = nights.flatMap((night) => night.team_defense_game_summary);
+    playerRows = nights.flatMap((night) => night.player_game_summary);
+  });
+
+  it('has 164 nights, and a row for every team and every active player of it', () => {
+    expect(nights).toHaveLength(164);
+    expect(offenseRows).toHaveLength(2462);
+    expect(defenseRows).toHaveLength(2462);
+    expect(playerRows.filter((row) => row.is_active)).toHaveLength(26_331);
+  });
+
+  it.each([offense, defense, player] as const)('passes the gate of %s whole on every night', (name) => {
+    for (const night of nights) {
+      const verdict = judgeProcessor(name, night, { ...policy, today: night.gameDate });
+      expect(verdict).toMatchObject({ canRun: true, missing: [], missingGames: [], policyBypass: null });
+      expect(verdict.readyGames).toBe(night.nbac_schedule.length);
+    }
+  });
+
+  it('fails no blocking check, and is warned of only where Brooklyn scored 67 points at the Clippers', () => {
+    const failed = nights.flatMap((night) => {
+      const games = readyGames(player, night);
+      const context = {
+        games: games.map(({ game }) => ({ gameId: game.gameId, teams: [game.away, game.home] as const })),
+        offense: night.team_offense_game_summary,
+      };
+      return [
+        ...runChecks(offense, night.team_offense_game_summary, context),
+        ...runChecks(defense, night.team_defense_game_summary, context),
+        ...runChecks(player, night.player_game_summary, context),
+      ]
+        .filter((result) => !result.passed)
+        .map((result) => ({ ...result, gameDate: night.gameDate }));
+    });
+    expect(failed.filter((result) => result.blocking)).toEqual([]);
+    expect(failed.filter((result) => !/^(BKN|LAC) has /.test(result.detail))).toEqual([]);
+    expect(failed.filter((result) => result.gameDate !== '2025-01-15')).toEqual([]);
+  });
+
+  it('has the printed usage, TS% and eFG% for every active player', () => {
+    const print = printed('player_advanced.csv', (row) => `${row['game_id']} ${row['player_lookup']}`);
+    const wrong = playerRows
+      .filter((row) => row.is_active)
+      .flatMap((row) => {
+        const key = `${row.game_id} ${row.player_lookup}`;
+        return [
+          ...differences(key, print.get(key), {
+            usg_pct: [row.usage_rate, toTenths],
+            ts_pct: [row.ts_pct, toThousandths],
+            efg_pct: [row.efg_pct, toThousandths],
+          }),
+        ];
+      });
+    expect(wrong).toEqual([]);
+  });
+
+  it('has the printed pace, ratings, TS% and eFG% for every team', () => {
+    const print = printed('team_advanced.csv', (row) => `${row['game_id']} ${row['team_abbr']}`);
+    const wrong = offenseRows.flatMap((row) => {
+      const key = `${row.game_id} ${row.team_abbr}`;
+      return [
+        ...differences(key, print.get(key), {
+          pace: [row.pace, toTenths],
+          off_rtg: [row.offensive_rating, toTenths],
+          ts_pct: [row.ts_pct, toThousandths],
+          efg_pct: [row.efg_pct, toThousandths],
+        }),
+      ];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('has the printed defensive rating, and the pace of the opponent, for every team', () => {
+    const print = printed('team_advanced.csv', (row) => `${row['game_id']} ${row['team_abbr']}`);
+    const wrong = defenseRows.flatMap((row) => {
+      const key = `${row.game_id} ${row.defending_team_abbr}`;
+      return [
+        ...differences(key, print.get(key), {
+          def_rtg: [row.defensive_rating, toTenths],
+          pace: [row.opponent_pace, toTenths],
+        }),
+      ];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('has the overtimes that the schedule names', () => {
+    const textOf = new Map(
+      nights.flatMap((night) => night.nbac_schedule.map((row) => [row.game_id, row.game_status_text])),
+    );
+    const textFor = ['Final', 'Final/OT', 'Final/OT2'];
+    for (const row of offenseRows) expect(textOf.get(row.nba_game_id!)).toBe(textFor[row.overtime_periods]);
+    expect(offenseRows.filter((row) => row.overtime_periods > 0)).toHaveLength(120);
+  });
+
+  it('caps a usage rate eight times, each in a minute of play or less, and has none for ten players at 0:00', () => {
+    const capped = playerRows.filter((row) => row.usage_rate_anomaly_reason === 'exceeds_100');
+    expect(capped).toHaveLength(8);
+    for (const row of capped) {
+      expect(row).toMatchObject({ usage_rate: 100, usage_rate_valid: false });
+      expect(row.usage_rate_raw).toBeGreaterThan(100);
+      expect(row.minutes_played).toBeLessThanOrEqual(1);
+    }
+    const idle = playerRows.filter((row) => row.usage_rate_anomaly_reason === 'no_minutes');
+    expect(idle).toHaveLength(10);
+    for (const row of idle)
+      expect(row).toMatchObject({ is_active: true, minutes_played: 0, usage_rate: null });
+  });
+
+  it('has one winner in every game, and gives every player the flag of his team', () => {
+    const wins = new Map(offenseRows.map((row) => [`${row.game_id} ${row.team_abbr}`, row.win_flag]));
+    expect([...wins.values()].filter(Boolean)).toHaveLength(1231);
+    const odd = playerRows.filter((row) => row.win_flag !== wins.get(`${row.game_id} ${row.team_abbr}`));
+    expect(odd).toEqual([]);
+  });
+
+  it('lists a player once a night, though two teams list one on 5 February 2025', () => {
+    const keys = playerRows.map((row) => `${row.game_date} ${row.player_lookup}`);
+    expect(new Set(keys).size).toBe(keys.length);
+    const tradeDay = nights.find((night) => night.gameDate === '2025-02-05')!;
+    const names = tradeDay.nbac_gamebook_player_stats.map((row) => row.player_lookup);
+    expect(names.length - new Set(names).size).toBe(1);
+    expect(tradeDay.player_game_summary).toHaveLength(names.length - 1);
+  });
+});

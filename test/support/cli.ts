@@ -1,0 +1,62 @@
+/** The built command line, as a child process with a home of its own. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const script = join(__dirname, '..', '..', 'bin', 'phase3.js');
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export class Cli {
+  private constructor(
+    readonly home: string,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {}
+
+  static async create(env: NodeJS.ProcessEnv = {}): Promise<Cli> {
+    return new Cli(await mkdtemp(join(tmpdir(), 'phase3-home-')), env);
+  }
+
+  /** Runs `phase3 …args` to its end. */
+  run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    const inherited = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|PHASE3_)/.test(name)),
+    );
+    const child = spawn(process.execPath, [script, ...args], {
+      env: { ...inherited, ...this.env, PHASE3_HOME: this.home, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    return new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ code, stdout, stderr }));
+    });
+  }
+
+  /** Runs a command that must end with 0 and returns its stdout. */
+  async ok(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run(args);
+    if (code !== 0) throw new Error(`phase3 ${args.join(' ')} ended with ${code}:\n${stdout}\n${stderr}`);
+    return stdout;
+  }
+
+  /** Runs a command with `--json` and parses its stdout, which must be one document. */
+  async json(...args: string[]): Promise<Record<string, unknown>> {
+    const { stdout } = await this.run([...args, '--json']);
+    return JSON.parse(stdout) as Record<string, unknown>;
+  }
+
+  /** Takes the stack down and removes the home. */
+  async dispose(): Promise<void> {
+    await this.run(['down']);
+    await rm(this.home, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,162 @@
+/** The DuckDB adapter: the contract of the port, and what is its own. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Row } from '../../src/tables/define-table';
+import { DuckDbDatabase } from '../../src/warehouse/duckdb/duckdb-database';
+import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
+import { WarehouseError } from '../../src/warehouse/errors';
+import { rowOf } from './rows';
+import { describeWarehouse } from './warehouse.contract';
+
+describeWarehouse('DuckDB', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'phase3-duckdb-'));
+  const opening = jest.spyOn(DuckDbDatabase, 'open');
+  const open = () => DuckDbWarehouse.open(join(folder, 'warehouse.duckdb'), folder);
+  let warehouse = await open();
+  return {
+    warehouse,
+    reopen: async () => {
+      await warehouse.close();
+      return (warehouse = await open());
+    },
+    keptRows: async (table, gameDate) => {
+      // Another connection to the file would be another process; this one is the warehouse's own.
+      const database = (await opening.mock.results.at(-1)?.value) as DuckDbDatabase;
+      const rows = await database.read(
+        `SELECT stage_id, count(*)::INTEGER AS n FROM nba_orchestration.${table}_versions
+         WHERE game_date = $1 GROUP BY stage_id`,
+        [gameDate],
+      );
+      return Object.fromEntries(rows.map((row) => [String(row['stage_id']), Number(row['n'])]));
+    },
+    close: async () => {
+      await warehouse.close();
+      opening.mockRestore();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+});
+
+describe('DuckDbWarehouse', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'phase3-duckdb-'));
+  });
+
+  afterEach(async () => rm(folder, { recursive: true, force: true }));
+
+  const scratchFiles = async (): Promise<string[]> => {
+    const [scratch] = (await readdir(folder)).filter((name) => name.startsWith('phase3-load-'));
+    return scratch === undefined ? [] : readdir(join(folder, scratch));
+  };
+
+  it('spools loads in the scratch folder and leaves nothing there, whether they succeed or fail', async () => {
+    const warehouse = await DuckDbWarehouse.open(':memory:', folder);
+    await warehouse.ensureTables();
+    const row = rowOf('nbac_schedule', { game_date: '2025-01-15' });
+    let spooled: string[] = [];
+    const rows = (last: Row | Error) =>
+      (async function* (): AsyncGenerator<readonly Row[]> {
+        yield [row];
+        spooled = await scratchFiles();
+        if (last instanceof Error) throw last;
+        yield [last];
+      })();
+    await warehouse.loadRows('nbac_schedule', rows(row));
+    expect(spooled).toHaveLength(1);
+    expect(await scratchFiles()).toEqual([]);
+    await expect(warehouse.loadRows('nbac_schedule', rows(new Error('cut off')))).rejects.toThrow('cut off');
+    expect(await scratchFiles()).toEqual([]);
+    await expect(warehouse.loadRows('nbac_schedule', rows({ ...row, game_id: null }))).rejects.toThrow(
+      WarehouseError,
+    );
+    expect(await scratchFiles()).toEqual([]);
+    await warehouse.close();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('finishes the writes that were asked for before it closes', async () => {
+    const file = join(folder, 'warehouse.duckdb');
+    const warehouse = await DuckDbWarehouse.open(file, folder);
+    await warehouse.ensureTables();
+    const appends = Array.from({ length: 20 }, (_, index) =>
+      warehouse.append('run_history', [
+        rowOf('run_history', { game_date: '2025-01-15', run_id: `r${index}` }),
+      ]),
+    );
+    await warehouse.close();
+    await Promise.all(appends);
+    const again = await DuckDbWarehouse.open(file, folder);
+    expect(await again.countRows('run_history', '2025-01-15', '2025-01-15')).toBe(20);
+    await again.close();
+  });
+
+  it('goes on after a transaction that failed', async () => {
+    const warehouse = await DuckDbWarehouse.open(':memory:', folder);
+    await warehouse.ensureTables();
+    const bad: Row = { ...rowOf('run_history', { game_date: '2025-01-16' }), journal: null };
+    const good = rowOf('run_history', { game_date: '2025-01-15' });
+    const results = await Promise.allSettled([
+      warehouse.append('run_history', [bad]),
+      warehouse.append('run_history', [good]),
+      warehouse.append('run_history', [bad]),
+    ]);
+    expect(results.map((result) => result.status)).toEqual(['rejected', 'fulfilled', 'rejected']);
+    expect(await warehouse.countRows('run_history', '2025-01-15', '2025-01-15')).toBe(1);
+    await warehouse.close();
+  });
+
+  it('says which table does not fit its declaration any more when somebody has altered it', async () => {
+    const file = join(folder, 'warehouse.duckdb');
+    const warehouse = await DuckDbWarehouse.open(file, folder);
+    await warehouse.ensureTables();
+    await warehouse.append('run_history', [rowOf('run_history', { game_date: '2025-01-15' })]);
+    await warehouse.close();
+    const database = await DuckDbDatabase.open(file);
+    await database.read('ALTER TABLE nba_orchestration.run_history ALTER probes TYPE VARCHAR');
+    await database.close();
+    const again = await DuckDbWarehouse.open(file, folder);
+    await again.ensureTables();
+    await expect(again.readDate('2025-01-15', ['run_history'])).rejects.toMatchObject({
+      kind: 'contract_broken',
+      message: expect.stringMatching(/nba_orchestration\.run_history.*probes/) as string,
+    });
+    await again.close();
+  });
+
+  it('answers every operation with a WarehouseError once it is closed', async () => {
+    const warehouse = await DuckDbWarehouse.open(':memory:', folder);
+    await warehouse.ensureTables();
+    await warehouse.close();
+    const gameDate = '2025-01-15';
+    const fence = { gameDate, runId: 'run-a', pass: 1 };
+    const unavailable = { name: 'WarehouseError', kind: 'unavailable' };
+    await expect(warehouse.ensureTables()).rejects.toMatchObject(unavailable);
+    await expect(warehouse.readDate(gameDate, ['run_history'])).rejects.toMatchObject(unavailable);
+    await expect(warehouse.countRows('run_history', gameDate, gameDate)).rejects.toMatchObject(unavailable);
+    await expect(warehouse.dateRange('run_history')).rejects.toMatchObject(unavailable);
+    await expect(warehouse.claimDate(fence, '2025-01-15T00:00:00.000Z')).rejects.toMatchObject(unavailable);
+    await expect(warehouse.append('run_history', [])).rejects.toMatchObject(unavailable);
+  });
+
+  it.failing('answers an export with a WarehouseError once it is closed', async () => {
+    const warehouse = await DuckDbWarehouse.open(':memory:', folder);
+    await warehouse.ensureTables();
+    await warehouse.close();
+    const exporting = warehouse.exportRows('run_history', '2025-01-15', '2025-01-15').next();
+    await expect(exporting).rejects.toMatchObject({ name: 'WarehouseError', kind: 'unavailable' });
+  });
+
+  it.failing('answers a load with a WarehouseError when its scratch folder is gone', async () => {
+    const warehouse = await DuckDbWarehouse.open(':memory:', folder);
+    await warehouse.ensureTables();
+    await rm(join(folder, ...(await readdir(folder))), { recursive: true });
+    const rows = (async function* (): AsyncGenerator<readonly Row[]> {
+      yield [rowOf('nbac_schedule', { game_date: '2025-01-15' })];
+    })();
+    const loading = warehouse.loadRows('nbac_schedule', rows);
+    await expect(loading.finally(() => warehouse.close())).rejects.toMatchObject({ name: 'WarehouseError' });
+  });
+});

@@ -1,0 +1,673 @@
+import type { DateState } from '../../src/contracts/date-state';
+import type { DateReply, TriggerMessage } from '../../src/contracts/messages';
+import {
+  isSatisfied,
+  isUnsettled,
+  runStateOf,
+  uncheckedVerdict,
+  type Outcome,
+} from '../../src/contracts/phase3';
+import { planPass, type PlannedLevel } from '../../src/plan/plan-pass';
+import { describeState } from '../../src/workflows/describe-state';
+import {
+  blockedOn,
+  describeMissing,
+  initialState,
+  mayEnd,
+  reduce,
+  resultsOf,
+  stateOfDate,
+  summaryOf,
+  unfinished,
+  type DateEvent,
+} from '../../src/workflows/run-state';
+import {
+  defense,
+  gameDate,
+  gameIdOf,
+  heldVerdict,
+  missingGame,
+  offense,
+  player,
+  resultOf,
+} from '../support/fixtures';
+
+const at = '2025-01-16T08:00:00.000Z';
+const deadline = '2025-01-16T08:30:00.000Z';
+const outcomes: readonly Outcome[] = [
+  'published',
+  'unchanged',
+  'waiting',
+  'blocked',
+  'quarantined',
+  'failed',
+  'upstream_failed',
+  'skipped',
+];
+
+const levels = planPass({
+  requests: [{ source: 'nbac_gamebook_player_stats' }],
+  also: [],
+  published: [],
+  unsatisfied: [],
+  results: {},
+});
+const [teams, players] = levels as [PlannedLevel, PlannedLevel];
+
+function message(changes: Partial<TriggerMessage> = {}): TriggerMessage {
+  return { requestId: 'r1', kind: 'trigger', source: 'nbac_gamebook_player_stats', ...changes };
+}
+
+function answer(requestId: string): DateReply {
+  return { requestId, gameDate, state: 'published', summary: 'done' };
+}
+
+/** The state after the events, each of which must leave plain JSON and not touch what was there before. */
+function after(events: readonly DateEvent[], from: DateState = initialState(gameDate)): DateState {
+  return events.reduce((state, event) => {
+    const before = JSON.stringify(state);
+    const next = reduce(deepFreeze(state), deepFreeze(event));
+    expect(JSON.stringify(state)).toBe(before);
+    expect(JSON.parse(JSON.stringify(next))).toEqual(next);
+    return next;
+  }, from);
+}
+
+function deepFreeze<T>(value: T): T {
+  if (value !== null && typeof value === 'object') {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}
+
+function messages(state: DateState): string[] {
+  return state.journal.map((line) => line.message);
+}
+
+function settled(...args: Parameters<typeof resultOf>): DateEvent {
+  return { type: 'settled', result: resultOf(...args), at };
+}
+
+/** A date of which each processor came to the given outcome, its pass over. */
+function dateWith(
+  some: Partial<Record<string, Outcome>>,
+  kind: TriggerMessage['kind'] = 'trigger',
+): DateState {
+  return after([
+    { type: 'requested', message: message({ kind }) },
+    { type: 'passOpened', pass: 1, at },
+    ...([offense, defense, player] as const).flatMap((name) => {
+      const outcome = some[name];
+      return outcome ? [settled(name, { outcome })] : [];
+    }),
+    { type: 'passEnded', answers: [answer('r1')], at },
+  ]);
+}
+
+describe('the level log', () => {
+  it("of a good night is the plan's, word by word", () => {
+    const state = after([
+      { type: 'requested', message: message() },
+      { type: 'passOpened', pass: 1, at },
+      { type: 'planned', levels },
+      { type: 'gateJudged', level: 1, verdicts: [], at },
+      { type: 'levelStarted', level: teams, processors: [offense, defense], at },
+      settled(offense),
+      settled(defense),
+      { type: 'levelDone', level: teams, isLast: false, at },
+      { type: 'gateJudged', level: 2, verdicts: [], at },
+      { type: 'levelStarted', level: players, processors: [player], at },
+      settled(player),
+      { type: 'levelDone', level: players, isLast: true, at },
+      { type: 'passEnded', answers: [answer('r1')], at },
+    ]);
+    expect(state.journal).toEqual(
+      [
+        'Level 1: Running 2 processors - Team stats - foundation for player calculations',
+        '✅ TeamOffenseGameSummaryProcessor completed',
+        '✅ TeamDefenseGameSummaryProcessor completed',
+        '✅ Level 1 complete - proceeding to next level',
+        'Level 2: Running 1 processors - Player stats - requires team possessions',
+        '✅ PlayerGameSummaryProcessor completed',
+        '✅ Level 2 complete',
+      ].map((line) => ({ at, level: 'INFO', message: line })),
+    );
+  });
+
+  it('counts the processors that start, not those of the level', () => {
+    const state = after([{ type: 'levelStarted', level: teams, processors: [defense], at }]);
+    expect(messages(state)).toEqual([
+      'Level 1: Running 1 processors - Team stats - foundation for player calculations',
+    ]);
+  });
+
+  it.each<[Outcome, 'INFO' | 'ERROR', string]>([
+    ['published', 'INFO', `✅ ${offense} completed`],
+    ['unchanged', 'INFO', `✅ ${offense} completed - unchanged, the reason`],
+    ['skipped', 'INFO', `${offense} skipped - the reason`],
+    ['blocked', 'ERROR', `❌ ${offense} blocked - the reason`],
+    ['quarantined', 'ERROR', `❌ ${offense} quarantined - the reason`],
+    ['failed', 'ERROR', `❌ ${offense} failed - the reason`],
+    ['upstream_failed', 'ERROR', `❌ ${offense} upstream_failed - the reason`],
+  ])('says that a processor is %s at %s', (outcome, level, text) => {
+    const state = after([settled(offense, { outcome, reason: 'the reason' })]);
+    expect(state.journal).toEqual([{ at, level, message: text }]);
+  });
+
+  it('says nothing of a processor that goes on waiting: its gate did', () => {
+    expect(after([settled(offense, { outcome: 'waiting' })]).journal).toEqual([]);
+  });
+
+  it('warns of the games that a processor ran without, of the rule it passed by, and of its warnings', () => {
+    const state = after([
+      settled(offense, {
+        missingGames: [
+          missingGame(0),
+          missingGame(1, { status: 'not_final', table: null, detail: 'not yet' }),
+        ],
+        policyBypass: { kind: 'policy', rule: 'older_than_two_days', readyGames: 1, finalGames: 2 },
+        warnings: ['rating_is_usual: ATL has an offensive rating of 170.0'],
+      }),
+    ]);
+    expect(state.journal.map((line) => [line.level, line.message])).toEqual([
+      ['WARNING', `${offense}: rating_is_usual: ATL has an offensive rating of 170.0`],
+      [
+        'WARNING',
+        `${offense} runs without ${gameIdOf(0)} (nbac_team_boxscore: missing, no team row); ${gameIdOf(1)} (game: not_final, not yet)`,
+      ],
+      ['WARNING', `${offense} passed the gate by policy (older_than_two_days): 1 of 2 games are ready`],
+      ['INFO', `✅ ${offense} completed`],
+    ]);
+  });
+
+  it('does not say that a blocked processor runs without its games', () => {
+    const state = after([settled(offense, { outcome: 'blocked', missingGames: [missingGame(0)] })]);
+    expect(messages(state)).toEqual([`❌ ${offense} blocked - it was never published for this date`]);
+  });
+
+  it('says who is missing from a level that did not complete, and that the next one follows', () => {
+    const state = after([
+      settled(offense),
+      settled(defense, { outcome: 'failed' }),
+      { type: 'levelDone', level: teams, isLast: false, at },
+    ]);
+    expect(state.journal.at(-1)).toEqual({
+      at,
+      level: 'WARNING',
+      message: `Level 1 ended without ${defense} - proceeding to next level`,
+    });
+  });
+
+  it.each<[Outcome, boolean]>([
+    ['published', true],
+    ['unchanged', true],
+    ['skipped', true],
+    ['blocked', false],
+    ['quarantined', false],
+    ['failed', false],
+    ['upstream_failed', false],
+  ])('calls a level with a processor %s complete: %s', (outcome, complete) => {
+    const state = after([
+      settled(player, { outcome }),
+      { type: 'levelDone', level: players, isLast: true, at },
+    ]);
+    expect(state.journal.at(-1)?.message).toBe(
+      complete ? '✅ Level 2 complete' : `Level 2 ended without ${player}`,
+    );
+  });
+
+  it('says what the gate waits for, found and expected, until when', () => {
+    const state = after([
+      { type: 'gateJudged', level: 1, verdicts: [heldVerdict(offense)], at },
+      { type: 'gateWaits', level: 1, nextProbeAt: '2025-01-16T08:01:00.000Z', deadline, at },
+    ]);
+    expect(state.journal).toEqual([
+      {
+        at,
+        level: 'WARNING',
+        message:
+          `⏳ Level 1 waits: nbac_team_boxscore 8 of at least 10 rows (${gameIdOf(0)} missing, no team row) - ` +
+          `next probe in 60 s, deadline ${deadline}`,
+      },
+    ]);
+  });
+
+  it('speaks of the processors that wait, not of the sibling that is ready', () => {
+    const ready = heldVerdict(defense, { canRun: true, missing: ['nbac_schedule'] });
+    const state = after([
+      { type: 'gateJudged', level: 1, verdicts: [heldVerdict(offense), ready], at },
+      { type: 'gateWaits', level: 1, nextProbeAt: '2025-01-16T08:02:30.000Z', deadline, at },
+    ]);
+    expect(messages(state)[0]).toContain('nbac_team_boxscore 8 of at least 10 rows');
+    expect(messages(state)[0]).not.toContain('nbac_schedule');
+    expect(messages(state)[0]).toContain('next probe in 150 s');
+  });
+
+  it('says which upstream is built first, and why', () => {
+    const stale = { processor: offense, reason: 'its inputs changed since version 1 was published' } as const;
+    const state = after([
+      { type: 'upstreamsAdded', verdicts: [heldVerdict(player, { staleUpstreams: [stale] })], at },
+    ]);
+    expect(state.journal).toEqual([
+      {
+        at,
+        level: 'WARNING',
+        message: `${offense} is published but not current (its inputs changed since version 1 was published) - planning it before ${player}`,
+      },
+    ]);
+  });
+
+  it('says when something moved under a processor', () => {
+    const detail = 'team_offense_game_summary moved to version 2 while it was read';
+    expect(after([{ type: 'upstreamMoved', processor: player, detail, at }]).journal).toEqual([
+      {
+        at,
+        level: 'WARNING',
+        message: `${player} stopped before publishing: ${detail} - planning anew`,
+      },
+    ]);
+  });
+
+  it('says when a trigger ends the wait, and when a request joins', () => {
+    const state = after([
+      { type: 'interrupted', at },
+      { type: 'joined', requestId: 'r1', at },
+    ]);
+    expect(state.journal.map((line) => [line.level, line.message])).toEqual([
+      ['INFO', 'A trigger arrived while the gate waits - planning anew from level 1'],
+      ['INFO', 'Request r1 is known already and joins'],
+    ]);
+  });
+
+  it.each([
+    ['abandoned', `${gameDate} was left unsettled for 14 days and is abandoned`],
+    ['cancelled', `${gameDate} was cancelled`],
+  ] as const)('says that the date is %s', (as, text) => {
+    const state = after([{ type: 'ended', as, at }]);
+    expect(state.runState).toBe(as);
+    expect(state.journal).toEqual([{ at, level: 'WARNING', message: text }]);
+  });
+
+  it('keeps the newest 200 lines in order, and counts those before', () => {
+    const joins = Array.from({ length: 250 }, (_, index): DateEvent => ({
+      type: 'joined',
+      requestId: `r${index}`,
+      at,
+    }));
+    const state = after(joins);
+    expect(state.journal).toHaveLength(200);
+    expect(state.journalDropped).toBe(50);
+    expect(messages(state)[0]).toContain('r50 ');
+    expect(messages(state).at(-1)).toContain('r249 ');
+  });
+});
+
+describe('what is missing', () => {
+  it('is told table by table, three games at most by name', () => {
+    const games = [0, 1, 2, 3, 4].map((game) => missingGame(game));
+    expect(describeMissing([heldVerdict(offense, { missingGames: games })])).toBe(
+      'nbac_team_boxscore 8 of at least 10 rows (' +
+        `${gameIdOf(0)} missing, no team row; ${gameIdOf(1)} missing, no team row; ` +
+        `${gameIdOf(2)} missing, no team row; and 2 games more)`,
+    );
+  });
+
+  it('is told once where two processors wait for the same', () => {
+    expect(describeMissing([heldVerdict(offense), heldVerdict(defense)])).toBe(
+      describeMissing([heldVerdict(offense)]),
+    );
+  });
+
+  it('names a table of which nothing was counted as not published and current', () => {
+    expect(
+      describeMissing([
+        heldVerdict(player, { missing: ['team_offense_game_summary'], details: {}, missingGames: [] }),
+      ]),
+    ).toBe('team_offense_game_summary not published and current');
+  });
+
+  it('gives each table its own games', () => {
+    const verdict = heldVerdict(player, {
+      missing: ['nbac_gamebook_player_stats', 'team_offense_game_summary'],
+      details: {},
+      missingGames: [
+        missingGame(0, { table: 'nbac_gamebook_player_stats', detail: 'no player row' }),
+        missingGame(1, { table: 'team_offense_game_summary', detail: 'no published offence' }),
+      ],
+    });
+    expect(describeMissing([verdict])).toBe(
+      `nbac_gamebook_player_stats not published and current (${gameIdOf(0)} missing, no player row), ` +
+        `team_offense_game_summary not published and current (${gameIdOf(1)} missing, no published offence)`,
+    );
+  });
+
+  it('is the error where the check itself failed', () => {
+    expect(describeMissing([uncheckedVerdict(offense, 'WarehouseUnavailable: reset')])).toBe(
+      `the check of ${offense} failed (WarehouseUnavailable: reset)`,
+    );
+  });
+
+  it('says so where it can name nothing', () => {
+    expect(describeMissing([])).toBe('nothing it can name');
+  });
+});
+
+describe('a date', () => {
+  it('begins running, with nothing asked, planned or settled', () => {
+    expect(initialState(gameDate)).toEqual({
+      gameDate,
+      runState: 'running',
+      pass: 0,
+      plan: [],
+      results: {},
+      gate: null,
+      deadline: null,
+      askedLive: false,
+      pending: [],
+      answers: [],
+      journal: [],
+      journalDropped: 0,
+    });
+  });
+
+  it('keeps a request until it is answered', () => {
+    const asked = after([
+      { type: 'requested', message: message() },
+      { type: 'requested', message: message({ requestId: 'r2' }) },
+    ]);
+    expect(asked.pending.map((request) => request.requestId)).toEqual(['r1', 'r2']);
+    const ended = after([{ type: 'passEnded', answers: [answer('r1'), answer('r2')], at }], asked);
+    expect(ended.pending).toEqual([]);
+    expect(ended.answers.map((reply) => reply.requestId)).toEqual(['r1', 'r2']);
+  });
+
+  it('keeps its requests over an interruption: they are answered by the pass that ends', () => {
+    const state = after([
+      { type: 'requested', message: message() },
+      { type: 'passOpened', pass: 1, at },
+      { type: 'interrupted', at },
+      { type: 'requested', message: message({ requestId: 'r2' }) },
+      { type: 'passOpened', pass: 2, at },
+    ]);
+    expect(state.pending.map((request) => request.requestId)).toEqual(['r1', 'r2']);
+    expect(state.pass).toBe(2);
+  });
+
+  it.each<[TriggerMessage['kind'][], boolean]>([
+    [['backfill'], false],
+    [['backfill', 'backfill'], false],
+    [['trigger'], true],
+    [['run'], true],
+    [['backfill', 'run'], true],
+    [['run', 'backfill'], true],
+  ])('asked by %j was asked live: %s', (kinds, live) => {
+    const state = after(kinds.map((kind) => ({ type: 'requested', message: message({ kind }) })));
+    expect(state.askedLive).toBe(live);
+  });
+
+  it('keeps the newest 500 answers', () => {
+    const ends = Array.from({ length: 510 }, (_, index): DateEvent => ({
+      type: 'passEnded',
+      answers: [answer(`r${index}`)],
+      at,
+    }));
+    const { answers } = ends.reduce(reduce, initialState(gameDate));
+    expect(answers).toHaveLength(500);
+    expect(answers[0]?.requestId).toBe('r10');
+    expect(answers.at(-1)?.requestId).toBe('r509');
+  });
+
+  it('shows the plan of its present pass', () => {
+    const first = after([{ type: 'planned', levels }]);
+    expect(first.plan).toEqual([
+      { level: 1, processors: [offense, defense] },
+      { level: 2, processors: [player] },
+    ]);
+    expect(after([{ type: 'planned', levels: [players] }], first).plan).toEqual([
+      { level: 2, processors: [player] },
+    ]);
+  });
+
+  it('keeps the newest result of each processor, in the order of the registry', () => {
+    const state = after([
+      settled(player, { outcome: 'waiting' }),
+      settled(offense),
+      settled(player, { version: 7 }),
+    ]);
+    expect(resultsOf(state).map(({ processor, outcome, version }) => [processor, outcome, version])).toEqual([
+      [offense, 'published', 1],
+      [player, 'published', 7],
+    ]);
+  });
+
+  it('keeps the results of an earlier pass that the present one does not touch', () => {
+    const first = dateWith({ [offense]: 'published', [defense]: 'failed' });
+    const second = after([{ type: 'passOpened', pass: 2, at }, settled(player)], first);
+    expect(resultsOf(second).map((result) => result.outcome)).toEqual(['published', 'failed', 'published']);
+    expect(stateOfDate(second)).toBe('failed');
+  });
+});
+
+describe('a gate', () => {
+  const held = heldVerdict(offense);
+  const open = heldVerdict(offense, { canRun: true, missing: [], missingGames: [] });
+  const judged = (verdicts = [held], level = 1): DateEvent => ({ type: 'gateJudged', level, verdicts, at });
+  const waits = (when = at, nextProbeAt = '2025-01-16T08:01:00.000Z'): DateEvent => ({
+    type: 'gateWaits',
+    level: 1,
+    nextProbeAt,
+    deadline,
+    at: when,
+  });
+
+  it('counts its probes and keeps the newest verdict of each processor', () => {
+    const other = heldVerdict(defense);
+    const state = after([judged([held, other]), judged([open]), judged([open])]);
+    expect(state.gate).toMatchObject({ level: 1, probes: 3, waitingSince: null, nextProbeAt: null });
+    expect(state.gate?.verdicts).toEqual([other, open]);
+  });
+
+  it('starts anew at the next level', () => {
+    const state = after([judged(), waits(), judged([heldVerdict(player)], 2)]);
+    expect(state.gate).toEqual({
+      level: 2,
+      probes: 1,
+      waitingSince: null,
+      nextProbeAt: null,
+      verdicts: [heldVerdict(player)],
+    });
+  });
+
+  it('waits since its first wait, until the deadline that was fixed then', () => {
+    const later = '2025-01-16T08:01:00.000Z';
+    const state = after([judged(), waits(), judged(), waits(later, '2025-01-16T08:03:00.000Z')]);
+    expect(state.runState).toBe('waiting');
+    expect(state.deadline).toBe(deadline);
+    expect(state.gate).toMatchObject({
+      waitingSince: at,
+      nextProbeAt: '2025-01-16T08:03:00.000Z',
+      probes: 2,
+    });
+  });
+
+  it('shows no next probe while one is under way', () => {
+    expect(after([judged(), waits(), judged()]).gate?.nextProbeAt).toBeNull();
+  });
+
+  it('keeps its deadline over an interruption and a new pass', () => {
+    const state = after([
+      judged(),
+      waits(),
+      { type: 'interrupted', at },
+      { type: 'passOpened', pass: 2, at },
+    ]);
+    expect(state).toMatchObject({ deadline, gate: null, runState: 'running' });
+  });
+
+  it('leaves neither gate nor deadline behind when the pass ends: a new trigger starts a new one', () => {
+    const state = after([judged(), waits(), { type: 'passEnded', answers: [], at }]);
+    expect(state).toMatchObject({ deadline: null, gate: null });
+  });
+
+  it('runs again once its processors start', () => {
+    const state = after([
+      judged(),
+      waits(),
+      { type: 'levelStarted', level: teams, processors: [offense], at },
+    ]);
+    expect(state.runState).toBe('running');
+  });
+
+  it('names the tables it waits for, sorted and once each', () => {
+    const both = heldVerdict(player, {
+      missing: ['team_offense_game_summary', 'nbac_gamebook_player_stats'],
+    });
+    const again = heldVerdict(defense, { missing: ['nbac_gamebook_player_stats'] });
+    expect(blockedOn(after([judged([both, again])]))).toEqual([]);
+    expect(blockedOn(after([judged([both, again]), waits()]))).toEqual([
+      'nbac_gamebook_player_stats',
+      'team_offense_game_summary',
+    ]);
+    expect(blockedOn(after([judged(), waits(), judged([open])]))).toEqual([]);
+  });
+});
+
+describe('the tables a date is blocked on', () => {
+  it.each<[Outcome, boolean]>(outcomes.map((outcome) => [outcome, isUnsettled(outcome)]))(
+    'with a processor %s are named: %s',
+    (outcome, named) => {
+      const state = after([settled(offense, { outcome, missing: ['nbac_team_boxscore'] })]);
+      expect(blockedOn(state)).toEqual(named ? ['nbac_team_boxscore'] : []);
+    },
+  );
+});
+
+describe('outcomes', () => {
+  it('satisfy a dependency only when published or unchanged', () => {
+    expect(outcomes.filter(isSatisfied)).toEqual(['published', 'unchanged']);
+  });
+
+  it('leave a date open when waiting, blocked or quarantined', () => {
+    expect(outcomes.filter(isUnsettled)).toEqual(['waiting', 'blocked', 'quarantined']);
+  });
+
+  it('make the state of the date, what needs a person most coming first', () => {
+    const order: readonly Outcome[] = [
+      'waiting',
+      'failed',
+      'quarantined',
+      'blocked',
+      'upstream_failed',
+      'published',
+      'unchanged',
+      'skipped',
+    ];
+    for (const [index, outcome] of order.entries()) {
+      expect(runStateOf(order.slice(index))).toBe(outcome);
+      expect(runStateOf(order.slice(index).reverse())).toBe(outcome);
+    }
+    expect(runStateOf([])).toBe('skipped');
+  });
+
+  it('never let a date with something wrong pass for published', () => {
+    for (const outcome of outcomes)
+      if (!isSatisfied(outcome) && outcome !== 'skipped')
+        expect(runStateOf(['published', outcome, 'unchanged'])).toBe(outcome);
+  });
+});
+
+describe('a date may end', () => {
+  it.each<[outcome: Outcome, live: boolean, afterBackfill: boolean]>([
+    ['published', true, true],
+    ['unchanged', true, true],
+    ['skipped', true, true],
+    ['failed', true, true],
+    ['upstream_failed', true, true],
+    ['waiting', false, false],
+    ['quarantined', false, false],
+    ['blocked', false, true],
+  ])('with a processor %s: %s, if only a backfill asked: %s', (outcome, live, afterBackfill) => {
+    const others = { [offense]: 'published', [defense]: 'unchanged' } as const;
+    expect(mayEnd(dateWith({ ...others, [player]: outcome }))).toBe(live);
+    expect(mayEnd(dateWith({ ...others, [player]: outcome }, 'run'))).toBe(live);
+    expect(mayEnd(dateWith({ ...others, [player]: outcome }, 'backfill'))).toBe(afterBackfill);
+  });
+
+  it('not before a pass ran', () => {
+    expect(mayEnd(initialState(gameDate))).toBe(false);
+  });
+
+  it('not with a request unanswered', () => {
+    const state = dateWith({ [offense]: 'published' });
+    expect(mayEnd(state)).toBe(true);
+    expect(mayEnd(after([{ type: 'requested', message: message({ requestId: 'r2' }) }], state))).toBe(false);
+  });
+
+  it('with nothing to do at all', () => {
+    expect(mayEnd(dateWith({}))).toBe(true);
+  });
+
+  it('and owes what is waiting, blocked or quarantined to the next pass', () => {
+    expect(unfinished(dateWith({ [offense]: 'blocked', [defense]: 'failed', [player]: 'waiting' }))).toEqual([
+      offense,
+      player,
+    ]);
+    expect(unfinished(dateWith({ [offense]: 'quarantined', [player]: 'upstream_failed' }))).toEqual([
+      offense,
+    ]);
+    expect(unfinished(dateWith({ [offense]: 'published', [player]: 'skipped' }))).toEqual([]);
+  });
+});
+
+it('answers a request with one sentence: the date, its state, and what came of each processor', () => {
+  const results = [resultOf(offense), resultOf(player, { outcome: 'blocked' })];
+  expect(summaryOf(gameDate, 'blocked', results)).toBe(
+    `2025-01-15 blocked: ${offense} published, ${player} blocked`,
+  );
+  expect(summaryOf(gameDate, 'skipped', [])).toBe('2025-01-15 skipped');
+});
+
+describe('the details for the Temporal UI', () => {
+  it('show each processor of the plan with outcome, version and reason', () => {
+    const text = describeState(after([{ type: 'planned', levels }, settled(offense, { version: 3 })]));
+    expect(text.split('\n')).toEqual([
+      '**2025-01-15: running** (pass 0)',
+      '',
+      '| processor | outcome | version | why |',
+      '|---|---|---|---|',
+      `| ${offense} | published | v3 | it was never published for this date |`,
+      `| ${defense} | planned |  |  |`,
+      `| ${player} | planned |  |  |`,
+    ]);
+  });
+
+  it('show what the gate waits for: table, found, expected, game and fault', () => {
+    const text = describeState(
+      after([
+        { type: 'gateJudged', level: 1, verdicts: [heldVerdict(offense)], at },
+        { type: 'gateWaits', level: 1, nextProbeAt: '2025-01-16T08:01:00.000Z', deadline, at },
+      ]),
+    );
+    expect(text).toContain(
+      `**Waiting at level 1** since ${at}, 1 probes, next 2025-01-16T08:01:00.000Z, deadline ${deadline}`,
+    );
+    expect(text).toContain(`| nbac_team_boxscore | 8 | 10 | ${gameIdOf(0)} | missing: no team row |`);
+  });
+
+  // The table lists `missing` only, which is empty when the check itself failed: the UI then shows a wait for nothing.
+  it.failing('show why the gate could not be asked', () => {
+    const text = describeState(
+      after([
+        {
+          type: 'gateJudged',
+          level: 1,
+          verdicts: [uncheckedVerdict(offense, 'WarehouseUnavailable: reset')],
+          at,
+        },
+        { type: 'gateWaits', level: 1, nextProbeAt: '2025-01-16T08:01:00.000Z', deadline, at },
+      ]),
+    );
+    expect(text).toContain('WarehouseUnavailable: reset');
+  });
+});
