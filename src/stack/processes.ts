@@ -13,18 +13,22 @@ export async function startDetached(
   args: readonly string[],
   logFile: string,
   env: NodeJS.ProcessEnv,
-): Promise<StartedProcess & { hasExited: () => boolean }> {
+): Promise<StartedProcess & { exited: Promise<number | null>; hasExited: () => boolean }> {
   const log = await open(logFile, 'a');
   try {
     const child = spawn(command, args, { detached: true, stdio: ['ignore', log.fd, log.fd], env });
-    let hasExited = false;
-    for (const end of ['exit', 'error'])
-      child.once(end, () => {
-        hasExited = true;
+    let ended = false;
+    const exited = new Promise<number | null>((resolve) => {
+      child.once('exit', resolve);
+      child.once('error', () => {
+        resolve(null);
       });
+    }).finally(() => {
+      ended = true;
+    });
     if (child.pid === undefined) throw new Error(`${command} could not be started; see ${logFile}`);
     child.unref();
-    return { pid: child.pid, startedAt: (await startTime(child.pid)) ?? '', hasExited: () => hasExited };
+    return { pid: child.pid, startedAt: (await startTime(child.pid)) ?? '', exited, hasExited: () => ended };
   } finally {
     await log.close();
   }

@@ -112,7 +112,7 @@ export class Stack {
     const port = await this.choosePort('PHASE3_TEMPORAL_PORT', this.config.temporalPort, 7233);
     const uiPort = await this.choosePort('PHASE3_TEMPORAL_UI_PORT', this.config.temporalUiPort, 8233);
     const log = join(this.home.logs, 'temporal.log');
-    const { hasExited, ...started } = await startDetached(
+    const { exited: _, hasExited, ...started } = await startDetached(
       command,
       serverArguments({ port, uiPort, file: this.home.temporalFile }),
       log,
@@ -143,7 +143,7 @@ export class Stack {
     await this.home.forgetWorker();
     const log = join(this.home.logs, 'worker.log');
     const logStart = await sizeOf(log);
-    const { hasExited, ...started } = await startDetached(
+    const { exited: _, hasExited, ...started } = await startDetached(
       process.execPath,
       ['--enable-source-maps', this.workerScript],
       log,

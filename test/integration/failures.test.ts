@@ -61,6 +61,7 @@ test('offence fails for good: the players are upstream_failed and were never sta
     (activity) => activity.type,
   );
   expect(types).not.toContain('buildPlayerGameSummary');
+  await rig.keepHistory('upstream-failed', accepted.workflowId, accepted.runId);
   expect(await rig.published('player_game_summary', gameDate)).toEqual([]);
 
   // Mended, a trigger that names the teams only brings the players along: they were asked for and are owed.

@@ -56,6 +56,7 @@ test('the players are not scheduled while the offence has not published, however
     'buildPlayerGameSummary',
     'recordPass',
   ]);
+  await rig.keepHistory('published', accepted.workflowId, accepted.runId);
   expect(await rig.versions(gameDate)).toEqual({
     team_offense_game_summary: 1,
     team_defense_game_summary: 1,

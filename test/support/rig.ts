@@ -2,12 +2,14 @@
  * A whole system for one test file: real Temporal server, real DuckDB file, real worker. When it closes, every run that
  * the tests made is replayed against the workflows and its order is judged from its history.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { NativeConnection, Runtime, DefaultLogger, Worker } from '@temporalio/worker';
 
+import { version } from '../../package.json';
 import { judgeHistory } from '../../scripts/verify/judge-history';
 import { createActivities } from '../../src/activities';
 import { Phase3Client, type AcceptedRun, type RunRequest } from '../../src/client';
@@ -160,6 +162,21 @@ export class Rig {
     for (const { table_name, version } of manifests)
       versions[table_name] = Math.max(versions[table_name] ?? 0, version);
     return versions;
+  }
+
+  /**
+   * With `PHASE3_RECORD=1`, keeps a run's history as `test/replay/histories/<workflow>.<scenario>.<version>.json`, unless
+   * that is there: recorded histories are only ever added.
+   */
+  async keepHistory(scenario: string, workflowId: string, runId?: string): Promise<void> {
+    if (process.env['PHASE3_RECORD'] !== '1') return;
+    const handle = this.raw.workflow.getHandle(workflowId, runId);
+    const { type } = await handle.describe();
+    const path = join(__dirname, '..', 'replay', 'histories', `${type}.${scenario}.${version}.json`);
+    const history: unknown = JSON.parse(historyToJSON(await handle.fetchHistory()));
+    await writeFile(path, `${JSON.stringify({ workflowId, history })}\n`, { flag: 'wx' }).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    });
   }
 
   /** Ends open runs, replays and judges every run that was made, and takes everything down. */
