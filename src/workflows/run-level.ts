@@ -68,9 +68,21 @@ export async function runLevel(context: PassContext, level: PlannedLevel): Promi
   // Whatever ends the gate, what it started is waited for: nothing may go on unobserved.
   const end = await gate.finally(() => Promise.allSettled(running));
   await Promise.all(running);
-  if (end.kind !== 'done' || moved.length === 0) {
-    return end.kind === 'replan' ? { kind: 'replan', processors: [...end.processors, ...moved] } : end;
+  switch (end.kind) {
+    case 'replan':
+      return { kind: 'replan', processors: [...end.processors, ...moved] };
+    case 'interrupted':
+      // Left waiting, so that the pass which the request begins takes them up again.
+      for (const name of moved)
+        settle(context, { processor: name, outcome: 'waiting', reason: 'what it reads moved while it ran' });
+      return end;
+    case 'done':
+      return moved.length === 0 ? end : afterMove(context, moved);
   }
+}
+
+/** Plans anew what found its inputs moved, as often as a pass may; then it has failed. */
+function afterMove(context: PassContext, moved: ProcessorName[]): LevelEnd {
   if (context.replansLeft > 0) {
     context.replansLeft -= 1;
     return { kind: 'replan', processors: moved };
