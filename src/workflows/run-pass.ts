@@ -2,7 +2,13 @@
 import { ActivityFailure, isCancellation, log, workflowInfo } from '@temporalio/workflow';
 import type { OpenPassResult } from '../contracts/activities';
 import type { DateReply, TriggerMessage } from '../contracts/messages';
-import { processorNames, runStateOf, type PolicyOverrides, type ProcessorName } from '../contracts/phase3';
+import {
+  processorNames,
+  runStateOf,
+  type PolicyOverrides,
+  type ProcessorName,
+  type ProcessorResult,
+} from '../contracts/phase3';
 import { planPass, processorsOf, type PlannedLevel } from '../plan/plan-pass';
 import { openPass, recordPass } from './activity-stubs';
 import { now, type DateRun } from './date-run';
@@ -124,7 +130,7 @@ function overridesOf(requests: readonly TriggerMessage[]): PolicyOverrides {
 }
 
 function answersTo(date: DateRun, pass: PassRecord): DateReply[] {
-  const results = [...pass.settledNow.values()];
+  const results = inOrder(pass.settledNow);
   const state = runStateOf(results.map((result) => result.outcome));
   return date.state.pending.map(({ requestId }) => ({
     requestId,
@@ -137,7 +143,7 @@ function answersTo(date: DateRun, pass: PassRecord): DateReply[] {
 /** Writes the pass to the run history. Its outcome stands even if that cannot be written; then the log says so. */
 async function record(date: DateRun, pass: PassRecord): Promise<void> {
   const { state } = date;
-  const results = [...pass.settledNow.values()];
+  const results = inOrder(pass.settledNow);
   try {
     await recordPass({
       ...pass.token,
@@ -164,4 +170,9 @@ async function reply(requests: readonly TriggerMessage[], answers: readonly Date
       if (replyTo !== undefined && answer) await sendReply(replyTo, answer);
     }),
   );
+}
+
+/** Results in the registry's order, whichever ended first. */
+function inOrder(settledNow: PassContext['settledNow']): ProcessorResult[] {
+  return processorNames.flatMap((name) => settledNow.get(name) ?? []);
 }

@@ -52,6 +52,7 @@ async function printTopUsage(context: Context, gameDate: string): Promise<void> 
     head: ['player', 'team', 'min', 'pts', 'usage %', 'TS', 'eFG'],
     colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right'],
     style: { head: [], border: [] },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   });
   for (const row of top)
     table.push([
