@@ -53,7 +53,7 @@ export class Phase3Client {
   async run(request: RunRequest): Promise<AcceptedRun> {
     const gameDate = this.requireGameDate('DATE', request.gameDate);
     const source = requireSource(request.source ?? defaultSource);
-    const named = request.processors?.map(requireProcessor);
+    const named = request.processors?.map((name) => requireProcessor(name));
     const requestId = request.requestId ?? randomUUID();
     const { runId } = await askDate(this.client, taskQueue, {
       gameDate,

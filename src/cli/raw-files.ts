@@ -59,7 +59,8 @@ export async function* readRawFile(file: RawFile, onUnknown: (field: string) => 
     for await (const line of linesOf(file.path)) {
       number += 1;
       if (line.trim() === '') continue;
-      const decoded = decodeRow(table, parseLine(file, number, line));
+      // Some editors put a byte order mark first.
+      const decoded = decodeRow(table, parseLine(file, number, line.replace(/^\uFEFF/, '')));
       if (!decoded.ok) {
         const faults = decoded.faults.map(({ field, problem }) => `${field} ${problem}`).join('; ');
         throw badInput(`${file.path}, line ${number}: ${faults}. Nothing of it was loaded.`);

@@ -1,6 +1,7 @@
 /** The one reader of the environment: names all faults at once, and refuses. */
 import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
+import { isGameDate } from '../contracts/game-date';
 import { defaultPolicySettings, type PolicySettings } from '../contracts/policy';
 
 export interface Config {
@@ -35,17 +36,20 @@ export class InvalidConfigError extends Error {
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const faults: string[] = [];
   const number = (name: string, fallback: number, low: number, high: number): number => {
-    const text = env[name];
-    if (text === undefined || text === '') return fallback;
+    const text = env[name]?.trim() ?? '';
+    if (text === '') return fallback;
     const value = Number(text);
     if (Number.isFinite(value) && value >= low && value <= high) return value;
     faults.push(`${name} is "${text}", expected a number from ${low} to ${high}.`);
     return fallback;
   };
-  const port = (name: string): number | null => {
-    const value = number(name, 0, 1, 65_535);
-    return value === 0 ? null : Math.floor(value);
+  const whole = (name: string, fallback: number, low: number, high: number): number => {
+    const value = number(name, fallback, low, high);
+    if (Number.isInteger(value)) return value;
+    faults.push(`${name} is "${env[name] ?? ''}", expected a whole number from ${low} to ${high}.`);
+    return fallback;
   };
+  const port = (name: string): number | null => whole(name, 0, 1, 65_535) || null;
   const now = readNow(env['PHASE3_NOW'], faults);
   const dataHome = env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share');
   const cacheHome = env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
@@ -62,8 +66,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     },
     temporalPort: port('PHASE3_TEMPORAL_PORT'),
     temporalUiPort: port('PHASE3_TEMPORAL_UI_PORT'),
-    maxActivities: number('PHASE3_MAX_ACTIVITIES', 16, 1, 200),
-    maxCachedWorkflows: number('PHASE3_MAX_CACHED_WORKFLOWS', 200, 64, 10_000),
+    maxActivities: whole('PHASE3_MAX_ACTIVITIES', 16, 1, 200),
+    maxCachedWorkflows: whole('PHASE3_MAX_CACHED_WORKFLOWS', 200, 64, 10_000),
     user: env['USER'] || env['LOGNAME'] || userInfo().username,
     path: env['PATH'] ?? '',
     environment: env,
@@ -72,11 +76,14 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return Object.freeze(config);
 }
 
-function readNow(text: string | undefined, faults: string[]): string | null {
-  if (text === undefined || text === '') return null;
-  const at = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T17:00:00Z` : text);
-  const isIso = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text);
-  if (isIso && !Number.isNaN(at.getTime())) return at.toISOString();
+/** An ISO instant, or a date, which means its noon in New York. */
+function readNow(given: string | undefined, faults: string[]): string | null {
+  const text = given?.trim() ?? '';
+  if (text === '') return null;
+  const match = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2}))?$/.exec(text);
+  const [, day = '', time = '17:00', zone = 'Z'] = match ?? [];
+  const at = new Date(`${day}T${time}${zone}`);
+  if (isGameDate(day) && time < '24' && !Number.isNaN(at.getTime())) return at.toISOString();
   faults.push(`PHASE3_NOW is "${text}", expected an instant such as 2025-01-16T08:00:00Z.`);
   return null;
 }

@@ -37,6 +37,8 @@ export interface DateState {
   deadline: string | null;
   /** Whether anyone but a backfill asked: then a blocked date stays open. */
   askedLive: boolean;
+  /** Processors settled since the oldest request that is pending: what its answer tells of. */
+  touched: ProcessorName[];
   /** Requests taken in and not answered yet. */
   pending: TriggerMessage[];
   /** The newest answers, oldest first. */

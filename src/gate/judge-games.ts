@@ -46,6 +46,15 @@ function judgeTeamRows(game: Game, rows: readonly TeamBoxscoreRow[]): GameVerdic
   for (const row of rows) {
     const empty = neededFigures.filter((column) => row[column] === null);
     if (empty.length > 0) return fault(game, 'partial', table, `${row.team_abbr} has no ${empty.join(', ')}`);
+    const score = row.team_abbr === game.home ? game.homeScore : game.awayScore;
+    // A row from before the end of the game looks whole but for this.
+    if (score !== null && row.points !== score)
+      return fault(
+        game,
+        'partial',
+        table,
+        `${row.team_abbr} has ${row.points ?? 0} points, the score is ${score}`,
+      );
   }
   return ready(game);
 }

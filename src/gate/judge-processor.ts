@@ -1,6 +1,7 @@
 /** The gate's verdict for one processor on one date. Pure: the same snapshot and policy give the same answer. */
 import { daysBetween } from '../contracts/game-date';
 import type {
+  GameVerdict,
   GateVerdict,
   InputTableName,
   Policy,
@@ -58,7 +59,10 @@ export function judgeProcessor(
 
   verdict.finalGames = finalGames;
   verdict.readyGames = readyGames;
-  verdict.missingGames = judged.map((game) => game.verdict).filter((game) => game.status !== 'ready');
+  verdict.missingGames = [
+    ...judged.map((game) => game.verdict).filter((game) => game.status !== 'ready'),
+    ...unscheduledGames(name, snapshot),
+  ];
   verdict.details = tableDetails(name, snapshot, judged, needed);
   verdict.staleUpstreams = staleUpstreams(name, snapshot, versions);
 
@@ -81,6 +85,21 @@ export function judgeProcessor(
   if (verdict.canRun && readyGames < wanted)
     verdict.policyBypass = { kind: 'policy', rule: 'older_than_two_days', readyGames, finalGames };
   return verdict;
+}
+
+/** Games that sources sent rows for but the schedule of the date does not list: named, since nobody else would. */
+function unscheduledGames(name: ProcessorName, snapshot: DateSnapshot): GameVerdict[] {
+  const scheduled = new Set(gamesOf(snapshot).flatMap(({ game }) => [game.home, game.away]));
+  const rows = processors[name].inputs.flatMap((input): readonly { game_id: string; team_abbr: string }[] =>
+    input === 'nbac_schedule' ? [] : snapshot[input],
+  );
+  const strays = rows.filter((row) => !scheduled.has(row.team_abbr));
+  return [...new Set(strays.map((row) => row.game_id))].sort().map((gameId) => ({
+    gameId,
+    status: 'missing',
+    table: 'nbac_schedule',
+    detail: 'rows were sent for it, but the schedule of the date does not list it',
+  }));
 }
 
 function withoutGames(verdict: GateVerdict, snapshot: DateSnapshot): GateVerdict {

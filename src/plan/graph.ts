@@ -18,7 +18,9 @@ export class InvalidRegistryError extends Error {
  * processor twice in one trigger, a dependency on the same or a later level, cycles, groups that disagree with the
  * processors' own upstreams.
  */
-export function validateRegistry(triggers: TriggerRegistry, graph: ProcessorGraph): void {
+export function validateRegistry(triggers: TriggerRegistry, processors: ProcessorGraph): void {
+  // Without a prototype, so that a name such as `constructor` is as unknown as any other.
+  const graph: ProcessorGraph = Object.assign(Object.create(null) as object, processors);
   const faults = [...graphFaults(graph)];
   for (const [source, groups] of Object.entries(triggers)) {
     const levelOf = new Map<string, number>();

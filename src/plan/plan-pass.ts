@@ -42,7 +42,9 @@ export function planPass(input: PlanInput): PlannedLevel[] {
   for (const name of [...planned])
     for (const downstream of downstreamsOf(processors, name)) {
       const result = input.results[downstream];
-      const owed = (result && !isSatisfied(result.outcome)) ?? input.unsatisfied.includes(downstream);
+      const owed = result
+        ? !isSatisfied(result.outcome) && result.outcome !== 'skipped'
+        : input.unsatisfied.includes(downstream);
       if (input.published.includes(downstream) || owed) planned.add(downstream);
     }
 
@@ -60,7 +62,8 @@ export function planPass(input: PlanInput): PlannedLevel[] {
 
 /** Processors that a source table sets off, in level order. */
 export function processorsOf(source: string): ProcessorName[] {
-  return (triggers[source] ?? []).flatMap((group) => group.processors);
+  // A message can name anything; what is no key of the registry sets off nothing.
+  return Object.hasOwn(triggers, source) ? (triggers[source] ?? []).flatMap((group) => group.processors) : [];
 }
 
 function describeLevel(level: number): string {

@@ -151,7 +151,7 @@ function outside(value: number, low: number, high: number): boolean {
   return !(value >= low && value <= high);
 }
 
-/** Ratings beyond these cannot come from a whole game; the narrower band has held every game of recent seasons. */
+/** Ratings beyond these cannot come from a whole game; the narrower band holds all but a handful of games a season. */
 const possibleRating = [40, 250] as const;
 const usualRating = [75, 165] as const;
 
@@ -213,6 +213,31 @@ const defenseChecks: readonly Check<TeamDefenseRow>[] = [
  * 1: only turnovers credited to the team are missing. Stale or placeholder team rows fall far outside.
  */
 const playersShareOfPlays = [0.85, 1.005] as const;
+/** Minutes are known to the second: over 2024-25 the players' sum is within 5 s of the team's. */
+const playersShareOfMinutes = [0.98, 1.02] as const;
+/** A share of the team's plays above 100 % takes a few seconds of play; in 2024-25 none was longer than a minute. */
+const longestCappedMinutes = 3;
+
+/** A blocking check of one team at a time, against the published offence that its players divide by. */
+function eachTeam(
+  name: string,
+  faultOf: (team: TeamOffenseRow, players: readonly PlayerSummaryRow[]) => string | null,
+): Check<PlayerSummaryRow> {
+  return {
+    name,
+    blocking: true,
+    find: (rows, { offense }) =>
+      offense.flatMap((team) => {
+        const own = rows.filter((row) => row.team_abbr === team.team_abbr && row.is_active);
+        const fault = faultOf(team, own);
+        return fault === null ? [] : [{ row: null, detail: `${team.team_abbr}${fault}` }];
+      }),
+  };
+}
+
+function sum<R>(rows: readonly R[], figure: (row: R) => number): number {
+  return rows.reduce((total, row) => total + figure(row), 0);
+}
 
 const playerChecks: readonly Check<PlayerSummaryRow>[] = [
   {
@@ -241,37 +266,42 @@ const playerChecks: readonly Check<PlayerSummaryRow>[] = [
       ? `${row.player_lookup} did not play but has figures`
       : null,
   ),
-  {
-    name: 'players_add_up_to_their_team',
-    blocking: true,
-    find: (rows, { offense }) =>
-      offense.flatMap((team) => {
-        const own = rows.filter((row) => row.team_abbr === team.team_abbr && row.is_active);
-        const playersPlays = own.reduce(
-          (sum, row) =>
-            sum +
-            plays({
-              fieldGoalsAttempted: row.fg_attempts ?? 0,
-              freeThrowsAttempted: row.ft_attempts ?? 0,
-              turnovers: row.turnovers ?? 0,
-              minutes: 0,
-            }),
-          0,
-        );
-        const teamPlays = plays({
-          fieldGoalsAttempted: team.fg_attempts,
-          freeThrowsAttempted: team.ft_attempts,
-          turnovers: team.turnovers,
-          minutes: 0,
-        });
-        return outside(playersPlays / teamPlays, ...playersShareOfPlays)
-          ? [
-              {
-                row: null,
-                detail: `${team.team_abbr}'s players made ${playersPlays.toFixed(1)} plays, the team row has ${teamPlays.toFixed(1)}`,
-              },
-            ]
-          : [];
+  eachRow('only_seconds_are_capped', true, (row) =>
+    (row.usage_rate_raw ?? 0) > 100 && (row.minutes_played ?? 0) > longestCappedMinutes
+      ? `${row.player_lookup} played ${(row.minutes_played ?? 0).toFixed(1)} minutes at ${(row.usage_rate_raw ?? 0).toFixed(0)} % before the cap`
+      : null,
+  ),
+  eachTeam('players_add_up_to_their_team', (team, own) => {
+    const playersPlays = sum(own, (row) =>
+      plays({
+        fieldGoalsAttempted: row.fg_attempts ?? 0,
+        freeThrowsAttempted: row.ft_attempts ?? 0,
+        turnovers: row.turnovers ?? 0,
+        minutes: 0,
       }),
-  },
+    );
+    const teamPlays = plays({
+      fieldGoalsAttempted: team.fg_attempts,
+      freeThrowsAttempted: team.ft_attempts,
+      turnovers: team.turnovers,
+      minutes: 0,
+    });
+    return outside(playersPlays / teamPlays, ...playersShareOfPlays)
+      ? `'s players made ${playersPlays.toFixed(1)} plays, the team row has ${teamPlays.toFixed(1)}`
+      : null;
+  }),
+  eachTeam('minutes_add_up_to_their_team', (team, own) => {
+    const minutes = sum(own, (row) => row.minutes_played ?? 0);
+    return outside(minutes / team.team_minutes, ...playersShareOfMinutes)
+      ? `'s players played ${minutes.toFixed(1)} minutes, the team row has ${team.team_minutes.toFixed(1)}`
+      : null;
+  }),
+  eachTeam('usage_adds_up', (team, own) => {
+    // The minutes-weighted mean of usage is a fifth of the team's plays: whoever computes it otherwise is found here.
+    const weighted = sum(own, (row) => (row.usage_rate_raw ?? 0) * (row.minutes_played ?? 0));
+    const share = weighted / (100 * (team.team_minutes / 5));
+    return outside(share, ...playersShareOfPlays)
+      ? `'s usage rates add up to ${(100 * share).toFixed(0)} % of the team's plays`
+      : null;
+  }),
 ];

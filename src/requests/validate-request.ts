@@ -41,19 +41,19 @@ export function requireGameDate(field: string, text: string, today: string): str
 /** A source table of the registry, written with or without its dataset. */
 export function requireSource(text: string): string {
   const source = text.startsWith('nba_raw.') ? text.slice('nba_raw.'.length) : text;
-  if (triggers[source]) return source;
+  if (Object.hasOwn(triggers, source)) return source;
   throw new InvalidRequestError(
     '--source',
     `--source is "${text}", which sets off nothing.${nearest(source, Object.keys(triggers))} Known sources: ${Object.keys(triggers).join(', ')}.`,
   );
 }
 
-/** A processor's name; throws {@link InvalidRequestError}. */
-export function requireProcessor(text: string): ProcessorName {
+/** A processor's name; throws {@link InvalidRequestError} naming `field`. */
+export function requireProcessor(text: string, field = '--processors'): ProcessorName {
   const name = processorNames.find((candidate) => candidate === text.trim());
   if (name) return name;
   throw new InvalidRequestError(
-    '--processors',
+    field,
     `There is no processor "${text.trim()}".${nearest(text, processorNames)} Processors: ${processorNames.join(', ')}.`,
   );
 }

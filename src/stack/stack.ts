@@ -112,7 +112,11 @@ export class Stack {
     const port = await this.choosePort('PHASE3_TEMPORAL_PORT', this.config.temporalPort, 7233);
     const uiPort = await this.choosePort('PHASE3_TEMPORAL_UI_PORT', this.config.temporalUiPort, 8233);
     const log = join(this.home.logs, 'temporal.log');
-    const { exited: _, hasExited, ...started } = await startDetached(
+    const {
+      exited: _,
+      hasExited,
+      ...started
+    } = await startDetached(
       command,
       serverArguments({ port, uiPort, file: this.home.temporalFile }),
       log,
@@ -143,17 +147,16 @@ export class Stack {
     await this.home.forgetWorker();
     const log = join(this.home.logs, 'worker.log');
     const logStart = await sizeOf(log);
-    const { exited: _, hasExited, ...started } = await startDetached(
-      process.execPath,
-      ['--enable-source-maps', this.workerScript],
-      log,
-      {
-        ...this.config.environment,
-        PHASE3_HOME: this.config.home,
-        TEMPORAL_ADDRESS: target.connection.address,
-        TEMPORAL_NAMESPACE: target.namespace,
-      },
-    );
+    const {
+      exited: _,
+      hasExited,
+      ...started
+    } = await startDetached(process.execPath, ['--enable-source-maps', this.workerScript], log, {
+      ...this.config.environment,
+      PHASE3_HOME: this.config.home,
+      TEMPORAL_ADDRESS: target.connection.address,
+      TEMPORAL_NAMESPACE: target.namespace,
+    });
     await this.home.writeStack({ ...(await this.home.readStack()), worker: started });
     const until = Date.now() + workerStartMs;
     while (Date.now() < until && !hasExited()) {

@@ -16,6 +16,8 @@ export function playerSummary(
 ): PlayerSummaryFigures {
   const isActive = row.player_status === 'active';
   const minutes = isActive ? parseMinutes(row.minutes) : null;
+  // Some sources write zeros for who did not play; that is no figure.
+  const played = (value: number | null): number | null => (isActive ? value : null);
   const count = (value: number | null): number => value ?? 0;
   const usage = isActive
     ? usageRate(
@@ -50,21 +52,21 @@ export function playerSummary(
     dnp_reason: isActive ? null : row.dnp_reason,
     dnp_reason_category: isActive ? null : dnpReasonCategory(row.dnp_reason),
     minutes_played: minutes,
-    points: row.points,
-    fg_makes: row.field_goals_made,
-    fg_attempts: row.field_goals_attempted,
-    three_pt_makes: row.three_pointers_made,
-    three_pt_attempts: row.three_pointers_attempted,
-    ft_makes: row.free_throws_made,
-    ft_attempts: row.free_throws_attempted,
-    offensive_rebounds: row.offensive_rebounds,
-    defensive_rebounds: row.defensive_rebounds,
-    assists: row.assists,
-    steals: row.steals,
-    blocks: row.blocks,
-    turnovers: row.turnovers,
-    personal_fouls: row.personal_fouls,
-    plus_minus: row.plus_minus,
+    points: played(row.points),
+    fg_makes: played(row.field_goals_made),
+    fg_attempts: played(row.field_goals_attempted),
+    three_pt_makes: played(row.three_pointers_made),
+    three_pt_attempts: played(row.three_pointers_attempted),
+    ft_makes: played(row.free_throws_made),
+    ft_attempts: played(row.free_throws_attempted),
+    offensive_rebounds: played(row.offensive_rebounds),
+    defensive_rebounds: played(row.defensive_rebounds),
+    assists: played(row.assists),
+    steals: played(row.steals),
+    blocks: played(row.blocks),
+    turnovers: played(row.turnovers),
+    personal_fouls: played(row.personal_fouls),
+    plus_minus: played(row.plus_minus),
     usage_rate: usage.usageRate,
     usage_rate_raw: usage.usageRateRaw,
     usage_rate_valid: usage.valid,

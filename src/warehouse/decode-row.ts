@@ -61,7 +61,9 @@ function decodeInstant(text: string): string | undefined {
   const match =
     /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?$/.exec(text);
   if (!match) return undefined;
-  const [, day, time, zone] = match;
+  const [, day = '', time = '', zone] = match;
+  // Date takes 30 February for 2 March and 24:00 for the next day; we do not.
+  if (!isGameDate(day) || time >= '24') return undefined;
   const offset = zone === undefined || zone === 'UTC' ? 'Z' : zone.length === 3 ? `${zone}:00` : zone;
   const at = new Date(`${day}T${time}${offset}`);
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString();

@@ -1,6 +1,6 @@
 /** A date's state as Markdown, for the Temporal UI's details pane. Pure. */
 import type { DateState } from '../contracts/date-state';
-import { processorNames } from '../contracts/phase3';
+import { processorNames, type GateVerdict } from '../contracts/phase3';
 
 /** A table of processors, and what the gate waits for if it does. */
 export function describeState(state: DateState): string {
@@ -9,7 +9,7 @@ export function describeState(state: DateState): string {
     const planned = state.plan.find((level) => level.processors.includes(name));
     if (!result && !planned) return [];
     const version = result?.version ? `v${result.version}` : '';
-    return [`| ${name} | ${result?.outcome ?? 'planned'} | ${version} | ${result?.reason ?? ''} |`];
+    return [tableRow(name, result?.outcome ?? 'planned', version, result?.reason ?? '')];
   });
   const lines = [
     `**${state.gameDate}: ${state.runState}** (pass ${state.pass})`,
@@ -26,15 +26,25 @@ export function describeState(state: DateState): string {
       '| table | found | expected | game | what is wrong |',
       '|---|---|---|---|---|',
     );
-    for (const verdict of state.gate.verdicts)
-      for (const table of verdict.missing) {
-        const detail = verdict.details[table];
-        const games = verdict.missingGames.filter((game) => game.table === table);
-        for (const game of games.length > 0 ? games : [null])
-          lines.push(
-            `| ${table} | ${detail?.found ?? 0} | ${detail?.expectedMin ?? 1} | ${game?.gameId ?? ''} | ${game ? `${game.status}: ${game.detail}` : ''} |`,
-          );
-      }
+    lines.push(...state.gate.verdicts.flatMap(evidenceRows));
   }
   return lines.join('\n');
+}
+
+/** What a verdict found missing: a row a table and game. */
+function evidenceRows(verdict: GateVerdict): string[] {
+  if (verdict.checkFailed) return [tableRow('-', '', '', '', `the check failed: ${verdict.checkFailed}`)];
+  return verdict.missing.flatMap((table) => {
+    const { found, expectedMin } = verdict.details[table] ?? { found: 0, expectedMin: 1 };
+    const games = verdict.missingGames.filter((game) => game.table === table);
+    if (games.length === 0) return [tableRow(table, found, expectedMin, '', '')];
+    return games.map((game) =>
+      tableRow(table, found, expectedMin, game.gameId, `${game.status}: ${game.detail}`),
+    );
+  });
+}
+
+/** A row of a Markdown table; what would end a cell or the row is taken out. */
+function tableRow(...cells: (string | number)[]): string {
+  return `| ${cells.map((cell) => String(cell).replace(/\s+/g, ' ').replaceAll('|', '\\|')).join(' | ')} |`;
 }

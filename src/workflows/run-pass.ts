@@ -13,7 +13,7 @@ import { planPass, processorsOf, type PlannedLevel } from '../plan/plan-pass';
 import { openPass, recordPass } from './activity-stubs';
 import { now, type DateRun } from './date-run';
 import { runLevel, sentenceOf, settle, type PassContext } from './run-level';
-import { summaryOf, unfinished } from './run-state';
+import { resultsOf, summaryOf, unfinished } from './run-state';
 import { sendReply } from './send-reply';
 
 /** How often a pass is planned anew because an upstream was not current or moved. */
@@ -50,7 +50,7 @@ export async function runPass(date: DateRun): Promise<void> {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     failAll(date, pass, [...also, ...requests.flatMap(processorsOfRequest)], sentenceOf(error));
   }
-  const answers = interrupted ? [] : answersTo(date, pass);
+  const answers = interrupted ? [] : answersTo(date);
   await record(date, pass);
   if (interrupted) return;
   const pending = date.state.pending;
@@ -129,8 +129,9 @@ function overridesOf(requests: readonly TriggerMessage[]): PolicyOverrides {
   return requests.reduce<PolicyOverrides>((all, request) => ({ ...all, ...request.overrides }), {});
 }
 
-function answersTo(date: DateRun, pass: PassRecord): DateReply[] {
-  const results = inOrder(pass.settledNow);
+/** One answer for all that is pending, of everything that came of it: passes that were interrupted included. */
+function answersTo(date: DateRun): DateReply[] {
+  const results = resultsOf(date.state).filter((result) => date.state.touched.includes(result.processor));
   const state = runStateOf(results.map((result) => result.outcome));
   return date.state.pending.map(({ requestId }) => ({
     requestId,

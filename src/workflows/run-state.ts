@@ -47,6 +47,7 @@ export function initialState(gameDate: string): DateState {
     gate: null,
     deadline: null,
     askedLive: false,
+    touched: [],
     pending: [],
     answers: [],
     journal: [],
@@ -98,7 +99,11 @@ export function reduce(state: DateState, event: DateEvent): DateState {
       ]);
     case 'settled':
       return withLines(
-        { ...state, results: { ...state.results, [event.result.processor]: event.result } },
+        {
+          ...state,
+          results: { ...state.results, [event.result.processor]: event.result },
+          touched: [...new Set([...state.touched, event.result.processor])],
+        },
         event.at,
         ...linesOfResult(event.result),
       );
@@ -115,6 +120,7 @@ export function reduce(state: DateState, event: DateEvent): DateState {
         runState: stateOfDate(state),
         gate: null,
         deadline: null,
+        touched: [],
         pending: [],
         answers: [...state.answers, ...event.answers].slice(-mostAnswers),
       };

@@ -96,6 +96,7 @@ it("a date's state names its processors in the registry's order, and what is mis
     runState: 'blocked',
     pass: 1,
     plan: [],
+    touched: [],
     results: {
       [player]: resultOf(player, { outcome: 'blocked', missing: ['nbac_team_boxscore'] }),
       [offense]: resultOf(offense, { outcome: 'blocked', missing: ['nbac_team_boxscore'] }),

@@ -55,7 +55,9 @@ describeWithSeason('hard dates', () => {
     const rows = await rig.published('player_game_summary', '2025-02-05');
     expect(rows.filter((row) => row['player_lookup'] === 'jonasvalanciunas')).toHaveLength(1);
     const known = await rig.client.state('2025-02-05');
-    expect(known?.state.results.PlayerGameSummaryProcessor?.warnings.join()).toContain('jonasvalanciunas is listed by');
+    expect(known?.state.results.PlayerGameSummaryProcessor?.warnings.join()).toContain(
+      'jonasvalanciunas is listed by',
+    );
   });
 
   test('capped usage keeps the raw figure and the reason', async () => {

@@ -174,9 +174,11 @@ export class Rig {
     const { type } = await handle.describe();
     const path = join(__dirname, '..', 'replay', 'histories', `${type}.${scenario}.${version}.json`);
     const history: unknown = JSON.parse(historyToJSON(await handle.fetchHistory()));
-    await writeFile(path, `${JSON.stringify({ workflowId, history })}\n`, { flag: 'wx' }).catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    });
+    await writeFile(path, `${JSON.stringify({ workflowId, history })}\n`, { flag: 'wx' }).catch(
+      (error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      },
+    );
   }
 
   /** Ends open runs, replays and judges every run that was made, and takes everything down. */

@@ -160,7 +160,7 @@ describe('an instant', () => {
   });
 
   // JavaScript reads 30 February as 2 March and 24:00 as the next day; a date is checked against that, an instant not.
-  it.failing.each(['2025-02-30T08:00:00Z', '2025-04-31T08:00:00Z', '2025-01-16T24:00:00Z'])(
+  it.each(['2025-02-30T08:00:00Z', '2025-04-31T08:00:00Z', '2025-01-16T24:00:00Z'])(
     '%s is none: that day or hour is in no calendar',
     (text) => {
       expect(cellOf('at', text)).toBeUndefined();

@@ -20,7 +20,7 @@ export interface CheckOutcome {
  */
 async function check(context: Context, dateText: string, processor?: string): Promise<CheckOutcome> {
   const gameDate = requireGameDate('DATE', dateText, newYorkDate(context.now()));
-  const names = processor === undefined ? [...processorNames] : [requireProcessor(processor)];
+  const names = processor === undefined ? [...processorNames] : [requireProcessor(processor, '--processor')];
   const control = await controlOf(context);
   const { verdicts } = await control.check({
     game_date: gameDate,
