@@ -119,19 +119,18 @@ export function describeWarehouse(name: string, open: () => Promise<OpenWarehous
     });
 
     describe('loadRows', () => {
-      it('replaces the partitions of the dates that come and leaves the others', async () => {
-        const [first, second, third] = threeDays(newDate());
-        await load('nbac_schedule', [
-          game(first, '1'),
-          game(first, '2'),
-          game(second, '3'),
-          game(second, '4'),
-        ]);
-        const report = await load('nbac_schedule', [game(third, '6')], [game(second, '5'), game(third, '7')]);
-        expect(report).toEqual({ rows: 3, dates: [second, third] });
-        expect(await read('nbac_schedule', first)).toEqual([game(first, '1'), game(first, '2')]);
-        expect(await read('nbac_schedule', second)).toEqual([game(second, '5')]);
-        expect(await read('nbac_schedule', third)).toEqual([game(third, '6'), game(third, '7')]);
+      it('replaces the partitions of the dates that come and leaves the others: before, between and after', async () => {
+        const start = newDate();
+        const [before, first, between] = threeDays(start);
+        const [last, after] = threeDays(addDays(start, 3));
+        const days = [before, first, between, last, after];
+        await load('nbac_schedule', [...days.map((day) => game(day, '1')), game(first, '2')]);
+        const report = await load('nbac_schedule', [game(last, '4')], [game(first, '3'), game(last, '5')]);
+        expect(report).toEqual({ rows: 3, dates: [first, last] });
+        for (const day of [before, between, after])
+          expect(await read('nbac_schedule', day)).toEqual([game(day, '1')]);
+        expect(await read('nbac_schedule', first)).toEqual([game(first, '3')]);
+        expect(await read('nbac_schedule', last)).toEqual([game(last, '4'), game(last, '5')]);
       });
 
       it('leaves the other tables of the date alone', async () => {
