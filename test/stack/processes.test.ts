@@ -117,12 +117,15 @@ describe('isAlive', () => {
     const script = 'until ps -o comm= -p $$ | grep -q tail; do :; done & echo $!; exec tail -f /dev/null';
     const parent = spawn('/bin/sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
     const buried = new Promise((resolve) => parent.once('exit', resolve));
-    const lines = createInterface({ input: parent.stdout });
-    const pid = Number(await new Promise<string>((resolve) => lines.once('line', resolve)));
-    await until(async () => !(await isAlive({ pid, startedAt: '' })));
-    expect(exists(pid)).toBe(true);
-    parent.kill('SIGKILL');
-    await buried;
+    try {
+      const lines = createInterface({ input: parent.stdout });
+      const pid = Number(await new Promise<string>((resolve) => lines.once('line', resolve)));
+      await until(async () => !(await isAlive({ pid, startedAt: '' })));
+      expect(exists(pid)).toBe(true);
+    } finally {
+      parent.kill('SIGKILL');
+      await buried;
+    }
   });
 });
 

@@ -38,5 +38,5 @@ export async function activitiesOf(
 
 function decode(payloads: readonly object[] | null | undefined): unknown {
   const [payload] = payloads ?? [];
-  return payload ? defaultPayloadConverter.fromPayload(payload as Payload) : null;
+  return payload ? defaultPayloadConverter.fromPayload(payload) : null;
 }
