@@ -46,8 +46,14 @@ export class ControlClient {
     const response = await this.ask(`/tables/${table}?from=${from}&to=${to}`);
     if (!response.body) return;
     const input = Readable.fromWeb(response.body);
-    for await (const line of createInterface({ input, crlfDelay: Infinity }))
-      if (line) yield JSON.parse(line) as Row;
+    try {
+      for await (const line of createInterface({ input, crlfDelay: Infinity }))
+        if (line) yield JSON.parse(line) as Row;
+    } catch (error) {
+      throw new ControlError(`The export of ${table} broke off: the worker stopped sending.`, {
+        cause: error,
+      });
+    }
   }
 
   async dateRange(table: TableName): Promise<{ from: string; to: string } | null> {

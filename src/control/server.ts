@@ -47,13 +47,19 @@ export async function startControlServer(options: ControlServerOptions): Promise
         .send({ error: 'the control endpoint belongs to the worker; its token is in its home' });
   });
   app.setErrorHandler(async (error, _request, reply) => {
-    const status = error instanceof WarehouseError ? (error.kind === 'bad_rows' ? 400 : 503) : 500;
     const body: ErrorResponse = { error: error instanceof Error ? error.message : String(error) };
-    await reply.code(status).send(body);
+    await reply.code(statusOf(error)).send(body);
   });
   addRoutes(app, options);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { url, token, close: () => app.close() };
+}
+
+/** Whose fault it is: what fastify refuses by itself carries its own status. */
+function statusOf(error: unknown): number {
+  if (error instanceof WarehouseError) return error.kind === 'bad_rows' ? 400 : 503;
+  const { statusCode } = error as { statusCode?: number };
+  return statusCode ?? 500;
 }
 
 function addRoutes(app: FastifyInstance, { warehouse, policy, workerState }: ControlServerOptions): void {
@@ -98,9 +104,12 @@ function addRoutes(app: FastifyInstance, { warehouse, policy, workerState }: Con
     };
   });
 
-  app.get<{ Params: { date: string } }>('/dates/:date', async (request): Promise<DateRecord> =>
-    warehouse.readDate(request.params.date, ['run_history', 'partition_manifest']),
-  );
+  app.get<{ Params: { date: string } }>('/dates/:date', async (request, reply) => {
+    const { date } = request.params;
+    if (!isGameDate(date)) return reply.code(400).send({ error: `${date} is no date` });
+    const record: DateRecord = await warehouse.readDate(date, ['run_history', 'partition_manifest']);
+    return record;
+  });
 }
 
 function sameToken(given: string, wanted: string): boolean {
@@ -115,7 +124,7 @@ async function* decodeLines(table: RawTableName, body: Readable): AsyncGenerator
   for await (const line of createInterface({ input: body, crlfDelay: Infinity })) {
     number += 1;
     if (line.trim() === '') continue;
-    const decoded = decodeRow(rawTables[table], JSON.parse(line));
+    const decoded = decodeRow(rawTables[table], parseLine(table, number, line));
     if (!decoded.ok) {
       const [fault] = decoded.faults;
       throw new WarehouseError('bad_rows', `${table}, row ${number}: ${fault?.field} ${fault?.problem}`);
@@ -127,6 +136,16 @@ async function* decodeLines(table: RawTableName, body: Readable): AsyncGenerator
     }
   }
   yield batch;
+}
+
+function parseLine(table: RawTableName, number: number, line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    throw new WarehouseError('bad_rows', `${table}, row ${number}: is no whole JSON object`, {
+      cause: error,
+    });
+  }
 }
 
 async function* toLines(batches: AsyncIterable<readonly Row[]>): AsyncGenerator<string> {

@@ -10,5 +10,7 @@ export function canonicalJson(value: unknown): string {
       .map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`);
     return `{${entries.join(',')}}`;
   }
+  // JSON would print NaN as null, and the two would hash alike.
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${value} is no figure`);
   return JSON.stringify(value ?? null);
 }

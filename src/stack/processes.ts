@@ -56,13 +56,22 @@ export async function isAlive(started: StartedProcess | null): Promise<boolean> 
 /** Asks the process to end, waits, and ends it. Does nothing when the id belongs to another process by now. */
 export async function stopProcess(started: StartedProcess | null, graceMs: number): Promise<void> {
   if (!started || !(await isAlive(started))) return;
-  process.kill(started.pid, 'SIGTERM');
+  signal(started.pid, 'SIGTERM');
   const until = Date.now() + graceMs;
   while (Date.now() < until) {
     if (!(await isAlive(started))) return;
     await pause(50);
   }
-  if (await isAlive(started)) process.kill(started.pid, 'SIGKILL');
+  if (await isAlive(started)) signal(started.pid, 'SIGKILL');
+}
+
+/** Signals a process; one that has ended meanwhile needs no signal. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 export function pause(ms: number): Promise<void> {

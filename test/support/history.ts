@@ -1,5 +1,5 @@
 /** Reads of a run's durable history, as tests ask them. */
-import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { defaultPayloadConverter } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
 
 export interface ActivityRecord {

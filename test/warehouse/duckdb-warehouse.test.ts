@@ -141,7 +141,7 @@ describe('DuckDbWarehouse', () => {
     await expect(warehouse.append('run_history', [])).rejects.toMatchObject(unavailable);
   });
 
-  it.failing('answers an export with a WarehouseError once it is closed', async () => {
+  it('answers an export with a WarehouseError once it is closed', async () => {
     const warehouse = await DuckDbWarehouse.open(':memory:', folder);
     await warehouse.ensureTables();
     await warehouse.close();
@@ -149,7 +149,7 @@ describe('DuckDbWarehouse', () => {
     await expect(exporting).rejects.toMatchObject({ name: 'WarehouseError', kind: 'unavailable' });
   });
 
-  it.failing('answers a load with a WarehouseError when its scratch folder is gone', async () => {
+  it('answers a load with a WarehouseError when its scratch folder is gone', async () => {
     const warehouse = await DuckDbWarehouse.open(':memory:', folder);
     await warehouse.ensureTables();
     await rm(join(folder, ...(await readdir(folder))), { recursive: true });

@@ -43,14 +43,15 @@ export class DuckDbDatabase {
 
   /** Streams a read in chunks of the driver's vector size, on a connection of its own. */
   async *stream(sql: string, parameters: Parameters = []): AsyncGenerator<Row[]> {
-    const connection = await this.instance.connect();
+    let connection: DuckDBConnection | null = null;
     try {
+      connection = await this.instance.connect();
       const result = await connection.stream(sql, [...parameters]);
       for await (const rows of result.yieldRowObjectJson()) yield rows as Row[];
     } catch (error) {
       throw toWarehouseError(error, 'reading');
     } finally {
-      connection.closeSync();
+      connection?.closeSync();
     }
   }
 

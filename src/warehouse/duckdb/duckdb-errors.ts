@@ -5,8 +5,12 @@ import { WarehouseError, type WarehouseErrorKind } from '../errors';
 const patterns: readonly (readonly [RegExp, WarehouseErrorKind])[] = [
   [/could not set lock|conflicting lock|being used by another process/i, 'unavailable'],
   [/conflict on|transaction conflict|write-write/i, 'unavailable'],
-  [/constraint error|conversion error|invalid input error: json|malformed json/i, 'bad_rows'],
-  [/catalog error|binder error|parser error|does not exist/i, 'contract_broken'],
+  [/not a valid duckdb database/i, 'contract_broken'],
+  [
+    /constraint error|conversion error|out of range error|invalid input error: json|malformed json/i,
+    'bad_rows',
+  ],
+  [/catalog error|binder error|parser error|does not exist|values were not provided/i, 'contract_broken'],
   [/io error|out of memory|connection (was|has been) closed|interrupt/i, 'unavailable'],
 ];
 

@@ -28,6 +28,7 @@ import type {
   Warehouse,
 } from '../warehouse';
 import { DuckDbDatabase, type Session } from './duckdb-database';
+import { toWarehouseError } from './duckdb-errors';
 import {
   columnList,
   createStatements,
@@ -69,7 +70,7 @@ export class DuckDbWarehouse implements Warehouse {
     const definition = rawTables[table];
     const spool = join(this.scratch, `${table}-${Date.now()}-${Math.random().toString(36).slice(2)}.ndjson`);
     try {
-      await pipeline(toNdjson(rows), createWriteStream(spool));
+      await spoolTo(spool, rows);
       return await this.database.transaction((session) => replacePartitions(session, definition, spool));
     } finally {
       await rm(spool, { force: true });
@@ -139,14 +140,14 @@ export class DuckDbWarehouse implements Warehouse {
       await session.query(`DELETE FROM ${qualifiedName(table)} WHERE game_date = $1`, [fence.gameDate]);
       const inserted = await session.query(
         `INSERT INTO ${qualifiedName(table)} (${columnList(table)})
-         SELECT ${columnList(table)} FROM ${versionsTable(table)} WHERE stage_id = $1 ORDER BY ${orderByKey(table)}
+         SELECT ${columnList(table)} FROM ${versionsTable(table)} WHERE stage_id = $1 AND game_date = $2 ORDER BY ${orderByKey(table)}
          RETURNING 1 AS one`,
-        [manifest.stage_id],
+        [manifest.stage_id, fence.gameDate],
       );
       if (inserted.length !== manifest.row_count)
         throw new WarehouseError(
           'contract_broken',
-          `Stage ${manifest.stage_id} holds ${inserted.length} rows where ${manifest.row_count} were checked`,
+          `Stage ${manifest.stage_id} holds ${inserted.length} rows of ${fence.gameDate} where ${manifest.row_count} were checked`,
         );
       await session.query(insertFromJson(manifests, tables.partition_manifest), [JSON.stringify([manifest])]);
       // What attempts before this one staged and nobody will ask for again.
@@ -177,7 +178,9 @@ export class DuckDbWarehouse implements Warehouse {
     const same = table.key.map((column) => `x.${column} = r.${column}`).join(' AND ');
     await this.database.transaction(async (session) => {
       await session.query(
-        `${insertFromJson(qualifiedName(table), table)} WHERE NOT EXISTS (SELECT 1 FROM ${qualifiedName(table)} x WHERE ${same})`,
+        `${insertFromJson(qualifiedName(table), table)}
+         WHERE NOT EXISTS (SELECT 1 FROM ${qualifiedName(table)} x WHERE ${same})
+         QUALIFY row_number() OVER (PARTITION BY ${table.key.map((column) => `r.${column}`).join(', ')}) = 1`,
         [JSON.stringify(rows)],
       );
     });
@@ -196,6 +199,21 @@ export class DuckDbWarehouse implements Warehouse {
   async close(): Promise<void> {
     await this.database.close();
     await rm(this.scratch, { recursive: true, force: true });
+  }
+}
+
+/** Writes rows to a file. What the giver throws goes through as it is; a failing disk is ours. */
+async function spoolTo(path: string, rows: AsyncIterable<readonly Row[]>): Promise<void> {
+  const file = createWriteStream(path);
+  let diskError: unknown = null;
+  file.once('error', (error) => {
+    diskError ??= error;
+  });
+  try {
+    await pipeline(toNdjson(rows), file);
+  } catch (error) {
+    if (error === diskError) throw toWarehouseError(error, `spooling to ${path}`);
+    throw error;
   }
 }
 
