@@ -1,6 +1,7 @@
 /** Phase3Client: the typed way to ask for work and to hear what came of it. Used by the command line and scripts. */
 import { randomUUID } from 'node:crypto';
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
+import type { QueryDefinition } from '@temporalio/common';
 import { askDate } from './activities/ask-date';
 import { backfillQuery, type BackfillInput, type BackfillProgress } from './contracts/backfill';
 import type { DateState } from './contracts/date-state';
@@ -9,12 +10,12 @@ import { stateQuery, type DateReply, type RequestKind } from './contracts/messag
 import { newYorkDate } from './contracts/new-york';
 import type { PolicyOverrides } from './contracts/phase3';
 import { defaultSource } from './plan/triggers';
-import {
-  InvalidRequestError,
-  requireGameDate,
-  requireProcessor,
-  requireSource,
-} from './requests/validate-request';
+import { validateRange, validateRun } from './requests/validate-request';
+
+/** A run that is known to Temporal but cannot be asked, since no worker is there. */
+export class NoWorkerError extends Error {
+  override readonly name = 'NoWorkerError';
+}
 
 export interface RunRequest {
   readonly gameDate: string;
@@ -47,13 +48,13 @@ export class Phase3Client {
     private readonly client: Client,
     /** "Now" for what judges the future: `PHASE3_NOW` sets it. */
     private readonly now: () => Date = () => new Date(),
+    /** Told when a worker that should answer does not. */
+    private readonly onSilence: (sentence: string) => void = () => undefined,
   ) {}
 
   /** Sends a trigger for a date. Throws {@link InvalidRequestError}; then nothing was sent. */
   async run(request: RunRequest): Promise<AcceptedRun> {
-    const gameDate = this.requireGameDate('DATE', request.gameDate);
-    const source = requireSource(request.source ?? defaultSource);
-    const named = request.processors?.map((name) => requireProcessor(name));
+    const { gameDate, source, processors: named } = validateRun(request, newYorkDate(this.now()));
     const requestId = request.requestId ?? randomUUID();
     const { runId } = await askDate(this.client, taskQueue, {
       gameDate,
@@ -74,7 +75,7 @@ export class Phase3Client {
     let last = '';
     let closed = false;
     for (;;) {
-      const state = await handle.query(stateQuery);
+      const state = await this.query(handle, stateQuery);
       const answer = state.answers.find((candidate) => candidate.requestId === accepted.requestId) ?? null;
       const now = JSON.stringify([state.journal.length, state.journalDropped, state.runState, answer]);
       if (now !== last) {
@@ -98,13 +99,7 @@ export class Phase3Client {
     readonly concurrency: number;
     readonly overrides?: PolicyOverrides;
   }): Promise<{ workflowId: string }> {
-    const from = this.requireGameDate('FROM', request.from);
-    const to = this.requireGameDate('TO', request.to);
-    if (from > to)
-      throw new InvalidRequestError(
-        'FROM',
-        `FROM is ${from}, after TO, ${to}. The earlier date comes first.`,
-      );
+    const { from, to } = validateRange(request, newYorkDate(this.now()));
     const input: BackfillInput = {
       from,
       to,
@@ -127,7 +122,7 @@ export class Phase3Client {
   async *followBackfill(workflowId: string): AsyncGenerator<BackfillProgress> {
     const handle = this.client.workflow.getHandle(workflowId);
     for (;;) {
-      const progress = await handle.query(backfillQuery);
+      const progress = await this.query(handle, backfillQuery);
       yield progress;
       if (Object.keys(progress.replies).length >= progress.total) return;
       const { status } = await handle.describe();
@@ -141,7 +136,13 @@ export class Phase3Client {
   async state(gameDate: string): Promise<{ state: DateState; isOpen: boolean } | null> {
     const handle = this.client.workflow.getHandle(phase3WorkflowId(gameDate));
     try {
-      const [state, { status }] = await Promise.all([handle.query(stateQuery), handle.describe()]);
+      const { status } = await handle.describe();
+      const state = await handle.query(stateQuery).catch((error: unknown) => {
+        throw new NoWorkerError(
+          `${gameDate} is ${status.name.toLowerCase()}, but no worker answers for it.`,
+          { cause: error },
+        );
+      });
       return { state, isOpen: status.name === 'RUNNING' };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return null;
@@ -149,8 +150,22 @@ export class Phase3Client {
     }
   }
 
-  /** A well-formed game date that is not in the future; throws {@link InvalidRequestError} naming `field`. */
-  requireGameDate(field: string, text: string): string {
-    return requireGameDate(field, text, newYorkDate(this.now()));
+  /**
+   * Asks a run, and goes on asking while no worker is there to answer: a worker's absence changes nothing but time.
+   * `onSilence` is told once a silence.
+   */
+  private async query<T>(handle: WorkflowHandle, query: QueryDefinition<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await handle.query(query);
+      } catch (error) {
+        // A run that is not there is no silence.
+        if (error instanceof WorkflowNotFoundError) throw error;
+        await handle.describe();
+        if (attempt === 2)
+          this.onSilence('No worker answers; still waiting (`phase3 status` says what is up)');
+        await new Promise((resolve) => setTimeout(resolve, 10 * pollMs));
+      }
+    }
   }
 }

@@ -38,7 +38,13 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       const context = Context.current();
       const heartbeat = setInterval(() => context.heartbeat(), heartbeatEveryMs);
       try {
-        return await runProcessor(request, { warehouse, versions, clock, attempt: context.info.attempt });
+        return await runProcessor(request, {
+          warehouse,
+          versions,
+          clock,
+          attempt: context.info.attempt,
+          isGivenUp: () => context.cancellationSignal.aborted,
+        });
       } finally {
         clearInterval(heartbeat);
       }

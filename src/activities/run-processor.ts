@@ -22,6 +22,8 @@ export interface RunProcessorOptions {
   readonly clock: () => Date;
   /** Attempt of the activity: keeps two attempts from staging over each other. */
   readonly attempt: number;
+  /** Whether Temporal has cancelled or given up on this attempt: then it must not publish any more. */
+  readonly isGivenUp: () => boolean;
 }
 
 /**
@@ -44,14 +46,19 @@ export async function runProcessor(
   const table = processors[name].table;
   const manifest = currentManifest(snapshot, table);
   const rebuildReason = whyNotCurrent(name, snapshot, versions);
-  if (rebuildReason === null && manifest)
+  if (rebuildReason === null && manifest) {
+    // An attempt of this very pass has published and was lost before it could say so.
+    const isOwn = manifest.run_id === request.runId && manifest.pass === request.pass;
     return settled(verdict, {
-      outcome: 'unchanged',
-      reason: `inputs and stored rows are as published in version ${manifest.version}`,
+      outcome: isOwn ? 'published' : 'unchanged',
+      reason: isOwn
+        ? manifest.reason
+        : `inputs and stored rows are as published in version ${manifest.version}`,
       version: manifest.version,
       rowCount: manifest.row_count,
       warnings: [],
     });
+  }
   return buildAndPublish(request, options, snapshot, verdict, rebuildReason ?? notPublished);
 }
 
@@ -134,9 +141,11 @@ async function buildAndPublish(
     published_at: now,
   };
   const warnings = [
+    ...vanishingGames(snapshot[table], staged),
     ...built.warnings,
     ...checks.filter((check) => !check.passed).map((check) => `${check.name}: ${check.detail}`),
   ];
+  if (options.isGivenUp()) throw fenced(request, 'nobody: the attempt was given up on');
   const result = await warehouse.publish({
     fence: { gameDate, runId, pass },
     manifest,
@@ -160,12 +169,16 @@ async function buildAndPublish(
         detail: `${result.tableName} moved to version ${result.version} while it was read`,
       };
     case 'fenced':
-      throw ApplicationFailure.create({
-        type: failureTypes.passFenced,
-        message: `${gameDate} is held by ${result.holder}, not by run ${runId}, pass ${pass}; nothing was published`,
-        nonRetryable: true,
-      });
+      throw fenced(request, result.holder);
   }
+}
+
+function fenced({ gameDate, runId, pass }: RunProcessorRequest, holder: string): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: failureTypes.passFenced,
+    message: `${gameDate} is held by ${holder}, not by run ${runId}, pass ${pass}; nothing was published`,
+    nonRetryable: true,
+  });
 }
 
 function checkStaged(
@@ -193,6 +206,15 @@ function checkStaged(
     },
     ...runChecks(name, staged, context),
   ];
+}
+
+/** Games that are live and would be so no more, because their raw rows are no longer ready. Published, but not silently. */
+function vanishingGames(live: readonly Row[], staged: readonly Row[]): string[] {
+  const kept = new Set(staged.map((row) => row['game_id']));
+  const gone = [...new Set(live.map((row) => row['game_id']))].filter((gameId) => !kept.has(gameId));
+  return gone.map(
+    (gameId) => `${String(gameId)} was published and is not ready any more: its rows leave the live version`,
+  );
 }
 
 function settled(

@@ -58,7 +58,7 @@ export async function withClient<T>(
   });
   try {
     const client = new Client({ connection, namespace: target.namespace });
-    return await work(new Phase3Client(client, context.now), client);
+    return await work(new Phase3Client(client, context.now, context.say), client);
   } finally {
     await connection.close();
   }

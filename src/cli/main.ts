@@ -1,6 +1,7 @@
 /** The command line's entry: builds the context, adds the commands, maps errors to sentences and exit codes. */
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { NoWorkerError } from '../client';
 import { InvalidConfigError, readConfig, type Config } from '../config/config';
 import { ControlError } from '../control/client';
 import { InvalidRequestError } from '../requests/validate-request';
@@ -94,11 +95,22 @@ function describe(error: unknown): { message: string; exitCode: ExitCode } {
   if (error instanceof CommandError) return { message: error.message, exitCode: error.exitCode };
   if (error instanceof InvalidRequestError || error instanceof InvalidConfigError)
     return { message: error.message, exitCode: exitCodes.badInput };
-  if (error instanceof StackError || error instanceof NoTemporalError || error instanceof ControlError)
+  if (
+    error instanceof NoWorkerError ||
+    error instanceof StackError ||
+    error instanceof NoTemporalError ||
+    error instanceof ControlError
+  )
     return { message: error.message, exitCode: exitCodes.failed };
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { message, exitCode: exitCodes.failed };
 }
+
+// Whoever reads us may have seen enough (`| head`): that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 void main().then((code) => {
   process.exitCode = code;

@@ -19,6 +19,8 @@ export interface Health {
 export interface CheckRequest {
   readonly game_date: string;
   readonly processors: ProcessorName[];
+  /** Whether to judge a run of them all, in which upstreams are built first; else each as things stand now. */
+  readonly as_run: boolean;
   readonly overrides: PolicyOverrides;
 }
 

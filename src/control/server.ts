@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import fastify, { type FastifyInstance } from 'fastify';
 import { isGameDate } from '../contracts/game-date';
 import { policyNow, type PolicySettings } from '../contracts/policy';
-import { checkDependencies } from '../gate/check-dependencies';
+import { checkDependencies, checkRun } from '../gate/check-dependencies';
 import { isRawTableName, isTableName, rawTables, type RawTableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import { decodeRow } from '../warehouse/decode-row';
@@ -93,15 +93,10 @@ function addRoutes(app: FastifyInstance, { warehouse, policy, workerState }: Con
   });
 
   app.post<{ Body: CheckRequest }>('/check', async (request): Promise<CheckResponse> => {
-    const { game_date: gameDate, processors, overrides } = request.body;
-    return {
-      verdicts: await checkDependencies(
-        warehouse,
-        gameDate,
-        processors,
-        policyNow(policy, overrides, () => new Date()),
-      ),
-    };
+    const { game_date: gameDate, processors, as_run: asRun, overrides } = request.body;
+    const inForce = policyNow(policy, overrides, () => new Date());
+    const check = asRun ? checkRun : checkDependencies;
+    return { verdicts: await check(warehouse, gameDate, processors, inForce) };
   });
 
   app.get<{ Params: { date: string } }>('/dates/:date', async (request, reply) => {

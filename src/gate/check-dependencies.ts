@@ -15,3 +15,22 @@ export async function checkDependencies(
   const snapshot = await readSnapshot(warehouse, gameDate, names);
   return names.map((name) => judgeProcessor(name, snapshot, policy, versions));
 }
+
+/**
+ * Judges what a run of all these processors would find, gate by gate: an upstream that can run is taken as built when the
+ * processors that read it are judged. `names` are in level order.
+ */
+export async function checkRun(
+  warehouse: Warehouse,
+  gameDate: string,
+  names: readonly ProcessorName[],
+  policy: Policy,
+): Promise<GateVerdict[]> {
+  const snapshot = await readSnapshot(warehouse, gameDate, names);
+  const foreseen = new Set<ProcessorName>();
+  return names.map((name) => {
+    const verdict = judgeProcessor(name, snapshot, policy, {}, foreseen);
+    if (verdict.canRun) foreseen.add(name);
+    return verdict;
+  });
+}

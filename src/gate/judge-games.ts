@@ -13,12 +13,27 @@ export interface JudgedGame {
   readonly verdict: GameVerdict;
 }
 
+/** Upstreams that are taken as built from the present raw rows: what a run will have done by the time it needs them. */
+export type Foreseen = ReadonlySet<ProcessorName>;
+
 /** Every game of the date's schedule, ordered by id, as the processor's inputs show it. */
-export function judgeGames(processor: ProcessorName, snapshot: DateSnapshot): JudgedGame[] {
-  return gamesOf(snapshot).map(({ game }) => ({ game, verdict: judgeGame(processor, snapshot, game) }));
+export function judgeGames(
+  processor: ProcessorName,
+  snapshot: DateSnapshot,
+  foreseen: Foreseen = new Set(),
+): JudgedGame[] {
+  return gamesOf(snapshot).map(({ game }) => ({
+    game,
+    verdict: judgeGame(processor, snapshot, game, foreseen),
+  }));
 }
 
-function judgeGame(processor: ProcessorName, snapshot: DateSnapshot, game: Game): GameVerdict {
+function judgeGame(
+  processor: ProcessorName,
+  snapshot: DateSnapshot,
+  game: Game,
+  foreseen: Foreseen,
+): GameVerdict {
   if (!game.isFinal)
     return fault(game, 'not_final', 'nbac_schedule', 'the schedule does not say final (status 3) yet');
   switch (processor) {
@@ -27,7 +42,10 @@ function judgeGame(processor: ProcessorName, snapshot: DateSnapshot, game: Game)
       return judgeTeamRows(game, teamRowsOf(snapshot, game));
     case 'PlayerGameSummaryProcessor': {
       const gamebook = judgeGamebook(game, gamebookRowsOf(snapshot, game));
-      return gamebook.status === 'ready' ? judgeOffense(snapshot, game) : gamebook;
+      if (gamebook.status !== 'ready') return gamebook;
+      return foreseen.has('TeamOffenseGameSummaryProcessor')
+        ? judgeTeamRows(game, teamRowsOf(snapshot, game))
+        : judgeOffense(snapshot, game);
     }
   }
 }

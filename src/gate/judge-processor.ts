@@ -12,7 +12,7 @@ import type {
 import { processors } from '../plan/processors';
 import { contentHash, fingerprint } from '../publishing/fingerprint';
 import { parseMinutes } from '../stats/minutes';
-import { judgeGames, type JudgedGame } from './judge-games';
+import { judgeGames, type Foreseen, type JudgedGame } from './judge-games';
 import { selectInputs } from './select-inputs';
 import {
   currentManifest,
@@ -32,6 +32,7 @@ export function judgeProcessor(
   snapshot: DateSnapshot,
   policy: Policy,
   versions: ProcessorVersions = {},
+  foreseen: Foreseen = new Set(),
 ): GateVerdict {
   const verdict: GateVerdict = {
     processor: name,
@@ -49,7 +50,7 @@ export function judgeProcessor(
   const games = gamesOf(snapshot);
   if (games.length === 0) return withoutGames(verdict, snapshot);
 
-  const judged = judgeGames(name, snapshot);
+  const judged = judgeGames(name, snapshot, foreseen);
   const finalGames = judged.filter(({ game }) => game.isFinal).length;
   const readyGames = judged.filter((game) => game.verdict.status === 'ready').length;
   const isOld = daysBetween(snapshot.gameDate, policy.today) >= policy.oldAfterDays;
@@ -64,10 +65,12 @@ export function judgeProcessor(
     ...unscheduledGames(name, snapshot),
   ];
   verdict.details = tableDetails(name, snapshot, judged, needed);
-  verdict.staleUpstreams = staleUpstreams(name, snapshot, versions);
+  verdict.staleUpstreams = staleUpstreams(name, snapshot, versions).filter(
+    ({ processor }) => !foreseen.has(processor),
+  );
 
   const unpublished = processors[name].upstreams.filter(
-    (up) => !currentManifest(snapshot, processors[up].table),
+    (up) => !foreseen.has(up) && !currentManifest(snapshot, processors[up].table),
   );
   const enough = readyGames >= needed;
   verdict.canRun = enough && verdict.staleUpstreams.length === 0 && unpublished.length === 0;
@@ -78,6 +81,8 @@ export function judgeProcessor(
       ...verdict.staleUpstreams.map((up) => processors[up.processor].table),
     ]),
   ];
+  // What the run will have built is not evidence of anything now.
+  for (const upstream of foreseen) delete verdict.details[processors[upstream].table];
   for (const table of verdict.missing) {
     const detail = verdict.details[table];
     if (detail) detail.status = 'insufficient_data';

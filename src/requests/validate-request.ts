@@ -1,7 +1,7 @@
 /** What people and messages may ask for: each fault a sentence that names the argument and what would be right. Pure. */
-import { isGameDate } from '../contracts/game-date';
+import { daysBetween, isGameDate } from '../contracts/game-date';
 import { processorNames, type ProcessorName } from '../contracts/phase3';
-import { triggers } from '../plan/triggers';
+import { defaultSource, triggers } from '../plan/triggers';
 import { nearest } from './nearest';
 
 /** Thrown when a request names something that cannot be. `field` is the argument at fault. */
@@ -56,4 +56,44 @@ export function requireProcessor(text: string, field = '--processors'): Processo
     field,
     `There is no processor "${text.trim()}".${nearest(text, processorNames)} Processors: ${processorNames.join(', ')}.`,
   );
+}
+
+/** A run request whose parts are all known. */
+export interface ValidRun {
+  readonly gameDate: string;
+  readonly source: string;
+  readonly processors: ProcessorName[] | undefined;
+}
+
+/** Validates what `run` was given; throws {@link InvalidRequestError} for the first fault. */
+export function validateRun(
+  request: { readonly gameDate: string; readonly source?: string; readonly processors?: readonly string[] },
+  today: string,
+): ValidRun {
+  return {
+    gameDate: requireGameDate('DATE', request.gameDate, today),
+    source: requireSource(request.source ?? defaultSource),
+    processors: request.processors?.map((name) => requireProcessor(name)),
+  };
+}
+
+/** A backfill keeps the answers of all its dates in one payload; this many stay far below the server's limit. */
+const mostDates = 4_000;
+
+/** Validates a range of dates, both ends included; throws {@link InvalidRequestError}. */
+export function validateRange(
+  request: { readonly from: string; readonly to: string },
+  today: string,
+): { from: string; to: string } {
+  const from = requireGameDate('FROM', request.from, today);
+  const to = requireGameDate('TO', request.to, today);
+  if (from > to)
+    throw new InvalidRequestError('FROM', `FROM is ${from}, after TO, ${to}. The earlier date comes first.`);
+  const dates = daysBetween(from, to) + 1;
+  if (dates > mostDates)
+    throw new InvalidRequestError(
+      'TO',
+      `${from} to ${to} are ${dates} dates; one backfill takes ${mostDates} at the most.`,
+    );
+  return { from, to };
 }

@@ -1,6 +1,6 @@
 /** Processes that the stack starts and stops, by id and start time. */
 import { execFile, spawn } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import type { StartedProcess } from './home';
@@ -34,12 +34,26 @@ export async function startDetached(
   }
 }
 
-/** When a process started, as `ps` writes it; null when there is none. */
+/** When a process started, in words that are the same for every caller; null when there is none. */
 async function startTime(pid: number): Promise<string | null> {
+  return process.platform === 'linux' ? startTimeFromProc(pid) : startTimeFromPs(pid);
+}
+
+/** Linux: the start in clock ticks since boot. Needs no `ps`, and no time zone can bend it. */
+async function startTimeFromProc(pid: number): Promise<string | null> {
+  const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+  // The command's name stands in brackets and may hold anything; the state and the start time come after it.
+  const fields = line?.slice(line.lastIndexOf(')') + 2).split(' ');
+  // A zombie is dead: only its parent has not noticed.
+  return !fields || fields[0] === 'Z' ? null : `tick ${fields[19] ?? ''}`;
+}
+
+async function startTimeFromPs(pid: number): Promise<string | null> {
   try {
-    const { stdout } = await run('ps', ['-o', 'lstart=,stat=', '-p', String(pid)]);
+    const { stdout } = await run('ps', ['-o', 'lstart=,stat=', '-p', String(pid)], {
+      env: { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', TZ: 'UTC', LC_ALL: 'C' },
+    });
     const line = stdout.trim();
-    // A zombie is dead: only its parent has not noticed.
     return line === '' || /\sZ\S*$/.test(line) ? null : line.replace(/\s+\S+$/, '');
   } catch {
     return null;

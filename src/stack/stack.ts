@@ -50,7 +50,12 @@ export class Stack {
       const target = configuredTemporal() ?? (await this.startTemporal());
       await this.startWorker(target);
     });
-    return this.status();
+    const status = await this.status();
+    if (!status.healthy)
+      throw new StackError(
+        `The stack started but does not answer; look into ${this.home.logs}. \`phase3 status\` says what is up.`,
+      );
+    return status;
   }
 
   /** Stops what this home has started: the worker drains first. True when something was up. */
@@ -68,7 +73,7 @@ export class Stack {
     const stack = await this.home.readStack();
     const external = configuredTemporal();
     const temporalAlive = external
-      ? await waitForServer(external.connection.address, 1_000, () => false)
+      ? await waitForServer(external, 1_000, () => false)
       : await isAlive(stack.temporal);
     const worker = await this.control()
       .then((control) => control?.health() ?? null)
@@ -102,7 +107,7 @@ export class Stack {
   private async startTemporal(): Promise<TemporalTarget> {
     const stack = await this.home.readStack();
     if (stack.temporal && (await isAlive(stack.temporal))) {
-      if (await waitForServer(stack.temporal.address, serverStartMs, () => false))
+      if (await waitForServer(localTemporal(stack.temporal.address), serverStartMs, () => false))
         return localTemporal(stack.temporal.address);
       throw new StackError(
         `Temporal (process ${stack.temporal.pid}) runs but does not answer on ${stack.temporal.address}.`,
@@ -132,7 +137,7 @@ export class Stack {
       ...stack,
       temporal: { ...started, address, ui: `http://127.0.0.1:${uiPort}` },
     });
-    if (!(await waitForServer(address, serverStartMs, hasExited))) {
+    if (!(await waitForServer(localTemporal(address), serverStartMs, hasExited))) {
       await stopProcess(started, 2_000);
       throw new StackError(
         `Temporal did not come up on ${address} with ${this.home.temporalFile}. Its last words (${log}):\n${await tail(log)}`,
@@ -198,7 +203,10 @@ export class Stack {
           pid: Number(await readFile(this.home.lockFile, 'utf8').catch(() => '0')),
           startedAt: '',
         };
-        if (holder.pid > 0 && !(await isAlive(holder))) await rm(this.home.lockFile, { force: true });
+        // A crash between making the file and writing into it leaves it empty.
+        const isOrphan = holder.pid === 0 && Date.now() - (await changedAt(this.home.lockFile)) > 5_000;
+        if (isOrphan || (holder.pid > 0 && !(await isAlive(holder))))
+          await rm(this.home.lockFile, { force: true });
         else if (Date.now() > until)
           throw new StackError(
             `Process ${holder.pid} has been starting this home for two minutes (${this.home.lockFile}).`,
@@ -212,6 +220,14 @@ export class Stack {
       await rm(this.home.lockFile, { force: true });
     }
   }
+}
+
+/** When a file was last changed, in ms since the epoch; now when it is gone. */
+async function changedAt(path: string): Promise<number> {
+  return stat(path).then(
+    (found) => found.mtimeMs,
+    () => Date.now(),
+  );
 }
 
 async function sizeOf(path: string): Promise<number> {
@@ -228,11 +244,11 @@ async function tail(path: string, start = 0): Promise<string> {
     .trim()
     .split('\n')
     .slice(-12)
-    .map((line) => `  ${messageOf(line)}`)
+    .map((line) => `  ${messchangedAt(line)}`)
     .join('\n');
 }
 
-function messageOf(line: string): string {
+function messchangedAt(line: string): string {
   try {
     const { level, message, error } = JSON.parse(line) as {
       level?: string;

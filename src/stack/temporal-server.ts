@@ -1,5 +1,6 @@
 /** The embedded Temporal server: the real one, as a dev server with the brakes off (docs/adr/0003). */
 import { Connection } from '@temporalio/client';
+import type { TemporalTarget } from '../config/temporal-connection';
 import { searchAttributeTypes } from '../contracts/search-attributes';
 
 /** Closed runs are kept this long; the dev server's own default is a day. */
@@ -33,18 +34,18 @@ export function serverArguments({ port, uiPort, file }: TemporalServerOptions): 
   ];
 }
 
-/** Waits until the server answers for the namespace; false when it does not in time or `gaveUp` says so. */
+/** Waits until the server answers for its namespace; false when it does not in time or `gaveUp` says so. */
 export async function waitForServer(
-  address: string,
+  { connection: options, namespace }: TemporalTarget,
   timeoutMs: number,
   gaveUp: () => boolean,
 ): Promise<boolean> {
   const until = Date.now() + timeoutMs;
   while (Date.now() < until && !gaveUp()) {
     try {
-      const connection = await Connection.connect({ address, connectTimeout: 1_000 });
+      const connection = await Connection.connect({ ...options, connectTimeout: 1_000 });
       try {
-        await connection.workflowService.describeNamespace({ namespace: 'default' });
+        await connection.workflowService.describeNamespace({ namespace });
         return true;
       } finally {
         await connection.close();

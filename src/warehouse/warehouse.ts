@@ -78,7 +78,10 @@ export interface Warehouse {
    * table's or an upstream's version moved, or the fence is held by another pass. Earlier versions are kept.
    */
   publish(request: PublishRequest): Promise<PublishResult>;
-  /** Claims a date for a pass: from now on only this pass may publish it. */
+  /**
+   * Claims a date for a pass: from now on only this pass may publish it. Does nothing for a pass of the same run that is
+   * over already.
+   */
   claimDate(token: FenceToken, at: string): Promise<void>;
   /** Ends a pass's claim, so that an attempt that was given up on can no longer publish. Later claims are left alone. */
   releaseDate(token: FenceToken, at: string): Promise<void>;

@@ -1,17 +1,28 @@
-/** Activities as workflows call them: one block per profile, each limit with its reason. */
+/**
+ * Activities as workflows call them: one block per profile, each limit with its reason.
+ *
+ * Totals are bounded by attempts and never by schedule-to-close: that would count the time in which no worker is up, and a
+ * worker's death must change nothing but time.
+ */
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../contracts/activities';
 import { levelLimitMs } from '../plan/triggers';
 
 /**
- * Short questions to the warehouse. Ten seconds an attempt, so that the dates of a killed worker come back soon; a minute
- * in all, after which the verdict is `check_failed` and the workflow's own back-off takes over.
+ * Short questions to the warehouse. Ten seconds an attempt, so that the dates of a killed worker come back soon; five
+ * attempts, about a minute, after which the verdict is `check_failed` and the workflow's own back-off takes over.
  */
 export const { checkDependencies } = proxyActivities<Pick<Activities, 'checkDependencies'>>({
   startToCloseTimeout: '10s',
-  scheduleToCloseTimeout: '1 minute',
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s' },
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 5 },
 });
+
+const longestRetryMs = 30_000;
+
+/** Attempts that fit into a time when each fails at once: waits of 1, 2, 4, 8, 16 and then 30 seconds. */
+function attemptsWithin(limitMs: number): number {
+  return 6 + Math.ceil((limitMs - 31_000) / longestRetryMs);
+}
 
 /**
  * Short writes that frame a pass. Nothing can be said to have happened before they are through, so they are tried for
@@ -21,8 +32,12 @@ export const { openPass, recordPass, askDate } = proxyActivities<
   Pick<Activities, 'openPass' | 'recordPass' | 'askDate'>
 >({
   startToCloseTimeout: '10s',
-  scheduleToCloseTimeout: '30 minutes',
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+  retry: {
+    initialInterval: '1s',
+    backoffCoefficient: 2,
+    maximumInterval: longestRetryMs,
+    maximumAttempts: attemptsWithin(levelLimitMs(1)),
+  },
 });
 
 type ProcessorActivities = Pick<
@@ -31,15 +46,23 @@ type ProcessorActivities = Pick<
 >;
 
 /**
- * A level's processors. The level's limit covers execution with its retries; what is alive heartbeats every two seconds,
- * so ten silent ones mean a dead worker (docs/adr/0004). A cancelled processor is waited for: nothing of it may go on
- * behind a run that has ended.
+ * A level's processors. The level's limit bounds one attempt, which is then not repeated, and the attempts that fail at
+ * once. What is alive heartbeats every two seconds, so ten silent ones mean a dead worker (docs/adr/0004). A cancelled
+ * processor is waited for: nothing of it may go on behind a run that has ended.
  */
 export function processorActivities(level: number): ProcessorActivities {
+  const limitMs = levelLimitMs(level);
   return proxyActivities<ProcessorActivities>({
-    scheduleToCloseTimeout: levelLimitMs(level),
+    startToCloseTimeout: limitMs,
     heartbeatTimeout: '10s',
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+    retry: {
+      initialInterval: '1s',
+      backoffCoefficient: 2,
+      maximumInterval: longestRetryMs,
+      maximumAttempts: attemptsWithin(limitMs),
+      // The server's name for an attempt that used up the whole limit.
+      nonRetryableErrorTypes: ['TemporalTimeout:StartToClose'],
+    },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
 }

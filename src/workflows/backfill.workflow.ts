@@ -30,9 +30,9 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
   };
   setHandler(backfillQuery, () => progress);
   setHandler(dateSettledSignal, ({ gameDate, state, summary }) => {
+    delete progress.asked[gameDate];
     // A second answer to one request is an echo of a re-ask.
     if (progress.replies[gameDate]) return;
-    delete progress.asked[gameDate];
     progress.replies[gameDate] = { state, summary };
   });
 
@@ -56,7 +56,8 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
     for (;;) {
       await sleep(silenceMs / 2);
       for (const [gameDate, at] of Object.entries(progress.asked).sort())
-        if (Date.now() - Date.parse(at) >= silenceMs) await ask(gameDate);
+        // It may have answered while another was asked again.
+        if (gameDate in progress.asked && Date.now() - Date.parse(at) >= silenceMs) await ask(gameDate);
     }
   });
   const working = askAll(input, progress, ask);

@@ -3,7 +3,9 @@ import { log, setCurrentDetails, upsertSearchAttributes } from '@temporalio/work
 import type { DateState, Phase3Input } from '../contracts/date-state';
 import type { TriggerMessage } from '../contracts/messages';
 import { searchAttributes } from '../contracts/search-attributes';
+import type { PassRecord } from './run-pass';
 import { sendReply } from './send-reply';
+import { decodeTrigger } from './decode-trigger';
 import { describeState } from './describe-state';
 import { blockedOn, initialState, reduce, type DateEvent } from './run-state';
 
@@ -13,6 +15,8 @@ export class DateRun {
   inbox: TriggerMessage[];
   /** Counts what should make a waiting gate probe at once. */
   wakes = 0;
+  /** The pass under way, until it is recorded. */
+  openPass: PassRecord | null = null;
   private mirrored = '';
 
   constructor(input: Phase3Input) {
@@ -25,7 +29,12 @@ export class DateRun {
    * Takes a message in. A request that is known joins: it wakes a waiting gate and is answered with its twin; one that was
    * answered is told the answer again, since who asks again did not hear it.
    */
-  async receive(message: TriggerMessage): Promise<void> {
+  async receive(given: unknown): Promise<void> {
+    const { message, fault } = decodeTrigger(given);
+    if (!message) {
+      this.apply({ type: 'refused', requestId: fault.requestId, why: fault.why, at: now() });
+      return;
+    }
     const { requestId, replyTo } = message;
     const answer = this.state.answers.find((candidate) => candidate.requestId === requestId);
     const known = [...this.inbox, ...this.state.pending].some((other) => other.requestId === requestId);
@@ -36,6 +45,11 @@ export class DateRun {
     this.wakes += 1;
     this.apply({ type: 'joined', requestId, at: now() });
     if (answer && replyTo !== undefined) await sendReply(replyTo, answer);
+  }
+
+  /** Whether requests have come that no pass has taken yet. */
+  hasNews(): boolean {
+    return this.inbox.length > 0;
   }
 
   /** Moves the inbox into the pass that begins and returns what was in it. */

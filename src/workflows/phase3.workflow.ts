@@ -14,9 +14,8 @@ import {
 import type { Phase3Input } from '../contracts/date-state';
 import { stateQuery, triggerSignal, type DateReply } from '../contracts/messages';
 import type { ProcessorResult, RunState } from '../contracts/phase3';
-import { recordPass } from './activity-stubs';
-import { DateRun, now } from './date-run';
-import { runPass } from './run-pass';
+import { DateRun } from './date-run';
+import { endRun, runPass } from './run-pass';
 import { mayEnd, resultsOf } from './run-state';
 
 export interface Phase3Result {
@@ -37,7 +36,7 @@ export async function phase3Workflow(input: Phase3Input): Promise<Phase3Result> 
   try {
     return await live(date);
   } catch (error) {
-    if (isCancellation(error)) await CancellationScope.nonCancellable(() => recordEnd(date, 'cancelled'));
+    if (isCancellation(error)) await CancellationScope.nonCancellable(() => endRun(date, 'cancelled'));
     throw error;
   }
 }
@@ -46,21 +45,24 @@ async function live(date: DateRun): Promise<Phase3Result> {
   for (;;) {
     // The only exit: between this condition and the return below there is no await, so that a message which arrives
     // while the run completes is either in the inbox here or makes the server ask again.
-    await condition(() => date.inbox.length > 0 || allHandlersFinished());
-    if (date.inbox.length === 0 && mayEnd(date.state)) return resultOf(date);
-    if (date.inbox.length === 0) {
-      const news = await condition(() => date.inbox.length > 0, abandonAfter);
+    await condition(() => date.hasNews() || allHandlersFinished());
+    if (!date.hasNews() && mayEnd(date.state)) return resultOf(date);
+    if (!date.hasNews()) {
+      const news = await condition(() => date.hasNews(), abandonAfter);
       if (!news) {
-        await recordEnd(date, 'abandoned');
-        return resultOf(date);
+        await endRun(date, 'abandoned');
+        await condition(() => date.hasNews() || allHandlersFinished());
+        if (!date.hasNews()) return resultOf(date);
       }
     }
     // Nothing runs here, so this is where a long life goes over into a new run, with all it knows.
-    if (workflowInfo().continueAsNewSuggested)
+    if (workflowInfo().continueAsNewSuggested) {
+      await condition(allHandlersFinished);
       await continueAsNew<typeof phase3Workflow>({
         gameDate: date.state.gameDate,
         carried: { state: date.state, inbox: date.inbox },
       });
+    }
     await runPass(date);
   }
 }
@@ -68,24 +70,4 @@ async function live(date: DateRun): Promise<Phase3Result> {
 function resultOf(date: DateRun): Phase3Result {
   const { gameDate, runState, pass, answers } = date.state;
   return { gameDate, state: runState, passes: pass, results: resultsOf(date.state), answers };
-}
-
-/** Puts an end that no pass brought about on the record, under a pass number of its own. */
-async function recordEnd(date: DateRun, as: 'abandoned' | 'cancelled'): Promise<void> {
-  date.apply({ type: 'ended', as, at: now() });
-  const { state } = date;
-  await recordPass({
-    gameDate: state.gameDate,
-    runId: workflowInfo().runId,
-    pass: state.pass + 1,
-    workflowId: workflowInfo().workflowId,
-    state: as,
-    requests: state.pending,
-    results: resultsOf(state),
-    probes: 0,
-    waitedMs: 0,
-    journal: state.journal.slice(-1),
-    startedAt: now(),
-    endedAt: now(),
-  });
 }

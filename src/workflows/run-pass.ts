@@ -5,6 +5,7 @@ import type { DateReply, TriggerMessage } from '../contracts/messages';
 import {
   processorNames,
   runStateOf,
+  type RunState,
   type PolicyOverrides,
   type ProcessorName,
   type ProcessorResult,
@@ -33,6 +34,7 @@ export async function runPass(date: DateRun): Promise<void> {
     probes: 0,
   };
   date.apply({ type: 'passOpened', pass: token.pass, at: pass.startedAt });
+  date.openPass = pass;
   let interrupted = false;
   try {
     const opened = await openPass({ ...token, overrides: overridesOf(date.state.pending) });
@@ -51,15 +53,48 @@ export async function runPass(date: DateRun): Promise<void> {
     failAll(date, pass, [...also, ...requests.flatMap(processorsOfRequest)], sentenceOf(error));
   }
   const answers = interrupted ? [] : answersTo(date);
-  await record(date, pass);
+  await record(date, pass, runStateOf(inOrder(pass.settledNow).map((result) => result.outcome)));
+  date.openPass = null;
   if (interrupted) return;
   const pending = date.state.pending;
   date.apply({ type: 'passEnded', answers, at: now() });
   await reply(pending, answers);
 }
 
+/**
+ * Ends the run otherwise than by a settled pass. What is under way is recorded under its own pass, so that its fence is
+ * released with it; what was planned and not settled stays owed; whoever asked is told.
+ */
+export async function endRun(date: DateRun, as: 'abandoned' | 'cancelled'): Promise<void> {
+  const pass: PassRecord = date.openPass ?? {
+    token: { gameDate: date.state.gameDate, runId: workflowInfo().runId, pass: date.state.pass + 1 },
+    startedAt: now(),
+    journalStart: date.state.journalDropped + date.state.journal.length,
+    settledNow: new Map(resultsOf(date.state).map((result) => [result.processor, result])),
+    waitedMs: 0,
+    probes: 0,
+  };
+  for (const processor of date.state.plan.flatMap((level) => level.processors))
+    if (date.openPass && !pass.settledNow.has(processor))
+      settle(
+        { date, settledNow: pass.settledNow },
+        { processor, outcome: 'waiting', reason: `the run was ${as}` },
+      );
+  await record(date, pass, as);
+  date.openPass = null;
+  do {
+    // What reached a cancelled run too late is told so; to an abandoned one it is news.
+    if (as === 'cancelled') date.takeInbox();
+    const { gameDate, pending } = date.state;
+    const summary = summaryOf(gameDate, as, inOrder(pass.settledNow));
+    const answers = pending.map(({ requestId }): DateReply => ({ requestId, gameDate, state: as, summary }));
+    date.apply({ type: 'ended', as, answers, at: now() });
+    await reply(pending, answers);
+  } while (as === 'cancelled' && date.hasNews());
+}
+
 /** What a pass leaves on record. */
-interface PassRecord extends Pick<PassContext, 'token' | 'settledNow' | 'waitedMs' | 'probes'> {
+export interface PassRecord extends Pick<PassContext, 'token' | 'settledNow' | 'waitedMs' | 'probes'> {
   readonly startedAt: string;
   /** Lines of the level log before this pass, counted from the run's first. */
   readonly journalStart: number;
@@ -142,14 +177,14 @@ function answersTo(date: DateRun): DateReply[] {
 }
 
 /** Writes the pass to the run history. Its outcome stands even if that cannot be written; then the log says so. */
-async function record(date: DateRun, pass: PassRecord): Promise<void> {
+async function record(date: DateRun, pass: PassRecord, as: RunState): Promise<void> {
   const { state } = date;
   const results = inOrder(pass.settledNow);
   try {
     await recordPass({
       ...pass.token,
       workflowId: workflowInfo().workflowId,
-      state: runStateOf(results.map((result) => result.outcome)),
+      state: as,
       requests: state.pending,
       results,
       probes: pass.probes,

@@ -31,7 +31,8 @@ export type DateEvent =
   | { type: 'levelDone'; level: PlannedLevel; isLast: boolean; at: string }
   | { type: 'interrupted'; at: string }
   | { type: 'passEnded'; answers: readonly DateReply[]; at: string }
-  | { type: 'ended'; as: 'abandoned' | 'cancelled'; at: string };
+  | { type: 'ended'; as: 'abandoned' | 'cancelled'; answers: readonly DateReply[]; at: string }
+  | { type: 'refused'; requestId: string | null; why: string; at: string };
 
 /** Answers and lines kept: enough to recognise a redelivery, little enough to carry over. */
 const mostAnswers = 500;
@@ -115,23 +116,38 @@ export function reduce(state: DateState, event: DateEvent): DateState {
         'A trigger arrived while the gate waits - planning anew from level 1',
       ]);
     case 'passEnded':
-      return {
-        ...state,
-        runState: stateOfDate(state),
-        gate: null,
-        deadline: null,
-        touched: [],
-        pending: [],
-        answers: [...state.answers, ...event.answers].slice(-mostAnswers),
-      };
+      return answered({ ...state, runState: stateOfDate(state), deadline: null }, event.answers);
     case 'ended':
-      return withLines({ ...state, runState: event.as }, event.at, [
+      return withLines(answered({ ...state, runState: event.as }, event.answers), event.at, [
         'WARNING',
         event.as === 'abandoned'
           ? `${state.gameDate} was left unsettled for 14 days and is abandoned`
           : `${state.gameDate} was cancelled`,
       ]);
+    case 'refused': {
+      const { requestId, why } = event;
+      const { gameDate } = state;
+      const answers: DateReply[] =
+        requestId === null
+          ? []
+          : [{ requestId, gameDate, state: 'failed', summary: `${gameDate} failed: ${why}` }];
+      return withLines({ ...state, answers: [...state.answers, ...answers].slice(-mostAnswers) }, event.at, [
+        'WARNING',
+        `A message was refused: ${why}`,
+      ]);
+    }
   }
+}
+
+/** Everything that was pending has been answered. */
+function answered(state: DateState, answers: readonly DateReply[]): DateState {
+  return {
+    ...state,
+    gate: null,
+    touched: [],
+    pending: [],
+    answers: [...state.answers, ...answers].slice(-mostAnswers),
+  };
 }
 
 /** State of the date from all results of this run. */
@@ -156,7 +172,9 @@ export function unfinished(state: DateState): ProcessorName[] {
  * asked for needs none: the backfill was told.
  */
 export function mayEnd(state: DateState): boolean {
-  if (state.pass === 0 || state.pending.length > 0) return false;
+  if (state.pending.length > 0) return false;
+  // A run that has done nothing yet waits for its first request, unless that was refused.
+  if (state.pass === 0) return state.answers.length > 0;
   const outcomes = resultsOf(state).map((result) => result.outcome);
   return !outcomes.some((outcome) => isUnsettled(outcome) && (outcome !== 'blocked' || state.askedLive));
 }

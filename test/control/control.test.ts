@@ -469,6 +469,7 @@ describe('check', () => {
     const { verdicts } = await client.check({
       game_date: '2024-06-01',
       processors: ['TeamOffenseGameSummaryProcessor', 'PlayerGameSummaryProcessor'],
+      as_run: false,
       overrides: {},
     });
     expect(verdicts.map((verdict) => [verdict.processor, verdict.canRun])).toEqual([

@@ -7,6 +7,7 @@ import { searchAttributeTypes } from '../../src/contracts/search-attributes';
 import { freePort } from '../../src/stack/processes';
 import { findTemporal } from '../../src/stack/temporal-binary';
 import { serverArguments, waitForServer } from '../../src/stack/temporal-server';
+import { localTemporal } from '../../src/config/temporal-connection';
 import type { FindReport } from './find-temporal-process';
 import { startTypeScript } from './typescript-process';
 
@@ -203,13 +204,15 @@ describe('serverArguments', () => {
 describe('waitForServer', () => {
   it('is false when nobody answers in time', async () => {
     const port = await freePort(47_233);
-    expect(await waitForServer(`127.0.0.1:${port}`, 200, () => false)).toBe(false);
+    expect(await waitForServer(localTemporal(`127.0.0.1:${port}`), 200, () => false)).toBe(false);
   });
 
   it('does not wait longer for a server whose process has ended', async () => {
     const port = await freePort(47_233);
     let tries = 0;
-    expect(await waitForServer(`127.0.0.1:${port}`, 60_000, () => (tries += 1) > 1)).toBe(false);
+    expect(await waitForServer(localTemporal(`127.0.0.1:${port}`), 60_000, () => (tries += 1) > 1)).toBe(
+      false,
+    );
     expect(tries).toBe(2);
   });
 });

@@ -1,5 +1,6 @@
 /** A real Temporal server of a test file's own, in memory, with the settings of the embedded one. */
 import { spawn } from 'node:child_process';
+import { localTemporal } from '../../src/config/temporal-connection';
 import { freePort } from '../../src/stack/processes';
 import { serverArguments, waitForServer } from '../../src/stack/temporal-server';
 
@@ -27,7 +28,7 @@ export async function startTestServer(extra: readonly string[] = []): Promise<Te
       child.kill('SIGTERM');
       await exited;
     };
-    if (await waitForServer(address, 30_000, () => gone)) return { address, stop };
+    if (await waitForServer(localTemporal(address), 30_000, () => gone)) return { address, stop };
     await stop();
     if (attempt === 3) throw new Error(`the Temporal server did not come up on ${address}`);
   }

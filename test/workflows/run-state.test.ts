@@ -284,7 +284,7 @@ describe('the level log', () => {
     ['abandoned', `${gameDate} was left unsettled for 14 days and is abandoned`],
     ['cancelled', `${gameDate} was cancelled`],
   ] as const)('says that the date is %s', (as, text) => {
-    const state = after([{ type: 'ended', as, at }]);
+    const state = after([{ type: 'ended', as, answers: [], at }]);
     expect(state.runState).toBe(as);
     expect(state.journal).toEqual([{ at, level: 'WARNING', message: text }]);
   });

@@ -2,6 +2,8 @@
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { printJson } from '../json';
 import { exitCodeOf } from '../results';
+import { newYorkDate } from '../../contracts/new-york';
+import { validateRange } from '../../requests/validate-request';
 import { SingleBar } from 'cli-progress';
 import type { BackfillProgress } from '../../contracts/backfill';
 import { badInput, exitCodes, overridesOf, withClient, type Context } from '../context';
@@ -30,6 +32,7 @@ async function backfill(
     throw badInput(
       `--concurrency is "${options.concurrency}", expected a whole number from 1 to ${mostConcurrency}.`,
     );
+  validateRange({ from, to }, newYorkDate(context.now()));
   return withClient(context, async (client) => {
     const { workflowId } = await client.backfill({
       from,

@@ -4,8 +4,7 @@ import { printJson, verdictJson } from '../json';
 import { renderVerdict } from '../render';
 import { requireGameDate, requireProcessor } from '../../requests/validate-request';
 import { newYorkDate } from '../../contracts/new-york';
-import { processorNames, type GateVerdict, type ProcessorName } from '../../contracts/phase3';
-import { processors } from '../../plan/processors';
+import { processorNames, type GateVerdict } from '../../contracts/phase3';
 import { controlOf, exitCodes, overridesOf, type Context } from '../context';
 
 export interface CheckOutcome {
@@ -14,10 +13,7 @@ export interface CheckOutcome {
   readonly verdicts: readonly GateVerdict[];
 }
 
-/**
- * Asks for one processor, or for the date as a whole. For the whole date an upstream that the run would build itself is
- * not missing, as long as it can be built.
- */
+/** Asks for one processor as things stand, or for a run of the whole date, in which upstreams are built first. */
 async function check(context: Context, dateText: string, processor?: string): Promise<CheckOutcome> {
   const gameDate = requireGameDate('DATE', dateText, newYorkDate(context.now()));
   const names = processor === undefined ? [...processorNames] : [requireProcessor(processor, '--processor')];
@@ -25,34 +21,14 @@ async function check(context: Context, dateText: string, processor?: string): Pr
   const { verdicts } = await control.check({
     game_date: gameDate,
     processors: names,
+    as_run: processor === undefined,
     overrides: overridesOf(context.config),
   });
-  const judged =
-    processor === undefined ? verdicts.map((verdict) => withoutBuildable(verdict, verdicts)) : verdicts;
   return {
     gameDate,
-    verdicts: judged,
-    canRun: judged.every((verdict) => verdict.canRun || verdict.skip !== null),
+    verdicts,
+    canRun: verdicts.every((verdict) => verdict.canRun || verdict.skip !== null),
   };
-}
-
-function withoutBuildable(verdict: GateVerdict, all: readonly GateVerdict[]): GateVerdict {
-  const buildable = processors[verdict.processor].upstreams.filter((upstream) => canRun(upstream, all));
-  const built = new Set(buildable.map((upstream) => processors[upstream].table));
-  const missing = verdict.missing.filter((table) => !built.has(table as never));
-  // What only an upstream of this very run is missing for will be there when its turn comes.
-  const canRunThen =
-    verdict.checkFailed === null && verdict.skip === null && missing.length === 0 && built.size > 0;
-  return {
-    ...verdict,
-    missing,
-    missingGames: verdict.missingGames.filter((game) => !game.table || !built.has(game.table as never)),
-    canRun: verdict.canRun || canRunThen,
-  };
-}
-
-function canRun(name: ProcessorName, all: readonly GateVerdict[]): boolean {
-  return all.some((verdict) => verdict.processor === name && verdict.canRun);
 }
 
 export const addCheck: AddCommand = (root, context, end) => {

@@ -18,8 +18,8 @@ export interface LoadedTable {
 
 /** Loads a folder. Every file is checked before the first is loaded, so that bad input leaves nothing written. */
 export async function load(context: Context, folder: string): Promise<LoadedTable[]> {
-  const control = await controlOf(context);
   const files = await findRawFiles(resolve(folder));
+  const control = await controlOf(context);
   await mkdir(context.stack.home.scratch, { recursive: true });
   const spool = await mkdtemp(join(context.stack.home.scratch, 'load-'));
   try {

@@ -3,6 +3,8 @@ import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { printJson, stateJson } from '../json';
 import { renderLine, renderResults } from '../render';
 import { exitCodeOf, resultsOf } from '../results';
+import { newYorkDate } from '../../contracts/new-york';
+import { validateRun } from '../../requests/validate-request';
 import { defaultSource } from '../../plan/triggers';
 import type { JournalLine } from '../../contracts/date-state';
 import type { DateReply } from '../../contracts/messages';
@@ -21,6 +23,8 @@ export interface RunOutcome {
   /** Null without `--wait`, or when the run ended without an answer. */
   readonly answer: DateReply | null;
   readonly state: DateState | null;
+  /** Whether the date's workflow is still open: something needs attention. */
+  readonly isOpen: boolean;
 }
 
 /** Sends the trigger. `onLine` gets the level log as it grows. */
@@ -30,14 +34,17 @@ export async function run(
   options: RunOptions,
   onLine: (line: JournalLine) => void,
 ): Promise<RunOutcome> {
+  const request = {
+    gameDate,
+    overrides: overridesOf(context.config),
+    ...(options.source === undefined ? {} : { source: options.source }),
+    ...(options.processors === undefined ? {} : { processors: options.processors.split(',') }),
+  };
+  // Before anything is connected to: bad input is bad input, whatever is up.
+  validateRun(request, newYorkDate(context.now()));
   return withClient(context, async (client) => {
-    const accepted = await client.run({
-      gameDate,
-      overrides: overridesOf(context.config),
-      ...(options.source === undefined ? {} : { source: options.source }),
-      ...(options.processors === undefined ? {} : { processors: options.processors.split(',') }),
-    });
-    if (!options.wait) return { accepted, answer: null, state: null };
+    const accepted = await client.run(request);
+    if (!options.wait) return { accepted, answer: null, state: null, isOpen: true };
     let shown = -1;
     let last: RunProgress | null = null;
     for await (const progress of client.follow(accepted)) {
@@ -49,7 +56,8 @@ export async function run(
       shown = total;
       last = progress;
     }
-    return { accepted, answer: last?.answer ?? null, state: last?.state ?? null };
+    const isOpen = (await client.state(accepted.gameDate))?.isOpen ?? false;
+    return { accepted, answer: last?.answer ?? null, state: last?.state ?? null, isOpen };
   });
 }
 
@@ -81,9 +89,9 @@ export const addRun: AddCommand = (root, context, end) => {
     });
 };
 
-function outcomeJson({ accepted, answer, state }: RunOutcome): unknown {
+function outcomeJson({ accepted, answer, state, isOpen }: RunOutcome): unknown {
   if (!state) return { ...accepted, state: 'accepted' };
-  return { ...accepted, ...stateJson(state, false), state: answer?.state ?? state.runState };
+  return { ...accepted, ...stateJson(state, isOpen), state: answer?.state ?? state.runState };
 }
 
 function renderOutcome({ accepted, answer, state }: RunOutcome, waited: boolean): string[] {

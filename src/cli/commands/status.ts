@@ -1,6 +1,8 @@
 /** `phase3 status [DATE]`: the stack, or what is known of a date. */
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { renderResults, renderVerdict } from '../render';
+import { newYorkDate } from '../../contracts/new-york';
+import { requireGameDate } from '../../requests/validate-request';
 import type { DateState } from '../../contracts/date-state';
 import type { ProcessorName, ProcessorResult, RunState } from '../../contracts/phase3';
 import type { DateRecord } from '../../control/protocol';
@@ -43,8 +45,8 @@ export interface DateStatus {
 
 /** A date's state: live from its workflow, else from the record. */
 async function dateStatus(context: Context, dateText: string): Promise<DateStatus> {
+  const gameDate = requireGameDate('DATE', dateText, newYorkDate(context.now()));
   return withClient(context, async (client) => {
-    const gameDate = client.requireGameDate('DATE', dateText);
     const known = await client.state(gameDate);
     if (known) {
       const results = Object.values(known.state.results);

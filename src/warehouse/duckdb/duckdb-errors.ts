@@ -10,7 +10,10 @@ const patterns: readonly (readonly [RegExp, WarehouseErrorKind])[] = [
     /constraint error|conversion error|out of range error|invalid input error: json|malformed json/i,
     'bad_rows',
   ],
-  [/catalog error|binder error|parser error|does not exist|values were not provided/i, 'contract_broken'],
+  [
+    /catalog error|binder error|parser error|does not exist|(values|parameters?) (were|was) not|expected|invalid input error: values/i,
+    'contract_broken',
+  ],
   [/io error|out of memory|connection (was|has been) closed|interrupt/i, 'unavailable'],
 ];
 

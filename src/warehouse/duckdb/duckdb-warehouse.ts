@@ -162,7 +162,14 @@ export class DuckDbWarehouse implements Warehouse {
   }
 
   async claimDate(token: FenceToken, at: string): Promise<void> {
-    await this.database.transaction((session) => writeFence(session, token, 'open', at));
+    await this.database.transaction(async (session) => {
+      const held = await readFence(session, token.gameDate);
+      // A late attempt of a pass that is over must not take the date back.
+      const isOver =
+        held?.run_id === token.runId &&
+        (held.pass > token.pass || (held.pass === token.pass && held.state === 'closed'));
+      if (!isOver) await writeFence(session, token, 'open', at);
+    });
   }
 
   async releaseDate(token: FenceToken, at: string): Promise<void> {

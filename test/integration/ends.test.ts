@@ -1,0 +1,129 @@
+/** The edges of a run's life: cancelled, asked nonsense, its worker lost between publishing and answering. */
+import { phase3WorkflowId } from '../../src/contracts/identity';
+import { dateSettledSignal, type TriggerMessage } from '../../src/contracts/messages';
+import { demoNight, movedTo } from '../support/nights';
+import { latch } from '../support/latch';
+import { Rig } from '../support/rig';
+import { replacing } from '../support/wrap-warehouse';
+
+const night = demoNight('2017-04-15');
+let rig: Rig;
+
+beforeAll(async () => {
+  rig = await Rig.open();
+});
+afterAll(() => rig.close());
+
+test('a cancelled run releases its fence, records what was under way, and answers who asked', async () => {
+  const gameDate = '2017-05-15';
+  await rig.startWorker();
+  await rig.loadNight({ ...movedTo(night, gameDate), nbac_gamebook_player_stats: [] });
+  const accepted = await rig.client.run({ gameDate });
+  await rig.until(gameDate, (state) => state.runState === 'waiting');
+  await rig.raw.workflow.getHandle(accepted.workflowId).cancel();
+  const { answer, state } = await rig.answerTo(accepted);
+  expect(answer.state).toBe('cancelled');
+  expect(state.runState).toBe('cancelled');
+  await expect(rig.raw.workflow.getHandle(accepted.workflowId, accepted.runId).result()).rejects.toThrow();
+  const { status } = await rig.raw.workflow.getHandle(accepted.workflowId, accepted.runId).describe();
+  expect(status.name).toBe('CANCELLED');
+  const { date_fence: fences, run_history: history } = await rig.warehouse.readDate(gameDate, [
+    'date_fence',
+    'run_history',
+  ]);
+  expect(fences).toMatchObject([{ run_id: accepted.runId, pass: 1, state: 'closed' }]);
+  expect(history).toMatchObject([{ pass: 1, state: 'cancelled' }]);
+
+  // What was owed stays owed: a trigger of the teams brings the players along.
+  await rig.load('nbac_gamebook_player_stats', movedTo(night, gameDate).nbac_gamebook_player_stats);
+  const next = await rig.run({ gameDate, source: 'nbac_team_boxscore' });
+  expect(next.state.results.PlayerGameSummaryProcessor?.outcome).toBe('published');
+});
+
+test('a worker that is lost between publishing and answering: the pass still says published, once', async () => {
+  const gameDate = '2017-05-16';
+  await rig.loadNight(movedTo(night, gameDate));
+  let lost = 0;
+  await rig.startWorker({
+    wrapWarehouse: (warehouse) =>
+      replacing(warehouse, {
+        publish: async (request) => {
+          const result = await warehouse.publish(request);
+          if (request.table === 'team_offense_game_summary' && lost === 0) {
+            lost += 1;
+            throw new Error('the answer was lost on its way');
+          }
+          return result;
+        },
+      }),
+  });
+  const { answer, state } = await rig.run({ gameDate });
+  expect(lost).toBe(1);
+  expect(answer.state).toBe('published');
+  expect(state.results.TeamOffenseGameSummaryProcessor).toMatchObject({ outcome: 'published', version: 1 });
+});
+
+test('an attempt that was given up on cannot publish after its run has ended', async () => {
+  const gameDate = '2017-05-17';
+  await rig.loadNight(movedTo(night, gameDate));
+  const held = latch();
+  const late: unknown[] = [];
+  await rig.startWorker({
+    wrapWarehouse: (warehouse) =>
+      replacing(warehouse, {
+        publish: async (request) => {
+          if (request.table !== 'team_defense_game_summary' || late.length > 0)
+            return warehouse.publish(request);
+          late.push(request);
+          void held.opened.then(async () => late.push(await warehouse.publish(request)));
+          throw Object.assign(new Error('the driver hangs'), { name: 'Hung' });
+        },
+      }),
+  });
+  expect((await rig.run({ gameDate })).answer.state).toBe('published');
+  held.open();
+  for (let tries = 0; late.length < 2 && tries < 100; tries += 1)
+    await new Promise((done) => setTimeout(done, 20));
+  expect(late[1]).toMatchObject({ kind: 'fenced' });
+  expect(await rig.versions(gameDate)).toHaveProperty('team_defense_game_summary', 1);
+});
+
+test('messages that are no triggers are refused with a sentence, and do no harm', async () => {
+  const gameDate = '2017-05-18';
+  await rig.startWorker();
+  await rig.loadNight({ ...movedTo(night, gameDate), nbac_gamebook_player_stats: [] });
+  await rig.client.run({ gameDate });
+  await rig.until(gameDate, (state) => state.runState === 'waiting');
+  const handle = rig.raw.workflow.getHandle(phase3WorkflowId(gameDate));
+  const nonsense: unknown[] = [
+    undefined,
+    'now please',
+    { requestId: 'r1', kind: 'run', source: 'constructor' },
+    { requestId: 'r2', kind: 'sometime', source: 'nbac_schedule' },
+    { requestId: 'r3', kind: 'run', source: 'nbac_injury_report', processors: ['Nobody'] },
+    { requestId: '', kind: 'run', source: 'nbac_injury_report' },
+  ];
+  for (const message of nonsense) await handle.signal('trigger', message as TriggerMessage);
+  const state = await rig.until(gameDate, (now) => now.answers.length === 3);
+  expect(state.answers.map((answer) => [answer.requestId, answer.state])).toEqual([
+    ['r1', 'failed'],
+    ['r2', 'failed'],
+    ['r3', 'failed'],
+  ]);
+  expect(state.journal.filter((line) => line.message.startsWith('A message was refused'))).toHaveLength(6);
+  expect(state.runState).toBe('waiting');
+});
+
+test('an echo of an answer does not take a place in a backfill’s window', async () => {
+  await rig.startWorker();
+  const { workflowId } = await rig.client.backfill({ from: '2017-08-01', to: '2017-08-20', concurrency: 1 });
+  const echo = { requestId: 'echo', gameDate: '2017-08-01', state: 'skipped' as const, summary: 'again' };
+  const handle = rig.raw.workflow.getHandle(workflowId);
+  await handle.signal(dateSettledSignal, echo);
+  await handle.signal(dateSettledSignal, echo);
+  for await (const progress of rig.client.followBackfill(workflowId))
+    expect(Object.keys(progress.asked).length).toBeLessThanOrEqual(2);
+  const { asked, replies } = (await handle.result()) as { asked: object; replies: object };
+  expect(Object.keys(replies)).toHaveLength(20);
+  expect(asked).toEqual({});
+});
