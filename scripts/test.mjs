@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { ensureInstalled, root } from './ensure-installed.mjs';
 
 ensureInstalled();
-const jest = createRequire(join(root, 'package.json')).resolve('jest/bin/jest.js');
+const jest = createRequire(join(root, 'package.json')).resolve('jest/bin/jest');
 const folder = mkdtempSync(join(tmpdir(), 'phase3-results-'));
 const results = join(folder, 'results.json');
 const { status } = spawnSync(
