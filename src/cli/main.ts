@@ -106,10 +106,9 @@ function describe(error: unknown): { message: string; exitCode: ExitCode } {
   return { message, exitCode: exitCodes.failed };
 }
 
-// Whoever reads us may have seen enough (`| head`): that is no failure.
+// Whoever reads us may have seen enough (`| head`): that is no failure, and what was begun is ended properly.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
-  process.exit();
 });
 
 void main().then((code) => {
