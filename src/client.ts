@@ -4,9 +4,9 @@ import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@tempor
 import type { QueryDefinition } from '@temporalio/common';
 import { askDate } from './activities/ask-date';
 import { backfillQuery, type BackfillInput, type BackfillProgress } from './contracts/backfill';
-import type { DateState } from './contracts/date-state';
+import { stateQuery, type DateState } from './contracts/date-state';
 import { backfillWorkflowId, backfillWorkflowType, phase3WorkflowId, taskQueue } from './contracts/identity';
-import { stateQuery, type DateReply, type RequestKind } from './contracts/messages';
+import type { DateReply, RequestKind } from './contracts/messages';
 import { newYorkDate } from './contracts/new-york';
 import type { PolicyOverrides } from './contracts/phase3';
 import { defaultSource } from './plan/triggers';

@@ -1,4 +1,5 @@
 /** The state of a game date, as the `state` query serves it and continue-as-new carries it. Plain JSON, bounded. */
+import { defineQuery } from '@temporalio/workflow';
 import type { DateReply, TriggerMessage } from './messages';
 import type { GateVerdict, ProcessorName, ProcessorResult, RunState } from './phase3';
 
@@ -55,3 +56,6 @@ export interface Phase3Input {
   /** What continue-as-new carries; absent on a first start. */
   carried?: { state: DateState; inbox: TriggerMessage[] };
 }
+
+/** Serves the state of a date's run, open or closed. */
+export const stateQuery = defineQuery<DateState>('state');

@@ -1,7 +1,6 @@
-/** All signals and queries, by their wire names. Renaming one breaks running workflows. */
-import { defineQuery, defineSignal } from '@temporalio/workflow';
+/** All signals, by their wire names, and what they carry. Renaming one breaks running workflows. */
+import { defineSignal } from '@temporalio/workflow';
 import type { PolicyOverrides, ProcessorName, RunState } from './phase3';
-import type { DateState } from './date-state';
 
 /** Who asks, which says how long a date may wait: a backfill asks once, everyone else has patience. */
 export type RequestKind = 'trigger' | 'run' | 'backfill';
@@ -31,4 +30,3 @@ export interface DateReply {
 
 export const triggerSignal = defineSignal<[TriggerMessage]>('trigger');
 export const dateSettledSignal = defineSignal<[DateReply]>('dateSettled');
-export const stateQuery = defineQuery<DateState>('state');

@@ -3,7 +3,7 @@ import { log, setCurrentDetails, upsertSearchAttributes } from '@temporalio/work
 import type { DateState, Phase3Input } from '../contracts/date-state';
 import type { TriggerMessage } from '../contracts/messages';
 import { searchAttributes } from '../contracts/search-attributes';
-import type { PassRecord } from './run-pass';
+import type { PassRecord } from './pass-record';
 import { sendReply } from './send-reply';
 import { decodeTrigger } from './decode-trigger';
 import { describeState } from './describe-state';

@@ -11,8 +11,8 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Phase3Input } from '../contracts/date-state';
-import { stateQuery, triggerSignal, type DateReply } from '../contracts/messages';
+import { stateQuery, type Phase3Input } from '../contracts/date-state';
+import { triggerSignal, type DateReply } from '../contracts/messages';
 import type { ProcessorResult, RunState } from '../contracts/phase3';
 import { DateRun } from './date-run';
 import { endRun, runPass } from './run-pass';

@@ -7,7 +7,6 @@ import {
   isCancellation,
   sleep,
 } from '@temporalio/workflow';
-import type { PassToken } from '../contracts/activities';
 import {
   isSatisfied,
   uncheckedVerdict,
@@ -20,6 +19,7 @@ import { processors } from '../plan/processors';
 import type { PlannedLevel } from '../plan/plan-pass';
 import { checkDependencies, processorActivities } from './activity-stubs';
 import { now, type DateRun } from './date-run';
+import type { PassRecord } from './pass-record';
 import { describeMissing } from './run-state';
 
 /** Probes are at least this far apart, however often the gate is woken. */
@@ -27,16 +27,12 @@ const shortestProbeGapMs = 1_000;
 
 export interface PassContext {
   readonly date: DateRun;
-  readonly token: PassToken;
+  readonly pass: PassRecord;
   readonly policy: Policy;
   /** False when only a backfill asked: the gate is asked once. */
   readonly patient: boolean;
-  /** Results of the processors that this pass has run or judged. */
-  readonly settledNow: Map<ProcessorName, ProcessorResult>;
   /** Replans left for upstreams that were not current or moved. */
   replansLeft: number;
-  waitedMs: number;
-  probes: number;
 }
 
 export type LevelEnd =
@@ -99,7 +95,7 @@ function afterMove(context: PassContext, moved: ProcessorName[]): LevelEnd {
 /** Settles a processor whose own upstream was tried in this pass and is not satisfied. */
 function stoppedByUpstream(context: PassContext, name: ProcessorName): boolean {
   for (const upstream of processors[name].upstreams) {
-    const result = context.settledNow.get(upstream);
+    const result = context.pass.settledNow.get(upstream);
     if (!result || isSatisfied(result.outcome) || result.outcome === 'skipped') continue;
     const table = processors[upstream].table;
     settle(context, {
@@ -131,7 +127,7 @@ async function passGate(
     const wakesBefore = date.wakes;
     const probedAt = Date.now();
     const verdicts = await probe(context, [...waiting]);
-    context.probes += 1;
+    context.pass.probes += 1;
     date.apply({ type: 'gateJudged', level: level.level, verdicts, at: now() });
 
     const ready = verdicts.filter((verdict) => verdict.canRun).map((verdict) => verdict.processor);
@@ -142,7 +138,7 @@ async function passGate(
       settle(context, {
         processor: verdict.processor,
         outcome: 'skipped',
-        reason: `${verdict.skip}: the schedule has no game on ${context.token.gameDate}`,
+        reason: `${verdict.skip}: the schedule has no game on ${context.pass.token.gameDate}`,
       });
     }
     if (waiting.size === 0) break;
@@ -178,7 +174,7 @@ async function passGate(
       at: now(),
     });
     const woken = await condition(() => date.inbox.length > 0 || date.wakes !== wakesBefore, waitMs);
-    context.waitedMs += Date.now() - since;
+    context.pass.waitedMs += Date.now() - since;
     if (date.inbox.length > 0) {
       for (const verdict of held) settle(context, waitingResult(verdict));
       return { kind: 'interrupted' };
@@ -194,7 +190,7 @@ async function passGate(
 async function probe(context: PassContext, names: ProcessorName[]): Promise<GateVerdict[]> {
   try {
     return await checkDependencies({
-      gameDate: context.token.gameDate,
+      gameDate: context.pass.token.gameDate,
       processors: names,
       policy: context.policy,
     });
@@ -215,7 +211,7 @@ async function runProcessor(
 ): Promise<string | null> {
   try {
     const activity = processorActivities(level.level)[processors[name].activity];
-    const answer = await activity({ ...context.token, processor: name, policy: context.policy });
+    const answer = await activity({ ...context.pass.token, processor: name, policy: context.policy });
     if (answer.kind !== 'settled') return answer.detail;
     record(context, answer.result);
   } catch (error) {
@@ -225,14 +221,14 @@ async function runProcessor(
   return null;
 }
 
-function record(context: Pick<PassContext, 'date' | 'settledNow'>, result: ProcessorResult): void {
-  context.settledNow.set(result.processor, result);
+function record(context: Pick<PassContext, 'date' | 'pass'>, result: ProcessorResult): void {
+  context.pass.settledNow.set(result.processor, result);
   context.date.apply({ type: 'settled', result, at: now() });
 }
 
 /** Settles a processor that did not run, keeping what is known of its live version. */
 export function settle(
-  context: Pick<PassContext, 'date' | 'settledNow'>,
+  context: Pick<PassContext, 'date' | 'pass'>,
   result: Pick<ProcessorResult, 'processor' | 'outcome' | 'reason'> & Partial<ProcessorResult>,
 ): void {
   const before = context.date.state.results[result.processor];

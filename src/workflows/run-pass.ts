@@ -13,6 +13,7 @@ import {
 import { planPass, processorsOf, type PlannedLevel } from '../plan/plan-pass';
 import { openPass, recordPass } from './activity-stubs';
 import { now, type DateRun } from './date-run';
+import type { PassRecord } from './pass-record';
 import { runLevel, sentenceOf, settle, type PassContext } from './run-level';
 import { resultsOf, summaryOf, unfinished } from './run-state';
 import { sendReply } from './send-reply';
@@ -39,15 +40,13 @@ export async function runPass(date: DateRun): Promise<void> {
   try {
     const opened = await openPass({ ...token, overrides: overridesOf(date.state.pending) });
     const context: PassContext = {
-      ...pass,
       date,
+      pass,
       policy: opened.policy,
       patient: date.state.pending.some((request) => request.kind !== 'backfill'),
       replansLeft: mostReplans,
     };
     interrupted = await runLevels(context, opened, requests, also);
-    pass.waitedMs = context.waitedMs;
-    pass.probes = context.probes;
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     failAll(date, pass, [...also, ...requests.flatMap(processorsOfRequest)], sentenceOf(error));
@@ -76,10 +75,7 @@ export async function endRun(date: DateRun, as: 'abandoned' | 'cancelled'): Prom
   };
   for (const processor of date.state.plan.flatMap((level) => level.processors))
     if (date.openPass && !pass.settledNow.has(processor))
-      settle(
-        { date, settledNow: pass.settledNow },
-        { processor, outcome: 'waiting', reason: `the run was ${as}` },
-      );
+      settle({ date, pass }, { processor, outcome: 'waiting', reason: `the run was ${as}` });
   await record(date, pass, as);
   date.openPass = null;
   do {
@@ -91,13 +87,6 @@ export async function endRun(date: DateRun, as: 'abandoned' | 'cancelled'): Prom
     date.apply({ type: 'ended', as, answers, at: now() });
     await reply(pending, answers);
   } while (as === 'cancelled' && date.hasNews());
-}
-
-/** What a pass leaves on record. */
-export interface PassRecord extends Pick<PassContext, 'token' | 'settledNow' | 'waitedMs' | 'probes'> {
-  readonly startedAt: string;
-  /** Lines of the level log before this pass, counted from the run's first. */
-  readonly journalStart: number;
 }
 
 /** Runs level after level. True when a request interrupted a waiting gate: what is unfinished is left waiting. */
@@ -153,10 +142,7 @@ function processorsOfRequest(request: TriggerMessage): readonly ProcessorName[] 
 /** A pass that could not be opened: nothing ran, and everything that was asked for says why. */
 function failAll(date: DateRun, pass: PassRecord, names: readonly ProcessorName[], why: string): void {
   for (const processor of new Set(names))
-    settle(
-      { date, settledNow: pass.settledNow },
-      { processor, outcome: 'failed', reason: `not started: ${why}` },
-    );
+    settle({ date, pass }, { processor, outcome: 'failed', reason: `not started: ${why}` });
 }
 
 /** The newest explicit override wins; what nobody overrides is left to the configuration. */
@@ -209,6 +195,6 @@ async function reply(requests: readonly TriggerMessage[], answers: readonly Date
 }
 
 /** Results in the registry's order, whichever ended first. */
-function inOrder(settledNow: PassContext['settledNow']): ProcessorResult[] {
+function inOrder(settledNow: PassRecord['settledNow']): ProcessorResult[] {
   return processorNames.flatMap((name) => settledNow.get(name) ?? []);
 }

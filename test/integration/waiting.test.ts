@@ -60,7 +60,7 @@ test('without the team box score the date waits at level 1, naming table and gam
   });
 });
 
-test.each(['nbac_team_boxscore', 'nbac_gamebook_player_stats'])(
+test.each(['nbac_team_boxscore', 'nbac_gamebook_player_stats', 'nbac_injury_report'])(
   'waiting at level 1, a trigger of %s lets the whole date finish, players included',
   async (source) => {
     const gameDate = nextDate();
