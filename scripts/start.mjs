@@ -7,7 +7,7 @@ ensureInstalled();
 const child = spawn(process.execPath, [join(root, 'bin', 'phase3.js'), 'demo', ...process.argv.slice(2)], {
   stdio: 'inherit',
 });
-// Ctrl-C reaches the child too; this process waits for it to take the stack down.
-for (const signal of ['SIGINT', 'SIGTERM'])
-  process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
+// Passed on, since whoever signals this process alone means the stack too. The child takes it down once, however often
+// it is asked.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code) => process.exit(code ?? 1));

@@ -162,7 +162,7 @@ export class Phase3Client {
         // A run that is not there is no silence.
         if (error instanceof WorkflowNotFoundError) throw error;
         await handle.describe();
-        if (attempt === 2)
+        if (attempt === 1)
           this.onSilence('No worker answers; still waiting (`phase3 status` says what is up)');
         await new Promise((resolve) => setTimeout(resolve, 10 * pollMs));
       }

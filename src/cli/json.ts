@@ -34,7 +34,12 @@ export function stateJson(state: DateState, isOpen: boolean): object {
     state: state.runState,
     isOpen,
     processors: Object.fromEntries(results.map((result) => [result.processor, resultJson(result)])),
-    missing: [...new Set(results.flatMap((result) => result.missing))],
+    missing: [
+      ...new Set([
+        ...results.flatMap((result) => result.missing),
+        ...(state.gate?.waitingSince ? state.gate.verdicts.flatMap((verdict) => verdict.missing) : []),
+      ]),
+    ],
     gate: state.gate,
     deadline: state.deadline,
     log: state.journal,

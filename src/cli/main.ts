@@ -1,6 +1,7 @@
 /** The command line's entry: builds the context, adds the commands, maps errors to sentences and exit codes. */
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { version } from '../../package.json';
 import { NoWorkerError } from '../client';
 import { InvalidConfigError, readConfig, type Config } from '../config/config';
 import { ControlError } from '../control/client';
@@ -51,6 +52,7 @@ function makeContext(config: Config): Context {
 function program(context: Context, end: (code: ExitCode) => void): Command {
   const root = new Command('phase3')
     .description('Turns a night of NBA box scores into team and player summaries, in order, or says why not.')
+    .version(version)
     .addHelpText('after', examples)
     .exitOverride();
   const commands = [

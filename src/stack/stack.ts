@@ -1,7 +1,7 @@
 /** The local stack of one home: Temporal and a worker. Starting and stopping are idempotent. */
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Config } from '../config/config';
+import { InvalidConfigError, type Config } from '../config/config';
 import { configuredTemporal, localTemporal, type TemporalTarget } from '../config/temporal-connection';
 import { ControlClient } from '../control/client';
 import type { Health } from '../control/protocol';
@@ -45,9 +45,14 @@ export class Stack {
 
   /** Starts what is not up and returns when Temporal, the worker and its warehouse answer. */
   async up(): Promise<StackStatus> {
-    await this.home.create();
+    await this.home.create().catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new InvalidConfigError([
+        `PHASE3_HOME is ${this.home.path}, which cannot be made a folder (${why}).`,
+      ]);
+    });
     await this.locked(async () => {
-      const target = configuredTemporal() ?? (await this.startTemporal());
+      const target = (await this.configured()) ?? (await this.startTemporal());
       await this.startWorker(target);
     });
     const status = await this.status();
@@ -102,6 +107,16 @@ export class Stack {
     if (external) return external;
     const { temporal } = await this.home.readStack();
     return temporal && (await isAlive(temporal)) ? localTemporal(temporal.address) : null;
+  }
+
+  /** The server that the environment or a profile names, once it answers; null when none is named. */
+  private async configured(): Promise<TemporalTarget | null> {
+    const target = configuredTemporal();
+    if (!target || (await waitForServer(target, 5_000, () => false))) return target;
+    throw new StackError(
+      `Temporal does not answer on ${target.connection.address}, namespace ${target.namespace} (TEMPORAL_ADDRESS or temporal.toml). ` +
+        'Start it, or unset it for a server of this home.',
+    );
   }
 
   private async startTemporal(): Promise<TemporalTarget> {

@@ -218,6 +218,29 @@ describe('a night', () => {
   }, 120_000);
 });
 
+describe('a stack that cannot start says why', () => {
+  test('a PHASE3_HOME that is a file', async () => {
+    const { code, stderr } = await cli.run(['up'], { PHASE3_HOME: __filename });
+    expect(code).toBe(2);
+    expect(stderr).toContain(`PHASE3_HOME is ${__filename}, which cannot be made a folder`);
+  });
+
+  test('a TEMPORAL_ADDRESS that does not answer', async () => {
+    const other = await Cli.create();
+    const { code, stderr } = await other.run(['up'], { TEMPORAL_ADDRESS: '127.0.0.1:1' });
+    expect(code).toBe(1);
+    expect(stderr).toContain('Temporal does not answer on 127.0.0.1:1');
+    await other.dispose();
+  });
+
+  test('nothing is started twice when the server of the stack is named by its address', async () => {
+    const { code, stderr } = await cli.run(['up'], {
+      TEMPORAL_ADDRESS: String((await cli.json('status'))['temporal']),
+    });
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+  });
+});
+
 describe('bad input: a clear sentence, exit code 2, nothing written', () => {
   const refused: [string[], string][] = [
     [['run', '2017-4-15'], 'DATE is "2017-4-15", expected a calendar date written YYYY-MM-DD'],

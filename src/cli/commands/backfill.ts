@@ -48,11 +48,16 @@ async function backfill(
         })
       : null;
     let last: BackfillProgress | null = null;
+    let saidAt = Date.now();
     try {
       for await (const progress of client.followBackfill(workflowId)) {
         if (!last) bar?.start(progress.total, 0);
         last = progress;
         bar?.update(Object.keys(progress.replies).length);
+        if (!bar && Date.now() - saidAt >= sayEveryMs) {
+          saidAt = Date.now();
+          context.say(describeProgress(progress));
+        }
       }
     } finally {
       bar?.stop();
@@ -91,6 +96,14 @@ export const addBackfill: AddCommand = (root, context, end) => {
       end(exitCodeOf(states));
     });
 };
+
+/** Where there is no terminal for a bar, a line this often says that it goes on. */
+const sayEveryMs = 10_000;
+
+function describeProgress({ replies, asked, total }: BackfillProgress): string {
+  const underWay = Object.keys(asked).sort();
+  return `${Object.keys(replies).length} of ${total} dates have answered; under way: ${underWay.join(', ') || 'none'}`;
+}
 
 function countBy(words: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};

@@ -85,7 +85,10 @@ export const addDemo: AddCommand = (root, context, end) => {
         }
       } finally {
         // Whoever had the stack up before keeps it.
-        if (!before.healthy) await context.stack.down();
+        if (!before.healthy) {
+          context.say('Stopping.');
+          await context.stack.down();
+        }
       }
     });
 };
@@ -98,7 +101,8 @@ function untilInterrupted(): Promise<void> {
       clearInterval(alive);
       resolve();
     };
-    process.once('SIGINT', stop);
-    process.once('SIGTERM', stop);
+    // A second Ctrl-C must not break off what the first has begun.
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
   });
 }

@@ -5,6 +5,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { rawTables } from '../../tables/catalogue';
 import { controlOf, type Context } from '../context';
 import { findRawFiles, readRawFile, type RawFile } from '../raw-files';
 
@@ -46,9 +47,21 @@ async function spoolDecoded(context: Context, file: RawFile, folder: string): Pr
   const path = join(folder, `${file.table}.ndjson`);
   const warn = (field: string): void =>
     context.say(`${file.path}: the field ${field} is not declared for ${file.table} and is left out`);
+  const { key } = rawTables[file.table];
+  const seen = new Set<string>();
+  let again = 0;
   await pipeline(async function* () {
-    for await (const row of readRawFile(file, warn)) yield `${JSON.stringify(row)}\n`;
+    for await (const row of readRawFile(file, warn)) {
+      const id = key.map((column) => String(row[column])).join('/');
+      if (seen.has(id)) again += 1;
+      seen.add(id);
+      yield `${JSON.stringify(row)}\n`;
+    }
   }, createWriteStream(path));
+  if (again > 0)
+    context.say(
+      `${file.path}: ${again} rows repeat a key (${key.join(', ')}); of each the newest processed_at counts`,
+    );
   return path;
 }
 

@@ -8,7 +8,7 @@ import type { ProcessorName, ProcessorResult, RunState } from '../../contracts/p
 import type { DateRecord } from '../../control/protocol';
 import type { RunHistoryRow } from '../../tables/orchestration';
 import type { StackStatus } from '../../stack/stack';
-import { controlOf, withClient, type Context } from '../context';
+import { CommandError, controlOf, withClient, type Context } from '../context';
 import { printJson, stateJson } from '../json';
 
 /** The stack's JSON, as `interface.md` promises it. */
@@ -46,6 +46,10 @@ export interface DateStatus {
 /** A date's state: live from its workflow, else from the record. */
 async function dateStatus(context: Context, dateText: string): Promise<DateStatus> {
   const gameDate = requireGameDate('DATE', dateText, newYorkDate(context.now()));
+  if (!(await (await controlOf(context)).health()))
+    throw new CommandError(
+      `No worker answers, so nobody can say how ${gameDate} stands. \`phase3 up\` starts one.`,
+    );
   return withClient(context, async (client) => {
     const known = await client.state(gameDate);
     if (known) {
