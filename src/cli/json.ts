@@ -1,7 +1,6 @@
 /** Results as the JSON that scripts rely on: snake_case, dates `YYYY-MM-DD`, undefined as null. */
-import type { DateState } from '../contracts/date-state';
+import { resultsOf, type DateState } from '../contracts/date-state';
 import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
-import { resultsOf } from './results';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 

@@ -1,7 +1,13 @@
 /** The state of a game date, as the `state` query serves it and continue-as-new carries it. Plain JSON, bounded. */
 import { defineQuery } from '@temporalio/workflow';
 import type { DateReply, TriggerMessage } from './messages';
-import type { GateVerdict, ProcessorName, ProcessorResult, RunState } from './phase3';
+import {
+  processorNames,
+  type GateVerdict,
+  type ProcessorName,
+  type ProcessorResult,
+  type RunState,
+} from './phase3';
 
 export type JournalLevel = 'INFO' | 'WARNING' | 'ERROR';
 
@@ -59,3 +65,8 @@ export interface Phase3Input {
 
 /** Serves the state of a date's run, open or closed. */
 export const stateQuery = defineQuery<DateState>('state');
+
+/** The results so far, in the registry's order. */
+export function resultsOf(state: DateState): ProcessorResult[] {
+  return processorNames.flatMap((name) => state.results[name] ?? []);
+}

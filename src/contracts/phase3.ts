@@ -89,8 +89,8 @@ export interface GateVerdict {
   checkFailed: string | null;
 }
 
-/** The verdict of a check that could not be made: never a pass. */
-export function uncheckedVerdict(processor: ProcessorName, error: string): GateVerdict {
+/** A verdict before anything was found: closed. A function, so that nobody shares its lists. */
+export function closedVerdict(processor: ProcessorName): GateVerdict {
   return {
     processor,
     canRun: false,
@@ -102,8 +102,13 @@ export function uncheckedVerdict(processor: ProcessorName, error: string): GateV
     finalGames: 0,
     policyBypass: null,
     staleUpstreams: [],
-    checkFailed: error,
+    checkFailed: null,
   };
+}
+
+/** The verdict of a check that could not be made: never a pass. */
+export function uncheckedVerdict(processor: ProcessorName, error: string): GateVerdict {
+  return { ...closedVerdict(processor), checkFailed: error };
 }
 
 /** What judges age and patience. Read at the start of a pass, so that it is in the history. */

@@ -1,13 +1,14 @@
 /** The gate's verdict for one processor on one date. Pure: the same snapshot and policy give the same answer. */
 import { daysBetween } from '../contracts/game-date';
-import type {
-  GameVerdict,
-  GateVerdict,
-  InputTableName,
-  Policy,
-  ProcessorName,
-  StaleUpstream,
-  TableDetail,
+import {
+  closedVerdict,
+  type GameVerdict,
+  type GateVerdict,
+  type InputTableName,
+  type Policy,
+  type ProcessorName,
+  type StaleUpstream,
+  type TableDetail,
 } from '../contracts/phase3';
 import { processors } from '../plan/processors';
 import { contentHash, fingerprint } from '../publishing/fingerprint';
@@ -34,19 +35,7 @@ export function judgeProcessor(
   versions: ProcessorVersions = {},
   foreseen: Foreseen = new Set(),
 ): GateVerdict {
-  const verdict: GateVerdict = {
-    processor: name,
-    canRun: false,
-    skip: null,
-    missing: [],
-    details: {},
-    missingGames: [],
-    readyGames: 0,
-    finalGames: 0,
-    policyBypass: null,
-    staleUpstreams: [],
-    checkFailed: null,
-  };
+  const verdict = closedVerdict(name);
   const games = gamesOf(snapshot);
   if (games.length === 0) return withoutGames(verdict, snapshot);
 

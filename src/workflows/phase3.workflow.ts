@@ -11,12 +11,12 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { stateQuery, type Phase3Input } from '../contracts/date-state';
+import { resultsOf, stateQuery, type Phase3Input } from '../contracts/date-state';
 import { triggerSignal, type DateReply } from '../contracts/messages';
 import type { ProcessorResult, RunState } from '../contracts/phase3';
 import { DateRun } from './date-run';
 import { endRun, runPass } from './run-pass';
-import { mayEnd, resultsOf } from './run-state';
+import { mayEnd } from './run-state';
 
 export interface Phase3Result {
   gameDate: string;

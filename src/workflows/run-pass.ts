@@ -1,6 +1,7 @@
 /** One pass of a date: plan, level by level, record, reply. */
 import { ActivityFailure, isCancellation, log, workflowInfo } from '@temporalio/workflow';
 import type { OpenPassResult } from '../contracts/activities';
+import { resultsOf } from '../contracts/date-state';
 import type { DateReply, TriggerMessage } from '../contracts/messages';
 import {
   processorNames,
@@ -15,7 +16,7 @@ import { openPass, recordPass } from './activity-stubs';
 import { now, type DateRun } from './date-run';
 import type { PassRecord } from './pass-record';
 import { runLevel, sentenceOf, settle, type PassContext } from './run-level';
-import { resultsOf, summaryOf, unfinished } from './run-state';
+import { summaryOf, unfinished } from './run-state';
 import { sendReply } from './send-reply';
 
 /** How often a pass is planned anew because an upstream was not current or moved. */

@@ -2,12 +2,17 @@
  * The state of a date as a pure reducer: `(state, event) → state`. The level log is part of it, in the plan's words, so
  * that whoever reads the state reads what happened. No clock, no I/O: every event carries its instant.
  */
-import type { DateState, GateState, JournalLevel, JournalLine } from '../contracts/date-state';
+import {
+  resultsOf,
+  type DateState,
+  type GateState,
+  type JournalLevel,
+  type JournalLine,
+} from '../contracts/date-state';
 import type { DateReply, TriggerMessage } from '../contracts/messages';
 import {
   isSatisfied,
   isUnsettled,
-  processorNames,
   runStateOf,
   type GateVerdict,
   type Outcome,
@@ -153,11 +158,6 @@ function answered(state: DateState, answers: readonly DateReply[]): DateState {
 /** State of the date from all results of this run. */
 export function stateOfDate(state: DateState): Outcome {
   return runStateOf(resultsOf(state).map((result) => result.outcome));
-}
-
-/** Results in the registry's order. */
-export function resultsOf(state: DateState): ProcessorResult[] {
-  return processorNames.flatMap((name) => state.results[name] ?? []);
 }
 
 /** Processors that this run owes: waiting, blocked or quarantined. */

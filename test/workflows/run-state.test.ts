@@ -1,3 +1,4 @@
+import { resultsOf } from '../../src/contracts/date-state';
 import type { DateState } from '../../src/contracts/date-state';
 import type { DateReply, TriggerMessage } from '../../src/contracts/messages';
 import {
@@ -15,7 +16,6 @@ import {
   initialState,
   mayEnd,
   reduce,
-  resultsOf,
   stateOfDate,
   summaryOf,
   unfinished,

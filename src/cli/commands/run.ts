@@ -2,15 +2,14 @@
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { printJson, stateJson } from '../json';
 import { renderLine, renderResults } from '../render';
-import { exitCodeOf, resultsOf } from '../results';
+import { exitCodeOf } from '../results';
 import { newYorkDate } from '../../contracts/new-york';
 import { validateRun } from '../../requests/validate-request';
 import { defaultSource } from '../../plan/triggers';
-import type { JournalLine } from '../../contracts/date-state';
 import type { DateReply } from '../../contracts/messages';
 import type { AcceptedRun, RunProgress } from '../../client';
 import { overridesOf, withClient, type Context } from '../context';
-import type { DateState } from '../../contracts/date-state';
+import { resultsOf, type DateState, type JournalLine } from '../../contracts/date-state';
 
 export interface RunOptions {
   readonly source?: string;
