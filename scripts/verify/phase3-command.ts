@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { linesOf } from '../../src/control/lines';
 
 export interface CommandEnd {
   readonly exitCode: number;
@@ -46,7 +46,7 @@ export class Phase3Command {
     // Awaited below; until then its failure must not count as unhandled.
     ended.catch(() => undefined);
     try {
-      for await (const line of createInterface({ input: child.stdout, crlfDelay: Infinity })) take(line);
+      for await (const line of linesOf(child.stdout)) take(line);
     } catch (error) {
       // Nobody reads on, so it would wait for ever to be read.
       child.kill();

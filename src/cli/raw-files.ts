@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { linesOf } from '../control/lines';
 import { bareTableName, isRawTableName, rawTables, type RawTableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import { decodeRow } from '../warehouse/decode-row';
@@ -56,7 +57,7 @@ export async function* readRawFile(file: RawFile, onUnknown: (field: string) => 
   let number = 0;
   let rows = 0;
   try {
-    for await (const line of linesOf(file.path)) {
+    for await (const line of readLines(file.path)) {
       number += 1;
       if (line.trim() === '') continue;
       // Some editors put a byte order mark first.
@@ -99,15 +100,9 @@ function parseLine(file: RawFile, number: number, line: string): unknown {
 }
 
 /** Lines of a file, unzipped if its name says so. An error of either stream is thrown after the lines before it. */
-async function* linesOf(path: string): AsyncGenerator<string> {
+function readLines(path: string): AsyncGenerator<string> {
   const source = createReadStream(path);
   // pipeline hands an error of the source on to what is read from; it is thrown there.
   const text = path.endsWith('.gz') ? pipeline(source, createGunzip(), () => undefined) : source;
-  let rest = '';
-  for await (const chunk of text.setEncoding('utf8') as AsyncIterable<string>) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
-  if (rest !== '') yield rest;
+  return linesOf(text);
 }
