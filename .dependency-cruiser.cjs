@@ -34,8 +34,13 @@ const rooms = {
     rooms: ['contracts', 'plan', 'stats', 'tables', 'gate', 'publishing', ...port],
     packages: ['@temporalio/activity', '@temporalio/common'],
   },
+  adoption: {
+    rooms: ['contracts', 'plan', 'tables', 'gate', 'publishing', ...port],
+    packages: [],
+    builtins: ['crypto'],
+  },
   control: {
-    rooms: ['contracts', 'tables', 'gate', 'plan', ...port, 'warehouse/decode-row.ts'],
+    rooms: ['adoption', 'contracts', 'tables', 'gate', 'plan', ...port, 'warehouse/decode-row.ts'],
   },
   config: { rooms: ['contracts', 'tables'] },
   observability: { rooms: ['contracts'] },
@@ -49,6 +54,7 @@ const rooms = {
       'requests',
       'warehouse/decode-row.ts',
       'control/client.ts',
+      'control/lines.ts',
       'stack',
       'config',
       'observability',

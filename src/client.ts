@@ -5,7 +5,7 @@ import type { QueryDefinition } from '@temporalio/common';
 import { askDate } from './activities/ask-date';
 import { backfillQuery, type BackfillInput, type BackfillProgress } from './contracts/backfill';
 import { stateQuery, type DateState } from './contracts/date-state';
-import { backfillWorkflowId, backfillWorkflowType, phase3WorkflowId, taskQueue } from './contracts/identity';
+import { backfillWorkflowType, identityOf, type Identity } from './contracts/identity';
 import type { DateReply, RequestKind } from './contracts/messages';
 import { newYorkDate } from './contracts/new-york';
 import type { PolicyOverrides } from './contracts/phase3';
@@ -50,13 +50,15 @@ export class Phase3Client {
     private readonly now: () => Date = () => new Date(),
     /** Told when a worker that should answer does not. */
     private readonly onSilence: (sentence: string) => void = () => undefined,
+    /** Of the deployment that is asked. */
+    private readonly identity: Identity = identityOf(null),
   ) {}
 
   /** Sends a trigger for a date. Throws {@link InvalidRequestError}; then nothing was sent. */
   async run(request: RunRequest): Promise<AcceptedRun> {
     const { gameDate, source, processors: named } = validateRun(request, newYorkDate(this.now()));
     const requestId = request.requestId ?? randomUUID();
-    const { runId } = await askDate(this.client, taskQueue, {
+    const { runId } = await askDate(this.client, this.identity, {
       gameDate,
       message: {
         requestId,
@@ -66,7 +68,7 @@ export class Phase3Client {
         ...(request.overrides ? { overrides: request.overrides } : {}),
       },
     });
-    return { gameDate, requestId, workflowId: phase3WorkflowId(gameDate), runId };
+    return { gameDate, requestId, workflowId: this.identity.dateWorkflowId(gameDate), runId };
   }
 
   /** Yields the date's state as it changes, and ends once the request is answered or the run has ended without it. */
@@ -107,10 +109,10 @@ export class Phase3Client {
       source: defaultSource,
       ...(request.overrides ? { overrides: request.overrides } : {}),
     };
-    const workflowId = backfillWorkflowId(from, to, randomUUID().slice(0, 8));
+    const workflowId = this.identity.backfillWorkflowId(from, to, randomUUID().slice(0, 8));
     await this.client.workflow.start(backfillWorkflowType, {
       workflowId,
-      taskQueue,
+      taskQueue: this.identity.taskQueue,
       args: [input],
       workflowTaskTimeout: '5s',
       staticSummary: `Backfill of ${from} to ${to}`,
@@ -134,7 +136,7 @@ export class Phase3Client {
 
   /** The state of a date's newest run; null when Temporal knows none (then the record is the place to look). */
   async state(gameDate: string): Promise<{ state: DateState; isOpen: boolean } | null> {
-    const handle = this.client.workflow.getHandle(phase3WorkflowId(gameDate));
+    const handle = this.client.workflow.getHandle(this.identity.dateWorkflowId(gameDate));
     try {
       const { status } = await handle.describe();
       const state = await handle.query(stateQuery).catch((error: unknown) => {

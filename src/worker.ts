@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from './activities';
-import { readConfig } from './config/config';
+import { readConfig, type Config } from './config/config';
 import { configuredTemporal } from './config/temporal-connection';
-import { taskQueue } from './contracts/identity';
+import { identityOf } from './contracts/identity';
 import { startControlServer } from './control/server';
 import { installLogger } from './observability/logger';
 import { checkSearchAttributes } from './observability/search-attributes';
@@ -14,7 +14,9 @@ import { validateRegistry } from './plan/graph';
 import { processors } from './plan/processors';
 import { triggers } from './plan/triggers';
 import { Home } from './stack/home';
+import { BigQueryWarehouse } from './warehouse/bigquery/bigquery-warehouse';
 import { DuckDbWarehouse } from './warehouse/duckdb/duckdb-warehouse';
+import type { Warehouse } from './warehouse/warehouse';
 
 /** The bundle that `npm run build` makes. A worker without it does not start: it never builds one in production. */
 const bundle = join(__dirname, '..', 'workflow-bundle.js');
@@ -34,15 +36,15 @@ async function main(): Promise<void> {
   await home.create();
   const connection = await NativeConnection.connect(target.connection);
   await checkSearchAttributes(connection, target.namespace);
-  const warehouse = await DuckDbWarehouse.open(home.warehouseFile, home.scratch);
+  const warehouse = await openWarehouse(config, home);
   await warehouse.ensureTables();
   const client = new Client({ connection, namespace: target.namespace });
   const worker = await Worker.create({
     connection,
     namespace: target.namespace,
-    taskQueue,
+    taskQueue: identityOf(config.datasetPrefix).taskQueue,
     workflowBundle: { codePath: bundle },
-    activities: createActivities({ warehouse, client, taskQueue, policy: config.policy }),
+    activities: createActivities({ warehouse, client, policy: config.policy }),
     maxConcurrentActivityTaskExecutions: config.maxActivities,
     maxCachedWorkflows: config.maxCachedWorkflows,
     // Below the 20 s that `down` waits before it kills.
@@ -63,6 +65,13 @@ async function main(): Promise<void> {
     await warehouse.close();
     await connection.close();
   }
+}
+
+/** The warehouse of the configuration. Nothing is asked of it before its tables are made sure of. */
+async function openWarehouse({ warehouse, datasetPrefix }: Config, home: Home): Promise<Warehouse> {
+  return warehouse.kind === 'duckdb'
+    ? DuckDbWarehouse.open(home.warehouseFile, home.scratch, datasetPrefix)
+    : BigQueryWarehouse.open(warehouse, datasetPrefix, home.scratch);
 }
 
 main().catch((error: unknown) => {

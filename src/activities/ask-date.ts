@@ -1,7 +1,7 @@
 /** Asks a date for a pass: signal-with-start, so that it joins a run that is open and starts one where none is. */
 import type { Client } from '@temporalio/client';
 import type { AskDateRequest } from '../contracts/activities';
-import { phase3WorkflowId, phase3WorkflowType } from '../contracts/identity';
+import { phase3WorkflowType, type Identity } from '../contracts/identity';
 import { triggerSignal } from '../contracts/messages';
 import { searchAttributes } from '../contracts/search-attributes';
 import type { Phase3Input } from '../contracts/date-state';
@@ -9,13 +9,13 @@ import type { Phase3Input } from '../contracts/date-state';
 /** Sends the message and returns the run that took it. Safe to repeat: the request id joins. */
 export async function askDate(
   client: Pick<Client, 'workflow'>,
-  taskQueue: string,
+  identity: Identity,
   { gameDate, message }: AskDateRequest,
 ): Promise<{ runId: string }> {
   const input: Phase3Input = { gameDate };
   const handle = await client.workflow.signalWithStart(phase3WorkflowType, {
-    workflowId: phase3WorkflowId(gameDate),
-    taskQueue,
+    workflowId: identity.dateWorkflowId(gameDate),
+    taskQueue: identity.taskQueue,
     args: [input],
     signal: triggerSignal,
     signalArgs: [message],

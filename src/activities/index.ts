@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
 import type { Activities, RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
 import { failureTypes } from '../contracts/failures';
+import { identityOf } from '../contracts/identity';
 import { isSatisfied, processorNames, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
 import { checkDependencies } from '../gate/check-dependencies';
 import type { ProcessorVersions } from '../gate/judge-processor';
@@ -19,7 +20,6 @@ export interface ActivityDependencies {
   readonly warehouse: Warehouse;
   /** Client of the Temporal server that the worker serves. */
   readonly client: Pick<Client, 'workflow'>;
-  readonly taskQueue: string;
   readonly policy: PolicySettings;
   readonly versions?: ProcessorVersions;
   readonly clock?: () => Date;
@@ -29,30 +29,25 @@ export interface ActivityDependencies {
 const heartbeatEveryMs = 2_000;
 
 export function createActivities(dependencies: ActivityDependencies): Activities {
-  const { warehouse, client, taskQueue, policy } = dependencies;
+  const { warehouse, client, policy } = dependencies;
+  const identity = identityOf(warehouse.prefix);
   const clock = dependencies.clock ?? (() => new Date());
   const versions = dependencies.versions ?? {};
 
   const build = (request: RunProcessorRequest): Promise<RunProcessorResult> =>
-    withFailures(async () => {
-      const context = Context.current();
-      const heartbeat = setInterval(() => context.heartbeat(), heartbeatEveryMs);
-      try {
-        return await runProcessor(request, {
-          warehouse,
-          versions,
-          clock,
-          attempt: context.info.attempt,
-          isGivenUp: () => context.cancellationSignal.aborted,
-        });
-      } finally {
-        clearInterval(heartbeat);
-      }
-    });
+    asActivity(({ info, cancellationSignal }) =>
+      runProcessor(request, {
+        warehouse,
+        versions,
+        clock,
+        attempt: info.attempt,
+        isGivenUp: () => cancellationSignal.aborted,
+      }),
+    );
 
   return {
     openPass: (request) =>
-      withFailures(async () => {
+      asActivity(async () => {
         const { gameDate, runId, pass, overrides } = request;
         if (overrides.now !== undefined && Number.isNaN(Date.parse(overrides.now)))
           throw ApplicationFailure.create({
@@ -60,8 +55,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
             message: `overrides.now is "${overrides.now}", expected an instant such as 2025-01-16T08:00:00Z`,
             nonRetryable: true,
           });
-        await warehouse.claimDate({ gameDate, runId, pass }, clock().toISOString());
-        const known = await warehouse.readDate(gameDate, ['partition_manifest', 'run_history']);
+        const known = await warehouse.claimDate({ gameDate, runId, pass }, clock().toISOString());
         const published: Partial<Record<ProcessorName, number>> = {};
         for (const name of processorNames) {
           const versionsOfTable = known.partition_manifest
@@ -77,7 +71,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       }),
 
     checkDependencies: (request) =>
-      withFailures(() =>
+      asActivity(() =>
         checkDependencies(warehouse, request.gameDate, request.processors, request.policy, versions),
       ),
 
@@ -86,9 +80,8 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     buildPlayerGameSummary: build,
 
     recordPass: (request) =>
-      withFailures(async () => {
+      asActivity(async () => {
         const { gameDate, runId, pass } = request;
-        await warehouse.releaseDate({ gameDate, runId, pass }, clock().toISOString());
         const row: RunHistoryRow = {
           game_date: gameDate,
           run_id: runId,
@@ -113,13 +106,25 @@ export function createActivities(dependencies: ActivityDependencies): Activities
           started_at: request.startedAt,
           ended_at: request.endedAt,
         };
-        await warehouse.append('run_history', [row]);
+        await warehouse.closePass({ gameDate, runId, pass }, clock().toISOString(), row);
       }),
 
-    askDate: async (request) => {
-      await askDate(client, taskQueue, request);
-    },
+    askDate: (request) =>
+      asActivity(async () => {
+        await askDate(client, identity, request);
+      }),
   };
+}
+
+/** Says that it is alive for as long as `work` takes, and puts its errors into words that workflows know. */
+async function asActivity<T>(work: (context: Context) => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const heartbeat = setInterval(() => context.heartbeat(), heartbeatEveryMs);
+  try {
+    return await withFailures(() => work(context));
+  } finally {
+    clearInterval(heartbeat);
+  }
 }
 
 /** Processors whose newest recorded result does not satisfy what depends on them. */

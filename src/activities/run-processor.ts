@@ -100,7 +100,7 @@ async function buildAndPublish(
       pass,
       quarantined_at: now,
     };
-    await warehouse.append('quarantine', [row]);
+    await warehouse.quarantine(row);
     return settled(verdict, {
       outcome: 'quarantined',
       reason: `${failed.map((check) => `${check.name}: ${check.detail}`).join('; ')} (stage ${stageId})`,

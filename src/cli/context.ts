@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { Phase3Client } from '../client';
 import type { Config } from '../config/config';
 import type { ControlClient } from '../control/client';
+import { identityOf } from '../contracts/identity';
 import type { PolicyOverrides } from '../contracts/phase3';
 import type { Stack } from '../stack/stack';
 
@@ -51,6 +52,7 @@ export async function withClient<T>(
 ): Promise<T> {
   const target = await context.stack.temporal();
   if (!target) throw notUp();
+  await requireMatch(context);
   const connection = await Connection.connect(target.connection).catch((error: unknown) => {
     throw new CommandError(
       `Temporal does not answer on ${target.connection.address} (${error instanceof Error ? error.message : String(error)}).`,
@@ -58,7 +60,8 @@ export async function withClient<T>(
   });
   try {
     const client = new Client({ connection, namespace: target.namespace });
-    return await work(new Phase3Client(client, context.now, context.say), client);
+    const identity = identityOf(context.config.datasetPrefix);
+    return await work(new Phase3Client(client, context.now, context.say, identity), client);
   } finally {
     await connection.close();
   }
@@ -68,7 +71,15 @@ export async function withClient<T>(
 export async function controlOf(context: Context): Promise<ControlClient> {
   const control = await context.stack.control();
   if (!control) throw notUp();
+  await requireMatch(context);
   return control;
+}
+
+/** Refuses to speak to a worker that works on another warehouse than this command is meant for. */
+async function requireMatch({ stack }: Context): Promise<void> {
+  const health = await (await stack.control())?.health();
+  const mismatch = health ? stack.mismatch(health) : null;
+  if (mismatch) throw badInput(mismatch);
 }
 
 function notUp(): CommandError {

@@ -8,9 +8,11 @@ import { ControlError } from '../control/client';
 import { InvalidRequestError } from '../requests/validate-request';
 import { Stack, StackError } from '../stack/stack';
 import { NoTemporalError } from '../stack/temporal-binary';
+import { addAdopt } from './commands/adopt';
 import { addBackfill } from './commands/backfill';
 import { addCheck } from './commands/check';
 import { addDemo } from './commands/demo';
+import { addDiffLive } from './commands/diff-live';
 import { addExport } from './commands/export';
 import { addGraph } from './commands/graph';
 import { addLoad } from './commands/load';
@@ -64,6 +66,8 @@ function program(context: Context, end: (code: ExitCode) => void): Command {
     addBackfill,
     addCheck,
     addExport,
+    addAdopt,
+    addDiffLive,
     addGraph,
     addDemo,
   ];

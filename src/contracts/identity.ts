@@ -1,17 +1,28 @@
 /** Workflow ids, task queue and other names that must be made in one place only. */
 
-export const taskQueue = 'phase3';
 export const phase3WorkflowType = 'phase3Workflow';
 export const backfillWorkflowType = 'backfillWorkflow';
 
-/** Id of the one workflow that writes a game date. */
-export function phase3WorkflowId(gameDate: string): string {
-  return `phase3/${gameDate}`;
+/**
+ * Names of one deployment on a Temporal server. A deployment with a dataset prefix writes tables of its own, so its dates
+ * are other dates: on a server that both share, neither may take up the other's work.
+ */
+export interface Identity {
+  readonly taskQueue: string;
+  /** Id of the one workflow that writes a game date. */
+  dateWorkflowId(gameDate: string): string;
+  /** Id of a backfill; `requestId` tells two of the same range apart. */
+  backfillWorkflowId(from: string, to: string, requestId: string): string;
 }
 
-/** Id of a backfill; `requestId` tells two of the same range apart. */
-export function backfillWorkflowId(from: string, to: string, requestId: string): string {
-  return `phase3-backfill/${from}/${to}/${requestId}`;
+/** The names of the deployment with this dataset prefix; null for the one without. */
+export function identityOf(prefix: string | null): Identity {
+  const taskQueue = prefix === null ? 'phase3' : `phase3-${prefix}`;
+  return {
+    taskQueue,
+    dateWorkflowId: (gameDate) => `${taskQueue}/${gameDate}`,
+    backfillWorkflowId: (from, to, requestId) => `${taskQueue}-backfill/${from}/${to}/${requestId}`,
+  };
 }
 
 /** Request id with which a backfill asks a date: the same on every re-ask. */

@@ -1,15 +1,18 @@
 /** Asks a worker's control endpoint. Every failure becomes a {@link ControlError} with a sentence. */
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import type { RawTableName, TableName } from '../tables/catalogue';
+import type { AnalyticsTableName, RawTableName, TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import type { LoadReport } from '../warehouse/warehouse';
+import { linesOf } from './lines';
 import {
   ndjson,
+  type AdoptedPartition,
+  type AdoptRequest,
   type CheckRequest,
   type CheckResponse,
   type DateRecord,
   type Health,
+  type RowsDifference,
   type WorkerFile,
 } from './protocol';
 
@@ -44,16 +47,23 @@ export class ControlClient {
   /** Rows between two dates, ordered by key. */
   async *export(table: TableName, from: string, to: string): AsyncGenerator<Row> {
     const response = await this.ask(`/tables/${table}?from=${from}&to=${to}`);
-    if (!response.body) return;
-    const input = Readable.fromWeb(response.body);
-    try {
-      for await (const line of createInterface({ input, crlfDelay: Infinity }))
-        if (line) yield JSON.parse(line) as Row;
-    } catch (error) {
-      throw new ControlError(`The export of ${table} broke off: the worker stopped sending.`, {
-        cause: error,
-      });
-    }
+    yield* readLines<Row>(response, `The export of ${table}`);
+  }
+
+  /** Adopts what is there between two dates; yields each partition as it is settled. */
+  async *adopt(request: AdoptRequest): AsyncGenerator<AdoptedPartition> {
+    yield* readLines<AdoptedPartition>(await this.post('/adoptions', request), 'The adoption');
+  }
+
+  /** How this deployment's rows differ from those of the live table without its prefix. */
+  async diffLive(
+    table: AnalyticsTableName,
+    from: string,
+    to: string,
+    tolerance: number,
+  ): Promise<RowsDifference> {
+    const response = await this.ask(`/differences/${table}?from=${from}&to=${to}&tolerance=${tolerance}`);
+    return (await response.json()) as RowsDifference;
   }
 
   async dateRange(table: TableName): Promise<{ from: string; to: string } | null> {
@@ -62,16 +72,19 @@ export class ControlClient {
   }
 
   async check(request: CheckRequest): Promise<CheckResponse> {
-    const response = await this.ask('/check', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(request),
-    });
-    return (await response.json()) as CheckResponse;
+    return (await (await this.post('/check', request)).json()) as CheckResponse;
   }
 
   async dateRecord(gameDate: string): Promise<DateRecord> {
     return (await (await this.ask(`/dates/${gameDate}`)).json()) as DateRecord;
+  }
+
+  private post(path: string, body: unknown): Promise<Response> {
+    return this.ask(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
   }
 
   private async ask(path: string, init: RequestInit = {}): Promise<Response> {
@@ -95,5 +108,16 @@ export class ControlClient {
     if (response.ok) return response;
     const body = (await response.json().catch(() => ({}))) as { error?: string };
     throw new ControlError(body.error ?? `The worker answered ${response.status}.`);
+  }
+}
+
+/** The lines of a stream, as they come. `what` begins the sentence when it breaks off. */
+async function* readLines<T>(response: Response, what: string): AsyncGenerator<T> {
+  if (!response.body) return;
+  const text = Readable.fromWeb(response.body);
+  try {
+    for await (const line of linesOf(text)) if (line) yield JSON.parse(line) as T;
+  } catch (error) {
+    throw new ControlError(`${what} broke off: the worker stopped sending.`, { cause: error });
   }
 }

@@ -1,6 +1,5 @@
 /** The private loopback endpoint of a worker: what the command line asks of the process that owns the warehouse file. */
 import type { GateVerdict, PolicyOverrides, ProcessorName } from '../contracts/phase3';
-import type { ManifestRow, RunHistoryRow } from '../tables/orchestration';
 
 /** Written by the worker into its home once it serves. Readable by its owner only: the token opens the endpoint. */
 export interface WorkerFile {
@@ -14,6 +13,10 @@ export interface Health {
   readonly pid: number;
   readonly worker: string;
   readonly warehouse: 'duckdb' | 'bigquery';
+  /** Where the warehouse is: a file, or a project. */
+  readonly location: string;
+  /** What the worker puts before the datasets that it writes. */
+  readonly prefix: string | null;
 }
 
 export interface CheckRequest {
@@ -24,15 +27,21 @@ export interface CheckRequest {
   readonly overrides: PolicyOverrides;
 }
 
+export interface AdoptRequest {
+  readonly from: string;
+  readonly to: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
+export type { AdoptedPartition } from '../adoption/adopt-date';
+export type { RowsDifference } from '../adoption/compare-rows';
+
 export interface CheckResponse {
   readonly verdicts: GateVerdict[];
 }
 
-/** What the warehouse has on record of a date. */
-export interface DateRecord {
-  readonly run_history: readonly RunHistoryRow[];
-  readonly partition_manifest: readonly ManifestRow[];
-}
+export type { DateRecord } from '../warehouse/warehouse';
 
 export interface ErrorResponse {
   readonly error: string;

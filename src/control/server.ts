@@ -1,18 +1,27 @@
 /** Serves the control endpoint on loopback. Streams in and out; nothing here blocks the worker's event loop for long. */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import fastify, { type FastifyInstance } from 'fastify';
-import { isGameDate } from '../contracts/game-date';
+import { adoptDate, type Adopter } from '../adoption/adopt-date';
+import { diffLive } from '../adoption/diff-live';
+import { addDays, isGameDate } from '../contracts/game-date';
 import { policyNow, type PolicySettings } from '../contracts/policy';
 import { checkDependencies, checkRun } from '../gate/check-dependencies';
-import { isRawTableName, isTableName, rawTables, type RawTableName } from '../tables/catalogue';
+import {
+  isAnalyticsTableName,
+  isRawTableName,
+  isTableName,
+  rawTables,
+  type RawTableName,
+} from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import { decodeRow } from '../warehouse/decode-row';
 import { WarehouseError } from '../warehouse/errors';
 import type { Warehouse } from '../warehouse/warehouse';
+import { linesOf } from './lines';
 import {
   ndjson,
+  type AdoptRequest,
   type CheckRequest,
   type CheckResponse,
   type DateRecord,
@@ -65,7 +74,8 @@ function statusOf(error: unknown): number {
 function addRoutes(app: FastifyInstance, { warehouse, policy, workerState }: ControlServerOptions): void {
   app.get('/health', (): Health => {
     const worker = workerState();
-    return { ready: worker === 'RUNNING', pid: process.pid, worker, warehouse: warehouse.kind };
+    const { kind, location, prefix } = warehouse;
+    return { ready: worker === 'RUNNING', pid: process.pid, worker, warehouse: kind, location, prefix };
   });
 
   app.put<{ Params: { table: string }; Body: Readable }>('/raw/:table', async (request, reply) => {
@@ -99,12 +109,42 @@ function addRoutes(app: FastifyInstance, { warehouse, policy, workerState }: Con
     return { verdicts: await check(warehouse, gameDate, processors, inForce) };
   });
 
+  app.post<{ Body: AdoptRequest }>('/adoptions', async (request, reply) => {
+    const { from, to, by, reason } = request.body;
+    if (!isGameDate(from) || !isGameDate(to)) return reply.code(400).send({ error: 'from and to are dates' });
+    return reply.type(ndjson).send(Readable.from(adoptions(warehouse, from, to, { by, reason })));
+  });
+
+  app.get<{ Params: { table: string }; Querystring: { from: string; to: string; tolerance?: string } }>(
+    '/differences/:table',
+    async (request, reply) => {
+      const { table } = request.params;
+      const { from, to, tolerance = '0' } = request.query;
+      if (!isAnalyticsTableName(table))
+        return reply.code(404).send({ error: `${table} is no analytics table` });
+      if (!isGameDate(from) || !isGameDate(to))
+        return reply.code(400).send({ error: 'from and to are dates' });
+      return diffLive(warehouse, table, from, to, Number(tolerance));
+    },
+  );
+
   app.get<{ Params: { date: string } }>('/dates/:date', async (request, reply) => {
     const { date } = request.params;
     if (!isGameDate(date)) return reply.code(400).send({ error: `${date} is no date` });
     const record: DateRecord = await warehouse.readDate(date, ['run_history', 'partition_manifest']);
     return record;
   });
+}
+
+/** One line for each partition, as soon as it is settled. A date that cannot be adopted ends the stream broken. */
+async function* adoptions(
+  warehouse: Warehouse,
+  from: string,
+  to: string,
+  adopter: Adopter,
+): AsyncGenerator<string> {
+  for (let date = from; date <= to; date = addDays(date, 1))
+    for (const partition of await adoptDate(warehouse, date, adopter)) yield `${JSON.stringify(partition)}\n`;
 }
 
 function sameToken(given: string, wanted: string): boolean {
@@ -116,7 +156,7 @@ function sameToken(given: string, wanted: string): boolean {
 async function* decodeLines(table: RawTableName, body: Readable): AsyncGenerator<Row[]> {
   let batch: Row[] = [];
   let number = 0;
-  for await (const line of createInterface({ input: body, crlfDelay: Infinity })) {
+  for await (const line of linesOf(body)) {
     number += 1;
     if (line.trim() === '') continue;
     const decoded = decodeRow(rawTables[table], parseLine(table, number, line));

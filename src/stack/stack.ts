@@ -95,6 +95,18 @@ export class Stack {
     };
   }
 
+  /** How the worker that is up differs from what is configured here, as a sentence; null when it does not. */
+  mismatch({ warehouse: kind, prefix }: Health): string | null {
+    const { warehouse, datasetPrefix } = this.config;
+    if (kind === warehouse.kind && prefix === datasetPrefix) return null;
+    const named = (which: string, before: string | null): string =>
+      before === null ? which : `${which} with the prefix ${before}`;
+    return (
+      `The worker that is up works on ${named(kind, prefix)}, and the environment says ${named(warehouse.kind, datasetPrefix)}. ` +
+      'Set PHASE3_WAREHOUSE and PHASE3_DATASET_PREFIX as it has them, or start another with `phase3 down` and `phase3 up`.'
+    );
+  }
+
   /** The worker's control endpoint; null when this home has no worker. */
   async control(): Promise<ControlClient | null> {
     const worker = await this.home.readWorker();
@@ -165,7 +177,12 @@ export class Stack {
   private async startWorker(target: TemporalTarget): Promise<void> {
     const stack = await this.home.readStack();
     if (await isAlive(stack.worker)) {
-      if ((await (await this.control())?.health())?.ready) return;
+      const health = await (await this.control())?.health();
+      if (health?.ready) {
+        const mismatch = this.mismatch(health);
+        if (mismatch) throw new StackError(mismatch);
+        return;
+      }
       this.say(`The worker (process ${stack.worker?.pid ?? '?'}) does not answer; starting another`);
       await stopProcess(stack.worker, 5_000);
     }
@@ -259,11 +276,11 @@ async function tail(path: string, start = 0): Promise<string> {
     .trim()
     .split('\n')
     .slice(-12)
-    .map((line) => `  ${messchangedAt(line)}`)
+    .map((line) => `  ${messageOf(line)}`)
     .join('\n');
 }
 
-function messchangedAt(line: string): string {
+function messageOf(line: string): string {
   try {
     const { level, message, error } = JSON.parse(line) as {
       level?: string;

@@ -39,6 +39,10 @@ export function isRawTableName(name: string): name is RawTableName {
   return Object.hasOwn(rawTables, name);
 }
 
+export function isAnalyticsTableName(name: string): name is AnalyticsTableName {
+  return Object.hasOwn(analyticsTables, name);
+}
+
 /** The bare name of a table that may have been written with its dataset (`nba_raw.nbac_schedule`). */
 export function bareTableName(name: string): string {
   const dot = name.lastIndexOf('.');

@@ -11,8 +11,9 @@ import type {
   TableName,
   TableRow,
 } from '../tables/catalogue';
+import type { DatasetPrefix } from './datasets';
 import type { Row } from '../tables/define-table';
-import type { ManifestRow } from '../tables/orchestration';
+import type { ManifestRow, QuarantineRow, RunHistoryRow } from '../tables/orchestration';
 
 export interface LoadReport {
   readonly rows: number;
@@ -33,6 +34,12 @@ export interface FenceToken {
   readonly gameDate: string;
   readonly runId: string;
   readonly pass: number;
+}
+
+/** What is on record of a date. */
+export interface DateRecord {
+  readonly partition_manifest: readonly ManifestRow[];
+  readonly run_history: readonly RunHistoryRow[];
 }
 
 export interface PublishRequest {
@@ -56,6 +63,10 @@ export type PublishResult =
 
 export interface Warehouse {
   readonly kind: 'duckdb' | 'bigquery';
+  /** Where it is: a file, or a project. */
+  readonly location: string;
+  /** What is put before the datasets that are written; null for none. */
+  readonly prefix: DatasetPrefix;
   /** Creates what is missing; never drops or alters what holds data. */
   ensureTables(): Promise<void>;
   /**
@@ -71,23 +82,42 @@ export interface Warehouse {
   countRows(table: TableName, from: string, to: string): Promise<number>;
   /** First and last game date that a table holds; null when it is empty. */
   dateRange(table: TableName): Promise<{ from: string; to: string } | null>;
-  /** Puts rows aside under a stage id and returns them as the warehouse now holds them. */
+  /**
+   * Puts rows aside under a stage id and returns them as the warehouse now holds them. No reader sees them, and they are
+   * kept only by {@link publish} or {@link quarantine}.
+   */
   stage(request: StageRequest): Promise<readonly Row[]>;
   /**
    * Makes a staged set the live partition together with its manifest, atomically; refused, with nothing changed, if the
-   * table's or an upstream's version moved, or the fence is held by another pass. Earlier versions are kept.
+   * table's or an upstream's version moved, or the fence is held by another pass. Earlier versions are kept. Sent again
+   * after it went through, it answers `published` or names its own manifest as live.
    */
   publish(request: PublishRequest): Promise<PublishResult>;
   /**
-   * Claims a date for a pass: from now on only this pass may publish it. Does nothing for a pass of the same run that is
-   * over already.
+   * Puts on record what is live without a manifest, as the first version, touching none of its rows; refused as a
+   * publication is. The manifest's row count must still hold.
    */
-  claimDate(token: FenceToken, at: string): Promise<void>;
-  /** Ends a pass's claim, so that an attempt that was given up on can no longer publish. Later claims are left alone. */
-  releaseDate(token: FenceToken, at: string): Promise<void>;
+  adopt(request: PublishRequest): Promise<PublishResult>;
+  /** Keeps a staged set that a check has refused, with the row that says so. Sent again, it changes nothing. */
+  quarantine(row: QuarantineRow): Promise<void>;
+  /**
+   * Claims a date for a pass: from now on only this pass may publish it. Does nothing for a pass of the same run that is
+   * over already. Returns what is on record of the date.
+   */
+  claimDate(token: FenceToken, at: string): Promise<DateRecord>;
+  /**
+   * Ends a pass: its claim, so that an attempt that was given up on can no longer publish, and its row of the run history
+   * (left out if it is there). Later claims are left alone.
+   */
+  closePass(token: FenceToken, at: string, row: RunHistoryRow): Promise<void>;
   /** Appends to a log table; a row whose key is there already is left out. */
   append(table: OrchestrationTableName, rows: readonly Row[]): Promise<void>;
   /** Rows between two dates, both ends included, ordered by key, in batches. */
   exportRows(table: TableName, from: string, to: string): AsyncIterable<readonly Row[]>;
+  /**
+   * Rows of the table of the same name that stands without this deployment's prefix, ordered by key, in batches. It is
+   * another system's: of its columns only those that the declaration knows are read, and those it lacks are absent.
+   */
+  exportLive(table: AnalyticsTableName, from: string, to: string): AsyncIterable<readonly Row[]>;
   close(): Promise<void>;
 }

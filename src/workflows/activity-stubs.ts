@@ -9,12 +9,19 @@ import type { Activities } from '../contracts/activities';
 import { levelLimitMs } from '../plan/triggers';
 
 /**
- * Short questions to the warehouse. Ten seconds an attempt, so that the dates of a killed worker come back soon; five
- * attempts, about a minute, after which the verdict is `check_failed` and the workflow's own back-off takes over.
+ * What is alive heartbeats every two seconds, so ten silent ones mean a dead worker, whose dates come back this soon
+ * (docs/adr/0004). Without it, a limit that a slow warehouse needs would also be how long a death goes unnoticed.
+ */
+const heartbeatTimeout = '10s';
+
+/**
+ * Questions to the warehouse. Four attempts of 15 s are about a minute, after which the verdict is `check_failed` and the
+ * workflow's own back-off takes over.
  */
 export const { checkDependencies } = proxyActivities<Pick<Activities, 'checkDependencies'>>({
-  startToCloseTimeout: '10s',
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 5 },
+  startToCloseTimeout: '15s',
+  heartbeatTimeout,
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 4 },
 });
 
 const longestRetryMs = 30_000;
@@ -31,7 +38,9 @@ function attemptsWithin(limitMs: number): number {
 export const { openPass, recordPass, askDate } = proxyActivities<
   Pick<Activities, 'openPass' | 'recordPass' | 'askDate'>
 >({
-  startToCloseTimeout: '10s',
+  // A script of several statements takes BigQuery some seconds; a queue of them more.
+  startToCloseTimeout: '60s',
+  heartbeatTimeout,
   retry: {
     initialInterval: '1s',
     backoffCoefficient: 2,
@@ -47,14 +56,13 @@ type ProcessorActivities = Pick<
 
 /**
  * A level's processors. The level's limit bounds one attempt, which is then not repeated, and the attempts that fail at
- * once. What is alive heartbeats every two seconds, so ten silent ones mean a dead worker (docs/adr/0004). A cancelled
- * processor is waited for: nothing of it may go on behind a run that has ended.
+ * once. A cancelled processor is waited for: nothing of it may go on behind a run that has ended.
  */
 export function processorActivities(level: number): ProcessorActivities {
   const limitMs = levelLimitMs(level);
   return proxyActivities<ProcessorActivities>({
     startToCloseTimeout: limitMs,
-    heartbeatTimeout: '10s',
+    heartbeatTimeout,
     retry: {
       initialInterval: '1s',
       backoffCoefficient: 2,

@@ -135,6 +135,8 @@ describe('health', () => {
       pid: process.pid,
       worker: 'RUNNING',
       warehouse: 'duckdb',
+      location: expect.stringMatching(/warehouse\.duckdb$/) as string,
+      prefix: null,
     });
     workerState = 'DRAINING';
     expect(await client.health()).toMatchObject({ ready: false, worker: 'DRAINING' });
@@ -188,6 +190,20 @@ describe('load and export', () => {
 
   it('load nothing from an empty stream', async () => {
     expect(await client.load('nbac_schedule', Readable.from([]))).toEqual({ rows: 0, dates: [] });
+  });
+
+  it('answer with the bad row while much more is to come', async () => {
+    const good = Array.from({ length: 50_000 }, (_, index) => game('2024-02-08', String(index)));
+    const lines = Readable.from(
+      (function* () {
+        yield '{"broken\n';
+        for (const row of good) yield `${JSON.stringify(row)}\n`;
+      })(),
+    );
+    await expect(client.load('nbac_schedule', lines)).rejects.toThrow(
+      'nbac_schedule, row 1: is no whole JSON object',
+    );
+    expect(await client.health()).toMatchObject({ ready: true });
   });
 
   it('keep a text that holds a line separator of Unicode: it ends no line of JSON', async () => {

@@ -5,7 +5,7 @@
 
 const rooms = [
   ...['workflows', 'contracts', 'plan', 'tables', 'stats', 'gate', 'publishing', 'activities', 'warehouse'],
-  ...['control', 'stack', 'cli', 'config', 'observability', 'requests'],
+  ...['control', 'stack', 'cli', 'config', 'observability', 'requests', 'adoption'],
 ];
 
 /** What can be imported: a module of each room, the modules that are named in a rule, and what is not ours. */
@@ -66,6 +66,7 @@ const gate = 'src/gate/target.ts';
 const config = 'src/config/target.ts';
 const observability = 'src/observability/target.ts';
 const stack = 'src/stack/target.ts';
+const adoption = 'src/adoption/target.ts';
 
 /** Every module that imports all targets, with those that it may. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
@@ -90,7 +91,20 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...['src/warehouse/target.ts', ...port, decode, tables, contracts, ...anything],
     ...['src/warehouse/bigquery/target.ts', '@google-cloud/bigquery'],
   ],
-  'src/control/source.ts': [...control, contracts, tables, gate, plan, ...port, decode, ...anything],
+  'src/adoption/source.ts': [
+    ...[adoption, contracts, plan, tables, gate, ...publishing, ...port, 'node:crypto'],
+  ],
+  'src/control/source.ts': [
+    ...control,
+    adoption,
+    contracts,
+    tables,
+    gate,
+    plan,
+    ...port,
+    decode,
+    ...anything,
+  ],
   'src/config/source.ts': [config, contracts, tables, ...anything],
   'src/observability/source.ts': [observability, contracts, ...anything],
   'src/stack/source.ts': [stack, config, contracts, ...control, observability, ...anything],

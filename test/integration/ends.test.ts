@@ -1,5 +1,5 @@
 /** The edges of a run's life: cancelled, asked nonsense, its worker lost between publishing and answering. */
-import { phase3WorkflowId } from '../../src/contracts/identity';
+import { identityOf } from '../../src/contracts/identity';
 import { dateSettledSignal, type TriggerMessage } from '../../src/contracts/messages';
 import { demoNight, movedTo } from '../support/nights';
 import { latch } from '../support/latch';
@@ -94,7 +94,7 @@ test('messages that are no triggers are refused with a sentence, and do no harm'
   await rig.loadNight({ ...movedTo(night, gameDate), nbac_gamebook_player_stats: [] });
   await rig.client.run({ gameDate });
   await rig.until(gameDate, (state) => state.runState === 'waiting');
-  const handle = rig.raw.workflow.getHandle(phase3WorkflowId(gameDate));
+  const handle = rig.raw.workflow.getHandle(identityOf(null).dateWorkflowId(gameDate));
   const nonsense: unknown[] = [
     undefined,
     'now please',

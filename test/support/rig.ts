@@ -15,7 +15,7 @@ import { createActivities } from '../../src/activities';
 import { Phase3Client, type AcceptedRun, type RunRequest } from '../../src/client';
 import type { Activities } from '../../src/contracts/activities';
 import type { DateState } from '../../src/contracts/date-state';
-import { phase3WorkflowType, taskQueue } from '../../src/contracts/identity';
+import { identityOf, phase3WorkflowType } from '../../src/contracts/identity';
 import type { DateReply } from '../../src/contracts/messages';
 import { defaultPolicySettings, type PolicySettings } from '../../src/contracts/policy';
 import type { ProcessorVersions } from '../../src/gate/judge-processor';
@@ -51,12 +51,17 @@ export class Rig {
     private readonly server: TestServer,
     private readonly connection: NativeConnection,
     private readonly folder: string,
-    readonly warehouse: DuckDbWarehouse,
+    readonly warehouse: Warehouse,
     readonly raw: Client,
     readonly client: Phase3Client,
   ) {}
 
-  static async open(serverArguments: readonly string[] = []): Promise<Rig> {
+  /** `openWarehouse` opens another warehouse than a DuckDB file in the folder it is given. */
+  static async open(
+    serverArguments: readonly string[] = [],
+    openWarehouse: (folder: string) => Promise<Warehouse> = (folder) =>
+      DuckDbWarehouse.open(join(folder, 'warehouse.duckdb'), folder),
+  ): Promise<Rig> {
     if (!Runtime._instance)
       Runtime.install({
         logger: quietLogger,
@@ -65,10 +70,17 @@ export class Rig {
     const server = await startTestServer(serverArguments);
     const folder = await mkdtemp(join(tmpdir(), 'phase3-rig-'));
     const connection = await NativeConnection.connect({ address: server.address });
-    const warehouse = await DuckDbWarehouse.open(join(folder, 'warehouse.duckdb'), folder);
+    const warehouse = await openWarehouse(folder);
     await warehouse.ensureTables();
     const raw = new Client({ connection });
-    return new Rig(server, connection, folder, warehouse, raw, new Phase3Client(raw));
+    return new Rig(
+      server,
+      connection,
+      folder,
+      warehouse,
+      raw,
+      new Phase3Client(raw, undefined, undefined, identityOf(warehouse.prefix)),
+    );
   }
 
   /** Starts a worker, after the present one has stopped. */
@@ -79,13 +91,12 @@ export class Rig {
     const activities = createActivities({
       warehouse: options.wrapWarehouse?.(this.warehouse) ?? this.warehouse,
       client: this.raw,
-      taskQueue,
       policy: { ...quickPolicy, ...options.policy },
       ...(options.versions ? { versions: options.versions } : {}),
     });
     const instance = await Worker.create({
       connection: this.connection,
-      taskQueue,
+      taskQueue: identityOf(this.warehouse.prefix).taskQueue,
       workflowBundle: { codePath },
       activities: options.wrap?.(activities) ?? activities,
       maxCachedWorkflows: 100,

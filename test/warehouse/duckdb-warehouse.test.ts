@@ -16,6 +16,7 @@ describeWarehouse('DuckDB', async () => {
   let warehouse = await open();
   return {
     warehouse,
+    crowd: 20,
     reopen: async () => {
       await warehouse.close();
       return (warehouse = await open());

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import type { AddCommand } from '../command-types';
 import type { PlayerSummaryRow } from '../../tables/analytics';
-import { controlOf, type Context, type ExitCode } from '../context';
+import { badInput, controlOf, type Context, type ExitCode } from '../context';
 import { renderLine } from '../render';
 import { exitCodeOf } from '../results';
 import { load } from './load';
@@ -15,6 +15,12 @@ const fewestMinutes = 5;
 
 /** Runs the demo once. The stack stays up. */
 async function demo(context: Context, demoData: string): Promise<ExitCode> {
+  const { warehouse, datasetPrefix } = context.config;
+  // The demo loads raw tables, which elsewhere are somebody's.
+  if (warehouse.kind !== 'duckdb' || datasetPrefix !== null)
+    throw badInput(
+      'The demo loads its nights into the embedded warehouse only; unset PHASE3_WAREHOUSE and PHASE3_DATASET_PREFIX.',
+    );
   const status = await context.stack.up();
   const control = await controlOf(context);
   const range = await control.dateRange('nbac_schedule');
@@ -33,7 +39,7 @@ async function demo(context: Context, demoData: string): Promise<ExitCode> {
   context.print('');
   context.print(`Temporal UI   ${status.temporalUi ?? '(of the configured server)'}`);
   context.print(`Temporal      ${status.temporal ?? '-'}`);
-  context.print(`Warehouse     ${context.stack.home.warehouseFile} (DuckDB)`);
+  context.print(`Warehouse     ${status.worker?.location ?? '-'} (DuckDB)`);
   context.print(`Logs          ${join(context.stack.home.logs, 'worker.log')}`);
   return exitCodeOf(answer ? [answer.state] : ['failed']);
 }

@@ -18,7 +18,7 @@ export function stackJson(context: Context, status: StackStatus): unknown {
     temporal: status.temporal,
     temporalUi: status.temporalUi,
     gateway: null,
-    warehouse: status.worker?.warehouse ?? 'duckdb',
+    warehouse: status.worker?.warehouse ?? context.config.warehouse.kind,
     components: {
       temporal: {
         up: status.temporalAlive,
@@ -30,7 +30,11 @@ export function stackJson(context: Context, status: StackStatus): unknown {
         pid: status.workerPid,
         state: status.worker?.worker ?? null,
       },
-      warehouse: { up: status.worker !== null, file: context.stack.home.warehouseFile },
+      warehouse: {
+        up: status.worker !== null,
+        location: status.worker?.location ?? null,
+        prefix: status.worker?.prefix ?? null,
+      },
     },
     home: context.config.home,
   };
@@ -119,7 +123,8 @@ function renderStack(context: Context, status: StackStatus): string[] {
     `temporal   ${status.temporal ?? 'down'}${status.temporalIsExternal ? ' (configured)' : ''}`,
     `ui         ${status.temporalUi ?? '-'}`,
     `worker     ${worker ? `${worker.worker} (process ${worker.pid})` : 'down'}`,
-    `warehouse  ${context.stack.home.warehouseFile}`,
+    `warehouse  ${worker ? `${worker.warehouse}, ${worker.location}` : '-'}`,
+    ...(worker?.prefix ? [`prefix     ${worker.prefix}: it writes ${worker.prefix}_nba_analytics`] : []),
   ];
 }
 

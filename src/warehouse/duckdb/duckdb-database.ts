@@ -60,20 +60,25 @@ export class DuckDbDatabase {
    * instead of letting the second wait.
    */
   async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const previous = this.writing;
-    const turn = (async () => {
-      await previous.catch(() => undefined);
-      await runOn(this.writer, 'BEGIN TRANSACTION', []);
+    return this.inTurn(async (session) => {
+      await session.query('BEGIN TRANSACTION');
       try {
-        const result = await work({ query: (sql, parameters = []) => runOn(this.writer, sql, parameters) });
-        await runOn(this.writer, 'COMMIT', []);
+        const result = await work(session);
+        await session.query('COMMIT');
         return result;
       } catch (error) {
         // A run-time error leaves the transaction aborted but open.
-        await runOn(this.writer, 'ROLLBACK', []).catch(() => undefined);
+        await session.query('ROLLBACK').catch(() => undefined);
         throw error;
       }
-    })();
+    });
+  }
+
+  /** Runs `work` on the writing connection when its turn has come. Temporary tables live on that connection. */
+  async inTurn<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const turn = this.writing.then(() =>
+      work({ query: (sql, parameters = []) => runOn(this.writer, sql, parameters) }),
+    );
     this.writing = turn.catch(() => undefined);
     return turn;
   }

@@ -1,6 +1,7 @@
 /** DuckDB's SQL, made from the declared tables. */
 import type { ColumnType, TableDefinition } from '../../tables/define-table';
-import { qualifiedName, tables } from '../../tables/catalogue';
+import { tables } from '../../tables/catalogue';
+import { datasetOf, storedName, versionsName, type DatasetPrefix } from '../datasets';
 
 const types: Readonly<Record<ColumnType, string>> = {
   STRING: 'VARCHAR',
@@ -12,21 +13,17 @@ const types: Readonly<Record<ColumnType, string>> = {
   TIMESTAMP: 'TIMESTAMP',
 };
 
-/** Name of the table that holds the staged and the earlier versions of a published one. */
-export function versionsTable(table: TableDefinition): string {
-  return `nba_orchestration.${table.name}_versions`;
-}
-
-/** Every statement that creates what may be missing. */
-export function createStatements(): string[] {
-  const schemas = [...new Set(Object.values(tables).map((table) => table.dataset))];
+/** Every statement that creates what may be missing. With a prefix, raw tables are another system's. */
+export function createStatements(prefix: DatasetPrefix): string[] {
+  const written = Object.values(tables).filter((table) => prefix === null || table.dataset !== 'nba_raw');
+  const schemas = [...new Set(written.map((table) => datasetOf(table.dataset, prefix)))];
   return [
     ...schemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS ${schema}`),
-    ...Object.values(tables).map((table) => createTable(qualifiedName(table), columnLines(table))),
-    ...Object.values(tables)
+    ...written.map((table) => createTable(storedName(table, prefix), columnLines(table))),
+    ...written
       .filter((table) => table.dataset === 'nba_analytics')
       .map((table) =>
-        createTable(versionsTable(table), ['stage_id VARCHAR NOT NULL', ...columnLines(table, false)]),
+        createTable(versionsName(table, prefix), ['stage_id VARCHAR NOT NULL', ...columnLines(table, false)]),
       ),
   ];
 }
@@ -50,17 +47,16 @@ export function columnList(table: TableDefinition, prefix = ''): string {
 }
 
 /** Inserts rows given as one JSON array parameter, `$1`: by far the fastest way for some hundred rows. */
-export function insertFromJson(
-  target: string,
-  table: TableDefinition,
-  extra: Readonly<Record<string, string>> = {},
-): string {
+export function insertFromJson(target: string, table: TableDefinition): string {
+  return `INSERT INTO ${target} (${columnList(table)}) ${selectFromJson(table)}`;
+}
+
+/** The rows of a JSON array parameter, `$1`, with the table's columns and types, as `r`. */
+export function selectFromJson(table: TableDefinition): string {
   const shape = JSON.stringify([
     Object.fromEntries(Object.entries(table.columns).map(([name, column]) => [name, types[column.type]])),
   ]);
-  const names = [...Object.keys(extra), ...Object.keys(table.columns)].join(', ');
-  const values = [...Object.values(extra), columnList(table, 'r.')].join(', ');
-  return `INSERT INTO ${target} (${names}) SELECT ${values} FROM (SELECT unnest(from_json($1, '${shape}')) AS r)`;
+  return `SELECT ${columnList(table, 'r.')} FROM (SELECT unnest(from_json($1, '${shape}')) AS r)`;
 }
 
 /** `columns = {…}` for `read_json`, so that nothing is inferred. */

@@ -1,4 +1,5 @@
 /** The warehouse port on an embedded DuckDB file: the default of a local stack. */
+import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,15 +12,20 @@ import {
   qualifiedName,
   rawTables,
   tables,
+  type AnalyticsTableName,
   type OrchestrationTableName,
   type RawTableName,
   type TableName,
   type TableRow,
 } from '../../tables/catalogue';
-import type { DateFenceRow, ManifestRow } from '../../tables/orchestration';
-import { decodeRow } from '../decode-row';
+import type { QuarantineRow, RunHistoryRow } from '../../tables/orchestration';
+import { storedName, versionsName, type DatasetPrefix } from '../datasets';
 import { WarehouseError } from '../errors';
+import { refusalOf } from '../refusal';
+import { refuseShadowLoad } from '../shadow';
+import { decodeStaged, decodeStored, rowsByTable, tableWithColumns } from '../stored-row';
 import type {
+  DateRecord,
   FenceToken,
   LoadReport,
   PublishRequest,
@@ -35,25 +41,38 @@ import {
   insertFromJson,
   orderByKey,
   readJsonColumns,
-  versionsTable,
+  selectFromJson,
 } from './duckdb-sql';
 
-const manifests = qualifiedName(tables.partition_manifest);
-const fences = qualifiedName(tables.date_fence);
+/** A staged set that nobody published within this time belongs to an attempt that is over: no pass lasts as long. */
+const stageLifeMs = 60 * 60 * 1000;
 
 export class DuckDbWarehouse implements Warehouse {
   readonly kind = 'duckdb';
+  /** Staged sets, by the name of their temporary table, with the time at which they came. */
+  private readonly staged = new Map<string, number>();
+  private readonly manifests: string;
+  private readonly fences: string;
 
   private constructor(
     private readonly database: DuckDbDatabase,
+    readonly location: string,
+    readonly prefix: DatasetPrefix,
     private readonly scratch: string,
-  ) {}
+  ) {
+    this.manifests = this.nameOf(tables.partition_manifest);
+    this.fences = this.nameOf(tables.date_fence);
+  }
 
   /** Opens the file at `path` (`:memory:` for none). `scratchParent` is where loads are spooled. */
-  static async open(path: string, scratchParent = tmpdir()): Promise<DuckDbWarehouse> {
+  static async open(
+    path: string,
+    scratchParent = tmpdir(),
+    prefix: DatasetPrefix = null,
+  ): Promise<DuckDbWarehouse> {
     const scratch = await mkdtemp(join(scratchParent, 'phase3-load-'));
     try {
-      return new DuckDbWarehouse(await DuckDbDatabase.open(path), scratch);
+      return new DuckDbWarehouse(await DuckDbDatabase.open(path), path, prefix, scratch);
     } catch (error) {
       await rm(scratch, { recursive: true, force: true });
       throw error;
@@ -62,11 +81,12 @@ export class DuckDbWarehouse implements Warehouse {
 
   async ensureTables(): Promise<void> {
     await this.database.transaction(async (session) => {
-      for (const statement of createStatements()) await session.query(statement);
+      for (const statement of createStatements(this.prefix)) await session.query(statement);
     });
   }
 
   async loadRows(table: RawTableName, rows: AsyncIterable<readonly Row[]>): Promise<LoadReport> {
+    refuseShadowLoad(this.prefix);
     const definition = rawTables[table];
     const spool = join(this.scratch, `${table}-${Date.now()}-${Math.random().toString(36).slice(2)}.ndjson`);
     try {
@@ -81,25 +101,12 @@ export class DuckDbWarehouse implements Warehouse {
     gameDate: string,
     names: readonly T[],
   ): Promise<{ [K in T]: readonly TableRow<K>[] }> {
-    // One statement for all tables: a snapshot, and DuckDB's cost is by the statement.
-    const sql = names
-      .map(
-        (name) =>
-          `SELECT '${name}' AS t, to_json(s)::VARCHAR AS j FROM ${qualifiedName(tables[name])} s WHERE game_date = $1`,
-      )
-      .join(' UNION ALL ');
-    const found = new Map<string, Row[]>(names.map((name) => [name, []]));
-    for (const { t, j } of await this.database.read(sql, [gameDate])) {
-      const name = String(t) as T;
-      found.get(name)?.push(decodeStored(tables[name], JSON.parse(String(j))));
-    }
-    // Decoded above, table by table: the one place where rows get their static type.
-    return Object.fromEntries(found) as unknown as { [K in T]: readonly TableRow<K>[] };
+    return this.readFrom((sql, given) => this.database.read(sql, given), gameDate, names);
   }
 
   async countRows(table: TableName, from: string, to: string): Promise<number> {
     const [row] = await this.database.read(
-      `SELECT count(*)::INTEGER AS n FROM ${qualifiedName(tables[table])} WHERE game_date BETWEEN $1 AND $2`,
+      `SELECT count(*)::INTEGER AS n FROM ${this.nameOf(tables[table])} WHERE game_date BETWEEN $1 AND $2`,
       [from, to],
     );
     return Number(row?.['n'] ?? 0);
@@ -107,7 +114,7 @@ export class DuckDbWarehouse implements Warehouse {
 
   async dateRange(table: TableName): Promise<{ from: string; to: string } | null> {
     const [row] = await this.database.read(
-      `SELECT min(game_date)::VARCHAR AS lo, max(game_date)::VARCHAR AS hi FROM ${qualifiedName(tables[table])}`,
+      `SELECT min(game_date)::VARCHAR AS lo, max(game_date)::VARCHAR AS hi FROM ${this.nameOf(tables[table])}`,
     );
     return typeof row?.['lo'] === 'string' && typeof row['hi'] === 'string'
       ? { from: row['lo'], to: row['hi'] }
@@ -116,97 +123,224 @@ export class DuckDbWarehouse implements Warehouse {
 
   async stage(request: StageRequest): Promise<readonly Row[]> {
     const table = analyticsTables[request.table];
-    const versions = versionsTable(table);
-    return this.database.transaction(async (session) => {
-      await session.query(`DELETE FROM ${versions} WHERE stage_id = $1`, [request.stageId]);
-      await session.query(insertFromJson(versions, table, { stage_id: '$2' }), [
+    const name = stageTable(request.table, request.stageId);
+    return this.database.inTurn(async (session) => {
+      await this.dropForgotten(session);
+      // A temporary table is in memory: what is staged costs no write to the disk before it is published.
+      await session.query(`CREATE OR REPLACE TEMP TABLE ${name} AS ${selectFromJson(table)}`, [
         JSON.stringify(request.rows),
-        request.stageId,
       ]);
-      const stored = await session.query(
-        `SELECT to_json(s)::VARCHAR AS j FROM (SELECT ${columnList(table)} FROM ${versions} WHERE stage_id = $1) s`,
-        [request.stageId],
-      );
-      return stored.map(({ j }) => JSON.parse(String(j)) as Row).map((row) => normalise(table, row));
+      this.staged.set(name, Date.now());
+      const stored = await session.query(`SELECT to_json(s)::VARCHAR AS j FROM ${name} s`);
+      return stored.map(({ j }) => decodeStaged(table, JSON.parse(String(j))));
     });
   }
 
   async publish(request: PublishRequest): Promise<PublishResult> {
     const { manifest, fence } = request;
     const table = analyticsTables[request.table];
-    return this.database.transaction(async (session) => {
-      const refusal = await whyRefused(session, request);
-      if (refusal) return refusal;
-      await session.query(`DELETE FROM ${qualifiedName(table)} WHERE game_date = $1`, [fence.gameDate]);
+    const stage = stageTable(request.table, manifest.stage_id);
+    return this.putOnRecord(request, async (session) => {
+      await session.query(`DELETE FROM ${this.nameOf(table)} WHERE game_date = $1`, [fence.gameDate]);
       const inserted = await session.query(
-        `INSERT INTO ${qualifiedName(table)} (${columnList(table)})
-         SELECT ${columnList(table)} FROM ${versionsTable(table)} WHERE stage_id = $1 AND game_date = $2 ORDER BY ${orderByKey(table)}
+        `INSERT INTO ${this.nameOf(table)} (${columnList(table)})
+         SELECT ${columnList(table)} FROM ${stage} WHERE game_date = $1 ORDER BY ${orderByKey(table)}
          RETURNING 1 AS one`,
-        [manifest.stage_id, fence.gameDate],
-      );
-      if (inserted.length !== manifest.row_count)
-        throw new WarehouseError(
-          'contract_broken',
-          `Stage ${manifest.stage_id} holds ${inserted.length} rows of ${fence.gameDate} where ${manifest.row_count} were checked`,
-        );
-      await session.query(insertFromJson(manifests, tables.partition_manifest), [JSON.stringify([manifest])]);
-      // What attempts before this one staged and nobody will ask for again.
-      await session.query(
-        `DELETE FROM ${versionsTable(table)} WHERE game_date = $1 AND stage_id NOT IN (
-           SELECT stage_id FROM ${manifests} WHERE game_date = $1
-           UNION ALL SELECT stage_id FROM ${qualifiedName(tables.quarantine)} WHERE game_date = $1)`,
         [fence.gameDate],
       );
-      return { kind: 'published' };
+      requireCount(request, `Stage ${manifest.stage_id}`, inserted.length);
+      await this.keepStaged(session, request.table, manifest.stage_id);
     });
   }
 
-  async claimDate(token: FenceToken, at: string): Promise<void> {
+  async adopt(request: PublishRequest): Promise<PublishResult> {
+    const { manifest, fence } = request;
+    const table = analyticsTables[request.table];
+    return this.putOnRecord(request, async (session) => {
+      const kept = await session.query(
+        `INSERT INTO ${versionsName(table, this.prefix)} (stage_id, ${columnList(table)})
+         SELECT $1, ${columnList(table)} FROM ${this.nameOf(table)} WHERE game_date = $2 RETURNING 1 AS one`,
+        [manifest.stage_id, fence.gameDate],
+      );
+      requireCount(request, this.nameOf(table), kept.length);
+    });
+  }
+
+  async quarantine(row: QuarantineRow): Promise<void> {
+    const name = row.table_name as AnalyticsTableName;
     await this.database.transaction(async (session) => {
-      const held = await readFence(session, token.gameDate);
+      const [known] = await session.query(
+        `SELECT 1 AS one FROM ${this.nameOf(tables.quarantine)} WHERE game_date = $1 AND table_name = $2 AND stage_id = $3`,
+        [row.game_date, name, row.stage_id],
+      );
+      if (known) return;
+      await this.keepStaged(session, name, row.stage_id);
+      await this.insertIfAbsent(session, tables.quarantine, [row]);
+    });
+  }
+
+  async claimDate(token: FenceToken, at: string): Promise<DateRecord> {
+    return this.database.transaction(async (session) => {
+      const { date_fence: fences, ...record } = await this.readFrom(
+        (sql, given) => session.query(sql, given),
+        token.gameDate,
+        ['date_fence', 'partition_manifest', 'run_history'],
+      );
+      const [held] = fences;
       // A late attempt of a pass that is over must not take the date back.
       const isOver =
         held?.run_id === token.runId &&
         (held.pass > token.pass || (held.pass === token.pass && held.state === 'closed'));
-      if (!isOver) await writeFence(session, token, 'open', at);
+      if (!isOver) {
+        await session.query(`DELETE FROM ${this.fences} WHERE game_date = $1`, [token.gameDate]);
+        await session.query(
+          `INSERT INTO ${this.fences} (game_date, run_id, pass, state, changed_at) VALUES ($1, $2, $3, 'open', $4)`,
+          [token.gameDate, token.runId, token.pass, at],
+        );
+      }
+      return record;
     });
   }
 
-  async releaseDate(token: FenceToken, at: string): Promise<void> {
+  async closePass(token: FenceToken, at: string, row: RunHistoryRow): Promise<void> {
     await this.database.transaction(async (session) => {
-      const fence = await readFence(session, token.gameDate);
-      if (fence?.run_id === token.runId && fence.pass === token.pass)
-        await writeFence(session, token, 'closed', at);
+      await session.query(
+        `UPDATE ${this.fences} SET state = 'closed', changed_at = $4 WHERE game_date = $1 AND run_id = $2 AND pass = $3`,
+        [token.gameDate, token.runId, token.pass, at],
+      );
+      await this.insertIfAbsent(session, tables.run_history, [row]);
     });
   }
 
   async append(name: OrchestrationTableName, rows: readonly Row[]): Promise<void> {
-    const table = orchestrationTables[name];
-    const same = table.key.map((column) => `x.${column} = r.${column}`).join(' AND ');
-    await this.database.transaction(async (session) => {
-      await session.query(
-        `${insertFromJson(qualifiedName(table), table)}
-         WHERE NOT EXISTS (SELECT 1 FROM ${qualifiedName(table)} x WHERE ${same})
-         QUALIFY row_number() OVER (PARTITION BY ${table.key.map((column) => `r.${column}`).join(', ')}) = 1`,
-        [JSON.stringify(rows)],
-      );
-    });
+    await this.database.transaction((session) =>
+      this.insertIfAbsent(session, orchestrationTables[name], rows),
+    );
   }
 
   async *exportRows(name: TableName, from: string, to: string): AsyncGenerator<readonly Row[]> {
     const table = tables[name];
     const batches = this.database.stream(
-      `SELECT to_json(s)::VARCHAR AS j FROM ${qualifiedName(table)} s
+      `SELECT to_json(s)::VARCHAR AS j FROM ${this.nameOf(table)} s
        WHERE game_date BETWEEN $1 AND $2 ORDER BY ${orderByKey(table)}`,
       [from, to],
     );
     for await (const rows of batches) yield rows.map(({ j }) => decodeStored(table, JSON.parse(String(j))));
   }
 
+  async *exportLive(name: AnalyticsTableName, from: string, to: string): AsyncGenerator<readonly Row[]> {
+    const table = analyticsTables[name];
+    const found = await this.database.read(
+      `SELECT column_name AS name FROM duckdb_columns()
+       WHERE NOT internal AND schema_name = $1 AND table_name = $2`,
+      [table.dataset, table.name],
+    );
+    const known = tableWithColumns(
+      table,
+      new Set(found.map((column) => String(column['name']))),
+      this.location,
+    );
+    const batches = this.database.stream(
+      `SELECT to_json(s)::VARCHAR AS j FROM (SELECT ${columnList(known)} FROM ${qualifiedName(table)}) s
+       WHERE game_date BETWEEN $1 AND $2 ORDER BY ${orderByKey(table)}`,
+      [from, to],
+    );
+    for await (const rows of batches) yield rows.map(({ j }) => decodeStored(known, JSON.parse(String(j))));
+  }
+
   async close(): Promise<void> {
     await this.database.close();
     await rm(this.scratch, { recursive: true, force: true });
   }
+
+  private nameOf(table: TableDefinition): string {
+    return storedName(table, this.prefix);
+  }
+
+  /** One statement for all tables: a snapshot, and DuckDB's cost is by the statement. */
+  private async readFrom<T extends TableName>(
+    read: (sql: string, parameters: string[]) => Promise<Row[]>,
+    gameDate: string,
+    names: readonly T[],
+  ): Promise<{ [K in T]: readonly TableRow<K>[] }> {
+    const sql = names
+      .map(
+        (name) =>
+          `SELECT '${name}' AS t, to_json(s)::VARCHAR AS j FROM ${this.nameOf(tables[name])} s WHERE game_date = $1`,
+      )
+      .join(' UNION ALL ');
+    return rowsByTable(names, await read(sql, [gameDate]));
+  }
+
+  /** Unless it is refused: does `work` and writes the manifest, in one transaction. */
+  private async putOnRecord(
+    request: PublishRequest,
+    work: (session: Session) => Promise<void>,
+  ): Promise<PublishResult> {
+    return this.database.transaction(async (session) => {
+      const { date_fence: fences, partition_manifest: known } = await this.readFrom(
+        (sql, given) => session.query(sql, given),
+        request.fence.gameDate,
+        ['date_fence', 'partition_manifest'],
+      );
+      const refusal = refusalOf(request, fences[0] ?? null, known);
+      if (refusal) return refusal;
+      await work(session);
+      await session.query(insertFromJson(this.manifests, tables.partition_manifest), [
+        JSON.stringify([request.manifest]),
+      ]);
+      return { kind: 'published' };
+    });
+  }
+
+  /** Moves a staged set to where versions are kept, under its stage id. */
+  private async keepStaged(session: Session, name: AnalyticsTableName, stageId: string): Promise<void> {
+    const table = analyticsTables[name];
+    const stage = stageTable(name, stageId);
+    await session.query(
+      `INSERT INTO ${versionsName(table, this.prefix)} (stage_id, ${columnList(table)})
+       SELECT $1, ${columnList(table)} FROM ${stage}`,
+      [stageId],
+    );
+    await session.query(`DROP TABLE ${stage}`);
+  }
+
+  /** Attempts that were lost between staging and publishing leave their sets behind. */
+  private async dropForgotten(session: Session): Promise<void> {
+    for (const [name, since] of this.staged) {
+      // In the order in which they came.
+      if (Date.now() - since < stageLifeMs) return;
+      await session.query(`DROP TABLE IF EXISTS ${name}`);
+      this.staged.delete(name);
+    }
+  }
+
+  private async insertIfAbsent(
+    session: Session,
+    table: TableDefinition,
+    rows: readonly Row[],
+  ): Promise<void> {
+    const same = table.key.map((column) => `x.${column} = r.${column}`).join(' AND ');
+    await session.query(
+      `${insertFromJson(this.nameOf(table), table)}
+       WHERE NOT EXISTS (SELECT 1 FROM ${this.nameOf(table)} x WHERE ${same})
+       QUALIFY row_number() OVER (PARTITION BY ${table.key.map((column) => `r.${column}`).join(', ')}) = 1`,
+      [JSON.stringify(rows)],
+    );
+  }
+}
+
+function requireCount({ manifest }: PublishRequest, where: string, found: number): void {
+  if (found !== manifest.row_count)
+    throw new WarehouseError(
+      'contract_broken',
+      `${where} holds ${found} rows of ${manifest.game_date} where ${manifest.row_count} were checked`,
+    );
+}
+
+/** Temporary tables are private to the connection, so a name that no other table has is enough. */
+function stageTable(table: AnalyticsTableName, stageId: string): string {
+  return `stage_${table}_${createHash('sha256').update(stageId).digest('hex').slice(0, 32)}`;
 }
 
 /** Writes rows to a file. What the giver throws goes through as it is; a failing disk is ours. */
@@ -252,72 +386,4 @@ async function replacePartitions(
     rows: dates.reduce((sum, row) => sum + Number(row['n']), 0),
     dates: dates.map((row) => String(row['d'])),
   };
-}
-
-/** Why a publish must not happen now; null when it may. Read inside the publishing transaction. */
-async function whyRefused(session: Session, request: PublishRequest): Promise<PublishResult | null> {
-  const { fence, expectedVersion, upstreamVersions } = request;
-  const held = await readFence(session, fence.gameDate);
-  if (held?.run_id !== fence.runId || held.pass !== fence.pass || held.state !== 'open')
-    return {
-      kind: 'fenced',
-      holder: held ? `run ${held.run_id}, pass ${held.pass} (${held.state})` : 'nobody',
-    };
-  const rows = await session.query(
-    `SELECT to_json(m)::VARCHAR AS j FROM ${manifests} m WHERE game_date = $1
-     QUALIFY row_number() OVER (PARTITION BY table_name ORDER BY version DESC) = 1`,
-    [fence.gameDate],
-  );
-  const live = rows.map(
-    ({ j }) => decodeStored(tables.partition_manifest, JSON.parse(String(j))) as ManifestRow,
-  );
-  const versionOf = (name: string): number => live.find((row) => row.table_name === name)?.version ?? 0;
-  if (versionOf(request.table) !== expectedVersion)
-    return { kind: 'version_moved', live: live.find((row) => row.table_name === request.table) ?? null };
-  const moved = upstreamVersions.find(({ tableName, version }) => versionOf(tableName) !== version);
-  return moved
-    ? { kind: 'upstream_moved', tableName: moved.tableName, version: versionOf(moved.tableName) }
-    : null;
-}
-
-async function readFence(session: Session, gameDate: string): Promise<DateFenceRow | null> {
-  const [row] = await session.query(`SELECT to_json(f)::VARCHAR AS j FROM ${fences} f WHERE game_date = $1`, [
-    gameDate,
-  ]);
-  return row ? (decodeStored(tables.date_fence, JSON.parse(String(row['j']))) as DateFenceRow) : null;
-}
-
-async function writeFence(
-  session: Session,
-  token: FenceToken,
-  state: 'open' | 'closed',
-  at: string,
-): Promise<void> {
-  await session.query(`DELETE FROM ${fences} WHERE game_date = $1`, [token.gameDate]);
-  await session.query(
-    `INSERT INTO ${fences} (game_date, run_id, pass, state, changed_at) VALUES ($1, $2, $3, $4, $5)`,
-    [token.gameDate, token.runId, token.pass, state, at],
-  );
-}
-
-/** A stored row; one that no longer fits its declaration means that somebody altered the table. */
-function decodeStored(table: TableDefinition, value: unknown): Row {
-  const decoded = decodeRow(table, value);
-  if (decoded.ok) return decoded.row;
-  const [fault] = decoded.faults;
-  throw new WarehouseError(
-    'contract_broken',
-    `${qualifiedName(table)} holds a row that does not fit its declaration: ${fault?.field} ${fault?.problem}`,
-  );
-}
-
-/** Staged rows may hold nulls that a check will refuse: decode them leniently. */
-function normalise(table: TableDefinition, row: Row): Row {
-  const lenient: TableDefinition = {
-    ...table,
-    columns: Object.fromEntries(
-      Object.entries(table.columns).map(([name, column]) => [name, { type: column.type }]),
-    ),
-  };
-  return decodeStored(lenient, row);
 }

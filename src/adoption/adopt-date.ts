@@ -1,0 +1,197 @@
+/**
+ * Adopts partitions that were there before this system: writes a manifest for each and touches none of their rows.
+ *
+ * An adopted partition is on record and can be compared, but it is never current: nobody knows what it was built from.
+ * So it satisfies no dependency, and the first run of its date builds a version of its own.
+ */
+import { randomUUID } from 'node:crypto';
+import { processorNames, type ProcessorName } from '../contracts/phase3';
+import { gamesOf, offenseRowsOf } from '../gate/snapshot';
+import { readSnapshot } from '../gate/read-snapshot';
+import { processors } from '../plan/processors';
+import { runChecks, type CheckResult } from '../publishing/checks';
+import { contentHash } from '../publishing/fingerprint';
+import type { AnalyticsTableName } from '../tables/catalogue';
+import type { ManifestRow, RunHistoryRow } from '../tables/orchestration';
+import type { FenceToken, PublishResult, Warehouse } from '../warehouse/warehouse';
+
+/** In place of a processor's version: no processor has it, so no adopted partition is ever taken for current. */
+export const adoptedVersion = 'adopted';
+
+export interface Adopter {
+  /** Who decided it. */
+  readonly by: string;
+  /** Why, in their words. */
+  readonly reason: string;
+}
+
+/** What came of one partition. */
+export interface AdoptedPartition {
+  readonly gameDate: string;
+  readonly table: AnalyticsTableName;
+  readonly outcome: 'adopted' | 'already_published' | 'refused';
+  readonly rows: number;
+  /** Checks that its rows would not have passed. They are recorded with it, and hold nothing up. */
+  readonly failedChecks: readonly { readonly check: string; readonly detail: string }[];
+  /** Why it was refused; empty otherwise. */
+  readonly detail: string;
+}
+
+/** Adopts what is there for one date: nothing where the tables hold no rows. */
+export async function adoptDate(
+  warehouse: Warehouse,
+  gameDate: string,
+  adopter: Adopter,
+  clock: () => Date = () => new Date(),
+): Promise<AdoptedPartition[]> {
+  const snapshot = await readSnapshot(warehouse, gameDate, processorNames);
+  const found = processorNames.filter((name) => snapshot[processors[name].table].length > 0);
+  const isPublished = (name: ProcessorName): boolean =>
+    snapshot.partition_manifest.some((manifest) => manifest.table_name === processors[name].table);
+  const known = found.filter(isPublished).map((name): AdoptedPartition => {
+    const table = processors[name].table;
+    return {
+      ...{ gameDate, table, outcome: 'already_published', rows: snapshot[table].length },
+      ...{ failedChecks: [], detail: '' },
+    };
+  });
+  const wanted = found.filter((name) => !isPublished(name));
+  if (wanted.length === 0) return known;
+
+  const { date_fence: fences } = await warehouse.readDate(gameDate, ['date_fence']);
+  const holder = fences.find((fence) => fence.state === 'open');
+  if (holder) {
+    const detail = `run ${holder.run_id}, pass ${holder.pass} works on ${gameDate}; adopt it when that is over`;
+    return [
+      ...known,
+      ...wanted.map((name): AdoptedPartition => {
+        const table = processors[name].table;
+        return {
+          gameDate,
+          table,
+          outcome: 'refused',
+          rows: snapshot[table].length,
+          failedChecks: [],
+          detail,
+        };
+      }),
+    ];
+  }
+
+  const token: FenceToken = { gameDate, runId: `adopt/${randomUUID()}`, pass: 1 };
+  const startedAt = clock().toISOString();
+  await warehouse.claimDate(token, startedAt);
+  const games = gamesOf(snapshot).map(({ game }) => game);
+  const adopted: AdoptedPartition[] = [];
+  for (const name of wanted) {
+    const table = processors[name].table;
+    const rows = snapshot[table];
+    const checks = runChecks(name, rows, {
+      games: games.map((game) => ({ gameId: game.gameId, teams: [game.away, game.home] })),
+      offense:
+        name === 'PlayerGameSummaryProcessor' ? games.flatMap((game) => offenseRowsOf(snapshot, game)) : [],
+    });
+    const manifest = manifestOf(name, token, rows.length, contentHash(table, rows), checks, adopter, clock());
+    const result = await warehouse.adopt({
+      fence: token,
+      table,
+      manifest,
+      expectedVersion: 0,
+      upstreamVersions: [],
+    });
+    adopted.push({
+      gameDate,
+      table,
+      outcome: result.kind === 'published' ? 'adopted' : 'refused',
+      rows: rows.length,
+      failedChecks: checks
+        .filter((check) => !check.passed)
+        .map((check) => ({ check: check.name, detail: check.detail })),
+      detail: whyRefused(result),
+    });
+  }
+  await warehouse.closePass(
+    token,
+    clock().toISOString(),
+    historyOf(token, startedAt, clock(), adopter, adopted),
+  );
+  return [...known, ...adopted];
+}
+
+function whyRefused(result: PublishResult): string {
+  switch (result.kind) {
+    case 'published':
+      return '';
+    case 'fenced':
+      return `the date was taken over by ${result.holder}`;
+    case 'version_moved':
+      return `version ${result.live?.version ?? 0} was published meanwhile`;
+    case 'upstream_moved':
+      return `${result.tableName} moved to version ${result.version} meanwhile`;
+  }
+}
+
+function manifestOf(
+  name: ProcessorName,
+  token: FenceToken,
+  rowCount: number,
+  hash: string,
+  checks: readonly CheckResult[],
+  { by, reason }: Adopter,
+  at: Date,
+): ManifestRow {
+  return {
+    game_date: token.gameDate,
+    table_name: processors[name].table,
+    version: 1,
+    processor: name,
+    processor_version: adoptedVersion,
+    fingerprint: adoptedVersion,
+    content_hash: hash,
+    row_count: rowCount,
+    upstream_versions: '[]',
+    missing_games: '[]',
+    checks: JSON.stringify(
+      checks.map(({ name: check, blocking, passed, detail }) => ({ check, blocking, passed, detail })),
+    ),
+    reason: `adopted as found, by ${by}: ${reason}`,
+    bypass: null,
+    stage_id: token.runId,
+    run_id: token.runId,
+    pass: token.pass,
+    published_at: at.toISOString(),
+  };
+}
+
+function historyOf(
+  token: FenceToken,
+  startedAt: string,
+  endedAt: Date,
+  { by, reason }: Adopter,
+  adopted: readonly AdoptedPartition[],
+): RunHistoryRow {
+  const journal = adopted.map(({ table, outcome, rows, failedChecks, detail }) => ({
+    at: endedAt.toISOString(),
+    level: failedChecks.length > 0 || outcome === 'refused' ? 'WARNING' : 'INFO',
+    message: [
+      `${table}: ${rows} rows ${outcome}${detail ? ` (${detail})` : ''}`,
+      ...failedChecks.map((failed) => `would not have passed ${failed.check}: ${failed.detail}`),
+    ].join('; '),
+  }));
+  return {
+    game_date: token.gameDate,
+    run_id: token.runId,
+    pass: token.pass,
+    workflow_id: token.runId,
+    state: adoptedVersion,
+    requests: JSON.stringify([{ request_id: token.runId, kind: 'adopt', by, reason }]),
+    // No processor ran, so none has a result.
+    processors: '{}',
+    missing: '[]',
+    probes: 0,
+    waited_ms: 0,
+    journal: JSON.stringify(journal),
+    started_at: startedAt,
+    ended_at: endedAt.toISOString(),
+  };
+}

@@ -1,0 +1,342 @@
+/**
+ * Jobs of one BigQuery project. The only import of the client.
+ *
+ * A job has an id that we choose, so that asking again after an answer was lost joins the job instead of repeating it. An
+ * id is used up when its job has failed; the next attempt takes the next one of the same series.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { BigQuery, type Job, type QueryRowsResponse, type TableMetadata } from '@google-cloud/bigquery';
+import { PassThroughClient } from 'google-auth-library';
+import type { Row } from '../../tables/define-table';
+import { WarehouseError } from '../errors';
+import { isDuplicate, isJobFailure, isNotFound, toWarehouseError } from './bigquery-errors';
+import type { NamedParameters } from './bigquery-parameters';
+
+export interface BigQuerySettings {
+  readonly projectId: string;
+  /** Of datasets and jobs: `US`, `europe-west1` … */
+  readonly location: string;
+  /** An emulator's address, `http://127.0.0.1:9050`. With one, no credential is ever looked for. Null: Google's own. */
+  readonly endpoint: string | null;
+  /** How long one HTTP request may take, in ms. */
+  readonly requestTimeoutMs?: number;
+}
+
+/** One query or script. */
+export interface Statement {
+  /** What it is for, in a word: part of the job's id and its label. */
+  readonly operation: string;
+  readonly sql: string;
+  readonly parameters: NamedParameters;
+  /** Labels beside `app` and `operation`, so that the bill can be split. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /**
+   * What tells this request from every other. The same request again, from this process or another, joins the job that
+   * has it. Left out for what must be done anew each time.
+   */
+  readonly requestKey?: string;
+  /** Whether the answer of a job that was joined, and so may be old, still holds. All do unless said. */
+  readonly stillHolds?: (rows: readonly Row[]) => boolean;
+}
+
+export interface LoadRequest {
+  readonly operation: string;
+  readonly dataset: string;
+  readonly table: string;
+  /** A local file of newline-delimited JSON. */
+  readonly file: string;
+  readonly requestKey?: string;
+}
+
+const mostAttempts = 6;
+const firstPauseMs = 200;
+const longestPauseMs = 5_000;
+/** How long one call waits at the server for a job to end before it asks again. */
+const serverWaitMs = 20_000;
+
+export class BigQueryJobs {
+  private readonly client: BigQuery;
+  private readonly requestTimeoutMs: number;
+  private isClosed = false;
+
+  constructor(private readonly settings: BigQuerySettings) {
+    this.requestTimeoutMs = settings.requestTimeoutMs ?? 60_000;
+    this.client = new BigQuery({
+      projectId: settings.projectId,
+      location: settings.location,
+      // What is tried again, and how often, is decided below and by Temporal, not three times over.
+      autoRetry: false,
+      // Without an auth client the library would look for real credentials even in front of an emulator.
+      ...(settings.endpoint === null
+        ? {}
+        : { apiEndpoint: settings.endpoint, authClient: new PassThroughClient() }),
+    });
+  }
+
+  /** Runs a query or script to its end and returns the rows of its last SELECT. */
+  async run(statement: Statement): Promise<Row[]> {
+    return this.complete(
+      statement,
+      (jobId) => this.createQuery(statement, jobId),
+      async (job) => (await this.resultsOf(job))[0] as Row[],
+      statement.stillHolds,
+    );
+  }
+
+  /** Runs a query and gives its rows page by page. */
+  async *pages(statement: Statement, rowsPerPage: number): AsyncGenerator<Row[]> {
+    type Page = { job: Job; rows: Row[]; pageToken: string | null };
+    const pageOf = (job: Job, [rows, next]: QueryRowsResponse): Page => ({
+      job,
+      rows: rows as Row[],
+      pageToken: next?.pageToken ?? null,
+    });
+    const first = await this.complete(
+      statement,
+      (jobId) => this.createQuery(statement, jobId),
+      async (job) => pageOf(job, await this.resultsOf(job, { maxResults: rowsPerPage })),
+    );
+    yield first.rows;
+    for (let { pageToken } = first; pageToken !== null;) {
+      const token = pageToken;
+      const page = await this.patiently(statement.operation, async () =>
+        pageOf(first.job, await this.resultsOf(first.job, { maxResults: rowsPerPage, pageToken: token })),
+      );
+      yield page.rows;
+      pageToken = page.pageToken;
+    }
+  }
+
+  /** Replaces the rows of a table with those of a file, by a load job. */
+  async load(request: LoadRequest): Promise<void> {
+    const table = this.client.dataset(request.dataset).table(request.table);
+    await this.complete(
+      request,
+      async (jobId) =>
+        (
+          await table.createLoadJob(request.file, {
+            jobId,
+            location: this.settings.location,
+            sourceFormat: 'NEWLINE_DELIMITED_JSON',
+            createDisposition: 'CREATE_NEVER',
+            writeDisposition: 'WRITE_TRUNCATE',
+          })
+        )[0],
+      async (job) => {
+        for (;;) {
+          const { state, errorResult } = await this.statusOf(job);
+          if (errorResult) throw jobFailure(errorResult);
+          if (state === 'DONE') return;
+          await pause(firstPauseMs);
+        }
+      },
+    );
+  }
+
+  /** Creates a dataset unless it is there. */
+  async createDataset(name: string): Promise<void> {
+    await this.patiently(`creating dataset ${name}`, async () => {
+      if (await this.exists(this.client.dataset(name).getMetadata())) return;
+      await this.client
+        .createDataset(name, { location: this.settings.location, labels: { app: 'phase3' } })
+        .catch(unlessDuplicate);
+    });
+  }
+
+  /** Creates a table unless it is there. */
+  async createTable(dataset: string, name: string, metadata: TableMetadata): Promise<void> {
+    await this.patiently(`creating ${dataset}.${name}`, async () => {
+      await this.client.dataset(dataset).createTable(name, metadata).catch(unlessDuplicate);
+    });
+  }
+
+  async deleteTable(dataset: string, name: string): Promise<void> {
+    await this.patiently(`deleting ${dataset}.${name}`, () =>
+      this.client.dataset(dataset).table(name).delete({ ignoreNotFound: true }),
+    );
+  }
+
+  /** What is known of a table; null when there is none. */
+  async tableMetadata(dataset: string, name: string): Promise<TableMetadata | null> {
+    return this.patiently(`looking at ${dataset}.${name}`, async () => {
+      try {
+        return (await this.client.dataset(dataset).table(name).getMetadata())[0] as TableMetadata;
+      } catch (error) {
+        if (isNotFound(error)) return null;
+        throw error;
+      }
+    });
+  }
+
+  /** From now on everything is refused. */
+  close(): void {
+    this.isClosed = true;
+  }
+
+  private async createQuery(statement: Statement, jobId: string): Promise<Job> {
+    const [job] = await this.client.createQueryJob({
+      query: statement.sql,
+      params: { ...statement.parameters.values },
+      types: statement.parameters.types,
+      labels: { ...statement.labels, app: 'phase3', operation: statement.operation },
+      jobId,
+    });
+    return job;
+  }
+
+  /**
+   * Creates a job, or joins the one that has its id, and reads its answer; tries again what passes. Throws a
+   * {@link WarehouseError}.
+   */
+  private async complete<T>(
+    { operation, requestKey }: Pick<Statement, 'operation' | 'requestKey'>,
+    create: (jobId: string) => Promise<Job>,
+    read: (job: Job) => Promise<T>,
+    stillHolds: (answer: T) => boolean = () => true,
+  ): Promise<T> {
+    const series = `phase3_${operation}_${requestKey === undefined ? randomUUID() : hash(requestKey)}`;
+    let serial = 1;
+    for (let attempt = 1; ;) {
+      this.refuseIfClosed(operation);
+      const jobId = `${series}_${serial}`;
+      const { job, isJoined, error: notCreated } = await this.createOrJoin(jobId, create);
+      try {
+        if (!job) throw notCreated;
+        const answer = await read(job);
+        if (!isJoined || stillHolds(answer)) return answer;
+        serial += 1;
+      } catch (error) {
+        const failure = isJobFailure(error) && !isJoined ? error : await this.failureOf(jobId);
+        const problem = toWarehouseError(failure ?? error, operation);
+        if (failure !== null) serial += 1;
+        // What failed in an attempt before this one says nothing about now.
+        if (isJoined && failure !== null) continue;
+        if (problem.kind !== 'unavailable' || attempt >= mostAttempts) throw problem;
+        await pause(pauseBefore(attempt));
+        attempt += 1;
+      }
+    }
+  }
+
+  /** Creates a job; one that has its id already was created by an attempt whose answer was lost, and is joined. */
+  private async createOrJoin(
+    jobId: string,
+    create: (jobId: string) => Promise<Job>,
+  ): Promise<{ job: Job | null; isJoined: boolean; error: unknown }> {
+    try {
+      return { job: await this.within(create(jobId)), isJoined: false, error: null };
+    } catch (error) {
+      if (!isDuplicate(error)) return { job: null, isJoined: false, error };
+      return { job: this.jobOf(jobId), isJoined: true, error: null };
+    }
+  }
+
+  /** The error in which a job has ended; null when it has not, or when nobody can say. */
+  private async failureOf(jobId: string): Promise<unknown> {
+    try {
+      const { errorResult } = await this.statusOf(this.jobOf(jobId));
+      return errorResult ? jobFailure(errorResult) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  private jobOf(jobId: string): Job {
+    return this.client.job(jobId, { location: this.settings.location });
+  }
+
+  private async statusOf(job: Job): Promise<JobStatus> {
+    // The client types what it answers as anything.
+    const [metadata] = (await this.within(job.getMetadata())) as unknown as [{ readonly status: JobStatus }];
+    return metadata.status;
+  }
+
+  /** The rows of a query's job, however long it takes: one request waits for a while, then another. */
+  private async resultsOf(
+    job: Job,
+    page: { maxResults?: number; pageToken?: string } = {},
+  ): Promise<QueryRowsResponse> {
+    for (;;) {
+      try {
+        const options = { timeoutMs: serverWaitMs, ...page };
+        return await this.within(
+          job.getQueryResults(page.maxResults === undefined ? options : { ...options, autoPaginate: false }),
+        );
+      } catch (error) {
+        if (!(error instanceof Error && error.message.includes('did not complete before'))) throw error;
+      }
+    }
+  }
+
+  /** Tries a request that may be repeated until it is through or its error does not pass. */
+  private async patiently<T>(doing: string, request: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      this.refuseIfClosed(doing);
+      try {
+        return await this.within(request());
+      } catch (error) {
+        const problem = toWarehouseError(error, doing);
+        if (problem.kind !== 'unavailable' || attempt >= mostAttempts) throw problem;
+        await pause(pauseBefore(attempt));
+      }
+    }
+  }
+
+  private async exists(looking: Promise<unknown>): Promise<boolean> {
+    try {
+      await looking;
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
+  }
+
+  /** The client sets no limit to a request, and a connection can hang for ever. */
+  private async within<T>(request: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(
+          new WarehouseError('unavailable', `BigQuery did not answer within ${this.requestTimeoutMs} ms`),
+        );
+      }, this.requestTimeoutMs);
+    });
+    try {
+      return await Promise.race([request, limit]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private refuseIfClosed(doing: string): void {
+    if (this.isClosed) throw new WarehouseError('unavailable', `BigQuery, ${doing}: the warehouse is closed`);
+  }
+}
+
+interface JobStatus {
+  readonly state?: string;
+  readonly errorResult?: { readonly message?: string; readonly reason?: string };
+}
+
+/** A job's error in the form in which the client throws those of requests. */
+function jobFailure(errorResult: NonNullable<JobStatus['errorResult']>): Error {
+  return Object.assign(new Error(errorResult.message), { errors: [errorResult] });
+}
+
+function unlessDuplicate(error: unknown): void {
+  if (!isDuplicate(error)) throw error;
+}
+
+/** Doubling, with chance in it so that two that collided do not collide again. */
+function pauseBefore(attempt: number): number {
+  return Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}

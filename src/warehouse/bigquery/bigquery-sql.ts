@@ -1,0 +1,214 @@
+/**
+ * GoogleSQL, made from the declared tables. It keeps to what both Google documents and the emulator runs: fully qualified
+ * names, named columns, `UNNEST` always with an alias. Every table is partitioned by `game_date` and requires a filter on
+ * it.
+ */
+import { tables, type TableName } from '../../tables/catalogue';
+import type { TableDefinition } from '../../tables/define-table';
+import { storedName, versionsName, type DatasetPrefix } from '../datasets';
+
+export class BigQuerySql {
+  private readonly manifests: string;
+  private readonly fences: string;
+  private readonly history: string;
+
+  constructor(
+    private readonly projectId: string,
+    private readonly prefix: DatasetPrefix,
+  ) {
+    this.manifests = this.table(tables.partition_manifest);
+    this.fences = this.table(tables.date_fence);
+    this.history = this.table(tables.run_history);
+  }
+
+  /** `\`project.dataset.table\`` */
+  table(definition: TableDefinition): string {
+    return this.quoted(storedName(definition, this.prefix));
+  }
+
+  quoted(name: string): string {
+    return `\`${this.projectId}.${name}\``;
+  }
+
+  /** Rows of a date from several tables, each as one JSON text: one statement is one snapshot. */
+  readDate(names: readonly TableName[]): string {
+    return names
+      .map(
+        (name) =>
+          `SELECT '${name}' AS t, TO_JSON_STRING(s) AS j
+           FROM (SELECT ${readColumns(tables[name])} FROM ${this.table(tables[name])} WHERE game_date = @game_date) AS s`,
+      )
+      .join('\nUNION ALL\n');
+  }
+
+  readStaged(table: TableDefinition, stage: string): string {
+    return `SELECT TO_JSON_STRING(s) AS j
+      FROM (SELECT ${columnList(table)} FROM ${this.quoted(stage)} WHERE game_date >= DATE '0001-01-01') AS s`;
+  }
+
+  countRows(table: TableDefinition): string {
+    return `SELECT COUNT(*) AS n FROM ${this.table(table)} WHERE game_date BETWEEN @first AND @last`;
+  }
+
+  dateRange(table: TableDefinition): string {
+    return `SELECT FORMAT_DATE('%F', MIN(game_date)) AS lo, FORMAT_DATE('%F', MAX(game_date)) AS hi
+      FROM ${this.table(table)} WHERE game_date >= DATE '0001-01-01'`;
+  }
+
+  /** `columns`: what is to be read where the table is another system's; everything declared otherwise. */
+  exportRows(
+    table: TableDefinition,
+    name = this.table(table),
+    columns: readonly string[] = Object.keys(table.columns),
+  ): string {
+    return `SELECT TO_JSON_STRING(s) AS j
+      FROM (SELECT ${castColumns(table, columns)} FROM ${name} WHERE game_date BETWEEN @first AND @last) AS s
+      ORDER BY ${table.key.map((column) => `s.${column}`).join(', ')}`;
+  }
+
+  /** Dates that a staged load brings, with their rows. */
+  stagedDates(stage: string): string {
+    return `SELECT FORMAT_DATE('%F', game_date) AS d, COUNT(*) AS n FROM ${this.quoted(stage)}
+      WHERE game_date >= DATE '0001-01-01' GROUP BY d ORDER BY d`;
+  }
+
+  /** Replaces the partitions of `@dates` by what was staged. */
+  replacePartitions(table: TableDefinition, stage: string): string {
+    const columns = columnList(table);
+    return `BEGIN TRANSACTION;
+      DELETE FROM ${this.table(table)} WHERE game_date BETWEEN @first AND @last AND game_date IN UNNEST(@dates);
+      INSERT INTO ${this.table(table)} (${columns})
+        SELECT ${columns} FROM ${this.quoted(stage)} WHERE game_date BETWEEN @first AND @last;
+      COMMIT TRANSACTION;`;
+  }
+
+  /** Inserts `@rows` whose key is not there. */
+  append(table: TableDefinition): string {
+    const same = table.key.map((column) => `x.${column} = r.${column}`).join(' AND ');
+    const name = this.table(table);
+    return `INSERT INTO ${name} (${columnList(table)})
+      SELECT ${columnList(table, 'r.')} FROM UNNEST(@rows) AS r
+      WHERE NOT EXISTS (SELECT 1 FROM ${name} AS x WHERE x.game_date BETWEEN @first AND @last AND ${same})`;
+  }
+
+  /**
+   * Takes the date over unless the pass is over; ends with what is on record. The old row is deleted and not updated: two
+   * claims of one date must collide, and so must a claim and a publication.
+   */
+  claimDate(): string {
+    return `DECLARE is_over BOOL;
+      BEGIN TRANSACTION;
+      SET is_over = EXISTS (SELECT 1 FROM ${this.fences} WHERE game_date = @game_date AND run_id = @run_id
+        AND (pass > @pass OR (pass = @pass AND state = 'closed')));
+      IF NOT is_over THEN
+        DELETE FROM ${this.fences} WHERE game_date = @game_date;
+        INSERT INTO ${this.fences} (game_date, run_id, pass, state, changed_at)
+          SELECT @game_date, @run_id, @pass, 'open', @at;
+      END IF;
+      COMMIT TRANSACTION;
+      ${this.readDate(['partition_manifest', 'run_history'])};`;
+  }
+
+  /** Ends the pass's own claim and records the pass, once. */
+  closePass(): string {
+    return `BEGIN TRANSACTION;
+      UPDATE ${this.fences} SET state = 'closed', changed_at = @at
+        WHERE game_date = @game_date AND run_id = @run_id AND pass = @pass;
+      ${this.append(tables.run_history)};
+      COMMIT TRANSACTION;`;
+  }
+
+  /**
+   * Publishes what was staged, or says why not. The date's fence is written, unchanged, by every publication: under
+   * snapshot isolation a publication that only read it could commit beside a claim, or beside the publication of what it
+   * was built on.
+   */
+  publish(table: TableDefinition, stage: string): string {
+    const columns = columnList(table);
+    const live = this.table(table);
+    const staged = this.quoted(stage);
+    return this.putOnRecord(
+      staged,
+      `DELETE FROM ${live} WHERE game_date = @game_date;
+        INSERT INTO ${live} (${columns}) SELECT ${columns} FROM ${staged} WHERE game_date = @game_date;
+        ${this.keepVersion(table, staged)};`,
+    );
+  }
+
+  /** Puts what is live on record as it is. */
+  adopt(table: TableDefinition): string {
+    const live = this.table(table);
+    return this.putOnRecord(live, `${this.keepVersion(table, live)};`);
+  }
+
+  /** Unless it is refused: does `work` and writes the manifest, in one transaction. `source` holds the checked rows. */
+  private putOnRecord(source: string, work: string): string {
+    return `DECLARE refusal STRING;
+      DECLARE manifests ARRAY<STRING>;
+      DECLARE fences ARRAY<STRING>;
+      BEGIN TRANSACTION;
+      SET fences = ${this.asJson(tables.date_fence, this.fences)};
+      SET manifests = ${this.asJson(tables.partition_manifest, this.manifests)};
+      SET refusal = (SELECT CASE
+        WHEN (SELECT COUNT(*) FROM ${this.fences} WHERE game_date = @game_date) != 1
+          OR NOT EXISTS (SELECT 1 FROM ${this.fences} WHERE game_date = @game_date
+            AND run_id = @run_id AND pass = @pass AND state = 'open') THEN 'refused'
+        WHEN IFNULL((SELECT MAX(version) FROM ${this.manifests}
+          WHERE game_date = @game_date AND table_name = @table_name), 0) != @expected_version THEN 'refused'
+        WHEN EXISTS (SELECT 1 FROM UNNEST(@upstreams) AS u
+          LEFT JOIN (SELECT table_name, MAX(version) AS version FROM ${this.manifests}
+            WHERE game_date = @game_date GROUP BY table_name) AS m ON m.table_name = u.table_name
+          WHERE IFNULL(m.version, 0) != u.version) THEN 'refused'
+        WHEN (SELECT COUNT(*) FROM ${source} WHERE game_date = @game_date) != @row_count THEN 'stage_broken'
+        END);
+      IF refusal IS NULL THEN
+        UPDATE ${this.fences} SET changed_at = changed_at WHERE game_date = @game_date;
+        ${work}
+        INSERT INTO ${this.manifests} (${columnList(tables.partition_manifest)})
+          SELECT ${columnList(tables.partition_manifest, 'r.')} FROM UNNEST(@rows) AS r;
+      END IF;
+      COMMIT TRANSACTION;
+      SELECT refusal, manifests, fences;`;
+  }
+
+  /** Keeps a refused set with the row that says so, once. */
+  quarantine(table: TableDefinition, stage: string): string {
+    return `BEGIN TRANSACTION;
+      ${this.keepVersion(table, this.quoted(stage))};
+      ${this.append(tables.quarantine)};
+      COMMIT TRANSACTION;`;
+  }
+
+  private keepVersion(table: TableDefinition, source: string): string {
+    const versions = this.quoted(versionsName(table, this.prefix));
+    return `INSERT INTO ${versions} (stage_id, ${columnList(table)})
+          SELECT @stage_id, ${columnList(table)} FROM ${source} WHERE game_date = @game_date
+            AND NOT EXISTS (SELECT 1 FROM ${versions} AS v WHERE v.game_date = @game_date AND v.stage_id = @stage_id)`;
+  }
+
+  private asJson(table: TableDefinition, name: string): string {
+    return `ARRAY(SELECT TO_JSON_STRING(s)
+        FROM (SELECT ${columnList(table)} FROM ${name} WHERE game_date = @game_date) AS s)`;
+  }
+}
+
+/** `a, b, c` */
+function columnList(table: TableDefinition, prefix = ''): string {
+  return Object.keys(table.columns)
+    .map((name) => `${prefix}${name}`)
+    .join(', ');
+}
+
+/** Raw tables are other people's: a NUMERIC there is a FLOAT64 here. Ours are what they were declared. */
+function readColumns(table: TableDefinition): string {
+  return table.dataset === 'nba_raw' ? castColumns(table, Object.keys(table.columns)) : columnList(table);
+}
+
+function castColumns(table: TableDefinition, columns: readonly string[]): string {
+  return columns
+    .map((name) => {
+      const type = table.columns[name]?.type ?? 'STRING';
+      return type === 'DATE' || type === 'TIMESTAMP' ? name : `CAST(${name} AS ${type}) AS ${name}`;
+    })
+    .join(', ');
+}

@@ -1,0 +1,70 @@
+/** Tables as BigQuery's API describes them, and what is wrong with one that is there already. */
+import type { TableMetadata } from '@google-cloud/bigquery';
+import type { ColumnType, TableDefinition } from '../../tables/define-table';
+
+/** A legacy name of the API's schemas for each type; both are accepted, and these are what it answers. */
+const legacyTypes: Readonly<Record<ColumnType, string>> = {
+  STRING: 'STRING',
+  INT64: 'INTEGER',
+  FLOAT64: 'FLOAT',
+  BOOL: 'BOOLEAN',
+  DATE: 'DATE',
+  TIMESTAMP: 'TIMESTAMP',
+};
+
+/** Clustering takes four columns at the most; the partition's own is no use among them. */
+const mostClusters = 4;
+
+/** A table partitioned by `game_date`, clustered by the rest of its key, that refuses a query without a date. */
+export function tableMetadata(table: TableDefinition, extra: Partial<TableMetadata> = {}): TableMetadata {
+  const clusters = table.key.filter((column) => column !== 'game_date').slice(0, mostClusters);
+  return {
+    description: table.description,
+    schema: {
+      fields: Object.entries(table.columns).map(([name, { type, ...rest }]) => ({
+        name,
+        type: legacyTypes[type],
+        mode: 'required' in rest ? 'REQUIRED' : 'NULLABLE',
+      })),
+    },
+    timePartitioning: { type: 'DAY', field: 'game_date' },
+    requirePartitionFilter: true,
+    ...(clusters.length > 0 ? { clustering: { fields: clusters } } : {}),
+    labels: { app: 'phase3' },
+    ...extra,
+  };
+}
+
+/**
+ * What keeps an existing table from being used as declared, as sentences without a subject; empty when nothing does.
+ * Columns that the declaration does not know are nobody's business. A raw table belongs to another system: its figures
+ * may be of any numeric type, since they are cast when they are read.
+ */
+export function schemaFaults(table: TableDefinition, found: TableMetadata): string[] {
+  const fields = new Map(fieldsOf(found).map((field) => [field.name ?? '', field]));
+  const isRaw = table.dataset === 'nba_raw';
+  return Object.entries(table.columns).flatMap(([name, { type }]) => {
+    const field = fields.get(name);
+    if (!field) return [`has no column ${name} (${type})`];
+    const foundType = (field.type ?? '').toUpperCase();
+    const accepted = [type, legacyTypes[type]] as string[];
+    if (isRaw && (type === 'FLOAT64' || type === 'INT64'))
+      accepted.push('INTEGER', 'INT64', 'FLOAT', 'FLOAT64', 'NUMERIC', 'BIGNUMERIC');
+    return accepted.includes(foundType) ? [] : [`has ${name} as ${foundType}, expected ${type}`];
+  });
+}
+
+/** Names of a table's columns. */
+export function columnsOf(found: TableMetadata): ReadonlySet<string> {
+  return new Set(fieldsOf(found).map((field) => field.name ?? ''));
+}
+
+interface Field {
+  readonly name?: string;
+  readonly type?: string;
+}
+
+function fieldsOf(found: TableMetadata): readonly Field[] {
+  const { schema } = found;
+  return typeof schema === 'object' && 'fields' in schema ? (schema.fields ?? []) : [];
+}

@@ -1,0 +1,487 @@
+/** The warehouse port on BigQuery: production. */
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import {
+  analyticsTables,
+  isAnalyticsTableName,
+  orchestrationTables,
+  qualifiedName,
+  rawTables,
+  tables,
+  type AnalyticsTableName,
+  type OrchestrationTableName,
+  type RawTableName,
+  type TableName,
+  type TableRow,
+} from '../../tables/catalogue';
+import type { Row, TableDefinition } from '../../tables/define-table';
+import type { DateFenceRow, ManifestRow, QuarantineRow, RunHistoryRow } from '../../tables/orchestration';
+import { datasetOf, storedName, versionsName, type DatasetPrefix } from '../datasets';
+import { WarehouseError } from '../errors';
+import { refusalOf } from '../refusal';
+import { refuseShadowLoad } from '../shadow';
+import {
+  decodeStaged,
+  decodeStored,
+  lenient,
+  requireRow,
+  rowsByTable,
+  tableWithColumns,
+} from '../stored-row';
+import type {
+  DateRecord,
+  FenceToken,
+  LoadReport,
+  PublishRequest,
+  PublishResult,
+  StageRequest,
+  Warehouse,
+} from '../warehouse';
+import { BigQueryJobs, type BigQuerySettings } from './bigquery-jobs';
+import { datesParameter, parameters, rowsParameter } from './bigquery-parameters';
+import { BigQuerySql } from './bigquery-sql';
+import { columnsOf, schemaFaults, tableMetadata } from './bigquery-tables';
+
+/** Staged sets are kept by nobody: their tables go by themselves. Longer than any pass lasts. */
+const stageLifeMs = 3 * 24 * 60 * 60 * 1000;
+
+const rowsPerPage = 1_000;
+
+export class BigQueryWarehouse implements Warehouse {
+  readonly kind = 'bigquery';
+  readonly location: string;
+  private readonly sql: BigQuerySql;
+  private readonly jobs: BigQueryJobs;
+  private writing: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    settings: BigQuerySettings,
+    readonly prefix: DatasetPrefix,
+    private readonly scratch: string,
+  ) {
+    this.location = `${settings.projectId} (${settings.location})`;
+    this.sql = new BigQuerySql(settings.projectId, prefix);
+    this.jobs = new BigQueryJobs(settings);
+  }
+
+  /** Opens a project. Nothing is asked of it yet. `scratchParent` is where files are spooled before they are loaded. */
+  static async open(
+    settings: BigQuerySettings,
+    prefix: DatasetPrefix = null,
+    scratchParent = tmpdir(),
+  ): Promise<BigQueryWarehouse> {
+    return new BigQueryWarehouse(settings, prefix, await mkdtemp(join(scratchParent, 'phase3-load-')));
+  }
+
+  async ensureTables(): Promise<void> {
+    const written = Object.values(tables).filter(
+      (table) => this.prefix === null || table.dataset !== 'nba_raw',
+    );
+    const datasets = new Set(written.map((table) => datasetOf(table.dataset, this.prefix)));
+    await Promise.all([...datasets].map((dataset) => this.jobs.createDataset(dataset)));
+    const faults = (await Promise.all(Object.values(tables).map((table) => this.ensureTable(table)))).flat();
+    await Promise.all(
+      Object.values(analyticsTables).map((table) =>
+        this.createIfAbsent(versionsName(table, this.prefix), withStageId(table)),
+      ),
+    );
+    if (faults.length > 0)
+      throw new WarehouseError('contract_broken', `The warehouse does not fit: ${faults.join('; ')}.`);
+  }
+
+  async loadRows(name: RawTableName, rows: AsyncIterable<readonly Row[]>): Promise<LoadReport> {
+    refuseShadowLoad(this.prefix);
+    const table = rawTables[name];
+    const request = createHash('sha256').update(`${name} ${Date.now()} ${Math.random()}`).digest('hex');
+    return this.staging(table, `load_${request.slice(0, 32)}`, async (stage, dataset, id) => {
+      const spool = join(this.scratch, `${id}.ndjson`);
+      try {
+        const count = await spoolTo(spool, table, rows);
+        if (count === 0) return { rows: 0, dates: [] };
+        await this.jobs.load({ operation: 'load', dataset, table: id, file: spool });
+      } finally {
+        await rm(spool, { force: true });
+      }
+      const found = await this.jobs.run({
+        operation: 'load',
+        sql: this.sql.stagedDates(stage),
+        parameters: parameters({}),
+      });
+      const dates = found.map((row) => String(row['d']));
+      await this.inTurn(() =>
+        this.jobs.run({
+          operation: 'load',
+          sql: this.sql.replacePartitions(table, stage),
+          parameters: parameters(
+            { first: ['DATE', dates[0] ?? null], last: ['DATE', dates.at(-1) ?? null] },
+            datesParameter('dates', dates),
+          ),
+          labels: { table: name },
+        }),
+      );
+      return { rows: found.reduce((sum, row) => sum + Number(row['n']), 0), dates };
+    });
+  }
+
+  async readDate<T extends TableName>(
+    gameDate: string,
+    names: readonly T[],
+  ): Promise<{ [K in T]: readonly TableRow<K>[] }> {
+    const answer = await this.jobs.run({
+      operation: 'read',
+      sql: this.sql.readDate(names),
+      parameters: parameters({ game_date: ['DATE', gameDate] }),
+      labels: { game_date: gameDate },
+    });
+    return rowsByTable(names, answer);
+  }
+
+  async countRows(name: TableName, from: string, to: string): Promise<number> {
+    const [row] = await this.jobs.run({
+      operation: 'count',
+      sql: this.sql.countRows(tables[name]),
+      parameters: parameters({ first: ['DATE', from], last: ['DATE', to] }),
+    });
+    return Number(row?.['n'] ?? 0);
+  }
+
+  async dateRange(name: TableName): Promise<{ from: string; to: string } | null> {
+    const [row] = await this.jobs.run({
+      operation: 'range',
+      sql: this.sql.dateRange(tables[name]),
+      parameters: parameters({}),
+    });
+    return typeof row?.['lo'] === 'string' && typeof row['hi'] === 'string'
+      ? { from: row['lo'], to: row['hi'] }
+      : null;
+  }
+
+  async stage(request: StageRequest): Promise<readonly Row[]> {
+    const table = analyticsTables[request.table];
+    const id = stageTable(request.table, request.stageId);
+    const dataset = datasetOf('nba_orchestration', this.prefix);
+    const lines = request.rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    // An empty file says nothing of the rows that an earlier set of this id left.
+    if (request.rows.length === 0) await this.jobs.deleteTable(dataset, id);
+    await this.createStage(lenient(table), dataset, id);
+    if (request.rows.length === 0) return [];
+    const spool = join(this.scratch, `${id}-${Date.now()}.ndjson`);
+    try {
+      await writeFile(spool, lines);
+      await this.jobs.load({
+        operation: 'stage',
+        dataset,
+        table: id,
+        file: spool,
+        requestKey: `${dataset}.${id}\n${lines}`,
+      });
+    } finally {
+      await rm(spool, { force: true });
+    }
+    const stored = await this.jobs.run({
+      operation: 'stage',
+      sql: this.sql.readStaged(table, `${dataset}.${id}`),
+      parameters: parameters({}),
+      labels: { table: request.table, game_date: request.gameDate },
+    });
+    return stored.map(({ j }) => decodeStaged(table, JSON.parse(String(j))));
+  }
+
+  async publish(request: PublishRequest): Promise<PublishResult> {
+    const stage = this.stageName(request.table, request.manifest.stage_id);
+    return this.putOnRecord('publish', this.sql.publish(analyticsTables[request.table], stage), request);
+  }
+
+  async adopt(request: PublishRequest): Promise<PublishResult> {
+    return this.putOnRecord('adopt', this.sql.adopt(analyticsTables[request.table]), request);
+  }
+
+  async quarantine(row: QuarantineRow): Promise<void> {
+    const name = requireAnalytics(row.table_name);
+    const checked = requireRow(tables.quarantine, row);
+    await this.inTurn(() =>
+      this.jobs.run({
+        operation: 'quarantine',
+        requestKey: JSON.stringify([this.prefix, row]),
+        labels: { table: name, game_date: row.game_date },
+        sql: this.sql.quarantine(analyticsTables[name], this.stageName(name, row.stage_id)),
+        parameters: parameters(
+          {
+            game_date: ['DATE', row.game_date],
+            stage_id: ['STRING', row.stage_id],
+            first: ['DATE', row.game_date],
+            last: ['DATE', row.game_date],
+          },
+          rowsParameter('rows', tables.quarantine, [checked]),
+        ),
+      }),
+    );
+  }
+
+  async claimDate(token: FenceToken, at: string): Promise<DateRecord> {
+    const answer = await this.inTurn(() =>
+      this.jobs.run({
+        operation: 'claim',
+        sql: this.sql.claimDate(),
+        parameters: parameters(fenceParameters(token, at)),
+        labels: { game_date: token.gameDate },
+      }),
+    );
+    return rowsByTable(['partition_manifest', 'run_history'], answer);
+  }
+
+  async closePass(token: FenceToken, at: string, row: RunHistoryRow): Promise<void> {
+    const checked = requireRow(tables.run_history, row);
+    await this.inTurn(() =>
+      this.jobs.run({
+        operation: 'close',
+        sql: this.sql.closePass(),
+        parameters: parameters(
+          {
+            ...fenceParameters(token, at),
+            first: ['DATE', row.game_date],
+            last: ['DATE', row.game_date],
+          },
+          rowsParameter('rows', tables.run_history, [checked]),
+        ),
+        labels: { game_date: token.gameDate },
+      }),
+    );
+  }
+
+  async append(name: OrchestrationTableName, rows: readonly Row[]): Promise<void> {
+    const table = orchestrationTables[name];
+    const decoded = onePerKey(
+      table,
+      rows.map((row) => requireRow(table, row)),
+    );
+    const dates = decoded.map((row) => String(row['game_date'])).sort();
+    if (dates.length === 0) return;
+    await this.inTurn(() =>
+      this.jobs.run({
+        operation: 'append',
+        requestKey: JSON.stringify([this.prefix, name, decoded]),
+        sql: this.sql.append(table),
+        parameters: parameters(
+          { first: ['DATE', dates[0] ?? null], last: ['DATE', dates.at(-1) ?? null] },
+          rowsParameter('rows', table, decoded),
+        ),
+        labels: { table: name },
+      }),
+    );
+  }
+
+  async *exportRows(name: TableName, from: string, to: string): AsyncGenerator<readonly Row[]> {
+    const table = tables[name];
+    for await (const rows of this.pages(this.sql.exportRows(table), name, from, to))
+      yield rows.map(({ j }) => decodeStored(table, JSON.parse(String(j))));
+  }
+
+  async *exportLive(name: AnalyticsTableName, from: string, to: string): AsyncGenerator<readonly Row[]> {
+    const table = analyticsTables[name];
+    const found = await this.jobs.tableMetadata(table.dataset, table.name);
+    const known = tableWithColumns(table, found ? columnsOf(found) : new Set(), this.location);
+    const columns = Object.keys(known.columns);
+    const sql = this.sql.exportRows(table, this.sql.quoted(qualifiedName(table)), columns);
+    for await (const rows of this.pages(sql, name, from, to))
+      yield rows.map(({ j }) => decodeStored(known, JSON.parse(String(j))));
+  }
+
+  async close(): Promise<void> {
+    await this.writing;
+    this.jobs.close();
+    await rm(this.scratch, { recursive: true, force: true });
+  }
+
+  private async putOnRecord(
+    operation: 'publish' | 'adopt',
+    sql: string,
+    request: PublishRequest,
+  ): Promise<PublishResult> {
+    const { fence, manifest } = request;
+    const rows = rowsParameter('rows', tables.partition_manifest, [manifest]);
+    const upstreams = request.upstreamVersions.map(({ tableName, version }) => ({
+      table_name: tableName,
+      version: String(version),
+    }));
+    const answer = await this.inTurn(() =>
+      this.jobs.run({
+        operation,
+        sql,
+        requestKey: JSON.stringify([this.prefix, request]),
+        // A refusal says how things stood then; only what went through stays so.
+        stillHolds: ([row]) => row?.['refusal'] === null,
+        labels: { table: request.table, game_date: fence.gameDate },
+        parameters: parameters(
+          {
+            game_date: ['DATE', fence.gameDate],
+            run_id: ['STRING', fence.runId],
+            pass: ['INT64', fence.pass],
+            table_name: ['STRING', request.table],
+            expected_version: ['INT64', request.expectedVersion],
+            row_count: ['INT64', manifest.row_count],
+            stage_id: ['STRING', manifest.stage_id],
+          },
+          {
+            values: { ...rows.values, upstreams },
+            types: { ...rows.types, upstreams: [{ table_name: 'STRING', version: 'INT64' }] },
+          },
+        ),
+      }),
+    );
+    return readPublishAnswer(request, answer);
+  }
+
+  /** Creates a table that is missing; what is wrong with one that is there, as sentences. */
+  private async ensureTable(table: TableDefinition): Promise<string[]> {
+    const name = storedName(table, this.prefix);
+    const mayCreate = this.prefix === null || table.dataset !== 'nba_raw';
+    const found = await this.createIfAbsent(name, table, mayCreate);
+    if (!found) return mayCreate ? [] : [`there is no table ${name} to read from`];
+    return schemaFaults(table, found).map((fault) => `${name} ${fault}`);
+  }
+
+  /** What is there already, or null. */
+  private async createIfAbsent(
+    name: string,
+    table: TableDefinition,
+    mayCreate = true,
+  ): ReturnType<BigQueryJobs['tableMetadata']> {
+    const [dataset = '', id = ''] = name.split('.');
+    const found = await this.jobs.tableMetadata(dataset, id);
+    if (!found && mayCreate) await this.jobs.createTable(dataset, id, tableMetadata(table));
+    return found;
+  }
+
+  private async createStage(table: TableDefinition, dataset: string, id: string): Promise<void> {
+    const expirationTime = String(Date.now() + stageLifeMs);
+    await this.jobs.createTable(dataset, id, tableMetadata(table, { expirationTime }));
+  }
+
+  /** Works with a staging table of its own, which is gone afterwards. */
+  private async staging<T>(
+    table: TableDefinition,
+    id: string,
+    work: (stage: string, dataset: string, id: string) => Promise<T>,
+  ): Promise<T> {
+    const dataset = datasetOf('nba_orchestration', this.prefix);
+    await this.createStage(table, dataset, id);
+    try {
+      return await work(`${dataset}.${id}`, dataset, id);
+    } finally {
+      // It expires by itself if this fails.
+      await this.jobs.deleteTable(dataset, id).catch(() => undefined);
+    }
+  }
+
+  private stageName(table: AnalyticsTableName, stageId: string): string {
+    return `${datasetOf('nba_orchestration', this.prefix)}.${stageTable(table, stageId)}`;
+  }
+
+  /**
+   * One writing transaction at a time: BigQuery cancels one of two that change the same table. What collides with another
+   * process is tried again.
+   */
+  private async inTurn<T>(write: () => Promise<T>): Promise<T> {
+    const turn = this.writing.then(write);
+    this.writing = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private pages(sql: string, name: TableName, from: string, to: string): AsyncGenerator<Row[]> {
+    const given = parameters({ first: ['DATE', from], last: ['DATE', to] });
+    return this.jobs.pages(
+      { operation: 'export', sql, parameters: given, labels: { table: name } },
+      rowsPerPage,
+    );
+  }
+}
+
+function readPublishAnswer(request: PublishRequest, [answer]: readonly Row[]): PublishResult {
+  if (answer?.['refusal'] === null) return { kind: 'published' };
+  const { manifest } = request;
+  const refusal = refusalOf(
+    request,
+    onlyOne(decodeAll<DateFenceRow>(tables.date_fence, answer?.['fences'])),
+    decodeAll<ManifestRow>(tables.partition_manifest, answer?.['manifests']),
+  );
+  if (refusal) return refusal;
+  throw new WarehouseError(
+    'contract_broken',
+    `Stage ${manifest.stage_id} does not hold the ${manifest.row_count} rows of ${manifest.game_date} that were checked`,
+  );
+}
+
+/** Two holders are none: claims collided, and the next pass claims the date anew. */
+function onlyOne<T>(rows: readonly T[]): T | null {
+  return rows.length === 1 ? (rows[0] ?? null) : null;
+}
+
+function decodeAll<R>(table: TableDefinition, texts: unknown): R[] {
+  return (Array.isArray(texts) ? texts : []).map(
+    // Decoded by its declaration, from which R follows.
+    (text) => decodeStored(table, JSON.parse(String(text))) as unknown as R,
+  );
+}
+
+function fenceParameters(token: FenceToken, at: string): Parameters<typeof parameters>[0] {
+  return {
+    game_date: ['DATE', token.gameDate],
+    run_id: ['STRING', token.runId],
+    pass: ['INT64', token.pass],
+    at: ['TIMESTAMP', at],
+  };
+}
+
+/** A staged set has a table of its own: load jobs into one table are rationed by the day. */
+function stageTable(table: AnalyticsTableName, stageId: string): string {
+  return `stage_${table}_${createHash('sha256').update(stageId).digest('hex').slice(0, 32)}`;
+}
+
+function withStageId(table: TableDefinition): TableDefinition {
+  return {
+    ...table,
+    name: `${table.name}_versions`,
+    description: `Every published and quarantined version of ${table.name}, by stage id.`,
+    key: ['game_date', 'stage_id'],
+    columns: { stage_id: { type: 'STRING', required: true }, ...lenient(table).columns },
+  };
+}
+
+function requireAnalytics(name: string): AnalyticsTableName {
+  if (isAnalyticsTableName(name)) return name;
+  throw new WarehouseError(
+    'bad_rows',
+    `nba_orchestration.quarantine: table_name is "${name}", expected an analytics table`,
+  );
+}
+
+function onePerKey(table: TableDefinition, rows: readonly Row[]): Row[] {
+  const byKey = new Map<string, Row>();
+  for (const row of rows) {
+    const key = JSON.stringify(table.key.map((column) => row[column]));
+    if (!byKey.has(key)) byKey.set(key, row);
+  }
+  return [...byKey.values()];
+}
+
+/** Writes rows to a file and returns their number. What the giver throws goes through as it is. */
+async function spoolTo(
+  path: string,
+  table: TableDefinition,
+  batches: AsyncIterable<readonly Row[]>,
+): Promise<number> {
+  let count = 0;
+  async function* lines(): AsyncGenerator<string> {
+    for await (const rows of batches) {
+      count += rows.length;
+      if (rows.length > 0) yield `${rows.map((row) => JSON.stringify(requireRow(table, row))).join('\n')}\n`;
+    }
+  }
+  await pipeline(lines(), createWriteStream(path));
+  return count;
+}

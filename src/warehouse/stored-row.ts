@@ -1,0 +1,70 @@
+/** Rows as a warehouse gives them back. */
+import { qualifiedName, tables, type TableName, type TableRow } from '../tables/catalogue';
+import type { Row, TableDefinition } from '../tables/define-table';
+import { decodeRow } from './decode-row';
+import { WarehouseError } from './errors';
+
+/** A stored row; one that no longer fits its declaration means that somebody altered the table. */
+export function decodeStored(table: TableDefinition, value: unknown): Row {
+  const decoded = decodeRow(table, value);
+  if (decoded.ok) return decoded.row;
+  const [fault] = decoded.faults;
+  throw new WarehouseError(
+    'contract_broken',
+    `${qualifiedName(table)} holds a row that does not fit its declaration: ${fault?.field} ${fault?.problem}`,
+  );
+}
+
+/** A staged row: it may hold nulls that a check will refuse. */
+export function decodeStaged(table: TableDefinition, value: unknown): Row {
+  return decodeStored(lenient(table), value);
+}
+
+/** A row that is to be written; throws `bad_rows` naming the field. */
+export function requireRow(table: TableDefinition, value: unknown): Row {
+  const decoded = decodeRow(table, value);
+  if (decoded.ok) return decoded.row;
+  const [fault] = decoded.faults;
+  throw new WarehouseError('bad_rows', `${qualifiedName(table)}: ${fault?.field} ${fault?.problem}`);
+}
+
+/** The table without its required columns. */
+export function lenient(table: TableDefinition): TableDefinition {
+  const columns = Object.entries(table.columns).map(([name, { type }]) => [name, { type }]);
+  return { ...table, columns: Object.fromEntries(columns) as TableDefinition['columns'] };
+}
+
+/**
+ * What can be read of a table that another system made: the declared columns that it has, all of them nullable. Throws
+ * `contract_broken` when it is not there or lacks a column of the key.
+ */
+export function tableWithColumns(
+  table: TableDefinition,
+  found: ReadonlySet<string>,
+  location: string,
+): TableDefinition {
+  if (found.size === 0)
+    throw new WarehouseError('contract_broken', `There is no table ${qualifiedName(table)} in ${location}`);
+  const lacking = table.key.filter((column) => !found.has(column));
+  if (lacking.length > 0)
+    throw new WarehouseError(
+      'contract_broken',
+      `${qualifiedName(table)} has no column ${lacking.join(', ')}`,
+    );
+  const columns = Object.entries(lenient(table).columns).filter(([column]) => found.has(column));
+  return { ...table, columns: Object.fromEntries(columns) };
+}
+
+/** The rows of a read of several tables, given as `t` (the table) and `j` (the row as JSON), by table. */
+export function rowsByTable<T extends TableName>(
+  names: readonly T[],
+  answer: readonly Row[],
+): { [K in T]: readonly TableRow<K>[] } {
+  const found = new Map<string, Row[]>(names.map((name) => [name, []]));
+  for (const { t, j } of answer) {
+    const name = String(t) as T;
+    found.get(name)?.push(decodeStored(tables[name], JSON.parse(String(j))));
+  }
+  // Decoded above, table by table: the one place where rows get their static type.
+  return Object.fromEntries(found) as unknown as { [K in T]: readonly TableRow<K>[] };
+}

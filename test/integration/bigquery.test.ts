@@ -1,0 +1,99 @@
+/** The same system on BigQuery: what it publishes is what the embedded warehouse has, row for row. */
+import type { Row } from '../../src/tables/define-table';
+import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
+import {
+  describeWithEmulator,
+  emulatorProject,
+  emulatorStartMs,
+  startEmulator,
+  type Emulator,
+} from '../support/bigquery-emulator';
+import { demoNight } from '../support/nights';
+import { Rig } from '../support/rig';
+
+const week = ['15', '16', '17', '18', '19', '20', '21'].map((day) => `2017-04-${day}`);
+const [firstNight = ''] = week;
+
+describeWithEmulator('a night and a week on BigQuery', () => {
+  let emulator: Emulator;
+  let bigQuery: Rig;
+  let embedded: Rig;
+
+  jest.setTimeout(emulatorStartMs);
+
+  beforeAll(async () => {
+    emulator = await startEmulator();
+    bigQuery = await Rig.open([], (folder) =>
+      BigQueryWarehouse.open(
+        { projectId: emulatorProject, location: 'US', endpoint: emulator.endpoint },
+        null,
+        folder,
+      ),
+    );
+    embedded = await Rig.open();
+    const raw = week.map(demoNight);
+    for (const rig of [bigQuery, embedded]) {
+      for (const table of ['nbac_schedule', 'nbac_team_boxscore', 'nbac_gamebook_player_stats'] as const)
+        await rig.load(
+          table,
+          raw.flatMap((night) => night[table]),
+        );
+      await rig.startWorker();
+    }
+  });
+
+  afterAll(async () => {
+    await bigQuery.close();
+    await embedded.close();
+    await emulator.stop();
+  });
+
+  /** Manifests but for what differs from run to run: who built them and when. */
+  const manifests = async (rig: Rig, gameDate: string): Promise<Row[]> => {
+    const { partition_manifest: found } = await rig.warehouse.readDate(gameDate, ['partition_manifest']);
+    return found
+      .map(({ table_name, version, fingerprint, row_count, upstream_versions, missing_games, checks }) => ({
+        ...{ table_name, version, fingerprint, row_count, upstream_versions, missing_games, checks },
+      }))
+      .sort((a, b) => (a.table_name < b.table_name ? -1 : 1));
+  };
+
+  const expectEqualNights = async (gameDate: string): Promise<void> => {
+    const night = await bigQuery.publishedNight(gameDate);
+    expect(night.player_game_summary.length).toBeGreaterThan(20);
+    expect(night).toEqual(await embedded.publishedNight(gameDate));
+    expect(await manifests(bigQuery, gameDate)).toEqual(await manifests(embedded, gameDate));
+  };
+
+  it('a night is published as the embedded warehouse has it', async () => {
+    for (const rig of [bigQuery, embedded]) {
+      const { answer } = await rig.run({ gameDate: firstNight });
+      expect(answer.state).toBe('published');
+    }
+    await expectEqualNights(firstNight);
+  });
+
+  it('the same night again is unchanged', async () => {
+    const { state } = await bigQuery.run({ gameDate: firstNight });
+    expect(Object.values(state.results).map((result) => result.outcome)).toEqual(Array(3).fill('unchanged'));
+    expect(await bigQuery.versions(firstNight)).toEqual(await embedded.versions(firstNight));
+  });
+
+  it("a week's backfill is published as the embedded warehouse has it", async () => {
+    const request = { from: week[0] ?? '', to: week.at(-1) ?? '', concurrency: 4 };
+    for (const rig of [bigQuery, embedded]) {
+      const { workflowId } = await rig.client.backfill(request);
+      let states: string[] = [];
+      for await (const { replies } of rig.client.followBackfill(workflowId))
+        states = Object.values(replies).map((reply) => reply.state);
+      expect(states.sort()).toEqual([...Array<string>(6).fill('published'), 'unchanged']);
+    }
+    for (const gameDate of week) await expectEqualNights(gameDate);
+  });
+
+  it('what was recorded of the passes can be read', async () => {
+    const { run_history: passes } = await bigQuery.warehouse.readDate(firstNight, ['run_history']);
+    expect(passes).toHaveLength(3);
+    expect(passes.every((pass) => pass.ended_at >= pass.started_at)).toBe(true);
+  });
+});

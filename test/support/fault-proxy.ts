@@ -1,0 +1,132 @@
+/** A proxy in front of an HTTP server that loses, delays and falsifies what it is told to. */
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What happens to a request. */
+export type Fault =
+  /** The server never hears of it, and the connection is cut. */
+  | { readonly kind: 'reset' }
+  /** The server does what it is asked, and the connection is cut before its answer. */
+  | { readonly kind: 'lost_answer' }
+  /** The server does what it is asked, and the answer comes late. */
+  | { readonly kind: 'slow_answer'; readonly ms: number }
+  /** The server never hears of it; this is answered in its place. */
+  | { readonly kind: 'answer'; readonly status: number; readonly body: unknown };
+
+export interface SeenRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+}
+
+interface Rule {
+  readonly matches: (request: SeenRequest) => boolean;
+  readonly fault: Fault;
+  left: number;
+  readonly onFault: ((request: SeenRequest) => void) | undefined;
+}
+
+export class FaultProxy {
+  /** Every request that was made of the server, in order. */
+  readonly passed: SeenRequest[] = [];
+  /** Every request that met a fault. */
+  readonly faulted: SeenRequest[] = [];
+  private rules: Rule[] = [];
+
+  private constructor(
+    readonly url: string,
+    private readonly server: ReturnType<typeof createServer>,
+  ) {}
+
+  static async start(target: string): Promise<FaultProxy> {
+    const server = createServer((request, response) => {
+      void proxy.serve(target, request, response).catch(() => response.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const proxy = new FaultProxy(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, server);
+    return proxy;
+  }
+
+  /** The next `times` requests that match meet the fault. */
+  break(
+    matches: (request: SeenRequest) => boolean,
+    fault: Fault,
+    times = 1,
+    onFault?: (request: SeenRequest) => void,
+  ): void {
+    this.rules.push({ matches, fault, left: times, onFault });
+  }
+
+  /** From now on everything passes, and nothing is on record. */
+  mend(): void {
+    this.rules = [];
+    this.passed.length = 0;
+    this.faulted.length = 0;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private async serve(target: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks);
+    const seen = { method: request.method ?? '', path: request.url ?? '', body: body.toString('utf8') };
+    const rule = this.rules.find((candidate) => candidate.left > 0 && candidate.matches(seen));
+    if (rule) {
+      rule.left -= 1;
+      this.faulted.push(seen);
+    }
+    const fault = rule?.fault;
+    if (fault?.kind === 'reset') {
+      rule?.onFault?.(seen);
+      request.socket.destroy();
+      return;
+    }
+    if (fault?.kind === 'answer') {
+      rule?.onFault?.(seen);
+      response.writeHead(fault.status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(fault.body));
+      return;
+    }
+    this.passed.push(seen);
+    const answer = await forward(target, request, body);
+    rule?.onFault?.(seen);
+    if (fault?.kind === 'lost_answer') {
+      request.socket.destroy();
+      return;
+    }
+    if (fault?.kind === 'slow_answer') await new Promise((resolve) => setTimeout(resolve, fault.ms));
+    response.writeHead(answer.status, answer.headers);
+    response.end(answer.body);
+  }
+}
+
+async function forward(
+  target: string,
+  request: IncomingMessage,
+  body: Buffer,
+): Promise<{ status: number; headers: IncomingMessage['headers']; body: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest(
+      `${target}${request.url ?? ''}`,
+      { method: request.method, headers: { ...request.headers, host: new URL(target).host } },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('error', reject);
+        incoming.on('end', () =>
+          resolve({
+            status: incoming.statusCode ?? 502,
+            headers: incoming.headers,
+            body: Buffer.concat(chunks),
+          }),
+        );
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}

@@ -1,0 +1,261 @@
+/**
+ * What can go wrong on the way to BigQuery and in it, by a proxy in front of the emulator: whatever happens, a partition is
+ * at the old version or at the new one, whole, and nothing is done twice.
+ */
+import { createInterface } from 'node:readline';
+import { addDays } from '../../src/contracts/game-date';
+import { contentHash } from '../../src/publishing/fingerprint';
+import type { BigQuerySettings } from '../../src/warehouse/bigquery/bigquery-jobs';
+import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
+import type { FenceToken, PublishRequest, Warehouse } from '../../src/warehouse/warehouse';
+import {
+  describeWithEmulator,
+  emulatorProject,
+  emulatorStartMs,
+  startEmulator,
+  type Emulator,
+} from '../support/bigquery-emulator';
+import { FaultProxy, type Fault, type SeenRequest } from '../support/fault-proxy';
+import { exitOf, startTypeScript } from '../stack/typescript-process';
+import { newestManifest, offenseRows, publish, rowOf, stageFor } from './rows';
+
+const table = 'team_offense_game_summary';
+const at = '2025-01-16T08:00:00.000Z';
+
+describeWithEmulator('faults before BigQuery', () => {
+  let emulator: Emulator;
+  let proxy: FaultProxy;
+  let settings: BigQuerySettings;
+  let warehouse: Warehouse;
+  let datesUsed = 0;
+
+  jest.setTimeout(emulatorStartMs);
+
+  beforeAll(async () => {
+    emulator = await startEmulator();
+    proxy = await FaultProxy.start(emulator.endpoint);
+    // A request that takes this long has no answer.
+    settings = { projectId: emulatorProject, location: 'US', endpoint: proxy.url, requestTimeoutMs: 6_000 };
+    warehouse = await BigQueryWarehouse.open(settings);
+    await warehouse.ensureTables();
+  });
+
+  afterAll(async () => {
+    await warehouse.close();
+    await proxy.stop();
+    await emulator.stop();
+  });
+
+  afterEach(() => proxy.mend());
+
+  const newDate = (): string => addDays('2002-01-01', (datesUsed += 1));
+
+  /** The request that makes a job of an operation. */
+  const creates =
+    (operation: string) =>
+    ({ method, body }: SeenRequest): boolean =>
+      method === 'POST' && body.includes(`"phase3_${operation}_`);
+
+  /** The request for the answer of a job of an operation. */
+  const answers =
+    (operation: string) =>
+    ({ method, path }: SeenRequest): boolean =>
+      method === 'GET' && path.includes(`/queries/phase3_${operation}_`);
+
+  /** A date at version 1, and a staged version 2. */
+  const dateAtVersion1 = async (): Promise<{
+    gameDate: string;
+    request: PublishRequest;
+    fence: FenceToken;
+  }> => {
+    const gameDate = newDate();
+    const fence = { gameDate, runId: 'run-a', pass: 1 };
+    await warehouse.claimDate(fence, at);
+    await publish(warehouse, { table, fence, version: 1, rows: offenseRows(gameDate, 1, 3) });
+    const rows = offenseRows(gameDate, 2, 4);
+    const request = await stageFor(warehouse, { table, fence, version: 2, rows });
+    proxy.mend();
+    return { gameDate, request, fence };
+  };
+
+  /** The version that is live, after everything about it was seen to agree. */
+  const wholeVersion = async (gameDate: string): Promise<number> => {
+    proxy.mend();
+    const rows = await warehouse.readDate(gameDate, [table, 'partition_manifest']);
+    const newest = newestManifest(rows.partition_manifest, table);
+    expect(rows[table]).toHaveLength(newest?.row_count ?? 0);
+    if (newest) expect(contentHash(table, rows[table])).toBe(newest.content_hash);
+    const versions = rows.partition_manifest.map((manifest) => manifest.version).sort((a, b) => a - b);
+    expect(versions).toEqual(Array.from({ length: newest?.version ?? 0 }, (_, index) => index + 1));
+    return newest?.version ?? 0;
+  };
+
+  const refusal = (status: number, reason: string, message: string): Fault => ({
+    kind: 'answer',
+    status,
+    body: { error: { code: status, message, errors: [{ reason, message, domain: 'global' }] } },
+  });
+
+  const serialize =
+    'Transaction is aborted due to concurrent update against table p:nba_analytics.team_offense_game_summary.';
+  const passing: readonly (readonly [string, Fault])[] = [
+    ['a 400 could not serialize', refusal(400, 'invalidQuery', `Could not serialize access: ${serialize}`)],
+    ['a 400 of a concurrent update', refusal(400, 'invalidQuery', serialize)],
+    ['a 403 quota', refusal(403, 'quotaExceeded', 'Quota exceeded: too many table update operations')],
+    ['a 403 rate limit', refusal(403, 'rateLimitExceeded', 'Exceeded rate limits')],
+    ['a 429', refusal(429, 'rateLimitExceeded', 'Too many requests')],
+    ['a 500', refusal(500, 'internalError', 'An internal error occurred')],
+    ['a 503', refusal(503, 'backendError', 'Error encountered during execution')],
+    ['a 502 that is a page', { kind: 'answer', status: 502, body: '<html>Bad Gateway</html>' }],
+    ['a reset', { kind: 'reset' }],
+    ['a lost answer', { kind: 'lost_answer' }],
+    ['an answer that comes too late', { kind: 'slow_answer', ms: 9_000 }],
+  ];
+
+  it.each(passing)('%s when a publication is sent is got over, and it is done once', async (_, fault) => {
+    const { gameDate, request } = await dateAtVersion1();
+    proxy.break(creates('publish'), fault);
+    expect(await warehouse.publish(request)).toEqual({ kind: 'published' });
+    expect(proxy.faulted).toHaveLength(1);
+    expect(await wholeVersion(gameDate)).toBe(2);
+  });
+
+  it.each(passing)('%s when the answer of a publication is fetched is got over', async (_, fault) => {
+    const { gameDate, request } = await dateAtVersion1();
+    proxy.break(answers('publish'), fault);
+    expect(await warehouse.publish(request)).toEqual({ kind: 'published' });
+    expect(proxy.faulted).toHaveLength(1);
+    // What was asked for again was the answer: every attempt has the id of the first.
+    const ids = proxy.passed.filter(creates('publish')).map(({ body }) => jobIdIn(body));
+    expect(new Set(ids).size).toBe(1);
+    expect(await wholeVersion(gameDate)).toBe(2);
+  });
+
+  it('a job that was accepted and then aborted is done under the next id', async () => {
+    const { gameDate, request } = await dateAtVersion1();
+    proxy.break(creates('publish'), {
+      kind: 'answer',
+      status: 200,
+      body: {
+        kind: 'bigquery#job',
+        jobReference: { projectId: emulatorProject, jobId: 'aborted', location: 'US' },
+        status: {
+          state: 'DONE',
+          errorResult: { reason: 'invalidQuery', message: serialize },
+          errors: [{ reason: 'invalidQuery', message: serialize }],
+        },
+      },
+    });
+    expect(await warehouse.publish(request)).toEqual({ kind: 'published' });
+    const ids = [...proxy.faulted, ...proxy.passed.filter(creates('publish'))].map(({ body }) =>
+      jobIdIn(body),
+    );
+    expect(ids).toHaveLength(2);
+    expect(ids[1]).toBe(ids[0]?.replace(/_1$/, '_2'));
+    expect(await wholeVersion(gameDate)).toBe(2);
+  });
+
+  it.each(passing)('%s when rows are staged is got over, and they are there once', async (_, fault) => {
+    const gameDate = newDate();
+    const rows = offenseRows(gameDate, 1, 3);
+    proxy.break(({ method, path }) => method === 'POST' && path.includes('/upload/'), fault);
+    const staged = await warehouse.stage({ table, gameDate, stageId: `s ${gameDate}`, rows });
+    expect(proxy.faulted).toHaveLength(1);
+    expect(contentHash(table, staged)).toBe(contentHash(table, rows));
+  });
+
+  it.each(['claim', 'close', 'append', 'quarantine', 'read'])(
+    'a lost answer of a %s is got over, and it is done once',
+    async (operation) => {
+      const { gameDate, fence, request } = await dateAtVersion1();
+      proxy.break(creates(operation), { kind: 'lost_answer' });
+      const row = rowOf('run_history', { game_date: gameDate, run_id: fence.runId, pass: 1 });
+      if (operation === 'claim') await warehouse.claimDate({ ...fence, pass: 2 }, at);
+      if (operation === 'close') await warehouse.closePass(fence, at, row);
+      if (operation === 'append') await warehouse.append('run_history', [row]);
+      if (operation === 'quarantine')
+        await warehouse.quarantine(
+          rowOf('quarantine', {
+            game_date: gameDate,
+            table_name: table,
+            stage_id: request.manifest.stage_id,
+          }),
+        );
+      const stored = await warehouse.readDate(gameDate, ['run_history', 'date_fence', 'quarantine']);
+      expect(proxy.faulted).toHaveLength(1);
+      expect(stored.run_history).toHaveLength(operation === 'close' || operation === 'append' ? 1 : 0);
+      expect(stored.quarantine).toHaveLength(operation === 'quarantine' ? 1 : 0);
+      expect(stored.date_fence).toMatchObject([
+        { pass: operation === 'claim' ? 2 : 1, state: operation === 'close' ? 'closed' : 'open' },
+      ]);
+      expect(await wholeVersion(gameDate)).toBe(1);
+    },
+  );
+
+  it('what does not pass ends as something to be tried again, with the old version live', async () => {
+    const { gameDate, request } = await dateAtVersion1();
+    proxy.break(creates('publish'), refusal(503, 'backendError', 'Error encountered'), 100);
+    await expect(warehouse.publish(request)).rejects.toMatchObject({
+      name: 'WarehouseError',
+      kind: 'unavailable',
+      message: expect.stringContaining('backendError') as string,
+    });
+    expect(proxy.faulted.length).toBeGreaterThan(2);
+    expect(await wholeVersion(gameDate)).toBe(1);
+    expect(await warehouse.publish(request)).toEqual({ kind: 'published' });
+    expect(await wholeVersion(gameDate)).toBe(2);
+  });
+
+  it.each([
+    ['a 403 of access', refusal(403, 'accessDenied', 'Access Denied: Table nba_analytics.x')],
+    ['a 404 of a table', refusal(404, 'notFound', 'Not found: Table nba_analytics.x')],
+    ['a 400 of a column', refusal(400, 'invalidQuery', 'Unrecognized name: pace')],
+    ['a 401', refusal(401, 'authError', 'Invalid Credentials')],
+  ])('%s is not tried again', async (_, fault) => {
+    const { gameDate, request } = await dateAtVersion1();
+    proxy.break(creates('publish'), fault, 100);
+    await expect(warehouse.publish(request)).rejects.toMatchObject({ kind: 'contract_broken' });
+    expect(proxy.faulted).toHaveLength(1);
+    expect(await wholeVersion(gameDate)).toBe(1);
+  });
+
+  describe('a worker that is killed', () => {
+    /** Stages and publishes in another process, which is killed at a point; what it had said by then. */
+    const publishUntilKilled = async (gameDate: string, point: string): Promise<string[]> => {
+      const script = require.resolve('./bigquery-process.ts');
+      const child = startTypeScript(script, [JSON.stringify(settings), gameDate]);
+      const exited = exitOf(child);
+      const kill = (): void => void child.kill('SIGKILL');
+      if (point === 'before publishing') proxy.break(creates('publish'), { kind: 'reset' }, 1, kill);
+      if (point === 'before the answer') proxy.break(creates('publish'), { kind: 'lost_answer' }, 1, kill);
+      if (point === 'before it stages')
+        proxy.break(({ path }) => path.includes('/upload/'), { kind: 'reset' }, 1, kill);
+      const said: string[] = [];
+      for await (const line of createInterface({ input: child.stdout })) said.push(line);
+      expect(await exited).toBeNull();
+      return said;
+    };
+
+    it.each([
+      ['before it stages', 0],
+      ['before publishing', 0],
+      ['before the answer', 1],
+    ])('%s leaves one version whole, and the next attempt ends at version 1', async (point, left) => {
+      const gameDate = newDate();
+      expect(await publishUntilKilled(gameDate, point)).not.toContain('published');
+      expect(await wholeVersion(gameDate)).toBe(left);
+      // The same request again, as the process would have sent it.
+      const fence = { gameDate, runId: 'killed', pass: 1 };
+      if (point === 'before it stages') await warehouse.claimDate(fence, at);
+      const rows = offenseRows(gameDate, 1, 5);
+      const request = await stageFor(warehouse, { table, fence, version: 1, rows });
+      const result = await warehouse.publish(request);
+      expect(result.kind === 'published' || result.kind === 'version_moved').toBe(true);
+      expect(await wholeVersion(gameDate)).toBe(1);
+    });
+  });
+});
+
+function jobIdIn(body: string): string {
+  return /"jobId":"([^"]+)"/.exec(body)?.[1] ?? '';
+}
