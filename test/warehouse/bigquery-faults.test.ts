@@ -227,7 +227,8 @@ describeWithEmulator('faults before BigQuery', () => {
       const exited = exitOf(child);
       const kill = (): void => void child.kill('SIGKILL');
       if (point === 'before publishing') proxy.break(creates('publish'), { kind: 'reset' }, 1, kill);
-      if (point === 'before the answer') proxy.break(creates('publish'), { kind: 'lost_answer' }, 1, kill);
+      // Once there is an answer to lose, the job is through.
+      if (point === 'before the answer') proxy.break(answers('publish'), { kind: 'lost_answer' }, 1, kill);
       if (point === 'before it stages')
         proxy.break(({ path }) => path.includes('/upload/'), { kind: 'reset' }, 1, kill);
       const said: string[] = [];
