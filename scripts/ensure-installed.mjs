@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`Node ${process.versions.node} is too old: 20.19 or newer is needed.`);
+if (!((major === 20 && minor >= 19) || (major === 22 && minor >= 13) || major >= 24)) {
+  console.error(`Node ${process.versions.node} does not do: 20.19, 22.13, or 24 and newer are needed.`);
   process.exit(2);
 }
 
@@ -38,7 +38,8 @@ export function ensureInstalled() {
     run('npm', ['ci', '--no-audit', '--no-fund']);
   }
   const built = changedAt(join(root, 'dist', 'workflow-bundle.js'));
-  if (built < Math.max(newestBelow(join(root, 'src')), changedAt(join(root, 'package-lock.json')))) {
+  const sources = ['src', 'scripts'].map((folder) => newestBelow(join(root, folder)));
+  if (built < Math.max(...sources, changedAt(join(root, 'package-lock.json')))) {
     console.error('Building');
     run(process.execPath, [join(root, 'scripts', 'build.mjs')]);
   }

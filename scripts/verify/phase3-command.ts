@@ -16,9 +16,9 @@ export class Phase3Command {
     private readonly script: string,
     home: string,
   ) {
-    // What is verified is this home and nothing around it: no server that the user has configured, no other clock.
+    // What is verified is this home and nothing around it: no server or warehouse that the user works on, no other clock.
     const inherited = Object.entries(process.env).filter(
-      ([name]) => !name.startsWith('TEMPORAL_') && name !== 'PHASE3_NOW',
+      ([name]) => !name.startsWith('TEMPORAL_') && !name.startsWith('PHASE3_'),
     );
     this.environment = {
       ...Object.fromEntries(inherited),

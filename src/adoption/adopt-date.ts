@@ -5,7 +5,8 @@
  * So it satisfies no dependency, and the first run of its date builds a version of its own.
  */
 import { randomUUID } from 'node:crypto';
-import { processorNames, type ProcessorName } from '../contracts/phase3';
+import { adoptionPrefix } from '../contracts/identity';
+import { adoptedVersion, processorNames, type ProcessorName } from '../contracts/phase3';
 import { gamesOf, offenseRowsOf } from '../gate/snapshot';
 import { readSnapshot } from '../gate/read-snapshot';
 import { processors } from '../plan/processors';
@@ -14,9 +15,6 @@ import { contentHash } from '../publishing/fingerprint';
 import type { AnalyticsTableName } from '../tables/catalogue';
 import type { ManifestRow, RunHistoryRow } from '../tables/orchestration';
 import type { FenceToken, PublishResult, Warehouse } from '../warehouse/warehouse';
-
-/** In place of a processor's version: no processor has it, so no adopted partition is ever taken for current. */
-export const adoptedVersion = 'adopted';
 
 export interface Adopter {
   /** Who decided it. */
@@ -59,7 +57,8 @@ export async function adoptDate(
   if (wanted.length === 0) return known;
 
   const { date_fence: fences } = await warehouse.readDate(gameDate, ['date_fence']);
-  const holder = fences.find((fence) => fence.state === 'open');
+  // The claim of an adoption that was broken off stays open and would lock the date; one that is alive is fenced off.
+  const holder = fences.find((fence) => fence.state === 'open' && !fence.run_id.startsWith(adoptionPrefix));
   if (holder) {
     const detail = `run ${holder.run_id}, pass ${holder.pass} works on ${gameDate}; adopt it when that is over`;
     return [
@@ -78,10 +77,11 @@ export async function adoptDate(
     ];
   }
 
-  const token: FenceToken = { gameDate, runId: `adopt/${randomUUID()}`, pass: 1 };
+  const token: FenceToken = { gameDate, runId: `${adoptionPrefix}${randomUUID()}`, pass: 1 };
   const startedAt = clock().toISOString();
   await warehouse.claimDate(token, startedAt);
-  const games = gamesOf(snapshot).map(({ game }) => game);
+  // A game that was postponed, or is not over, owes no rows.
+  const games = gamesOf(snapshot).flatMap(({ game }) => (game.isFinal ? [game] : []));
   const adopted: AdoptedPartition[] = [];
   for (const name of wanted) {
     const table = processors[name].table;
@@ -183,7 +183,7 @@ function historyOf(
     run_id: token.runId,
     pass: token.pass,
     workflow_id: token.runId,
-    state: adoptedVersion,
+    state: adopted.some(({ outcome }) => outcome === 'adopted') ? adoptedVersion : 'refused',
     requests: JSON.stringify([{ request_id: token.runId, kind: 'adopt', by, reason }]),
     // No processor ran, so none has a result.
     processors: '{}',

@@ -95,8 +95,10 @@ export class RowsComparison {
   }
 
   private isSame(a: Cell, b: Cell): boolean {
-    if (typeof a === 'number' && typeof b === 'number') return Math.abs(a - b) <= this.tolerance;
-    return a === b;
+    if (typeof a !== 'number' || typeof b !== 'number' || this.tolerance === 0) return a === b;
+    // 0.305 and 0.3 are 0.005 apart, and a little more in binary.
+    const lastBit = Number.EPSILON * Math.max(Math.abs(a), Math.abs(b));
+    return Math.abs(a - b) <= this.tolerance + lastBit;
   }
 
   private byKey(rows: readonly Row[], side: 'live' | 'shadow'): Map<string, Row> {

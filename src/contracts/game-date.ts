@@ -5,9 +5,15 @@ const dayMs = 86_400_000;
 
 /** Whether `text` is a real calendar date written `YYYY-MM-DD`. */
 export function isGameDate(text: string): boolean {
-  if (!pattern.test(text)) return false;
-  const at = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(at) && new Date(at).toISOString().slice(0, 10) === text;
+  const [, year, month, day] = pattern.exec(text) ?? [];
+  return day !== undefined && day !== '00' && Number(day) <= daysIn(Number(year), Number(month));
+}
+
+/** Days of a month, 1 to 12, of the Gregorian calendar; 0 where there is no such month. */
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  if (month < 1 || month > 12) return 0;
+  return [4, 6, 9, 11].includes(month) ? 30 : 31;
 }
 
 /** The date `days` later (or earlier, if negative). */

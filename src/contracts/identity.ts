@@ -29,3 +29,6 @@ export function identityOf(prefix: string | null): Identity {
 export function backfillRequestId(backfillId: string, gameDate: string): string {
   return `${backfillId}#${gameDate}`;
 }
+
+/** What the run ids of adoptions begin with: they are on record beside those of runs. */
+export const adoptionPrefix = 'adopt/';

@@ -164,3 +164,6 @@ export function runStateOf(outcomes: readonly Outcome[]): Outcome {
   ];
   return order.find((outcome) => outcomes.includes(outcome)) ?? 'skipped';
 }
+
+/** In place of a processor's version: no processor has it, so no adopted partition is ever taken for current. */
+export const adoptedVersion = 'adopted';

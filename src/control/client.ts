@@ -11,6 +11,7 @@ import {
   type CheckRequest,
   type CheckResponse,
   type DateRecord,
+  type ErrorResponse,
   type Health,
   type RowsDifference,
   type WorkerFile,
@@ -52,7 +53,11 @@ export class ControlClient {
 
   /** Adopts what is there between two dates; yields each partition as it is settled. */
   async *adopt(request: AdoptRequest): AsyncGenerator<AdoptedPartition> {
-    yield* readLines<AdoptedPartition>(await this.post('/adoptions', request), 'The adoption');
+    const response = await this.post('/adoptions', request);
+    for await (const line of readLines<AdoptedPartition | ErrorResponse>(response, 'The adoption')) {
+      if ('error' in line) throw new ControlError(line.error);
+      yield line;
+    }
   }
 
   /** How this deployment's rows differ from those of the live table without its prefix. */
@@ -62,7 +67,8 @@ export class ControlClient {
     to: string,
     tolerance: number,
   ): Promise<RowsDifference> {
-    const response = await this.ask(`/differences/${table}?from=${from}&to=${to}&tolerance=${tolerance}`);
+    const within = encodeURIComponent(String(tolerance));
+    const response = await this.ask(`/differences/${table}?from=${from}&to=${to}&tolerance=${within}`);
     return (await response.json()) as RowsDifference;
   }
 

@@ -21,6 +21,7 @@ import type { Warehouse } from '../warehouse/warehouse';
 import { linesOf } from './lines';
 import {
   ndjson,
+  type AdoptedPartition,
   type AdoptRequest,
   type CheckRequest,
   type CheckResponse,
@@ -109,13 +110,15 @@ function addRoutes(app: FastifyInstance, { warehouse, policy, workerState }: Con
     return { verdicts: await check(warehouse, gameDate, processors, inForce) };
   });
 
-  app.post<{ Body: AdoptRequest }>('/adoptions', async (request, reply) => {
-    const { from, to, by, reason } = request.body;
-    if (!isGameDate(from) || !isGameDate(to)) return reply.code(400).send({ error: 'from and to are dates' });
+  app.post<{ Body: Partial<AdoptRequest> | null | undefined }>('/adoptions', async (request, reply) => {
+    const { from, to, by, reason } = request.body ?? {};
+    if (!isDate(from) || !isDate(to)) return reply.code(400).send({ error: 'from and to are dates' });
+    if (!isText(by) || !isText(reason))
+      return reply.code(400).send({ error: 'by and reason are texts that say something' });
     return reply.type(ndjson).send(Readable.from(adoptions(warehouse, from, to, { by, reason })));
   });
 
-  app.get<{ Params: { table: string }; Querystring: { from: string; to: string; tolerance?: string } }>(
+  app.get<{ Params: { table: string }; Querystring: { from: string; to: string; tolerance?: unknown } }>(
     '/differences/:table',
     async (request, reply) => {
       const { table } = request.params;
@@ -124,7 +127,16 @@ function addRoutes(app: FastifyInstance, { warehouse, policy, workerState }: Con
         return reply.code(404).send({ error: `${table} is no analytics table` });
       if (!isGameDate(from) || !isGameDate(to))
         return reply.code(400).send({ error: 'from and to are dates' });
-      return diffLive(warehouse, table, from, to, Number(tolerance));
+      const apart = isText(tolerance) ? Number(tolerance) : NaN;
+      if (!Number.isFinite(apart) || apart < 0)
+        return reply
+          .code(400)
+          .send({ error: `tolerance is ${JSON.stringify(tolerance)}, expected a number from 0` });
+      if (warehouse.prefix === null)
+        return reply
+          .code(400)
+          .send({ error: 'there is nothing to compare: without a prefix the tables are the live ones' });
+      return diffLive(warehouse, table, from, to, apart);
     },
   );
 
@@ -136,15 +148,35 @@ function addRoutes(app: FastifyInstance, { warehouse, policy, workerState }: Con
   });
 }
 
-/** One line for each partition, as soon as it is settled. A date that cannot be adopted ends the stream broken. */
+/**
+ * One line for each partition, as soon as its date is settled. A date without any is an empty line: whoever listens gives
+ * up on a long silence. A date that cannot be adopted is the last line, since the answer's status can no longer say it.
+ */
 async function* adoptions(
   warehouse: Warehouse,
   from: string,
   to: string,
   adopter: Adopter,
 ): AsyncGenerator<string> {
-  for (let date = from; date <= to; date = addDays(date, 1))
-    for (const partition of await adoptDate(warehouse, date, adopter)) yield `${JSON.stringify(partition)}\n`;
+  for (let date = from; date <= to; date = addDays(date, 1)) {
+    const lines: (AdoptedPartition | ErrorResponse)[] = [];
+    try {
+      lines.push(...(await adoptDate(warehouse, date, adopter)));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      lines.push({ error: `The adoption broke off at ${date}: ${why}` });
+    }
+    yield `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`;
+    if (lines.some((line) => 'error' in line)) return;
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '';
+}
+
+function isDate(value: unknown): value is string {
+  return typeof value === 'string' && isGameDate(value);
 }
 
 function sameToken(given: string, wanted: string): boolean {

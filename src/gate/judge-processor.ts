@@ -1,6 +1,7 @@
 /** The gate's verdict for one processor on one date. Pure: the same snapshot and policy give the same answer. */
 import { daysBetween } from '../contracts/game-date';
 import {
+  adoptedVersion,
   closedVerdict,
   type GameVerdict,
   type GateVerdict,
@@ -182,6 +183,8 @@ export function whyNotCurrent(
       ? `its stored rows were changed since version ${manifest.version} was published`
       : `${stored} rows are stored where version ${manifest.version} published ${manifest.row_count}`;
   }
+  if (manifest.processor_version === adoptedVersion)
+    return `version ${manifest.version} was adopted as found, and nobody knows from what it was built`;
   if (manifest.processor_version !== version)
     return `the processor changed from version ${manifest.processor_version} to ${version}`;
   if (fingerprint(name, version, selectInputs(name, snapshot)) !== manifest.fingerprint)

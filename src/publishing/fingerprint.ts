@@ -4,7 +4,7 @@ import type { ProcessorName } from '../contracts/phase3';
 import { analyticsTables, type AnalyticsTableName, type RawTableName } from '../tables/catalogue';
 import { compareByKey } from '../tables/compare';
 import type { Row } from '../tables/define-table';
-import { canonicalJson } from './canonical-json';
+import { canonicalJson, Spelled } from './canonical-json';
 
 /** Everything a processor reads of a date. */
 export interface ProcessorInputs {
@@ -19,24 +19,41 @@ export interface ProcessorInputs {
  */
 export function fingerprint(processor: ProcessorName, version: string, inputs: ProcessorInputs): string {
   const rows = Object.fromEntries(
-    Object.entries(inputs.rows).map(([table, tableRows]) => [table, tableRows.map(withoutProcessedAt)]),
+    Object.entries(inputs.rows).map(([table, tableRows]) => [table, tableRows.map(spelledInput)]),
   );
   return sha256(canonicalJson({ processor, version, rows, upstreams: inputs.upstreamVersions }));
 }
 
 /** Hash of a partition's rows as stored, every column, in key order. */
 export function contentHash(table: AnalyticsTableName, rows: readonly Row[]): string {
-  return sha256(canonicalJson([...rows].sort(compareByKey(analyticsTables[table]))));
+  const known = contentHashes.get(rows);
+  if (known?.table === table) return known.hash;
+  const hash = sha256(canonicalJson([...rows].sort(compareByKey(analyticsTables[table]))));
+  contentHashes.set(rows, { table, hash });
+  return hash;
 }
+
+/** Rows are never changed once they are read or built, so what was hashed need not be hashed again. */
+const contentHashes = new WeakMap<
+  readonly Row[],
+  { readonly table: AnalyticsTableName; readonly hash: string }
+>();
 
 /** First 16 hex digits over a row's figures: equal hashes, equal figures, whoever built them and when. */
 export function dataHash(figures: Row): string {
   return sha256(canonicalJson(figures)).slice(0, 16);
 }
 
-function withoutProcessedAt(row: Row): Row {
+/** The same for the rows that processors read: gates and processors of a night fingerprint the same ones. */
+const spelledInputs = new WeakMap<Row, Spelled>();
+
+function spelledInput(row: Row): Spelled {
+  const known = spelledInputs.get(row);
+  if (known) return known;
   const { processed_at: _, ...rest } = row;
-  return rest;
+  const spelled = new Spelled(canonicalJson(rest));
+  spelledInputs.set(row, spelled);
+  return spelled;
 }
 
 function sha256(text: string): string {

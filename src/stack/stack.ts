@@ -96,14 +96,23 @@ export class Stack {
   }
 
   /** How the worker that is up differs from what is configured here, as a sentence; null when it does not. */
-  mismatch({ warehouse: kind, prefix }: Health): string | null {
+  mismatch(health: Pick<Health, 'warehouse' | 'location' | 'prefix'>): string | null {
     const { warehouse, datasetPrefix } = this.config;
-    if (kind === warehouse.kind && prefix === datasetPrefix) return null;
-    const named = (which: string, before: string | null): string =>
-      before === null ? which : `${which} with the prefix ${before}`;
+    const location =
+      warehouse.kind === 'bigquery'
+        ? `${warehouse.projectId} (${warehouse.location})`
+        : this.home.warehouseFile;
+    const named = (kind: string, where: string, prefix: string | null): string =>
+      `${kind}, ${where}${prefix === null ? '' : `, with the prefix ${prefix}`}`;
+    const [theirs, ours] = [
+      named(health.warehouse, health.location, health.prefix),
+      named(warehouse.kind, location, datasetPrefix),
+    ];
+    if (theirs === ours) return null;
     return (
-      `The worker that is up works on ${named(kind, prefix)}, and the environment says ${named(warehouse.kind, datasetPrefix)}. ` +
-      'Set PHASE3_WAREHOUSE and PHASE3_DATASET_PREFIX as it has them, or start another with `phase3 down` and `phase3 up`.'
+      `The worker that is up works on ${theirs}, and the environment says ${ours}. Set PHASE3_WAREHOUSE, ` +
+      'PHASE3_BIGQUERY_PROJECT, PHASE3_BIGQUERY_LOCATION and PHASE3_DATASET_PREFIX as it has them, or start another ' +
+      'with `phase3 down` and `phase3 up`.'
     );
   }
 

@@ -20,21 +20,35 @@ export type DecodedRow =
 export function decodeRow(table: TableDefinition, value: unknown): DecodedRow {
   if (value === null || typeof value !== 'object' || Array.isArray(value))
     return { ok: false, faults: [{ field: '(line)', problem: `is ${show(value)}, expected a JSON object` }] };
-  const given = new Map<string, unknown>(Object.entries(value));
+  const given = value as Readonly<Record<string, unknown>>;
   const faults: FieldFault[] = [];
   const row: Record<string, Cell> = {};
-  for (const [field, column] of Object.entries(table.columns)) {
-    const cell = decodeCell(column, given.get(field) ?? null);
+  let known = 0;
+  for (const [field, column] of columnsOf(table)) {
+    const isThere = Object.hasOwn(given, field);
+    if (isThere) known += 1;
+    const found = isThere ? (given[field] ?? null) : null;
+    const cell = decodeCell(column, found);
     if (cell === undefined)
-      faults.push({ field, problem: `is ${show(given.get(field) ?? null)}, expected ${expected(column)}` });
+      faults.push({ field, problem: `is ${show(found)}, expected ${expected(column)}` });
     else row[field] = cell;
   }
   if (faults.length > 0) return { ok: false, faults };
-  return {
-    ok: true,
-    row,
-    unknownFields: [...given.keys()].filter((field) => !Object.hasOwn(table.columns, field)),
-  };
+  const fields = Object.keys(given);
+  const unknownFields =
+    fields.length === known ? [] : fields.filter((field) => !Object.hasOwn(table.columns, field));
+  return { ok: true, row, unknownFields };
+}
+
+/** The columns of a declaration, listed once: rows are decoded by the thousand. */
+const columnLists = new WeakMap<TableDefinition, readonly (readonly [string, Column])[]>();
+
+function columnsOf(table: TableDefinition): readonly (readonly [string, Column])[] {
+  const known = columnLists.get(table);
+  if (known) return known;
+  const columns = Object.entries(table.columns);
+  columnLists.set(table, columns);
+  return columns;
 }
 
 /** The cell, or undefined when the value does not fit the column. */
@@ -50,14 +64,25 @@ function decodeCell(column: Column, value: unknown): Cell | undefined {
     case 'BOOL':
       return typeof value === 'boolean' ? value : undefined;
     case 'DATE':
-      return typeof value === 'string' && isGameDate(value) ? value : undefined;
+      return typeof value === 'string' ? decodeDate(value) : undefined;
     case 'TIMESTAMP':
       return typeof value === 'string' ? decodeInstant(value) : undefined;
   }
 }
 
+const decodeDate = rememberingLast((text) => (isGameDate(text) ? text : undefined));
+
+/** The rows of a partition share their date, and mostly the instant at which they were written. */
+function rememberingLast<T>(decode: (text: string) => T): (text: string) => T {
+  let last: { readonly text: string; readonly decoded: T } | null = null;
+  return (text) => {
+    if (last?.text !== text) last = { text, decoded: decode(text) };
+    return last.decoded;
+  };
+}
+
 /** Instants with or without a zone; without one they are UTC, as warehouses print them. */
-function decodeInstant(text: string): string | undefined {
+const decodeInstant = rememberingLast((text): string | undefined => {
   const match =
     /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?$/.exec(text);
   if (!match) return undefined;
@@ -67,7 +92,7 @@ function decodeInstant(text: string): string | undefined {
   const offset = zone === undefined || zone === 'UTC' ? 'Z' : zone.length === 3 ? `${zone}:00` : zone;
   const at = new Date(`${day}T${time}${offset}`);
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
-}
+});
 
 function expected(column: Column): string {
   const what = {

@@ -28,10 +28,16 @@ export function requireRow(table: TableDefinition, value: unknown): Row {
   throw new WarehouseError('bad_rows', `${qualifiedName(table)}: ${fault?.field} ${fault?.problem}`);
 }
 
-/** The table without its required columns. */
+const lenientTables = new WeakMap<TableDefinition, TableDefinition>();
+
+/** The table without its required columns; the same one each time. */
 export function lenient(table: TableDefinition): TableDefinition {
+  const known = lenientTables.get(table);
+  if (known) return known;
   const columns = Object.entries(table.columns).map(([name, { type }]) => [name, { type }]);
-  return { ...table, columns: Object.fromEntries(columns) as TableDefinition['columns'] };
+  const made = { ...table, columns: Object.fromEntries(columns) as TableDefinition['columns'] };
+  lenientTables.set(table, made);
+  return made;
 }
 
 /**
@@ -63,7 +69,9 @@ export function rowsByTable<T extends TableName>(
   const found = new Map<string, Row[]>(names.map((name) => [name, []]));
   for (const { t, j } of answer) {
     const name = String(t) as T;
-    found.get(name)?.push(decodeStored(tables[name], JSON.parse(String(j))));
+    // An analytics table may hold rows from before us, which lack what ours must have. They are never taken for current.
+    const decode = tables[name].dataset === 'nba_analytics' ? decodeStaged : decodeStored;
+    found.get(name)?.push(decode(tables[name], JSON.parse(String(j))));
   }
   // Decoded above, table by table: the one place where rows get their static type.
   return Object.fromEntries(found) as unknown as { [K in T]: readonly TableRow<K>[] };

@@ -38,8 +38,8 @@ function attemptsWithin(limitMs: number): number {
 export const { openPass, recordPass, askDate } = proxyActivities<
   Pick<Activities, 'openPass' | 'recordPass' | 'askDate'>
 >({
-  // A script of several statements takes BigQuery some seconds; a queue of them more.
-  startToCloseTimeout: '60s',
+  // A script of several statements takes BigQuery some seconds, and it stands in a queue of the worker's writes.
+  startToCloseTimeout: '5m',
   heartbeatTimeout,
   retry: {
     initialInterval: '1s',

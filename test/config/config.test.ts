@@ -173,6 +173,188 @@ describe('PHASE3_NOW', () => {
   );
 });
 
+describe('the warehouse', () => {
+  const bigQuery = { PHASE3_WAREHOUSE: 'bigquery', PHASE3_BIGQUERY_PROJECT: 'nba-props-prod' };
+
+  it('is the embedded one unless another is asked for, without a prefix', () => {
+    const expected = { warehouse: { kind: 'duckdb' }, datasetPrefix: null };
+    expect(readConfig({})).toMatchObject(expected);
+    const blank = { PHASE3_WAREHOUSE: ' ', PHASE3_BIGQUERY_PROJECT: '', PHASE3_DATASET_PREFIX: ' ' };
+    expect(readConfig(blank)).toMatchObject(expected);
+    expect(readConfig({ PHASE3_WAREHOUSE: 'duckdb' })).toMatchObject(expected);
+  });
+
+  it("is BigQuery with its project, in the US and at Google's own address unless said", () => {
+    expect(readConfig(bigQuery).warehouse).toEqual({
+      kind: 'bigquery',
+      projectId: 'nba-props-prod',
+      location: 'US',
+      endpoint: null,
+    });
+  });
+
+  it('takes what is said of BigQuery, without the blanks around it', () => {
+    const { warehouse, datasetPrefix } = readConfig({
+      PHASE3_WAREHOUSE: ' bigquery ',
+      PHASE3_BIGQUERY_PROJECT: ' p2 ',
+      PHASE3_BIGQUERY_LOCATION: ' europe-west1 ',
+      PHASE3_BIGQUERY_ENDPOINT: ' http://127.0.0.1:9050 ',
+      PHASE3_DATASET_PREFIX: ' shadow ',
+    });
+    expect(warehouse).toEqual({
+      kind: 'bigquery',
+      projectId: 'p2',
+      location: 'europe-west1',
+      endpoint: 'http://127.0.0.1:9050',
+    });
+    expect(datasetPrefix).toBe('shadow');
+  });
+
+  it.each(['nba-props-prod', 'p2', 'example.com:nba-props', 'a-1'])('takes the project %s', (project) => {
+    expect(faultsOf({ ...bigQuery, PHASE3_BIGQUERY_PROJECT: project })).toEqual([]);
+  });
+
+  it.each(['snowflake', 'BigQuery', 'duckdb,bigquery', 'DUCKDB'])('refuses PHASE3_WAREHOUSE=%s', (kind) => {
+    expect(faultsOf({ PHASE3_WAREHOUSE: kind })).toEqual([
+      `PHASE3_WAREHOUSE is "${kind}", expected duckdb or bigquery.`,
+    ]);
+  });
+
+  it.each(['', '   '])('refuses BigQuery with %j for a project', (project) => {
+    expect(faultsOf({ ...bigQuery, PHASE3_BIGQUERY_PROJECT: project })).toEqual([
+      'PHASE3_BIGQUERY_PROJECT is not set; PHASE3_WAREHOUSE=bigquery needs a project id.',
+    ]);
+  });
+
+  it.each([
+    'p`; DROP TABLE nba_analytics.player_game_summary; --',
+    'nba`props',
+    'nba props',
+    "nba'props",
+    'nba"props',
+    'nba/props',
+    'nba\\props',
+    'nba\nprops',
+    'nba;props',
+    'nba(props)',
+    '../other',
+    'NBA-props',
+    'nba_props',
+    '1nba',
+    '-nba',
+    'nba-',
+    'nba.',
+    'n',
+    'nbá-props',
+  ])('refuses the project %j: it becomes part of every statement', (project) => {
+    expect(faultsOf({ ...bigQuery, PHASE3_BIGQUERY_PROJECT: project })).toEqual([
+      `PHASE3_BIGQUERY_PROJECT is "${project}", expected a project id such as nba-props-prod.`,
+    ]);
+  });
+
+  it.each(['US', 'EU', 'us', 'europe-west1', 'northamerica-northeast1'])(
+    'takes the location %s',
+    (location) => {
+      expect(readConfig({ ...bigQuery, PHASE3_BIGQUERY_LOCATION: location }).warehouse).toMatchObject({
+        location,
+      });
+    },
+  );
+
+  it.each(['1US', 'US/EU', 'europe west1', 'us`', 'us_east1', '-US'])(
+    'refuses the location %j',
+    (location) => {
+      expect(faultsOf({ ...bigQuery, PHASE3_BIGQUERY_LOCATION: location })).toEqual([
+        `PHASE3_BIGQUERY_LOCATION is "${location}", expected a location such as US or europe-west1.`,
+      ]);
+    },
+  );
+
+  it.each([
+    '127.0.0.1:9050',
+    'localhost',
+    'grpc://127.0.0.1:9050',
+    'http://',
+    'http://127.0.0.1:9050/',
+    'http://127.0.0.1:9050/bigquery/v2',
+    'http://127.0.0.1:9050 or so',
+  ])('refuses the endpoint %j', (endpoint) => {
+    expect(faultsOf({ ...bigQuery, PHASE3_BIGQUERY_ENDPOINT: endpoint })).toEqual([
+      `PHASE3_BIGQUERY_ENDPOINT is "${endpoint}", expected an emulator's address such as http://127.0.0.1:9050.`,
+    ]);
+  });
+
+  // Google's client takes it for the address, and sends real credentials there.
+  it('refuses BIGQUERY_EMULATOR_HOST, whatever it says, and leaves it alone where it has no effect', () => {
+    const host = { BIGQUERY_EMULATOR_HOST: 'http://127.0.0.1:9050' };
+    expect(faultsOf({ ...bigQuery, ...host })).toEqual([
+      'BIGQUERY_EMULATOR_HOST is set; unset it and name the emulator in PHASE3_BIGQUERY_ENDPOINT.',
+    ]);
+    const both = { ...bigQuery, ...host, PHASE3_BIGQUERY_ENDPOINT: host.BIGQUERY_EMULATOR_HOST };
+    expect(faultsOf(both)).toHaveLength(1);
+    expect(faultsOf({ ...bigQuery, BIGQUERY_EMULATOR_HOST: ' ' })).toEqual([]);
+    expect(faultsOf(host)).toEqual([]);
+  });
+
+  it.each([{}, { PHASE3_WAREHOUSE: 'duckdb' }])(
+    "refuses BigQuery's variables with %j: they would be set to no effect",
+    (env) => {
+      const names = ['PHASE3_BIGQUERY_PROJECT', 'PHASE3_BIGQUERY_LOCATION', 'PHASE3_BIGQUERY_ENDPOINT'];
+      for (const name of names)
+        expect(faultsOf({ ...env, [name]: 'x' })).toEqual([
+          `${name} is set, but PHASE3_WAREHOUSE is duckdb; set it to bigquery, or unset ${name}.`,
+        ]);
+      expect(faultsOf({ ...env, ...Object.fromEntries(names.map((name) => [name, 'x'])) })).toHaveLength(3);
+    },
+  );
+
+  it.each(['shadow', 's', 'shadow_2', 'a_b_c', 's2025', 'x'.repeat(30)])('takes the prefix %s', (prefix) => {
+    expect(readConfig({ PHASE3_DATASET_PREFIX: prefix }).datasetPrefix).toBe(prefix);
+    expect(readConfig({ ...bigQuery, PHASE3_DATASET_PREFIX: prefix }).datasetPrefix).toBe(prefix);
+  });
+
+  it.each([
+    'shadow_',
+    '_shadow',
+    'sha__dow',
+    'Shadow',
+    'SHADOW',
+    'shadow-run',
+    'shadow.nba',
+    'shadow run',
+    '2shadow',
+    '_',
+    'x'.repeat(31),
+    'shadow`; DROP',
+    "shadow'",
+    'shadow/2017-04-15',
+    'schatten\u00fc',
+    'a\nb',
+  ])('refuses the prefix %j', (prefix) => {
+    expect(faultsOf({ PHASE3_DATASET_PREFIX: prefix })).toEqual([
+      `PHASE3_DATASET_PREFIX is "${prefix}", expected at most 30 lower-case letters, digits and single underscores, such as shadow; it is put before the dataset names: shadow_nba_analytics.`,
+    ]);
+  });
+
+  it('names all faults of the warehouse at once, beside the others', () => {
+    const env = {
+      PHASE3_WAREHOUSE: 'bigquery',
+      PHASE3_BIGQUERY_PROJECT: 'a`b',
+      PHASE3_BIGQUERY_LOCATION: 'here and there',
+      PHASE3_BIGQUERY_ENDPOINT: 'nowhere',
+      PHASE3_DATASET_PREFIX: 'Shadow_',
+      BIGQUERY_EMULATOR_HOST: 'localhost:9050',
+      PHASE3_READY_SHARE: '2',
+    };
+    const faults = faultsOf(env);
+    expect(faults).toHaveLength(6);
+    for (const name of Object.keys(env).filter((name) => name !== 'PHASE3_WAREHOUSE'))
+      expect(faults.filter((fault) => fault.startsWith(`${name} is `))).toHaveLength(1);
+    const none = faultsOf({ PHASE3_WAREHOUSE: 'oracle', PHASE3_BIGQUERY_PROJECT: 'p2' });
+    expect(none).toHaveLength(2);
+  });
+});
+
 describe('the policy of a pass', () => {
   const clock = () => new Date('2025-01-16T04:00:00.000Z');
 

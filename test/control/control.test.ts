@@ -6,13 +6,15 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { defaultPolicySettings } from '../../src/contracts/policy';
 import { ControlClient, ControlError } from '../../src/control/client';
+import type { AdoptedPartition } from '../../src/control/protocol';
 import { startControlServer, type ControlServer } from '../../src/control/server';
-import type { RawTableName, TableName } from '../../src/tables/catalogue';
+import { tables, type RawTableName, type TableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
 import { WarehouseError } from '../../src/warehouse/errors';
 import type { LoadReport, Warehouse } from '../../src/warehouse/warehouse';
-import { inKeyOrder, rowOf } from '../warehouse/rows';
+import { dump, insertByHand, tableByHand } from '../support/by-hand';
+import { inKeyOrder, offenseRows, rowOf } from '../warehouse/rows';
 
 let folder: string;
 let warehouse: DuckDbWarehouse;
@@ -93,6 +95,8 @@ describe('without the token', () => {
     ['GET', `/dates/${gameDate}`, undefined],
     ['PUT', '/raw/nbac_schedule', JSON.stringify(game(gameDate, '1'))],
     ['POST', '/check', '{}'],
+    ['POST', '/adoptions', '{}'],
+    ['GET', `/differences/player_game_summary?from=${gameDate}&to=${gameDate}`, undefined],
     ['GET', '/nowhere', undefined],
   ];
 
@@ -135,7 +139,7 @@ describe('health', () => {
       pid: process.pid,
       worker: 'RUNNING',
       warehouse: 'duckdb',
-      location: expect.stringMatching(/warehouse\.duckdb$/) as string,
+      location: join(folder, 'warehouse.duckdb'),
       prefix: null,
     });
     workerState = 'DRAINING';
@@ -492,6 +496,217 @@ describe('check', () => {
       ['TeamOffenseGameSummaryProcessor', false],
       ['PlayerGameSummaryProcessor', false],
     ]);
+  });
+});
+
+describe('adoptions', () => {
+  const dates = ['2024-07-01', '2024-07-02', '2024-07-03'] as const;
+  const request = { from: dates[0], to: dates[2], by: 'maria', reason: 'they were there' };
+
+  const adopted = async (from: string, to: string, asked = client): Promise<AdoptedPartition[]> => {
+    const partitions: AdoptedPartition[] = [];
+    for await (const partition of asked.adopt({ ...request, from, to })) partitions.push(partition);
+    return partitions;
+  };
+  const post = async (body: unknown, url = server): Promise<{ status: number; text: string }> => {
+    const response = await fetch(`${url.url}/adoptions`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${url.token}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, text: await response.text() };
+  };
+
+  it('tell each partition as it is settled, date by date', async () => {
+    for (const date of [dates[0], dates[2]])
+      await insertByHand(warehouse, 'nba_analytics.team_offense_game_summary', 'team_offense_game_summary', [
+        rowOf('team_offense_game_summary', { game_date: date, possessions: 90, offensive_rating: 110 }),
+      ]);
+    const partitions = await adopted(dates[0], dates[2]);
+    expect(partitions.map(({ gameDate, outcome, rows }) => [gameDate, outcome, rows])).toEqual([
+      [dates[0], 'adopted', 1],
+      [dates[2], 'adopted', 1],
+    ]);
+    expect(await adopted(dates[0], dates[2])).toMatchObject([
+      { gameDate: dates[0], outcome: 'already_published' },
+      { gameDate: dates[2], outcome: 'already_published' },
+    ]);
+    const { run_history: history } = await client.dateRecord(dates[0]);
+    expect(JSON.parse(history[0]?.requests ?? '')).toMatchObject([
+      { by: 'maria', reason: 'they were there' },
+    ]);
+  });
+
+  it.each<readonly [string, unknown, RegExp]>([
+    ['no body', undefined, /from and to are dates/],
+    ['null', null, /from and to are dates/],
+    ['a text', 'all', /from and to are dates/],
+    ['no dates', { ...request, from: undefined }, /from and to are dates/],
+    ['a date that is none', { ...request, to: '2024-02-30' }, /from and to are dates/],
+    ['a date that is no text', { ...request, to: 20240701 }, /from and to are dates/],
+    ['nobody who decides', { ...request, by: undefined }, /by and reason/],
+    ['an empty name', { ...request, by: ' ' }, /by and reason/],
+    ['no reason', { ...request, reason: '' }, /by and reason/],
+    ['a reason that is no text', { ...request, reason: ['x'] }, /by and reason/],
+  ])('with %s are refused, and nothing is on record', async (_, body, sentence) => {
+    const before = await dump(warehouse, 'nba_orchestration');
+    const { status, text } = await post(body);
+    expect(text).toMatch(sentence);
+    expect(status).toBe(400);
+    expect(await dump(warehouse, 'nba_orchestration')).toEqual(before);
+  });
+
+  it('of a range that ends before it begins are none', async () => {
+    expect(await adopted(dates[2], dates[0])).toEqual([]);
+  });
+
+  // A client gives up on an answer that is silent for minutes, and a summer has no games.
+  it('say something for every date, also where there is nothing', async () => {
+    const { status, text } = await post({ ...request, from: '2024-08-01', to: '2024-08-31' });
+    expect(status).toBe(200);
+    expect(text).toBe('\n'.repeat(31));
+    expect(await adopted('2024-08-01', '2024-08-31')).toEqual([]);
+  });
+
+  const failing = (error: Error, on: string): Promise<ControlServer> =>
+    serve(
+      changed({
+        readDate: (gameDate, names) =>
+          gameDate === on ? Promise.reject(error) : warehouse.readDate(gameDate, names),
+      }),
+    );
+
+  it.each([
+    ['the first', dates[0], 0],
+    ['a later', dates[2], 1],
+  ])('that %s date breaks off say at which, and why', async (_, on, before) => {
+    const broken = new ControlClient(
+      await failing(new WarehouseError('contract_broken', 'x holds a bad row'), on),
+    );
+    const partitions: AdoptedPartition[] = [];
+    const refusal = await refusalOf(
+      (async () => {
+        for await (const partition of broken.adopt(request)) partitions.push(partition);
+      })(),
+    );
+    expect(refusal.message).toBe(`The adoption broke off at ${on}: x holds a bad row`);
+    expect(partitions).toHaveLength(before);
+  });
+
+  it('that break off adopt nothing more', async () => {
+    const looked: string[] = [];
+    const broken = await serve(
+      changed({
+        readDate: (gameDate) => {
+          looked.push(gameDate);
+          return Promise.reject(new WarehouseError('unavailable', 'the warehouse is away'));
+        },
+      }),
+    );
+    const { text } = await post(request, broken);
+    expect(text.trim().split('\n')).toHaveLength(1);
+    expect(looked).toEqual([dates[0]]);
+  });
+
+  it('that a worker does not live to finish say that they broke off', async () => {
+    const dying = await serve(
+      changed({
+        readDate: async (gameDate, names) => {
+          if (gameDate === dates[1]) await dying.close();
+          return warehouse.readDate(gameDate, names);
+        },
+      }),
+    );
+    const refusal = await refusalOf(adopted(dates[0], dates[2], new ControlClient(dying)));
+    expect(refusal.message).toMatch(/^The adoption broke off|worker does not answer/);
+  });
+});
+
+describe('differences', () => {
+  const table = 'team_offense_game_summary';
+  const gameDate = '2024-07-10';
+  let shadow: DuckDbWarehouse;
+  let asked: ControlClient;
+  let started: ControlServer;
+
+  beforeAll(async () => {
+    shadow = await DuckDbWarehouse.open(':memory:', folder, 'shadow');
+    await shadow.ensureTables();
+    await tableByHand(shadow, `nba_analytics.${table}`, tables[table]);
+    const rows = offenseRows(gameDate, 1, 3);
+    await insertByHand(shadow, `nba_analytics.${table}`, table, rows);
+    const other = rows.map((row, index) => (index === 1 ? { ...row, points_scored: 3 } : row));
+    await insertByHand(shadow, `shadow_nba_analytics.${table}`, table, other);
+    started = await serve(shadow);
+    asked = new ControlClient(started);
+  });
+  afterAll(() => shadow.close());
+
+  const get = async (path: string): Promise<{ status: number; text: string }> => {
+    const response = await fetch(`${started.url}${path}`, {
+      headers: { authorization: `Bearer ${started.token}` },
+    });
+    return { status: response.status, text: await response.text() };
+  };
+
+  it('are told of a shadow and its live table', async () => {
+    expect(await asked.diffLive(table, gameDate, gameDate, 0)).toEqual({
+      dates: [{ gameDate, same: 2, changed: 1, onlyLive: 0, onlyShadow: 0 }],
+      columns: {
+        points_scored: {
+          rows: 1,
+          largest: 2,
+          example: { key: { game_date: gameDate, team_abbr: 'T0001' }, live: 1, shadow: 3 },
+        },
+      },
+      columnsNotLive: [],
+      duplicateKeys: { live: 0, shadow: 0 },
+    });
+    expect(await asked.diffLive(table, gameDate, gameDate, 2)).toMatchObject({ dates: [{ same: 3 }] });
+    // As JavaScript prints it.
+    expect(await asked.diffLive(table, gameDate, gameDate, 1e-7)).toMatchObject({ dates: [{ same: 2 }] });
+    expect(await asked.diffLive(table, gameDate, gameDate, 1e21)).toMatchObject({ dates: [{ same: 3 }] });
+  });
+
+  it.each([
+    ['/differences/nbac_schedule?from=2024-07-10&to=2024-07-10', 404, 'nbac_schedule is no analytics table'],
+    ['/differences/partition_manifest?from=2024-07-10&to=2024-07-10', 404, 'is no analytics table'],
+    ['/differences/constructor?from=2024-07-10&to=2024-07-10', 404, 'constructor is no analytics table'],
+    [`/differences/${table}`, 400, 'from and to are dates'],
+    [`/differences/${table}?from=2024-07-10`, 400, 'from and to are dates'],
+    [`/differences/${table}?from=2024-07-10&to=2024-02-30`, 400, 'from and to are dates'],
+    [`/differences/${table}?from=2024-07-10&to=2024-07-10&tolerance=little`, 400, 'tolerance is "little"'],
+    [`/differences/${table}?from=2024-07-10&to=2024-07-10&tolerance=-1`, 400, 'tolerance is "-1"'],
+    [`/differences/${table}?from=2024-07-10&to=2024-07-10&tolerance=`, 400, 'tolerance is ""'],
+    [`/differences/${table}?from=2024-07-10&to=2024-07-10&tolerance=Infinity`, 400, 'tolerance is'],
+    [`/differences/${table}?from=2024-07-10&to=2024-07-10&tolerance=1&tolerance=2`, 400, 'tolerance is'],
+  ])('%s is answered with %i', async (path, status, sentence) => {
+    const answer = await get(path);
+    expect((JSON.parse(answer.text) as { error?: string }).error).toContain(sentence);
+    expect(answer.status).toBe(status);
+  });
+
+  it('without a live table, and of a deployment that is the live one, are refused with a sentence', async () => {
+    const refusal = await refusalOf(asked.diffLive('player_game_summary', gameDate, gameDate, 0));
+    expect(refusal.message).toBe('There is no table nba_analytics.player_game_summary in :memory:');
+    const own = await refusalOf(client.diffLive(table, gameDate, gameDate, 0));
+    expect(own.message).toMatch(/nothing to compare/);
+  });
+
+  it('that break off half way are a failure, never as if that were all', async () => {
+    const breaking = await serve(
+      Object.assign(Object.create(shadow) as Warehouse, {
+        exportLive: async function* () {
+          yield offenseRows(gameDate, 1, 1);
+          throw new WarehouseError('unavailable', 'the warehouse is away');
+        },
+      }),
+    );
+    const refusal = await refusalOf(new ControlClient(breaking).diffLive(table, gameDate, gameDate, 0));
+    expect(refusal.message).toBe('the warehouse is away');
   });
 });
 

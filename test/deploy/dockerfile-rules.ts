@@ -76,16 +76,22 @@ export function copyFaults(
 
 /** Node older than `engines` asks for, not named to the major version, or without glibc. */
 export function nodeFaults(stages: readonly Stage[], engines: string): string[] {
-  const [, major, minor] = (/^>=(\d+)\.(\d+)$/.exec(engines) ?? []).map(Number);
-  if (major === undefined || minor === undefined) return [`engines.node "${engines}" is not understood`];
+  const ranges = engines.split('||').map((range) => {
+    const [, sign, major, minor] = /^(\^|>=)(\d+)(?:\.(\d+))?$/.exec(range.trim()) ?? [];
+    return { isOpen: sign === '>=', major: Number(major), minor: Number(minor ?? 0) };
+  });
+  if (ranges.some(({ major }) => Number.isNaN(major))) return [`engines.node "${engines}" is not understood`];
   return stages.flatMap(({ name, image }) => {
     const [, given, givenMinor] = (
       /^node:(\d+)(?:\.(\d+))?\S*-(?:bookworm|trixie)-slim$/.exec(image) ?? []
     ).map(Number);
     if (given === undefined) return [`${name}: ${image} is not a pinned Node on Debian`];
-    // A tag of the major version only stands for its newest minor version, but an old major version ends somewhere.
-    const enough = given > major || (given === major && (givenMinor ?? -1) >= minor);
-    return enough ? [] : [`${name}: ${image} is older than ${engines}`];
+    // A tag of the major version only stands for its newest minor version.
+    const newest = Number.isNaN(givenMinor ?? NaN) ? Infinity : (givenMinor ?? Infinity);
+    const enough = ranges.some(
+      ({ isOpen, major, minor }) => (isOpen && given > major) || (given === major && newest >= minor),
+    );
+    return enough ? [] : [`${name}: ${image} is not one of ${engines}`];
   });
 }
 

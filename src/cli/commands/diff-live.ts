@@ -37,7 +37,7 @@ async function diffLive(
   const table = requireAnalytics(tableText);
   const { from, to } = validateRange({ from: fromText, to: toText }, newYorkDate(context.now()));
   const tolerance = Number(options.tolerance);
-  if (!Number.isFinite(tolerance) || tolerance < 0)
+  if (options.tolerance.trim() === '' || !Number.isFinite(tolerance) || tolerance < 0)
     throw badInput(`--tolerance is "${options.tolerance}", expected a number from 0, such as 0.005.`);
   if (context.config.datasetPrefix === null)
     throw badInput(

@@ -1,6 +1,7 @@
 /** `phase3 status [DATE]`: the stack, or what is known of a date. */
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { renderResults, renderVerdict } from '../render';
+import { adoptionPrefix } from '../../contracts/identity';
 import { newYorkDate } from '../../contracts/new-york';
 import { requireGameDate } from '../../requests/validate-request';
 import type { DateState } from '../../contracts/date-state';
@@ -70,7 +71,9 @@ async function dateStatus(context: Context, dateText: string): Promise<DateStatu
 }
 
 function fromRecord(gameDate: string, record: DateRecord): DateStatus {
-  const newest = [...record.run_history].sort((a, b) => (a.ended_at < b.ended_at ? 1 : -1))[0];
+  const byEnd = [...record.run_history].sort((a, b) => (a.ended_at < b.ended_at ? 1 : -1));
+  // An adoption ran nothing: it is the answer only where there is no other.
+  const newest = byEnd.find((row) => !row.run_id.startsWith(adoptionPrefix)) ?? byEnd[0];
   const results = newest ? resultsFrom(newest) : [];
   const state = newest ? (newest.state as RunState) : 'unknown';
   return {

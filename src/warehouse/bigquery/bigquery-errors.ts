@@ -18,6 +18,8 @@ const byMessage: readonly (readonly [RegExp, WarehouseErrorKind])[] = [
   // The emulator's words for the same.
   [/failed to commit|transaction conflict|write-write conflict/i, 'unavailable'],
   [/required field .* cannot be null|not null constraint|cannot be null|null value in required/i, 'bad_rows'],
+  // Said without a status, before anything is sent: no credentials appear by asking again.
+  [/could not load the default credentials|could not refresh access token/i, 'contract_broken'],
   [
     /socket hang up|premature close|network socket disconnected|request timed out|fetch failed/i,
     'unavailable',
@@ -32,20 +34,25 @@ const byReason: Readonly<Record<string, WarehouseErrorKind>> = {
   jobInternalError: 'unavailable',
   jobRateLimitExceeded: 'unavailable',
   rateLimitExceeded: 'unavailable',
+  userRateLimitExceeded: 'unavailable',
   quotaExceeded: 'unavailable',
   tableUnavailable: 'unavailable',
   resourceInUse: 'unavailable',
   timeout: 'unavailable',
   stopped: 'unavailable',
   accessDenied: 'contract_broken',
+  attributeError: 'contract_broken',
+  badRequest: 'contract_broken',
   billingNotEnabled: 'contract_broken',
   billingTierLimitExceeded: 'contract_broken',
   blocked: 'contract_broken',
+  duplicate: 'contract_broken',
   invalid: 'contract_broken',
   invalidQuery: 'contract_broken',
   invalidUser: 'contract_broken',
   notFound: 'contract_broken',
   notImplemented: 'contract_broken',
+  proxyAuthenticationRequired: 'contract_broken',
   resourcesExceeded: 'contract_broken',
   responseTooLarge: 'contract_broken',
 };
@@ -67,7 +74,14 @@ export function toWarehouseError(error: unknown, doing: string): WarehouseError 
     // Without a status it is the way there: a name that does not resolve, a port that nobody listens on, a reset.
     (typeof code === 'number' ? byStatus(code) : 'unavailable');
   const said = typeof reason === 'string' ? ` (${reason})` : '';
-  return new WarehouseError(kind, `BigQuery, ${doing}: ${text.split('\n')[0]}${said}`, { cause: error });
+  return new WarehouseError(kind, `BigQuery, ${doing}: ${firstSentence(text)}${said}`, { cause: error });
+}
+
+/** Of several errors the client says in its first line only that there are several; they follow, numbered. */
+function firstSentence(text: string): string {
+  const [first = '', ...rest] = text.split('\n');
+  if (!first.startsWith('Multiple errors occurred')) return first;
+  return (rest.find((line) => line.trim() !== '') ?? first).replace(/^\s*\d+\. /, '');
 }
 
 /** A job, dataset or table of that name is there already: for a job, that an earlier attempt was heard after all. */

@@ -109,14 +109,15 @@ export class BigQueryJobs {
 
   /** Replaces the rows of a table with those of a file, by a load job. */
   async load(request: LoadRequest): Promise<void> {
-    const table = this.client.dataset(request.dataset).table(request.table);
+    const { location } = this.settings;
+    // The client takes a file's location from the table, and not from what it is told beside the format.
+    const table = this.client.dataset(request.dataset, { location }).table(request.table, { location });
     await this.complete(
       request,
       async (jobId) =>
         (
           await table.createLoadJob(request.file, {
             jobId,
-            location: this.settings.location,
             sourceFormat: 'NEWLINE_DELIMITED_JSON',
             createDisposition: 'CREATE_NEVER',
             writeDisposition: 'WRITE_TRUNCATE',

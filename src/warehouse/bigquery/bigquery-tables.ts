@@ -43,7 +43,13 @@ export function tableMetadata(table: TableDefinition, extra: Partial<TableMetada
 export function schemaFaults(table: TableDefinition, found: TableMetadata): string[] {
   const fields = new Map(fieldsOf(found).map((field) => [field.name ?? '', field]));
   const isRaw = table.dataset === 'nba_raw';
-  return Object.entries(table.columns).flatMap(([name, { type }]) => {
+  // A column that is never written must be allowed to be empty.
+  const required = isRaw
+    ? []
+    : [...fields.values()].filter(
+        ({ name = '', mode }) => mode === 'REQUIRED' && !Object.hasOwn(table.columns, name),
+      );
+  const differing = Object.entries(table.columns).flatMap(([name, { type }]) => {
     const field = fields.get(name);
     if (!field) return [`has no column ${name} (${type})`];
     const foundType = (field.type ?? '').toUpperCase();
@@ -52,6 +58,7 @@ export function schemaFaults(table: TableDefinition, found: TableMetadata): stri
       accepted.push('INTEGER', 'INT64', 'FLOAT', 'FLOAT64', 'NUMERIC', 'BIGNUMERIC');
     return accepted.includes(foundType) ? [] : [`has ${name} as ${foundType}, expected ${type}`];
   });
+  return [...differing, ...required.map(({ name }) => `requires ${name}, which is never written`)];
 }
 
 /** Names of a table's columns. */
@@ -62,6 +69,7 @@ export function columnsOf(found: TableMetadata): ReadonlySet<string> {
 interface Field {
   readonly name?: string;
   readonly type?: string;
+  readonly mode?: string;
 }
 
 function fieldsOf(found: TableMetadata): readonly Field[] {

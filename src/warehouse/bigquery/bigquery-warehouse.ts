@@ -83,14 +83,14 @@ export class BigQueryWarehouse implements Warehouse {
     );
     const datasets = new Set(written.map((table) => datasetOf(table.dataset, this.prefix)));
     await Promise.all([...datasets].map((dataset) => this.jobs.createDataset(dataset)));
-    const faults = (await Promise.all(Object.values(tables).map((table) => this.ensureTable(table)))).flat();
-    await Promise.all(
-      Object.values(analyticsTables).map((table) =>
-        this.createIfAbsent(versionsName(table, this.prefix), withStageId(table)),
+    const faults = await Promise.all([
+      ...Object.values(tables).map((table) => this.ensureTable(storedName(table, this.prefix), table)),
+      ...Object.values(analyticsTables).map((table) =>
+        this.ensureTable(versionsName(table, this.prefix), withStageId(table)),
       ),
-    );
-    if (faults.length > 0)
-      throw new WarehouseError('contract_broken', `The warehouse does not fit: ${faults.join('; ')}.`);
+    ]);
+    if (faults.flat().length > 0)
+      throw new WarehouseError('contract_broken', `The warehouse does not fit: ${faults.flat().join('; ')}.`);
   }
 
   async loadRows(name: RawTableName, rows: AsyncIterable<readonly Row[]>): Promise<LoadReport> {
@@ -337,8 +337,7 @@ export class BigQueryWarehouse implements Warehouse {
   }
 
   /** Creates a table that is missing; what is wrong with one that is there, as sentences. */
-  private async ensureTable(table: TableDefinition): Promise<string[]> {
-    const name = storedName(table, this.prefix);
+  private async ensureTable(name: string, table: TableDefinition): Promise<string[]> {
     const mayCreate = this.prefix === null || table.dataset !== 'nba_raw';
     const found = await this.createIfAbsent(name, table, mayCreate);
     if (!found) return mayCreate ? [] : [`there is no table ${name} to read from`];

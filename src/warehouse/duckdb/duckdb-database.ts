@@ -2,6 +2,7 @@
 import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
 import type { Row } from '../../tables/define-table';
 import { toWarehouseError } from './duckdb-errors';
+import { everything, PartitionCache, type Touched } from './partition-cache';
 
 export type Parameters = readonly DuckDBValue[];
 
@@ -12,6 +13,8 @@ export interface Session {
 }
 
 export class DuckDbDatabase {
+  /** What was read and not written since. */
+  readonly partitions = new PartitionCache();
   private writing: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -27,7 +30,8 @@ export class DuckDbDatabase {
         // Nothing is ever fetched: every extension used is built in.
         autoinstall_known_extensions: 'false',
         autoload_known_extensions: 'false',
-        threads: '2',
+        // A night's statements are too small to share out: further threads cost more than they bring.
+        threads: '1',
       });
       const [reader, writer] = [await instance.connect(), await instance.connect()];
       return new DuckDbDatabase(instance, reader, writer);
@@ -57,19 +61,24 @@ export class DuckDbDatabase {
 
   /**
    * Runs `work` in a transaction. Writes go one after another: DuckDB refuses concurrent changes of one row at once
-   * instead of letting the second wait.
+   * instead of letting the second wait. `touched` says what may be written; unless it does, nothing that was read counts
+   * any more.
    */
-  async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (session: Session) => Promise<T>, touched: Touched = everything): Promise<T> {
     return this.inTurn(async (session) => {
       await session.query('BEGIN TRANSACTION');
       try {
         const result = await work(session);
+        // Before, so that no reader takes an old partition beside a new one; after, since one may have read meanwhile.
+        this.partitions.forget(touched);
         await session.query('COMMIT');
         return result;
       } catch (error) {
         // A run-time error leaves the transaction aborted but open.
         await session.query('ROLLBACK').catch(() => undefined);
         throw error;
+      } finally {
+        this.partitions.forget(touched);
       }
     });
   }
@@ -86,6 +95,7 @@ export class DuckDbDatabase {
   /** Waits for the writes under way and closes the file. */
   async close(): Promise<void> {
     await this.writing;
+    this.partitions.forget(everything);
     this.reader.closeSync();
     this.writer.closeSync();
     this.instance.closeSync();

@@ -1,5 +1,4 @@
 /** The warehouse port on an embedded DuckDB file: the default of a local stack. */
-import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -49,8 +48,8 @@ const stageLifeMs = 60 * 60 * 1000;
 
 export class DuckDbWarehouse implements Warehouse {
   readonly kind = 'duckdb';
-  /** Staged sets, by the name of their temporary table, with the time at which they came. */
-  private readonly staged = new Map<string, number>();
+  /** Staged sets as JSON, in the order in which they came, with the time in ms since the epoch. */
+  private readonly staged = new Map<string, { readonly json: string; readonly since: number }>();
   private readonly manifests: string;
   private readonly fences: string;
 
@@ -91,7 +90,10 @@ export class DuckDbWarehouse implements Warehouse {
     const spool = join(this.scratch, `${table}-${Date.now()}-${Math.random().toString(36).slice(2)}.ndjson`);
     try {
       await spoolTo(spool, rows);
-      return await this.database.transaction((session) => replacePartitions(session, definition, spool));
+      return await this.database.transaction((session) => replacePartitions(session, definition, spool), {
+        tables: [table],
+        gameDate: null,
+      });
     } finally {
       await rm(spool, { force: true });
     }
@@ -101,7 +103,13 @@ export class DuckDbWarehouse implements Warehouse {
     gameDate: string,
     names: readonly T[],
   ): Promise<{ [K in T]: readonly TableRow<K>[] }> {
-    return this.readFrom((sql, given) => this.database.read(sql, given), gameDate, names);
+    const read = (sql: string, given: string[]): Promise<Row[]> => this.database.read(sql, given);
+    const found = await this.database.partitions.read(gameDate, names, async (missing) => {
+      const rows = await this.readFrom(read, gameDate, missing);
+      return new Map(missing.map((name) => [name, rows[name]]));
+    });
+    // Each table's rows are of its own type, which a map does not tell.
+    return Object.fromEntries(found) as unknown as { [K in T]: readonly TableRow<K>[] };
   }
 
   async countRows(table: TableName, from: string, to: string): Promise<number> {
@@ -123,34 +131,34 @@ export class DuckDbWarehouse implements Warehouse {
 
   async stage(request: StageRequest): Promise<readonly Row[]> {
     const table = analyticsTables[request.table];
-    const name = stageTable(request.table, request.stageId);
-    return this.database.inTurn(async (session) => {
-      await this.dropForgotten(session);
-      // A temporary table is in memory: what is staged costs no write to the disk before it is published.
-      await session.query(`CREATE OR REPLACE TEMP TABLE ${name} AS ${selectFromJson(table)}`, [
-        JSON.stringify(request.rows),
-      ]);
-      this.staged.set(name, Date.now());
-      const stored = await session.query(`SELECT to_json(s)::VARCHAR AS j FROM ${name} s`);
-      return stored.map(({ j }) => decodeStaged(table, JSON.parse(String(j))));
-    });
+    this.forgetLostStages();
+    // Kept as it came and read back through DuckDB's types: what is published is made of the same text. So nothing is
+    // written before it is known to be good, and staging does not stand in the queue of the writers.
+    const json = JSON.stringify(request.rows);
+    const stored = await this.database.read(
+      `SELECT to_json(s)::VARCHAR AS j FROM (${selectFromJson(table)}) s`,
+      [json],
+    );
+    this.staged.set(stageKey(request.table, request.stageId), { json, since: Date.now() });
+    return stored.map(({ j }) => decodeStaged(table, JSON.parse(String(j))));
   }
 
   async publish(request: PublishRequest): Promise<PublishResult> {
     const { manifest, fence } = request;
     const table = analyticsTables[request.table];
-    const stage = stageTable(request.table, manifest.stage_id);
-    return this.putOnRecord(request, async (session) => {
+    const result = await this.putOnRecord(request, async (session) => {
       await session.query(`DELETE FROM ${this.nameOf(table)} WHERE game_date = $1`, [fence.gameDate]);
+      await this.keepStaged(session, request.table, manifest.stage_id);
       const inserted = await session.query(
         `INSERT INTO ${this.nameOf(table)} (${columnList(table)})
-         SELECT ${columnList(table)} FROM ${stage} WHERE game_date = $1 ORDER BY ${orderByKey(table)}
-         RETURNING 1 AS one`,
-        [fence.gameDate],
+         SELECT ${columnList(table)} FROM ${versionsName(table, this.prefix)}
+         WHERE stage_id = $1 AND game_date = $2 ORDER BY ${orderByKey(table)} RETURNING 1 AS one`,
+        [manifest.stage_id, fence.gameDate],
       );
       requireCount(request, `Stage ${manifest.stage_id}`, inserted.length);
-      await this.keepStaged(session, request.table, manifest.stage_id);
     });
+    if (result.kind === 'published') this.staged.delete(stageKey(request.table, manifest.stage_id));
+    return result;
   }
 
   async adopt(request: PublishRequest): Promise<PublishResult> {
@@ -168,53 +176,64 @@ export class DuckDbWarehouse implements Warehouse {
 
   async quarantine(row: QuarantineRow): Promise<void> {
     const name = row.table_name as AnalyticsTableName;
-    await this.database.transaction(async (session) => {
-      const [known] = await session.query(
-        `SELECT 1 AS one FROM ${this.nameOf(tables.quarantine)} WHERE game_date = $1 AND table_name = $2 AND stage_id = $3`,
-        [row.game_date, name, row.stage_id],
-      );
-      if (known) return;
-      await this.keepStaged(session, name, row.stage_id);
-      await this.insertIfAbsent(session, tables.quarantine, [row]);
-    });
+    await this.database.transaction(
+      async (session) => {
+        const [known] = await session.query(
+          `SELECT 1 AS one FROM ${this.nameOf(tables.quarantine)} WHERE game_date = $1 AND table_name = $2 AND stage_id = $3`,
+          [row.game_date, name, row.stage_id],
+        );
+        if (known) return;
+        await this.keepStaged(session, name, row.stage_id);
+        await this.insertIfAbsent(session, tables.quarantine, [row]);
+      },
+      { tables: ['quarantine'], gameDate: row.game_date },
+    );
+    this.staged.delete(stageKey(name, row.stage_id));
   }
 
   async claimDate(token: FenceToken, at: string): Promise<DateRecord> {
-    return this.database.transaction(async (session) => {
-      const { date_fence: fences, ...record } = await this.readFrom(
-        (sql, given) => session.query(sql, given),
-        token.gameDate,
-        ['date_fence', 'partition_manifest', 'run_history'],
-      );
-      const [held] = fences;
-      // A late attempt of a pass that is over must not take the date back.
-      const isOver =
-        held?.run_id === token.runId &&
-        (held.pass > token.pass || (held.pass === token.pass && held.state === 'closed'));
-      if (!isOver) {
-        await session.query(`DELETE FROM ${this.fences} WHERE game_date = $1`, [token.gameDate]);
-        await session.query(
-          `INSERT INTO ${this.fences} (game_date, run_id, pass, state, changed_at) VALUES ($1, $2, $3, 'open', $4)`,
-          [token.gameDate, token.runId, token.pass, at],
+    return this.database.transaction(
+      async (session) => {
+        const { date_fence: fences, ...record } = await this.readFrom(
+          (sql, given) => session.query(sql, given),
+          token.gameDate,
+          ['date_fence', 'partition_manifest', 'run_history'],
         );
-      }
-      return record;
-    });
+        const [held] = fences;
+        // A late attempt of a pass that is over must not take the date back.
+        const isOver =
+          held?.run_id === token.runId &&
+          (held.pass > token.pass || (held.pass === token.pass && held.state === 'closed'));
+        if (!isOver) {
+          await session.query(`DELETE FROM ${this.fences} WHERE game_date = $1`, [token.gameDate]);
+          await session.query(
+            `INSERT INTO ${this.fences} (game_date, run_id, pass, state, changed_at) VALUES ($1, $2, $3, 'open', $4)`,
+            [token.gameDate, token.runId, token.pass, at],
+          );
+        }
+        return record;
+      },
+      { tables: ['date_fence'], gameDate: token.gameDate },
+    );
   }
 
   async closePass(token: FenceToken, at: string, row: RunHistoryRow): Promise<void> {
-    await this.database.transaction(async (session) => {
-      await session.query(
-        `UPDATE ${this.fences} SET state = 'closed', changed_at = $4 WHERE game_date = $1 AND run_id = $2 AND pass = $3`,
-        [token.gameDate, token.runId, token.pass, at],
-      );
-      await this.insertIfAbsent(session, tables.run_history, [row]);
-    });
+    await this.database.transaction(
+      async (session) => {
+        await session.query(
+          `UPDATE ${this.fences} SET state = 'closed', changed_at = $4 WHERE game_date = $1 AND run_id = $2 AND pass = $3`,
+          [token.gameDate, token.runId, token.pass, at],
+        );
+        await this.insertIfAbsent(session, tables.run_history, [row]);
+      },
+      { tables: ['date_fence', 'run_history'], gameDate: token.gameDate },
+    );
   }
 
   async append(name: OrchestrationTableName, rows: readonly Row[]): Promise<void> {
-    await this.database.transaction((session) =>
-      this.insertIfAbsent(session, orchestrationTables[name], rows),
+    await this.database.transaction(
+      (session) => this.insertIfAbsent(session, orchestrationTables[name], rows),
+      { tables: [name], gameDate: null },
     );
   }
 
@@ -277,41 +296,44 @@ export class DuckDbWarehouse implements Warehouse {
     request: PublishRequest,
     work: (session: Session) => Promise<void>,
   ): Promise<PublishResult> {
-    return this.database.transaction(async (session) => {
-      const { date_fence: fences, partition_manifest: known } = await this.readFrom(
-        (sql, given) => session.query(sql, given),
-        request.fence.gameDate,
-        ['date_fence', 'partition_manifest'],
-      );
-      const refusal = refusalOf(request, fences[0] ?? null, known);
-      if (refusal) return refusal;
-      await work(session);
-      await session.query(insertFromJson(this.manifests, tables.partition_manifest), [
-        JSON.stringify([request.manifest]),
-      ]);
-      return { kind: 'published' };
-    });
+    return this.database.transaction(
+      async (session) => {
+        const { date_fence: fences, partition_manifest: known } = await this.readFrom(
+          (sql, given) => session.query(sql, given),
+          request.fence.gameDate,
+          ['date_fence', 'partition_manifest'],
+        );
+        const refusal = refusalOf(request, fences[0] ?? null, known);
+        if (refusal) return refusal;
+        await work(session);
+        await session.query(insertFromJson(this.manifests, tables.partition_manifest), [
+          JSON.stringify([request.manifest]),
+        ]);
+        return { kind: 'published' };
+      },
+      { tables: [request.table, 'partition_manifest'], gameDate: request.fence.gameDate },
+    );
   }
 
-  /** Moves a staged set to where versions are kept, under its stage id. */
+  /** Writes a staged set to where versions are kept, under its stage id. */
   private async keepStaged(session: Session, name: AnalyticsTableName, stageId: string): Promise<void> {
     const table = analyticsTables[name];
-    const stage = stageTable(name, stageId);
+    const staged = this.staged.get(stageKey(name, stageId));
+    if (!staged)
+      throw new WarehouseError('contract_broken', `Nothing is staged for ${name} under ${stageId}`);
     await session.query(
-      `INSERT INTO ${versionsName(table, this.prefix)} (stage_id, ${columnList(table)})
-       SELECT $1, ${columnList(table)} FROM ${stage}`,
-      [stageId],
+      `INSERT INTO ${versionsName(table, this.prefix)} (${columnList(table)}, stage_id)
+       SELECT *, $2 FROM (${selectFromJson(table)})`,
+      [staged.json, stageId],
     );
-    await session.query(`DROP TABLE ${stage}`);
   }
 
   /** Attempts that were lost between staging and publishing leave their sets behind. */
-  private async dropForgotten(session: Session): Promise<void> {
-    for (const [name, since] of this.staged) {
+  private forgetLostStages(): void {
+    for (const [key, { since }] of this.staged) {
       // In the order in which they came.
       if (Date.now() - since < stageLifeMs) return;
-      await session.query(`DROP TABLE IF EXISTS ${name}`);
-      this.staged.delete(name);
+      this.staged.delete(key);
     }
   }
 
@@ -338,9 +360,8 @@ function requireCount({ manifest }: PublishRequest, where: string, found: number
     );
 }
 
-/** Temporary tables are private to the connection, so a name that no other table has is enough. */
-function stageTable(table: AnalyticsTableName, stageId: string): string {
-  return `stage_${table}_${createHash('sha256').update(stageId).digest('hex').slice(0, 32)}`;
+function stageKey(table: AnalyticsTableName, stageId: string): string {
+  return `${table} ${stageId}`;
 }
 
 /** Writes rows to a file. What the giver throws goes through as it is; a failing disk is ours. */

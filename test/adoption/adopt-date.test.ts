@@ -1,0 +1,437 @@
+/** Adoption of what was in the tables before this system, on DuckDB. */
+import { adoptDate, type AdoptedPartition } from '../../src/adoption/adopt-date';
+import { adoptedVersion, processorNames } from '../../src/contracts/phase3';
+import { checkDependencies } from '../../src/gate/check-dependencies';
+import type { DateSnapshot } from '../../src/gate/snapshot';
+import { contentHash } from '../../src/publishing/fingerprint';
+import type { AnalyticsTableName } from '../../src/tables/catalogue';
+import type { Row } from '../../src/tables/define-table';
+import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
+import { WarehouseError } from '../../src/warehouse/errors';
+import type { FenceToken } from '../../src/warehouse/warehouse';
+import { dump, insertByHand, keptUnder, sql } from '../support/by-hand';
+import { defense, gameDate, goodNight, offense, player, policyAfter, published } from '../support/fixtures';
+import { replacing } from '../support/wrap-warehouse';
+import { inKeyOrder, publish, rowOf } from '../warehouse/rows';
+
+const by = { by: 'maria', reason: 'they were there before us' };
+const at = '2025-02-01T09:00:00.000Z';
+const clock = () => new Date(at);
+const analytics: readonly AnalyticsTableName[] = [
+  'team_offense_game_summary',
+  'team_defense_game_summary',
+  'player_game_summary',
+];
+const raw = ['nbac_schedule', 'nbac_team_boxscore', 'nbac_gamebook_player_stats'] as const;
+const night = published(goodNight(), offense, defense, player);
+
+let warehouse: DuckDbWarehouse;
+
+beforeEach(async () => {
+  warehouse = await DuckDbWarehouse.open(':memory:');
+  await warehouse.ensureTables();
+});
+afterEach(() => warehouse.close());
+
+/** Puts a night's raw rows there, and the rows of these tables without a manifest. */
+async function find(
+  snapshot: DateSnapshot = night,
+  tables: readonly AnalyticsTableName[] = analytics,
+): Promise<void> {
+  for (const name of raw) await insertByHand(warehouse, `nba_raw.${name}`, name, snapshot[name]);
+  for (const name of tables) await insertByHand(warehouse, `nba_analytics.${name}`, name, snapshot[name]);
+}
+
+const adopt = (behind = warehouse as Parameters<typeof adoptDate>[0], adopter = by) =>
+  adoptDate(behind, gameDate, adopter, clock);
+const read = async () =>
+  warehouse.readDate(gameDate, ['partition_manifest', 'run_history', 'date_fence', ...analytics]);
+const outcomes = (partitions: readonly AdoptedPartition[]) =>
+  partitions.map(({ table, outcome }) => [table, outcome]);
+const all = (outcome: string) => analytics.map((table) => [table, outcome]);
+const heldBy = (runId: string, pass = 1): FenceToken => ({ gameDate, runId, pass });
+
+describe('a date that was there before us', () => {
+  it('is put on record, partition by partition', async () => {
+    await find();
+    expect(await adopt()).toEqual(
+      analytics.map((table) => ({
+        gameDate,
+        table,
+        outcome: 'adopted',
+        rows: night[table].length,
+        failedChecks: [],
+        detail: '',
+      })),
+    );
+  });
+
+  it('keeps its rows byte for byte: not one is written again', async () => {
+    await find();
+    const before = await dump(warehouse, 'nba_analytics');
+    await adopt();
+    expect(await dump(warehouse, 'nba_analytics')).toEqual(before);
+  });
+
+  it('has manifests that hold: their hashes are of what is stored, and of what is kept under their stage id', async () => {
+    await find();
+    await adopt();
+    const stored = await read();
+    expect(stored.partition_manifest).toHaveLength(3);
+    for (const table of analytics) {
+      const [manifest] = stored.partition_manifest.filter(({ table_name }) => table_name === table);
+      expect(manifest).toMatchObject({
+        version: 1,
+        processor: processorNames[analytics.indexOf(table)],
+        processor_version: adoptedVersion,
+        fingerprint: adoptedVersion,
+        content_hash: contentHash(table, night[table]),
+        row_count: night[table].length,
+        upstream_versions: '[]',
+        missing_games: '[]',
+        bypass: null,
+        reason: 'adopted as found, by maria: they were there before us',
+        run_id: expect.stringMatching(/^adopt\/[0-9a-f-]{36}$/) as string,
+        pass: 1,
+        published_at: at,
+      });
+      expect(contentHash(table, stored[table])).toBe(manifest?.content_hash);
+      const kept = await keptUnder(warehouse, table, manifest?.stage_id ?? '');
+      expect(inKeyOrder(table, kept)).toHaveLength(night[table].length);
+      expect((JSON.parse(manifest?.checks ?? '[]') as { passed: boolean }[]).length).toBeGreaterThan(3);
+    }
+  });
+
+  it('has one row in the history, which says who decided it and why, and its claim is over', async () => {
+    await find();
+    await adopt();
+    const { run_history: history, date_fence: fences } = await read();
+    expect(history).toHaveLength(1);
+    const [{ requests, journal, ...row }] = history as [(typeof history)[number]];
+    expect(row).toMatchObject({
+      state: 'adopted',
+      processors: '{}',
+      missing: '[]',
+      started_at: at,
+      ended_at: at,
+    });
+    expect(JSON.parse(requests)).toEqual([{ request_id: row.run_id, kind: 'adopt', ...by }]);
+    expect(JSON.parse(journal)).toEqual(
+      analytics.map((table) => ({
+        at,
+        level: 'INFO',
+        message: `${table}: ${night[table].length} rows adopted`,
+      })),
+    );
+    expect(fences).toMatchObject([{ run_id: row.run_id, pass: 1, state: 'closed' }]);
+  });
+
+  it('is adopted once: the second time nothing is written', async () => {
+    await find();
+    await adopt();
+    const before = [await dump(warehouse, 'nba_analytics'), await dump(warehouse, 'nba_orchestration')];
+    expect(await adopt()).toEqual(
+      analytics.map((table) => ({
+        gameDate,
+        table,
+        outcome: 'already_published',
+        rows: night[table].length,
+        failedChecks: [],
+        detail: '',
+      })),
+    );
+    expect([await dump(warehouse, 'nba_analytics'), await dump(warehouse, 'nba_orchestration')]).toEqual(
+      before,
+    );
+  });
+
+  it('leaves no trace where no table has rows', async () => {
+    await find(night, []);
+    const before = await dump(warehouse, 'nba_orchestration');
+    expect(await adopt()).toEqual([]);
+    expect(await dump(warehouse, 'nba_orchestration')).toEqual(before);
+  });
+
+  it('is of that date only', async () => {
+    await find();
+    const other = night.team_offense_game_summary.map((row) => ({ ...row, game_date: '2025-01-16' }));
+    await insertByHand(
+      warehouse,
+      'nba_analytics.team_offense_game_summary',
+      'team_offense_game_summary',
+      other,
+    );
+    await adopt();
+    const { partition_manifest: manifests } = await warehouse.readDate('2025-01-16', ['partition_manifest']);
+    expect(manifests).toEqual([]);
+    expect((await read()).partition_manifest[0]?.row_count).toBe(night.team_offense_game_summary.length);
+  });
+
+  it('that is half published: what has a manifest is left as it is, and its version too', async () => {
+    await find(night, ['team_defense_game_summary', 'player_game_summary']);
+    const fence = heldBy('run-a');
+    const rows = night.team_offense_game_summary;
+    await warehouse.claimDate(fence, at);
+    await publish(warehouse, { table: 'team_offense_game_summary', fence, version: 1, rows });
+    await publish(warehouse, { table: 'team_offense_game_summary', fence, version: 2, rows });
+    await warehouse.closePass(fence, at, rowOf('run_history', { game_date: gameDate, run_id: 'run-a' }));
+    const before = (await read()).partition_manifest;
+    expect(outcomes(await adopt())).toEqual([
+      ['team_offense_game_summary', 'already_published'],
+      ['team_defense_game_summary', 'adopted'],
+      ['player_game_summary', 'adopted'],
+    ]);
+    const after = (await read()).partition_manifest;
+    expect(after).toHaveLength(4);
+    expect(after.filter(({ table_name }) => table_name === 'team_offense_game_summary')).toEqual(before);
+  });
+});
+
+describe('checks', () => {
+  const failing = (snapshot: DateSnapshot, changes: Row): DateSnapshot => ({
+    ...snapshot,
+    player_game_summary: snapshot.player_game_summary.map((row, index) =>
+      index === 0 ? { ...row, ...changes } : row,
+    ),
+  });
+
+  // What the old system published in February: team rows that were placeholders, and usage rates far above 100 %.
+  it('that fail are recorded, in the answer, the manifest and the history; the rows stay as they are', async () => {
+    const february = failing(night, { usage_rate: 1275, usage_rate_raw: 1275 });
+    await find(february);
+    const name = february.player_game_summary[0]?.player_lookup;
+    const [, , adopted] = await adopt();
+    const detail = `${name} has a usage rate of 1275.0 %`;
+    expect(adopted).toMatchObject({ table: 'player_game_summary', outcome: 'adopted', detail: '' });
+    expect(adopted?.failedChecks).toContainEqual({ check: 'usage_is_a_percentage', detail });
+    const { partition_manifest: manifests, run_history: history, player_game_summary: rows } = await read();
+    const manifest = manifests.find(({ table_name }) => table_name === 'player_game_summary');
+    expect(JSON.parse(manifest?.checks ?? '')).toContainEqual({
+      check: 'usage_is_a_percentage',
+      blocking: true,
+      passed: false,
+      detail,
+    });
+    const lines = JSON.parse(history[0]?.journal ?? '') as { level: string; message: string }[];
+    expect(lines.map(({ level }) => level)).toEqual(['INFO', 'INFO', 'WARNING']);
+    expect(lines[2]?.message).toContain(`would not have passed usage_is_a_percentage: ${detail}`);
+    expect(rows.find(({ player_lookup: lookup }) => lookup === name)?.usage_rate).toBe(1275);
+  });
+
+  it('see the offence that is there: players that do not add up to it are told', async () => {
+    const half = night.team_offense_game_summary.map((row) => ({ ...row, fg_attempts: 2 * row.fg_attempts }));
+    await find({ ...night, team_offense_game_summary: half });
+    const [, , players] = await adopt();
+    expect(players?.failedChecks.map(({ check }) => check)).toContain('players_add_up_to_their_team');
+  });
+
+  it('see a key that two rows have', async () => {
+    const [first] = night.player_game_summary;
+    await find({ ...night, player_game_summary: [...night.player_game_summary, first!] });
+    const [, , players] = await adopt();
+    expect(players).toMatchObject({ outcome: 'adopted', rows: night.player_game_summary.length + 1 });
+    expect(players?.failedChecks).toContainEqual({
+      check: 'keys_are_unique',
+      detail: `${gameDate}/${first?.player_lookup} occurs twice`,
+    });
+  });
+
+  it('see a final game without rows', async () => {
+    const lost = night.team_offense_game_summary[0]?.team_abbr;
+    const rows = night.team_offense_game_summary.slice(1);
+    await find({ ...night, team_offense_game_summary: rows });
+    const [team] = await adopt();
+    expect(team?.failedChecks).toContainEqual({ check: 'two_rows_a_game', detail: `${lost} has no row` });
+  });
+
+  it('ask for no rows of a game that was not played', async () => {
+    const [game] = goodNight(6).nbac_schedule.slice(-1);
+    const postponed = {
+      ...game!,
+      game_status: 1,
+      game_status_text: 'PPD',
+      home_team_score: null,
+      away_team_score: null,
+    };
+    await find({ ...night, nbac_schedule: [...night.nbac_schedule, postponed] });
+    expect((await adopt()).flatMap(({ failedChecks }) => failedChecks)).toEqual([]);
+  });
+});
+
+describe('a date that somebody works on', () => {
+  it('is refused while a pass holds it, with a sentence, and the pass can publish', async () => {
+    await find();
+    const fence = heldBy('run-a', 3);
+    await warehouse.claimDate(fence, at);
+    const before = await dump(warehouse, 'nba_orchestration');
+    expect(await adopt()).toEqual(
+      analytics.map((table) => ({
+        gameDate,
+        table,
+        outcome: 'refused',
+        rows: night[table].length,
+        failedChecks: [],
+        detail: `run run-a, pass 3 works on ${gameDate}; adopt it when that is over`,
+      })),
+    );
+    expect(await dump(warehouse, 'nba_orchestration')).toEqual(before);
+    const rows = night.team_offense_game_summary;
+    const result = await publish(warehouse, { table: 'team_offense_game_summary', fence, version: 1, rows });
+    expect(result).toEqual({ kind: 'published' });
+    await warehouse.closePass(
+      fence,
+      at,
+      rowOf('run_history', { game_date: gameDate, run_id: 'run-a', pass: 3 }),
+    );
+    expect(outcomes(await adopt()).map(([, outcome]) => outcome)).toEqual([
+      'already_published',
+      'adopted',
+      'adopted',
+    ]);
+  });
+
+  it('is left to a pass that takes it over on the way; what was adopted by then stays', async () => {
+    await find();
+    let calls = 0;
+    const partitions = await adopt(
+      replacing(warehouse, {
+        adopt: async (request) => {
+          calls += 1;
+          if (calls === 2) await warehouse.claimDate(heldBy('run-b', 2), at);
+          return warehouse.adopt(request);
+        },
+      }),
+    );
+    const detail = 'the date was taken over by run run-b, pass 2 (open)';
+    expect(partitions.map(({ outcome, detail }) => [outcome, detail])).toEqual([
+      ['adopted', ''],
+      ['refused', detail],
+      ['refused', detail],
+    ]);
+    const { date_fence: fences, partition_manifest: manifests, run_history: history } = await read();
+    expect(fences).toMatchObject([{ run_id: 'run-b', pass: 2, state: 'open' }]);
+    expect(manifests.map(({ table_name }) => table_name)).toEqual(['team_offense_game_summary']);
+    const lines = JSON.parse(history[0]?.journal ?? '') as { level: string; message: string }[];
+    expect(lines[1]).toMatchObject({
+      level: 'WARNING',
+      message: `team_defense_game_summary: ${night.team_defense_game_summary.length} rows refused (${detail})`,
+    });
+  });
+
+  it('and of which nothing was adopted does not stand as adopted in the history', async () => {
+    await find();
+    await adopt(
+      replacing(warehouse, {
+        adopt: async (request) => {
+          await warehouse.claimDate(heldBy('run-b', 2), at);
+          return warehouse.adopt(request);
+        },
+      }),
+    );
+    const { run_history: history, partition_manifest: manifests } = await read();
+    expect(manifests).toEqual([]);
+    expect(history.map(({ state }) => state)).toEqual(['refused']);
+  });
+
+  it('is not adopted beside a version that came meanwhile', async () => {
+    await find();
+    const manifest = rowOf('partition_manifest', {
+      game_date: gameDate,
+      table_name: 'team_offense_game_summary',
+      version: 1,
+    });
+    let calls = 0;
+    const [first] = await adopt(
+      replacing(warehouse, {
+        adopt: async (request) => {
+          calls += 1;
+          if (calls === 1) await warehouse.append('partition_manifest', [manifest]);
+          return warehouse.adopt(request);
+        },
+      }),
+    );
+    expect(first).toMatchObject({ outcome: 'refused', detail: 'version 1 was published meanwhile' });
+  });
+
+  it('by two adoptions at once ends with one manifest a table', async () => {
+    await find();
+    const both = (await Promise.all([adopt(), adopt()])).flat();
+    const { partition_manifest: manifests } = await read();
+    expect(manifests).toHaveLength(3);
+    for (const table of analytics)
+      expect(both.filter((one) => one.table === table && one.outcome === 'adopted')).toHaveLength(1);
+  });
+});
+
+describe('an adoption that breaks off', () => {
+  const breaking = (onCall: number) => {
+    let calls = 0;
+    return replacing(warehouse, {
+      adopt: async (request) => {
+        calls += 1;
+        if (calls === onCall) throw new WarehouseError('unavailable', 'the warehouse is away');
+        return warehouse.adopt(request);
+      },
+    });
+  };
+
+  // The claim of an adoption that is over for whatever reason protects nothing: it would lock the date for ever.
+  it('can be done again: its own claim does not stand in its way', async () => {
+    await find();
+    await expect(adopt(breaking(2))).rejects.toThrow('the warehouse is away');
+    expect(outcomes(await adopt())).toEqual([
+      ['team_offense_game_summary', 'already_published'],
+      ['team_defense_game_summary', 'adopted'],
+      ['player_game_summary', 'adopted'],
+    ]);
+  });
+
+  it('before it could record itself can be done again', async () => {
+    await find();
+    const away = replacing(warehouse, {
+      closePass: () => Promise.reject(new WarehouseError('unavailable', 'the warehouse is away')),
+    });
+    await expect(adopt(away)).rejects.toThrow('the warehouse is away');
+    expect(outcomes(await adopt())).toEqual(all('already_published'));
+  });
+
+  it('because rows went between looking and adopting: nothing is on record', async () => {
+    await find();
+    const thinned = replacing(warehouse, {
+      adopt: async (request) => {
+        await sql(warehouse, `DELETE FROM nba_analytics.${request.table} WHERE game_date = '${gameDate}'`);
+        return warehouse.adopt(request);
+      },
+    });
+    await expect(adopt(thinned)).rejects.toMatchObject({
+      kind: 'contract_broken',
+      message: `nba_analytics.team_offense_game_summary holds 0 rows of ${gameDate} where 10 were checked`,
+    });
+    expect((await read()).partition_manifest).toEqual([]);
+  });
+});
+
+describe('an adopted partition', () => {
+  it('satisfies nobody: the gate names it as not current, and the players do not run on it', async () => {
+    await find();
+    const policy = policyAfter(1);
+    await adopt();
+    const [verdict] = await checkDependencies(warehouse, gameDate, [player], policy);
+    expect(verdict).toMatchObject({
+      canRun: false,
+      missing: ['team_offense_game_summary'],
+      staleUpstreams: [{ processor: offense, reason: expect.stringContaining('adopted') as string }],
+    });
+    // Also when it is old, and so when less would do.
+    const [old] = await checkDependencies(warehouse, gameDate, [player], policyAfter(300));
+    expect(old?.canRun).toBe(false);
+  });
+
+  it('is not taken for current though its rows are the very ones that would be built', async () => {
+    await find();
+    await adopt();
+    const versions = Object.fromEntries(processorNames.map((name) => [name, adoptedVersion]));
+    const [verdict] = await checkDependencies(warehouse, gameDate, [player], policyAfter(1), versions);
+    expect(verdict?.staleUpstreams.map(({ processor }) => processor)).toEqual([offense]);
+  });
+});
