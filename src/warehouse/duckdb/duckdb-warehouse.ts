@@ -226,7 +226,8 @@ export class DuckDbWarehouse implements Warehouse {
         );
         await this.insertIfAbsent(session, tables.run_history, [row]);
       },
-      { tables: ['date_fence', 'run_history'], gameDate: token.gameDate },
+      // The pass is over, and with it the reason to remember what it read.
+      { tables: 'all', gameDate: token.gameDate },
     );
   }
 

@@ -25,8 +25,8 @@ interface Reading {
   isOvertaken: boolean;
 }
 
-/** Dates that are remembered; more than a backfill works on at once. */
-const mostDates = 64;
+/** Dates that are remembered: a pass that ends takes its date with it, so these are the ones under way. */
+const mostDates = 32;
 
 /** After so many readings that were overtaken, everything is read in one statement, which is of one instant by itself. */
 const mostOvertaken = 3;
