@@ -62,14 +62,18 @@ async function main(): Promise<void> {
     if (options.isDemo)
       print('There is no season beside the repository: measured on the shipped demo nights.');
     const reports: PartReport[] = [];
-    for (const part of partsOf(options)) {
-      const report = await runPart(part, { tools, options });
-      reports.push(report);
-      print('');
-      for (const line of renderPart(report)) print(line);
+    try {
+      for (const part of partsOf(options)) {
+        const report = await runPart(part, { tools, options });
+        reports.push(report);
+        print('');
+        for (const line of renderPart(report)) print(line);
+      }
+    } finally {
+      // Also of the parts before one that failed.
+      if (options.json !== null)
+        await writeFile(options.json, `${JSON.stringify({ machine, options, reports }, null, 2)}\n`);
     }
-    if (options.json !== null)
-      await writeFile(options.json, `${JSON.stringify({ machine, options, reports }, null, 2)}\n`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -46,6 +46,8 @@ async function main(): Promise<void> {
     workflowBundle: { codePath: bundle },
     activities: createActivities({ warehouse, client, policy: config.policy }),
     maxConcurrentActivityTaskExecutions: config.maxActivities,
+    // The SDK would pass heartbeats on every eight seconds only, of the ten that one may be silent.
+    maxHeartbeatThrottleInterval: '2s',
     maxCachedWorkflows: config.maxCachedWorkflows,
     // Below the 20 s that `down` waits before it kills.
     shutdownGraceTime: '10s',

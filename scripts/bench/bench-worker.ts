@@ -62,6 +62,7 @@ async function main(setup: WorkerSetup): Promise<void> {
     activities: setup.processors === 'noop' ? noopActivities((request) => real.askDate(request)) : real,
     maxConcurrentActivityTaskExecutions: config.maxActivities,
     maxCachedWorkflows: config.maxCachedWorkflows,
+    maxHeartbeatThrottleInterval: '2s',
     shutdownGraceTime: '2s',
     shutdownForceTime: '5s',
   });

@@ -25,7 +25,7 @@ export interface ActivityDependencies {
   readonly clock?: () => Date;
 }
 
-/** Half of what a lost worker may cost: see the heartbeat time-out in `activity-stubs.ts`. */
+/** Well below the heartbeat time-out in `activity-stubs.ts`, so that a busy moment is not taken for a death. */
 const heartbeatEveryMs = 2_000;
 
 export function createActivities(dependencies: ActivityDependencies): Activities {

@@ -7,12 +7,12 @@
 import { randomUUID } from 'node:crypto';
 import { adoptionPrefix } from '../contracts/identity';
 import { adoptedVersion, processorNames, type ProcessorName } from '../contracts/phase3';
-import { gamesOf, offenseRowsOf } from '../gate/snapshot';
+import { gamesOf, offenseRowsOf, type DateSnapshot } from '../gate/snapshot';
 import { readSnapshot } from '../gate/read-snapshot';
 import { processors } from '../plan/processors';
-import { runChecks, type CheckResult } from '../publishing/checks';
+import { filledRows, runChecks, type CheckResult } from '../publishing/checks';
 import { contentHash } from '../publishing/fingerprint';
-import type { AnalyticsTableName } from '../tables/catalogue';
+import { analyticsTables, type AnalyticsTableName } from '../tables/catalogue';
 import type { ManifestRow, RunHistoryRow } from '../tables/orchestration';
 import type { FenceToken, PublishResult, Warehouse } from '../warehouse/warehouse';
 
@@ -60,7 +60,9 @@ export async function adoptDate(
   // The claim of an adoption that was broken off stays open and would lock the date; one that is alive is fenced off.
   const holder = fences.find((fence) => fence.state === 'open' && !fence.run_id.startsWith(adoptionPrefix));
   if (holder) {
-    const detail = `run ${holder.run_id}, pass ${holder.pass} works on ${gameDate}; adopt it when that is over`;
+    const detail =
+      `run ${holder.run_id}, pass ${holder.pass} works on ${gameDate}; adopt it when that is over ` +
+      `(a run that was terminated never is: \`phase3 run ${gameDate}\` takes its date over)`;
     return [
       ...known,
       ...wanted.map((name): AdoptedPartition => {
@@ -80,42 +82,57 @@ export async function adoptDate(
   const token: FenceToken = { gameDate, runId: `${adoptionPrefix}${randomUUID()}`, pass: 1 };
   const startedAt = clock().toISOString();
   await warehouse.claimDate(token, startedAt);
+  const adopted: AdoptedPartition[] = [];
+  try {
+    // Read again: only from the claim on does nobody else publish this date.
+    const claimed = await readSnapshot(warehouse, gameDate, processorNames);
+    for (const name of wanted)
+      adopted.push(await adoptPartition(warehouse, name, claimed, token, adopter, clock()));
+  } finally {
+    const row = historyOf(token, startedAt, clock(), adopter, adopted);
+    await warehouse.closePass(token, clock().toISOString(), row);
+  }
+  return [...known, ...adopted];
+}
+
+async function adoptPartition(
+  warehouse: Warehouse,
+  name: ProcessorName,
+  snapshot: DateSnapshot,
+  token: FenceToken,
+  adopter: Adopter,
+  at: Date,
+): Promise<AdoptedPartition> {
+  const table = processors[name].table;
+  const rows = snapshot[table];
   // A game that was postponed, or is not over, owes no rows.
   const games = gamesOf(snapshot).flatMap(({ game }) => (game.isFinal ? [game] : []));
-  const adopted: AdoptedPartition[] = [];
-  for (const name of wanted) {
-    const table = processors[name].table;
-    const rows = snapshot[table];
-    const checks = runChecks(name, rows, {
-      games: games.map((game) => ({ gameId: game.gameId, teams: [game.away, game.home] })),
-      offense:
-        name === 'PlayerGameSummaryProcessor' ? games.flatMap((game) => offenseRowsOf(snapshot, game)) : [],
-    });
-    const manifest = manifestOf(name, token, rows.length, contentHash(table, rows), checks, adopter, clock());
-    const result = await warehouse.adopt({
-      fence: token,
-      table,
-      manifest,
-      expectedVersion: 0,
-      upstreamVersions: [],
-    });
-    adopted.push({
-      gameDate,
-      table,
-      outcome: result.kind === 'published' ? 'adopted' : 'refused',
-      rows: rows.length,
-      failedChecks: checks
-        .filter((check) => !check.passed)
-        .map((check) => ({ check: check.name, detail: check.detail })),
-      detail: whyRefused(result),
-    });
-  }
-  await warehouse.closePass(
-    token,
-    clock().toISOString(),
-    historyOf(token, startedAt, clock(), adopter, adopted),
-  );
-  return [...known, ...adopted];
+  const offense = games.flatMap((game) => offenseRowsOf(snapshot, game));
+  const checks = runChecks(name, rows, {
+    games: games.map((game) => ({ gameId: game.gameId, teams: [game.away, game.home] })),
+    offense:
+      name === 'PlayerGameSummaryProcessor'
+        ? filledRows(analyticsTables.team_offense_game_summary, offense)
+        : [],
+  });
+  const manifest = manifestOf(name, token, rows.length, contentHash(table, rows), checks, adopter, at);
+  const result = await warehouse.adopt({
+    fence: token,
+    table,
+    manifest,
+    expectedVersion: 0,
+    upstreamVersions: [],
+  });
+  return {
+    gameDate: token.gameDate,
+    table,
+    outcome: result.kind === 'published' ? 'adopted' : 'refused',
+    rows: rows.length,
+    failedChecks: checks
+      .filter((check) => !check.passed)
+      .map((check) => ({ check: check.name, detail: check.detail })),
+    detail: whyRefused(result),
+  };
 }
 
 function whyRefused(result: PublishResult): string {

@@ -4,7 +4,7 @@ import { processors } from '../plan/processors';
 import { plays } from '../stats/usage-rate';
 import type { PlayerSummaryRow, TeamDefenseRow, TeamOffenseRow } from '../tables/analytics';
 import { analyticsTables } from '../tables/catalogue';
-import type { Row } from '../tables/define-table';
+import type { Row, TableDefinition } from '../tables/define-table';
 
 /** What the checks need to know beside the rows. */
 export interface CheckContext {
@@ -44,8 +44,11 @@ export function runChecks(
   context: CheckContext,
 ): CheckResult[] {
   const table = analyticsTables[processors[processor].table];
-  return checksOf(processor).map((check) => {
-    const findings = check.find(rows, context);
+  // A row that lacks what it must have is found as such; what the other checks would make of it says nothing.
+  const filled = filledRows(table, rows);
+  const common: readonly Check[] = [uniqueKeys(table.key), requiredColumns(table.columns)];
+  return [...common, ...checksOf(processor)].map((check) => {
+    const findings = check.find(common.includes(check) ? rows : filled, context);
     return {
       name: check.name,
       blocking: check.blocking,
@@ -65,16 +68,20 @@ function keyOf(row: Row, key: readonly string[]): Row {
   return Object.fromEntries(key.map((column) => [column, row[column] ?? null]));
 }
 
+/** The rows that have all that their table requires. */
+export function filledRows<R extends Row>(table: TableDefinition, rows: readonly R[]): R[] {
+  const required = Object.keys(table.columns).filter((column) => table.columns[column]?.required);
+  return rows.filter((row) => required.every((column) => (row[column] ?? null) !== null));
+}
+
 function checksOf(processor: ProcessorName): readonly Check[] {
-  const table = analyticsTables[processors[processor].table];
-  const common: Check[] = [uniqueKeys(table.key), requiredColumns(table.columns)];
   switch (processor) {
     case 'TeamOffenseGameSummaryProcessor':
-      return [...common, ...offenseChecks];
+      return offenseChecks;
     case 'TeamDefenseGameSummaryProcessor':
-      return [...common, ...defenseChecks];
+      return defenseChecks;
     case 'PlayerGameSummaryProcessor':
-      return [...common, ...playerChecks];
+      return playerChecks;
   }
 }
 

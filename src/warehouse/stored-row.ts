@@ -20,6 +20,14 @@ export function decodeStaged(table: TableDefinition, value: unknown): Row {
   return decodeStored(lenient(table), value);
 }
 
+/**
+ * A row of any table, as readers get it. An analytics table may hold rows from before us, which lack what ours must have;
+ * they are never taken for current.
+ */
+export function decodeRead(table: TableDefinition, value: unknown): Row {
+  return table.dataset === 'nba_analytics' ? decodeStaged(table, value) : decodeStored(table, value);
+}
+
 /** A row that is to be written; throws `bad_rows` naming the field. */
 export function requireRow(table: TableDefinition, value: unknown): Row {
   const decoded = decodeRow(table, value);
@@ -69,9 +77,7 @@ export function rowsByTable<T extends TableName>(
   const found = new Map<string, Row[]>(names.map((name) => [name, []]));
   for (const { t, j } of answer) {
     const name = String(t) as T;
-    // An analytics table may hold rows from before us, which lack what ours must have. They are never taken for current.
-    const decode = tables[name].dataset === 'nba_analytics' ? decodeStaged : decodeStored;
-    found.get(name)?.push(decode(tables[name], JSON.parse(String(j))));
+    found.get(name)?.push(decodeRead(tables[name], JSON.parse(String(j))));
   }
   // Decoded above, table by table: the one place where rows get their static type.
   return Object.fromEntries(found) as unknown as { [K in T]: readonly TableRow<K>[] };

@@ -39,7 +39,7 @@ export const { openPass, recordPass, askDate } = proxyActivities<
   Pick<Activities, 'openPass' | 'recordPass' | 'askDate'>
 >({
   // A script of several statements takes BigQuery some seconds, and it stands in a queue of the worker's writes.
-  startToCloseTimeout: '5m',
+  startToCloseTimeout: levelLimitMs(1),
   heartbeatTimeout,
   retry: {
     initialInterval: '1s',

@@ -1,15 +1,16 @@
 /** Adoption of what was in the tables before this system, on DuckDB. */
 import { adoptDate, type AdoptedPartition } from '../../src/adoption/adopt-date';
 import { adoptedVersion, processorNames } from '../../src/contracts/phase3';
+import { defaultPolicySettings, policyNow } from '../../src/contracts/policy';
 import { checkDependencies } from '../../src/gate/check-dependencies';
 import type { DateSnapshot } from '../../src/gate/snapshot';
 import { contentHash } from '../../src/publishing/fingerprint';
-import type { AnalyticsTableName } from '../../src/tables/catalogue';
+import { tables, type AnalyticsTableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
 import { WarehouseError } from '../../src/warehouse/errors';
 import type { FenceToken } from '../../src/warehouse/warehouse';
-import { dump, insertByHand, keptUnder, sql } from '../support/by-hand';
+import { dump, insertByHand, keptUnder, sql, tableByHand } from '../support/by-hand';
 import { defense, gameDate, goodNight, offense, player, policyAfter, published } from '../support/fixtures';
 import { replacing } from '../support/wrap-warehouse';
 import { inKeyOrder, publish, rowOf } from '../warehouse/rows';
@@ -271,7 +272,7 @@ describe('a date that somebody works on', () => {
         outcome: 'refused',
         rows: night[table].length,
         failedChecks: [],
-        detail: `run run-a, pass 3 works on ${gameDate}; adopt it when that is over`,
+        detail: `run run-a, pass 3 works on ${gameDate}; adopt it when that is over (a run that was terminated never is: \`phase3 run ${gameDate}\` takes its date over)`,
       })),
     );
     expect(await dump(warehouse, 'nba_orchestration')).toEqual(before);
@@ -360,6 +361,46 @@ describe('a date that somebody works on', () => {
     expect(manifests).toHaveLength(3);
     for (const table of analytics)
       expect(both.filter((one) => one.table === table && one.outcome === 'adopted')).toHaveLength(1);
+  });
+});
+
+describe('rows from before us that lack what ours must have', () => {
+  const bare: Row = { game_date: gameDate, team_abbr: 'NYK', game_id: night.nbac_schedule[0]?.game_id ?? '' };
+
+  beforeEach(async () => {
+    // Tables of another system, which requires nothing; ours keep them as they are.
+    await warehouse.close();
+    warehouse = await DuckDbWarehouse.open(':memory:');
+    for (const name of analytics) await tableByHand(warehouse, `nba_analytics.${name}`, tables[name]);
+    await warehouse.ensureTables();
+    for (const name of raw) await insertByHand(warehouse, `nba_raw.${name}`, name, night[name]);
+    await insertByHand(warehouse, 'nba_analytics.team_offense_game_summary', 'team_offense_game_summary', [
+      bare,
+    ]);
+  });
+
+  it('are adopted as they are, with what they lack on record, and no claim is left open', async () => {
+    const [partition] = await adopt();
+    expect(partition).toMatchObject({ table: 'team_offense_game_summary', outcome: 'adopted', rows: 1 });
+    expect(partition?.failedChecks.map(({ check }) => check)).toContain('required_columns_are_filled');
+    expect((await read()).date_fence).toMatchObject([{ state: 'closed' }]);
+  });
+
+  it('can be exported and judged by the gate, and are never current', async () => {
+    await adopt();
+    const exported: Row[] = [];
+    for await (const rows of warehouse.exportRows('team_offense_game_summary', gameDate, gameDate))
+      exported.push(...rows);
+    expect(exported).toMatchObject([{ team_abbr: 'NYK', opponent_team_abbr: null }]);
+    const policy = policyNow(defaultPolicySettings, {}, clock);
+    const [offenseVerdict, playerVerdict] = await checkDependencies(
+      warehouse,
+      gameDate,
+      ['TeamOffenseGameSummaryProcessor', 'PlayerGameSummaryProcessor'],
+      policy,
+    );
+    expect(offenseVerdict?.canRun).toBe(true);
+    expect(playerVerdict?.canRun).toBe(false);
   });
 });
 

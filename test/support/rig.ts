@@ -100,6 +100,8 @@ export class Rig {
       workflowBundle: { codePath },
       activities: options.wrap?.(activities) ?? activities,
       maxCachedWorkflows: 100,
+      // The SDK would pass heartbeats on every eight seconds only, of the ten that one may be silent.
+      maxHeartbeatThrottleInterval: '2s',
       shutdownGraceTime: '1s',
       shutdownForceTime: '3s',
     });

@@ -24,6 +24,14 @@ class Store {
     this.cache.forget(touched);
   }
 
+  /** Makes a write visible without telling the cache. */
+  commit(tables: readonly TableName[]): void {
+    for (const table of tables) {
+      const key = `${table} ${date}`;
+      this.values.set(key, (this.values.get(key) ?? 0) + 1);
+    }
+  }
+
   async read(tables: readonly TableName[], gameDate = date): Promise<unknown[]> {
     const found = await this.cache.read(gameDate, tables, async (missing) => {
       this.loads.push(missing);
@@ -136,4 +144,33 @@ it('lets others have a turn, however often it is asked for what is known', async
     asked += 1;
   }
   expect(asked).toBeLessThan(1_000);
+});
+
+it('neither gives nor keeps a partition of before beside one of after a write that is being committed', async () => {
+  const both: Touched = { tables: [offense, defense], gameDate: date };
+  const committed = latch();
+  await store.read([offense, defense]);
+  const writing = store.cache.whileCommitting(both, async () => {
+    // A reader of one table sees the store as it was …
+    expect(await store.read([defense])).toEqual([0]);
+    store.commit([offense, defense]);
+    // … and now as it is, though the writer does not know yet that it is through.
+    expect(await store.read([offense, defense])).toEqual([1, 1]);
+    await committed.opened;
+  });
+  await new Promise(setImmediate);
+  expect(await store.read([defense, schedule])).toEqual([1, 0]);
+  committed.open();
+  await writing;
+  expect(await store.read([offense, defense])).toEqual([1, 1]);
+});
+
+it('forgets what a commit that failed may have changed', async () => {
+  await store.read([offense]);
+  const failing = store.cache.whileCommitting({ tables: [offense], gameDate: date }, async () => {
+    store.commit([offense]);
+    throw new Error('the answer was lost');
+  });
+  await expect(failing).rejects.toThrow('the answer was lost');
+  expect(await store.read([offense])).toEqual([1]);
 });

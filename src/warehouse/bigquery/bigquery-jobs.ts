@@ -1,11 +1,17 @@
 /**
- * Jobs of one BigQuery project. The only import of the client.
+ * Jobs of one BigQuery project. Nothing else sends requests.
  *
  * A job has an id that we choose, so that asking again after an answer was lost joins the job instead of repeating it. An
  * id is used up when its job has failed; the next attempt takes the next one of the same series.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { BigQuery, type Job, type QueryRowsResponse, type TableMetadata } from '@google-cloud/bigquery';
+import {
+  BigQuery,
+  type Job,
+  type JobLoadMetadata,
+  type QueryRowsResponse,
+  type TableMetadata,
+} from '@google-cloud/bigquery';
 import { PassThroughClient } from 'google-auth-library';
 import type { Row } from '../../tables/define-table';
 import { WarehouseError } from '../errors';
@@ -45,6 +51,8 @@ export interface LoadRequest {
   readonly table: string;
   /** A local file of newline-delimited JSON. */
   readonly file: string;
+  /** Of the table: a load that replaces its rows may replace its schema by what it takes the file to hold. */
+  readonly schema: NonNullable<JobLoadMetadata['schema']>;
   readonly requestKey?: string;
 }
 
@@ -53,6 +61,8 @@ const firstPauseMs = 200;
 const longestPauseMs = 5_000;
 /** How long one call waits at the server for a job to end before it asks again. */
 const serverWaitMs = 20_000;
+/** How long a job may take. Writes stand in a queue, which one that never ends would hold for ever. */
+const jobTimeoutMs = 240_000;
 
 export class BigQueryJobs {
   private readonly client: BigQuery;
@@ -118,18 +128,21 @@ export class BigQueryJobs {
         (
           await table.createLoadJob(request.file, {
             jobId,
+            schema: request.schema,
             sourceFormat: 'NEWLINE_DELIMITED_JSON',
             createDisposition: 'CREATE_NEVER',
             writeDisposition: 'WRITE_TRUNCATE',
           })
         )[0],
       async (job) => {
-        for (;;) {
+        const until = Date.now() + jobTimeoutMs;
+        while (Date.now() < until) {
           const { state, errorResult } = await this.statusOf(job);
           if (errorResult) throw jobFailure(errorResult);
           if (state === 'DONE') return;
           await pause(firstPauseMs);
         }
+        throw new WarehouseError('unavailable', `BigQuery, ${request.operation}: the load takes too long`);
       },
     );
   }
@@ -180,6 +193,7 @@ export class BigQueryJobs {
       params: { ...statement.parameters.values },
       types: statement.parameters.types,
       labels: { ...statement.labels, app: 'phase3', operation: statement.operation },
+      jobTimeoutMs,
       jobId,
     });
     return job;

@@ -148,7 +148,12 @@ export class BigQuerySql {
       DECLARE fences ARRAY<STRING>;
       BEGIN TRANSACTION;
       SET fences = ${this.asJson(tables.date_fence, this.fences)};
-      SET manifests = ${this.asJson(tables.partition_manifest, this.manifests)};
+      SET manifests = ${this.asJson(
+        tables.partition_manifest,
+        this.manifests,
+        // A variable holds a megabyte, and a date may have any number of versions.
+        'QUALIFY ROW_NUMBER() OVER (PARTITION BY table_name ORDER BY version DESC) = 1',
+      )};
       SET refusal = (SELECT CASE
         WHEN (SELECT COUNT(*) FROM ${this.fences} WHERE game_date = @game_date) != 1
           OR NOT EXISTS (SELECT 1 FROM ${this.fences} WHERE game_date = @game_date
@@ -186,9 +191,9 @@ export class BigQuerySql {
             AND NOT EXISTS (SELECT 1 FROM ${versions} AS v WHERE v.game_date = @game_date AND v.stage_id = @stage_id)`;
   }
 
-  private asJson(table: TableDefinition, name: string): string {
+  private asJson(table: TableDefinition, name: string, only = ''): string {
     return `ARRAY(SELECT TO_JSON_STRING(s)
-        FROM (SELECT ${columnList(table)} FROM ${name} WHERE game_date = @game_date) AS s)`;
+        FROM (SELECT ${columnList(table)} FROM ${name} WHERE game_date = @game_date ${only}) AS s)`;
   }
 }
 

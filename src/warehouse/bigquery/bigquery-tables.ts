@@ -15,18 +15,23 @@ const legacyTypes: Readonly<Record<ColumnType, string>> = {
 /** Clustering takes four columns at the most; the partition's own is no use among them. */
 const mostClusters = 4;
 
+/** A table's columns, as the API takes them. */
+export function schemaOf(table: TableDefinition): { fields: Field[] } {
+  return {
+    fields: Object.entries(table.columns).map(([name, { type, ...rest }]) => ({
+      name,
+      type: legacyTypes[type],
+      mode: 'required' in rest ? 'REQUIRED' : 'NULLABLE',
+    })),
+  };
+}
+
 /** A table partitioned by `game_date`, clustered by the rest of its key, that refuses a query without a date. */
 export function tableMetadata(table: TableDefinition, extra: Partial<TableMetadata> = {}): TableMetadata {
   const clusters = table.key.filter((column) => column !== 'game_date').slice(0, mostClusters);
   return {
     description: table.description,
-    schema: {
-      fields: Object.entries(table.columns).map(([name, { type, ...rest }]) => ({
-        name,
-        type: legacyTypes[type],
-        mode: 'required' in rest ? 'REQUIRED' : 'NULLABLE',
-      })),
-    },
+    schema: schemaOf(table),
     timePartitioning: { type: 'DAY', field: 'game_date' },
     requirePartitionFilter: true,
     ...(clusters.length > 0 ? { clustering: { fields: clusters } } : {}),

@@ -25,6 +25,7 @@ import { WarehouseError } from '../errors';
 import { refusalOf } from '../refusal';
 import { refuseShadowLoad } from '../shadow';
 import {
+  decodeRead,
   decodeStaged,
   decodeStored,
   lenient,
@@ -44,7 +45,7 @@ import type {
 import { BigQueryJobs, type BigQuerySettings } from './bigquery-jobs';
 import { datesParameter, parameters, rowsParameter } from './bigquery-parameters';
 import { BigQuerySql } from './bigquery-sql';
-import { columnsOf, schemaFaults, tableMetadata } from './bigquery-tables';
+import { columnsOf, schemaFaults, schemaOf, tableMetadata } from './bigquery-tables';
 
 /** Staged sets are kept by nobody: their tables go by themselves. Longer than any pass lasts. */
 const stageLifeMs = 3 * 24 * 60 * 60 * 1000;
@@ -102,7 +103,13 @@ export class BigQueryWarehouse implements Warehouse {
       try {
         const count = await spoolTo(spool, table, rows);
         if (count === 0) return { rows: 0, dates: [] };
-        await this.jobs.load({ operation: 'load', dataset, table: id, file: spool });
+        await this.jobs.load({
+          operation: 'load',
+          dataset,
+          table: id,
+          file: spool,
+          schema: schemaOf(table),
+        });
       } finally {
         await rm(spool, { force: true });
       }
@@ -177,7 +184,7 @@ export class BigQueryWarehouse implements Warehouse {
         dataset,
         table: id,
         file: spool,
-        requestKey: `${dataset}.${id}\n${lines}`,
+        schema: schemaOf(lenient(table)),
       });
     } finally {
       await rm(spool, { force: true });
@@ -278,7 +285,7 @@ export class BigQueryWarehouse implements Warehouse {
   async *exportRows(name: TableName, from: string, to: string): AsyncGenerator<readonly Row[]> {
     const table = tables[name];
     for await (const rows of this.pages(this.sql.exportRows(table), name, from, to))
-      yield rows.map(({ j }) => decodeStored(table, JSON.parse(String(j))));
+      yield rows.map(({ j }) => decodeRead(table, JSON.parse(String(j))));
   }
 
   async *exportLive(name: AnalyticsTableName, from: string, to: string): AsyncGenerator<readonly Row[]> {

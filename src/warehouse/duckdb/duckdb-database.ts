@@ -69,16 +69,12 @@ export class DuckDbDatabase {
       await session.query('BEGIN TRANSACTION');
       try {
         const result = await work(session);
-        // Before, so that no reader takes an old partition beside a new one; after, since one may have read meanwhile.
-        this.partitions.forget(touched);
-        await session.query('COMMIT');
+        await this.partitions.whileCommitting(touched, () => session.query('COMMIT'));
         return result;
       } catch (error) {
         // A run-time error leaves the transaction aborted but open.
         await session.query('ROLLBACK').catch(() => undefined);
         throw error;
-      } finally {
-        this.partitions.forget(touched);
       }
     });
   }

@@ -22,7 +22,7 @@ import { storedName, versionsName, type DatasetPrefix } from '../datasets';
 import { WarehouseError } from '../errors';
 import { refusalOf } from '../refusal';
 import { refuseShadowLoad } from '../shadow';
-import { decodeStaged, decodeStored, rowsByTable, tableWithColumns } from '../stored-row';
+import { decodeRead, decodeStaged, decodeStored, rowsByTable, tableWithColumns } from '../stored-row';
 import type {
   DateRecord,
   FenceToken,
@@ -139,7 +139,10 @@ export class DuckDbWarehouse implements Warehouse {
       `SELECT to_json(s)::VARCHAR AS j FROM (${selectFromJson(table)}) s`,
       [json],
     );
-    this.staged.set(stageKey(request.table, request.stageId), { json, since: Date.now() });
+    const key = stageKey(request.table, request.stageId);
+    // Set anew, so that the order stays that of coming.
+    this.staged.delete(key);
+    this.staged.set(key, { json, since: Date.now() });
     return stored.map(({ j }) => decodeStaged(table, JSON.parse(String(j))));
   }
 
@@ -245,7 +248,7 @@ export class DuckDbWarehouse implements Warehouse {
        WHERE game_date BETWEEN $1 AND $2 ORDER BY ${orderByKey(table)}`,
       [from, to],
     );
-    for await (const rows of batches) yield rows.map(({ j }) => decodeStored(table, JSON.parse(String(j))));
+    for await (const rows of batches) yield rows.map(({ j }) => decodeRead(table, JSON.parse(String(j))));
   }
 
   async *exportLive(name: AnalyticsTableName, from: string, to: string): AsyncGenerator<readonly Row[]> {

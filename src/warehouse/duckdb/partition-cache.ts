@@ -2,8 +2,9 @@
  * Partitions that were read and have not been written since. A night reads the same rows for its gates and for each of its
  * processors, and decoding them costs more than anything else it does.
  *
- * It is exact, since one process owns the file and every write of that process says here what it touches, before it commits
- * and after. A read that a write overtakes is made again, so that tables of one answer are always of one instant.
+ * It is exact, since one process owns the file and every write of that process says here what it touches. A read that a
+ * write overtakes is made again, and one beside a commit is made in one statement, so that tables of one answer are always of
+ * one instant.
  */
 import type { TableName } from '../../tables/catalogue';
 import type { Row } from '../../tables/define-table';
@@ -35,6 +36,8 @@ export class PartitionCache {
   /** In the order in which they were last asked for. */
   private readonly dates = new Map<string, Map<TableName, readonly Row[]>>();
   private readonly readings = new Set<Reading>();
+  /** Writes that may be visible to some readers already, and not yet to the one who makes them. */
+  private readonly committing = new Set<Touched>();
 
   /** The partitions of a date, as of one instant; `load` reads those that are not known, in one statement. */
   async read(
@@ -45,6 +48,8 @@ export class PartitionCache {
     // What is known is there at once, and who asks again and again would never let anybody else have a turn.
     await new Promise(setImmediate);
     for (let overtaken = 0; overtaken < mostOvertaken; overtaken += 1) {
+      // Nobody knows on which side of such a write a partition was read: one statement is of one instant by itself.
+      if ([...this.committing].some((write) => touches(write, gameDate, tables))) return load(tables);
       const known = this.dates.get(gameDate) ?? new Map<TableName, readonly Row[]>();
       const answer = new Map(
         tables.flatMap((table) => {
@@ -73,14 +78,25 @@ export class PartitionCache {
     return load(tables);
   }
 
+  /** Commits a write. What it changes is forgotten before and after, and not remembered in between. */
+  async whileCommitting<T>(touched: Touched, commit: () => Promise<T>): Promise<T> {
+    // Its own object, so that two writes of one description do not end each other.
+    const write = { ...touched };
+    this.committing.add(write);
+    this.forget(write);
+    try {
+      return await commit();
+    } finally {
+      this.committing.delete(write);
+      this.forget(write);
+    }
+  }
+
   /** Forgets what a write changes, and tells the readings under way. */
-  forget({ tables, gameDate }: Touched): void {
+  forget(touched: Touched): void {
+    const { tables, gameDate } = touched;
     for (const reading of this.readings)
-      if (
-        (gameDate === null || reading.gameDate === gameDate) &&
-        (tables === 'all' || reading.tables.some((table) => tables.includes(table)))
-      )
-        reading.isOvertaken = true;
+      if (touches(touched, reading.gameDate, reading.tables)) reading.isOvertaken = true;
     for (const [date, known] of gameDate === null ? [...this.dates] : this.entryOf(gameDate))
       if (tables === 'all') this.dates.delete(date);
       else for (const table of tables) known.delete(table);
@@ -101,4 +117,11 @@ export class PartitionCache {
       this.dates.delete(oldest);
     }
   }
+}
+
+function touches(write: Touched, gameDate: string, tables: readonly TableName[]): boolean {
+  return (
+    (write.gameDate === null || write.gameDate === gameDate) &&
+    (write.tables === 'all' || write.tables.some((table) => tables.includes(table)))
+  );
 }
