@@ -219,7 +219,14 @@ export class Rig {
     const codePath = process.env['PHASE3_TEST_BUNDLE'] ?? '';
     for await (const { workflowId, runId, type } of this.raw.workflow.list()) {
       const history = await this.raw.workflow.getHandle(workflowId, runId).fetchHistory();
-      await Worker.runReplayHistory({ workflowBundle: { codePath } }, history, workflowId);
+      await Worker.runReplayHistory({ workflowBundle: { codePath } }, history, workflowId).catch(
+        async (error: unknown) => {
+          // The server goes with the test; without its history nobody could say what happened.
+          const path = join(tmpdir(), `phase3-not-replayed-${runId}.json`);
+          await writeFile(path, historyToJSON(history));
+          throw new Error(`${workflowId} does not replay; its history is in ${path}`, { cause: error });
+        },
+      );
       if (type !== phase3WorkflowType) continue;
       const violations = judgeHistory(history);
       if (violations.length > 0)
