@@ -37,6 +37,7 @@ import { toWarehouseError } from './duckdb-errors';
 import {
   columnList,
   createStatements,
+  echoFromJson,
   insertFromJson,
   orderByKey,
   readJsonColumns,
@@ -135,10 +136,7 @@ export class DuckDbWarehouse implements Warehouse {
     // Kept as it came and read back through DuckDB's types: what is published is made of the same text. So nothing is
     // written before it is known to be good, and staging does not stand in the queue of the writers.
     const json = JSON.stringify(request.rows);
-    const stored = await this.database.read(
-      `SELECT to_json(s)::VARCHAR AS j FROM (${selectFromJson(table)}) s`,
-      [json],
-    );
+    const stored = await this.database.read(echoFromJson(table), [json]);
     const key = stageKey(request.table, request.stageId);
     // Set anew, so that the order stays that of coming.
     this.staged.delete(key);
