@@ -23,15 +23,27 @@ const rooms = {
     builtins: [],
   },
   publishing: { rooms: ['contracts', 'plan', 'stats', 'tables'], packages: [], builtins: ['crypto'] },
+  explain: { rooms: ['contracts', 'plan', 'tables'], packages: [], builtins: [] },
   workflows: {
-    rooms: ['contracts', 'plan', 'tables'],
+    rooms: ['contracts', 'explain', 'plan', 'tables'],
     packages: ['@temporalio/workflow', '@temporalio/common'],
     builtins: [],
   },
   requests: { rooms: ['contracts', 'plan', 'tables'], packages: ['fastest-levenshtein'], builtins: [] },
   warehouse: { rooms: ['tables', 'contracts'] },
+  audit: {
+    rooms: ['contracts', 'tables', 'publishing/canonical-json.ts', ...port],
+    packages: [],
+    builtins: ['crypto'],
+  },
+  notifications: { rooms: ['contracts'], packages: [] },
+  schedules: {
+    rooms: ['contracts', 'plan'],
+    packages: ['@temporalio/client', '@temporalio/common'],
+    builtins: [],
+  },
   activities: {
-    rooms: ['contracts', 'plan', 'stats', 'tables', 'gate', 'publishing', ...port],
+    rooms: ['audit', 'contracts', 'plan', 'stats', 'tables', 'gate', 'notifications', 'publishing', ...port],
     packages: ['@temporalio/activity', '@temporalio/common'],
   },
   adoption: {
@@ -47,9 +59,12 @@ const rooms = {
   stack: { rooms: ['config', 'contracts', 'control', 'observability'] },
   cli: {
     rooms: [
+      'audit',
       'client.ts',
       'contracts',
+      'explain',
       'plan',
+      'schedules',
       'tables',
       'requests',
       'warehouse/decode-row.ts',
@@ -124,10 +139,10 @@ const sandboxRules = [
   {
     name: 'sandbox-reaches-no-other-room',
     comment:
-      'The workflow bundle holds workflows, contracts, plan and tables. Effects are reached by activities.',
+      'The workflow bundle holds workflows, contracts, explain, plan and tables. Effects are reached by activities.',
     severity: 'error',
     from: { path: '^src/workflows/' },
-    to: { path: '^src/', pathNot: '^src/(workflows|contracts|plan|tables)/', reachable: true },
+    to: { path: '^src/', pathNot: '^src/(workflows|contracts|explain|plan|tables)/', reachable: true },
   },
   {
     name: 'sandbox-reaches-no-package',

@@ -1,21 +1,63 @@
 /** Phase3Client: the typed way to ask for work and to hear what came of it. Used by the command line and scripts. */
 import { randomUUID } from 'node:crypto';
-import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
-import type { QueryDefinition } from '@temporalio/common';
+import {
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { ApplicationFailure, type QueryDefinition, type UpdateDefinition } from '@temporalio/common';
 import { askDate } from './activities/ask-date';
 import { backfillQuery, type BackfillInput, type BackfillProgress } from './contracts/backfill';
 import { stateQuery, type DateState } from './contracts/date-state';
 import { backfillWorkflowType, identityOf, type Identity } from './contracts/identity';
-import type { DateReply, RequestKind } from './contracts/messages';
+import { failureTypes } from './contracts/failures';
+import type { DateReply, RequestKind, TriggerMessage } from './contracts/messages';
+import {
+  bypassUpdate,
+  cancelUpdate,
+  extendUpdate,
+  recheckSignal,
+  type BypassRequest,
+  type Decided,
+  type RecheckMessage,
+} from './contracts/overrides';
 import { newYorkDate } from './contracts/new-york';
 import type { PolicyOverrides } from './contracts/phase3';
 import { defaultSource } from './plan/triggers';
-import { validateRange, validateRun } from './requests/validate-request';
+import {
+  requireGameDate,
+  requireInputTable,
+  requireProcessor,
+  requireReason,
+  requireWho,
+  validateRange,
+  validateRun,
+} from './requests/validate-request';
 
 /** A run that is known to Temporal but cannot be asked, since no worker is there. */
 export class NoWorkerError extends Error {
   override readonly name = 'NoWorkerError';
 }
+
+/** A decision that the date does not take; the message says why. Nothing of it is on record. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
+/** A decision that could not be carried out, by no fault of who sent it. */
+export class FailedError extends Error {
+  override readonly name = 'FailedError';
+}
+
+/** Nothing of the date is open, so nobody can decide about it. */
+export class NotOpenError extends Error {
+  override readonly name = 'NotOpenError';
+}
+
+/** Longer than the audit may take to be written. */
+const decisionMs = 90_000;
 
 export interface RunRequest {
   readonly gameDate: string;
@@ -56,6 +98,13 @@ export class Phase3Client {
 
   /** Sends a trigger for a date. Throws {@link InvalidRequestError}; then nothing was sent. */
   async run(request: RunRequest): Promise<AcceptedRun> {
+    return this.send(request, {});
+  }
+
+  private async send(
+    request: RunRequest,
+    decided: Pick<TriggerMessage, 'by' | 'reason'>,
+  ): Promise<AcceptedRun> {
     const { gameDate, source, processors: named } = validateRun(request, newYorkDate(this.now()));
     const requestId = request.requestId ?? randomUUID();
     const { runId } = await askDate(this.client, this.identity, {
@@ -66,6 +115,7 @@ export class Phase3Client {
         source,
         ...(named ? { processors: named } : {}),
         ...(request.overrides ? { overrides: request.overrides } : {}),
+        ...decided,
       },
     });
     return { gameDate, requestId, workflowId: this.identity.dateWorkflowId(gameDate), runId };
@@ -91,6 +141,118 @@ export class Phase3Client {
       // A run that has just ended is asked once more: the answer may be younger than the question above.
       else if (status.name !== 'RUNNING') closed = true;
       else await new Promise((resolve) => setTimeout(resolve, pollMs));
+    }
+  }
+
+  /**
+   * Sends a rerun: a trigger that says who wants it and why, and goes into the audit. What it names brings its downstream.
+   * Throws {@link InvalidRequestError}; then nothing was sent.
+   */
+  async rerun(request: {
+    readonly gameDate: string;
+    readonly reason: string;
+    readonly by: string;
+    readonly processors?: readonly string[];
+    readonly requestId?: string;
+    readonly overrides?: PolicyOverrides;
+  }): Promise<AcceptedRun> {
+    const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
+    return this.send({ ...request, kind: 'rerun' }, { by, reason });
+  }
+
+  /** Makes a date look again, at once. Throws {@link NotOpenError} when nothing of it is open. */
+  async recheck(request: { readonly gameDate: string; readonly by: string }): Promise<void> {
+    const gameDate = requireGameDate('DATE', request.gameDate, newYorkDate(this.now()));
+    const message: RecheckMessage = { requestId: randomUUID(), by: requireWho(request.by) };
+    await this.onOpenRun(gameDate, (handle) => handle.signal(recheckSignal, message));
+  }
+
+  /**
+   * Lets a processor run without inputs that are missing, once. Returns when it is on record and the gate is open. Throws
+   * {@link RefusedError} with the reason; then nothing of it is on record.
+   */
+  async bypass(request: {
+    readonly gameDate: string;
+    readonly processor: string;
+    readonly reason: string;
+    readonly by: string;
+    readonly missing?: readonly string[];
+    /** Sent again under the same id, it is one bypass. */
+    readonly bypassId?: string;
+  }): Promise<Decided & { readonly bypassId: string }> {
+    const gameDate = requireGameDate('DATE', request.gameDate, newYorkDate(this.now()));
+    const bypassId = request.bypassId ?? randomUUID();
+    const message: BypassRequest = {
+      bypassId,
+      processor: requireProcessor(request.processor, '--processor'),
+      reason: requireReason(request.reason),
+      by: requireWho(request.by),
+      ...(request.missing ? { missing: request.missing.map((table) => requireInputTable(table)) } : {}),
+    };
+    return { ...(await this.decide(gameDate, bypassUpdate, message, bypassId)), bypassId };
+  }
+
+  /** Moves the deadline of a date that waits. Throws {@link RefusedError}. */
+  async extend(request: {
+    readonly gameDate: string;
+    readonly byMs: number;
+    readonly by: string;
+    readonly reason: string;
+  }): Promise<Decided> {
+    const gameDate = requireGameDate('DATE', request.gameDate, newYorkDate(this.now()));
+    const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
+    const extendId = randomUUID();
+    return this.decide(gameDate, extendUpdate, { extendId, by, reason, byMs: request.byMs }, extendId);
+  }
+
+  /** Ends a date's run, whatever it is at; what is published stays. Throws {@link RefusedError}. */
+  async cancel(request: {
+    readonly gameDate: string;
+    readonly by: string;
+    readonly reason: string;
+  }): Promise<Decided> {
+    const gameDate = requireGameDate('DATE', request.gameDate, newYorkDate(this.now()));
+    const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
+    const cancelId = randomUUID();
+    return this.decide(gameDate, cancelUpdate, { cancelId, by, reason }, cancelId);
+  }
+
+  private async decide<A>(
+    gameDate: string,
+    update: UpdateDefinition<Decided, [A]>,
+    message: A,
+    updateId: string,
+  ): Promise<Decided> {
+    return this.onOpenRun(gameDate, async (handle) => {
+      try {
+        return await this.client.connection.withDeadline(Date.now() + decisionMs, () =>
+          handle.executeUpdate(update, { args: [message], updateId }),
+        );
+      } catch (error) {
+        if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
+          throw new NoWorkerError(
+            `No worker has taken it within ${decisionMs / 1000} s. It may still take it: \`phase3 audit ${gameDate}\` says.`,
+            { cause: error },
+          );
+        const cause = error instanceof WorkflowUpdateFailedError ? error.cause : null;
+        if (cause instanceof ApplicationFailure && cause.type === failureTypes.overrideRefused)
+          throw new RefusedError(cause.message, { cause: error });
+        if (cause instanceof ApplicationFailure) throw new FailedError(cause.message, { cause: error });
+        throw error;
+      }
+    });
+  }
+
+  /** Speaks to the date's run, which must be open: a decision never starts one. */
+  private async onOpenRun<T>(gameDate: string, work: (handle: WorkflowHandle) => Promise<T>): Promise<T> {
+    try {
+      return await work(this.client.workflow.getHandle(this.identity.dateWorkflowId(gameDate)));
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      throw new NotOpenError(
+        `No run of ${gameDate} is open, so there is nothing to decide. \`phase3 rerun ${gameDate} --reason …\` starts one.`,
+        { cause: error },
+      );
     }
   }
 

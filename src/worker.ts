@@ -2,8 +2,9 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities';
+import { notify } from './activities/notify';
 import { readConfig, type Config } from './config/config';
 import { configuredTemporal } from './config/temporal-connection';
 import { identityOf } from './contracts/identity';
@@ -44,7 +45,20 @@ async function main(): Promise<void> {
     namespace: target.namespace,
     taskQueue: identityOf(config.datasetPrefix).taskQueue,
     workflowBundle: { codePath: bundle },
-    activities: createActivities({ warehouse, client, policy: config.policy }),
+    activities: createActivities({
+      warehouse,
+      client,
+      policy: config.policy,
+      notify: (notification, attempt) =>
+        notify(
+          notification,
+          {
+            settings: { ...config.notifications, namespace: target.namespace },
+            log: (level, message, fields) => Runtime.instance().logger.log(level, message, { ...fields }),
+          },
+          attempt,
+        ),
+    }),
     maxConcurrentActivityTaskExecutions: config.maxActivities,
     // The SDK would pass heartbeats on every eight seconds only, of the ten that one may be silent.
     maxHeartbeatThrottleInterval: '2s',

@@ -32,6 +32,9 @@ export function noopActivities(askDate: Activities['askDate']): Activities & Fla
     buildPlayerGameSummary: build,
     recordPass: async () => undefined,
     askDate,
+    appendAudit: async ({ entries }) => ({ heads: entries.map((_, seq) => ({ seq: seq + 1, hash: '' })) }),
+    notify: async () => undefined,
+    planNightly: async () => ({ gameDate: '', isDue: false, reason: 'nothing was done' }),
     buildUngated: async ({ processor }) => published(processor),
   };
 }

@@ -31,6 +31,15 @@ export type OrderEvent =
       readonly how: 'failed' | 'timed out' | 'was cancelled';
     };
 
+/** Ids of the decisions that a run was given by the one before it: what that one has put on record. Pure. */
+export function carriedDecisions(history: History): Set<string> {
+  const started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
+  const input = firstOf(started?.input) as
+    { carried?: { state?: { decisions?: readonly { id?: unknown }[] } } } | undefined;
+  const ids = (input?.carried?.state?.decisions ?? []).map(({ id }) => id);
+  return new Set(ids.filter((id) => typeof id === 'string'));
+}
+
 /** The activity events of a history, in its order. Everything else is left out. Pure. */
 export function orderEvents(history: History): OrderEvent[] {
   return (history.events ?? []).flatMap((event): OrderEvent[] => {

@@ -4,7 +4,8 @@
  */
 import type { Activities } from '../../src/contracts/activities';
 import type { ProcessorName } from '../../src/contracts/phase3';
-import { orderEvents, type History, type OrderEvent } from './history-events';
+import type { AnalyticsTableName } from '../../src/tables/catalogue';
+import { carriedDecisions, orderEvents, type History, type OrderEvent } from './history-events';
 
 export type Rule =
   /** What a rule needs to know could not be read from the history. */
@@ -22,7 +23,9 @@ export type Rule =
   /** An offence activity was scheduled while the player's was under way. */
   | 'offence_during_player'
   /** An offence activity of the pass came after a player activity that had already settled. */
-  | 'offence_after_player';
+  | 'offence_after_player'
+  /** The player ran without an offence by a bypass that was not on record when it was scheduled. */
+  | 'bypass_not_on_record';
 
 export interface Violation {
   readonly rule: Rule;
@@ -34,6 +37,8 @@ export interface Violation {
 const playerActivity = 'buildPlayerGameSummary' satisfies keyof Activities;
 const offenceActivity = 'buildTeamOffenseGameSummary' satisfies keyof Activities;
 const gateActivity = 'checkDependencies' satisfies keyof Activities;
+const auditActivity = 'appendAudit' satisfies keyof Activities;
+const offenceTable = 'team_offense_game_summary' satisfies AnalyticsTableName;
 const playerProcessor = 'PlayerGameSummaryProcessor' satisfies ProcessorName;
 
 /** An activity over its whole life. Retries are attempts of one activity and have no events of their own. */
@@ -49,15 +54,21 @@ interface Activity {
 
 /** Judges one run from its history as the server returns it. A run that was continued has a history of its own. */
 export function judgeHistory(history: History): Violation[] {
-  return judgeEvents(orderEvents(history));
+  return judgeEvents(orderEvents(history), carriedDecisions(history));
 }
 
-/** Judges one run from its decoded events, given in the order of the history. */
-export function judgeEvents(events: readonly OrderEvent[]): Violation[] {
+/**
+ * Judges one run from its decoded events, given in the order of the history. `carried` are the ids of decisions that the
+ * run before it has put on record.
+ */
+export function judgeEvents(
+  events: readonly OrderEvent[],
+  carried: ReadonlySet<string> = new Set(),
+): Violation[] {
   const activities = activitiesOf(events);
   return activities
     .filter(({ name }) => name === playerActivity)
-    .flatMap((player) => judgePlayer(player, activities));
+    .flatMap((player) => judgePlayer(player, activities, carried));
 }
 
 /** How many player activities a run has scheduled. */
@@ -84,16 +95,28 @@ function activitiesOf(events: readonly OrderEvent[]): Activity[] {
   );
 }
 
-function judgePlayer(player: Activity, activities: readonly Activity[]): Violation[] {
+function judgePlayer(
+  player: Activity,
+  activities: readonly Activity[],
+  carried: ReadonlySet<string>,
+): Violation[] {
   const offences = activities.filter(({ name }) => name === offenceActivity);
   const earlier = offences.filter((offence) => offence.scheduledAt < player.scheduledAt);
-  const found = [
-    ...unreadable(player, offences),
-    ...inFlight(player, earlier),
-    ...newestOfPass(player, earlier),
-    ...gate(player, earlier, activities),
-    ...offenceMeanwhile(player, offences),
-  ];
+  const waiver = offenceWaiverOf(player);
+  // A person has decided that it runs without an offence: then where that stands is no rule, but that it is on record is.
+  const found = waiver
+    ? [
+        ...unreadable(player, offences),
+        ...gate(player, [], activities),
+        ...onRecord(player, waiver, activities, carried),
+      ]
+    : [
+        ...unreadable(player, offences),
+        ...inFlight(player, earlier),
+        ...newestOfPass(player, earlier),
+        ...gate(player, earlier, activities),
+        ...offenceMeanwhile(player, offences),
+      ];
   return found.map(([rule, what]) => ({
     rule,
     eventId: player.scheduledAt,
@@ -102,6 +125,39 @@ function judgePlayer(player: Activity, activities: readonly Activity[]): Violati
 }
 
 type Finding = readonly [Rule, string];
+
+/** The bypass by which the player runs without an offence; null when it needs one. */
+function offenceWaiverOf({ input }: Activity): { readonly bypassId: string } | null {
+  const waiver = recordOf(recordOf(input)?.['waiver']);
+  const tables: unknown = waiver?.['tables'];
+  const bypassId: unknown = waiver?.['bypassId'];
+  if (!Array.isArray(tables) || !tables.includes(offenceTable) || typeof bypassId !== 'string') return null;
+  return { bypassId };
+}
+
+function onRecord(
+  player: Activity,
+  { bypassId }: { readonly bypassId: string },
+  activities: readonly Activity[],
+  carried: ReadonlySet<string>,
+): Finding[] {
+  const isWritten = activities.some(
+    (activity) =>
+      activity.name === auditActivity &&
+      activity.end?.kind === 'completed' &&
+      closedBefore(activity, player.scheduledAt) &&
+      entriesOf(activity).some((entry) => entry['entryId'] === bypassId && entry['kind'] === 'bypass'),
+  );
+  return isWritten || carried.has(bypassId)
+    ? []
+    : [['bypass_not_on_record', `by bypass ${bypassId}, which was not on record before`]];
+}
+
+function entriesOf({ input }: Activity): Readonly<Record<string, unknown>>[] {
+  const entries: unknown = recordOf(input)?.['entries'];
+  if (!Array.isArray(entries)) return [];
+  return entries.map(recordOf).filter((entry) => entry !== null);
+}
 
 function unreadable(player: Activity, offences: readonly Activity[]): Finding[] {
   return [

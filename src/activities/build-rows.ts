@@ -13,14 +13,15 @@ export interface BuiltRows {
 }
 
 /**
- * Builds a processor's rows. `processedAt` is an ISO instant. A bypass id goes into every row that stands on one.
+ * Builds a processor's rows. `processedAt` is an ISO instant. A bypass id goes into every row that stands on one. Only
+ * where a bypass waives the offence may a player have no team row.
  */
 export function buildRows(
   processor: ProcessorName,
   games: readonly ReadyGame[],
-  provenance: { processedAt: string; bypassId: string | null },
+  provenance: { processedAt: string; bypassId: string | null; isOffenseWaived?: boolean },
 ): BuiltRows {
-  const { figures, warnings } = computeFigures(processor, games);
+  const { figures, warnings } = computeFigures(processor, games, provenance.isOffenseWaived ?? false);
   return {
     warnings,
     rows: figures.map((row) => ({
@@ -35,6 +36,7 @@ export function buildRows(
 function computeFigures(
   processor: ProcessorName,
   games: readonly ReadyGame[],
+  isOffenseWaived: boolean,
 ): { figures: Row[]; warnings: string[] } {
   switch (processor) {
     case 'TeamOffenseGameSummaryProcessor':
@@ -48,11 +50,14 @@ function computeFigures(
         warnings: [],
       };
     case 'PlayerGameSummaryProcessor':
-      return playerFigures(games);
+      return playerFigures(games, isOffenseWaived);
   }
 }
 
-function playerFigures(games: readonly ReadyGame[]): { figures: Row[]; warnings: string[] } {
+function playerFigures(
+  games: readonly ReadyGame[],
+  isOffenseWaived: boolean,
+): { figures: Row[]; warnings: string[] } {
   const { rows, twiceListed } = onePerPlayer(games.flatMap((game) => game.gamebookRows));
   const byTeam = new Map(
     games.flatMap((game) => [game.game.home, game.game.away].map((team) => [team, game] as const)),
@@ -60,15 +65,20 @@ function playerFigures(games: readonly ReadyGame[]): { figures: Row[]; warnings:
   const figures = rows.map((row) => {
     const game = byTeam.get(row.team_abbr);
     const offense = game?.offenseRows.find((team) => team.team_abbr === row.team_abbr);
-    if (!game || !offense)
+    if (!game || !(offense || isOffenseWaived))
       throw new Error(`${row.player_lookup}: no ready game of ${row.team_abbr} on this date`);
-    return playerSummary(game.game, row, offense);
+    return playerSummary(game.game, row, offense ?? null);
   });
   return {
     figures,
-    warnings: twiceListed.map(
-      ({ playerLookup, kept, dropped }) =>
-        `${playerLookup} is listed by ${[kept, ...dropped].join(' and ')}; the row of ${kept} was taken`,
-    ),
+    warnings: [
+      ...twiceListed.map(
+        ({ playerLookup, kept, dropped }) =>
+          `${playerLookup} is listed by ${[kept, ...dropped].join(' and ')}; the row of ${kept} was taken`,
+      ),
+      ...games
+        .filter(({ offenseRows }) => offenseRows.length < 2)
+        .map(({ game }) => `${game.gameId} has no whole offence: usage rates of it are null, by the bypass`),
+    ],
   };
 }

@@ -4,15 +4,29 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
 import type { Activities, RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
 import { failureTypes } from '../contracts/failures';
-import { identityOf } from '../contracts/identity';
-import { isSatisfied, processorNames, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
+import { adoptionPrefix, identityOf } from '../contracts/identity';
+import type { Notification } from '../contracts/notifications';
+import type { AuditHead, Bypass } from '../contracts/overrides';
+import {
+  isSatisfied,
+  isTrouble,
+  processorNames,
+  type ProcessorName,
+  type ProcessorResult,
+  type RunState,
+} from '../contracts/phase3';
+import { appendAudit } from '../audit/append-audit';
+import { furtherHead, parseHead, spellHead } from '../audit/chain';
 import { checkDependencies } from '../gate/check-dependencies';
 import type { ProcessorVersions } from '../gate/judge-processor';
 import { processors } from '../plan/processors';
-import type { RunHistoryRow } from '../tables/orchestration';
-import type { Warehouse } from '../warehouse/warehouse';
+import { parseBypass } from '../publishing/bypass-mark';
+import { isInputTableName } from '../tables/catalogue';
+import type { ManifestRow, RunHistoryRow } from '../tables/orchestration';
+import type { DateRecord, Warehouse } from '../warehouse/warehouse';
 import { askDate } from './ask-date';
 import { withFailures } from './failures';
+import { planNightly } from './plan-nightly';
 import { policyNow, type PolicySettings } from '../contracts/policy';
 import { runProcessor } from './run-processor';
 
@@ -21,6 +35,8 @@ export interface ActivityDependencies {
   /** Client of the Temporal server that the worker serves. */
   readonly client: Pick<Client, 'workflow'>;
   readonly policy: PolicySettings;
+  /** Delivers news to people. Left out, nobody is told. */
+  readonly notify?: (notification: Notification, attempt: number) => Promise<void>;
   readonly versions?: ProcessorVersions;
   readonly clock?: () => Date;
 }
@@ -67,12 +83,22 @@ export function createActivities(dependencies: ActivityDependencies): Activities
           policy: policyNow(policy, overrides, clock),
           published,
           unsatisfied: unsatisfiedOf(known.run_history),
+          standing: standingBypasses(known.partition_manifest),
+          auditHead: headOfRecord(known),
+          troubleSince: troubleSince(known.run_history),
         };
       }),
 
     checkDependencies: (request) =>
       asActivity(() =>
-        checkDependencies(warehouse, request.gameDate, request.processors, request.policy, versions),
+        checkDependencies(
+          warehouse,
+          request.gameDate,
+          request.processors,
+          request.policy,
+          versions,
+          request.waivers,
+        ),
       ),
 
     buildTeamOffenseGameSummary: build,
@@ -89,11 +115,13 @@ export function createActivities(dependencies: ActivityDependencies): Activities
           workflow_id: request.workflowId,
           state: request.state,
           requests: JSON.stringify(
-            request.requests.map(({ requestId, kind, source, processors: named }) => ({
+            request.requests.map(({ requestId, kind, source, processors: named, by, reason }) => ({
               request_id: requestId,
               kind,
               source,
               processors: named ?? null,
+              ...(by === undefined ? {} : { by }),
+              ...(reason === undefined ? {} : { reason }),
             })),
           ),
           processors: JSON.stringify(
@@ -103,6 +131,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
           probes: request.probes,
           waited_ms: request.waitedMs,
           journal: JSON.stringify(request.journal),
+          audit_head: spellHead(request.auditHead ?? null),
           started_at: request.startedAt,
           ended_at: request.endedAt,
         };
@@ -113,6 +142,13 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       asActivity(async () => {
         await askDate(client, identity, request);
       }),
+
+    appendAudit: ({ entries, known, ...origin }) =>
+      asActivity(async () => ({ heads: await appendAudit(warehouse, origin, entries, known) })),
+
+    notify: (request) => asActivity(async ({ info }) => dependencies.notify?.(request, info.attempt)),
+
+    planNightly: (request) => asActivity(() => planNightly(warehouse, request)),
   };
 }
 
@@ -125,6 +161,51 @@ async function asActivity<T>(work: (context: Context) => Promise<T>): Promise<T>
   } finally {
     clearInterval(heartbeat);
   }
+}
+
+/** Bypasses that live versions stand on: what is open of them outlives the run in which they were decided. */
+function standingBypasses(manifests: readonly ManifestRow[]): Bypass[] {
+  return processorNames.flatMap((processor): Bypass[] => {
+    const live = newestOf(manifests, processors[processor].table);
+    const mark = parseBypass(live?.bypass ?? null);
+    if (!live || mark?.kind !== 'person') return [];
+    return [
+      {
+        bypassId: mark.bypass_id,
+        processor,
+        by: mark.by,
+        reason: mark.reason,
+        at: live.published_at,
+        tables: mark.tables.filter(isInputTableName),
+        status: 'standing',
+        version: live.version,
+      },
+    ];
+  });
+}
+
+function newestOf(manifests: readonly ManifestRow[], table: string): ManifestRow | undefined {
+  return manifests
+    .filter((manifest) => manifest.table_name === table)
+    .reduce<ManifestRow | undefined>(
+      (newest, manifest) => (newest && newest.version > manifest.version ? newest : manifest),
+      undefined,
+    );
+}
+
+/** Where the audit ended when the date's newest records were written; entries since then are found by who appends. */
+function headOfRecord(known: DateRecord): AuditHead | null {
+  const heads = [...known.partition_manifest, ...known.run_history].map((row) => parseHead(row.audit_head));
+  return heads.reduce<AuditHead | null>(furtherHead, null);
+}
+
+/** When the newest pass that anyone but a backfill asked for ended in trouble; null when it did not. */
+function troubleSince(history: readonly RunHistoryRow[]): string | null {
+  const runs = [...history].sort((a, b) => (a.ended_at < b.ended_at ? 1 : -1));
+  const newest = runs.find((row) => !row.run_id.startsWith(adoptionPrefix));
+  if (!newest || !isTrouble(newest.state as RunState)) return null;
+  const kinds = (JSON.parse(newest.requests) as { kind?: string }[]).map((request) => request.kind);
+  return kinds.every((kind) => kind === 'backfill') ? null : newest.ended_at;
 }
 
 /** Processors whose newest recorded result does not satisfy what depends on them. */

@@ -3,12 +3,21 @@ import { createHash } from 'node:crypto';
 import type { RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
 import { failureTypes } from '../contracts/failures';
 import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
-import { judgeProcessor, notPublished, whyNotCurrent, type ProcessorVersions } from '../gate/judge-processor';
+import type { OffenseUse } from '../gate/judge-games';
+import {
+  judgeProcessor,
+  notPublished,
+  offenseUse,
+  whyNotCurrent,
+  type ProcessorVersions,
+} from '../gate/judge-processor';
 import { readSnapshot } from '../gate/read-snapshot';
 import { readyGames, selectInputs, upstreamVersions } from '../gate/select-inputs';
 import { currentManifest, type DateSnapshot } from '../gate/snapshot';
 import { processors } from '../plan/processors';
+import { bypassIdsOf, bypassMark, parseBypass } from '../publishing/bypass-mark';
 import { runChecks, type CheckResult } from '../publishing/checks';
+import { spellHead } from '../audit/chain';
 import { contentHash, fingerprint } from '../publishing/fingerprint';
 import type { Row } from '../tables/define-table';
 import type { ManifestRow, QuarantineRow } from '../tables/orchestration';
@@ -40,12 +49,13 @@ export async function runProcessor(
   const { processor: name, gameDate, policy } = request;
   const snapshot = await readSnapshot(warehouse, gameDate, [name]);
   // The gate judged an earlier instant; what counts is what is read now.
-  const verdict = judgeProcessor(name, snapshot, policy, versions);
+  const verdict = judgeProcessor(name, snapshot, policy, { versions, waiver: request.waiver });
   if (!verdict.canRun) return { kind: 'not_ready', detail: whyNot(verdict) };
 
   const table = processors[name].table;
   const manifest = currentManifest(snapshot, table);
-  const rebuildReason = whyNotCurrent(name, snapshot, versions);
+  const offense = offenseUse(name, snapshot, versions, new Set(verdict.bypass?.tables));
+  const rebuildReason = whyNotCurrent(name, snapshot, versions, offense) ?? whyMarkIsOver(manifest, verdict);
   if (rebuildReason === null && manifest) {
     // An attempt of this very pass has published and was lost before it could say so.
     const isOwn = manifest.run_id === request.runId && manifest.pass === request.pass;
@@ -57,9 +67,18 @@ export async function runProcessor(
       version: manifest.version,
       rowCount: manifest.row_count,
       warnings: [],
+      bypassIds: bypassIdsOf(parseBypass(manifest.bypass)),
     });
   }
-  return buildAndPublish(request, options, snapshot, verdict, rebuildReason ?? notPublished);
+  return buildAndPublish(request, options, snapshot, verdict, offense, rebuildReason ?? notPublished);
+}
+
+/** A version that stands on a person's bypass is built anew once nothing is missing: that is what clears the mark. */
+function whyMarkIsOver(manifest: ManifestRow | null, verdict: GateVerdict): string | null {
+  const mark = parseBypass(manifest?.bypass ?? null);
+  return mark?.kind === 'person' && !verdict.bypass
+    ? `it stood on bypass ${mark.bypass_id}, and nothing is missing any more`
+    : null;
 }
 
 async function buildAndPublish(
@@ -67,6 +86,7 @@ async function buildAndPublish(
   options: RunProcessorOptions,
   snapshot: DateSnapshot,
   verdict: GateVerdict,
+  offense: OffenseUse,
   reason: string,
 ): Promise<RunProcessorResult> {
   const { warehouse, clock } = options;
@@ -74,11 +94,21 @@ async function buildAndPublish(
   const { table, version: registryVersion } = processors[name];
   const processorVersion = options.versions[name] ?? registryVersion;
   const live = currentManifest(snapshot, table);
-  const games = readyGames(name, snapshot);
-  const print = fingerprint(name, processorVersion, selectInputs(name, snapshot));
+  const games = readyGames(name, snapshot, offense);
+  const print = fingerprint(name, processorVersion, selectInputs(name, snapshot, offense));
   const now = clock().toISOString();
-  // A bypass by policy is no bypass id: nobody decided it, and the manifest says which rule did.
-  const built = buildRows(name, games, { processedAt: now, bypassId: null });
+  const mark = bypassMark(
+    name,
+    (upstream) => currentManifest(snapshot, processors[upstream].table),
+    verdict,
+    offense !== 'ignored',
+  );
+  const bypassIds = bypassIdsOf(mark);
+  const built = buildRows(name, games, {
+    processedAt: now,
+    bypassId: bypassIds[0] ?? null,
+    isOffenseWaived: offense !== 'required',
+  });
   const stageId = createHash('sha256')
     .update([table, gameDate, print, runId, pass, options.attempt].join('/'))
     .digest('hex')
@@ -107,6 +137,7 @@ async function buildAndPublish(
       version: live?.version ?? null,
       rowCount: staged.length,
       warnings: [],
+      bypassIds: bypassIdsOf(parseBypass(live?.bypass ?? null)),
     });
   }
 
@@ -120,7 +151,12 @@ async function buildAndPublish(
     content_hash: contentHash(table, staged),
     row_count: staged.length,
     upstream_versions: JSON.stringify(
-      upstreamVersions(name, snapshot).map(({ tableName, version }) => ({ table_name: tableName, version })),
+      offense === 'ignored'
+        ? []
+        : upstreamVersions(name, snapshot).map(({ tableName, version }) => ({
+            table_name: tableName,
+            version,
+          })),
     ),
     missing_games: JSON.stringify(
       verdict.missingGames.map((game) => ({
@@ -134,7 +170,8 @@ async function buildAndPublish(
       checks.map(({ name: check, blocking, passed, detail }) => ({ check, blocking, passed, detail })),
     ),
     reason,
-    bypass: verdict.policyBypass ? JSON.stringify(verdict.policyBypass) : null,
+    bypass: mark ? JSON.stringify(mark) : null,
+    audit_head: spellHead(request.auditHead ?? null),
     stage_id: stageId,
     run_id: runId,
     pass,
@@ -154,7 +191,7 @@ async function buildAndPublish(
     upstreamVersions: upstreamVersions(name, snapshot),
   });
   const published = (version: number, rowCount: number): RunProcessorResult =>
-    settled(verdict, { outcome: 'published', reason, version, rowCount, warnings });
+    settled(verdict, { outcome: 'published', reason, version, rowCount, warnings, bypassIds });
   switch (result.kind) {
     case 'published':
       return published(manifest.version, manifest.row_count);
@@ -188,9 +225,18 @@ function checkStaged(
   games: ReturnType<typeof readyGames>,
   snapshot: DateSnapshot,
 ): CheckResult[] {
+  const isPlayer = name === 'PlayerGameSummaryProcessor';
   const context = {
     games: games.map(({ game }) => ({ gameId: game.gameId, teams: [game.away, game.home] as const })),
-    offense: name === 'PlayerGameSummaryProcessor' ? games.flatMap((game) => game.offenseRows) : [],
+    offense: isPlayer ? games.flatMap((game) => game.offenseRows) : [],
+    // Games without rows of their teams are here by a bypass only.
+    waivedTeams: new Set(
+      isPlayer
+        ? games.flatMap(({ game, offenseRows }) =>
+            [game.away, game.home].filter((team) => !offenseRows.some((row) => row.team_abbr === team)),
+          )
+        : [],
+    ),
   };
   const table = processors[name].table;
   const same = contentHash(table, staged) === contentHash(table, built);
@@ -219,7 +265,7 @@ function vanishingGames(live: readonly Row[], staged: readonly Row[]): string[] 
 
 function settled(
   verdict: GateVerdict,
-  outcome: Pick<ProcessorResult, 'outcome' | 'reason' | 'version' | 'rowCount' | 'warnings'>,
+  outcome: Pick<ProcessorResult, 'outcome' | 'reason' | 'version' | 'rowCount' | 'warnings' | 'bypassIds'>,
 ): RunProcessorResult {
   return {
     kind: 'settled',

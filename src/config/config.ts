@@ -2,6 +2,7 @@
 import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isGameDate } from '../contracts/game-date';
+import { readNotificationSettings, type NotificationSettings } from './notifications';
 import { defaultPolicySettings, type PolicySettings } from '../contracts/policy';
 
 /** Which warehouse this deployment works on. */
@@ -32,6 +33,7 @@ export interface Config {
   readonly maxActivities: number;
   /** Workflows whose isolates one worker keeps in memory. */
   readonly maxCachedWorkflows: number;
+  readonly notifications: NotificationSettings;
   readonly user: string;
   /** The folders in which commands are looked for. */
   readonly path: string;
@@ -78,6 +80,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       firstWaitMs: 1000 * number('PHASE3_GATE_FIRST_WAIT_SECONDS', 60, 0.1, 3600),
       longestWaitMs: 1000 * number('PHASE3_GATE_LONGEST_WAIT_SECONDS', 300, 0.1, 3600),
       deadlineMs: 1000 * number('PHASE3_GATE_DEADLINE_SECONDS', 1800, 0, 86_400),
+      digestAfterMs: 1000 * number('PHASE3_DIGEST_AFTER_SECONDS', 6 * 3600, 1, 14 * 86_400),
     },
     warehouse: readWarehouse(env, faults),
     datasetPrefix: readPrefix(env, faults),
@@ -85,6 +88,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     temporalUiPort: port('PHASE3_TEMPORAL_UI_PORT'),
     maxActivities: whole('PHASE3_MAX_ACTIVITIES', 16, 1, 200),
     maxCachedWorkflows: whole('PHASE3_MAX_CACHED_WORKFLOWS', 200, 64, 10_000),
+    notifications: readNotificationSettings(env, faults),
     user: env['USER'] || env['LOGNAME'] || userInfo().username,
     path: env['PATH'] ?? '',
     environment: env,

@@ -1,6 +1,8 @@
 /** What the workflows ask of the activities. The names of {@link Activities} are wire names. */
 import type { JournalLine } from './date-state';
 import type { TriggerMessage } from './messages';
+import type { Notification } from './notifications';
+import type { AuditEntry, AuditHead, Bypass, Waiver } from './overrides';
 import type {
   GateVerdict,
   Policy,
@@ -27,17 +29,29 @@ export interface OpenPassResult {
   published: Partial<Record<ProcessorName, number>>;
   /** Processors that an earlier run was asked for and did not satisfy. */
   unsatisfied: ProcessorName[];
+  /** Bypasses that live versions stand on. Absent in older histories, as is what follows. */
+  standing?: Bypass[];
+  /** Where the date's audit ends. */
+  auditHead?: AuditHead | null;
+  /** When an earlier run told somebody of trouble that nobody has been told the end of; null when there is none. */
+  troubleSince?: string | null;
 }
 
 export interface CheckDependenciesRequest {
   gameDate: string;
   processors: ProcessorName[];
   policy: Policy;
+  /** Bypasses that are open, by processor. */
+  waivers?: Partial<Record<ProcessorName, Waiver>>;
 }
 
 export interface RunProcessorRequest extends PassToken {
   processor: ProcessorName;
   policy: Policy;
+  /** The bypass that is open for it. */
+  waiver?: Waiver;
+  /** Where the date's audit ends, to be kept with what is published. */
+  auditHead?: AuditHead | null;
 }
 
 /**
@@ -57,11 +71,39 @@ export interface RecordPassRequest extends PassToken {
   journal: JournalLine[];
   startedAt: string;
   endedAt: string;
+  /** Where the date's audit ends, to be kept with the pass. */
+  auditHead?: AuditHead | null;
+}
+
+export interface AppendAuditRequest extends PassToken {
+  entries: AuditEntry[];
+  /** The head that the run remembers. */
+  known: AuditHead | null;
+}
+
+export interface AppendAuditResult {
+  /** Where each entry stands, in their order. */
+  heads: AuditHead[];
 }
 
 export interface AskDateRequest {
   gameDate: string;
   message: TriggerMessage;
+}
+
+export interface PlanNightlyRequest {
+  /** The instant the schedule meant, ISO 8601, UTC. */
+  scheduledAt: string;
+  /** `all`: the date is asked whatever is known of it · `incomplete`: only when the record does not say that it is done. */
+  ask: 'all' | 'incomplete';
+}
+
+export interface PlanNightlyResult {
+  /** The game date that the schedule is for: the day before, in New York. */
+  gameDate: string;
+  isDue: boolean;
+  /** One sentence: why it is asked, or why not. */
+  reason: string;
 }
 
 export interface Activities {
@@ -72,4 +114,7 @@ export interface Activities {
   buildPlayerGameSummary(request: RunProcessorRequest): Promise<RunProcessorResult>;
   recordPass(request: RecordPassRequest): Promise<void>;
   askDate(request: AskDateRequest): Promise<void>;
+  appendAudit(request: AppendAuditRequest): Promise<AppendAuditResult>;
+  notify(request: Notification): Promise<void>;
+  planNightly(request: PlanNightlyRequest): Promise<PlanNightlyResult>;
 }

@@ -1,6 +1,7 @@
 /** The state of a game date, as the `state` query serves it and continue-as-new carries it. Plain JSON, bounded. */
 import { defineQuery } from '@temporalio/workflow';
 import type { DateReply, TriggerMessage } from './messages';
+import type { AuditEntry, AuditHead, Bypass, Decided } from './overrides';
 import {
   processorNames,
   type GateVerdict,
@@ -46,6 +47,16 @@ export interface DateState {
   askedLive: boolean;
   /** Processors settled since the oldest request that is pending: what its answer tells of. */
   touched: ProcessorName[];
+  /** Persons' bypasses that are open, or that live versions stand on. */
+  bypasses: Bypass[];
+  /** Where the date's audit ends, as far as this run knows. */
+  auditHead: AuditHead | null;
+  /** Entries that are to be written before the pass is recorded. */
+  auditDue: AuditEntry[];
+  /** The newest decisions, oldest first: one that is sent again is told what came of it. */
+  decisions: { id: string; decided: Decided }[];
+  /** What somebody was told of and has not been told the end of. */
+  trouble: Trouble | null;
   /** Requests taken in and not answered yet. */
   pending: TriggerMessage[];
   /** The newest answers, oldest first. */
@@ -54,6 +65,14 @@ export interface DateState {
   journal: JournalLine[];
   /** How many lines came before the first one in `journal`. */
   journalDropped: number;
+}
+
+/** Trouble that a person has been notified of. */
+export interface Trouble {
+  /** ISO 8601, UTC. */
+  since: string;
+  /** The reminder, of which there is one. */
+  remindedAt: string | null;
 }
 
 /** Input of `phase3Workflow`. */

@@ -8,4 +8,10 @@ export const failureTypes = {
   passFenced: 'PassFenced',
   /** The request names something that cannot be. Not retryable. */
   invalidRunInput: 'InvalidRunInput',
+  /** A decision that the date does not take in its present state; nothing of it is on record. */
+  overrideRefused: 'OverrideRefused',
+  /** A decision that could not be put on record, and so was not taken. Sent again, it may be. */
+  auditUnavailable: 'AuditUnavailable',
+  /** A webhook did not take a notification. Retryable where its answer says so. */
+  webhookFailed: 'WebhookFailed',
 } as const;

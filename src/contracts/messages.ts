@@ -2,8 +2,19 @@
 import { defineSignal } from '@temporalio/workflow';
 import type { PolicyOverrides, ProcessorName, RunState } from './phase3';
 
-/** Who asks, which says how long a date may wait: a backfill asks once, everyone else has patience. */
-export type RequestKind = 'trigger' | 'run' | 'backfill';
+/**
+ * Who asks, which says how long a date may wait: a backfill asks once, and so do the two that the workflow gives itself,
+ * after a `recheck` and after a bypass. Everyone else has patience.
+ */
+export type RequestKind = 'trigger' | 'run' | 'rerun' | 'backfill' | 'recheck' | 'bypass';
+
+/** Kinds that a message may have. */
+export const askedKinds = ['trigger', 'run', 'rerun', 'backfill'] as const satisfies readonly RequestKind[];
+
+/** Whether a request of this kind lets the date wait for what is missing. */
+export function isPatient(kind: RequestKind): boolean {
+  return kind === 'trigger' || kind === 'run' || kind === 'rerun';
+}
 
 /** News that a source table changed for a date. */
 export interface TriggerMessage {
@@ -17,6 +28,9 @@ export interface TriggerMessage {
   /** Workflow id to be told by `dateSettled`; never a run id, which changes on continue-as-new. */
   replyTo?: string;
   overrides?: PolicyOverrides;
+  /** Who decided it, and why: a rerun has both. */
+  by?: string;
+  reason?: string;
 }
 
 /** The answer to one request. */

@@ -1,4 +1,5 @@
 /** The words that cross process boundaries: processors, outcomes, verdicts, policy. Plain JSON only. */
+import type { ExpectedArrival } from './arrival';
 import type { AnalyticsTableName, RawTableName } from '../tables/catalogue';
 
 export const processorNames = [
@@ -62,6 +63,14 @@ export interface StaleUpstream {
   reason: string;
 }
 
+/** A person's bypass as a gate has applied it: the tables that were really missing. */
+export interface AppliedBypass {
+  bypassId: string;
+  by: string;
+  reason: string;
+  tables: InputTableName[];
+}
+
 /** A gate passed by rule and not by a person; recorded with the partition. */
 export interface PolicyBypass {
   kind: 'policy';
@@ -84,7 +93,11 @@ export interface GateVerdict {
   readyGames: number;
   finalGames: number;
   policyBypass: PolicyBypass | null;
+  /** The bypass without which the processor could not run. Absent in histories from before there were any. */
+  bypass?: AppliedBypass | null;
   staleUpstreams: StaleUpstream[];
+  /** When missing tables are to be expected, from the dates before. Absent in older histories. */
+  expected?: ExpectedArrival[];
   /** The sentence of the error when the warehouse could not be asked; then nothing else is known. */
   checkFailed: string | null;
 }
@@ -126,6 +139,10 @@ export interface Policy {
   longestWaitMs: number;
   /** How long a date waits before it is blocked. */
   deadlineMs: number;
+  /** After how long one digest reminds of a date that still needs somebody. Absent in older histories, as is the next. */
+  digestAfterMs?: number;
+  /** How long an unsettled date is kept open. */
+  abandonAfterMs?: number;
 }
 
 /** What a request may override; only what it names explicitly. */
@@ -146,10 +163,20 @@ export interface ProcessorResult {
   missingGames: GameVerdict[];
   warnings: string[];
   policyBypass: PolicyBypass | null;
+  /** What was found and expected when it could not run. Absent in older histories, as are the next two. */
+  details?: GateVerdict['details'];
+  expected?: ExpectedArrival[];
+  /** The bypasses that the live version stands on, its own first; downstream of them too. */
+  bypassIds?: string[];
 }
 
 /** State of a date as a whole. */
 export type RunState = 'running' | Outcome | 'abandoned' | 'cancelled';
+
+/** Whether a date in this state needs a person. Waiting does not: it has a deadline. */
+export function isTrouble(state: RunState): boolean {
+  return ['failed', 'upstream_failed', 'blocked', 'quarantined', 'abandoned'].includes(state);
+}
 
 /** A date's state from the outcomes of its processors: the one that needs a person most comes first. */
 export function runStateOf(outcomes: readonly Outcome[]): Outcome {

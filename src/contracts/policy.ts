@@ -10,6 +10,8 @@ export interface PolicySettings {
   readonly firstWaitMs: number;
   readonly longestWaitMs: number;
   readonly deadlineMs: number;
+  readonly digestAfterMs: number;
+  readonly abandonAfterMs: number;
   /** Fixed "now" for what judges age, an ISO instant; null for the clock. */
   readonly now: string | null;
 }
@@ -20,6 +22,8 @@ export const defaultPolicySettings: PolicySettings = {
   firstWaitMs: 60_000,
   longestWaitMs: 300_000,
   deadlineMs: 30 * 60_000,
+  digestAfterMs: 6 * 3_600_000,
+  abandonAfterMs: 14 * 24 * 3_600_000,
   now: null,
 };
 

@@ -1,8 +1,14 @@
 /** The dependency check as people and workflows ask it: a verdict per processor, with evidence. */
+import type { Waiver } from '../contracts/overrides';
 import type { GateVerdict, Policy, ProcessorName } from '../contracts/phase3';
+import { isRawTableName } from '../tables/catalogue';
 import type { Warehouse } from '../warehouse/warehouse';
 import { judgeProcessor, type ProcessorVersions } from './judge-processor';
+import { expectedArrivals } from './expected-arrivals';
 import { readSnapshot } from './read-snapshot';
+
+/** Bypasses that are open, by processor. */
+export type Waivers = Readonly<Partial<Record<ProcessorName, Waiver>>>;
 
 /** Judges the processors on one snapshot of the date. */
 export async function checkDependencies(
@@ -11,9 +17,19 @@ export async function checkDependencies(
   names: readonly ProcessorName[],
   policy: Policy,
   versions: ProcessorVersions = {},
+  waivers: Waivers = {},
 ): Promise<GateVerdict[]> {
   const snapshot = await readSnapshot(warehouse, gameDate, names);
-  return names.map((name) => judgeProcessor(name, snapshot, policy, versions));
+  const verdicts = names.map((name) =>
+    judgeProcessor(name, snapshot, policy, { versions, waiver: waivers[name] }),
+  );
+  const missing = new Set(verdicts.flatMap((verdict) => verdict.missing).filter(isRawTableName));
+  if (missing.size === 0) return verdicts;
+  const expected = await expectedArrivals(warehouse, gameDate, [...missing]);
+  return verdicts.map((verdict) => ({
+    ...verdict,
+    expected: expected.filter(({ table }) => verdict.missing.includes(table)),
+  }));
 }
 
 /**
@@ -29,7 +45,7 @@ export async function checkRun(
   const snapshot = await readSnapshot(warehouse, gameDate, names);
   const foreseen = new Set<ProcessorName>();
   return names.map((name) => {
-    const verdict = judgeProcessor(name, snapshot, policy, {}, foreseen);
+    const verdict = judgeProcessor(name, snapshot, policy, { foreseen });
     if (verdict.canRun) foreseen.add(name);
     return verdict;
   });

@@ -16,15 +16,22 @@ export interface JudgedGame {
 /** Upstreams that are taken as built from the present raw rows: what a run will have done by the time it needs them. */
 export type Foreseen = ReadonlySet<ProcessorName>;
 
+/**
+ * What a game needs of the published offence. `required`: rows of both teams · `where_published`: a bypass waives what is
+ * not there · `ignored`: a bypass waives it, and what is there is not current, so nothing is divided by it.
+ */
+export type OffenseUse = 'required' | 'where_published' | 'ignored';
+
 /** Every game of the date's schedule, ordered by id, as the processor's inputs show it. */
 export function judgeGames(
   processor: ProcessorName,
   snapshot: DateSnapshot,
   foreseen: Foreseen = new Set(),
+  offense: OffenseUse = 'required',
 ): JudgedGame[] {
   return gamesOf(snapshot).map(({ game }) => ({
     game,
-    verdict: judgeGame(processor, snapshot, game, foreseen),
+    verdict: judgeGame(processor, snapshot, game, foreseen, offense),
   }));
 }
 
@@ -33,6 +40,7 @@ function judgeGame(
   snapshot: DateSnapshot,
   game: Game,
   foreseen: Foreseen,
+  offense: OffenseUse,
 ): GameVerdict {
   if (!game.isFinal)
     return fault(game, 'not_final', 'nbac_schedule', 'the schedule does not say final (status 3) yet');
@@ -42,7 +50,7 @@ function judgeGame(
       return judgeTeamRows(game, teamRowsOf(snapshot, game));
     case 'PlayerGameSummaryProcessor': {
       const gamebook = judgeGamebook(game, gamebookRowsOf(snapshot, game));
-      if (gamebook.status !== 'ready') return gamebook;
+      if (gamebook.status !== 'ready' || offense !== 'required') return gamebook;
       return foreseen.has('TeamOffenseGameSummaryProcessor')
         ? judgeTeamRows(game, teamRowsOf(snapshot, game))
         : judgeOffense(snapshot, game);

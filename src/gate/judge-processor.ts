@@ -14,7 +14,8 @@ import {
 import { processors } from '../plan/processors';
 import { contentHash, fingerprint } from '../publishing/fingerprint';
 import { parseMinutes } from '../stats/minutes';
-import { judgeGames, type Foreseen, type JudgedGame } from './judge-games';
+import type { Waiver } from '../contracts/overrides';
+import { judgeGames, type Foreseen, type JudgedGame, type OffenseUse } from './judge-games';
 import { selectInputs } from './select-inputs';
 import {
   currentManifest,
@@ -28,25 +29,72 @@ import {
 /** Processor versions that differ from the registry's, for a release that is being tried. */
 export type ProcessorVersions = Readonly<Partial<Record<ProcessorName, string>>>;
 
-/** Judges whether `processor` can run on the snapshot's date, and says on what evidence. */
+/** What differs from the plain question, "can it run now". */
+export interface JudgeOptions {
+  readonly versions?: ProcessorVersions;
+  readonly foreseen?: Foreseen;
+  /** A person's bypass of this processor that is open. */
+  readonly waiver?: Waiver | undefined;
+}
+
+/**
+ * Judges whether `processor` can run on the snapshot's date, and says on what evidence. A waiver counts only where the
+ * processor could not run without it, and only when it covers everything that is missing.
+ */
 export function judgeProcessor(
   name: ProcessorName,
   snapshot: DateSnapshot,
   policy: Policy,
-  versions: ProcessorVersions = {},
-  foreseen: Foreseen = new Set(),
+  { versions = {}, foreseen = new Set(), waiver }: JudgeOptions = {},
+): GateVerdict {
+  const plain = judge(name, snapshot, policy, versions, foreseen, new Set());
+  if (plain.canRun || plain.skip || !waiver) return plain;
+  const waived = judge(name, snapshot, policy, versions, foreseen, new Set(waiver.tables));
+  if (!waived.canRun) return plain;
+  const { bypassId, by, reason } = waiver;
+  return {
+    ...waived,
+    // A person has decided it, so no rule has.
+    policyBypass: null,
+    bypass: { bypassId, by, reason, tables: plain.missing },
+    missingGames: plain.missingGames,
+    details: plain.details,
+  };
+}
+
+/** What a processor that a bypass lets run may read of the published offence. */
+export function offenseUse(
+  name: ProcessorName,
+  snapshot: DateSnapshot,
+  versions: ProcessorVersions,
+  waived: ReadonlySet<InputTableName>,
+): OffenseUse {
+  const upstream = 'TeamOffenseGameSummaryProcessor';
+  if (!processors[name].upstreams.includes(upstream) || !waived.has(processors[upstream].table))
+    return 'required';
+  return whyNotCurrent(upstream, snapshot, versions) === null ? 'where_published' : 'ignored';
+}
+
+function judge(
+  name: ProcessorName,
+  snapshot: DateSnapshot,
+  policy: Policy,
+  versions: ProcessorVersions,
+  foreseen: Foreseen,
+  waived: ReadonlySet<InputTableName>,
 ): GateVerdict {
   const verdict = closedVerdict(name);
   const games = gamesOf(snapshot);
   if (games.length === 0) return withoutGames(verdict, snapshot);
 
-  const judged = judgeGames(name, snapshot, foreseen);
+  const judged = judgeGames(name, snapshot, foreseen, offenseUse(name, snapshot, versions, waived));
   const finalGames = judged.filter(({ game }) => game.isFinal).length;
   const readyGames = judged.filter((game) => game.verdict.status === 'ready').length;
   const isOld = daysBetween(snapshot.gameDate, policy.today) >= policy.oldAfterDays;
   // Rounded to a millionth first: 0.8 · 5 must need 4 games, whatever the last bit says.
   const wanted = Math.max(1, Math.ceil(Number((policy.readyShare * finalGames).toFixed(6))));
-  const needed = isOld ? 1 : wanted;
+  // Some game must be ready: nobody can decide that there are rows.
+  const needed = isOld || waived.size > 0 ? 1 : wanted;
 
   verdict.finalGames = finalGames;
   verdict.readyGames = readyGames;
@@ -55,12 +103,14 @@ export function judgeProcessor(
     ...unscheduledGames(name, snapshot),
   ];
   verdict.details = tableDetails(name, snapshot, judged, needed);
-  verdict.staleUpstreams = staleUpstreams(name, snapshot, versions).filter(
-    ({ processor }) => !foreseen.has(processor),
+  const isNeeded = (upstream: ProcessorName): boolean =>
+    !foreseen.has(upstream) && !waived.has(processors[upstream].table);
+  verdict.staleUpstreams = staleUpstreams(name, snapshot, versions).filter(({ processor }) =>
+    isNeeded(processor),
   );
 
   const unpublished = processors[name].upstreams.filter(
-    (up) => !foreseen.has(up) && !currentManifest(snapshot, processors[up].table),
+    (up) => isNeeded(up) && !currentManifest(snapshot, processors[up].table),
   );
   const enough = readyGames >= needed;
   verdict.canRun = enough && verdict.staleUpstreams.length === 0 && unpublished.length === 0;
@@ -77,7 +127,7 @@ export function judgeProcessor(
     const detail = verdict.details[table];
     if (detail) detail.status = 'insufficient_data';
   }
-  if (verdict.canRun && readyGames < wanted)
+  if (verdict.canRun && isOld && readyGames < wanted)
     verdict.policyBypass = { kind: 'policy', rule: 'older_than_two_days', readyGames, finalGames };
   return verdict;
 }
@@ -172,6 +222,7 @@ export function whyNotCurrent(
   name: ProcessorName,
   snapshot: DateSnapshot,
   versions: ProcessorVersions = {},
+  offense: OffenseUse = 'required',
 ): string | null {
   const { table, version: registryVersion } = processors[name];
   const version = versions[name] ?? registryVersion;
@@ -187,7 +238,7 @@ export function whyNotCurrent(
     return `version ${manifest.version} was adopted as found, and nobody knows from what it was built`;
   if (manifest.processor_version !== version)
     return `the processor changed from version ${manifest.processor_version} to ${version}`;
-  if (fingerprint(name, version, selectInputs(name, snapshot)) !== manifest.fingerprint)
+  if (fingerprint(name, version, selectInputs(name, snapshot, offense)) !== manifest.fingerprint)
     return `its inputs changed since version ${manifest.version} was published`;
   return null;
 }

@@ -6,7 +6,7 @@ import type { AnalyticsTableName } from '../tables/catalogue';
 import type { Game } from '../stats/game';
 import type { TeamOffenseRow } from '../tables/analytics';
 import type { GamebookPlayerRow, ScheduleRow, TeamBoxscoreRow } from '../tables/raw';
-import { judgeGames } from './judge-games';
+import { judgeGames, type OffenseUse } from './judge-games';
 import {
   currentManifest,
   gamebookRowsOf,
@@ -26,10 +26,14 @@ export interface ReadyGame {
 }
 
 /** The ready games of the date, ordered by id, with the rows that `processor` reads. */
-export function readyGames(name: ProcessorName, snapshot: DateSnapshot): ReadyGame[] {
+export function readyGames(
+  name: ProcessorName,
+  snapshot: DateSnapshot,
+  offense: OffenseUse = 'required',
+): ReadyGame[] {
   const { inputs, upstreams } = processors[name];
   const ready = new Set(
-    judgeGames(name, snapshot)
+    judgeGames(name, snapshot, new Set(), offense)
       .filter(({ verdict }) => verdict.status === 'ready')
       .map(({ game }) => game.gameId),
   );
@@ -40,7 +44,10 @@ export function readyGames(name: ProcessorName, snapshot: DateSnapshot): ReadyGa
       schedule: row,
       teamRows: inputs.includes('nbac_team_boxscore') ? teamRowsOf(snapshot, game) : [],
       gamebookRows: inputs.includes('nbac_gamebook_player_stats') ? gamebookRowsOf(snapshot, game) : [],
-      offenseRows: upstreams.includes('TeamOffenseGameSummaryProcessor') ? offenseRowsOf(snapshot, game) : [],
+      offenseRows:
+        upstreams.includes('TeamOffenseGameSummaryProcessor') && offense !== 'ignored'
+          ? offenseRowsOf(snapshot, game)
+          : [],
     }));
 }
 
@@ -48,15 +55,22 @@ export function readyGames(name: ProcessorName, snapshot: DateSnapshot): ReadyGa
  * What the fingerprint covers. The rows of games that are not ready are left out: a placeholder that moves must not
  * rebuild what it does not touch. Published upstream rows are covered by their version.
  */
-export function selectInputs(name: ProcessorName, snapshot: DateSnapshot): ProcessorInputs {
-  const games = readyGames(name, snapshot);
+export function selectInputs(
+  name: ProcessorName,
+  snapshot: DateSnapshot,
+  offense: OffenseUse = 'required',
+): ProcessorInputs {
+  const games = readyGames(name, snapshot, offense);
   return {
     rows: {
       nbac_schedule: games.map((game) => game.schedule),
       nbac_team_boxscore: games.flatMap((game) => game.teamRows),
       nbac_gamebook_player_stats: games.flatMap((game) => game.gamebookRows),
     },
-    upstreamVersions: upstreamVersions(name, snapshot),
+    // 0 is no version: what is built without its upstream is never taken for what is built with one.
+    upstreamVersions: upstreamVersions(name, snapshot).map((upstream) =>
+      offense === 'ignored' ? { ...upstream, version: 0 } : upstream,
+    ),
   };
 }
 

@@ -93,10 +93,19 @@ function findCycle(graph: ProcessorGraph): string[] | null {
   return null;
 }
 
-/** Level of a processor: 1 without upstreams, else one more than its highest upstream. The graph has no cycles. */
-export function levelOf(graph: ProcessorGraph, name: ProcessorName): number {
-  const upstreams = graph[name]?.upstreams ?? [];
-  return upstreams.length === 0 ? 1 : 1 + Math.max(...upstreams.map((upstream) => levelOf(graph, upstream)));
+/**
+ * Level of a processor: 1 without upstreams, else one more than its highest upstream. Upstreams that a bypass waives do not
+ * count, or it would stand behind what it need not wait for. The graph has no cycles.
+ */
+export function levelOf(
+  graph: ProcessorGraph,
+  name: ProcessorName,
+  isWaived: (name: ProcessorName, upstream: ProcessorName) => boolean = () => false,
+): number {
+  const upstreams = (graph[name]?.upstreams ?? []).filter((upstream) => !isWaived(name, upstream));
+  return upstreams.length === 0
+    ? 1
+    : 1 + Math.max(...upstreams.map((upstream) => levelOf(graph, upstream, isWaived)));
 }
 
 /** Every processor that reads `name`, directly or through others. */

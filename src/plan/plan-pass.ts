@@ -1,4 +1,5 @@
 /** From pending requests to levels of processors. Pure: the same requests always give the same plan. */
+import type { RequestKind } from '../contracts/messages';
 import { isSatisfied, processorNames, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
 import { downstreamsOf, levelOf } from './graph';
 import { processors } from './processors';
@@ -9,6 +10,8 @@ export interface PlanRequest {
   readonly source: string;
   /** Restricts the trigger to these processors. */
   readonly processors?: readonly ProcessorName[];
+  /** A rerun brings all downstreams of what it names, published or not. */
+  readonly kind?: RequestKind;
 }
 
 export interface PlannedLevel {
@@ -27,6 +30,8 @@ export interface PlanInput {
   readonly unsatisfied: readonly ProcessorName[];
   /** Results of this run so far. */
   readonly results: Readonly<Partial<Record<ProcessorName, ProcessorResult>>>;
+  /** Whether an open bypass waives an upstream of a processor. */
+  readonly isWaived?: (name: ProcessorName, upstream: ProcessorName) => boolean;
 }
 
 /**
@@ -37,7 +42,11 @@ export interface PlanInput {
 export function planPass(input: PlanInput): PlannedLevel[] {
   const planned = new Set<ProcessorName>(input.also);
   for (const request of input.requests)
-    for (const name of request.processors ?? processorsOf(request.source)) planned.add(name);
+    for (const name of request.processors ?? processorsOf(request.source)) {
+      planned.add(name);
+      if (request.kind === 'rerun')
+        for (const downstream of downstreamsOf(processors, name)) planned.add(downstream);
+    }
 
   for (const name of [...planned])
     for (const downstream of downstreamsOf(processors, name)) {
@@ -52,7 +61,7 @@ export function planPass(input: PlanInput): PlannedLevel[] {
   // The registry's order, not the set's: the plan must not depend on which request came first.
   for (const name of processorNames) {
     if (!planned.has(name)) continue;
-    const level = levelOf(processors, name);
+    const level = levelOf(processors, name, input.isWaived);
     levels.set(level, [...(levels.get(level) ?? []), name]);
   }
   return [...levels.entries()]

@@ -12,6 +12,8 @@ export interface CheckContext {
   readonly games: readonly { readonly gameId: string; readonly teams: readonly [string, string] }[];
   /** The published offence that a player partition divides by; empty for the others. */
   readonly offense: readonly TeamOffenseRow[];
+  /** Teams without a published offence, which a bypass waives: their players have no usage rate. */
+  readonly waivedTeams?: ReadonlySet<string>;
 }
 
 export interface CheckResult {
@@ -263,11 +265,17 @@ const playerChecks: readonly Check<PlayerSummaryRow>[] = [
       ? `${row.player_lookup} has a usage rate of ${row.usage_rate.toFixed(1)} %`
       : null,
   ),
-  eachRow('who_played_has_usage', true, (row) =>
-    row.is_active && (row.minutes_played ?? 0) > 0 && row.usage_rate === null
-      ? `${row.player_lookup} played but has no usage rate`
-      : null,
-  ),
+  {
+    name: 'who_played_has_usage',
+    blocking: true,
+    find: (rows, { waivedTeams }) =>
+      rows.flatMap((row) => {
+        const owed = row.is_active && (row.minutes_played ?? 0) > 0 && !waivedTeams?.has(row.team_abbr);
+        return owed && row.usage_rate === null
+          ? [{ row, detail: `${row.player_lookup} played but has no usage rate` }]
+          : [];
+      }),
+  },
   eachRow('who_did_not_play_has_no_figures', true, (row) =>
     !row.is_active && (row.points !== null || row.minutes_played !== null || row.usage_rate !== null)
       ? `${row.player_lookup} did not play but has figures`

@@ -1,7 +1,9 @@
 /** What people and messages may ask for: each fault a sentence that names the argument and what would be right. Pure. */
 import { daysBetween, isGameDate } from '../contracts/game-date';
-import { processorNames, type ProcessorName } from '../contracts/phase3';
+import { faultOfReason, faultOfWho } from '../contracts/decisions';
+import { processorNames, type InputTableName, type ProcessorName } from '../contracts/phase3';
 import { defaultSource, triggers } from '../plan/triggers';
+import { analyticsTables, bareTableName, isInputTableName, rawTables } from '../tables/catalogue';
 import { nearest } from './nearest';
 
 /** Thrown when a request names something that cannot be. `field` is the argument at fault. */
@@ -75,6 +77,44 @@ export function validateRun(
     source: requireSource(request.source ?? defaultSource),
     processors: request.processors?.map((name) => requireProcessor(name)),
   };
+}
+
+/** Who decides: a name; throws {@link InvalidRequestError} naming `field`. */
+export function requireWho(text: string, field = '--by'): string {
+  const fault = faultOfWho(text);
+  if (fault === null) return text.trim();
+  throw new InvalidRequestError(field, `${field} ${fault}.`);
+}
+
+/** A reason that says something; throws {@link InvalidRequestError} naming `field`. */
+export function requireReason(text: string, field = '--reason'): string {
+  const fault = faultOfReason(text);
+  if (fault === null) return text.trim();
+  throw new InvalidRequestError(field, `${field} ${fault}.`);
+}
+
+/** A table that gates judge, with or without its dataset; throws {@link InvalidRequestError} naming `field`. */
+export function requireInputTable(text: string, field = '--missing'): InputTableName {
+  const name = bareTableName(text.trim());
+  if (isInputTableName(name)) return name;
+  const known = [...Object.keys(rawTables), ...Object.keys(analyticsTables)];
+  throw new InvalidRequestError(
+    field,
+    `${field} names "${text.trim()}", which no processor reads.${nearest(name, known)} Tables: ${known.join(', ')}.`,
+  );
+}
+
+const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A duration such as `30m` or `2h` in ms; throws {@link InvalidRequestError} naming `field`. */
+export function requireDuration(text: string, field: string, lowMs: number, highMs: number): number {
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([smhd])$/.exec(text.trim()) ?? [];
+  const ms = Math.round(Number(digits) * (units[unit] ?? NaN));
+  if (digits !== '' && ms >= lowMs && ms <= highMs) return ms;
+  throw new InvalidRequestError(
+    field,
+    `${field} is "${text}", expected a duration from ${lowMs / 60_000}m to ${highMs / 3_600_000}h, such as 30m or 2h.`,
+  );
 }
 
 /** A backfill keeps the answers of all its dates in one payload; this many stay far below the server's limit. */

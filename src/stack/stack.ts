@@ -205,6 +205,10 @@ export class Stack {
     } = await startDetached(process.execPath, ['--enable-source-maps', this.workerScript], log, {
       ...this.config.environment,
       PHASE3_HOME: this.config.home,
+      // The server that we have started has its UI where nobody could have known before.
+      ...(stack.temporal && !configuredTemporal() && !this.config.environment['PHASE3_TEMPORAL_UI']
+        ? { PHASE3_TEMPORAL_UI: stack.temporal.ui }
+        : {}),
       TEMPORAL_ADDRESS: target.connection.address,
       TEMPORAL_NAMESPACE: target.namespace,
     });

@@ -6,35 +6,37 @@ import { dnpReasonCategory } from './dnp-reason';
 import { opponentOf, won, type Game } from './game';
 import { parseMinutes } from './minutes';
 import { effectiveFieldGoals, trueShooting } from './shooting';
-import { usageRate } from './usage-rate';
+import { undefinedUsage, usageRate } from './usage-rate';
 
-/** One player's summary. Missing counts of an active player are null in the row and 0 in the arithmetic. */
+/** One player's summary. Without a team row, which takes a bypass, his share of its plays is unknown. Missing counts of an active player are null in the row and 0 in the arithmetic. */
 export function playerSummary(
   game: Game,
   row: GamebookPlayerRow,
-  team: TeamOffenseRow,
+  team: TeamOffenseRow | null,
 ): PlayerSummaryFigures {
   const isActive = row.player_status === 'active';
   const minutes = isActive ? parseMinutes(row.minutes) : null;
   // Some sources write zeros for who did not play; that is no figure.
   const played = (value: number | null): number | null => (isActive ? value : null);
   const count = (value: number | null): number => value ?? 0;
-  const usage = isActive
-    ? usageRate(
-        {
-          fieldGoalsAttempted: count(row.field_goals_attempted),
-          freeThrowsAttempted: count(row.free_throws_attempted),
-          turnovers: count(row.turnovers),
-          minutes: minutes ?? 0,
-        },
-        {
-          fieldGoalsAttempted: team.fg_attempts,
-          freeThrowsAttempted: team.ft_attempts,
-          turnovers: team.turnovers,
-          minutes: team.team_minutes,
-        },
-      )
-    : { usageRate: null, usageRateRaw: null, valid: null, anomalyReason: null };
+  const usage = !isActive
+    ? { usageRate: null, usageRateRaw: null, valid: null, anomalyReason: null }
+    : team === null
+      ? undefinedUsage('no_team_row')
+      : usageRate(
+          {
+            fieldGoalsAttempted: count(row.field_goals_attempted),
+            freeThrowsAttempted: count(row.free_throws_attempted),
+            turnovers: count(row.turnovers),
+            minutes: minutes ?? 0,
+          },
+          {
+            fieldGoalsAttempted: team.fg_attempts,
+            freeThrowsAttempted: team.ft_attempts,
+            turnovers: team.turnovers,
+            minutes: team.team_minutes,
+          },
+        );
 
   return {
     game_date: game.gameDate,

@@ -16,7 +16,7 @@ export interface UsageRate {
   readonly usageRateRaw: number | null;
   /** False when the figure had to be capped; null when there is none. */
   readonly valid: boolean | null;
-  readonly anomalyReason: 'exceeds_100' | 'no_minutes' | 'no_team_plays' | null;
+  readonly anomalyReason: 'exceeds_100' | 'no_minutes' | 'no_team_plays' | 'no_team_row' | null;
 }
 
 /** Plays: `FGA + 0.44·FTA + TOV`. */
@@ -42,6 +42,7 @@ export function usageRate(player: PlayLine, team: PlayLine): UsageRate {
     : { usageRate: raw, usageRateRaw: raw, valid: true, anomalyReason: null };
 }
 
-function undefinedUsage(anomalyReason: 'no_minutes' | 'no_team_plays'): UsageRate {
+/** No figure, and why. */
+export function undefinedUsage(anomalyReason: 'no_minutes' | 'no_team_plays' | 'no_team_row'): UsageRate {
   return { usageRate: null, usageRateRaw: null, valid: null, anomalyReason };
 }

@@ -1,7 +1,7 @@
 /** Every table by name, and how a name that a person typed is resolved. */
 import { playerGameSummary, teamDefenseGameSummary, teamOffenseGameSummary } from './analytics';
 import type { RowOf, TableDefinition } from './define-table';
-import { dateFence, partitionManifest, quarantine, runHistory } from './orchestration';
+import { bypassAudit, dateFence, partitionManifest, quarantine, runHistory } from './orchestration';
 import { nbacGamebookPlayerStats, nbacSchedule, nbacTeamBoxscore } from './raw';
 
 export const rawTables = {
@@ -21,6 +21,7 @@ export const orchestrationTables = {
   quarantine,
   run_history: runHistory,
   date_fence: dateFence,
+  bypass_audit: bypassAudit,
 } as const;
 
 export const tables = { ...rawTables, ...analyticsTables, ...orchestrationTables } as const;
@@ -41,6 +42,11 @@ export function isRawTableName(name: string): name is RawTableName {
 
 export function isAnalyticsTableName(name: string): name is AnalyticsTableName {
   return Object.hasOwn(analyticsTables, name);
+}
+
+/** Tables that a gate judges. */
+export function isInputTableName(name: string): name is RawTableName | AnalyticsTableName {
+  return isRawTableName(name) || isAnalyticsTableName(name);
 }
 
 /** The bare name of a table that may have been written with its dataset (`nba_raw.nbac_schedule`). */

@@ -28,6 +28,8 @@ export const partitionManifest = defineTable({
     reason: required(string),
     /** JSON of the bypass it stands on (`policy` for the two-day rule), if any. */
     bypass: string,
+    /** `seq:hash`, where the date's audit ended when it was built; null before its first entry. */
+    audit_head: string,
     /** The staged rows that became this version. */
     stage_id: required(string),
     run_id: required(string),
@@ -77,8 +79,43 @@ export const runHistory = defineTable({
     waited_ms: required(integer),
     /** JSON: the level log, as operators saw it. */
     journal: required(string),
+    /** `seq:hash`, where the date's audit ended when the pass did; null before its first entry. */
+    audit_head: string,
     started_at: required(timestamp),
     ended_at: required(timestamp),
+  },
+});
+
+export const bypassAudit = defineTable({
+  dataset: 'nba_orchestration',
+  name: 'bypass_audit',
+  description:
+    'Decisions about a date: bypasses, by people and by policy, reruns, deadlines, cancellations. One hash chain a date.',
+  key: ['game_date', 'seq'],
+  columns: {
+    game_date: required(date),
+    /** From 1, without a gap. */
+    seq: required(integer),
+    /** Made by whoever decided; an entry is written once. */
+    entry_id: required(string),
+    /** `bypass`, `bypass_used`, `bypass_cleared`, `policy_bypass`, `rerun`, `deadline_extended`, `cancelled`, … */
+    kind: required(string),
+    decided_at: required(timestamp),
+    /** A person, or `policy` or `system`. */
+    decided_by: required(string),
+    reason: required(string),
+    /** Null when the entry is about the whole date. */
+    processor: string,
+    /** JSON: the tables that were missing and are waived. */
+    waived: required(string),
+    /** JSON: what was known when it was decided. */
+    evidence: required(string),
+    run_id: required(string),
+    pass: required(integer),
+    /** `row_hash` of the entry before; 64 zeros for the first. */
+    prev_hash: required(string),
+    /** SHA-256 over the entry's other columns as canonical JSON, `prev_hash` included. */
+    row_hash: required(string),
   },
 });
 
@@ -101,4 +138,5 @@ export const dateFence = defineTable({
 export type ManifestRow = RowOf<typeof partitionManifest>;
 export type QuarantineRow = RowOf<typeof quarantine>;
 export type RunHistoryRow = RowOf<typeof runHistory>;
+export type AuditRow = RowOf<typeof bypassAudit>;
 export type DateFenceRow = RowOf<typeof dateFence>;

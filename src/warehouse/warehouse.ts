@@ -11,6 +11,7 @@ import type {
   TableName,
   TableRow,
 } from '../tables/catalogue';
+import type { Arrival } from '../contracts/arrival';
 import type { DatasetPrefix } from './datasets';
 import type { Row } from '../tables/define-table';
 import type { ManifestRow, QuarantineRow, RunHistoryRow } from '../tables/orchestration';
@@ -67,7 +68,10 @@ export interface Warehouse {
   readonly location: string;
   /** What is put before the datasets that are written; null for none. */
   readonly prefix: DatasetPrefix;
-  /** Creates what is missing; never drops or alters what holds data. */
+  /**
+   * Creates what is missing: tables, and in those that are ours columns that may be empty. Never drops or changes a column,
+   * and never alters a raw table.
+   */
   ensureTables(): Promise<void>;
   /**
    * Replaces, in one transaction, the partitions of the dates that `rows` brings. Rows are decoded already.
@@ -82,6 +86,11 @@ export interface Warehouse {
   countRows(table: TableName, from: string, to: string): Promise<number>;
   /** First and last game date that a table holds; null when it is empty. */
   dateRange(table: TableName): Promise<{ from: string; to: string } | null>;
+  /**
+   * When the rows of the dates before `before` came, of the newest `limit` dates within 120 days, newest first. A date none
+   * of whose rows has a `processed_at` is left out and counts for nothing.
+   */
+  arrivals(table: RawTableName, before: string, limit: number): Promise<readonly Arrival[]>;
   /**
    * Puts rows aside under a stage id and returns them as the warehouse now holds them. No reader sees them, and they are
    * kept only by {@link publish} or {@link quarantine}.

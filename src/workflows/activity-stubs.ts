@@ -15,13 +15,22 @@ import { levelLimitMs } from '../plan/triggers';
 const heartbeatTimeout = '10s';
 
 /**
- * Questions to the warehouse. Four attempts of 15 s are about a minute, after which the verdict is `check_failed` and the
- * workflow's own back-off takes over.
+ * Questions to the warehouse, and decisions that somebody waits to see on record. Four attempts of 15 s are about a minute,
+ * after which the verdict is `check_failed` and the workflow's own back-off takes over, or the decision is not taken.
  */
-export const { checkDependencies } = proxyActivities<Pick<Activities, 'checkDependencies'>>({
+export const { checkDependencies, appendAudit } = proxyActivities<
+  Pick<Activities, 'checkDependencies' | 'appendAudit'>
+>({
   startToCloseTimeout: '15s',
   heartbeatTimeout,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 4 },
+});
+
+/** News to people. A webhook that is down for longer than some minutes misses it; the log has it all the same. */
+export const { notify } = proxyActivities<Pick<Activities, 'notify'>>({
+  startToCloseTimeout: '15s',
+  heartbeatTimeout,
+  retry: { initialInterval: '1s', backoffCoefficient: 3, maximumInterval: '2 minutes', maximumAttempts: 6 },
 });
 
 const longestRetryMs = 30_000;
@@ -32,11 +41,11 @@ function attemptsWithin(limitMs: number): number {
 }
 
 /**
- * Short writes that frame a pass. Nothing can be said to have happened before they are through, so they are tried for
- * as long as a level may run.
+ * Short writes that frame a pass, and what hands a date over. Nothing can be said to have happened before they are
+ * through, so they are tried for as long as a level may run.
  */
-export const { openPass, recordPass, askDate } = proxyActivities<
-  Pick<Activities, 'openPass' | 'recordPass' | 'askDate'>
+export const { openPass, recordPass, askDate, planNightly } = proxyActivities<
+  Pick<Activities, 'openPass' | 'recordPass' | 'askDate' | 'planNightly'>
 >({
   // A script of several statements takes BigQuery some seconds, and it stands in a queue of the worker's writes.
   startToCloseTimeout: levelLimitMs(1),

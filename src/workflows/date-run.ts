@@ -1,13 +1,26 @@
 /** One run of a date's workflow: its state, its inbox, and what mirrors them to the outside. */
-import { log, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  isCancellation,
+  log,
+  patched,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { DateState, Phase3Input } from '../contracts/date-state';
 import type { TriggerMessage } from '../contracts/messages';
+import type { Notification, NotificationKind } from '../contracts/notifications';
+import type { AuditEntry, AuditHead, CancelRequest } from '../contracts/overrides';
+import type { Policy } from '../contracts/phase3';
 import { searchAttributes } from '../contracts/search-attributes';
+import { appendAudit, notify } from './activity-stubs';
 import type { PassRecord } from './pass-record';
 import { sendReply } from './send-reply';
 import { decodeTrigger } from './decode-trigger';
 import { describeState } from './describe-state';
-import { blockedOn, initialState, reduce, type DateEvent } from './run-state';
+import { blockedOn, initialState, isBypassed, reduce, type DateEvent } from './run-state';
 
 export class DateRun {
   state: DateState;
@@ -15,12 +28,19 @@ export class DateRun {
   inbox: TriggerMessage[];
   /** Counts what should make a waiting gate probe at once. */
   wakes = 0;
+  /** The policy of the newest pass; null before the first. */
+  policy: Policy | null = null;
+  /** A person's decision to end the run. */
+  cancelled: CancelRequest | null = null;
   /** The pass under way, until it is recorded. */
   openPass: PassRecord | null = null;
   private mirrored = '';
+  private auditing: Promise<unknown> = Promise.resolve();
+  private readonly telling = new Set<Promise<void>>();
 
   constructor(input: Phase3Input) {
-    this.state = input.carried?.state ?? initialState(input.gameDate);
+    // What a state from before some field was there does not carry has its first value.
+    this.state = { ...initialState(input.gameDate), ...input.carried?.state };
     this.inbox = input.carried?.inbox ?? [];
     this.mirrored = this.attributesKey();
   }
@@ -56,8 +76,55 @@ export class DateRun {
   takeInbox(): TriggerMessage[] {
     const taken = this.inbox;
     this.inbox = [];
-    for (const message of taken) this.apply({ type: 'requested', message });
+    for (const message of taken) this.apply({ type: 'requested', message, at: now() });
     return taken;
+  }
+
+  /** Writes to the date's audit; one write after another, since each entry is hashed with the one before it. */
+  async audit(entries: readonly AuditEntry[]): Promise<AuditHead[]> {
+    const { gameDate, pass } = this.state;
+    const { runId } = workflowInfo();
+    const turn = this.auditing.then(() =>
+      appendAudit({ gameDate, runId, pass, entries: [...entries], known: this.state.auditHead }),
+    );
+    this.auditing = turn.catch(() => undefined);
+    const { heads } = await turn;
+    this.apply({ type: 'audited', entryIds: entries.map(({ entryId }) => entryId), heads });
+    return heads;
+  }
+
+  /** Writes what the pass owes to the audit. Histories from before there was one owe nothing. */
+  async auditWhatIsDue(): Promise<void> {
+    const { auditDue } = this.state;
+    if (auditDue.length > 0 && patched('audit')) await this.audit(auditDue);
+  }
+
+  /**
+   * Tells people. It goes on beside the run and never fails it; that nobody could be told is on record in the history and
+   * in the level log.
+   */
+  tell(kind: NotificationKind, summary: string): void {
+    const { gameDate, runState, trouble } = this.state;
+    const { workflowId, runId } = workflowInfo();
+    const at = now();
+    const notification: Notification = {
+      notificationId: `${runId}/${kind}/${at}`,
+      ...{ kind, subject: gameDate, state: runState, summary, workflowId, runId },
+      since: trouble?.since ?? at,
+    };
+    this.apply({ type: 'told', kind, at });
+    const telling = notify(notification)
+      .catch((error: unknown) => {
+        if (!isCancellation(error) && !(error instanceof ActivityFailure)) throw error;
+        log.error('nobody could be told', { gameDate, kind, error: String(error) });
+      })
+      .finally(() => this.telling.delete(telling));
+    this.telling.add(telling);
+  }
+
+  /** Whether nothing of this run goes on beside it. */
+  isQuiet(): boolean {
+    return allHandlersFinished() && this.telling.size === 0;
   }
 
   apply(event: DateEvent): void {
@@ -84,11 +151,13 @@ export class DateRun {
     upsertSearchAttributes([
       { key: searchAttributes.runState, value: this.state.runState },
       { key: searchAttributes.blockedOn, value: blockedOn(this.state) },
+      { key: searchAttributes.bypassed, value: isBypassed(this.state) },
     ]);
   }
 
   private attributesKey(): string {
-    return `${this.state.runState} ${blockedOn(this.state).join(' ')}`;
+    const { state } = this;
+    return [state.runState, ...blockedOn(state), ...(isBypassed(state) ? ['bypassed'] : [])].join(' ');
   }
 }
 

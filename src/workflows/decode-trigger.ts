@@ -1,36 +1,69 @@
 /** Signals come from anywhere: what is no trigger is refused with a sentence instead of failing the workflow task. Pure. */
-import type { TriggerMessage } from '../contracts/messages';
+import { faultOfReason, faultOfWho } from '../contracts/decisions';
+import { askedKinds, type TriggerMessage } from '../contracts/messages';
 import { processorNames } from '../contracts/phase3';
 import { processorsOf } from '../plan/plan-pass';
+import { faultOfFields, faultOfId } from './override-rules';
 
 export type DecodedTrigger =
   | { readonly message: TriggerMessage; readonly fault: null }
   | { readonly message: null; readonly fault: { readonly requestId: string | null; readonly why: string } };
 
-const kinds: readonly unknown[] = ['trigger', 'run', 'backfill'] satisfies TriggerMessage['kind'][];
+const fields = [
+  'requestId',
+  'kind',
+  'source',
+  'processors',
+  'replyTo',
+  'overrides',
+  'by',
+  'reason',
+] as const satisfies readonly (keyof TriggerMessage)[];
 
 /** The message, or what is wrong with it. A fault names the request if it said which it is. */
 export function decodeTrigger(given: unknown): DecodedTrigger {
-  const fields = (given !== null && typeof given === 'object' ? given : {}) as Partial<
-    Record<string, unknown>
-  >;
-  const { requestId, kind, source, processors, replyTo, overrides } = fields;
-  const refuse = (why: string): DecodedTrigger => ({
-    message: null,
-    fault: { requestId: typeof requestId === 'string' && requestId !== '' ? requestId : null, why },
-  });
-  if (typeof requestId !== 'string' || requestId === '') return refuse('a trigger needs a requestId, a text');
-  if (!kinds.includes(kind)) return refuse(`kind is ${String(kind)}, expected trigger, run or backfill`);
+  const why = faultOfTrigger(given);
+  if (why === null) return { message: given as TriggerMessage, fault: null };
+  const { requestId } = (given !== null && typeof given === 'object' ? given : {}) as Record<string, unknown>;
+  const named = typeof requestId === 'string' && faultOfId('requestId', requestId) === null;
+  return { message: null, fault: { requestId: named ? requestId : null, why } };
+}
+
+function faultOfTrigger(given: unknown): string | null {
+  const fault = faultOfFields(given, fields);
+  if (fault) return fault;
+  const message = given as Partial<Record<(typeof fields)[number], unknown>>;
+  const { kind, source, processors, replyTo, overrides, by, reason } = message;
+  const idFault = faultOfId('requestId', message.requestId);
+  if (idFault) return `a trigger needs a requestId, a text: ${idFault}`;
+  if (!askedKinds.some((known) => known === kind))
+    return `kind is ${cut(kind)}, expected ${askedKinds.join(', ')}`;
   if (typeof source !== 'string' || processorsOf(source).length === 0)
-    return refuse(`source is ${String(source)}, which sets off nothing`);
+    return `source is ${cut(source)}, which sets off nothing`;
   if (processors !== undefined && !isListOf(processors, processorNames))
-    return refuse('processors names something that is no processor');
-  if (replyTo !== undefined && typeof replyTo !== 'string') return refuse('replyTo is no workflow id');
-  if (overrides !== undefined && (overrides === null || typeof overrides !== 'object'))
-    return refuse('overrides is no object');
-  return { message: given as TriggerMessage, fault: null };
+    return 'processors names something that is no processor';
+  if (replyTo !== undefined && faultOfId('replyTo', replyTo) !== null) return 'replyTo is no workflow id';
+  if (overrides !== undefined) {
+    const unknown = faultOfFields(overrides, ['now']);
+    if (unknown) return `overrides is no object of policy: ${unknown}`;
+  }
+  if (kind !== 'rerun') return null;
+  const who = faultOfWho(by);
+  if (who) return `by ${who}`;
+  const what = faultOfReason(reason);
+  return what ? `reason ${what}` : null;
+}
+
+function cut(value: unknown): string {
+  const text = String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 
 function isListOf(value: unknown, names: readonly unknown[]): boolean {
-  return Array.isArray(value) && value.length > 0 && value.every((one) => names.includes(one));
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.length <= names.length &&
+    value.every((one) => names.includes(one))
+  );
 }

@@ -1,3 +1,4 @@
 /** The workflow bundle's entry: named re-exports, nothing else. */
 export { phase3Workflow } from './phase3.workflow';
 export { backfillWorkflow } from './backfill.workflow';
+export { nightlyWorkflow } from './nightly.workflow';

@@ -4,7 +4,6 @@
  */
 import {
   CancellationScope,
-  allHandlersFinished,
   condition,
   continueAsNew,
   isCancellation,
@@ -13,10 +12,21 @@ import {
 } from '@temporalio/workflow';
 import { resultsOf, stateQuery, type Phase3Input } from '../contracts/date-state';
 import { triggerSignal, type DateReply } from '../contracts/messages';
+import { bypassUpdate, cancelUpdate, extendUpdate, recheckSignal } from '../contracts/overrides';
 import type { ProcessorResult, RunState } from '../contracts/phase3';
+import { defaultPolicySettings } from '../contracts/policy';
 import { DateRun } from './date-run';
+import {
+  bypass,
+  cancel,
+  extendDeadline,
+  recheck,
+  validateBypass,
+  validateCancel,
+  validateExtension,
+} from './overrides';
 import { endRun, runPass } from './run-pass';
-import { mayEnd } from './run-state';
+import { mayEnd, summaryOf } from './run-state';
 
 export interface Phase3Result {
   gameDate: string;
@@ -26,17 +36,33 @@ export interface Phase3Result {
   answers: DateReply[];
 }
 
-/** How long an unsettled date is kept open for somebody to act. */
-const abandonAfter = '14 days';
-
 export async function phase3Workflow(input: Phase3Input): Promise<Phase3Result> {
   const date = new DateRun(input);
+  const life = new CancellationScope();
   setHandler(stateQuery, () => date.state);
   setHandler(triggerSignal, (message) => date.receive(message));
+  setHandler(recheckSignal, (message) => recheck(date, message));
+  setHandler(bypassUpdate, (request) => bypass(date, request), {
+    validator: (request) => validateBypass(date, request),
+  });
+  setHandler(extendUpdate, (request) => extendDeadline(date, request), {
+    validator: (request) => validateExtension(date, request),
+  });
+  setHandler(cancelUpdate, (request) => cancel(date, request, () => life.cancel()), {
+    validator: (request) => validateCancel(date, request),
+  });
   try {
-    return await live(date);
+    return await life.run(() => live(date));
   } catch (error) {
-    if (isCancellation(error)) await CancellationScope.nonCancellable(() => endRun(date, 'cancelled'));
+    if (!isCancellation(error)) throw error;
+    const decided = date.cancelled;
+    const why = decided ? decided.reason : 'a cancel request sent to Temporal itself; its history names who';
+    await CancellationScope.nonCancellable(async () => {
+      await endRun(date, 'cancelled', why);
+      await condition(() => date.isQuiet());
+    });
+    // Whoever decided it through us gets a run that has ended as it should.
+    if (decided) return resultOf(date);
     throw error;
   }
 }
@@ -45,19 +71,16 @@ async function live(date: DateRun): Promise<Phase3Result> {
   for (;;) {
     // The only exit: between this condition and the return below there is no await, so that a message which arrives
     // while the run completes is either in the inbox here or makes the server ask again.
-    await condition(() => date.hasNews() || allHandlersFinished());
+    await condition(() => date.hasNews() || date.isQuiet());
     if (!date.hasNews() && mayEnd(date.state)) return resultOf(date);
-    if (!date.hasNews()) {
-      const news = await condition(() => date.hasNews(), abandonAfter);
-      if (!news) {
-        await endRun(date, 'abandoned');
-        await condition(() => date.hasNews() || allHandlersFinished());
-        if (!date.hasNews()) return resultOf(date);
-      }
+    if (!date.hasNews() && !(await newsInTime(date))) {
+      await endRun(date, 'abandoned', `it was left unsettled for ${daysOf(abandonAfterMs(date))} days`);
+      await condition(() => date.hasNews() || date.isQuiet());
+      if (!date.hasNews()) return resultOf(date);
     }
     // Nothing runs here, so this is where a long life goes over into a new run, with all it knows.
     if (workflowInfo().continueAsNewSuggested) {
-      await condition(allHandlersFinished);
+      await condition(() => date.isQuiet());
       await continueAsNew<typeof phase3Workflow>({
         gameDate: date.state.gameDate,
         carried: { state: date.state, inbox: date.inbox },
@@ -65,6 +88,35 @@ async function live(date: DateRun): Promise<Phase3Result> {
     }
     await runPass(date);
   }
+}
+
+/**
+ * Waits, idle, for somebody to act, and reminds once of a date in trouble. False when nobody did for as long as an unsettled
+ * date is kept open.
+ */
+async function newsInTime(date: DateRun): Promise<boolean> {
+  const giveUpAt = Date.now() + abandonAfterMs(date);
+  for (;;) {
+    const { trouble } = date.state;
+    const digestAfter = date.policy?.digestAfterMs ?? defaultPolicySettings.digestAfterMs;
+    const remindAt = trouble && !trouble.remindedAt ? Date.parse(trouble.since) + digestAfter : giveUpAt;
+    // At least a millisecond: a wait of none would be one without end.
+    const waitMs = Math.max(1, Math.min(remindAt, giveUpAt) - Date.now());
+    const summary =
+      remindAt < giveUpAt ? 'a reminder of what still needs somebody' : 'the date is abandoned then';
+    if (await condition(() => date.hasNews(), waitMs, { summary })) return true;
+    if (Date.now() >= giveUpAt) return false;
+    const { gameDate, runState } = date.state;
+    date.tell('still_in_trouble', summaryOf(gameDate, runState, resultsOf(date.state)));
+  }
+}
+
+function abandonAfterMs(date: DateRun): number {
+  return date.policy?.abandonAfterMs ?? defaultPolicySettings.abandonAfterMs;
+}
+
+function daysOf(ms: number): number {
+  return Math.round(ms / 86_400_000);
 }
 
 function resultOf(date: DateRun): Phase3Result {

@@ -7,6 +7,8 @@ import {
   isCancellation,
   sleep,
 } from '@temporalio/workflow';
+import type { CheckDependenciesRequest } from '../contracts/activities';
+import type { Waiver } from '../contracts/overrides';
 import {
   isSatisfied,
   uncheckedVerdict,
@@ -20,7 +22,7 @@ import type { PlannedLevel } from '../plan/plan-pass';
 import { checkDependencies, processorActivities } from './activity-stubs';
 import { now, type DateRun } from './date-run';
 import type { PassRecord } from './pass-record';
-import { describeMissing } from './run-state';
+import { bypassOf, describeMissing } from './run-state';
 
 /** Probes are at least this far apart, however often the gate is woken. */
 const shortestProbeGapMs = 1_000;
@@ -31,6 +33,8 @@ export interface PassContext {
   readonly policy: Policy;
   /** False when only a backfill asked: the gate is asked once. */
   readonly patient: boolean;
+  /** Processors that run only to be rid of a bypass they stand on: where they cannot, they go on standing. */
+  readonly freed: Set<ProcessorName>;
   /** Replans left for upstreams that were not current or moved. */
   replansLeft: number;
 }
@@ -95,6 +99,7 @@ function afterMove(context: PassContext, moved: ProcessorName[]): LevelEnd {
 /** Settles a processor whose own upstream was tried in this pass and is not satisfied. */
 function stoppedByUpstream(context: PassContext, name: ProcessorName): boolean {
   for (const upstream of processors[name].upstreams) {
+    if (isWaived(context.date, name, upstream)) continue;
     const result = context.pass.settledNow.get(upstream);
     if (!result || isSatisfied(result.outcome) || result.outcome === 'skipped') continue;
     const table = processors[upstream].table;
@@ -143,6 +148,18 @@ async function passGate(
     }
     if (waiting.size === 0) break;
 
+    for (const verdict of verdicts.filter((candidate) => waiting.has(candidate.processor))) {
+      const bypass = bypassOf(date.state, verdict.processor);
+      if (!context.freed.has(verdict.processor) || bypass?.status !== 'standing') continue;
+      waiting.delete(verdict.processor);
+      settle(context, {
+        ...{ processor: verdict.processor, outcome: 'unchanged', version: bypass.version },
+        reason: `it goes on standing on bypass ${bypass.bypassId}; missing: ${describeMissing([verdict])}`,
+        bypassIds: [bypass.bypassId],
+      });
+    }
+    if (waiting.size === 0) break;
+
     const held = verdicts.filter((verdict) => waiting.has(verdict.processor));
     const stale = held.filter((verdict) => verdict.staleUpstreams.length > 0);
     if (stale.length > 0 && context.replansLeft > 0) {
@@ -173,7 +190,9 @@ async function passGate(
       deadline,
       at: now(),
     });
-    const woken = await condition(() => date.inbox.length > 0 || date.wakes !== wakesBefore, waitMs);
+    const woken = await condition(() => date.inbox.length > 0 || date.wakes !== wakesBefore, waitMs, {
+      summary: `level ${level.level} waits for ${[...new Set(held.flatMap((verdict) => verdict.missing))].join(', ')}`,
+    });
     context.pass.waitedMs += Date.now() - since;
     if (date.inbox.length > 0) {
       for (const verdict of held) settle(context, waitingResult(verdict));
@@ -192,11 +211,17 @@ async function passGate(
 /** Asks the gate; a check that could not be made is a verdict too, and never a pass. */
 async function probe(context: PassContext, names: ProcessorName[]): Promise<GateVerdict[]> {
   try {
-    return await checkDependencies({
+    const waivers = openWaivers(context.date, names);
+    const request: CheckDependenciesRequest = {
       gameDate: context.pass.token.gameDate,
       processors: names,
       policy: context.policy,
-    });
+      ...(Object.keys(waivers).length > 0 ? { waivers } : {}),
+    };
+    return await checkDependencies.executeWithOptions(
+      { summary: `is everything there for ${names.map(shortName).join(', ')}?` },
+      [request],
+    );
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     return names.map((name) => uncheckedVerdict(name, sentenceOf(error)));
@@ -214,7 +239,15 @@ async function runProcessor(
 ): Promise<string | null> {
   try {
     const activity = processorActivities(level.level)[processors[name].activity];
-    const answer = await activity({ ...context.pass.token, processor: name, policy: context.policy });
+    const waiver = openWaivers(context.date, [name])[name];
+    const { auditHead } = context.date.state;
+    const answer = await activity({
+      ...context.pass.token,
+      processor: name,
+      policy: context.policy,
+      ...(waiver ? { waiver } : {}),
+      ...(auditHead ? { auditHead } : {}),
+    });
     if (answer.kind !== 'settled') return answer.detail;
     record(context, answer.result);
   } catch (error) {
@@ -222,6 +255,29 @@ async function runProcessor(
     settle(context, { processor: name, outcome: 'failed', reason: sentenceOf(error) });
   }
   return null;
+}
+
+/** Bypasses that gates and processors are to apply, of these processors. */
+function openWaivers(date: DateRun, names: readonly ProcessorName[]): Partial<Record<ProcessorName, Waiver>> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const bypass = bypassOf(date.state, name);
+      if (bypass?.status !== 'open') return [];
+      const { bypassId, by, reason, tables } = bypass;
+      return [[name, { bypassId, by, reason, tables } satisfies Waiver]];
+    }),
+  );
+}
+
+/** Whether an open bypass lets `name` run without this upstream. */
+export function isWaived(date: DateRun, name: ProcessorName, upstream: ProcessorName): boolean {
+  const bypass = bypassOf(date.state, name);
+  return bypass?.status === 'open' && bypass.tables.includes(processors[upstream].table);
+}
+
+/** `PlayerGameSummary`, for lines that have little room. */
+function shortName(name: ProcessorName): string {
+  return name.replace(/Processor$/, '');
 }
 
 function record(context: Pick<PassContext, 'date' | 'pass'>, result: ProcessorResult): void {
@@ -252,9 +308,14 @@ function blockedResult(verdict: GateVerdict, deadline: string | null): Parameter
     processor: verdict.processor,
     outcome: 'blocked',
     reason: `${why}: ${describeMissing([verdict])}`,
-    missing: verdict.missing,
-    missingGames: verdict.missingGames,
+    ...evidenceOf(verdict),
   };
+}
+
+/** What a processor lacks, as its gate found it. */
+function evidenceOf(verdict: GateVerdict): Partial<ProcessorResult> {
+  const { missing, missingGames, details, expected } = verdict;
+  return { missing, missingGames, details, ...(expected ? { expected } : {}) };
 }
 
 function waitingResult(verdict: GateVerdict): Parameters<typeof settle>[1] {
@@ -262,8 +323,7 @@ function waitingResult(verdict: GateVerdict): Parameters<typeof settle>[1] {
     processor: verdict.processor,
     outcome: 'waiting',
     reason: `missing: ${describeMissing([verdict])}`,
-    missing: verdict.missing,
-    missingGames: verdict.missingGames,
+    ...evidenceOf(verdict),
   };
 }
 

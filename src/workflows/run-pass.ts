@@ -1,9 +1,10 @@
 /** One pass of a date: plan, level by level, record, reply. */
-import { ActivityFailure, isCancellation, log, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure, isCancellation, log, patched, workflowInfo } from '@temporalio/workflow';
 import type { OpenPassResult } from '../contracts/activities';
 import { resultsOf } from '../contracts/date-state';
-import type { DateReply, TriggerMessage } from '../contracts/messages';
+import { isPatient, type DateReply, type TriggerMessage } from '../contracts/messages';
 import {
+  isSatisfied,
   processorNames,
   runStateOf,
   type RunState,
@@ -11,12 +12,13 @@ import {
   type ProcessorName,
   type ProcessorResult,
 } from '../contracts/phase3';
+import { processors } from '../plan/processors';
 import { planPass, processorsOf, type PlannedLevel } from '../plan/plan-pass';
 import { openPass, recordPass } from './activity-stubs';
 import { now, type DateRun } from './date-run';
 import type { PassRecord } from './pass-record';
-import { runLevel, sentenceOf, settle, type PassContext } from './run-level';
-import { summaryOf, unfinished } from './run-state';
+import { isWaived, runLevel, sentenceOf, settle, type PassContext } from './run-level';
+import { newsOf, summaryOf, unfinished } from './run-state';
 import { sendReply } from './send-reply';
 
 /** How often a pass is planned anew because an upstream was not current or moved. */
@@ -40,11 +42,21 @@ export async function runPass(date: DateRun): Promise<void> {
   let interrupted = false;
   try {
     const opened = await openPass({ ...token, overrides: overridesOf(date.state.pending) });
+    date.apply({
+      type: 'recordRead',
+      standing: opened.standing ?? [],
+      auditHead: opened.auditHead ?? null,
+      troubleSince: opened.troubleSince ?? null,
+    });
+    date.policy = opened.policy;
+    // What was decided is on record before anything is done about it.
+    await date.auditWhatIsDue();
     const context: PassContext = {
       date,
       pass,
       policy: opened.policy,
-      patient: date.state.pending.some((request) => request.kind !== 'backfill'),
+      patient: date.state.pending.some((request) => isPatient(request.kind)),
+      freed: new Set(freedBy(date, requests)),
       replansLeft: mostReplans,
     };
     interrupted = await runLevels(context, opened, requests, also);
@@ -53,19 +65,48 @@ export async function runPass(date: DateRun): Promise<void> {
     failAll(date, pass, [...also, ...requests.flatMap(processorsOfRequest)], sentenceOf(error));
   }
   const answers = interrupted ? [] : answersTo(date);
+  await auditBeforeRecord(date);
   await record(date, pass, runStateOf(inOrder(pass.settledNow).map((result) => result.outcome)));
   date.openPass = null;
   if (interrupted) return;
   const pending = date.state.pending;
   date.apply({ type: 'passEnded', answers, at: now() });
+  tellNews(date);
   await reply(pending, answers);
+}
+
+/** One at the first trouble, one when it is over. Histories from before there were any tell nobody. */
+function tellNews(date: DateRun): void {
+  const news = newsOf(date.state);
+  if (news && patched('notifications'))
+    date.tell(news, summaryOf(date.state.gameDate, date.state.runState, resultsOf(date.state)));
+}
+
+/** The pass is recorded whatever comes of it; entries that could not be written stay due. */
+async function auditBeforeRecord(date: DateRun): Promise<void> {
+  try {
+    await date.auditWhatIsDue();
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    log.error('the audit could not be written', {
+      gameDate: date.state.gameDate,
+      error: String(error.cause),
+    });
+  }
+}
+
+/** Processors that a recheck names only because they stand on a bypass. */
+function freedBy(date: DateRun, requests: readonly TriggerMessage[]): ProcessorName[] {
+  const named = requests.flatMap((request) => (request.kind === 'recheck' ? (request.processors ?? []) : []));
+  const owed = unfinished(date.state);
+  return named.filter((name) => !owed.includes(name));
 }
 
 /**
  * Ends the run otherwise than by a settled pass. What is under way is recorded under its own pass, so that its fence is
  * released with it; what was planned and not settled stays owed; whoever asked is told.
  */
-export async function endRun(date: DateRun, as: 'abandoned' | 'cancelled'): Promise<void> {
+export async function endRun(date: DateRun, as: 'abandoned' | 'cancelled', why: string): Promise<void> {
   const pass: PassRecord = date.openPass ?? {
     token: { gameDate: date.state.gameDate, runId: workflowInfo().runId, pass: date.state.pass + 1 },
     startedAt: now(),
@@ -77,6 +118,8 @@ export async function endRun(date: DateRun, as: 'abandoned' | 'cancelled'): Prom
   for (const processor of date.state.plan.flatMap((level) => level.processors))
     if (date.openPass && !pass.settledNow.has(processor))
       settle({ date, pass }, { processor, outcome: 'waiting', reason: `the run was ${as}` });
+  date.apply({ type: 'ending', as, why, at: now() });
+  await auditBeforeRecord(date);
   await record(date, pass, as);
   date.openPass = null;
   do {
@@ -86,6 +129,7 @@ export async function endRun(date: DateRun, as: 'abandoned' | 'cancelled'): Prom
     const summary = summaryOf(gameDate, as, inOrder(pass.settledNow));
     const answers = pending.map(({ requestId }): DateReply => ({ requestId, gameDate, state: as, summary }));
     date.apply({ type: 'ended', as, answers, at: now() });
+    tellNews(date);
     await reply(pending, answers);
   } while (as === 'cancelled' && date.hasNews());
 }
@@ -95,29 +139,34 @@ async function runLevels(
   context: PassContext,
   opened: OpenPassResult,
   requests: readonly TriggerMessage[],
-  also: readonly ProcessorName[],
+  owed: readonly ProcessorName[],
 ): Promise<boolean> {
   const { date } = context;
   const published = processorNames.filter((name) => opened.published[name] !== undefined);
-  const plan = (asked: readonly TriggerMessage[], processors: readonly ProcessorName[]): PlannedLevel[] => {
+  const plan = (asked: readonly TriggerMessage[], also: readonly ProcessorName[]): PlannedLevel[] => {
     const { unsatisfied } = opened;
     const levels = planPass({
       requests: asked,
-      also: processors,
+      also,
       published,
       unsatisfied,
       results: date.state.results,
+      isWaived: (name, upstream) => isWaived(date, name, upstream),
     });
     date.apply({ type: 'planned', levels });
     return levels;
   };
-  let todo = plan(requests, also);
+  let todo = plan(requests, owed);
   for (let [level, ...rest] = todo; level; [level, ...rest] = todo) {
     const end = await runLevel(context, level);
     switch (end.kind) {
       case 'done':
         date.apply({ type: 'levelDone', level, isLast: rest.length === 0, at: now() });
         todo = rest;
+        for (const name of freedByLevel(context, rest)) {
+          context.freed.add(name);
+          todo = plan([], [name, ...todo.flatMap((later) => later.processors)]);
+        }
         break;
       case 'replan':
         todo = plan([], [...end.processors, ...rest.flatMap((later) => later.processors)]);
@@ -134,6 +183,20 @@ async function runLevels(
     }
   }
   return false;
+}
+
+/** Processors that stand on a bypass of what has been published now, and that nobody has planned: once a pass. */
+function freedByLevel({ date, pass, freed }: PassContext, rest: readonly PlannedLevel[]): ProcessorName[] {
+  return date.state.bypasses
+    .filter(({ processor, status, tables }) => {
+      if (status !== 'standing' || freed.has(processor)) return false;
+      if (rest.some((level) => level.processors.includes(processor))) return false;
+      return processors[processor].upstreams.some((upstream) => {
+        const result = pass.settledNow.get(upstream);
+        return tables.includes(processors[upstream].table) && result && isSatisfied(result.outcome);
+      });
+    })
+    .map(({ processor }) => processor);
 }
 
 function processorsOfRequest(request: TriggerMessage): readonly ProcessorName[] {
@@ -177,6 +240,7 @@ async function record(date: DateRun, pass: PassRecord, as: RunState): Promise<vo
       probes: pass.probes,
       waitedMs: pass.waitedMs,
       journal: state.journal.slice(Math.max(0, pass.journalStart - state.journalDropped)),
+      ...(state.auditHead ? { auditHead: state.auditHead } : {}),
       startedAt: pass.startedAt,
       endedAt: now(),
     });

@@ -9,12 +9,16 @@ import {
   type JournalLevel,
   type JournalLine,
 } from '../contracts/date-state';
-import type { DateReply, TriggerMessage } from '../contracts/messages';
+import { isPatient, type DateReply, type TriggerMessage } from '../contracts/messages';
+import type { NotificationKind } from '../contracts/notifications';
+import type { AuditEntry, AuditHead, AuditKind, Bypass, Decided } from '../contracts/overrides';
 import {
   isSatisfied,
+  isTrouble,
   isUnsettled,
   runStateOf,
   type GateVerdict,
+  type InputTableName,
   type Outcome,
   type ProcessorName,
   type ProcessorResult,
@@ -23,9 +27,23 @@ import {
 import type { PlannedLevel } from '../plan/plan-pass';
 
 export type DateEvent =
-  | { type: 'requested'; message: TriggerMessage }
+  | { type: 'requested'; message: TriggerMessage; at: string }
   | { type: 'joined'; requestId: string; at: string }
   | { type: 'passOpened'; pass: number; at: string }
+  | {
+      type: 'recordRead';
+      standing: readonly Bypass[];
+      auditHead: AuditHead | null;
+      troubleSince: string | null;
+    }
+  | { type: 'bypassAsked'; bypass: Bypass }
+  | { type: 'bypassDropped'; bypassId: string; why: string; at: string }
+  | { type: 'bypassGranted'; bypassId: string; decided: Decided; at: string }
+  | { type: 'extended'; extendId: string; deadline: string; decided: Decided; at: string }
+  | { type: 'cancelDecided'; cancelId: string; by: string; reason: string; decided: Decided; at: string }
+  | { type: 'rechecked'; by: string; effect: string; at: string }
+  | { type: 'audited'; entryIds: readonly string[]; heads: readonly AuditHead[] }
+  | { type: 'told'; kind: NotificationKind; at: string }
   | { type: 'planned'; levels: readonly PlannedLevel[] }
   | { type: 'gateJudged'; level: number; verdicts: GateVerdict[]; at: string }
   | { type: 'gateWaits'; level: number; nextProbeAt: string; deadline: string; at: string }
@@ -36,12 +54,14 @@ export type DateEvent =
   | { type: 'levelDone'; level: PlannedLevel; isLast: boolean; at: string }
   | { type: 'interrupted'; at: string }
   | { type: 'passEnded'; answers: readonly DateReply[]; at: string }
+  | { type: 'ending'; as: 'abandoned' | 'cancelled'; why: string; at: string }
   | { type: 'ended'; as: 'abandoned' | 'cancelled'; answers: readonly DateReply[]; at: string }
   | { type: 'refused'; requestId: string | null; why: string; at: string };
 
 /** Answers and lines kept: enough to recognise a redelivery, little enough to carry over. */
 const mostAnswers = 500;
 const mostLines = 200;
+const mostDecisions = 100;
 
 export function initialState(gameDate: string): DateState {
   return {
@@ -54,6 +74,11 @@ export function initialState(gameDate: string): DateState {
     deadline: null,
     askedLive: false,
     touched: [],
+    bypasses: [],
+    auditHead: null,
+    auditDue: [],
+    decisions: [],
+    trouble: null,
     pending: [],
     answers: [],
     journal: [],
@@ -64,11 +89,86 @@ export function initialState(gameDate: string): DateState {
 export function reduce(state: DateState, event: DateEvent): DateState {
   switch (event.type) {
     case 'requested':
+      return withLines(
+        {
+          ...state,
+          askedLive: state.askedLive || isPatient(event.message.kind),
+          pending: [...state.pending, event.message],
+          auditDue: [...state.auditDue, ...rerunEntries(event.message, event.at)],
+        },
+        event.at,
+        ...rerunLines(event.message),
+      );
+    case 'recordRead':
       return {
         ...state,
-        askedLive: state.askedLive || event.message.kind !== 'backfill',
-        pending: [...state.pending, event.message],
+        bypasses: [
+          ...state.bypasses,
+          // What this run has seen of a processor is newer than the record.
+          ...event.standing.filter(
+            ({ processor }) => !state.results[processor] && !bypassOf(state, processor),
+          ),
+        ],
+        auditHead: furtherHead(state.auditHead, event.auditHead),
+        trouble:
+          state.trouble ?? (event.troubleSince ? { since: event.troubleSince, remindedAt: null } : null),
       };
+    case 'bypassAsked':
+      return {
+        ...state,
+        bypasses: [
+          ...state.bypasses.filter(({ processor }) => processor !== event.bypass.processor),
+          event.bypass,
+        ],
+      };
+    case 'bypassDropped':
+      return withLines(
+        { ...state, bypasses: state.bypasses.filter(({ bypassId }) => bypassId !== event.bypassId) },
+        event.at,
+        ['ERROR', `Bypass ${event.bypassId} could not be recorded and opens nothing: ${event.why}`],
+      );
+    case 'bypassGranted': {
+      const bypass = state.bypasses.find(({ bypassId }) => bypassId === event.bypassId);
+      const lines: Line[] = bypass
+        ? [
+            [
+              'WARNING',
+              `${bypass.processor} may run without ${bypass.tables.join(', ')}, by ${bypass.by}: ${bypass.reason} (bypass ${bypass.bypassId})`,
+            ],
+          ]
+        : [];
+      return withLines(
+        {
+          ...decidedIn(state, event.bypassId, event.decided),
+          bypasses: state.bypasses.map((other) =>
+            other.bypassId === event.bypassId ? { ...other, status: 'open' } : other,
+          ),
+        },
+        event.at,
+        ...lines,
+      );
+    }
+    case 'extended':
+      return withLines(
+        { ...decidedIn(state, event.extendId, event.decided), deadline: event.deadline },
+        event.at,
+        ['WARNING', event.decided.summary],
+      );
+    case 'cancelDecided':
+      return withLines(decidedIn(state, event.cancelId, event.decided), event.at, [
+        'WARNING',
+        `${event.by} cancels ${state.gameDate}: ${event.reason}`,
+      ]);
+    case 'rechecked':
+      return withLines(state, event.at, ['INFO', `${event.by} asks for a recheck: ${event.effect}`]);
+    case 'audited':
+      return {
+        ...state,
+        auditDue: state.auditDue.filter(({ entryId }) => !event.entryIds.includes(entryId)),
+        auditHead: event.heads.reduce(furtherHead, state.auditHead),
+      };
+    case 'told':
+      return { ...state, trouble: troubleAfter(state.trouble, event) };
     case 'joined':
       return withLines(state, event.at, ['INFO', `Request ${event.requestId} is known already and joins`]);
     case 'passOpened':
@@ -106,7 +206,7 @@ export function reduce(state: DateState, event: DateEvent): DateState {
     case 'settled':
       return withLines(
         {
-          ...state,
+          ...afterBypass(state, event.result, event.at),
           results: { ...state.results, [event.result.processor]: event.result },
           touched: [...new Set([...state.touched, event.result.processor])],
         },
@@ -122,6 +222,19 @@ export function reduce(state: DateState, event: DateEvent): DateState {
       ]);
     case 'passEnded':
       return answered({ ...state, runState: stateOfDate(state), deadline: null }, event.answers);
+    case 'ending': {
+      const { as, why, at } = event;
+      // What was granted and not used lapses with the run; what a version stands on is in its manifest.
+      const lapsed = state.bypasses.filter(({ status }) => status !== 'standing');
+      const lapses = lapsed.map((bypass) => clearedEntry(bypass, `the run was ${as} before it was used`, at));
+      const own: AuditEntry[] =
+        as === 'abandoned' ? [systemEntry(`abandoned/${state.gameDate}/${at}`, 'abandoned', why, at)] : [];
+      return {
+        ...state,
+        bypasses: state.bypasses.filter(({ status }) => status === 'standing'),
+        auditDue: [...state.auditDue, ...lapses, ...own],
+      };
+    }
     case 'ended':
       return withLines(answered({ ...state, runState: event.as }, event.answers), event.at, [
         'WARNING',
@@ -141,6 +254,139 @@ export function reduce(state: DateState, event: DateEvent): DateState {
         `A message was refused: ${why}`,
       ]);
     }
+  }
+}
+
+function decidedIn(state: DateState, id: string, decided: Decided): DateState {
+  const { auditHead, decisions } = state;
+  return {
+    ...state,
+    auditHead: furtherHead(auditHead, decided.entry),
+    decisions: [...decisions, { id, decided }].slice(-mostDecisions),
+  };
+}
+
+/** The bypass of a processor; null when it has none. */
+export function bypassOf(state: DateState, name: ProcessorName): Bypass | null {
+  return state.bypasses.find(({ processor }) => processor === name) ?? null;
+}
+
+/** What a result makes of the bypass of its processor, and what of it is to be audited. */
+function afterBypass(state: DateState, result: ProcessorResult, at: string): DateState {
+  const { processor, outcome, version, bypassIds = [] } = result;
+  if (!isSatisfied(outcome)) return state;
+  const due: AuditEntry[] = [];
+  if (outcome === 'published' && result.policyBypass)
+    due.push({
+      ...systemEntry(
+        `policy/${state.gameDate}/${processor}/${version ?? 0}`,
+        'policy_bypass',
+        `${result.policyBypass.rule}: ${result.policyBypass.readyGames} of ${result.policyBypass.finalGames} games are ready`,
+        at,
+      ),
+      ...{ by: 'policy', processor, tables: tablesOf(result) },
+      evidence: { version, missingGames: result.missingGames },
+    });
+  const bypass = bypassOf(state, processor);
+  let bypasses = state.bypasses;
+  if (bypass && bypass.status !== 'granting') {
+    const standsOnIt = bypassIds[0] === bypass.bypassId;
+    const others = bypasses.filter((other) => other !== bypass);
+    bypasses = standsOnIt ? [...others, { ...bypass, status: 'standing', version }] : others;
+    if (standsOnIt && bypass.status === 'open')
+      due.push({
+        ...systemEntry(
+          `${bypass.bypassId}/used/${version ?? 0}`,
+          'bypass_used',
+          `version ${version ?? 0} of ${processor} is built on it`,
+          at,
+        ),
+        ...{ processor, tables: bypass.tables },
+        evidence: {
+          bypassId: bypass.bypassId,
+          version,
+          rowCount: result.rowCount,
+          missingGames: result.missingGames,
+        },
+      });
+    if (!standsOnIt)
+      due.push(
+        clearedEntry(
+          bypass,
+          bypass.status === 'open'
+            ? `what it waives came before it was used; version ${version ?? 0} does without it`
+            : `version ${version ?? 0} is built without it`,
+          at,
+        ),
+      );
+  }
+  return { ...state, bypasses, auditDue: [...state.auditDue, ...due] };
+}
+
+function tablesOf(result: ProcessorResult): InputTableName[] {
+  return [...new Set(result.missingGames.flatMap(({ table }) => (table ? [table] : [])))];
+}
+
+/** An entry that nobody decided. */
+function systemEntry(entryId: string, kind: AuditKind, reason: string, at: string): AuditEntry {
+  return { entryId, kind, by: 'system', reason, processor: null, tables: [], evidence: {}, at };
+}
+
+function clearedEntry(bypass: Bypass, reason: string, at: string): AuditEntry {
+  return {
+    ...systemEntry(`${bypass.bypassId}/cleared`, 'bypass_cleared', reason, at),
+    ...{ processor: bypass.processor, tables: bypass.tables },
+    evidence: { bypassId: bypass.bypassId, by: bypass.by, version: bypass.version },
+  };
+}
+
+function rerunEntries(
+  { kind, requestId, by, reason, processors, source }: TriggerMessage,
+  at: string,
+): AuditEntry[] {
+  if (kind !== 'rerun') return [];
+  const [only] = processors?.length === 1 ? processors : [];
+  return [
+    {
+      ...{ entryId: requestId, kind: 'rerun', by: by ?? '', reason: reason ?? '', processor: only ?? null },
+      ...{ tables: [], evidence: { processors: processors ?? null, source }, at },
+    },
+  ];
+}
+
+function rerunLines({ kind, by, reason, processors }: TriggerMessage): Line[] {
+  if (kind !== 'rerun') return [];
+  return [['INFO', `${by ?? ''} reruns ${processors?.join(', ') ?? 'the date'}: ${reason ?? ''}`]];
+}
+
+/** The head that has more entries before it. */
+function furtherHead(a: AuditHead | null, b: AuditHead | null): AuditHead | null {
+  return (a?.seq ?? 0) >= (b?.seq ?? 0) ? a : b;
+}
+
+/** What somebody should be told now; null when they know. Dates that only backfills asked for tell nobody. */
+export function newsOf(state: DateState): NotificationKind | null {
+  if (isTrouble(state.runState)) return state.askedLive && !state.trouble ? 'trouble' : null;
+  const isOver = state.runState === 'skipped' || isSatisfiedState(state.runState);
+  return isOver && state.trouble ? 'recovered' : null;
+}
+
+function isSatisfiedState(state: RunState): boolean {
+  return state === 'published' || state === 'unchanged';
+}
+
+function troubleAfter(
+  trouble: DateState['trouble'],
+  { kind, at }: { kind: NotificationKind; at: string },
+): DateState['trouble'] {
+  switch (kind) {
+    case 'trouble':
+      return { since: at, remindedAt: null };
+    case 'still_in_trouble':
+      return trouble && { ...trouble, remindedAt: at };
+    case 'recovered':
+    case 'backfill_in_trouble':
+      return null;
   }
 }
 
@@ -172,11 +418,16 @@ export function unfinished(state: DateState): ProcessorName[] {
  * asked for needs none: the backfill was told.
  */
 export function mayEnd(state: DateState): boolean {
-  if (state.pending.length > 0) return false;
+  if (state.pending.length > 0 || state.bypasses.length > 0) return false;
   // A run that has done nothing yet waits for its first request, unless that was refused.
   if (state.pass === 0) return state.answers.length > 0;
   const outcomes = resultsOf(state).map((result) => result.outcome);
   return !outcomes.some((outcome) => isUnsettled(outcome) && (outcome !== 'blocked' || state.askedLive));
+}
+
+/** Whether a bypass is open, or something that is live stands on one. */
+export function isBypassed(state: DateState): boolean {
+  return state.bypasses.length > 0 || resultsOf(state).some(({ bypassIds }) => (bypassIds ?? []).length > 0);
 }
 
 /** Tables that hold the date up now, for the search attribute. */
@@ -275,6 +526,8 @@ function linesOfResult(result: ProcessorResult): Line[] {
         .map((game) => `${game.gameId} (${game.table ?? 'game'}: ${game.status}, ${game.detail})`)
         .join('; ')}`,
     ]);
+  if (isSatisfied(outcome) && result.bypassIds?.length)
+    lines.push(['WARNING', `${processor} stands on bypass ${result.bypassIds.join(', ')}`]);
   if (result.policyBypass)
     lines.push([
       'WARNING',

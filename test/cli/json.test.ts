@@ -97,6 +97,11 @@ it("a date's state names its processors in the registry's order, and what is mis
     pass: 1,
     plan: [],
     touched: [],
+    bypasses: [],
+    auditHead: null,
+    auditDue: [],
+    decisions: [],
+    trouble: null,
     results: {
       [player]: resultOf(player, { outcome: 'blocked', missing: ['nbac_team_boxscore'] }),
       [offense]: resultOf(offense, { outcome: 'blocked', missing: ['nbac_team_boxscore'] }),

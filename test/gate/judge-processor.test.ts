@@ -388,7 +388,7 @@ describe('the players', () => {
   });
 
   it('do not run on an offence that another version of its processor built', () => {
-    const verdict = judgeProcessor(player, night, policyAfter(1), { [offense]: '1.1.0' });
+    const verdict = judgeProcessor(player, night, policyAfter(1), { versions: { [offense]: '1.1.0' } });
     expect(verdict.canRun).toBe(false);
     expect(verdict.staleUpstreams).toEqual([
       { processor: offense, reason: 'the processor changed from version 1.0.0 to 1.1.0' },
@@ -414,7 +414,9 @@ describe('the players', () => {
   });
 
   it('are not stale themselves because their own version is tried', () => {
-    expect(judgeProcessor(player, night, policyAfter(1), { [player]: '9.9.9' }).canRun).toBe(true);
+    expect(judgeProcessor(player, night, policyAfter(1), { versions: { [player]: '9.9.9' } }).canRun).toBe(
+      true,
+    );
   });
 });
 

@@ -302,6 +302,7 @@ function publish(snapshot: DateSnapshot, name: ProcessorName): DateSnapshot {
     checks: '[]',
     reason: 'a test',
     bypass: null,
+    audit_head: null,
     stage_id: 'stage',
     run_id: 'run',
     pass: 1,

@@ -5,7 +5,8 @@
 import { createInterface } from 'node:readline';
 import { addDays } from '../../src/contracts/game-date';
 import { contentHash } from '../../src/publishing/fingerprint';
-import type { BigQuerySettings } from '../../src/warehouse/bigquery/bigquery-jobs';
+import { BigQueryJobs, type BigQuerySettings } from '../../src/warehouse/bigquery/bigquery-jobs';
+import { parameters } from '../../src/warehouse/bigquery/bigquery-parameters';
 import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
 import type { FenceToken, PublishRequest, Warehouse } from '../../src/warehouse/warehouse';
 import {
@@ -218,6 +219,32 @@ describeWithEmulator('faults before BigQuery', () => {
     expect(proxy.faulted).toHaveLength(1);
     expect(await wholeVersion(gameDate)).toBe(1);
   });
+
+  it.each([
+    ['a lost answer', { kind: 'lost_answer' }],
+    ['a 503', refusal(503, 'backendError', 'Error encountered during execution')],
+  ] as const)(
+    '%s when a column is added is got over, beside another worker that adds it',
+    async (_, fault) => {
+      const gameDate = newDate();
+      const row = rowOf('partition_manifest', { game_date: gameDate, bypass: '{}' });
+      await warehouse.append('partition_manifest', [row]);
+      const jobs = new BigQueryJobs(settings);
+      await jobs.run({
+        operation: 'test',
+        sql: `ALTER TABLE \`${emulatorProject}.nba_orchestration.partition_manifest\` DROP COLUMN bypass`,
+        parameters: parameters({}),
+      });
+      proxy.mend();
+      proxy.break(({ method, path }) => method === 'PATCH' && path.includes('/tables/'), fault);
+      const other = await BigQueryWarehouse.open(settings);
+      await Promise.all([warehouse.ensureTables(), other.ensureTables()]);
+      await other.close();
+      expect(proxy.faulted).toHaveLength(1);
+      const { partition_manifest: manifests } = await warehouse.readDate(gameDate, ['partition_manifest']);
+      expect(manifests).toEqual([{ ...row, bypass: null }]);
+    },
+  );
 
   describe('a worker that is killed', () => {
     /** Stages and publishes in another process, which is killed at a point; what it had said by then. */

@@ -39,6 +39,7 @@ describeHere(`statements on a real project, as dry runs${skipped}`, () => {
     ['read', sql.readDate(Object.keys(tables) as TableName[])],
     ['count', sql.countRows(tables.nbac_schedule)],
     ['range', sql.dateRange(tables.nbac_schedule)],
+    ['arrivals', sql.arrivals(rawTables.nbac_schedule)],
     ['claim', sql.claimDate()],
     ['close', sql.closePass(), 'run_history'],
     ['append', sql.append(tables.run_history), 'run_history'],
@@ -59,7 +60,12 @@ describeHere(`statements on a real project, as dry runs${skipped}`, () => {
       {
         ...{ game_date: date, first: date, last: date, at: ['TIMESTAMP', '2025-01-16T08:00:00.000Z'] },
         ...{ run_id: ['STRING', 'r'], table_name: ['STRING', 't'], stage_id: ['STRING', 's'] },
-        ...{ pass: ['INT64', 1], expected_version: ['INT64', 0], row_count: ['INT64', 0] },
+        ...{
+          pass: ['INT64', 1],
+          expected_version: ['INT64', 0],
+          row_count: ['INT64', 0],
+          most: ['INT64', 1],
+        },
       },
       {
         values: {
@@ -105,6 +111,13 @@ writes('the contract on a real project (PHASE3_TEST_BIGQUERY_WRITES=1)', () => {
     return {
       warehouse,
       crowd: 3,
+      dropColumn: async (table, column) => {
+        await jobs.run({
+          operation: 'test',
+          sql: `ALTER TABLE \`${projectId}.${table}\` DROP COLUMN ${column}`,
+          parameters: parameters({}),
+        });
+      },
       keptRows: async (table, gameDate) => {
         const rows = await jobs.run({
           operation: 'test',

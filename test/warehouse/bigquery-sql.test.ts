@@ -2,7 +2,13 @@
  * What the BigQuery adapter asks for, as texts: the warehouse runs every operation of the port on a server that only takes
  * notes. What a statement does is tested on the emulator; this is what the emulator does not refuse and Google does.
  */
-import { tables, type AnalyticsTableName, type TableName } from '../../src/tables/catalogue';
+import {
+  rawTables,
+  tables,
+  type AnalyticsTableName,
+  type RawTableName,
+  type TableName,
+} from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
 import type { DatasetPrefix } from '../../src/warehouse/datasets';
@@ -38,10 +44,14 @@ interface Asked {
   readonly requests: readonly SeenRequest[];
 }
 
-/** Everything that is asked of BigQuery when `work` is done in a deployment with this prefix. */
+/**
+ * Everything that is asked of BigQuery when `work` is done in a deployment with this prefix. Every table is there and has
+ * every column, but for one of those that are `lacking`: table to column.
+ */
 async function askedBy(
   prefix: DatasetPrefix,
   work: (warehouse: BigQueryWarehouse) => Promise<unknown>,
+  lacking: Readonly<Record<string, string>> = {},
 ): Promise<Asked> {
   const server = await FaultProxy.start('http://127.0.0.1:9');
   const answer = (matches: (request: SeenRequest) => boolean, body: unknown): void =>
@@ -66,6 +76,10 @@ async function askedBy(
   const fields = Object.values(tables)
     .flatMap((table) => Object.entries(table.columns))
     .map(([name, { type }]) => ({ name, type }));
+  for (const [table, column] of Object.entries(lacking))
+    answer(({ method, path }) => method === 'GET' && path.split('?')[0]?.endsWith(`/${table}`) === true, {
+      schema: { fields: fields.filter(({ name }) => name !== column) },
+    });
   answer(({ method, path }) => method === 'GET' && path.includes('/tables/'), { schema: { fields } });
   const made = { tableReference: { tableId: 'noted' }, datasetReference: { datasetId: 'noted' } };
   answer(() => true, { ...done, ...made });
@@ -118,6 +132,7 @@ async function everything(warehouse: BigQueryWarehouse): Promise<void> {
     await warehouse.dateRange(name);
     await drain(warehouse.exportRows(name, gameDate, gameDate));
   }
+  for (const table of Object.keys(rawTables) as RawTableName[]) await warehouse.arrivals(table, gameDate, 30);
   for (const table of analytics) {
     await warehouse.publish(request(table));
     await warehouse.adopt(request(table));
@@ -154,7 +169,9 @@ const both = (): readonly Asked[] => [live, shadow];
 
 it('every operation was seen: the tests below have something to judge', () => {
   const operations = (asked: Asked) => new Set(queries(asked).map(({ labels }) => labels['operation']));
-  const inBoth = 'adopt append claim close count export publish quarantine range read stage'.split(' ');
+  const inBoth = 'adopt append arrivals claim close count export publish quarantine range read stage'.split(
+    ' ',
+  );
   expect([...operations(shadow)].sort()).toEqual(inBoth);
   expect([...operations(live)].sort()).toEqual([...inBoth, 'load'].sort());
   expect(loads(live)).toHaveLength(2);
@@ -306,6 +323,63 @@ describe('names', () => {
     });
     expect(refusal).toMatchObject({ name: 'WarehouseError', kind: 'bad_rows' });
     expect(asked.requests).toEqual([]);
+  });
+});
+
+describe('columns that tables lack', () => {
+  /** What is sent to alter tables when a worker starts, and what comes of the start. */
+  const altered = async (prefix: DatasetPrefix, lacking: Readonly<Record<string, string>>) => {
+    let problem: unknown = null;
+    const { requests } = await askedBy(
+      prefix,
+      async (warehouse) => {
+        problem = await warehouse.ensureTables().catch((error: unknown) => error);
+      },
+      lacking,
+    );
+    const sent = requests.filter(({ method }) => method === 'PATCH' || method === 'PUT');
+    return {
+      problem,
+      sent: sent.map(({ path, body }) => {
+        const { schema, ...rest } = JSON.parse(body) as { schema: { fields: { name: string }[] } };
+        const { dataset, table } =
+          /datasets\/(?<dataset>\w+)\/tables\/(?<table>\w+)/.exec(path)?.groups ?? {};
+        return { name: `${dataset}.${table}`, added: schema.fields.at(-1), rest };
+      }),
+    };
+  };
+
+  it('are added, in one request a table, to those that are ours', async () => {
+    const lacking = { partition_manifest: 'bypass', player_game_summary_versions: 'data_hash' };
+    const added = [
+      { name: 'partition_manifest', added: { name: 'bypass', type: 'STRING', mode: 'NULLABLE' } },
+      {
+        name: 'player_game_summary_versions',
+        added: { name: 'data_hash', type: 'STRING', mode: 'NULLABLE' },
+      },
+    ];
+    for (const prefix of [null, 'shadow']) {
+      const { sent, problem } = await altered(prefix, lacking);
+      expect(problem).toBeUndefined();
+      const dataset = prefix === null ? 'nba_orchestration' : 'shadow_nba_orchestration';
+      const expected = added.map(({ name, ...rest }) => ({ name: `${dataset}.${name}`, ...rest, rest: {} }));
+      expect(sent).toHaveLength(2);
+      expect(sent).toEqual(expect.arrayContaining(expected));
+    }
+  });
+
+  it.each([
+    ['in a raw table', { nbac_schedule: 'season' }, 'nba_raw.nbac_schedule has no column season (STRING)'],
+    [
+      'that may not be empty',
+      { run_history: 'journal' },
+      'nba_orchestration.run_history has no column journal (STRING)',
+    ],
+  ])('%s are refused by name, and then no table is altered', async (_, lacking, sentence) => {
+    const { sent, problem } = await altered(null, { partition_manifest: 'bypass', ...lacking });
+    expect(problem).toMatchObject({ name: 'WarehouseError', kind: 'contract_broken' });
+    expect(String(problem)).toContain(`does not fit: ${sentence}.`);
+    expect(sent).toEqual([]);
   });
 });
 

@@ -2,7 +2,13 @@
 import type { TableMetadata } from '@google-cloud/bigquery';
 import { tables } from '../../src/tables/catalogue';
 import type { ColumnType, TableDefinition } from '../../src/tables/define-table';
-import { columnsOf, schemaFaults, tableMetadata } from '../../src/warehouse/bigquery/bigquery-tables';
+import {
+  columnsOf,
+  extendedSchema,
+  schemaFaults,
+  tableMetadata,
+} from '../../src/warehouse/bigquery/bigquery-tables';
+import { versionsTable } from '../../src/warehouse/our-tables';
 
 interface Field {
   name: string;
@@ -93,11 +99,26 @@ describe('what is wrong with a table that is there', () => {
     expect(schemaFaults(table, { schema: { fields } })).toEqual([]);
   });
 
-  it('a missing column is named with its type', () => {
-    const found = foundWith(tables.player_game_summary, 'usage_rate_raw', null);
-    expect(schemaFaults(tables.player_game_summary, found)).toEqual([
-      'has no column usage_rate_raw (FLOAT64)',
-    ]);
+  it.each<readonly [string, TableDefinition, string, string]>([
+    ['that may not be empty', tables.player_game_summary, 'data_hash', 'STRING'],
+    ['of a raw table, which is not ours to alter', tables.nbac_team_boxscore, 'fg_percentage', 'FLOAT64'],
+    ['of a key', versionsTable(tables.player_game_summary), 'game_date', 'DATE'],
+  ])('a missing column %s is named with its type', (_, table, column, type) => {
+    const found = foundWith(table, column, null);
+    expect(schemaFaults(table, found)).toEqual([`has no column ${column} (${type})`]);
+    expect(extendedSchema(table, found)).toBeNull();
+  });
+
+  it.each<readonly [string, TableDefinition, string]>([
+    ['a log table', tables.partition_manifest, 'bypass'],
+    ['a published table', tables.player_game_summary, 'usage_rate_raw'],
+    ['kept versions, where every column may be', versionsTable(tables.player_game_summary), 'data_hash'],
+  ])('nothing when a column is missing that may be empty: %s is given it', (_, table, column) => {
+    const found = foundWith(table, column, null);
+    expect(schemaFaults(table, found)).toEqual([]);
+    const added = fieldsOf(tableMetadata(table)).filter(({ name }) => name === column);
+    expect(added).toMatchObject([{ mode: 'NULLABLE' }]);
+    expect(extendedSchema(table, found)).toEqual({ fields: [...fieldsOf(found), ...added] });
   });
 
   it.each<readonly [string, TableMetadata]>([
@@ -144,6 +165,26 @@ describe('what is wrong with a table that is there', () => {
       'has probes as STRING, expected INT64',
       'has no column journal (STRING)',
     ]);
+  });
+});
+
+describe('a schema with the columns that a table lacks', () => {
+  it.each(everyTable)('%s: none when it lacks nothing', (_, table) => {
+    expect(extendedSchema(table, tableMetadata(table))).toBeNull();
+  });
+
+  it('has everything that is there as it is, also what the declaration does not know, and all that is lacking', () => {
+    const table = tables.team_offense_game_summary;
+    const lacking = ['win_flag', 'ts_pct'];
+    const notes = { name: 'notes', type: 'JSON', mode: 'NULLABLE', policyTags: { names: ['tag'] } };
+    const there = [notes, ...fieldsOf(tableMetadata(table)).filter(({ name }) => !lacking.includes(name))];
+    expect(extendedSchema(table, { schema: { fields: there } })).toEqual({
+      fields: [
+        ...there,
+        { name: 'ts_pct', type: 'FLOAT', mode: 'NULLABLE' },
+        { name: 'win_flag', type: 'BOOLEAN', mode: 'NULLABLE' },
+      ],
+    });
   });
 });
 

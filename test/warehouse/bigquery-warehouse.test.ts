@@ -25,6 +25,13 @@ describeWithEmulator('BigQuery', () => {
         await warehouse.close();
         return (warehouse = await BigQueryWarehouse.open(settings));
       },
+      dropColumn: async (table, column) => {
+        await jobs.run({
+          operation: 'test',
+          sql: `ALTER TABLE \`${emulatorProject}.${table}\` DROP COLUMN ${column}`,
+          parameters: parameters({}),
+        });
+      },
       keptRows: async (table, gameDate) => {
         const rows = await jobs.run({
           operation: 'test',

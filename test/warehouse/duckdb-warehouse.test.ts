@@ -6,6 +6,7 @@ import type { Row } from '../../src/tables/define-table';
 import { DuckDbDatabase } from '../../src/warehouse/duckdb/duckdb-database';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
 import { WarehouseError } from '../../src/warehouse/errors';
+import { dump, sql } from '../support/by-hand';
 import { rowOf } from './rows';
 import { describeWarehouse } from './warehouse.contract';
 
@@ -20,6 +21,9 @@ describeWarehouse('DuckDB', async () => {
     reopen: async () => {
       await warehouse.close();
       return (warehouse = await open());
+    },
+    dropColumn: async (table, column) => {
+      await sql(warehouse, `ALTER TABLE ${table} DROP COLUMN ${column}`);
     },
     keptRows: async (table, gameDate) => {
       // Another connection to the file would be another process; this one is the warehouse's own.
@@ -127,6 +131,65 @@ describe('DuckDbWarehouse', () => {
     await again.close();
   });
 
+  it('gives a table the columns it lacks, and alters none that lacks none, nor a raw one', async () => {
+    const warehouse = await DuckDbWarehouse.open(':memory:', folder);
+    await warehouse.ensureTables();
+    const columns = async (table: string): Promise<string[]> =>
+      (await sql(warehouse, `SELECT column_name AS c FROM (DESCRIBE ${table})`)).map(({ c }) => String(c));
+    const manifest = rowOf('partition_manifest', { game_date: '2025-01-15', bypass: '{}' });
+    await warehouse.append('partition_manifest', [manifest]);
+    await sql(warehouse, 'ALTER TABLE nba_orchestration.partition_manifest DROP COLUMN bypass');
+    await sql(warehouse, 'ALTER TABLE nba_orchestration.partition_manifest ADD COLUMN notes VARCHAR');
+    await sql(warehouse, 'ALTER TABLE nba_raw.nbac_schedule DROP COLUMN season');
+    await sql(warehouse, 'ALTER TABLE nba_orchestration.run_history DROP COLUMN journal');
+    const asked = await statementsOf(warehouse, () => warehouse.ensureTables());
+    expect(asked.filter((statement) => statement.startsWith('ALTER'))).toEqual([
+      'ALTER TABLE nba_orchestration.partition_manifest ADD COLUMN IF NOT EXISTS bypass VARCHAR',
+    ]);
+    expect(await columns('nba_orchestration.partition_manifest')).toEqual(
+      expect.arrayContaining(['notes', 'bypass']),
+    );
+    expect(await columns('nba_raw.nbac_schedule')).not.toContain('season');
+    // It is required, and no row that is there has it.
+    expect(await columns('nba_orchestration.run_history')).not.toContain('journal');
+    const again = await statementsOf(warehouse, () => warehouse.ensureTables());
+    expect(again.filter((statement) => /ALTER|DROP/.test(statement))).toEqual([]);
+    expect((await warehouse.readDate('2025-01-15', ['partition_manifest'])).partition_manifest).toEqual([
+      { ...manifest, bypass: null },
+    ]);
+    await warehouse.close();
+  });
+
+  it('with a prefix, adds to its own tables only, and reads the arrivals of the raw tables without one', async () => {
+    const file = join(folder, 'warehouse.duckdb');
+    const live = await DuckDbWarehouse.open(file, folder);
+    await live.ensureTables();
+    const arrivedAt = '2025-01-15T08:00:00.000Z';
+    await live.loadRows(
+      'nbac_schedule',
+      (async function* (): AsyncGenerator<readonly Row[]> {
+        yield [rowOf('nbac_schedule', { game_date: '2025-01-14', processed_at: arrivedAt })];
+      })(),
+    );
+    await live.close();
+    const shadow = await DuckDbWarehouse.open(file, folder, 'shadow');
+    await shadow.ensureTables();
+    for (const schema of ['nba_orchestration', 'shadow_nba_orchestration'])
+      await sql(shadow, `ALTER TABLE ${schema}.partition_manifest DROP COLUMN bypass`);
+    const before = await dump(shadow, 'nba_orchestration');
+    await shadow.ensureTables();
+    expect(await dump(shadow, 'nba_orchestration')).toEqual(before);
+    const found = await sql(
+      shadow,
+      `SELECT schema_name AS s FROM duckdb_columns() WHERE table_name = 'partition_manifest' AND column_name = 'bypass'`,
+    );
+    expect(found).toEqual([{ s: 'shadow_nba_orchestration' }]);
+    expect(await shadow.arrivals('nbac_schedule', '2025-01-15', 30)).toEqual([
+      { gameDate: '2025-01-14', arrivedAt },
+    ]);
+    await shadow.close();
+  });
+
   it('answers every operation with a WarehouseError once it is closed', async () => {
     const warehouse = await DuckDbWarehouse.open(':memory:', folder);
     await warehouse.ensureTables();
@@ -138,6 +201,7 @@ describe('DuckDbWarehouse', () => {
     await expect(warehouse.readDate(gameDate, ['run_history'])).rejects.toMatchObject(unavailable);
     await expect(warehouse.countRows('run_history', gameDate, gameDate)).rejects.toMatchObject(unavailable);
     await expect(warehouse.dateRange('run_history')).rejects.toMatchObject(unavailable);
+    await expect(warehouse.arrivals('nbac_schedule', gameDate, 30)).rejects.toMatchObject(unavailable);
     await expect(warehouse.claimDate(fence, '2025-01-15T00:00:00.000Z')).rejects.toMatchObject(unavailable);
     await expect(warehouse.append('run_history', [])).rejects.toMatchObject(unavailable);
   });
@@ -161,3 +225,28 @@ describe('DuckDbWarehouse', () => {
     await expect(loading.finally(() => warehouse.close())).rejects.toMatchObject({ name: 'WarehouseError' });
   });
 });
+
+/** Every statement of the transactions that `work` makes. */
+async function statementsOf(warehouse: DuckDbWarehouse, work: () => Promise<unknown>): Promise<string[]> {
+  const { database } = warehouse as unknown as { database: DuckDbDatabase };
+  const seen: string[] = [];
+  const transaction = database.transaction.bind(database);
+  const spy = jest.spyOn(database, 'transaction').mockImplementation((inside, touched) =>
+    transaction(
+      (session) =>
+        inside({
+          query: (statement, parameters) => {
+            seen.push(statement);
+            return session.query(statement, parameters);
+          },
+        }),
+      touched,
+    ),
+  );
+  try {
+    await work();
+  } finally {
+    spy.mockRestore();
+  }
+  return seen;
+}

@@ -25,6 +25,8 @@ export interface OpenWarehouse {
     table: AnalyticsTableName,
     gameDate: string,
   ) => Promise<Readonly<Record<string, number>>>;
+  /** Drops a column, as somebody with a SQL prompt would. `table` with its dataset. */
+  readonly dropColumn: (table: string, column: string) => Promise<void>;
   /** How many writers a test of many at once may send: fewer where each takes seconds. */
   readonly crowd: number;
   readonly close: () => Promise<void>;
@@ -108,6 +110,31 @@ export function describeWarehouse(name: string, open: () => Promise<OpenWarehous
         await warehouse.ensureTables();
         await Promise.all([warehouse.ensureTables(), warehouse.ensureTables()]);
         expect(await read('nbac_schedule', gameDate)).toEqual(rows);
+      });
+
+      it('gives a table of ours a column that it lacks and that may be empty, and keeps its rows', async () => {
+        const gameDate = newDate();
+        const fence = await claim(gameDate);
+        const rows = offenseRows(gameDate, 1, 2).map((row) => ({ ...row, ts_pct: 0.5, nba_game_id: 'n' }));
+        const { manifest } = await stageFor(warehouse, { table: offense, fence, version: 1, rows });
+        const bypass = '{"kind":"policy"}';
+        await publish(warehouse, { table: offense, fence, version: 1, rows, manifest: { bypass } });
+        // A log table, a published one, and the one beside it where versions are kept: there every column may be empty.
+        await opened.dropColumn('nba_orchestration.partition_manifest', 'bypass');
+        await opened.dropColumn(`nba_analytics.${offense}`, 'ts_pct');
+        await opened.dropColumn(`nba_analytics.${offense}`, 'nba_game_id');
+        await opened.dropColumn(`nba_orchestration.${offense}_versions`, 'pace');
+        await warehouse.ensureTables();
+        const kept = await everythingOf(gameDate);
+        expect(kept.manifests).toEqual([{ ...manifest, bypass: null }]);
+        expect(kept.offense).toEqual(rows.map((row) => ({ ...row, ts_pct: null, nba_game_id: null })));
+        expect(Object.values(kept.kept.offense)).toEqual([2]);
+        const next = offenseRows(gameDate, 2, 3).map((row) => ({ ...row, ts_pct: 0.6, nba_game_id: 'm' }));
+        await publish(warehouse, { table: offense, fence, version: 2, rows: next, manifest: { bypass } });
+        const after = await everythingOf(gameDate);
+        expect(after.offense).toEqual(next);
+        expect(after.manifests.map((row) => row.bypass)).toEqual([null, bypass]);
+        expect(Object.values(after.kept.offense).sort()).toEqual([2, 3]);
       });
 
       it('finds everything again after the warehouse was closed', async () => {
@@ -359,6 +386,81 @@ export function describeWarehouse(name: string, open: () => Promise<OpenWarehous
         expect(answers.map((rows) => rows.nbac_schedule.map((row) => row.game_id).join())).toEqual(
           answers.map((_, index) => (index % 2 === 0 ? '1' : '2')),
         );
+      });
+    });
+
+    describe('arrivals', () => {
+      const table = 'nbac_gamebook_player_stats';
+      let windowsUsed = 0;
+
+      /** A date before which no other test has anything for longer than arrivals are looked for. */
+      const newWindow = (): string => addDays('1981-01-01', 200 * (windowsUsed += 1));
+
+      const row = (gameDate: string, processedAt: string | null, id = 'a') =>
+        rowOf(table, { game_date: gameDate, player_lookup: id, processed_at: processedAt });
+
+      it('are none where no row came', async () => {
+        expect(await warehouse.arrivals(table, newWindow(), 30)).toEqual([]);
+      });
+
+      it('are the newest instant of each date before, newest date first', async () => {
+        const before = newWindow();
+        const [first, second, third] = threeDays(addDays(before, -3));
+        await load(table, [
+          row(second, '1990-01-16T08:00:00.123Z', 'a'),
+          row(third, '1990-01-15T08:00:00.999Z'),
+          row(second, '1990-01-16T08:00:00.124Z', 'b'),
+          row(second, '1990-01-16T07:59:59.999Z', 'c'),
+          row(first, '1990-01-17T00:00:00.000Z'),
+          row(before, '1990-01-18T08:00:00.000Z'),
+          row(addDays(before, 1), '1990-01-19T08:00:00.000Z'),
+        ]);
+        await load('nbac_team_boxscore', [rowOf('nbac_team_boxscore', { game_date: addDays(before, -9) })]);
+        expect(await warehouse.arrivals(table, before, 30)).toEqual([
+          { gameDate: third, arrivedAt: '1990-01-15T08:00:00.999Z' },
+          { gameDate: second, arrivedAt: '1990-01-16T08:00:00.124Z' },
+          { gameDate: first, arrivedAt: '1990-01-17T00:00:00.000Z' },
+        ]);
+      });
+
+      it('leave out a date without any instant, which takes nobody’s place, and pass over a row without one', async () => {
+        const before = newWindow();
+        const [first, second, third] = threeDays(addDays(before, -3));
+        const at = '1990-01-16T08:00:00.000Z';
+        await load(table, [
+          row(third, null, 'a'),
+          row(third, null, 'b'),
+          row(second, null, 'a'),
+          row(second, at, 'b'),
+          row(first, at),
+        ]);
+        expect(await warehouse.arrivals(table, before, 2)).toEqual([
+          { gameDate: second, arrivedAt: at },
+          { gameDate: first, arrivedAt: at },
+        ]);
+      });
+
+      it('are the newest ones, no more than were asked for', async () => {
+        const before = newWindow();
+        const days = Array.from({ length: 12 }, (_, index) => addDays(before, -1 - index));
+        await load(
+          table,
+          days.map((day) => row(day, `${day}T08:00:00.000Z`)),
+        );
+        const dates = async (limit: number) =>
+          (await warehouse.arrivals(table, before, limit)).map(({ gameDate }) => gameDate);
+        expect(await dates(10)).toEqual(days.slice(0, 10));
+        expect(await dates(1)).toEqual(days.slice(0, 1));
+        expect(await dates(13)).toEqual(days);
+      });
+
+      it('are looked for as far back as 120 days', async () => {
+        const before = newWindow();
+        const at = '1990-01-16T08:00:00.000Z';
+        await load(table, [row(addDays(before, -120), at), row(addDays(before, -121), at)]);
+        expect(await warehouse.arrivals(table, before, 30)).toEqual([
+          { gameDate: addDays(before, -120), arrivedAt: at },
+        ]);
       });
     });
 

@@ -95,7 +95,7 @@ function dateWith(
   kind: TriggerMessage['kind'] = 'trigger',
 ): DateState {
   return after([
-    { type: 'requested', message: message({ kind }) },
+    { type: 'requested', message: message({ kind }), at },
     { type: 'passOpened', pass: 1, at },
     ...([offense, defense, player] as const).flatMap((name) => {
       const outcome = some[name];
@@ -108,7 +108,7 @@ function dateWith(
 describe('the level log', () => {
   it("of a good night is the plan's, word by word", () => {
     const state = after([
-      { type: 'requested', message: message() },
+      { type: 'requested', message: message(), at },
       { type: 'passOpened', pass: 1, at },
       { type: 'planned', levels },
       { type: 'gateJudged', level: 1, verdicts: [], at },
@@ -356,6 +356,11 @@ describe('what is missing', () => {
 describe('a date', () => {
   it('begins running, with nothing asked, planned or settled', () => {
     expect(initialState(gameDate)).toEqual({
+      bypasses: [],
+      auditHead: null,
+      auditDue: [],
+      decisions: [],
+      trouble: null,
       gameDate,
       runState: 'running',
       pass: 0,
@@ -374,8 +379,8 @@ describe('a date', () => {
 
   it('keeps a request until it is answered', () => {
     const asked = after([
-      { type: 'requested', message: message() },
-      { type: 'requested', message: message({ requestId: 'r2' }) },
+      { type: 'requested', message: message(), at },
+      { type: 'requested', message: message({ requestId: 'r2' }), at },
     ]);
     expect(asked.pending.map((request) => request.requestId)).toEqual(['r1', 'r2']);
     const ended = after([{ type: 'passEnded', answers: [answer('r1'), answer('r2')], at }], asked);
@@ -385,10 +390,10 @@ describe('a date', () => {
 
   it('keeps its requests over an interruption: they are answered by the pass that ends', () => {
     const state = after([
-      { type: 'requested', message: message() },
+      { type: 'requested', message: message(), at },
       { type: 'passOpened', pass: 1, at },
       { type: 'interrupted', at },
-      { type: 'requested', message: message({ requestId: 'r2' }) },
+      { type: 'requested', message: message({ requestId: 'r2' }), at },
       { type: 'passOpened', pass: 2, at },
     ]);
     expect(state.pending.map((request) => request.requestId)).toEqual(['r1', 'r2']);
@@ -403,7 +408,7 @@ describe('a date', () => {
     [['backfill', 'run'], true],
     [['run', 'backfill'], true],
   ])('asked by %j was asked live: %s', (kinds, live) => {
-    const state = after(kinds.map((kind) => ({ type: 'requested', message: message({ kind }) })));
+    const state = after(kinds.map((kind) => ({ type: 'requested', message: message({ kind }), at })));
     expect(state.askedLive).toBe(live);
   });
 
@@ -602,7 +607,9 @@ describe('a date may end', () => {
   it('not with a request unanswered', () => {
     const state = dateWith({ [offense]: 'published' });
     expect(mayEnd(state)).toBe(true);
-    expect(mayEnd(after([{ type: 'requested', message: message({ requestId: 'r2' }) }], state))).toBe(false);
+    expect(mayEnd(after([{ type: 'requested', message: message({ requestId: 'r2' }), at }], state))).toBe(
+      false,
+    );
   });
 
   it('with nothing to do at all', () => {

@@ -60,6 +60,7 @@ export async function buildUngated(
       checks: JSON.stringify(checks),
       reason: 'launched with everything else',
       bypass: null,
+      audit_head: null,
       stage_id: stageId,
       run_id: runId,
       pass,

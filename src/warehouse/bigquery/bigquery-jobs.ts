@@ -164,6 +164,17 @@ export class BigQueryJobs {
     });
   }
 
+  /** Gives a table a schema that has more columns than its own. Sent again, it changes nothing. */
+  async extendTable(
+    dataset: string,
+    name: string,
+    schema: NonNullable<TableMetadata['schema']>,
+  ): Promise<void> {
+    await this.patiently(`adding columns to ${dataset}.${name}`, async () => {
+      await this.client.dataset(dataset).table(name).setMetadata({ schema });
+    });
+  }
+
   async deleteTable(dataset: string, name: string): Promise<void> {
     await this.patiently(`deleting ${dataset}.${name}`, () =>
       this.client.dataset(dataset).table(name).delete({ ignoreNotFound: true }),

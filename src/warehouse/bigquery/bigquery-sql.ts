@@ -55,6 +55,13 @@ export class BigQuerySql {
       FROM ${this.table(table)} WHERE game_date >= DATE '0001-01-01'`;
   }
 
+  /** When the rows of the newest `@most` dates came. */
+  arrivals(table: TableDefinition): string {
+    return `SELECT FORMAT_DATE('%F', game_date) AS d, UNIX_MILLIS(MAX(processed_at)) AS newest FROM ${this.table(table)}
+      WHERE game_date BETWEEN @first AND @last AND processed_at IS NOT NULL
+      GROUP BY game_date ORDER BY game_date DESC LIMIT @most`;
+  }
+
   /** `columns`: what is to be read where the table is another system's; everything declared otherwise. */
   exportRows(
     table: TableDefinition,

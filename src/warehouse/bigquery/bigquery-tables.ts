@@ -1,6 +1,7 @@
 /** Tables as BigQuery's API describes them, and what is wrong with one that is there already. */
 import type { TableMetadata } from '@google-cloud/bigquery';
 import type { ColumnType, TableDefinition } from '../../tables/define-table';
+import { columnsToAdd } from '../our-tables';
 
 /** A legacy name of the API's schemas for each type; both are accepted, and these are what it answers. */
 const legacyTypes: Readonly<Record<ColumnType, string>> = {
@@ -26,6 +27,18 @@ export function schemaOf(table: TableDefinition): { fields: Field[] } {
   };
 }
 
+/**
+ * The schema of a table of ours with the columns it lacks and may be given; null when there are none. What is there is
+ * passed back whole: the API takes a schema for all of it, and refuses one that has a column less.
+ */
+export function extendedSchema(table: TableDefinition, found: TableMetadata): { fields: Field[] } | null {
+  const added = new Set(columnsToAdd(table, columnsOf(found)));
+  if (added.size === 0) return null;
+  return {
+    fields: [...fieldsOf(found), ...schemaOf(table).fields.filter(({ name = '' }) => added.has(name))],
+  };
+}
+
 /** A table partitioned by `game_date`, clustered by the rest of its key, that refuses a query without a date. */
 export function tableMetadata(table: TableDefinition, extra: Partial<TableMetadata> = {}): TableMetadata {
   const clusters = table.key.filter((column) => column !== 'game_date').slice(0, mostClusters);
@@ -41,8 +54,8 @@ export function tableMetadata(table: TableDefinition, extra: Partial<TableMetada
 }
 
 /**
- * What keeps an existing table from being used as declared, as sentences without a subject; empty when nothing does.
- * Columns that the declaration does not know are nobody's business. A raw table belongs to another system: its figures
+ * What keeps an existing table from being used as declared, as sentences without a subject; empty when nothing does. What it
+ * lacks and is given ({@link extendedSchema}) does not. Columns that the declaration does not know are nobody's business. A raw table belongs to another system: its figures
  * may be of any numeric type, since they are cast when they are read.
  */
 export function schemaFaults(table: TableDefinition, found: TableMetadata): string[] {
@@ -54,9 +67,10 @@ export function schemaFaults(table: TableDefinition, found: TableMetadata): stri
     : [...fields.values()].filter(
         ({ name = '', mode }) => mode === 'REQUIRED' && !Object.hasOwn(table.columns, name),
       );
+  const added = new Set(columnsToAdd(table, columnsOf(found)));
   const differing = Object.entries(table.columns).flatMap(([name, { type }]) => {
     const field = fields.get(name);
-    if (!field) return [`has no column ${name} (${type})`];
+    if (!field) return added.has(name) ? [] : [`has no column ${name} (${type})`];
     const foundType = (field.type ?? '').toUpperCase();
     const accepted = [type, legacyTypes[type]] as string[];
     if (isRaw && (type === 'FLOAT64' || type === 'INT64'))

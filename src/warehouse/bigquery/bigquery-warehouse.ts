@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { Arrival } from '../../contracts/arrival';
 import {
   analyticsTables,
   isAnalyticsTableName,
@@ -20,8 +21,10 @@ import {
 } from '../../tables/catalogue';
 import type { Row, TableDefinition } from '../../tables/define-table';
 import type { DateFenceRow, ManifestRow, QuarantineRow, RunHistoryRow } from '../../tables/orchestration';
+import { arrivalWindow } from '../arrival-window';
 import { datasetOf, storedName, versionsName, type DatasetPrefix } from '../datasets';
 import { WarehouseError } from '../errors';
+import { versionsTable } from '../our-tables';
 import { refusalOf } from '../refusal';
 import { refuseShadowLoad } from '../shadow';
 import {
@@ -45,12 +48,18 @@ import type {
 import { BigQueryJobs, type BigQuerySettings } from './bigquery-jobs';
 import { datesParameter, parameters, rowsParameter } from './bigquery-parameters';
 import { BigQuerySql } from './bigquery-sql';
-import { columnsOf, schemaFaults, schemaOf, tableMetadata } from './bigquery-tables';
+import { columnsOf, extendedSchema, schemaFaults, schemaOf, tableMetadata } from './bigquery-tables';
 
 /** Staged sets are kept by nobody: their tables go by themselves. Longer than any pass lasts. */
 const stageLifeMs = 3 * 24 * 60 * 60 * 1000;
 
 const rowsPerPage = 1_000;
+
+interface EnsuredTable {
+  readonly faults: readonly string[];
+  /** Left out where no column is to be added. */
+  readonly addColumns?: () => Promise<void>;
+}
 
 export class BigQueryWarehouse implements Warehouse {
   readonly kind = 'bigquery';
@@ -84,14 +93,17 @@ export class BigQueryWarehouse implements Warehouse {
     );
     const datasets = new Set(written.map((table) => datasetOf(table.dataset, this.prefix)));
     await Promise.all([...datasets].map((dataset) => this.jobs.createDataset(dataset)));
-    const faults = await Promise.all([
+    const ensured = await Promise.all([
       ...Object.values(tables).map((table) => this.ensureTable(storedName(table, this.prefix), table)),
       ...Object.values(analyticsTables).map((table) =>
-        this.ensureTable(versionsName(table, this.prefix), withStageId(table)),
+        this.ensureTable(versionsName(table, this.prefix), versionsTable(table)),
       ),
     ]);
-    if (faults.flat().length > 0)
-      throw new WarehouseError('contract_broken', `The warehouse does not fit: ${faults.flat().join('; ')}.`);
+    const faults = ensured.flatMap((one) => one.faults);
+    // Where the start is refused no table is altered.
+    if (faults.length > 0)
+      throw new WarehouseError('contract_broken', `The warehouse does not fit: ${faults.join('; ')}.`);
+    await Promise.all(ensured.map(async ({ addColumns }) => addColumns?.()));
   }
 
   async loadRows(name: RawTableName, rows: AsyncIterable<readonly Row[]>): Promise<LoadReport> {
@@ -165,6 +177,20 @@ export class BigQueryWarehouse implements Warehouse {
     return typeof row?.['lo'] === 'string' && typeof row['hi'] === 'string'
       ? { from: row['lo'], to: row['hi'] }
       : null;
+  }
+
+  async arrivals(name: RawTableName, before: string, limit: number): Promise<readonly Arrival[]> {
+    const { first, last } = arrivalWindow(before);
+    const answer = await this.jobs.run({
+      operation: 'arrivals',
+      sql: this.sql.arrivals(rawTables[name]),
+      parameters: parameters({ first: ['DATE', first], last: ['DATE', last], most: ['INT64', limit] }),
+      labels: { table: name },
+    });
+    return answer.map(({ d, newest }) => ({
+      gameDate: String(d),
+      arrivedAt: new Date(Number(newest)).toISOString(),
+    }));
   }
 
   async stage(request: StageRequest): Promise<readonly Row[]> {
@@ -343,24 +369,24 @@ export class BigQueryWarehouse implements Warehouse {
     return readPublishAnswer(request, answer);
   }
 
-  /** Creates a table that is missing; what is wrong with one that is there, as sentences. */
-  private async ensureTable(name: string, table: TableDefinition): Promise<string[]> {
-    const mayCreate = this.prefix === null || table.dataset !== 'nba_raw';
-    const found = await this.createIfAbsent(name, table, mayCreate);
-    if (!found) return mayCreate ? [] : [`there is no table ${name} to read from`];
-    return schemaFaults(table, found).map((fault) => `${name} ${fault}`);
-  }
-
-  /** What is there already, or null. */
-  private async createIfAbsent(
-    name: string,
-    table: TableDefinition,
-    mayCreate = true,
-  ): ReturnType<BigQueryJobs['tableMetadata']> {
+  /**
+   * Creates a table that is missing. Of one that is there: what is wrong with it, as sentences, and what gives it the
+   * columns it lacks.
+   */
+  private async ensureTable(name: string, table: TableDefinition): Promise<EnsuredTable> {
     const [dataset = '', id = ''] = name.split('.');
     const found = await this.jobs.tableMetadata(dataset, id);
-    if (!found && mayCreate) await this.jobs.createTable(dataset, id, tableMetadata(table));
-    return found;
+    if (!found) {
+      if (this.prefix !== null && table.dataset === 'nba_raw')
+        return { faults: [`there is no table ${name} to read from`] };
+      await this.jobs.createTable(dataset, id, tableMetadata(table));
+      return { faults: [] };
+    }
+    const schema = extendedSchema(table, found);
+    return {
+      faults: schemaFaults(table, found).map((fault) => `${name} ${fault}`),
+      ...(schema && { addColumns: () => this.jobs.extendTable(dataset, id, schema) }),
+    };
   }
 
   private async createStage(table: TableDefinition, dataset: string, id: string): Promise<void> {
@@ -446,16 +472,6 @@ function fenceParameters(token: FenceToken, at: string): Parameters<typeof param
 /** A staged set has a table of its own: load jobs into one table are rationed by the day. */
 function stageTable(table: AnalyticsTableName, stageId: string): string {
   return `stage_${table}_${createHash('sha256').update(stageId).digest('hex').slice(0, 32)}`;
-}
-
-function withStageId(table: TableDefinition): TableDefinition {
-  return {
-    ...table,
-    name: `${table.name}_versions`,
-    description: `Every published and quarantined version of ${table.name}, by stage id.`,
-    key: ['game_date', 'stage_id'],
-    columns: { stage_id: { type: 'STRING', required: true }, ...lenient(table).columns },
-  };
 }
 
 function requireAnalytics(name: string): AnalyticsTableName {

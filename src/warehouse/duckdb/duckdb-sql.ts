@@ -1,7 +1,8 @@
 /** DuckDB's SQL, made from the declared tables. */
-import type { ColumnType, TableDefinition } from '../../tables/define-table';
-import { tables } from '../../tables/catalogue';
-import { datasetOf, storedName, versionsName, type DatasetPrefix } from '../datasets';
+import type { ColumnType, Row, TableDefinition } from '../../tables/define-table';
+import { analyticsTables, tables } from '../../tables/catalogue';
+import { storedName, versionsName, type DatasetPrefix } from '../datasets';
+import { columnsToAdd, versionsTable } from '../our-tables';
 
 const types: Readonly<Record<ColumnType, string>> = {
   STRING: 'VARCHAR',
@@ -13,30 +14,51 @@ const types: Readonly<Record<ColumnType, string>> = {
   TIMESTAMP: 'TIMESTAMP',
 };
 
-/** Every statement that creates what may be missing. With a prefix, raw tables are another system's. */
+/** Every statement that creates a table that may be missing. */
 export function createStatements(prefix: DatasetPrefix): string[] {
-  const written = Object.values(tables).filter((table) => prefix === null || table.dataset !== 'nba_raw');
-  const schemas = [...new Set(written.map((table) => datasetOf(table.dataset, prefix)))];
+  const written = writtenTables(prefix);
+  const schemas = [...new Set(written.map(([name]) => name.slice(0, name.indexOf('.'))))];
   return [
     ...schemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS ${schema}`),
-    ...written.map((table) => createTable(storedName(table, prefix), columnLines(table))),
-    ...written
-      .filter((table) => table.dataset === 'nba_analytics')
-      .map((table) =>
-        createTable(versionsName(table, prefix), ['stage_id VARCHAR NOT NULL', ...columnLines(table, false)]),
-      ),
+    ...written.map(
+      ([name, table]) => `CREATE TABLE IF NOT EXISTS ${name} (${columnLines(table).join(', ')})`,
+    ),
   ];
 }
 
-function createTable(name: string, lines: readonly string[]): string {
-  return `CREATE TABLE IF NOT EXISTS ${name} (${lines.join(', ')})`;
+/** Every column there is, as `t` (`schema.table`) and `c`. */
+export const existingColumns = `SELECT schema_name || '.' || table_name AS t, column_name AS c
+  FROM duckdb_columns() WHERE NOT internal`;
+
+/** Statements that give our tables the columns they lack, usually none. `found`: what {@link existingColumns} answers. */
+export function addStatements(prefix: DatasetPrefix, found: readonly Row[]): string[] {
+  return writtenTables(prefix).flatMap(([name, table]) => {
+    const columns = new Set(found.filter(({ t }) => t === name).map(({ c }) => String(c)));
+    return columnsToAdd(table, columns).map(
+      (column) => `ALTER TABLE ${name} ADD COLUMN IF NOT EXISTS ${columnLine(table, column)}`,
+    );
+  });
 }
 
-/** A staged set may hold rows that a check will refuse, so its columns are all nullable. */
-function columnLines(table: TableDefinition, strict = true): string[] {
-  return Object.entries(table.columns).map(
-    ([name, column]) => `${name} ${types[column.type]}${strict && column.required ? ' NOT NULL' : ''}`,
-  );
+/** Tables that we make, by the name they are stored under. With a prefix, raw tables are another system's. */
+function writtenTables(prefix: DatasetPrefix): (readonly [string, TableDefinition])[] {
+  return [
+    ...Object.values(tables)
+      .filter((table) => prefix === null || table.dataset !== 'nba_raw')
+      .map((table) => [storedName(table, prefix), table] as const),
+    ...Object.values(analyticsTables).map(
+      (table) => [versionsName(table, prefix), versionsTable(table)] as const,
+    ),
+  ];
+}
+
+function columnLines(table: TableDefinition): string[] {
+  return Object.keys(table.columns).map((name) => columnLine(table, name));
+}
+
+function columnLine(table: TableDefinition, name: string): string {
+  const column = table.columns[name];
+  return `${name} ${types[column?.type ?? 'STRING']}${column?.required ? ' NOT NULL' : ''}`;
 }
 
 /** `a, b, c` */

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { Arrival } from '../../contracts/arrival';
 import type { Row, TableDefinition } from '../../tables/define-table';
 import {
   analyticsTables,
@@ -18,6 +19,7 @@ import {
   type TableRow,
 } from '../../tables/catalogue';
 import type { QuarantineRow, RunHistoryRow } from '../../tables/orchestration';
+import { arrivalWindow } from '../arrival-window';
 import { storedName, versionsName, type DatasetPrefix } from '../datasets';
 import { WarehouseError } from '../errors';
 import { refusalOf } from '../refusal';
@@ -35,9 +37,11 @@ import type {
 import { DuckDbDatabase, type Session } from './duckdb-database';
 import { toWarehouseError } from './duckdb-errors';
 import {
+  addStatements,
   columnList,
   createStatements,
   echoFromJson,
+  existingColumns,
   insertFromJson,
   orderByKey,
   readJsonColumns,
@@ -82,6 +86,8 @@ export class DuckDbWarehouse implements Warehouse {
   async ensureTables(): Promise<void> {
     await this.database.transaction(async (session) => {
       for (const statement of createStatements(this.prefix)) await session.query(statement);
+      const found = await session.query(existingColumns);
+      for (const statement of addStatements(this.prefix, found)) await session.query(statement);
     });
   }
 
@@ -128,6 +134,20 @@ export class DuckDbWarehouse implements Warehouse {
     return typeof row?.['lo'] === 'string' && typeof row['hi'] === 'string'
       ? { from: row['lo'], to: row['hi'] }
       : null;
+  }
+
+  async arrivals(table: RawTableName, before: string, limit: number): Promise<readonly Arrival[]> {
+    const { first, last } = arrivalWindow(before);
+    const rows = await this.database.read(
+      `SELECT game_date::VARCHAR AS d, epoch_ms(max(processed_at)) AS newest FROM ${this.nameOf(rawTables[table])}
+       WHERE game_date BETWEEN $1 AND $2 AND processed_at IS NOT NULL
+       GROUP BY game_date ORDER BY game_date DESC LIMIT $3`,
+      [first, last, limit],
+    );
+    return rows.map(({ d, newest }) => ({
+      gameDate: String(d),
+      arrivedAt: new Date(Number(newest)).toISOString(),
+    }));
   }
 
   async stage(request: StageRequest): Promise<readonly Row[]> {

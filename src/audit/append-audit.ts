@@ -1,0 +1,59 @@
+/** Appends to a date's audit: each entry once, whoever asks again, and never over another's. */
+import type { AuditEntry, AuditHead } from '../contracts/overrides';
+import type { AuditRow } from '../tables/orchestration';
+import { WarehouseError } from '../warehouse/errors';
+import type { Warehouse } from '../warehouse/warehouse';
+import { chainEntry, furtherHead, headOf, type AuditOrigin } from './chain';
+
+/** Somebody else took the same number this often: then it is no race. */
+const mostTries = 5;
+
+/**
+ * Writes the entries in their order and returns where each of them stands. An entry whose id is there already is left as
+ * it is. `known` is the head that the writer remembers: where the table ends before it, its tail was cut off, and the
+ * chain goes on after the head that is remembered, so that the gap stays to be seen.
+ */
+export async function appendAudit(
+  warehouse: Warehouse,
+  origin: AuditOrigin,
+  entries: readonly AuditEntry[],
+  known: AuditHead | null,
+): Promise<AuditHead[]> {
+  const heads: AuditHead[] = [];
+  let head = known;
+  for (const entry of entries) {
+    const written = await appendEntry(warehouse, origin, entry, head);
+    head = furtherHead(head, written);
+    heads.push(written);
+  }
+  return heads;
+}
+
+async function appendEntry(
+  warehouse: Warehouse,
+  origin: AuditOrigin,
+  entry: AuditEntry,
+  known: AuditHead | null,
+): Promise<AuditHead> {
+  for (let attempt = 1; attempt <= mostTries; attempt += 1) {
+    const rows = await readChain(warehouse, origin.gameDate);
+    const there = rows.find((row) => row.entry_id === entry.entryId);
+    if (there) return headOf(there);
+    const last = rows.at(-1);
+    const row = chainEntry(entry, furtherHead(known, last ? headOf(last) : null), origin);
+    // A row whose number is taken is left out: who was second finds another's entry in its place, and tries again.
+    await warehouse.append('bypass_audit', [row]);
+  }
+  const rows = await readChain(warehouse, origin.gameDate);
+  const there = rows.find((row) => row.entry_id === entry.entryId);
+  if (there) return headOf(there);
+  throw new WarehouseError(
+    'unavailable',
+    `The audit of ${origin.gameDate} moved ${mostTries} times while an entry was written to it`,
+  );
+}
+
+async function readChain(warehouse: Warehouse, gameDate: string): Promise<AuditRow[]> {
+  const { bypass_audit: rows } = await warehouse.readDate(gameDate, ['bypass_audit']);
+  return [...rows].sort((a, b) => a.seq - b.seq);
+}

@@ -1,0 +1,168 @@
+/** `phase3 schedules`: what the code wants against what the server has, and what people do with it. */
+import type { Command } from 'commander';
+import { identityOf } from '../../contracts/identity';
+import { nearest } from '../../requests/nearest';
+import type { FieldDrift } from '../../schedules/compare-schedules';
+import {
+  ScheduleKeeper,
+  type AppliedSchedule,
+  type KeptSchedule,
+  type NotedSchedule,
+  type UnknownSchedule,
+} from '../../schedules/schedule-keeper';
+import { wantedSchedules } from '../../schedules/wanted-schedules';
+import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
+import { badInput, CommandError, exitCodes, withClient, type Context } from '../context';
+import { printJson } from '../json';
+
+interface DecisionOptions extends JsonOption {
+  readonly reason: string;
+  readonly by?: string;
+}
+
+/** So many of the next times are shown. */
+const shownTimes = 3;
+
+export const addSchedules: AddCommand = (root, context, end) => {
+  const schedules = root
+    .command('schedules')
+    .description('the nightly launches: 06:30 New York for the day before, again at 10:30 and 14:00');
+  const add = (name: string, description: string): Command =>
+    schedules.command(name).exitOverride().description(description).option('--json', jsonHelp);
+
+  add('apply', 'create what is missing and mend what has drifted; deletes nothing').action(
+    async ({ json }: JsonOption) => {
+      const report = await withKeeper(context, (keeper) => keeper.apply());
+      if (json)
+        printJson(context.print, {
+          schedules: report.schedules.map(({ drift, ...rest }) => ({ ...rest, differences: drift })),
+          unknown: report.unknown,
+        });
+      else for (const line of report.schedules.flatMap(renderApplied)) context.print(line);
+      // Where the document goes to a script, a person still wants to be told.
+      for (const line of report.unknown.map(renderUnknown)) (json ? context.say : context.print)(line);
+    },
+  );
+
+  add('list', 'next times, pauses, and where the server differs from the code').action(
+    async ({ json }: JsonOption) => {
+      const { schedules: kept, unknown } = await withKeeper(context, (keeper) => keeper.list());
+      if (json) printJson(context.print, { schedules: kept.map(keptJson), unknown });
+      else
+        for (const line of [...kept.flatMap(renderKept), ...unknown.map(renderUnknown)]) context.print(line);
+    },
+  );
+
+  for (const verb of ['pause', 'resume'] as const)
+    add(
+      verb,
+      verb === 'pause'
+        ? 'let no launch start until it is resumed; all schedules when none is named'
+        : 'let launches start again; all schedules when none is named',
+    )
+      .argument('[NAME]', 'a schedule, as `schedules list` names it')
+      .requiredOption('--reason <TEXT>', 'why; recorded on the schedule')
+      .option('--by <WHO>', 'who decides it (default: you)')
+      .action(async (name: string | undefined, options: DecisionOptions) => {
+        const names = name === undefined ? knownNames(context) : [requireSchedule(context, name)];
+        const { by, reason } = requireDecision(context, options);
+        const decided = await withKeeper(context, (keeper) => keeper[verb](names, by, reason));
+        if (options.json) printJson(context.print, { schedules: decided });
+        else for (const line of decided.flatMap(renderDecided)) context.print(line);
+        end(decided.some(({ missing }) => missing) ? exitCodes.failed : exitCodes.done);
+      });
+
+  add('trigger', 'launch one now, paused or not: for the day before today in New York')
+    .argument('<NAME>', 'a schedule, as `schedules list` names it')
+    .action(async (text: string, { json }: JsonOption) => {
+      const name = requireSchedule(context, text);
+      const { missing, workflowId } = await withKeeper(context, (keeper) => keeper.trigger(name));
+      if (missing) throw new CommandError(`${name} ${notThere}`);
+      if (json) printJson(context.print, { name, workflowId });
+      else if (workflowId) context.print(`${name}: launched as ${workflowId}`);
+      else context.print(`${name}: accepted, but the server has not named its launch yet`);
+    });
+};
+
+const notThere = 'is not on the server. `phase3 schedules apply` creates it.';
+
+/** Runs `work` on the schedules of this home's deployment. */
+function withKeeper<T>(context: Context, work: (keeper: ScheduleKeeper) => Promise<T>): Promise<T> {
+  return withClient(context, (_client, raw) =>
+    work(new ScheduleKeeper(raw.schedule, identityOf(context.config.datasetPrefix))),
+  );
+}
+
+function knownNames({ config }: Context): string[] {
+  return wantedSchedules(identityOf(config.datasetPrefix)).map(({ scheduleId }) => scheduleId);
+}
+
+/** A schedule's name; refused before anything is connected to. */
+function requireSchedule(context: Context, text: string): string {
+  const names = knownNames(context);
+  if (names.includes(text)) return text;
+  throw badInput(`There is no schedule "${text}".${nearest(text, names)} Schedules: ${names.join(', ')}.`);
+}
+
+function requireDecision(context: Context, options: DecisionOptions): { by: string; reason: string } {
+  const [by, reason] = [(options.by ?? context.config.user).trim(), options.reason.trim()];
+  if (by === '') throw badInput('--by is empty, expected the name of whoever decides this.');
+  if (reason === '') throw badInput('--reason is empty, expected why; it is recorded on the schedule.');
+  return { by, reason };
+}
+
+const newYorkClock = new Intl.DateTimeFormat('en-CA', {
+  ...{ timeZone: 'America/New_York', hourCycle: 'h23', timeZoneName: 'short' },
+  ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' },
+});
+
+/** `2026-01-15 06:30 EST`. */
+function inNewYork(at: Date): string {
+  const parts = Object.fromEntries(newYorkClock.formatToParts(at).map(({ type, value }) => [type, value]));
+  return `${parts['year']}-${parts['month']}-${parts['day']} ${parts['hour']}:${parts['minute']} ${parts['timeZoneName']}`;
+}
+
+function keptJson({ name, missing, next, paused, note, drift }: KeptSchedule): unknown {
+  return {
+    ...{ name, missing, paused, note },
+    next: next.slice(0, shownTimes).map((at) => ({ newYork: inNewYork(at), utc: at.toISOString() })),
+    drift: drift.length > 0,
+    differences: drift,
+  };
+}
+
+function renderKept({ name, missing, next, paused, note, drift }: KeptSchedule): string[] {
+  if (missing) return [`${name}: missing. \`phase3 schedules apply\` creates it.`];
+  return [
+    `${name}: ${paused ? `paused${note ? ` (${note})` : ''}` : 'on'}, drift: ${drift.length > 0 ? 'yes' : 'no'}`,
+    ...(note && !paused ? [`  note     ${note}`] : []),
+    ...next
+      .slice(0, shownTimes)
+      .map((at) => `  ${paused ? 'would be' : 'next    '} ${inNewYork(at)} (${at.toISOString()})`),
+    ...drift.map((field) => `  differs  ${inOneLine(field)}`),
+    ...(drift.length > 0 ? ['  `phase3 schedules apply` mends it.'] : []),
+  ];
+}
+
+function renderApplied({ name, outcome, drift, paused, note }: AppliedSchedule): string[] {
+  const fields = drift.map(({ field }) => field).join(', ');
+  const stays = paused ? `; still paused${note ? ` (${note})` : ''}` : '';
+  return [
+    `${name}: ${outcome}${fields ? ` (${fields})` : ''}${stays}`,
+    ...drift.map((field) => `  ${inOneLine(field)}`),
+  ];
+}
+
+function renderDecided({ name, missing, paused, note, before }: NotedSchedule): string[] {
+  if (missing) return [`${name} ${notThere}`];
+  const earlier = before?.note ? [`  before: ${before.note}`] : [];
+  return [`${name}: ${paused ? 'paused' : 'on'} (${note ?? 'without a note'})`, ...earlier];
+}
+
+function renderUnknown({ name, workflowType, paused }: UnknownSchedule): string {
+  return `${name}: unknown here, starts ${workflowType}${paused ? ', paused' : ''}; it is left alone. \`temporal schedule delete\` removes it.`;
+}
+
+function inOneLine({ field, wanted, found }: FieldDrift): string {
+  return `${field}: wanted ${wanted}, found ${found}`;
+}

@@ -1,0 +1,112 @@
+/** What people decide about a date: bypass, rerun, recheck, extend, cancel. Every one of them names who and why. */
+import { defineUpdate, defineSignal } from '@temporalio/workflow';
+import type { InputTableName, ProcessorName } from './phase3';
+
+/** Kinds of entries in `bypass_audit`. A closed list: readers group by it. */
+export const auditKinds = [
+  'bypass',
+  'bypass_used',
+  'bypass_cleared',
+  'policy_bypass',
+  'rerun',
+  'deadline_extended',
+  'cancelled',
+  'abandoned',
+  'restored',
+] as const;
+export type AuditKind = (typeof auditKinds)[number];
+
+/** Where a chain ends: the newest entry's number and hash. */
+export interface AuditHead {
+  seq: number;
+  hash: string;
+}
+
+/** What happened, before the chain gives it a number and a hash. */
+export interface AuditEntry {
+  /** Made by whoever decided, and used again on every retry: an entry is written once. */
+  entryId: string;
+  kind: AuditKind;
+  /** Who decided: a person, or `policy` or `system`. */
+  by: string;
+  reason: string;
+  /** Null when the entry is about the whole date. */
+  processor: ProcessorName | null;
+  /** Tables that were missing and are waived. */
+  tables: InputTableName[];
+  /** What was known when it was decided, as JSON. */
+  evidence: unknown;
+  /** ISO 8601, UTC: when it was decided. */
+  at: string;
+}
+
+/** A person's decision to run a processor without some of its inputs. */
+export interface BypassRequest {
+  /** Made by the client and used again on every retry. */
+  bypassId: string;
+  processor: ProcessorName;
+  reason: string;
+  by: string;
+  /** What is waived; everything that is missing when left out. */
+  missing?: InputTableName[];
+}
+
+/** A bypass from the decision to the rebuild that makes it needless. */
+export interface Bypass {
+  bypassId: string;
+  processor: ProcessorName;
+  by: string;
+  reason: string;
+  /** ISO 8601, UTC. */
+  at: string;
+  /** The inputs that are waived. */
+  tables: InputTableName[];
+  /** `granting`: its audit entry is being written · `open`: granted and not used · `standing`: the live version is built on it. */
+  status: 'granting' | 'open' | 'standing';
+  /** The version that stands on it; null while it is open. */
+  version: number | null;
+}
+
+/** What a gate and a processor are told of a bypass. */
+export interface Waiver {
+  bypassId: string;
+  by: string;
+  reason: string;
+  tables: InputTableName[];
+}
+
+/** Deadlines move by a minute at the least, by a day at the most. */
+export const shortestExtensionMs = 60_000;
+export const longestExtensionMs = 24 * 3_600_000;
+
+export interface ExtendRequest {
+  extendId: string;
+  by: string;
+  reason: string;
+  /** By how much the deadline moves, ms. */
+  byMs: number;
+}
+
+export interface CancelRequest {
+  cancelId: string;
+  by: string;
+  reason: string;
+}
+
+export interface RecheckMessage {
+  requestId: string;
+  by: string;
+}
+
+/** What a decision that was taken is answered with. */
+export interface Decided {
+  /** Number and hash of its entry in the date's chain. */
+  entry: AuditHead;
+  /** One sentence: what it did. */
+  summary: string;
+}
+
+export const bypassUpdate = defineUpdate<Decided, [BypassRequest]>('bypass');
+export const extendUpdate = defineUpdate<Decided, [ExtendRequest]>('extendDeadline');
+export const cancelUpdate = defineUpdate<Decided, [CancelRequest]>('cancel');
+export const recheckSignal = defineSignal<[RecheckMessage]>('recheck');

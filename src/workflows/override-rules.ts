@@ -1,0 +1,163 @@
+/**
+ * Which decisions a date takes, and in which state. Pure and synchronous: what these refuse leaves no trace in the history
+ * and none in the audit.
+ */
+import { faultOfReason, faultOfWho } from '../contracts/decisions';
+import type { DateState } from '../contracts/date-state';
+import {
+  longestExtensionMs,
+  shortestExtensionMs,
+  type BypassRequest,
+  type CancelRequest,
+  type ExtendRequest,
+  type RecheckMessage,
+} from '../contracts/overrides';
+import { processorNames, type InputTableName, type ProcessorName } from '../contracts/phase3';
+import { processors } from '../plan/processors';
+import { isInputTableName } from '../tables/catalogue';
+
+const longestId = 200;
+
+/**
+ * The tables that hold a processor up now, of those that it reads itself: at the gate, when it was blocked, or because an
+ * upstream of it is held up before its own gate was asked.
+ */
+export function missingOf(state: DateState, name: ProcessorName): InputTableName[] {
+  const { inputs, upstreams } = processors[name];
+  const own = new Set<InputTableName>([
+    ...inputs,
+    ...upstreams.map((upstream) => processors[upstream].table),
+  ]);
+  const isWaiting = state.runState === 'waiting' && state.gate?.waitingSince;
+  const held = isWaiting ? heldAtGate(state) : [];
+  const verdict = held.find((candidate) => candidate.processor === name);
+  if (verdict) return verdict.missing.filter((table) => own.has(table));
+  // Its own turn has not come: what it waits for is what its upstreams have not published.
+  const heldUpstreams = upstreams.filter((upstream) => held.some(({ processor }) => processor === upstream));
+  const isPlanned = state.plan.some((level) => level.processors.includes(name));
+  if (isPlanned && heldUpstreams.length > 0)
+    return heldUpstreams.map((upstream) => processors[upstream].table);
+  const result = state.results[name];
+  const isHeldUp = result && ['waiting', 'blocked', 'upstream_failed'].includes(result.outcome);
+  return isHeldUp && (isWaiting || !isRunning(state)) ? result.missing.filter((table) => own.has(table)) : [];
+}
+
+function heldAtGate(state: DateState): NonNullable<DateState['gate']>['verdicts'] {
+  return (state.gate?.verdicts ?? []).filter((verdict) => !verdict.canRun && !verdict.skip);
+}
+
+function isRunning(state: DateState): boolean {
+  return state.runState === 'running';
+}
+
+/** Why a bypass is refused, as a sentence; null when it is taken. */
+export function refuseBypass(state: DateState, given: unknown): string | null {
+  const fault = faultOfFields(given, ['bypassId', 'processor', 'reason', 'by', 'missing']);
+  if (fault) return fault;
+  const request = given as Partial<Record<keyof BypassRequest, unknown>>;
+  const idFault = faultOfId('bypassId', request.bypassId) ?? faultOfDecision(request);
+  if (idFault) return idFault;
+  const name = processorNames.find((candidate) => candidate === request.processor);
+  if (!name) return `processor is ${shown(request.processor)}, expected one of ${processorNames.join(', ')}`;
+  const { missing } = request;
+  if (missing !== undefined && !(Array.isArray(missing) && missing.length > 0 && missing.every(isTable)))
+    return `missing is ${shown(missing)}, expected a list of tables that the processor reads`;
+  // Sent again, it is answered with what came of it.
+  if (state.decisions.some(({ id }) => id === request.bypassId)) return null;
+  const open = state.bypasses.find((bypass) => bypass.processor === name && bypass.status !== 'standing');
+  if (open && open.bypassId !== request.bypassId)
+    return `a bypass of ${name} is open already: ${open.bypassId}, by ${open.by} (${open.reason})`;
+  if (open) return null;
+  const found = missingOf(state, name);
+  if (found.length === 0) return `nothing is missing for ${name}: ${standingOf(state, name)}`;
+  const foreign = (missing ?? []).filter((table: InputTableName) => !found.includes(table));
+  if (foreign.length > 0)
+    return `${foreign.join(', ')} is not missing for ${name}; missing is ${found.join(', ')}`;
+  const verdict = heldAtGate(state).find((candidate) => candidate.processor === name);
+  if (verdict && verdict.readyGames === 0 && processors[name].upstreams.length === 0)
+    return `no game of ${state.gameDate} is ready for ${name}, so there is nothing to build it from`;
+  return null;
+}
+
+/** Why a longer deadline is refused; null when it is granted. */
+export function refuseExtension(state: DateState, given: unknown): string | null {
+  const fault = faultOfFields(given, ['extendId', 'by', 'reason', 'byMs']);
+  if (fault) return fault;
+  const request = given as Partial<Record<keyof ExtendRequest, unknown>>;
+  const idFault = faultOfId('extendId', request.extendId) ?? faultOfDecision(request);
+  if (idFault) return idFault;
+  const { byMs } = request;
+  if (
+    typeof byMs !== 'number' ||
+    !Number.isInteger(byMs) ||
+    byMs < shortestExtensionMs ||
+    byMs > longestExtensionMs
+  )
+    return `byMs is ${shown(byMs)}, expected ${shortestExtensionMs} to ${longestExtensionMs}: a minute to a day`;
+  if (state.decisions.some(({ id }) => id === request.extendId)) return null;
+  if (!isAtDeadline(state)) return `${state.gameDate} has no deadline to move: it is ${state.runState}`;
+  return null;
+}
+
+/** Whether the date waits under a deadline. */
+export function isAtDeadline(state: DateState): boolean {
+  return state.runState === 'waiting' && state.deadline !== null && state.gate?.waitingSince != null;
+}
+
+/** Why a cancellation is refused; null when it is carried out. An open run can always be cancelled. */
+export function refuseCancel(given: unknown): string | null {
+  const fault = faultOfFields(given, ['cancelId', 'by', 'reason']);
+  if (fault) return fault;
+  const request = given as Partial<Record<keyof CancelRequest, unknown>>;
+  return faultOfId('cancelId', request.cancelId) ?? faultOfDecision(request);
+}
+
+/** Why a recheck is refused; null when the date looks again. */
+export function refuseRecheck(given: unknown): string | null {
+  const fault = faultOfFields(given, ['requestId', 'by']);
+  if (fault) return fault;
+  const request = given as Partial<Record<keyof RecheckMessage, unknown>>;
+  const who = faultOfWho(request.by);
+  return faultOfId('requestId', request.requestId) ?? (who ? `by ${who}` : null);
+}
+
+/** A message must be an object of these fields and no others. */
+export function faultOfFields(given: unknown, known: readonly string[]): string | null {
+  if (given === null || typeof given !== 'object' || Array.isArray(given))
+    return `the message is ${shown(given)}, expected an object of ${known.join(', ')}`;
+  const unknown = Object.keys(given).filter((field) => !known.includes(field));
+  return unknown.length > 0
+    ? `the message has a field that nobody knows, ${shown(unknown[0])}; known are ${known.join(', ')}`
+    : null;
+}
+
+/** Identifiers are short, and visible. */
+export function faultOfId(field: string, id: unknown): string | null {
+  if (typeof id !== 'string' || id.trim() === '') return `${field} is ${shown(id)}, expected a text`;
+  if (id.length > longestId) return `${field} is ${id.length} characters long, expected at most ${longestId}`;
+  return /\p{Cc}/u.test(id) ? `${field} holds a control character` : null;
+}
+
+function faultOfDecision({ by, reason }: { by?: unknown; reason?: unknown }): string | null {
+  const who = faultOfWho(by);
+  if (who) return `by ${who}`;
+  const why = faultOfReason(reason);
+  return why ? `reason ${why}` : null;
+}
+
+function isTable(value: unknown): value is InputTableName {
+  return typeof value === 'string' && isInputTableName(value);
+}
+
+function standingOf(state: DateState, name: ProcessorName): string {
+  const result = state.results[name];
+  if (isRunning(state)) return 'the date is running';
+  return result ? `it is ${result.outcome} (${result.reason})` : 'it was not asked for';
+}
+
+/** A value in a sentence, cut where it would fill the screen. */
+function shown(value: unknown): string {
+  // Of undefined, and of what is no data, JSON makes nothing.
+  const text = (JSON.stringify(value) as string | undefined) ?? 'nothing';
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}

@@ -1,0 +1,200 @@
+/** What people decide about a date, carried out: on record first, then in force. */
+import { ActivityFailure, ApplicationFailure, condition, log } from '@temporalio/workflow';
+import { failureTypes } from '../contracts/failures';
+import type {
+  AuditEntry,
+  Bypass,
+  BypassRequest,
+  CancelRequest,
+  Decided,
+  ExtendRequest,
+  RecheckMessage,
+} from '../contracts/overrides';
+import { now, type DateRun } from './date-run';
+import {
+  isAtDeadline,
+  missingOf,
+  refuseBypass,
+  refuseCancel,
+  refuseExtension,
+  refuseRecheck,
+} from './override-rules';
+import { bypassOf, unfinished } from './run-state';
+import { sentenceOf } from './run-level';
+
+/** Throws what an update is refused with. Nothing of it is kept but a line of the log. */
+export function refuse(date: DateRun, what: string, why: string | null): void {
+  if (why === null) return;
+  log.warn(`${what} was refused`, { gameDate: date.state.gameDate, why });
+  throw ApplicationFailure.create({
+    type: failureTypes.overrideRefused,
+    message: `${date.state.gameDate}: ${what} is refused: ${why}.`,
+    nonRetryable: true,
+  });
+}
+
+export function validateBypass(date: DateRun, request: unknown): void {
+  refuse(date, 'the bypass', refuseBypass(date.state, request));
+}
+
+export function validateExtension(date: DateRun, request: unknown): void {
+  refuse(date, 'the longer deadline', refuseExtension(date.state, request));
+}
+
+export function validateCancel(date: DateRun, request: unknown): void {
+  refuse(date, 'the cancellation', refuseCancel(request));
+}
+
+/** Opens the gate, once, for the missing inputs of one processor. */
+export async function bypass(date: DateRun, request: BypassRequest): Promise<Decided> {
+  const { bypassId, processor, by, reason } = request;
+  const known = decisionOf(date, bypassId);
+  if (known) return known;
+  if (bypassOf(date.state, processor)?.bypassId === bypassId) return sameDecision(date, bypassId);
+  // Nothing is awaited before this line: of two bypasses at once the second finds the first.
+  const missing = missingOf(date.state, processor);
+  const granted: Bypass = {
+    ...{ bypassId, processor, by: by.trim(), reason: reason.trim(), at: now() },
+    ...{ tables: request.missing ?? missing, status: 'granting', version: null },
+  };
+  const evidence = {
+    runState: date.state.runState,
+    missing,
+    verdict: date.state.gate?.verdicts.find((verdict) => verdict.processor === processor) ?? null,
+    result: date.state.results[processor] ?? null,
+  };
+  date.apply({ type: 'bypassAsked', bypass: granted });
+  const summary = `${processor} of ${date.state.gameDate} may run without ${granted.tables.join(', ')} (bypass ${bypassId})`;
+  const decided = await onRecord(
+    date,
+    {
+      ...{ entryId: bypassId, kind: 'bypass', by: granted.by, reason: granted.reason, processor },
+      ...{ tables: granted.tables, evidence, at: granted.at },
+    },
+    summary,
+    (why) => date.apply({ type: 'bypassDropped', bypassId, why, at: now() }),
+  );
+  date.apply({ type: 'bypassGranted', bypassId, decided, at: now() });
+  date.inbox.push({
+    ...{ requestId: bypassId, kind: 'bypass', source: 'bypass', processors: [processor] },
+    ...{ by: granted.by, reason: granted.reason },
+  });
+  return decided;
+}
+
+/** Moves the deadline of a date that waits. */
+export async function extendDeadline(date: DateRun, request: ExtendRequest): Promise<Decided> {
+  const { extendId, byMs } = request;
+  const known = decisionOf(date, extendId);
+  if (known) return known;
+  const from = date.state.deadline ?? now();
+  const deadline = new Date(Date.parse(from) + byMs).toISOString();
+  const by = request.by.trim();
+  const decided = await onRecord(
+    date,
+    {
+      ...{ entryId: extendId, kind: 'deadline_extended', by, reason: request.reason.trim(), processor: null },
+      ...{ tables: [], evidence: { from, to: deadline }, at: now() },
+    },
+    `The deadline of ${date.state.gameDate} moves from ${from} to ${deadline}, by ${by}: ${request.reason.trim()}`,
+  );
+  if (!isAtDeadline(date.state)) {
+    const summary = `${decided.summary}; too late, the date is ${date.state.runState} by now`;
+    return { ...decided, summary };
+  }
+  date.apply({ type: 'extended', extendId, deadline, decided, at: now() });
+  date.wakes += 1;
+  return decided;
+}
+
+/** Ends the run. `end` is called once the decision is on record. */
+export async function cancel(date: DateRun, request: CancelRequest, end: () => void): Promise<Decided> {
+  const { cancelId } = request;
+  const known = decisionOf(date, cancelId);
+  if (known) return known;
+  const [by, reason] = [request.by.trim(), request.reason.trim()];
+  const decided = await onRecord(
+    date,
+    {
+      ...{ entryId: cancelId, kind: 'cancelled', by, reason, processor: null, tables: [] },
+      ...{ evidence: { runState: date.state.runState, missing: [...date.state.plan] }, at: now() },
+    },
+    `${date.state.gameDate} is cancelled, by ${by}: ${reason}`,
+  );
+  date.apply({ type: 'cancelDecided', cancelId, by, reason, decided, at: now() });
+  date.cancelled = request;
+  end();
+  return decided;
+}
+
+/** Looks again: a gate that waits is asked at once; an idle date is asked once for what it owes. */
+export function recheck(date: DateRun, given: unknown): void {
+  const fault = refuseRecheck(given);
+  if (fault !== null) {
+    const { requestId } = (given ?? {}) as { requestId?: unknown };
+    date.apply({
+      ...{ type: 'refused', why: fault, at: now() },
+      requestId: typeof requestId === 'string' && requestId !== '' ? requestId : null,
+    });
+    return;
+  }
+  const { requestId, by } = given as RecheckMessage;
+  const say = (effect: string): void => date.apply({ type: 'rechecked', by, effect, at: now() });
+  const isKnown = [...date.inbox, ...date.state.pending].some((other) => other.requestId === requestId);
+  if (date.openPass || isKnown) {
+    date.wakes += 1;
+    say(date.state.runState === 'waiting' ? 'the gate is asked again' : 'the date is running');
+    return;
+  }
+  const standing = date.state.bypasses.map(({ processor }) => processor);
+  const owed = [...new Set([...unfinished(date.state), ...standing])];
+  if (owed.length === 0) {
+    say('there is nothing that waits');
+    return;
+  }
+  say(`${owed.join(', ')} asked once`);
+  date.inbox.push({ requestId, kind: 'recheck', source: 'recheck', processors: owed, by });
+}
+
+/** Writes the entry; when that fails, undoes what was begun and refuses, so that nothing happens off the record. */
+async function onRecord(
+  date: DateRun,
+  entry: AuditEntry,
+  summary: string,
+  undo: (why: string) => void = () => undefined,
+): Promise<Decided> {
+  try {
+    const [head] = await date.audit([entry]);
+    if (!head) throw new Error('an entry has a place in its chain');
+    return { entry: head, summary };
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    const why = sentenceOf(error);
+    undo(why);
+    throw ApplicationFailure.create({
+      type: failureTypes.auditUnavailable,
+      message: `${date.state.gameDate}: nothing was done, since the audit could not be written (${why}). Send it again.`,
+      nonRetryable: true,
+    });
+  }
+}
+
+function decisionOf(date: DateRun, id: string): Decided | undefined {
+  return date.state.decisions.find((decision) => decision.id === id)?.decided;
+}
+
+/** The same decision is being taken: this asker hears the same answer. */
+async function sameDecision(date: DateRun, bypassId: string): Promise<Decided> {
+  await condition(
+    () =>
+      decisionOf(date, bypassId) !== undefined ||
+      !date.state.bypasses.some((other) => other.bypassId === bypassId),
+  );
+  const decided = decisionOf(date, bypassId);
+  if (decided) return decided;
+  throw ApplicationFailure.create({
+    type: failureTypes.auditUnavailable,
+    message: `${date.state.gameDate}: nothing was done, since the audit could not be written. Send it again.`,
+    nonRetryable: true,
+  });
+}

@@ -1,0 +1,37 @@
+/** Whatever a notification is about, the runbook has the paragraph that it leads to. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isTrouble } from '../../src/contracts/phase3';
+import { runbookAnchor } from '../../src/notifications/runbook';
+import { allKinds, allStates } from './notification';
+
+/** Anchors of `##` headings, as GitHub makes them of plain words. */
+const headings = [
+  ...readFileSync(join(__dirname, '..', '..', 'docs', 'runbook.md'), 'utf8').matchAll(/^## ([A-Za-z ]+)$/gm),
+].map(([, heading = '']) => heading.toLowerCase().replaceAll(' ', '-'));
+
+it.each(allKinds.flatMap((kind) => allStates.map((state) => [kind, state] as const)))(
+  '%s, %s leads to a heading that is there once',
+  (kind, state) => {
+    const anchor = runbookAnchor({ kind, state });
+    expect(headings.filter((heading) => heading === anchor)).toHaveLength(1);
+  },
+);
+
+it.each(allStates.filter((state) => isTrouble(state) || state === 'waiting' || state === 'cancelled'))(
+  '%s has a paragraph of its own, at the first message and at the digest',
+  (state) => {
+    const anchor = state.replaceAll('_', '-');
+    expect(runbookAnchor({ kind: 'trouble', state })).toBe(anchor);
+    expect(runbookAnchor({ kind: 'still_in_trouble', state })).toBe(anchor);
+  },
+);
+
+it.each(['published', 'unchanged'] as const)('%s and in trouble stands on a bypass', (state) => {
+  expect(runbookAnchor({ kind: 'still_in_trouble', state })).toBe('standing-on-a-bypass');
+});
+
+it.each(allStates)('%s: a recovery and a backfill have theirs, whatever the state', (state) => {
+  expect(runbookAnchor({ kind: 'recovered', state })).toBe('recovered');
+  expect(runbookAnchor({ kind: 'backfill_in_trouble', state })).toBe('backfill-in-trouble');
+});
