@@ -11,7 +11,7 @@ import { ApplicationFailure, type QueryDefinition, type UpdateDefinition } from 
 import { askDate } from './activities/ask-date';
 import { backfillQuery, type BackfillInput, type BackfillProgress } from './contracts/backfill';
 import { stateQuery, type DateState } from './contracts/date-state';
-import { backfillWorkflowType, identityOf, type Identity } from './contracts/identity';
+import { backfillWorkflowType, identityOf, phase3WorkflowType, type Identity } from './contracts/identity';
 import { failureTypes } from './contracts/failures';
 import type { DateReply, RequestKind, TriggerMessage } from './contracts/messages';
 import {
@@ -24,7 +24,8 @@ import {
   type RecheckMessage,
 } from './contracts/overrides';
 import { newYorkDate } from './contracts/new-york';
-import type { PolicyOverrides } from './contracts/phase3';
+import { isTrouble, type PolicyOverrides, type RunState } from './contracts/phase3';
+import { searchAttributes } from './contracts/search-attributes';
 import { defaultSource } from './plan/triggers';
 import {
   requireGameDate,
@@ -75,6 +76,17 @@ export interface AcceptedRun {
   readonly requestId: string;
   readonly workflowId: string;
   readonly runId: string;
+}
+
+/** A date whose run is open. */
+export interface OpenDate {
+  readonly gameDate: string;
+  readonly state: RunState;
+  /** Tables that hold it up. */
+  readonly blockedOn: readonly string[];
+  readonly isBypassed: boolean;
+  /** When the run began, ISO 8601, UTC. */
+  readonly since: string;
 }
 
 /** What an asker sees while it waits: the state, and the answer once it is there. */
@@ -312,6 +324,38 @@ export class Phase3Client {
       if (error instanceof WorkflowNotFoundError) return null;
       throw error;
     }
+  }
+
+  /** Yields the state of a date's open run as it changes, until the run ends or the date is idle and needs somebody. */
+  async *watch(gameDate: string): AsyncGenerator<DateState> {
+    let last = '';
+    for (;;) {
+      const known = await this.state(gameDate);
+      if (!known) return;
+      const { state, isOpen } = known;
+      const now = JSON.stringify([state.journal.length, state.journalDropped, state.runState, state.gate]);
+      if (now !== last) yield state;
+      last = now;
+      if (!isOpen || (isTrouble(state.runState) && state.pending.length === 0)) return;
+      await new Promise((resolve) => setTimeout(resolve, 2 * pollMs));
+    }
+  }
+
+  /** Dates whose run is open, by what the server's list says of them: no run is asked, however many there are. */
+  async open(): Promise<OpenDate[]> {
+    const query = `WorkflowType = '${phase3WorkflowType}' AND ExecutionStatus = 'Running' AND TaskQueue = '${this.identity.taskQueue}'`;
+    const dates: OpenDate[] = [];
+    for await (const { workflowId, startTime, typedSearchAttributes } of this.client.workflow.list({ query })) {
+      const at = typedSearchAttributes.get(searchAttributes.gameDate);
+      dates.push({
+        gameDate: at ? at.toISOString().slice(0, 10) : workflowId.slice(-'YYYY-MM-DD'.length),
+        state: (typedSearchAttributes.get(searchAttributes.runState) ?? 'running') as RunState,
+        blockedOn: typedSearchAttributes.get(searchAttributes.blockedOn) ?? [],
+        isBypassed: typedSearchAttributes.get(searchAttributes.bypassed) ?? false,
+        since: startTime.toISOString(),
+      });
+    }
+    return dates.sort((a, b) => (a.gameDate < b.gameDate ? -1 : 1));
   }
 
   /**

@@ -6,7 +6,8 @@ import type { Activities, RunProcessorRequest, RunProcessorResult } from '../con
 import { failureTypes } from '../contracts/failures';
 import { adoptionPrefix, identityOf } from '../contracts/identity';
 import type { Notification } from '../contracts/notifications';
-import type { AuditHead, Bypass } from '../contracts/overrides';
+import { standingBypasses } from '../contracts/bypass-mark';
+import type { AuditHead } from '../contracts/overrides';
 import {
   isSatisfied,
   isTrouble,
@@ -20,9 +21,7 @@ import { furtherHead, parseHead, spellHead } from '../audit/chain';
 import { checkDependencies } from '../gate/check-dependencies';
 import type { ProcessorVersions } from '../gate/judge-processor';
 import { processors } from '../plan/processors';
-import { parseBypass } from '../publishing/bypass-mark';
-import { isInputTableName } from '../tables/catalogue';
-import type { ManifestRow, RunHistoryRow } from '../tables/orchestration';
+import type { RunHistoryRow } from '../tables/orchestration';
 import type { DateRecord, Warehouse } from '../warehouse/warehouse';
 import { askDate } from './ask-date';
 import { withFailures } from './failures';
@@ -161,36 +160,6 @@ async function asActivity<T>(work: (context: Context) => Promise<T>): Promise<T>
   } finally {
     clearInterval(heartbeat);
   }
-}
-
-/** Bypasses that live versions stand on: what is open of them outlives the run in which they were decided. */
-function standingBypasses(manifests: readonly ManifestRow[]): Bypass[] {
-  return processorNames.flatMap((processor): Bypass[] => {
-    const live = newestOf(manifests, processors[processor].table);
-    const mark = parseBypass(live?.bypass ?? null);
-    if (!live || mark?.kind !== 'person') return [];
-    return [
-      {
-        bypassId: mark.bypass_id,
-        processor,
-        by: mark.by,
-        reason: mark.reason,
-        at: live.published_at,
-        tables: mark.tables.filter(isInputTableName),
-        status: 'standing',
-        version: live.version,
-      },
-    ];
-  });
-}
-
-function newestOf(manifests: readonly ManifestRow[], table: string): ManifestRow | undefined {
-  return manifests
-    .filter((manifest) => manifest.table_name === table)
-    .reduce<ManifestRow | undefined>(
-      (newest, manifest) => (newest && newest.version > manifest.version ? newest : manifest),
-      undefined,
-    );
 }
 
 /** Where the audit ended when the date's newest records were written; entries since then are found by who appends. */

@@ -13,6 +13,7 @@ import {
   type DateRecord,
   type ErrorResponse,
   type Health,
+  type RecordedStanding,
   type RowsDifference,
   type WorkerFile,
 } from './protocol';
@@ -75,6 +76,12 @@ export class ControlClient {
   async dateRange(table: TableName): Promise<{ from: string; to: string } | null> {
     const response = await this.ask(`/ranges/${table}`);
     return ((await response.json()) as { range: { from: string; to: string } | null }).range;
+  }
+
+  /** How the dates of a range stand by the record. */
+  async standings(from: string, to: string): Promise<readonly RecordedStanding[]> {
+    const response = await this.ask(`/standings?from=${from}&to=${to}`);
+    return ((await response.json()) as { standings: RecordedStanding[] }).standings;
   }
 
   async check(request: CheckRequest): Promise<CheckResponse> {

@@ -1,5 +1,5 @@
 /** The private loopback endpoint of a worker: what the command line asks of the process that owns the warehouse file. */
-import type { GateVerdict, PolicyOverrides, ProcessorName } from '../contracts/phase3';
+import type { GateVerdict, PolicyOverrides, ProcessorName, RunState } from '../contracts/phase3';
 
 /** Written by the worker into its home once it serves. Readable by its owner only: the token opens the endpoint. */
 export interface WorkerFile {
@@ -25,6 +25,19 @@ export interface CheckRequest {
   /** Whether to judge a run of them all, in which upstreams are built first; else each as things stand now. */
   readonly as_run: boolean;
   readonly overrides: PolicyOverrides;
+}
+
+/** A date by the record. */
+export interface RecordedStanding {
+  readonly gameDate: string;
+  /** Of its newest pass; `unknown` where it has partitions and no pass. */
+  readonly state: RunState | 'unknown';
+  readonly endedAt: string | null;
+  readonly missing: readonly string[];
+  /** Persons' bypasses that live versions stand on. */
+  readonly bypassIds: readonly string[];
+  /** What is not published or unchanged, and why. */
+  readonly reasons: readonly string[];
 }
 
 export interface AdoptRequest {

@@ -19,6 +19,7 @@ import { decodeRow } from '../warehouse/decode-row';
 import { WarehouseError } from '../warehouse/errors';
 import type { Warehouse } from '../warehouse/warehouse';
 import { linesOf } from './lines';
+import { recordedStandings } from './standings';
 import {
   ndjson,
   type AdoptedPartition,
@@ -139,6 +140,12 @@ function addRoutes(app: FastifyInstance, { warehouse, policy, workerState }: Con
       return diffLive(warehouse, table, from, to, apart);
     },
   );
+
+  app.get<{ Querystring: { from: string; to: string } }>('/standings', async (request, reply) => {
+    const { from, to } = request.query;
+    if (!isDate(from) || !isDate(to)) return reply.code(400).send({ error: 'from and to are dates' });
+    return { standings: await recordedStandings(warehouse, from, to) };
+  });
 
   app.get<{ Params: { date: string } }>('/dates/:date', async (request, reply) => {
     const { date } = request.params;

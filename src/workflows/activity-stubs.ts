@@ -4,7 +4,7 @@
  * Totals are bounded by attempts and never by schedule-to-close: that would count the time in which no worker is up, and a
  * worker's death must change nothing but time.
  */
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, type ActivityInterfaceFor } from '@temporalio/workflow';
 import type { Activities } from '../contracts/activities';
 import { levelLimitMs } from '../plan/triggers';
 
@@ -67,7 +67,7 @@ type ProcessorActivities = Pick<
  * A level's processors. The level's limit bounds one attempt, which is then not repeated, and the attempts that fail at
  * once. A cancelled processor is waited for: nothing of it may go on behind a run that has ended.
  */
-export function processorActivities(level: number): ProcessorActivities {
+export function processorActivities(level: number): ActivityInterfaceFor<ProcessorActivities> {
   const limitMs = levelLimitMs(level);
   return proxyActivities<ProcessorActivities>({
     startToCloseTimeout: limitMs,

@@ -3,11 +3,14 @@
  * asked, not run as children: each date's own workflow stays its only writer.
  */
 import {
+  ActivityFailure,
   CancellationScope,
   allHandlersFinished,
   condition,
   continueAsNew,
   isCancellation,
+  log,
+  patched,
   setHandler,
   sleep,
   workflowInfo,
@@ -16,7 +19,8 @@ import { backfillQuery, type BackfillInput, type BackfillProgress } from '../con
 import { addDays, daysBetween } from '../contracts/game-date';
 import { backfillRequestId } from '../contracts/identity';
 import { dateSettledSignal } from '../contracts/messages';
-import { askDate } from './activity-stubs';
+import { isTrouble } from '../contracts/phase3';
+import { askDate, notify } from './activity-stubs';
 
 /** A date that has not answered for this long is asked again, under the same request id. */
 const silenceMs = 10 * 60_000;
@@ -69,8 +73,35 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
   await working;
   if (Object.keys(progress.replies).length < progress.total)
     await continueAsNew<typeof backfillWorkflow>({ ...input, carried: progress });
+  if (patched('notifications')) await tellTrouble(input, progress);
   await condition(allHandlersFinished);
   return progress;
+}
+
+/** One message for the whole backfill, however many of its dates need somebody; its dates tell nobody themselves. */
+async function tellTrouble({ from, to }: BackfillInput, { replies, total }: BackfillProgress): Promise<void> {
+  const inTrouble = Object.entries(replies)
+    .filter(([, { state }]) => isTrouble(state))
+    .sort();
+  const [first] = inTrouble;
+  if (!first) return;
+  const { workflowId, runId, startTime } = workflowInfo();
+  const more = inTrouble.length > 1 ? `, the first ${first[1].summary}` : `: ${first[1].summary}`;
+  try {
+    await notify({
+      notificationId: `${workflowId}/trouble`,
+      kind: 'backfill_in_trouble',
+      subject: `${from} to ${to}`,
+      state: first[1].state,
+      summary: `${inTrouble.length} of ${total} dates need somebody${more}`,
+      since: startTime.toISOString(),
+      workflowId,
+      runId,
+    });
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    log.error('nobody could be told', { workflowId, error: String(error) });
+  }
 }
 
 /** Asks date after date; returns when all have answered, or when the history has grown long enough. */

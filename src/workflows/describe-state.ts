@@ -1,50 +1,70 @@
-/** A date's state as Markdown, for the Temporal UI's details pane. Pure. */
+/** A date's state as Markdown, for the Temporal UI's details pane: what `phase3 why` says. Pure. */
 import type { DateState } from '../contracts/date-state';
-import { processorNames, type GateVerdict } from '../contracts/phase3';
+import { explainState, type Need, type ProcessorStanding } from '../explain/explain-date';
 
-/** A table of processors, and what the gate waits for if it does. */
+/** The sentence that matters first, what somebody can do, a table of processors, and what is found and expected. */
 export function describeState(state: DateState): string {
-  const rows = processorNames.flatMap((name) => {
-    const result = state.results[name];
-    const planned = state.plan.find((level) => level.processors.includes(name));
-    if (!result && !planned) return [];
-    const version = result?.version ? `v${result.version}` : '';
-    return [tableRow(name, result?.outcome ?? 'planned', version, result?.reason ?? '')];
-  });
+  const why = explainState(state, true);
+  const standings = why.levels.flatMap(({ level, processors }) =>
+    processors
+      .filter(({ standing }) => standing !== 'not asked for')
+      .map((standing) => ({ level, ...standing })),
+  );
   const lines = [
-    `**${state.gameDate}: ${state.runState}** (pass ${state.pass})`,
+    `**${escape(why.headline)}**`,
+    ...(why.acts.length > 0 ? ['', ...why.acts.map((act) => `- ${escape(act)}`)] : []),
     '',
-    '| processor | outcome | version | why |',
-    '|---|---|---|---|',
-    ...rows,
+    `State ${why.state}, pass ${state.pass}.`,
+    '',
+    '| level | processor | outcome | version | why |',
+    '|---|---|---|---|---|',
+    ...standings.map(({ level, processor, standing, version, reason, bypassIds }) =>
+      tableRow(
+        level,
+        processor,
+        standing,
+        version ? `v${version}` : '',
+        bypassIds.length > 0 ? `stands on bypass ${bypassIds.join(', ')}. ${reason}` : reason,
+      ),
+    ),
   ];
-  if (state.gate?.waitingSince) {
+  if (why.waitingSince)
     lines.push(
       '',
-      `**Waiting at level ${state.gate.level}** since ${state.gate.waitingSince}, ${state.gate.probes} probes, next ${state.gate.nextProbeAt ?? 'now'}, deadline ${state.deadline ?? '-'}`,
-      '',
-      '| table | found | expected | game | what is wrong |',
-      '|---|---|---|---|---|',
+      `**Waiting** since ${why.waitingSince}, ${why.probes} probes, next ${why.nextProbeAt ?? 'now'}, deadline ${why.deadline ?? '-'}`,
     );
-    lines.push(...state.gate.verdicts.flatMap(evidenceRows));
-  }
+  const evidence = standings.flatMap(evidenceRows);
+  if (evidence.length > 0)
+    lines.push(
+      '',
+      '| processor | table | found | expected | game | what is wrong |',
+      '|---|---|---|---|---|---|',
+      ...evidence,
+    );
   return lines.join('\n');
 }
 
-/** What a verdict found missing: a row a table and game. */
-function evidenceRows(verdict: GateVerdict): string[] {
-  if (verdict.checkFailed) return [tableRow('-', '', '', '', `the check failed: ${verdict.checkFailed}`)];
-  return verdict.missing.flatMap((table) => {
-    const { found, expectedMin } = verdict.details[table] ?? { found: 0, expectedMin: 1 };
-    const games = verdict.missingGames.filter((game) => game.table === table);
-    if (games.length === 0) return [tableRow(table, found, expectedMin, '', '')];
-    return games.map((game) =>
-      tableRow(table, found, expectedMin, game.gameId, `${game.status}: ${game.detail}`),
-    );
-  });
+/** What a processor lacks: a row a table and game. */
+function evidenceRows({ processor, needs }: ProcessorStanding): string[] {
+  return needs
+    .filter((need) => need.status !== 'ready' || need.games.length > 0)
+    .flatMap((need) => {
+      const cells = [processor, need.table, need.found ?? '', need.expectedMin ?? ''] as const;
+      if (need.games.length === 0) return [tableRow(...cells, '', etaOf(need))];
+      return need.games.map((game) => tableRow(...cells, game.gameId, `${game.status}: ${game.detail}`));
+    });
+}
+
+function etaOf({ expected, status }: Need): string {
+  if (expected) return `usually there by ${expected.p50At}`;
+  return status === 'not_current' ? 'not published and current' : '';
 }
 
 /** A row of a Markdown table; what would end a cell or the row is taken out. */
 function tableRow(...cells: (string | number)[]): string {
-  return `| ${cells.map((cell) => String(cell).replace(/\s+/g, ' ').replaceAll('|', '\\|')).join(' | ')} |`;
+  return `| ${cells.map((cell) => escape(String(cell)).replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+function escape(text: string): string {
+  return text.replace(/\s+/g, ' ');
 }

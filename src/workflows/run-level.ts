@@ -17,12 +17,13 @@ import {
   type ProcessorName,
   type ProcessorResult,
 } from '../contracts/phase3';
+import { describeMissing } from '../explain/describe-missing';
 import { processors } from '../plan/processors';
 import type { PlannedLevel } from '../plan/plan-pass';
 import { checkDependencies, processorActivities } from './activity-stubs';
 import { now, type DateRun } from './date-run';
 import type { PassRecord } from './pass-record';
-import { bypassOf, describeMissing } from './run-state';
+import { bypassOf } from './run-state';
 
 /** Probes are at least this far apart, however often the gate is woken. */
 const shortestProbeGapMs = 1_000;
@@ -241,13 +242,16 @@ async function runProcessor(
     const activity = processorActivities(level.level)[processors[name].activity];
     const waiver = openWaivers(context.date, [name])[name];
     const { auditHead } = context.date.state;
-    const answer = await activity({
-      ...context.pass.token,
-      processor: name,
-      policy: context.policy,
-      ...(waiver ? { waiver } : {}),
-      ...(auditHead ? { auditHead } : {}),
-    });
+    const summary = `level ${level.level}, pass ${context.pass.token.pass}${waiver ? `, by bypass ${waiver.bypassId}` : ''}`;
+    const answer = await activity.executeWithOptions({ summary }, [
+      {
+        ...context.pass.token,
+        processor: name,
+        policy: context.policy,
+        ...(waiver ? { waiver } : {}),
+        ...(auditHead ? { auditHead } : {}),
+      },
+    ]);
     if (answer.kind !== 'settled') return answer.detail;
     record(context, answer.result);
   } catch (error) {

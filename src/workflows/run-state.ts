@@ -24,6 +24,7 @@ import {
   type ProcessorResult,
   type RunState,
 } from '../contracts/phase3';
+import { describeMissing } from '../explain/describe-missing';
 import type { PlannedLevel } from '../plan/plan-pass';
 
 export type DateEvent =
@@ -496,24 +497,6 @@ function gateWaits(state: DateState, event: Extract<DateEvent, { type: 'gateWait
       `⏳ Level ${event.level} waits: ${describeMissing(waiting)} - next probe in ${seconds} s, deadline ${event.deadline}`,
     ],
   );
-}
-
-/** What is missing, table by table with found and expected rows, and the first games at fault. */
-export function describeMissing(verdicts: readonly GateVerdict[]): string {
-  const sentences = verdicts.flatMap((verdict) => {
-    if (verdict.checkFailed) return [`the check of ${verdict.processor} failed (${verdict.checkFailed})`];
-    return verdict.missing.map((table) => {
-      const detail = verdict.details[table];
-      const games = verdict.missingGames.filter((game) => game.table === table);
-      const named = games.slice(0, 3).map((game) => `${game.gameId} ${game.status}, ${game.detail}`);
-      const more = games.length > 3 ? `; and ${games.length - 3} games more` : '';
-      const counts = detail
-        ? ` ${detail.found} of at least ${detail.expectedMin} rows`
-        : ' not published and current';
-      return `${table}${counts}${named.length > 0 ? ` (${named.join('; ')}${more})` : ''}`;
-    });
-  });
-  return [...new Set(sentences)].join(', ') || 'nothing it can name';
 }
 
 function linesOfResult(result: ProcessorResult): Line[] {

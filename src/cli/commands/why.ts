@@ -1,0 +1,252 @@
+/** `phase3 why DATE`, `list`, `watch DATE`: where dates are, and why. */
+import { Option } from 'commander';
+import { newYorkDate } from '../../contracts/new-york';
+import { standingBypasses } from '../../contracts/bypass-mark';
+import { adoptionPrefix } from '../../contracts/identity';
+import { isTrouble, type ProcessorName, type ProcessorResult, type RunState } from '../../contracts/phase3';
+import type { DateRecord, RecordedStanding } from '../../control/protocol';
+import {
+  explainRecord,
+  explainState,
+  type Explanation,
+  type Need,
+  type ProcessorStanding,
+} from '../../explain/explain-date';
+import { requireGameDate } from '../../requests/validate-request';
+import type { RunHistoryRow } from '../../tables/orchestration';
+import type { OpenDate } from '../../client';
+import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
+import { controlOf, withClient, type Context } from '../context';
+import { printJson } from '../json';
+import { renderLine } from '../render';
+import { exitCodeOf } from '../results';
+
+/** Why a date is where it is: live from its open run, else from the record, which outlives Temporal's. */
+export async function explain(context: Context, dateText: string): Promise<Explanation> {
+  const gameDate = requireGameDate('DATE', dateText, newYorkDate(context.now()));
+  return withClient(context, async (client) => {
+    const known = await client.state(gameDate);
+    if (known?.isOpen) return explainState(known.state, true);
+    return explainRecord(gameDate, recordOf(await (await controlOf(context)).dateRecord(gameDate)));
+  });
+}
+
+/** The newest state, and the newest result of every processor. */
+function recordOf(record: DateRecord): Parameters<typeof explainRecord>[1] {
+  const inOrder = [...record.run_history].sort((a, b) => (a.ended_at < b.ended_at ? -1 : 1));
+  const runs = inOrder.filter((row) => !row.run_id.startsWith(adoptionPrefix));
+  const newest = runs.at(-1) ?? inOrder.at(-1);
+  if (!newest) return null;
+  const results = new Map<string, ProcessorResult>();
+  for (const row of runs) for (const result of resultsFrom(row)) results.set(result.processor, result);
+  return {
+    state: newest.state as RunState,
+    results: [...results.values()],
+    bypasses: standingBypasses(record.partition_manifest),
+  };
+}
+
+/** Written by `recordPass`, so the shape is ours. */
+function resultsFrom(row: RunHistoryRow): ProcessorResult[] {
+  return Object.values(JSON.parse(row.processors) as Partial<Record<ProcessorName, ProcessorResult>>);
+}
+
+export const addWhy: AddCommand = (root, context) => {
+  root
+    .command('why')
+    .argument('<DATE>', 'a game date, YYYY-MM-DD')
+    .description('why a date is where it is, and what it needs')
+    .option('--json', jsonHelp)
+    .action(async (date: string, { json }: JsonOption) => {
+      const why = await explain(context, date);
+      if (json) printJson(context.print, why);
+      else for (const line of renderExplanation(why)) context.print(line);
+    });
+};
+
+/** The sentence, what can be done, then levels and processors with what they need. */
+export function renderExplanation(why: Explanation): string[] {
+  return [
+    why.headline,
+    ...why.acts.map((act) => `  → ${act}`),
+    ...(why.waitingSince
+      ? [
+          `  waiting since ${why.waitingSince}, ${why.probes} probes, next ${why.nextProbeAt ?? 'now'}, deadline ${why.deadline ?? '-'}`,
+        ]
+      : []),
+    ...why.bypasses.map(
+      ({ bypassId, processor, by, reason, tables, status }) =>
+        `  bypass ${bypassId} (${status}): ${processor} without ${tables.join(', ')}, by ${by}: ${reason}`,
+    ),
+    ...why.levels.flatMap(({ level, processors }) => [
+      `level ${level}`,
+      ...processors.flatMap(renderStanding),
+    ]),
+  ];
+}
+
+function renderStanding(standing: ProcessorStanding): string[] {
+  const { processor, version, rowCount, reason, bypassIds } = standing;
+  const live = version ? `, version ${version}${rowCount === null ? '' : ` (${rowCount} rows)`}` : '';
+  const mark = bypassIds.length > 0 ? `, on bypass ${bypassIds.join(', ')}` : '';
+  const why = reason === '' ? '' : ` - ${reason}`;
+  return [`  ${processor}: ${standing.standing}${live}${mark}${why}`, ...standing.needs.flatMap(renderNeed)];
+}
+
+function renderNeed({ table, found, expectedMin, status, games, expected }: Need): string[] {
+  const counts =
+    found === null ? 'not published and current' : `found ${found}, expected at least ${expectedMin ?? '?'}`;
+  return [
+    `    ${table.padEnd(30)} ${counts}${found === null ? '' : `: ${status}`}`,
+    ...games.map(({ gameId, status: gameStatus, detail }) => `      ${gameId} ${gameStatus}: ${detail}`),
+    ...(expected
+      ? [
+          `      usually there by ${expected.p50At}, nine times of ten by ${expected.p90At} (${expected.samples} dates)`,
+        ]
+      : []),
+  ];
+}
+
+/** A line of the list. */
+export interface ListedDate {
+  readonly gameDate: string;
+  readonly state: RunState | 'unknown';
+  readonly isOpen: boolean;
+  readonly missing: readonly string[];
+  readonly bypassed: boolean;
+  readonly bypassIds: readonly string[];
+  /** Of an open run, when it began; of a closed one, when its newest pass ended. */
+  readonly since: string | null;
+  readonly reasons: readonly string[];
+}
+
+interface ListOptions {
+  readonly blocked?: boolean;
+  readonly waiting?: boolean;
+  readonly bypassed?: boolean;
+  readonly failed?: boolean;
+  readonly quarantined?: boolean;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** What Temporal says of open dates goes before what was recorded of them. */
+export function mergeStandings(
+  open: readonly OpenDate[],
+  recorded: readonly RecordedStanding[],
+): ListedDate[] {
+  const byDate = new Map<string, ListedDate>(
+    recorded.map(({ missing, ...standing }) => [
+      standing.gameDate,
+      {
+        ...{ gameDate: standing.gameDate, state: standing.state, isOpen: false, missing },
+        ...{ bypassed: standing.bypassIds.length > 0, bypassIds: standing.bypassIds },
+        ...{ since: standing.endedAt, reasons: standing.reasons },
+      },
+    ]),
+  );
+  for (const { gameDate, state, blockedOn, isBypassed, since } of open) {
+    const known = byDate.get(gameDate);
+    const isIdle = state === known?.state;
+    byDate.set(gameDate, {
+      ...{ gameDate, state, isOpen: true, missing: blockedOn, since },
+      ...{ bypassed: isBypassed || known?.bypassed === true, bypassIds: known?.bypassIds ?? [] },
+      reasons: isIdle ? known.reasons : [],
+    });
+  }
+  return [...byDate.values()].sort((a, b) => (a.gameDate < b.gameDate ? -1 : 1));
+}
+
+/** Whether any of the wanted states is the date's; all of them when none is wanted. */
+export function isWanted(date: ListedDate, options: ListOptions): boolean {
+  const { blocked, waiting, bypassed, failed, quarantined } = options;
+  if (!(blocked || waiting || bypassed || failed || quarantined)) return true;
+  const { state } = date;
+  if (blocked && state === 'blocked') return true;
+  if (waiting && state === 'waiting') return true;
+  if (bypassed && date.bypassed) return true;
+  if (quarantined && state === 'quarantined') return true;
+  // Everything that needs somebody and is not merely blocked.
+  return failed === true && state !== 'unknown' && state !== 'blocked' && isTrouble(state);
+}
+
+async function list(context: Context, options: ListOptions): Promise<ListedDate[]> {
+  const today = newYorkDate(context.now());
+  const from = options.from === undefined ? null : requireGameDate('--from', options.from, today);
+  const to = options.to === undefined ? null : requireGameDate('--to', options.to, today);
+  return withClient(context, async (client) => {
+    const control = await controlOf(context);
+    const recorded = await control.standings(from ?? '1946-11-01', to ?? '9999-12-31');
+    const isInside = ({ gameDate }: OpenDate): boolean =>
+      gameDate >= (from ?? '') && gameDate <= (to ?? '9999-12-31');
+    const open = (await client.open()).filter(isInside);
+    return mergeStandings(open, recorded).filter((date) => isWanted(date, options));
+  });
+}
+
+export const addList: AddCommand = (root, context) => {
+  root
+    .command('list')
+    .description('dates, and how they stand; with flags, those in any of these states')
+    .option('--blocked', 'blocked at the deadline')
+    .option('--waiting', 'waiting for rows')
+    .option('--bypassed', 'standing on a bypass that is open')
+    .option('--failed', 'failed, upstream_failed, quarantined or abandoned')
+    .addOption(new Option('--quarantined', 'rows did not pass a check'))
+    .option('--from <D>', 'the first date')
+    .option('--to <D>', 'the last date')
+    .option('--json', jsonHelp)
+    .action(async (options: JsonOption & ListOptions) => {
+      const dates = await list(context, options);
+      if (options.json) printJson(context.print, { dates });
+      else if (dates.length === 0) context.say('No date.');
+      else for (const date of dates) context.print(renderListed(date));
+    });
+};
+
+function renderListed({
+  gameDate,
+  state,
+  isOpen,
+  missing,
+  bypassed,
+  bypassIds,
+  reasons,
+}: ListedDate): string {
+  const parts = [
+    missing.length > 0 ? `missing ${missing.join(', ')}` : '',
+    bypassed ? `on bypass ${bypassIds.join(', ')}`.trim() : '',
+    missing.length === 0 ? (reasons[0] ?? '') : '',
+  ].filter(Boolean);
+  return `${gameDate}  ${`${state}${isOpen ? ' (open)' : ''}`.padEnd(24)} ${parts.join(' · ')}`.trimEnd();
+}
+
+export const addWatch: AddCommand = (root, context, end) => {
+  root
+    .command('watch')
+    .argument('<DATE>', 'a game date, YYYY-MM-DD')
+    .description('the level log as it grows, until the date ends or blocks')
+    .action(async (dateText: string) => {
+      const gameDate = requireGameDate('DATE', dateText, newYorkDate(context.now()));
+      const last = await withClient(context, async (client) => {
+        let shown = 0;
+        let headline = '';
+        let state: RunState | null = null;
+        for await (const now of client.watch(gameDate)) {
+          const { journal, journalDropped } = now;
+          for (const line of journal.slice(Math.max(0, shown - journalDropped)))
+            context.print(renderLine(line));
+          shown = journalDropped + journal.length;
+          const why = explainState(now, true);
+          if (why.headline !== headline) context.say(why.headline);
+          headline = why.headline;
+          state = now.runState;
+        }
+        return state;
+      });
+      const why = await explain(context, gameDate);
+      context.print(why.headline);
+      for (const act of why.acts) context.print(`  → ${act}`);
+      if (last) end(exitCodeOf([last]));
+    });
+};

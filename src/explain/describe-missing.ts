@@ -1,0 +1,20 @@
+/** What a gate found missing, in a sentence. Pure. */
+import type { GateVerdict } from '../contracts/phase3';
+
+/** What is missing, table by table with found and expected rows, and the first games at fault. */
+export function describeMissing(verdicts: readonly GateVerdict[]): string {
+  const sentences = verdicts.flatMap((verdict) => {
+    if (verdict.checkFailed) return [`the check of ${verdict.processor} failed (${verdict.checkFailed})`];
+    return verdict.missing.map((table) => {
+      const detail = verdict.details[table];
+      const games = verdict.missingGames.filter((game) => game.table === table);
+      const named = games.slice(0, 3).map((game) => `${game.gameId} ${game.status}, ${game.detail}`);
+      const more = games.length > 3 ? `; and ${games.length - 3} games more` : '';
+      const counts = detail
+        ? ` ${detail.found} of at least ${detail.expectedMin} rows`
+        : ' not published and current';
+      return `${table}${counts}${named.length > 0 ? ` (${named.join('; ')}${more})` : ''}`;
+    });
+  });
+  return [...new Set(sentences)].join(', ') || 'nothing it can name';
+}

@@ -1,0 +1,301 @@
+/**
+ * Why a date is where it is, for people: the one sentence that matters first, then each level and processor with what it
+ * needs, expected against found. The same words in the terminal, in the Temporal UI and over HTTP. Pure.
+ */
+import type { ExpectedArrival } from '../contracts/arrival';
+import { resultsOf, type DateState } from '../contracts/date-state';
+import type { Bypass } from '../contracts/overrides';
+import {
+  isSatisfied,
+  isTrouble,
+  processorNames,
+  type GameVerdict,
+  type GateVerdict,
+  type InputTableName,
+  type Outcome,
+  type ProcessorName,
+  type ProcessorResult,
+  type RunState,
+  type TableStatus,
+} from '../contracts/phase3';
+import { levelOf } from '../plan/graph';
+import { processors } from '../plan/processors';
+import { describeMissing } from './describe-missing';
+
+/** A table that a processor needs and does not have, or has. */
+export interface Need {
+  readonly table: InputTableName;
+  /** Rows found and rows expected at the least; null where it was never counted. */
+  readonly found: number | null;
+  readonly expectedMin: number | null;
+  readonly status: TableStatus | 'not_current';
+  /** Games of it that are not ready. */
+  readonly games: readonly GameVerdict[];
+  /** When it is to be expected, from the dates before; null when nobody knows. */
+  readonly expected: ExpectedArrival | null;
+}
+
+export interface ProcessorStanding {
+  readonly processor: ProcessorName;
+  readonly standing: Outcome | 'planned' | 'running' | 'not asked for';
+  /** The live version; null when there is none. */
+  readonly version: number | null;
+  readonly rowCount: number | null;
+  readonly reason: string;
+  readonly needs: readonly Need[];
+  /** Persons' bypasses that the live version stands on. */
+  readonly bypassIds: readonly string[];
+}
+
+export interface Explanation {
+  readonly gameDate: string;
+  readonly state: RunState | 'unknown';
+  /** The sentence that matters first. */
+  readonly headline: string;
+  /** What somebody can do, as sentences; none when nobody need do anything. */
+  readonly acts: readonly string[];
+  /** Whether the date's workflow is open. */
+  readonly isOpen: boolean;
+  /** Instants are ISO 8601, UTC; null when the date does not wait. */
+  readonly waitingSince: string | null;
+  readonly probes: number;
+  readonly nextProbeAt: string | null;
+  readonly deadline: string | null;
+  readonly levels: readonly { readonly level: number; readonly processors: readonly ProcessorStanding[] }[];
+  readonly bypasses: readonly Bypass[];
+}
+
+/** Explains a date from its run's state. */
+export function explainState(state: DateState, isOpen: boolean): Explanation {
+  const gate = state.gate?.waitingSince ? state.gate : null;
+  const held = heldVerdicts(state);
+  const standings = processorNames.map((name) => standingOf(state, name, held));
+  return {
+    gameDate: state.gameDate,
+    state: state.runState,
+    headline: headlineOf(state, standings, held),
+    acts: isOpen || isTrouble(state.runState) ? actsOf(state, standings, held) : [],
+    isOpen,
+    waitingSince: gate?.waitingSince ?? null,
+    probes: state.gate?.probes ?? 0,
+    nextProbeAt: gate?.nextProbeAt ?? null,
+    deadline: state.deadline,
+    levels: byLevel(standings),
+    bypasses: state.bypasses,
+  };
+}
+
+/** Explains a date from what was recorded of it: its newest pass and what processors have come to since. */
+export function explainRecord(
+  gameDate: string,
+  record: {
+    readonly state: RunState;
+    readonly results: readonly ProcessorResult[];
+    readonly bypasses: readonly Bypass[];
+  } | null,
+): Explanation {
+  const nothing = { isOpen: false, waitingSince: null, probes: 0, nextProbeAt: null, deadline: null };
+  if (!record)
+    return {
+      ...{ gameDate, state: 'unknown', levels: [], bypasses: [], ...nothing },
+      headline: `${gameDate} was never run.`,
+      acts: [`phase3 run ${gameDate} sends a trigger.`],
+    };
+  const standings = processorNames.map((name) => {
+    const result = record.results.find(({ processor }) => processor === name);
+    return result ? fromResult(result) : notAskedFor(name);
+  });
+  const waits = record.state === 'waiting';
+  return {
+    ...{ gameDate, state: record.state, levels: byLevel(standings), bypasses: record.bypasses, ...nothing },
+    headline: waits
+      ? `${gameDate} was left waiting, and no run of it is open.`
+      : sentenceOf(gameDate, record.state, standings),
+    acts: isTrouble(record.state) || waits ? [rerunAct(gameDate)] : [],
+  };
+}
+
+function heldVerdicts(state: DateState): GateVerdict[] {
+  if (!state.gate?.waitingSince) return [];
+  return state.gate.verdicts.filter((verdict) => !verdict.canRun && !verdict.skip);
+}
+
+function standingOf(state: DateState, name: ProcessorName, held: readonly GateVerdict[]): ProcessorStanding {
+  const result = state.results[name];
+  const verdict = held.find(({ processor }) => processor === name);
+  const known = result ? fromResult(result) : notAskedFor(name);
+  if (verdict)
+    return {
+      ...known,
+      standing: 'waiting',
+      reason: describeMissing([verdict]),
+      needs: needsOf(verdict),
+    };
+  const isPlanned = state.plan.some((level) => level.processors.includes(name));
+  if (result || !isPlanned) return known;
+  return { ...known, standing: 'planned', reason: 'its turn has not come' };
+}
+
+function notAskedFor(processor: ProcessorName): ProcessorStanding {
+  return {
+    ...{ processor, standing: 'not asked for', version: null, rowCount: null },
+    ...{ reason: '', needs: [], bypassIds: [] },
+  };
+}
+
+function fromResult(result: ProcessorResult): ProcessorStanding {
+  const { processor, outcome, version, rowCount, reason } = result;
+  return {
+    ...{ processor, standing: outcome, version, rowCount, reason },
+    needs: isSatisfied(outcome) || outcome === 'skipped' ? [] : needsOf(result),
+    bypassIds: result.bypassIds ?? [],
+  };
+}
+
+type Evidence = Pick<GateVerdict, 'missing' | 'missingGames'> &
+  Partial<Pick<GateVerdict, 'details' | 'expected'>>;
+
+function needsOf({ missing, missingGames, details = {}, expected = [] }: Evidence): Need[] {
+  const counted = Object.keys(details) as InputTableName[];
+  return [...new Set([...missing, ...counted])].map((table): Need => {
+    const detail = details[table];
+    return {
+      table,
+      found: detail?.found ?? null,
+      expectedMin: detail?.expectedMin ?? null,
+      status: detail?.status ?? 'not_current',
+      games: missingGames.filter((game) => game.table === table),
+      expected: expected.find((arrival) => arrival.table === table) ?? null,
+    };
+  });
+}
+
+function byLevel(standings: readonly ProcessorStanding[]): Explanation['levels'] {
+  const levels = new Map<number, ProcessorStanding[]>();
+  for (const standing of standings) {
+    const level = levelOf(processors, standing.processor);
+    levels.set(level, [...(levels.get(level) ?? []), standing]);
+  }
+  return [...levels].sort(([a], [b]) => a - b).map(([level, own]) => ({ level, processors: own }));
+}
+
+function headlineOf(
+  state: DateState,
+  standings: readonly ProcessorStanding[],
+  held: readonly GateVerdict[],
+): string {
+  const { gameDate, runState, gate } = state;
+  if (runState === 'waiting' && gate?.waitingSince) {
+    const next = gate.nextProbeAt ? ` Next look ${clock(gate.nextProbeAt)}` : '';
+    const until = state.deadline ? `, deadline ${clock(state.deadline)}` : '';
+    return `${gameDate} waits at level ${gate.level} since ${clock(gate.waitingSince)}: ${describeMissing(held)}.${next}${until}.${etaOf(held)}`;
+  }
+  if (runState === 'running') {
+    const busy = standings.filter(({ standing }) => standing === 'planned').map(({ processor }) => processor);
+    return `${gameDate} is running${busy.length > 0 ? `; still to come: ${busy.join(', ')}` : ''}.`;
+  }
+  return sentenceOf(gameDate, runState, standings);
+}
+
+function sentenceOf(
+  gameDate: string,
+  state: RunState | 'unknown',
+  standings: readonly ProcessorStanding[],
+): string {
+  const of = (...wanted: Outcome[]): ProcessorStanding[] =>
+    standings.filter(({ standing }) => wanted.some((outcome) => outcome === standing));
+  const [worst] = [...of('failed'), ...of('quarantined'), ...of('blocked'), ...of('upstream_failed')];
+  const marked = standings.filter(({ bypassIds }) => bypassIds.length > 0);
+  switch (state) {
+    case 'published':
+    case 'unchanged':
+      return marked.length > 0
+        ? `${gameDate} is ${state}, and ${marked.map(({ processor }) => processor).join(', ')} ${marked.length > 1 ? 'stand' : 'stands'} on bypass ${[...new Set(marked.flatMap(({ bypassIds }) => bypassIds))].join(', ')}.`
+        : `${gameDate} is ${state}.`;
+    case 'skipped':
+      return `${gameDate} is skipped: ${standings.find(({ reason }) => reason !== '')?.reason ?? 'nothing was to be done'}.`;
+    case 'quarantined':
+      return `${gameDate} is quarantined: rows of ${worst?.processor ?? '?'} did not pass a check, and what was live stays live. ${worst?.reason ?? ''}`.trim();
+    case 'abandoned':
+      return `${gameDate} was left unsettled for too long and is abandoned${worst ? `: ${worst.processor} ${worst.standing}, ${worst.reason}` : ''}.`;
+    case 'cancelled':
+      return `${gameDate} was cancelled; what was live stays live.`;
+    case 'running':
+    case 'waiting':
+    case 'blocked':
+    case 'failed':
+    case 'upstream_failed':
+    case 'unknown':
+      return `${gameDate} is ${state}${worst ? `: ${worst.processor}, ${worst.reason}` : ''}.`;
+  }
+}
+
+/** When what is missing is to be expected, if the dates before say anything. */
+function etaOf(held: readonly GateVerdict[]): string {
+  const arrivals = held.flatMap((verdict) => verdict.expected ?? []);
+  const seen = new Set<string>();
+  return arrivals
+    .filter(({ table }) => !seen.has(table) && seen.add(table))
+    .map(
+      ({ table, p50At, p90At, samples }) =>
+        ` ${table} is usually there by ${clock(p50At)}, nine times of ten by ${clock(p90At)} (${samples} dates).`,
+    )
+    .join('');
+}
+
+function actsOf(
+  state: DateState,
+  standings: readonly ProcessorStanding[],
+  held: readonly GateVerdict[],
+): string[] {
+  const { gameDate, runState } = state;
+  const [stuck] = standings.filter(({ standing }) => standing === 'waiting' || standing === 'blocked');
+  const bypass = stuck
+    ? [`phase3 bypass ${gameDate} --processor ${stuck.processor} --reason … runs it without what is missing.`]
+    : [];
+  switch (runState) {
+    case 'waiting':
+      return [
+        held.some((verdict) => verdict.checkFailed)
+          ? 'The check itself fails: phase3 status says whether the warehouse answers.'
+          : 'It goes on by itself when the rows and their trigger come; phase3 recheck looks at once.',
+        `phase3 extend ${gameDate} --by 30m moves the deadline.`,
+        ...bypass,
+      ];
+    case 'blocked':
+      return ['Bring the rows, then:', rerunAct(gameDate), ...bypass];
+    case 'quarantined':
+      return ['Correct the rows that the check names, then:', rerunAct(gameDate)];
+    case 'failed':
+    case 'upstream_failed':
+    case 'abandoned':
+      return [rerunAct(gameDate)];
+    case 'running':
+    case 'published':
+    case 'unchanged':
+    case 'skipped':
+    case 'cancelled':
+      return state.bypasses.length > 0
+        ? ['The mark clears by itself when the missing rows come and the date is built again.']
+        : [];
+  }
+}
+
+function rerunAct(gameDate: string): string {
+  return `phase3 rerun ${gameDate} --reason … runs it again.`;
+}
+
+/** `2026-02-04 06:30:00 UTC`, without the day where it is plain. */
+function clock(instant: string): string {
+  return `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;
+}
+
+/** The sentence that explains a list's line: short, and without the date. */
+export function shortStanding(state: DateState): string {
+  const held = heldVerdicts(state);
+  if (held.length > 0) return describeMissing(held);
+  return resultsOf(state)
+    .filter(({ outcome }) => !isSatisfied(outcome))
+    .map(({ processor, outcome, reason }) => `${processor} ${outcome}: ${reason}`)
+    .join('; ');
+}

@@ -1,0 +1,112 @@
+import type { DateState } from '../../src/contracts/date-state';
+import type { GateVerdict } from '../../src/contracts/phase3';
+import { explainRecord, explainState } from '../../src/explain/explain-date';
+import { initialState, reduce, type DateEvent } from '../../src/workflows/run-state';
+import { planPass } from '../../src/plan/plan-pass';
+import { defense, gameDate, gameIdOf, heldVerdict, offense, player, resultOf } from '../support/fixtures';
+
+const at = '2025-01-16T08:00:00.000Z';
+const nextProbeAt = '2025-01-16T08:01:00.000Z';
+const deadline = '2025-01-16T08:30:00.000Z';
+const levels = planPass({
+  ...{ also: [], published: [], unsatisfied: [], results: {} },
+  requests: [{ source: 'nbac_gamebook_player_stats' }],
+});
+
+function after(events: readonly DateEvent[]): DateState {
+  return events.reduce(reduce, initialState(gameDate));
+}
+
+function waitingAt1(verdict: GateVerdict = heldVerdict(offense)): DateState {
+  return after([
+    { type: 'passOpened', pass: 1, at },
+    { type: 'planned', levels },
+    { type: 'gateJudged', level: 1, verdicts: [verdict], at },
+    { type: 'gateWaits', level: 1, nextProbeAt, deadline, at },
+  ]);
+}
+
+const expected = {
+  ...{ table: 'nbac_team_boxscore' as const, samples: 30 },
+  ...{ p50At: '2025-01-16T08:10:00.000Z', p90At: '2025-01-16T09:00:00.000Z' },
+};
+
+test('a date that waits says for what, since when, until when, and when it usually comes', () => {
+  const why = explainState(waitingAt1({ ...heldVerdict(offense), expected: [expected] }), true);
+  expect(why.headline).toBe(
+    `${gameDate} waits at level 1 since 2025-01-16 08:00:00 UTC: nbac_team_boxscore 8 of at least 10 rows ` +
+      `(${gameIdOf(0)} missing, no team row). Next look 2025-01-16 08:01:00 UTC, deadline 2025-01-16 08:30:00 UTC. ` +
+      'nbac_team_boxscore is usually there by 2025-01-16 08:10:00 UTC, nine times of ten by 2025-01-16 09:00:00 UTC (30 dates).',
+  );
+  expect(why).toMatchObject({ waitingSince: at, probes: 1, nextProbeAt, deadline, isOpen: true });
+  expect(why.acts.join(' ')).toContain(`phase3 bypass ${gameDate} --processor ${offense}`);
+  const [teams, players] = why.levels;
+  expect(teams?.processors[0]).toMatchObject({ processor: offense, standing: 'waiting' });
+  expect(teams?.processors[0]?.needs).toContainEqual({
+    ...{ table: 'nbac_team_boxscore', found: 8, expectedMin: 10, status: 'insufficient_data' },
+    ...{ games: [expect.objectContaining({ gameId: gameIdOf(0), status: 'missing' })], expected },
+  });
+  expect(players).toMatchObject({ level: 2, processors: [{ processor: player, standing: 'planned' }] });
+});
+
+test('a check that fails is said to fail, and nobody is told to wait for rows', () => {
+  const verdict = { ...heldVerdict(offense), missing: [], checkFailed: 'WarehouseUnavailable: reset' };
+  const why = explainState(waitingAt1(verdict), true);
+  expect(why.headline).toContain(`the check of ${offense} failed (WarehouseUnavailable: reset)`);
+  expect(why.acts[0]).toContain('whether the warehouse answers');
+});
+
+test('a blocked date keeps what was found and expected, after its gate is gone', () => {
+  const { details, missing, missingGames } = heldVerdict(offense);
+  const blocked = resultOf(offense, {
+    ...{ outcome: 'blocked', reason: 'still missing at the deadline', details, missing, missingGames },
+  });
+  const state = after([
+    { type: 'requested', message: { requestId: 'r', kind: 'trigger', source: 'nbac_team_boxscore' }, at },
+    { type: 'passOpened', pass: 1, at },
+    { type: 'settled', result: blocked, at },
+    { type: 'passEnded', answers: [], at },
+  ]);
+  const why = explainState(state, true);
+  expect(why.headline).toBe(`${gameDate} is blocked: ${offense}, still missing at the deadline.`);
+  expect(why.levels[0]?.processors[0]?.needs).toContainEqual(
+    expect.objectContaining({ table: 'nbac_team_boxscore', found: 8, expectedMin: 10 }),
+  );
+  expect(why.acts).toContain(`phase3 rerun ${gameDate} --reason … runs it again.`);
+  expect(explainRecord(gameDate, { state: 'blocked', results: [blocked], bypasses: [] }).headline).toBe(
+    why.headline,
+  );
+});
+
+test('what stands on a bypass says so, published or not', () => {
+  const standing = resultOf(player, { bypassIds: ['b-1'] });
+  const state = after([
+    { type: 'passOpened', pass: 1, at },
+    { type: 'settled', result: resultOf(offense), at },
+    { type: 'settled', result: resultOf(defense), at },
+    { type: 'settled', result: standing, at },
+    { type: 'passEnded', answers: [], at },
+  ]);
+  expect(explainState(state, true).headline).toBe(
+    `${gameDate} is published, and ${player} stands on bypass b-1.`,
+  );
+});
+
+test.each([
+  ['quarantined', 'rows of', 'quarantined'],
+  ['failed', 'is failed', 'failed'],
+  ['upstream_failed', 'is upstream_failed', 'upstream_failed'],
+] as const)('a date that is %s names the processor and what to do', (outcome, words, state) => {
+  const result = resultOf(offense, { outcome, reason: 'it broke' });
+  const why = explainRecord(gameDate, { state, results: [result], bypasses: [] });
+  expect(why.headline).toContain(words);
+  expect(why.headline).toContain('it broke');
+  expect(why.acts).not.toEqual([]);
+});
+
+test('a date that nobody has run says so, and one that needs nobody asks for nothing', () => {
+  expect(explainRecord(gameDate, null)).toMatchObject({ state: 'unknown', isOpen: false, levels: [] });
+  const done = explainRecord(gameDate, { state: 'published', results: [resultOf(offense)], bypasses: [] });
+  expect(done).toMatchObject({ headline: `${gameDate} is published.`, acts: [] });
+  expect(done.levels[1]?.processors[0]).toMatchObject({ processor: player, standing: 'not asked for' });
+});
