@@ -13,7 +13,6 @@ import {
   isTrouble,
   processorNames,
   type ProcessorName,
-  type ProcessorResult,
   type RunState,
 } from '../contracts/phase3';
 import { appendAudit } from '../audit/append-audit';
@@ -25,6 +24,7 @@ import type { RunHistoryRow } from '../tables/orchestration';
 import type { DateRecord, Warehouse } from '../warehouse/warehouse';
 import { askDate } from './ask-date';
 import { withFailures } from './failures';
+import { inOrderOfEnd, newestResults } from './newest-results';
 import { planNightly } from './plan-nightly';
 import { policyNow, type PolicySettings } from '../contracts/policy';
 import { runProcessor } from './run-processor';
@@ -170,8 +170,7 @@ function headOfRecord(known: DateRecord): AuditHead | null {
 
 /** When the newest pass that anyone but a backfill asked for ended in trouble; null when it did not. */
 function troubleSince(history: readonly RunHistoryRow[]): string | null {
-  const runs = [...history].sort((a, b) => (a.ended_at < b.ended_at ? 1 : -1));
-  const newest = runs.find((row) => !row.run_id.startsWith(adoptionPrefix));
+  const newest = inOrderOfEnd(history.filter((row) => !row.run_id.startsWith(adoptionPrefix))).at(-1);
   if (!newest || !isTrouble(newest.state as RunState)) return null;
   const kinds = (JSON.parse(newest.requests) as { kind?: string }[]).map((request) => request.kind);
   return kinds.every((kind) => kind === 'backfill') ? null : newest.ended_at;
@@ -179,16 +178,7 @@ function troubleSince(history: readonly RunHistoryRow[]): string | null {
 
 /** Processors whose newest recorded result does not satisfy what depends on them. */
 function unsatisfiedOf(history: readonly RunHistoryRow[]): ProcessorName[] {
-  const newest = new Map<ProcessorName, ProcessorResult>();
-  const inOrder = [...history].sort((a, b) => (a.ended_at < b.ended_at ? -1 : 1));
-  for (const row of inOrder) {
-    // Written by recordPass above, so the shape is ours.
-    const results = JSON.parse(row.processors) as Partial<Record<ProcessorName, ProcessorResult>>;
-    for (const name of processorNames) {
-      const result = results[name];
-      if (result) newest.set(name, result);
-    }
-  }
+  const newest = newestResults(history);
   return processorNames.filter((name) => {
     const result = newest.get(name);
     return result !== undefined && !isSatisfied(result.outcome) && result.outcome !== 'skipped';

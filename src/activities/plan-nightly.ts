@@ -4,9 +4,11 @@ import type { PlanNightlyRequest, PlanNightlyResult } from '../contracts/activit
 import { failureTypes } from '../contracts/failures';
 import { addDays } from '../contracts/game-date';
 import { newYorkDate } from '../contracts/new-york';
-import { isSatisfied, processorNames, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
+import { bypassIdsOf, liveManifests, parseBypass } from '../contracts/bypass-mark';
+import { isSatisfied, processorNames, type ProcessorResult } from '../contracts/phase3';
 import type { ManifestRow, RunHistoryRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
+import { inOrderOfEnd, newestResults } from './newest-results';
 
 /** Plans one launch. The date follows from the instant the schedule meant, so a launch that comes late is for the same one. */
 export async function planNightly(
@@ -24,6 +26,9 @@ export async function planNightly(
   const gameDate = addDays(newYorkDate(at), -1);
   if (ask === 'all') return { gameDate, isDue: true, reason: `${gameDate} is asked whatever is known of it` };
   const record = await warehouse.readDate(gameDate, ['run_history', 'partition_manifest', 'nbac_schedule']);
+  // Somebody has decided that this date is not to be run; asking again would overrule it.
+  if (inOrderOfEnd(record.run_history).at(-1)?.state === 'cancelled')
+    return { gameDate, isDue: false, reason: `${gameDate} was cancelled` };
   const open = whatIsOpen(record.run_history, record.partition_manifest, record.nbac_schedule.length);
   return open === null
     ? { gameDate, isDue: false, reason: `${gameDate} is complete: nothing on its record is open` }
@@ -42,8 +47,11 @@ function whatIsOpen(
     const why = whyOpen(newest.get(name), scheduledGames);
     return why === null ? [] : [`${name} ${why}`];
   });
+  // A person's bypass waits for what is missing. The two-day rule's does not: its missing games are in the results.
   const bypassed = liveManifests(manifests).flatMap(({ table_name, version, bypass }) =>
-    isByPerson(bypass) ? [`version ${version} of ${table_name} stands on a bypass`] : [],
+    bypassIdsOf(parseBypass(bypass)).length > 0
+      ? [`version ${version} of ${table_name} stands on a bypass`]
+      : [],
   );
   const reasons = [...open, ...bypassed];
   return reasons.length === 0 ? null : reasons.join('; ');
@@ -58,34 +66,4 @@ function whyOpen(result: ProcessorResult | undefined, scheduledGames: number): s
   if (outcome === 'skipped')
     return scheduledGames > 0 ? `was skipped, but the schedule lists ${scheduledGames} games now` : null;
   return isSatisfied(outcome) ? null : `is ${outcome}`;
-}
-
-/** The newest recorded result of every processor that ever had one. */
-function newestResults(history: readonly RunHistoryRow[]): Map<ProcessorName, ProcessorResult> {
-  const newest = new Map<ProcessorName, ProcessorResult>();
-  const inOrder = [...history].sort((a, b) => (a.ended_at < b.ended_at ? -1 : 1));
-  for (const row of inOrder) {
-    // Written by `recordPass`, so the shape is ours.
-    const results = JSON.parse(row.processors) as Partial<Record<ProcessorName, ProcessorResult>>;
-    for (const name of processorNames) {
-      const result = results[name];
-      if (result) newest.set(name, result);
-    }
-  }
-  return newest;
-}
-
-/** The newest version of every table. */
-function liveManifests(manifests: readonly ManifestRow[]): ManifestRow[] {
-  return manifests.filter(
-    (manifest) =>
-      !manifests.some(
-        (other) => other.table_name === manifest.table_name && other.version > manifest.version,
-      ),
-  );
-}
-
-/** A person's bypass waits for what is missing. The two-day rule's does not: its missing games are in the results. */
-function isByPerson(bypass: string | null): boolean {
-  return bypass !== null && (JSON.parse(bypass) as { kind?: string }).kind !== 'policy';
 }

@@ -116,17 +116,17 @@ function inWords(calendars: readonly CalendarRanges[]): string {
 /** So many times of a day are still named one by one. */
 const mostTimes = 24;
 
-function timesOf(calendar: CalendarRanges): string[] {
-  const [hours, minutes, seconds] = [calendar.hour, calendar.minute, calendar.second].map((ranges) =>
-    expand(ranges).map((value) => String(value).padStart(2, '0')),
-  ) as [string[], string[], string[]];
+function timesOf({ hour, minute, second }: CalendarRanges): string[] {
+  const [hours, minutes, seconds] = [padded(hour), padded(minute), padded(second)];
   if (hours.length * minutes.length * seconds.length > mostTimes)
     return [`hours ${hours.join()} minutes ${minutes.join()} seconds ${seconds.join()}`];
-  return hours.flatMap((hour) =>
-    minutes.flatMap((minute) =>
-      seconds.map((second) => `${hour}:${minute}${second === '00' ? '' : `:${second}`}`),
-    ),
+  return hours.flatMap((h) =>
+    minutes.flatMap((m) => seconds.map((s) => `${h}:${m}${s === '00' ? '' : `:${s}`}`)),
   );
+}
+
+function padded(ranges: readonly NumberRange[]): string[] {
+  return expand(ranges).map((value) => String(value).padStart(2, '0'));
 }
 
 function daysOf({ dayOfMonth, month, year, dayOfWeek }: CalendarRanges): string {
@@ -158,11 +158,11 @@ function numbered<Name>(
   return { start: names.indexOf(range.start), end: names.indexOf(range.end), step: range.step };
 }
 
-/** The values that ranges match, ascending, each once. An end before the start means the start, a step below one one. */
+/** The values that ranges match, ascending, each once. The client has put ends and steps right already. */
 function expand(ranges: readonly NumberRange[]): number[] {
   const values = new Set<number>();
   for (const { start, end, step } of ranges)
-    for (let value = start; value <= Math.max(start, end); value += Math.max(1, step)) values.add(value);
+    for (let value = start; value <= end; value += step) values.add(value);
   return [...values].sort((a, b) => a - b);
 }
 
@@ -170,7 +170,7 @@ function listed(parts: readonly string[]): string {
   return parts.length === 0 ? none : [...new Set(parts)].sort().join('; ');
 }
 
-/** A length of time in its largest whole unit: `3 days`; none for no time at all. */
+/** A length of time in its largest whole unit: `3 d`; none for no time at all. */
 function duration(given: ScheduleDescription['action']['workflowRunTimeout']): string {
   if (given === undefined || given === 0) return none;
   if (typeof given === 'string') return given;

@@ -155,11 +155,14 @@ describe('a launch for what is not complete', () => {
       version,
       bypass: bypass === null ? null : JSON.stringify(bypass),
     });
-    const byPerson = { bypassId: 'b-1', by: 'ann', reason: 'the feed is gone', tables: [] };
+    const byPerson = { kind: 'person', bypass_id: 'b-1', by: 'ann', reason: 'the feed is gone', tables: [] };
 
-    it('of a person: asks, for what was waived may have come', async () => {
+    it.each<[string, object]>([
+      ['of a person', byPerson],
+      ['of what it is built on', { kind: 'inherited', inherited: ['b-1'] }],
+    ])('%s: asks, for what was waived may have come', async (_whose, bypass) => {
       const { isDue, reason } = await planned(
-        holding({ history, manifests: [manifest(2, byPerson), manifest(1, null)] }),
+        holding({ history, manifests: [manifest(2, bypass), manifest(1, null)] }),
       );
       expect(isDue).toBe(true);
       expect(reason).toContain('version 2 of player_game_summary stands on a bypass');
