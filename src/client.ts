@@ -345,7 +345,9 @@ export class Phase3Client {
   async open(): Promise<OpenDate[]> {
     const query = `WorkflowType = '${phase3WorkflowType}' AND ExecutionStatus = 'Running' AND TaskQueue = '${this.identity.taskQueue}'`;
     const dates: OpenDate[] = [];
-    for await (const { workflowId, startTime, typedSearchAttributes } of this.client.workflow.list({ query })) {
+    for await (const { workflowId, startTime, typedSearchAttributes } of this.client.workflow.list({
+      query,
+    })) {
       const at = typedSearchAttributes.get(searchAttributes.gameDate);
       dates.push({
         gameDate: at ? at.toISOString().slice(0, 10) : workflowId.slice(-'YYYY-MM-DD'.length),

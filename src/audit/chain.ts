@@ -80,68 +80,95 @@ export interface AuditFault {
 
 /** The first fault of each date's chain, dates ascending; none when the audit is whole. */
 export function verifyChains(rows: readonly AuditRow[], witnesses: readonly Witness[]): AuditFault[] {
-  const dates = new Set([...rows.map((row) => row.game_date), ...witnesses.map(({ gameDate }) => gameDate)]);
-  return [...dates].sort(compareText).flatMap((gameDate) => {
-    const fault = verifyChain(
-      gameDate,
-      rows.filter((row) => row.game_date === gameDate),
-      witnesses.filter((witness) => witness.gameDate === gameDate),
-    );
+  const rowsOf = byDate(rows, (row) => row.game_date);
+  const witnessesOf = byDate(witnesses, ({ gameDate }) => gameDate);
+  return [...new Set([...rowsOf.keys(), ...witnessesOf.keys()])].sort(compareText).flatMap((gameDate) => {
+    const fault = verifyChain(gameDate, rowsOf.get(gameDate) ?? [], witnessesOf.get(gameDate) ?? []);
     return fault ? [fault] : [];
   });
 }
 
-/** The first fault of one date's chain, its rows in the order of their numbers; null when it is whole. */
+function byDate<T>(all: readonly T[], dateOf: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const group = groups.get(dateOf(one));
+    if (group) group.push(one);
+    else groups.set(dateOf(one), [one]);
+  }
+  return groups;
+}
+
+/** The first fault of one date's chain; null when it is whole. */
 export function verifyChain(
   gameDate: string,
   rows: readonly AuditRow[],
   witnesses: readonly Witness[],
 ): AuditFault | null {
-  const inOrder = [...rows].sort((a, b) => a.seq - b.seq);
-  let before: AuditRow | null = null;
-  for (const row of inOrder) {
-    const fault = faultOf(gameDate, row, before, rows);
-    if (fault) return fault;
-    before = row;
+  const chain = [...rows].sort((a, b) => a.seq - b.seq);
+  for (const [index, row] of chain.entries()) {
+    const fault = faultAt(row, index, chain, witnesses);
+    if (fault) return { gameDate, ...fault };
   }
-  for (const { head, where } of [...witnesses].sort((a, b) => a.head.seq - b.head.seq)) {
-    const row = inOrder[head.seq - 1];
-    if (!row)
-      return {
-        ...{ gameDate, seq: inOrder.length + 1, kind: 'cut_tail' },
-        detail: `entry ${head.seq} is named by ${where}, and the audit ends at ${inOrder.length}`,
-      };
-    if (row.row_hash !== head.hash)
-      return {
-        ...{ gameDate, seq: head.seq, kind: 'replaced' },
-        detail: `entry ${head.seq} is not the one that ${where} names`,
-      };
-  }
-  return null;
+  const beyond = witnesses.filter(({ head }) => head.seq > chain.length).sort(byNumber)[0];
+  if (!beyond) return null;
+  return {
+    ...{ gameDate, seq: chain.length + 1, kind: 'cut_tail' },
+    detail: `entry ${beyond.head.seq} is named by ${beyond.where}, and the audit ends at ${chain.length}`,
+  };
 }
 
-function faultOf(
-  gameDate: string,
+function byNumber(a: Witness, b: Witness): number {
+  return a.head.seq - b.head.seq;
+}
+
+type Fault = Omit<AuditFault, 'gameDate'>;
+
+/** What is wrong with a row whose predecessors are as they should be. */
+function faultAt(
   row: AuditRow,
-  before: AuditRow | null,
-  rows: readonly AuditRow[],
-): AuditFault | null {
-  const wanted = (before?.seq ?? 0) + 1;
-  const at = { gameDate, seq: wanted };
-  if (row.seq < wanted)
-    return { ...at, seq: row.seq, kind: 'repeated', detail: `entry ${row.seq} is there twice` };
-  const { row_hash: hash, ...rest } = row;
-  const isOwn = hashOf(rest) === hash;
-  if (row.seq > wanted) return { ...at, kind: 'missing', detail: `entry ${wanted} is missing` };
-  if (!isOwn) {
+  index: number,
+  chain: readonly AuditRow[],
+  witnesses: readonly Witness[],
+): Fault | null {
+  const before = chain[index - 1];
+  const { seq } = row;
+  const wanted = index + 1;
+  if (seq < 1) return { seq, kind: 'altered', detail: `entry ${seq} has a number that no entry has` };
+  if (seq < wanted) return { seq, kind: 'repeated', detail: `entry ${seq} is there twice` };
+  if (seq > wanted) return { seq: wanted, kind: 'missing', detail: `entry ${wanted} is missing` };
+  const follows = row.prev_hash === (before?.row_hash ?? genesis);
+  if (!hashesToItself(row)) {
     // Its hash fits another place: then not its words were changed but its number.
-    const moved = rows.some((other) => other !== row && other.row_hash === row.prev_hash);
-    const kind = moved && row.prev_hash !== (before?.row_hash ?? genesis) ? 'reordered' : 'altered';
-    return { ...at, kind, detail: `entry ${row.seq} does not hash to what it says it does` };
+    const moved = !follows && chain.some((other) => other !== row && other.row_hash === row.prev_hash);
+    const detail = `entry ${seq} does not hash to what it says it does`;
+    return { seq, kind: moved ? 'reordered' : 'altered', detail };
   }
-  if (row.prev_hash !== (before?.row_hash ?? genesis))
-    return { ...at, kind: 'reordered', detail: `entry ${row.seq} does not follow the one before it` };
-  return null;
+  if (!follows) {
+    // Who forges an entry gives it a right hash, but those after it were written with the true one.
+    if (before && isVouchedFor(row, chain[index + 1], witnesses) && !isNamed(before, witnesses))
+      return {
+        ...{ seq: before.seq, kind: 'replaced' },
+        detail: `entry ${before.seq} is not the one that entry ${seq} was written after`,
+      };
+    return { seq, kind: 'reordered', detail: `entry ${seq} does not follow the one before it` };
+  }
+  const against = witnesses.find(({ head }) => head.seq === seq && head.hash !== row.row_hash);
+  if (!against) return null;
+  return { seq, kind: 'replaced', detail: `entry ${seq} is not the one that ${against.where} names` };
+}
+
+/** Whether the next entry or a witness says that this one is as it was written. */
+function isVouchedFor(row: AuditRow, next: AuditRow | undefined, witnesses: readonly Witness[]): boolean {
+  const isFollowed = next?.seq === row.seq + 1 && next.prev_hash === row.row_hash && hashesToItself(next);
+  return isFollowed || isNamed(row, witnesses);
+}
+
+function isNamed(row: AuditRow, witnesses: readonly Witness[]): boolean {
+  return witnesses.some(({ head }) => head.seq === row.seq && head.hash === row.row_hash);
+}
+
+function hashesToItself({ row_hash: hash, ...rest }: AuditRow): boolean {
+  return hashOf(rest) === hash;
 }
 
 function hashOf(row: Omit<AuditRow, 'row_hash'>): string {

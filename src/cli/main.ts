@@ -2,23 +2,27 @@
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
-import { NoWorkerError } from '../client';
+import { FailedError, NotOpenError, NoWorkerError, RefusedError } from '../client';
 import { InvalidConfigError, readConfig, type Config } from '../config/config';
 import { ControlError } from '../control/client';
 import { InvalidRequestError } from '../requests/validate-request';
 import { Stack, StackError } from '../stack/stack';
 import { NoTemporalError } from '../stack/temporal-binary';
 import { addAdopt } from './commands/adopt';
+import { addAudit } from './commands/audit';
 import { addBackfill } from './commands/backfill';
 import { addCheck } from './commands/check';
+import { addBypass, addCancel, addExtend, addRecheck, addRerun } from './commands/control';
 import { addDemo } from './commands/demo';
 import { addDiffLive } from './commands/diff-live';
 import { addExport } from './commands/export';
 import { addGraph } from './commands/graph';
 import { addLoad } from './commands/load';
 import { addRun } from './commands/run';
+import { addSchedules } from './commands/schedules';
 import { addStatus } from './commands/status';
 import { addDown, addUp } from './commands/up';
+import { addList, addWatch, addWhy } from './commands/why';
 import { CommandError, exitCodes, type Context, type ExitCode } from './context';
 
 /** From dist/src/cli to the package. */
@@ -33,6 +37,9 @@ Examples:
   phase3 backfill 2017-04-15 2017-06-12 --wait
   phase3 export player_game_summary --from 2017-04-15 --to 2017-04-15 --format csv
   phase3 status 2017-04-15                     what came of a night, or what it waits for
+  phase3 bypass 2017-04-16 --processor PlayerGameSummaryProcessor --reason "the league sends no team rows tonight"
+  phase3 audit 2017-04-16                      who decided what about a night, and why
+  phase3 audit verify                          whether the record is as it was written
 `;
 
 function makeContext(config: Config): Context {
@@ -61,10 +68,20 @@ function program(context: Context, end: (code: ExitCode) => void): Command {
     addUp,
     addDown,
     addStatus,
+    addWhy,
+    addList,
+    addWatch,
     addLoad,
     addRun,
     addBackfill,
     addCheck,
+    addBypass,
+    addRerun,
+    addRecheck,
+    addExtend,
+    addCancel,
+    addAudit,
+    addSchedules,
     addExport,
     addAdopt,
     addDiffLive,
@@ -99,10 +116,16 @@ async function main(): Promise<ExitCode> {
 /** The sentence for an error, and whose fault it is. Only what nobody foresaw is shown with its stack. */
 function describe(error: unknown): { message: string; exitCode: ExitCode } {
   if (error instanceof CommandError) return { message: error.message, exitCode: error.exitCode };
-  if (error instanceof InvalidRequestError || error instanceof InvalidConfigError)
+  if (
+    error instanceof InvalidRequestError ||
+    error instanceof InvalidConfigError ||
+    error instanceof RefusedError ||
+    error instanceof NotOpenError
+  )
     return { message: error.message, exitCode: exitCodes.badInput };
   if (
     error instanceof NoWorkerError ||
+    error instanceof FailedError ||
     error instanceof StackError ||
     error instanceof NoTemporalError ||
     error instanceof ControlError

@@ -1,6 +1,9 @@
 /** How the level log and results look to a person. */
+import type { AuditFault } from '../audit/chain';
 import type { JournalLine } from '../contracts/date-state';
+import type { Decided } from '../contracts/overrides';
 import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
+import type { AuditRow } from '../tables/orchestration';
 
 /** `20:15:03 INFO    Level 1: …`, the time in UTC. */
 export function renderLine(line: JournalLine): string {
@@ -38,4 +41,57 @@ export function renderVerdict(verdict: GateVerdict): string[] {
       (upstream) => `    ${upstream.processor} is not current: ${upstream.reason}`,
     ),
   ];
+}
+
+/** A decision that was taken, and where it stands in the audit. */
+export function renderDecided(gameDate: string, { summary, entry }: Decided): string[] {
+  return [inOneLine(summary), `Entry ${entry.seq} of the audit of ${gameDate}`];
+}
+
+/** Entries of the audit: of one date, or of all. */
+export function renderAudit(gameDate: string | null, rows: readonly AuditRow[]): string[] {
+  if (rows.length === 0)
+    return [gameDate === null ? 'Nothing is on record' : `${gameDate}: nothing is on record`];
+  return rows.flatMap((row) => [
+    [
+      ...[row.game_date, `#${row.seq}`, row.decided_at, row.kind.padEnd(17), `by ${row.decided_by}`],
+      ...(row.processor === null ? [] : [row.processor]),
+      ...(row.waived === '[]' ? [] : [`without ${row.waived.replace(/[[\]"]/g, '').replaceAll(',', ', ')}`]),
+    ]
+      .map(inOneLine)
+      .join('  '),
+    `    ${inOneLine(row.reason)}`,
+  ]);
+}
+
+/** What `audit verify` looked at, and what it found. */
+export interface Verification {
+  readonly dates: number;
+  readonly entries: number;
+  /** Heads kept elsewhere that were held against the audit. */
+  readonly witnesses: number;
+  /** False when the open runs could not be asked; then a tail that only they know of is not missed. */
+  readonly openRunsAsked: boolean;
+  /** The first fault of each date. */
+  readonly faults: readonly AuditFault[];
+}
+
+/** Whether the audit is whole; the first fault first. */
+export function renderVerification(found: Verification): string[] {
+  const { faults } = found;
+  const looked = `${found.entries} entries of ${found.dates} dates, held against ${found.witnesses} heads kept elsewhere`;
+  const [first] = faults;
+  if (!first) return [`The audit is whole: ${looked}`];
+  return [
+    `The audit is not whole. First at ${first.gameDate}, entry ${first.seq} (${first.kind}): ${first.detail}`,
+    ...faults
+      .slice(1)
+      .map((fault) => `  ${fault.gameDate}, entry ${fault.seq} (${fault.kind}): ${fault.detail}`),
+    `${faults.length} of ${found.dates} dates are at fault; ${looked}`,
+  ];
+}
+
+/** People's words as they may be shown: a line break or an escape sequence would make other lines of it. */
+function inOneLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ');
 }

@@ -39,7 +39,7 @@ export function bypassIdsOf(mark: BypassMark | null): string[] {
 }
 
 /** The manifest of a table's newest version. */
-export function newestManifest(manifests: readonly ManifestRow[], table: string): ManifestRow | null {
+function newestManifest(manifests: readonly ManifestRow[], table: string): ManifestRow | null {
   let newest: ManifestRow | null = null;
   for (const manifest of manifests)
     if (manifest.table_name === table && (!newest || manifest.version > newest.version)) newest = manifest;

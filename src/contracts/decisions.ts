@@ -1,8 +1,8 @@
 /** What a decision must say before it is taken: who, and a reason that says something. Pure. */
 
-export const longestWho = 200;
-export const shortestReason = 10;
-export const longestReason = 1_000;
+const longestWho = 200;
+const shortestReason = 10;
+const longestReason = 1_000;
 
 /** Names under which the system itself writes to the audit. */
 const reserved: readonly string[] = ['policy', 'system', 'temporal'];

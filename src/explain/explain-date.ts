@@ -3,7 +3,7 @@
  * needs, expected against found. The same words in the terminal, in the Temporal UI and over HTTP. Pure.
  */
 import type { ExpectedArrival } from '../contracts/arrival';
-import { resultsOf, type DateState } from '../contracts/date-state';
+import type { DateState } from '../contracts/date-state';
 import type { Bypass } from '../contracts/overrides';
 import {
   isSatisfied,
@@ -288,14 +288,4 @@ function rerunAct(gameDate: string): string {
 /** `2026-02-04 06:30:00 UTC`, without the day where it is plain. */
 function clock(instant: string): string {
   return `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;
-}
-
-/** The sentence that explains a list's line: short, and without the date. */
-export function shortStanding(state: DateState): string {
-  const held = heldVerdicts(state);
-  if (held.length > 0) return describeMissing(held);
-  return resultsOf(state)
-    .filter(({ outcome }) => !isSatisfied(outcome))
-    .map(({ processor, outcome, reason }) => `${processor} ${outcome}: ${reason}`)
-    .join('; ');
 }

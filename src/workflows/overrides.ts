@@ -23,7 +23,7 @@ import { bypassOf, unfinished } from './run-state';
 import { sentenceOf } from './run-level';
 
 /** Throws what an update is refused with. Nothing of it is kept but a line of the log. */
-export function refuse(date: DateRun, what: string, why: string | null): void {
+function refuse(date: DateRun, what: string, why: string | null): void {
   if (why === null) return;
   log.warn(`${what} was refused`, { gameDate: date.state.gameDate, why });
   throw ApplicationFailure.create({

@@ -23,6 +23,8 @@ describe('configuration', () => {
       firstWaitMs: 60_000,
       longestWaitMs: 300_000,
       deadlineMs: 1_800_000,
+      digestAfterMs: 21_600_000,
+      abandonAfterMs: 1_209_600_000,
       now: null,
     });
     expect(config).toMatchObject({
@@ -365,6 +367,8 @@ describe('the policy of a pass', () => {
       firstWaitMs: 60_000,
       longestWaitMs: 300_000,
       deadlineMs: 1_800_000,
+      digestAfterMs: 21_600_000,
+      abandonAfterMs: 1_209_600_000,
       now: '2025-01-16T04:00:00.000Z',
       today: '2025-01-15',
     });

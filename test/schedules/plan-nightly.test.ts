@@ -141,6 +141,14 @@ describe('a launch for what is not complete', () => {
     expect((await planned(holding({ history: [late, blocked, early] }))).isDue).toBe(false);
   });
 
+  it('leaves a date alone that somebody has cancelled', async () => {
+    const cancelled = { ...pass('2025-01-16T13:00:00Z', all({ outcome: 'waiting' })), state: 'cancelled' };
+    expect(await planned(holding({ history: [cancelled] }))).toMatchObject({
+      isDue: false,
+      reason: expect.stringContaining('was cancelled') as string,
+    });
+  });
+
   it('asks a date that was skipped before its games were on the schedule', async () => {
     const history = [pass('2025-01-16T11:31:00Z', all({ outcome: 'skipped' }))];
     const { isDue, reason } = await planned(holding({ history, schedule: [{}, {}, {}] }));
@@ -155,7 +163,14 @@ describe('a launch for what is not complete', () => {
       version,
       bypass: bypass === null ? null : JSON.stringify(bypass),
     });
-    const byPerson = { kind: 'person', bypass_id: 'b-1', by: 'ann', reason: 'the feed is gone', tables: [] };
+    const byPerson = {
+      kind: 'person',
+      bypass_id: 'b-1',
+      by: 'ann',
+      reason: 'the feed is gone',
+      tables: [],
+      inherited: [],
+    };
 
     it.each<[string, object]>([
       ['of a person', byPerson],

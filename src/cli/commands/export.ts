@@ -26,15 +26,36 @@ function requireTable(text: string): TableName {
 
 async function exportTable(context: Context, tableText: string, options: ExportOptions): Promise<void> {
   const table = requireTable(tableText);
-  const from = requireGameDate('--from', options.from, farFuture);
-  const to = requireGameDate('--to', options.to, farFuture);
-  if (from > to) throw badInput(`--from is ${from}, after --to, ${to}. The earlier date comes first.`);
-  if (options.format !== 'ndjson' && options.format !== 'csv')
-    throw badInput(`--format is "${options.format}", expected ndjson or csv.`);
+  const { from, to } = requireRange(options);
+  const format = requireFormat(options.format);
   const control = await controlOf(context);
-  const rows = control.export(table, from, to);
+  await writeRows(table, control.export(table, from, to), format);
+}
+
+/** `--from` and `--to`, the former not after the latter; what is left out stays open. */
+export function requireRange<T extends string | undefined>(given: {
+  readonly from: T;
+  readonly to: T;
+}): typeof given {
+  for (const end of ['from', 'to'] as const)
+    if (given[end] !== undefined) requireGameDate(`--${end}`, given[end], farFuture);
+  const { from, to } = given;
+  if (from !== undefined && to !== undefined && from > to)
+    throw badInput(`--from is ${from}, after --to, ${to}. The earlier date comes first.`);
+  return given;
+}
+
+export type Format = 'ndjson' | 'csv';
+
+export function requireFormat(text: string): Format {
+  if (text === 'ndjson' || text === 'csv') return text;
+  throw badInput(`--format is "${text}", expected ndjson or csv.`);
+}
+
+/** Rows to stdout. */
+export async function writeRows(table: TableName, rows: AsyncIterable<Row>, format: Format): Promise<void> {
   try {
-    if (options.format === 'ndjson') await pipeline(toLines(rows), process.stdout, { end: false });
+    if (format === 'ndjson') await pipeline(toLines(rows), process.stdout, { end: false });
     else await pipeline(rows, csvOf(table), process.stdout, { end: false });
   } catch (error) {
     // Whoever reads us has seen enough (`| head`): that is no failure.

@@ -7,8 +7,8 @@ import { newYorkDate } from '../../contracts/new-york';
 import { validateRun } from '../../requests/validate-request';
 import { defaultSource } from '../../plan/triggers';
 import type { DateReply } from '../../contracts/messages';
-import type { AcceptedRun, RunProgress } from '../../client';
-import { overridesOf, withClient, type Context } from '../context';
+import type { AcceptedRun, Phase3Client, RunProgress } from '../../client';
+import { exitCodes, overridesOf, withClient, type Context, type ExitCode } from '../context';
 import { resultsOf, type DateState, type JournalLine } from '../../contracts/date-state';
 
 export interface RunOptions {
@@ -41,9 +41,19 @@ export async function run(
   };
   // Before anything is connected to: bad input is bad input, whatever is up.
   validateRun(request, newYorkDate(context.now()));
+  return send(context, (client) => client.run(request), options.wait, onLine);
+}
+
+/** Sends a request and, with `wait`, follows it to its answer. */
+function send(
+  context: Context,
+  ask: (client: Phase3Client) => Promise<AcceptedRun>,
+  wait: boolean,
+  onLine: (line: JournalLine) => void,
+): Promise<RunOutcome> {
   return withClient(context, async (client) => {
-    const accepted = await client.run(request);
-    if (!options.wait) return { accepted, answer: null, state: null, isOpen: true };
+    const accepted = await ask(client);
+    if (!wait) return { accepted, answer: null, state: null, isOpen: true };
     let shown = -1;
     let last: RunProgress | null = null;
     for await (const progress of client.follow(accepted)) {
@@ -77,16 +87,36 @@ export const addRun: AddCommand = (root, context, end) => {
     .option('--wait', 'show the level log and end with the answer', false)
     .option('--json', jsonHelp)
     .action(async (date: string, options: JsonOption & RunOptions) => {
-      const { print, say } = context;
-      const show = options.json ? say : print;
-      const outcome = await run(context, date, options, (line) => {
-        show(renderLine(line));
-      });
-      if (options.json) printJson(print, outcomeJson(outcome));
-      else for (const line of renderOutcome(outcome, options.wait)) print(line);
-      if (options.wait) end(exitCodeOf([outcome.answer?.state ?? 'failed']));
+      const outcome = await run(context, date, options, lineShower(context, options));
+      end(showOutcome(context, outcome, options));
     });
 };
+
+interface ShowOptions extends JsonOption {
+  readonly wait: boolean;
+}
+
+/** Sends a request, shows what comes of it and returns how the command ends. */
+export async function sendAndShow(
+  context: Context,
+  ask: (client: Phase3Client) => Promise<AcceptedRun>,
+  options: ShowOptions,
+): Promise<ExitCode> {
+  const outcome = await send(context, ask, options.wait, lineShower(context, options));
+  return showOutcome(context, outcome, options);
+}
+
+/** With `--json` the level log goes to stderr. */
+function lineShower({ print, say }: Context, { json }: JsonOption): (line: JournalLine) => void {
+  const show = json ? say : print;
+  return (line) => show(renderLine(line));
+}
+
+function showOutcome({ print }: Context, outcome: RunOutcome, { json, wait }: ShowOptions): ExitCode {
+  if (json) printJson(print, outcomeJson(outcome));
+  else for (const line of renderOutcome(outcome, wait)) print(line);
+  return wait ? exitCodeOf([outcome.answer?.state ?? 'failed']) : exitCodes.done;
+}
 
 function outcomeJson({ accepted, answer, state, isOpen }: RunOutcome): unknown {
   if (!state) return { ...accepted, state: 'accepted' };

@@ -22,7 +22,7 @@ import { renderLine } from '../render';
 import { exitCodeOf } from '../results';
 
 /** Why a date is where it is: live from its open run, else from the record, which outlives Temporal's. */
-export async function explain(context: Context, dateText: string): Promise<Explanation> {
+async function explain(context: Context, dateText: string): Promise<Explanation> {
   const gameDate = requireGameDate('DATE', dateText, newYorkDate(context.now()));
   return withClient(context, async (client) => {
     const known = await client.state(gameDate);

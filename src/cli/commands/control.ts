@@ -1,0 +1,194 @@
+/** `phase3 bypass`, `rerun`, `recheck`, `extend` and `cancel`: what people decide about a date. Each says who and why. */
+import type { Command } from 'commander';
+import type { Phase3Client } from '../../client';
+import { newYorkDate } from '../../contracts/new-york';
+import { longestExtensionMs, shortestExtensionMs, type Decided } from '../../contracts/overrides';
+import type { InputTableName, ProcessorName } from '../../contracts/phase3';
+import {
+  requireDuration,
+  requireGameDate,
+  requireInputTable,
+  requireProcessor,
+  requireReason,
+  requireWho,
+  validateRun,
+} from '../../requests/validate-request';
+import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
+import { CommandError, overridesOf, withClient, type Context } from '../context';
+import { printJson } from '../json';
+import { renderDecided } from '../render';
+import { sendAndShow } from './run';
+
+/** What is read of the context before anything is connected to. */
+export type Asker = Pick<Context, 'config' | 'now'>;
+
+interface Decision {
+  readonly gameDate: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
+interface DecisionOptions {
+  readonly reason: string;
+  readonly by?: string;
+}
+
+/** The date, who decides and why; throws for the first fault. */
+export function requireDecision(asker: Asker, date: string, options: DecisionOptions): Decision {
+  return {
+    gameDate: requireDate(asker, date),
+    by: requireWho(options.by ?? asker.config.user),
+    reason: requireReason(options.reason),
+  };
+}
+
+function requireDate({ now }: Asker, date: string): string {
+  return requireGameDate('DATE', date, newYorkDate(now()));
+}
+
+export interface BypassOptions extends DecisionOptions {
+  readonly processor: string;
+  readonly missing?: string;
+}
+
+export interface BypassDecision extends Decision {
+  readonly processor: ProcessorName;
+  readonly missing?: InputTableName[];
+}
+
+export function requireBypass(asker: Asker, date: string, options: BypassOptions): BypassDecision {
+  const decision = requireDecision(asker, date, options);
+  const processor = requireProcessor(options.processor, '--processor');
+  if (options.missing === undefined) return { ...decision, processor };
+  const missing = options.missing.split(',').map((table) => requireInputTable(table));
+  return { ...decision, processor, missing: [...new Set(missing)] };
+}
+
+export interface ExtendOptions {
+  /** By how much, as a person writes it: `30m`. */
+  readonly by: string;
+  readonly who?: string;
+  readonly reason?: string;
+}
+
+export function requireExtension(
+  asker: Asker,
+  date: string,
+  { by, who, reason }: ExtendOptions,
+): Decision & { readonly byMs: number } {
+  return {
+    gameDate: requireDate(asker, date),
+    byMs: requireDuration(by, '--by', shortestExtensionMs, longestExtensionMs),
+    by: requireWho(who ?? asker.config.user, '--who'),
+    reason: requireReason(reason ?? 'no reason was given'),
+  };
+}
+
+export interface RerunOptions extends DecisionOptions {
+  readonly processors?: string;
+}
+
+export interface RerunDecision extends Decision {
+  readonly processors?: ProcessorName[];
+}
+
+export function requireRerun(asker: Asker, date: string, options: RerunOptions): RerunDecision {
+  const decision = requireDecision(asker, date, options);
+  if (options.processors === undefined) return decision;
+  const request = { gameDate: date, processors: options.processors.split(',') };
+  const { processors = [] } = validateRun(request, newYorkDate(asker.now()));
+  return { ...decision, processors: [...new Set(processors)] };
+}
+
+const byHelp = 'who decides it (default: you)';
+
+/** A command about one date, with what all of these have. */
+function dateCommand(root: Command, name: string, description: string): Command {
+  return root
+    .command(name)
+    .argument('<DATE>', 'a game date, YYYY-MM-DD')
+    .description(description)
+    .option('--json', jsonHelp);
+}
+
+export const addBypass: AddCommand = (root, context) => {
+  dateCommand(root, 'bypass', 'let a processor run, once, without inputs that are missing; on the record')
+    .requiredOption('--processor <P>', 'the processor that may run')
+    .requiredOption('--reason <TEXT>', 'why; it goes into the audit')
+    .option('--missing <T,T>', 'the tables it may do without (default: all that are missing)')
+    .option('--by <WHO>', byHelp)
+    .action(async (date: string, options: JsonOption & BypassOptions) => {
+      const request = requireBypass(context, date, options);
+      await decide(context, request.gameDate, options, (client) => client.bypass(request));
+    });
+};
+
+export const addRerun: AddCommand = (root, context, end) => {
+  dateCommand(root, 'rerun', 'run a date again; a processor that is named brings its downstream')
+    .requiredOption('--reason <TEXT>', 'why; it goes into the audit')
+    .option('--processors <P,P>', 'only these processors, and what depends on them')
+    .option('--by <WHO>', byHelp)
+    .option('--wait', 'show the level log and end with the answer', false)
+    .action(async (date: string, options: JsonOption & RerunOptions & { readonly wait: boolean }) => {
+      const request = { ...requireRerun(context, date, options), overrides: overridesOf(context.config) };
+      end(await sendAndShow(context, (client) => client.rerun(request), options));
+    });
+};
+
+export const addRecheck: AddCommand = (root, context) => {
+  dateCommand(root, 'recheck', 'make a date that is open look again, at once')
+    .option('--by <WHO>', byHelp)
+    .action(async (date: string, { by, json }: JsonOption & { readonly by?: string }) => {
+      const gameDate = requireDate(context, date);
+      const request = { gameDate, by: requireWho(by ?? context.config.user) };
+      await withClient(context, (client) => client.recheck(request));
+      const summary = `${gameDate} looks again. \`phase3 status ${gameDate}\` says what it finds.`;
+      if (json) printJson(context.print, { gameDate, state: 'accepted', summary });
+      else context.print(summary);
+    });
+};
+
+export const addExtend: AddCommand = (root, context) => {
+  dateCommand(root, 'extend', 'move the deadline of a date that waits')
+    .requiredOption('--by <DURATION>', 'by how much, such as 30m or 2h')
+    .option('--reason <TEXT>', 'why; it goes into the audit')
+    .option('--who <WHO>', byHelp)
+    .action(async (date: string, options: JsonOption & ExtendOptions) => {
+      const request = requireExtension(context, date, options);
+      await decide(context, request.gameDate, options, (client) => client.extend(request));
+    });
+};
+
+export const addCancel: AddCommand = (root, context) => {
+  dateCommand(root, 'cancel', 'end the open run of a date; what is published stays')
+    .requiredOption('--reason <TEXT>', 'why; it goes into the audit')
+    .option('--by <WHO>', byHelp)
+    .action(async (date: string, options: JsonOption & DecisionOptions) => {
+      const request = requireDecision(context, date, options);
+      await decide(context, request.gameDate, options, (client) => client.cancel(request));
+    });
+};
+
+/** Sends a decision and shows its place in the audit. */
+async function decide(
+  context: Context,
+  gameDate: string,
+  { json }: JsonOption,
+  send: (client: Phase3Client) => Promise<Decided & { readonly bypassId?: string }>,
+): Promise<void> {
+  const decided = await withClient(context, async (client) => {
+    await requireWorker(context, gameDate);
+    return send(client);
+  });
+  if (json) printJson(context.print, { gameDate, state: 'accepted', ...decided });
+  else for (const line of renderDecided(gameDate, decided)) context.print(line);
+}
+
+/** A decision without a worker would be waited for in silence. One that is not this home's cannot be asked beforehand. */
+async function requireWorker({ stack }: Context, gameDate: string): Promise<void> {
+  const control = await stack.control();
+  if (control && !(await control.health()))
+    throw new CommandError(
+      `No worker answers, so nothing can be decided about ${gameDate}. \`phase3 up\` starts one.`,
+    );
+}

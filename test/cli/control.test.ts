@@ -1,0 +1,168 @@
+/** What the commands that decide about a date take, what they refuse before anything is connected to, and what they print. */
+import {
+  requireBypass,
+  requireDecision,
+  requireExtension,
+  requireRerun,
+  type Asker,
+  type BypassOptions,
+} from '../../src/cli/commands/control';
+import { renderAudit, renderDecided, renderVerification } from '../../src/cli/render';
+import { readConfig } from '../../src/config/config';
+import type { AuditRow } from '../../src/tables/orchestration';
+import { gameDate, offense, player } from '../support/fixtures';
+import { rowOf } from '../warehouse/rows';
+
+const reason = 'the league sends no team rows tonight';
+const asker: Asker = {
+  config: readConfig({ USER: 'ana', PHASE3_HOME: '/tmp/nobody' }),
+  now: () => new Date('2025-01-16T17:00:00Z'),
+};
+const nobody: Asker = { ...asker, config: { ...asker.config, user: 'system' } };
+
+describe('a decision', () => {
+  it('is the local user’s unless another is named, and is kept without the spaces around it', () => {
+    expect(requireDecision(asker, gameDate, { reason: ` ${reason} ` })).toEqual({
+      ...{ gameDate, reason, by: 'ana' },
+    });
+    expect(requireDecision(asker, gameDate, { reason, by: ' Jo Li ' }).by).toBe('Jo Li');
+  });
+
+  it.each<[string, { reason: string; by?: string }, string]>([
+    ['2025-1-15', { reason }, 'DATE is "2025-1-15"'],
+    ['2025-01-17', { reason }, 'DATE is 2025-01-17, which is in the future'],
+    [gameDate, { reason: ' ' }, '--reason is blank'],
+    [gameDate, { reason: 'test' }, '--reason is "test", which says too little'],
+    [gameDate, { reason: 'aaaaaaaaaaaaaaaa' }, 'which says too little'],
+    [gameDate, { reason: 'why '.repeat(300) }, '--reason is 1200 characters long'],
+    [gameDate, { reason, by: '' }, '--by is blank'],
+    [gameDate, { reason, by: 'Policy' }, '--by is "Policy", under which the system itself writes'],
+    [gameDate, { reason, by: 'ana\nsystem' }, '--by holds a control character'],
+    [gameDate, { reason, by: 'a'.repeat(201) }, '--by is 201 characters long'],
+  ])('%s %j is refused', (date, options, sentence) => {
+    expect(() => requireDecision(asker, date, options)).toThrow(sentence);
+  });
+
+  it('is nobody’s where the local user is not a person', () => {
+    expect(() => requireDecision(nobody, gameDate, { reason })).toThrow('--by is "system"');
+  });
+});
+
+describe('a bypass', () => {
+  const take = (options: Partial<BypassOptions>) =>
+    requireBypass(asker, gameDate, { processor: player, reason, ...options });
+
+  it('waives everything that is missing unless tables are named, with or without their dataset, each once', () => {
+    expect(take({})).toEqual({ gameDate, reason, by: 'ana', processor: player });
+    expect(
+      take({ missing: 'nba_analytics.team_offense_game_summary, team_offense_game_summary,nbac_schedule' })
+        .missing,
+    ).toEqual(['team_offense_game_summary', 'nbac_schedule']);
+  });
+
+  it.each<[Partial<BypassOptions>, string]>([
+    [{ processor: 'PlayerGameSumaryProcessor' }, 'Did you mean PlayerGameSummaryProcessor?'],
+    [{ processor: '' }, 'There is no processor ""'],
+    [{ missing: '' }, '--missing names ""'],
+    [{ missing: 'team_offence_game_summary' }, 'Did you mean team_offense_game_summary?'],
+    [{ missing: 'bypass_audit' }, '--missing names "bypass_audit", which no processor reads'],
+    [{ missing: 'nba_raw.player_game_summary' }, 'which no processor reads'],
+  ])('%j is refused', (options, sentence) => {
+    expect(() => take(options)).toThrow(sentence);
+  });
+});
+
+describe('a longer deadline', () => {
+  it('is by a duration; who and why may be left out', () => {
+    expect(requireExtension(asker, gameDate, { by: '30m' })).toEqual({
+      ...{ gameDate, byMs: 1_800_000, by: 'ana', reason: 'no reason was given' },
+    });
+    expect(requireExtension(asker, gameDate, { by: '1d', who: 'Jo', reason })).toMatchObject({
+      ...{ byMs: 86_400_000, by: 'Jo', reason },
+    });
+    expect(requireExtension(asker, gameDate, { by: '60s' }).byMs).toBe(60_000);
+  });
+
+  it.each([
+    [{ by: '30' }, '--by is "30", expected a duration from 1m to 24h'],
+    [{ by: '59s' }, '--by is "59s"'],
+    [{ by: '25h' }, '--by is "25h"'],
+    [{ by: '-30m' }, '--by is "-30m"'],
+    [{ by: 'ana' }, '--by is "ana"'],
+    [{ by: '' }, '--by is ""'],
+    [{ by: '30m', who: ' ' }, '--who is blank'],
+    [{ by: '30m', reason: 'late' }, '--reason is "late", which says too little'],
+  ])('%j is refused', (options, sentence) => {
+    expect(() => requireExtension(asker, gameDate, options)).toThrow(sentence);
+  });
+});
+
+describe('a rerun', () => {
+  it('names processors or none, each once', () => {
+    expect(requireRerun(asker, gameDate, { reason })).toEqual({ gameDate, reason, by: 'ana' });
+    expect(
+      requireRerun(asker, gameDate, { reason, processors: `${offense}, ${offense}` }).processors,
+    ).toEqual([offense]);
+  });
+
+  it.each([
+    [{ reason, processors: 'Nobody' }, 'There is no processor "Nobody"'],
+    [{ reason, processors: '' }, 'There is no processor ""'],
+    [{ reason: 'again', processors: offense }, '--reason is "again"'],
+  ])('%j is refused', (options, sentence) => {
+    expect(() => requireRerun(asker, gameDate, options)).toThrow(sentence);
+  });
+});
+
+describe('what is printed', () => {
+  const row: AuditRow = rowOf('bypass_audit', {
+    ...{ game_date: gameDate, seq: 2, decided_at: '2025-01-16T08:00:00.000Z', kind: 'bypass' },
+    ...{ decided_by: 'ana', reason, processor: player, waived: '["nbac_schedule","nbac_team_boxscore"]' },
+  });
+  const head = { seq: 2, hash: 'f'.repeat(64) };
+
+  it('a decision: the sentence, and its place in the audit', () => {
+    expect(renderDecided(gameDate, { summary: 'It may run.', entry: head })).toEqual([
+      ...['It may run.', `Entry 2 of the audit of ${gameDate}`],
+    ]);
+  });
+
+  it('an entry: number, instant, kind, who, processor, what is waived, and why', () => {
+    expect(renderAudit(gameDate, [row])).toEqual([
+      `${gameDate}  #2  2025-01-16T08:00:00.000Z  bypass             by ana  ${player}  without nbac_schedule, nbac_team_boxscore`,
+      `    ${reason}`,
+    ]);
+    expect(renderAudit(gameDate, [{ ...row, processor: null, waived: '[]' }])[0]).toBe(
+      `${gameDate}  #2  2025-01-16T08:00:00.000Z  bypass             by ana`,
+    );
+  });
+
+  it('an entry stays two lines, whatever is written in it', () => {
+    const lines = renderAudit(null, [
+      { ...row, reason: 'late\n2025-01-15  #3  by nobody\u001b[2J', waived: '{' },
+    ]);
+    expect(lines).toHaveLength(2);
+    expect(lines.join('')).not.toMatch(/\p{Cc}/u);
+  });
+
+  it('nothing on record', () => {
+    expect(renderAudit(gameDate, [])).toEqual([`${gameDate}: nothing is on record`]);
+    expect(renderAudit(null, [])).toEqual(['Nothing is on record']);
+  });
+
+  it('the audit is whole, or not: the first fault first, and how many dates have one', () => {
+    const found = { dates: 3, entries: 9, witnesses: 4, openRunsAsked: true };
+    expect(renderVerification({ ...found, faults: [] })).toEqual([
+      'The audit is whole: 9 entries of 3 dates, held against 4 heads kept elsewhere',
+    ]);
+    const faults = [
+      { gameDate, seq: 2, kind: 'altered' as const, detail: 'entry 2 does not hash to what it says it does' },
+      { gameDate: '2025-01-16', seq: 3, kind: 'missing' as const, detail: 'entry 3 is missing' },
+    ];
+    expect(renderVerification({ ...found, faults })).toEqual([
+      `The audit is not whole. First at ${gameDate}, entry 2 (altered): entry 2 does not hash to what it says it does`,
+      '  2025-01-16, entry 3 (missing): entry 3 is missing',
+      '2 of 3 dates are at fault; 9 entries of 3 dates, held against 4 heads kept elsewhere',
+    ]);
+  });
+});

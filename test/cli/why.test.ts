@@ -1,0 +1,86 @@
+import type { OpenDate } from '../../src/client';
+import { isWanted, mergeStandings, renderExplanation, type ListedDate } from '../../src/cli/commands/why';
+import type { RecordedStanding } from '../../src/control/protocol';
+import { explainRecord } from '../../src/explain/explain-date';
+import { heldVerdict, offense, player, resultOf } from '../support/fixtures';
+
+const recorded: RecordedStanding = {
+  gameDate: '2025-01-15',
+  state: 'blocked',
+  endedAt: '2025-01-16T08:30:00.000Z',
+  missing: ['nbac_team_boxscore'],
+  bypassIds: [],
+  reasons: ['TeamOffenseGameSummaryProcessor blocked: still missing'],
+};
+const open: OpenDate = {
+  gameDate: '2025-01-15',
+  state: 'waiting',
+  blockedOn: ['nbac_gamebook_player_stats'],
+  isBypassed: false,
+  since: '2025-01-16T08:00:00.000Z',
+};
+
+test('what Temporal says of an open date goes before what was recorded of it', () => {
+  const [date, ...more] = mergeStandings([open], [recorded]);
+  expect(more).toEqual([]);
+  expect(date).toMatchObject({ state: 'waiting', isOpen: true, missing: ['nbac_gamebook_player_stats'] });
+  // Why it was blocked is not why it waits.
+  expect(date?.reasons).toEqual([]);
+  expect(mergeStandings([{ ...open, state: 'blocked' }], [recorded])[0]?.reasons).toEqual(recorded.reasons);
+});
+
+test('dates come in order, open ones and closed ones', () => {
+  const closed = { ...recorded, gameDate: '2025-01-14', state: 'published' as const };
+  const dates = mergeStandings([open, { ...open, gameDate: '2025-01-13' }], [recorded, closed]);
+  expect(dates.map(({ gameDate, isOpen }) => [gameDate, isOpen])).toEqual([
+    ['2025-01-13', true],
+    ['2025-01-14', false],
+    ['2025-01-15', true],
+  ]);
+});
+
+test('a mark of the record is not lost beside an open run that does not know of it', () => {
+  expect(mergeStandings([open], [{ ...recorded, bypassIds: ['b-1'] }])[0]).toMatchObject({
+    bypassed: true,
+    bypassIds: ['b-1'],
+  });
+});
+
+test.each([
+  [{}, ['published', 'blocked', 'waiting', 'failed', 'quarantined', 'unknown']],
+  [{ blocked: true }, ['blocked']],
+  [{ waiting: true }, ['waiting']],
+  [{ failed: true }, ['failed', 'quarantined']],
+  [{ quarantined: true }, ['quarantined']],
+  [{ blocked: true, failed: true }, ['blocked', 'failed', 'quarantined']],
+  [{ bypassed: true }, []],
+])('%j lists those states', (options, wanted) => {
+  const states = ['published', 'blocked', 'waiting', 'failed', 'quarantined', 'unknown'] as const;
+  const dates = states.map((state): ListedDate => ({
+    ...{ gameDate: '2025-01-15', state, isOpen: false, missing: [], bypassed: false },
+    ...{ bypassIds: [], since: null, reasons: [] },
+  }));
+  expect(dates.filter((date) => isWanted(date, options)).map(({ state }) => state)).toEqual(wanted);
+  const [first] = dates;
+  if (first) expect(isWanted({ ...first, bypassed: true }, { bypassed: true })).toBe(true);
+});
+
+test('why shows the sentence, what can be done, and found against expected by table and game', () => {
+  const { details, missing, missingGames } = heldVerdict(offense);
+  const lines = renderExplanation(
+    explainRecord('2025-01-15', {
+      state: 'blocked',
+      results: [
+        resultOf(offense, { outcome: 'blocked', reason: 'still missing', details, missing, missingGames }),
+        resultOf(player, { outcome: 'published', bypassIds: ['b-1'], version: 2, rowCount: 90 }),
+      ],
+      bypasses: [],
+    }),
+  ).join('\n');
+  expect(lines).toMatch(
+    /^2025-01-15 is blocked: TeamOffenseGameSummaryProcessor, still missing\.\n {2}→ phase3 rerun/,
+  );
+  expect(lines).toContain('nbac_team_boxscore             found 8, expected at least 10: insufficient_data');
+  expect(lines).toContain('missing: no team row');
+  expect(lines).toContain('PlayerGameSummaryProcessor: published, version 2 (90 rows), on bypass b-1');
+});
