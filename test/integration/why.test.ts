@@ -1,0 +1,79 @@
+/** With Temporal alone a person sees what a date waits for and what it needs; `why` says the same, with an ETA. */
+import { defaultPayloadConverter } from '@temporalio/common';
+import { addDays } from '../../src/contracts/game-date';
+import { explainState } from '../../src/explain/explain-date';
+import { demoNight, movedTo } from '../support/nights';
+import { Rig } from '../support/rig';
+
+const night = demoNight('2017-04-15');
+const gameDate = '2017-06-20';
+let rig: Rig;
+
+beforeAll(async () => {
+  rig = await Rig.open();
+});
+afterAll(() => rig.close());
+
+test('a waiting date explains itself in its details, its timer, its checks and its search attributes', async () => {
+  // Thirty dates before it had their team rows at nine in the morning of the next day, New York's 5 o'clock.
+  for (let back = 1; back <= 30; back += 1) {
+    const date = addDays(gameDate, -back);
+    const arrived = `${addDays(date, 1)}T09:00:00.000Z`;
+    const rows = movedTo(night, date).nbac_team_boxscore.map((row) => ({ ...row, processed_at: arrived }));
+    await rig.load('nbac_team_boxscore', rows);
+  }
+  await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
+  await rig.startWorker();
+  const { workflowId, runId } = await rig.client.run({ gameDate });
+  const state = await rig.until(gameDate, (now) => now.runState === 'waiting');
+
+  const why = explainState(state, true);
+  const eta = `${addDays(gameDate, 1)} 09:00:00 UTC`;
+  expect(why.headline).toContain('nbac_team_boxscore 0 of at least 2 rows');
+  expect(why.headline).toContain(`nbac_team_boxscore is usually there by ${eta}`);
+  expect(why.headline).toContain('(30 dates)');
+
+  const handle = rig.raw.workflow.getHandle(workflowId, runId);
+  const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+  expect(metadata.currentDetails).toContain(`**${why.headline}**`);
+  expect(metadata.currentDetails).toContain(`phase3 bypass ${gameDate}`);
+  expect(metadata.currentDetails).toMatch(
+    /\| nbac_team_boxscore \| 0 \| 2 \| 2017\d{4}_IND_CLE \| missing: no team row \|/,
+  );
+
+  const summaries = ((await handle.fetchHistory()).events ?? []).flatMap(({ userMetadata }) =>
+    userMetadata?.summary ? [defaultPayloadConverter.fromPayload<string>(userMetadata.summary)] : [],
+  );
+  expect(summaries).toContain('is everything there for TeamOffenseGameSummary, TeamDefenseGameSummary?');
+  expect(summaries).toContain('level 1 waits for nbac_team_boxscore');
+
+  await expect(listed("RunState = 'waiting' AND BlockedOn = 'nbac_team_boxscore'")).resolves.toEqual([
+    workflowId,
+  ]);
+  expect(await rig.client.open()).toEqual([
+    expect.objectContaining({
+      ...{ gameDate, state: 'waiting', blockedOn: ['nbac_team_boxscore'], isBypassed: false },
+    }),
+  ]);
+});
+
+test('bypassed dates are found in Temporal too, until the mark goes', async () => {
+  const by = 'ana@example.org';
+  const reason = 'players are needed before the team rows come';
+  await rig.client.bypass({ gameDate, processor: 'PlayerGameSummaryProcessor', reason, by });
+  await rig.until(gameDate, (now) => now.bypasses[0]?.status === 'standing');
+  await expect(listed('Bypassed = true')).resolves.toHaveLength(1);
+  await rig.load('nbac_team_boxscore', movedTo(night, gameDate).nbac_team_boxscore);
+  await rig.run({ gameDate, source: 'nbac_team_boxscore' });
+  await expect(listed('Bypassed = false')).resolves.toHaveLength(1);
+});
+
+/** Ids of runs that Temporal lists; its list follows the histories with a small delay. */
+async function listed(query: string): Promise<string[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    const ids: string[] = [];
+    for await (const { workflowId } of rig.raw.workflow.list({ query })) ids.push(workflowId);
+    if (ids.length > 0 || attempt === 100) return ids;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
