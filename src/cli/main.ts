@@ -18,6 +18,7 @@ import { addDiffLive } from './commands/diff-live';
 import { addExport } from './commands/export';
 import { addGraph } from './commands/graph';
 import { addLoad } from './commands/load';
+import { addRehearse } from './commands/rehearse';
 import { addRun } from './commands/run';
 import { addSchedules } from './commands/schedules';
 import { addStatus } from './commands/status';
@@ -40,6 +41,7 @@ Examples:
   phase3 bypass 2017-04-16 --processor PlayerGameSummaryProcessor --reason "the league sends no team rows tonight"
   phase3 audit 2017-04-16                      who decided what about a night, and why
   phase3 audit verify                          whether the record is as it was written
+  phase3 rehearse incident                     3 February 2026 on a stack of its own: what was written then, and what is now
 `;
 
 function makeContext(config: Config): Context {
@@ -87,6 +89,7 @@ function program(context: Context, end: (code: ExitCode) => void): Command {
     addDiffLive,
     addGraph,
     addDemo,
+    addRehearse,
   ];
   for (const add of commands) add(root, context, end);
   for (const command of root.commands) command.exitOverride();

@@ -11,7 +11,8 @@ const reserved: readonly string[] = ['policy', 'system', 'temporal'];
 export function faultOfWho(who: unknown): string | null {
   if (typeof who !== 'string' || who.trim() === '') return 'is blank; it names the person who decides';
   if (who.length > longestWho) return `is ${who.length} characters long, at most ${longestWho} are kept`;
-  if (/\p{Cc}/u.test(who)) return 'holds a control character or a line break';
+  // What is not seen could make one name look like another.
+  if (/\p{C}/u.test(who)) return 'holds a character that is not seen, or a line break';
   if (reserved.includes(who.trim().toLowerCase()))
     return `is "${who.trim()}", under which the system itself writes; it names a person`;
   return null;
@@ -24,6 +25,7 @@ export function faultOfReason(reason: unknown): string | null {
   const text = reason.trim();
   if (reason.length > longestReason)
     return `is ${reason.length} characters long, at most ${longestReason} are kept`;
+  if (/[^\P{Cc}\t\n\r]/u.test(reason)) return 'holds a control character';
   if (text.length < shortestReason || new Set(text.toLowerCase().match(/\p{L}/gu)).size < 4)
     return `is "${text}", which says too little: at least ${shortestReason} characters that say why`;
   return null;

@@ -9,7 +9,7 @@ export function describeMissing(verdicts: readonly GateVerdict[]): string {
       const detail = verdict.details[table];
       const games = verdict.missingGames.filter((game) => game.table === table);
       const named = games.slice(0, 3).map((game) => `${game.gameId} ${game.status}, ${game.detail}`);
-      const more = games.length > 3 ? `; and ${games.length - 3} games more` : '';
+      const more = games.length > 3 ? `; and ${games.length - 3} more` : '';
       const counts = detail
         ? ` ${detail.found} of at least ${detail.expectedMin} rows`
         : ' not published and current';

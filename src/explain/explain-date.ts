@@ -128,7 +128,7 @@ function standingOf(state: DateState, name: ProcessorName, held: readonly GateVe
     return {
       ...known,
       standing: 'waiting',
-      reason: describeMissing([verdict]),
+      reason: verdict.checkFailed ? describeMissing([verdict]) : `missing ${verdict.missing.join(', ')}`,
       needs: needsOf(verdict),
     };
   const isPlanned = state.plan.some((level) => level.processors.includes(name));
@@ -249,9 +249,11 @@ function actsOf(
   held: readonly GateVerdict[],
 ): string[] {
   const { gameDate, runState } = state;
-  const [stuck] = standings.filter(({ standing }) => standing === 'waiting' || standing === 'blocked');
-  const bypass = stuck
-    ? [`phase3 bypass ${gameDate} --processor ${stuck.processor} --reason … runs it without what is missing.`]
+  const passable = standings.find((standing) => mayBePassed(standing, standings, held));
+  const bypass = passable
+    ? [
+        `phase3 bypass ${gameDate} --processor ${passable.processor} --reason … runs it without what is missing.`,
+      ]
     : [];
   switch (runState) {
     case 'waiting':
@@ -279,6 +281,24 @@ function actsOf(
         ? ['The mark clears by itself when the missing rows come and the date is built again.']
         : [];
   }
+}
+
+/** Whether a bypass of it would do anything: some game must be there to build from, and nobody can decide that it is. */
+function mayBePassed(
+  { processor, standing, needs }: ProcessorStanding,
+  standings: readonly ProcessorStanding[],
+  held: readonly GateVerdict[],
+): boolean {
+  const isHeldUp = (name: ProcessorName): boolean =>
+    standings.some(
+      (other) => other.processor === name && (other.standing === 'waiting' || other.standing === 'blocked'),
+    );
+  if (standing === 'published' || standing === 'unchanged') return false;
+  const verdict = held.find((candidate) => candidate.processor === processor);
+  if (verdict) return verdict.readyGames > 0;
+  const { upstreams } = processors[processor];
+  if (upstreams.some(isHeldUp)) return true;
+  return standing === 'blocked' && needs.some(({ status, found }) => status !== 'ready' && (found ?? 0) > 0);
 }
 
 function rerunAct(gameDate: string): string {

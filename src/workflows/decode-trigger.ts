@@ -46,8 +46,14 @@ function faultOfTrigger(given: unknown): string | null {
   if (overrides !== undefined) {
     const unknown = faultOfFields(overrides, ['now']);
     if (unknown) return `overrides is no object of policy: ${unknown}`;
+    const { now } = overrides as { now?: unknown };
+    if (now !== undefined && !isInstant(now))
+      return `overrides.now is ${cut(now)}, expected an instant such as 2025-01-16T08:00:00Z`;
   }
-  if (kind !== 'rerun') return null;
+  if (kind !== 'rerun') {
+    const decided = by !== undefined ? 'by' : reason !== undefined ? 'reason' : null;
+    return decided ? `${decided} is of reruns only, and kind is ${cut(kind)}` : null;
+  }
   const who = faultOfWho(by);
   if (who) return `by ${who}`;
   const what = faultOfReason(reason);
@@ -57,6 +63,10 @@ function faultOfTrigger(given: unknown): string | null {
 function cut(value: unknown): string {
   const text = String(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+function isInstant(value: unknown): boolean {
+  return typeof value === 'string' && value.length <= 40 && !Number.isNaN(Date.parse(value));
 }
 
 function isListOf(value: unknown, names: readonly unknown[]): boolean {

@@ -60,7 +60,7 @@ export function refuseBypass(state: DateState, given: unknown): string | null {
   const name = processorNames.find((candidate) => candidate === request.processor);
   if (!name) return `processor is ${shown(request.processor)}, expected one of ${processorNames.join(', ')}`;
   const { missing } = request;
-  if (missing !== undefined && !(Array.isArray(missing) && missing.length > 0 && missing.every(isTable)))
+  if (missing !== undefined && !isScope(missing))
     return `missing is ${shown(missing)}, expected a list of tables that the processor reads`;
   // Sent again, it is answered with what came of it.
   if (state.decisions.some(({ id }) => id === request.bypassId)) return null;
@@ -73,8 +73,8 @@ export function refuseBypass(state: DateState, given: unknown): string | null {
   const foreign = (missing ?? []).filter((table: InputTableName) => !found.includes(table));
   if (foreign.length > 0)
     return `${foreign.join(', ')} is not missing for ${name}; missing is ${found.join(', ')}`;
-  const verdict = heldAtGate(state).find((candidate) => candidate.processor === name);
-  if (verdict && verdict.readyGames === 0 && processors[name].upstreams.length === 0)
+  const evidence = heldAtGate(state).find((candidate) => candidate.processor === name) ?? state.results[name];
+  if (evidence?.readyGames === 0 && processors[name].upstreams.length === 0)
     return `no game of ${state.gameDate} is ready for ${name}, so there is nothing to build it from`;
   return null;
 }
@@ -145,11 +145,20 @@ function faultOfDecision({ by, reason }: { by?: unknown; reason?: unknown }): st
   return why ? `reason ${why}` : null;
 }
 
+/** A list of tables, each once. */
+function isScope(value: unknown): value is InputTableName[] {
+  return (
+    Array.isArray(value) && value.length > 0 && value.every(isTable) && new Set(value).size === value.length
+  );
+}
+
 function isTable(value: unknown): value is InputTableName {
   return typeof value === 'string' && isInputTableName(value);
 }
 
 function standingOf(state: DateState, name: ProcessorName): string {
+  if (heldAtGate(state).some(({ processor, checkFailed }) => processor === name && checkFailed !== null))
+    return 'its gate could not be asked';
   const result = state.results[name];
   if (isRunning(state)) return 'the date is running';
   return result ? `it is ${result.outcome} (${result.reason})` : 'it was not asked for';

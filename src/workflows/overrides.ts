@@ -50,7 +50,7 @@ export async function bypass(date: DateRun, request: BypassRequest): Promise<Dec
   const { bypassId, processor, by, reason } = request;
   const known = decisionOf(date, bypassId);
   if (known) return known;
-  if (bypassOf(date.state, processor)?.bypassId === bypassId) return sameDecision(date, bypassId);
+  if (bypassOf(date.state, processor, 'granting')?.bypassId === bypassId) return sameDecision(date, bypassId);
   // Nothing is awaited before this line: of two bypasses at once the second finds the first.
   const missing = missingOf(date.state, processor);
   const granted: Bypass = {

@@ -18,6 +18,7 @@ import {
   type ProcessorResult,
 } from '../contracts/phase3';
 import { describeMissing } from '../explain/describe-missing';
+import { levelOf } from '../plan/graph';
 import { processors } from '../plan/processors';
 import type { PlannedLevel } from '../plan/plan-pass';
 import { checkDependencies, processorActivities } from './activity-stubs';
@@ -56,7 +57,10 @@ export async function runLevel(context: PassContext, level: PlannedLevel): Promi
   const running: Promise<void>[] = [];
   const moved: ProcessorName[] = [];
   const gate = passGate(context, level, waiting, (ready) => {
-    context.date.apply({ type: 'levelStarted', level, processors: ready, at: now() });
+    const isAhead = ready.every((name) => levelOf(processors, name) > level.level);
+    const description = isAhead ? 'ahead of what a bypass waives' : level.description;
+    const started = { ...level, description };
+    context.date.apply({ type: 'levelStarted', level: started, processors: ready, at: now() });
     for (const name of ready)
       running.push(
         runProcessor(context, level, name).then((detail) => {
@@ -150,8 +154,8 @@ async function passGate(
     if (waiting.size === 0) break;
 
     for (const verdict of verdicts.filter((candidate) => waiting.has(candidate.processor))) {
-      const bypass = bypassOf(date.state, verdict.processor);
-      if (!context.freed.has(verdict.processor) || bypass?.status !== 'standing') continue;
+      const bypass = bypassOf(date.state, verdict.processor, 'standing');
+      if (!context.freed.has(verdict.processor) || !bypass) continue;
       waiting.delete(verdict.processor);
       settle(context, {
         ...{ processor: verdict.processor, outcome: 'unchanged', version: bypass.version },
@@ -265,8 +269,8 @@ async function runProcessor(
 function openWaivers(date: DateRun, names: readonly ProcessorName[]): Partial<Record<ProcessorName, Waiver>> {
   return Object.fromEntries(
     names.flatMap((name) => {
-      const bypass = bypassOf(date.state, name);
-      if (bypass?.status !== 'open') return [];
+      const bypass = bypassOf(date.state, name, 'open');
+      if (!bypass) return [];
       const { bypassId, by, reason, tables } = bypass;
       return [[name, { bypassId, by, reason, tables } satisfies Waiver]];
     }),
@@ -275,8 +279,7 @@ function openWaivers(date: DateRun, names: readonly ProcessorName[]): Partial<Re
 
 /** Whether an open bypass lets `name` run without this upstream. */
 export function isWaived(date: DateRun, name: ProcessorName, upstream: ProcessorName): boolean {
-  const bypass = bypassOf(date.state, name);
-  return bypass?.status === 'open' && bypass.tables.includes(processors[upstream].table);
+  return bypassOf(date.state, name, 'open')?.tables.includes(processors[upstream].table) === true;
 }
 
 /** `PlayerGameSummary`, for lines that have little room. */
@@ -318,8 +321,8 @@ function blockedResult(verdict: GateVerdict, deadline: string | null): Parameter
 
 /** What a processor lacks, as its gate found it. */
 function evidenceOf(verdict: GateVerdict): Partial<ProcessorResult> {
-  const { missing, missingGames, details, expected } = verdict;
-  return { missing, missingGames, details, ...(expected ? { expected } : {}) };
+  const { missing, missingGames, details, expected, readyGames } = verdict;
+  return { missing, missingGames, details, readyGames, ...(expected ? { expected } : {}) };
 }
 
 function waitingResult(verdict: GateVerdict): Parameters<typeof settle>[1] {

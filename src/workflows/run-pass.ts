@@ -178,7 +178,10 @@ async function runLevels(
             outcome: 'waiting',
             reason: 'its turn had not come when a trigger arrived',
           });
-        date.apply({ type: 'interrupted', at: now() });
+        date.apply({
+          ...{ type: 'interrupted', at: now() },
+          byBypass: date.inbox.every(({ kind }) => kind === 'bypass'),
+        });
         return true;
     }
   }

@@ -53,7 +53,7 @@ export type DateEvent =
   | { type: 'upstreamMoved'; processor: ProcessorName; detail: string; at: string }
   | { type: 'settled'; result: ProcessorResult; at: string }
   | { type: 'levelDone'; level: PlannedLevel; isLast: boolean; at: string }
-  | { type: 'interrupted'; at: string }
+  | { type: 'interrupted'; byBypass?: boolean; at: string }
   | { type: 'passEnded'; answers: readonly DateReply[]; at: string }
   | { type: 'ending'; as: 'abandoned' | 'cancelled'; why: string; at: string }
   | { type: 'ended'; as: 'abandoned' | 'cancelled'; answers: readonly DateReply[]; at: string }
@@ -118,7 +118,8 @@ export function reduce(state: DateState, event: DateEvent): DateState {
       return {
         ...state,
         bypasses: [
-          ...state.bypasses.filter(({ processor }) => processor !== event.bypass.processor),
+          // What a version stands on already goes when another is built, not before.
+          ...state.bypasses,
           event.bypass,
         ],
       };
@@ -219,7 +220,9 @@ export function reduce(state: DateState, event: DateEvent): DateState {
     case 'interrupted':
       return withLines(state, event.at, [
         'INFO',
-        'A trigger arrived while the gate waits - planning anew from level 1',
+        event.byBypass
+          ? 'A bypass was granted while the gate waits - planning anew'
+          : 'A trigger arrived while the gate waits - planning anew from level 1',
       ]);
     case 'passEnded':
       return answered({ ...state, runState: stateOfDate(state), deadline: null }, event.answers);
@@ -267,9 +270,14 @@ function decidedIn(state: DateState, id: string, decided: Decided): DateState {
   };
 }
 
-/** The bypass of a processor; null when it has none. */
-export function bypassOf(state: DateState, name: ProcessorName): Bypass | null {
-  return state.bypasses.find(({ processor }) => processor === name) ?? null;
+/** The bypass of a processor, with this status if one is asked for; at most one is open, and one standing. */
+export function bypassOf(
+  state: DateState,
+  name: ProcessorName,
+  status: Bypass['status'] | null = null,
+): Bypass | null {
+  const own = state.bypasses.filter(({ processor }) => processor === name);
+  return own.find((bypass) => status === null || bypass.status === status) ?? null;
 }
 
 /** What a result makes of the bypass of its processor, and what of it is to be audited. */
@@ -288,39 +296,19 @@ function afterBypass(state: DateState, result: ProcessorResult, at: string): Dat
       ...{ by: 'policy', processor, tables: tablesOf(result) },
       evidence: { version, missingGames: result.missingGames },
     });
-  const bypass = bypassOf(state, processor);
-  let bypasses = state.bypasses;
-  if (bypass && bypass.status !== 'granting') {
-    const standsOnIt = bypassIds[0] === bypass.bypassId;
-    const others = bypasses.filter((other) => other !== bypass);
-    bypasses = standsOnIt ? [...others, { ...bypass, status: 'standing', version }] : others;
-    if (standsOnIt && bypass.status === 'open')
-      due.push({
-        ...systemEntry(
-          `${bypass.bypassId}/used/${version ?? 0}`,
-          'bypass_used',
-          `version ${version ?? 0} of ${processor} is built on it`,
-          at,
-        ),
-        ...{ processor, tables: bypass.tables },
-        evidence: {
-          bypassId: bypass.bypassId,
-          version,
-          rowCount: result.rowCount,
-          missingGames: result.missingGames,
-        },
-      });
-    if (!standsOnIt)
-      due.push(
-        clearedEntry(
-          bypass,
-          bypass.status === 'open'
-            ? `what it waives came before it was used; version ${version ?? 0} does without it`
-            : `version ${version ?? 0} is built without it`,
-          at,
-        ),
-      );
-  }
+  const bypasses = state.bypasses.flatMap((bypass): Bypass[] => {
+    if (bypass.processor !== processor || bypass.status === 'granting') return [bypass];
+    if (bypassIds[0] === bypass.bypassId) {
+      if (bypass.status === 'open') due.push(usedEntry(bypass, result, at));
+      return [{ ...bypass, status: 'standing', version }];
+    }
+    const reason =
+      bypass.status === 'open'
+        ? `what it waives came before it was used; version ${version ?? 0} does without it`
+        : `version ${version ?? 0} is built without it`;
+    due.push(clearedEntry(bypass, reason, at));
+    return [];
+  });
   return { ...state, bypasses, auditDue: [...state.auditDue, ...due] };
 }
 
@@ -331,6 +319,20 @@ function tablesOf(result: ProcessorResult): InputTableName[] {
 /** An entry that nobody decided. */
 function systemEntry(entryId: string, kind: AuditKind, reason: string, at: string): AuditEntry {
   return { entryId, kind, by: 'system', reason, processor: null, tables: [], evidence: {}, at };
+}
+
+function usedEntry(
+  bypass: Bypass,
+  { version, rowCount, missingGames }: ProcessorResult,
+  at: string,
+): AuditEntry {
+  const { bypassId, processor, tables } = bypass;
+  const reason = `version ${version ?? 0} of ${processor} is built on it`;
+  return {
+    ...systemEntry(`${bypassId}/used/${version ?? 0}`, 'bypass_used', reason, at),
+    ...{ processor, tables },
+    evidence: { bypassId, version, rowCount, missingGames },
+  };
 }
 
 function clearedEntry(bypass: Bypass, reason: string, at: string): AuditEntry {

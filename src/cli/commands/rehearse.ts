@@ -1,0 +1,203 @@
+/**
+ * `phase3 rehearse incident`: 3 February 2026 on a stack of its own. The play runs in a process of its own too, since what
+ * names a Temporal server is read from the process's environment: there the asker's is not to be found.
+ */
+import { spawn } from 'node:child_process';
+import { findRawFiles, readRawFile } from '../raw-files';
+import type { RawTableName } from '../../tables/catalogue';
+import type { Row } from '../../tables/define-table';
+import { playIncident, RehearsalError, type Step } from '../../rehearsal/incident';
+import { figuresOf, incidentDate, type RawNight } from '../../rehearsal/incident-data';
+import { isOwnHome, lookingInto, makeOwnHome, playInstants } from '../../rehearsal/own-home';
+import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
+import {
+  badInput,
+  CommandError,
+  controlOf,
+  exitCodes,
+  withClient,
+  type Context,
+  type ExitCode,
+} from '../context';
+import { printJson } from '../json';
+
+interface RehearseOptions extends JsonOption {
+  readonly keep?: boolean;
+}
+
+/** Longer than anything in the play takes on a machine that has other things to do. */
+const patienceMs = 30_000;
+
+export const addRehearse: AddCommand = (root, context, end) => {
+  const rehearse = root
+    .command('rehearse')
+    .description('plays on a stack of its own, of what has gone wrong once');
+  rehearse
+    .command('incident')
+    .exitOverride()
+    .description('3 February 2026: what the flat launch would have written, and what is published instead')
+    .option('--keep', 'leave the stack up, to look at')
+    .option('--json', jsonHelp)
+    .action(async (options: RehearseOptions) => {
+      end(await rehearseApart(context, options));
+    });
+  rehearse
+    .command('play', { hidden: true })
+    .exitOverride()
+    .description('plays it in this home, which must have been made for it')
+    .option('--keep')
+    .option('--json')
+    .action(async (options: RehearseOptions) => {
+      end(await playHere(context, options));
+    });
+};
+
+/** Runs the play with a home of its own, and takes that away. */
+async function rehearseApart(context: Context, options: RehearseOptions): Promise<ExitCode> {
+  const { home, environment } = context.config;
+  const own = await makeOwnHome(home, environment).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw badInput(`PHASE3_HOME is ${home}, in which no folder can be made (${why}).`);
+  });
+  let ended: Ended = { code: null, interrupted: false };
+  try {
+    ended = await phase3(['rehearse', 'play', ...flagsOf(options)], own.environment);
+    return ended.code === exitCodes.done ? exitCodes.done : exitCodes.failed;
+  } finally {
+    // Whoever was killed could not stop what it had started.
+    if (ended.code === null) await phase3(['down'], own.environment);
+    if (options.keep && ended.code !== null && !ended.interrupted) {
+      const look = lookingInto(own, environment);
+      context.say(`\nKept in ${own.path}. To look at it, and to stop it:`);
+      for (const command of [`why ${incidentDate}`, `status ${incidentDate}`, 'status', 'down'])
+        context.say(`  ${look} npx phase3 ${command}`);
+    } else await own.remove();
+  }
+}
+
+function flagsOf({ keep, json }: RehearseOptions): string[] {
+  return [...(keep ? ['--keep'] : []), ...(json ? ['--json'] : [])];
+}
+
+interface Ended {
+  /** Null when it was killed. */
+  readonly code: number | null;
+  readonly interrupted: boolean;
+}
+
+/** Runs this very command with another environment. Ctrl-C is its to heed; here it is waited for. */
+function phase3(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
+  const [, script = ''] = process.argv;
+  const child = spawn(process.execPath, [...process.execArgv, script, ...args], { env, stdio: 'inherit' });
+  let interrupted = false;
+  const passOn = (signal: NodeJS.Signals): void => {
+    interrupted = true;
+    child.kill(signal);
+  };
+  process.on('SIGINT', passOn);
+  process.on('SIGTERM', passOn);
+  return new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, interrupted }));
+  }).finally(() => {
+    process.off('SIGINT', passOn);
+    process.off('SIGTERM', passOn);
+  });
+}
+
+/** Brings the stack of this home up, plays, and takes it down. */
+async function playHere(context: Context, options: RehearseOptions): Promise<ExitCode> {
+  const { config, stack } = context;
+  // Rows are loaded and published here.
+  if (!(await isOwnHome(config.home)))
+    throw badInput(`${config.home} was not made for a rehearsal; \`phase3 rehearse incident\` makes one.`);
+  const tell = options.json ? context.say : context.print;
+  const interruption = new AbortController();
+  // Once is enough: what the first has begun is not broken off by a second.
+  const interrupt = (): void => interruption.abort();
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  try {
+    return await play(context, options, tell, interruption.signal);
+  } catch (error) {
+    if (interruption.signal.aborted) throw new CommandError('Interrupted; the stack is taken down.');
+    throw error;
+  } finally {
+    if (!options.keep || interruption.signal.aborted) await stack.down();
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
+
+async function play(
+  context: Context,
+  { keep, json }: RehearseOptions,
+  tell: (line: string) => void,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const begunMs = Date.now();
+  const seconds = (): number => Math.round((Date.now() - begunMs) / 100) / 10;
+  const figures = await readNight(context);
+  tell(`${incidentDate}, played on a stack of its own; nothing is written into your warehouse.`);
+  tell(
+    `The figures are those of ${figuresOf} (${figures.nbac_schedule.length} games of the demo data), moved to that date; the placeholders' are made up. The course of events is that of 3 February.`,
+  );
+  tell(
+    `The play is ${playInstants.factor} times as fast, and the gate's back-off and deadline with it. The times on the left are the play's; instants in sentences, and milliseconds, are real.`,
+  );
+  const { temporalUi } = await context.stack.up();
+  signal.throwIfAborted();
+  const ui = `${temporalUi ?? ''}/namespaces/default/workflows`;
+  tell(`The stack is up after ${seconds()} s. Temporal UI: ${ui}`);
+  let steps: readonly Step[] = [];
+  let failure: RehearsalError | null = null;
+  try {
+    const control = await controlOf(context);
+    steps = await withClient(context, (client) =>
+      playIncident(
+        {
+          ...{ client, control, tell, signal, patienceMs, instants: playInstants },
+          tellLog: ({ level, message }, clock) => tell(`       ${clock} ${level.padEnd(7)} ${message}`),
+        },
+        figures,
+      ),
+    );
+  } catch (error) {
+    if (!(error instanceof RehearsalError)) throw error;
+    failure = error;
+    steps = error.steps;
+  }
+  const took = seconds();
+  if (json)
+    printJson(context.print, {
+      ...{ gameDate: incidentDate, figuresOf, factor: playInstants.factor, seconds: took },
+      outcome: failure ? 'not_as_promised' : 'as_promised',
+      failedStep: failure?.failed ?? null,
+      reason: failure?.message ?? null,
+      keptIn: keep ? context.config.home : null,
+      temporalUi: keep ? temporalUi : null,
+      steps,
+    });
+  if (failure) throw new CommandError(failure.message);
+  tell('');
+  tell(`Played in ${took} s, all as promised.`);
+  if (!keep)
+    tell(
+      `To look at it with \`phase3 why ${incidentDate}\` and in the Temporal UI: \`phase3 rehearse incident --keep\`.`,
+    );
+  return exitCodes.done;
+}
+
+/** The night of the demo data, table by table. */
+async function readNight({ demoData }: Context): Promise<RawNight> {
+  const night: Record<RawTableName, Row[]> = {
+    nbac_schedule: [],
+    nbac_team_boxscore: [],
+    nbac_gamebook_player_stats: [],
+  };
+  for (const file of await findRawFiles(demoData))
+    for await (const row of readRawFile(file, () => undefined))
+      if (row['game_date'] === figuresOf) night[file.table].push(row);
+  // Decoded by the tables' declarations, from which the row types follow.
+  return night as unknown as RawNight;
+}
