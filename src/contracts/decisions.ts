@@ -25,7 +25,8 @@ export function faultOfReason(reason: unknown): string | null {
   const text = reason.trim();
   if (reason.length > longestReason)
     return `is ${reason.length} characters long, at most ${longestReason} are kept`;
-  if (/[^\P{Cc}\t\n\r]/u.test(reason)) return 'holds a control character';
+  // Half a character can be stored nowhere.
+  if (/[^\P{Cc}\t\n\r]|\p{Cs}/u.test(reason)) return 'holds a control character, or half of one';
   if (text.length < shortestReason || new Set(text.toLowerCase().match(/\p{L}/gu)).size < 4)
     return `is "${text}", which says too little: at least ${shortestReason} characters that say why`;
   return null;

@@ -1,6 +1,7 @@
 /**
- * What the launch of all processors side by side would have written: the players on whatever team rows are there. In
- * memory only. Pure.
+ * What the launch of all processors side by side would have written: the players on whatever team rows are there. Where
+ * there are none no player has a usage rate; where there are placeholders he has one of many hundred percent. In memory
+ * only. Pure.
  */
 import { gameFromSchedule } from '../stats/game';
 import { onePerPlayer, playerSummary } from '../stats/player-game-summary';

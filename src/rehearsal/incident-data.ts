@@ -51,8 +51,8 @@ export function movedNight(night: RawNight, gameDate: string): RawNight {
 
 /**
  * Field goal attempts of a placeholder, and the only plays in it. A team has about 100 plays in a game, so what is divided
- * by 4 comes out some 25 times too high: a usual rate of 24 % becomes 600 %, and the highest of this night, which is
- * 46.8 %, becomes 1253 %. That is the order of what went out on 3 February, 600 to 1275 %.
+ * by 4 comes out some 25 times too high: 24 % becomes 600 %, and the highest of this night, 47.2 %, becomes 1253 %. That
+ * is the order of what went out on 3 February, 600 to 1275 %.
  */
 const placeholderAttempts = 4;
 

@@ -194,11 +194,12 @@ class Play {
       'The deadline passes: the date is blocked, somebody is told, and it stays open',
     );
     this.tell(firstSentence(explanation.headline));
-    this.tell(`Told of it since ${state.trouble?.since ?? 'never'}. What can be done:`);
-    for (const act of explanation.acts) this.tell(`  → ${act}`);
-    this.expect(state.trouble !== null, 'nobody was told');
+    const { trouble } = state;
+    this.expect(trouble !== null, 'nobody was told');
     this.expect(explanation.isOpen, 'its workflow has ended');
-    await this.endUnpublished(explanation, { told_since: state.trouble?.since ?? null });
+    this.tell(`Told at ${this.clock.clockOf(trouble.since)}. What can be done:`);
+    for (const act of explanation.acts) this.tell(`  → ${act}`);
+    await this.endUnpublished(explanation, { told_at: trouble.since });
   }
 
   async teamRowsArrive(): Promise<void> {
@@ -353,7 +354,7 @@ class Play {
     const record = await this.stage.control.dateRecord(incidentDate);
     this.expect(
       record.partition_manifest.length === 0,
-      `${record.partition_manifest.map(({ table_name }) => table_name).join(', ')} is published already`,
+      `published already: ${record.partition_manifest.map(({ table_name }) => table_name).join(', ')}`,
     );
     const counts = await Promise.all(
       processorNames.map(async (name) => ({

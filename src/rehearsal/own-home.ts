@@ -72,7 +72,7 @@ export async function isOwnHome(path: string): Promise<boolean> {
 }
 
 /** The environment without what names anything of the asker's; the gate waits as it always does, but in the play's time. */
-export function ownEnvironment(
+function ownEnvironment(
   environment: Readonly<NodeJS.ProcessEnv>,
   home: string,
   port: number,

@@ -82,21 +82,27 @@ export class DateRun {
 
   /** Writes to the date's audit; one write after another, since each entry is hashed with the one before it. */
   async audit(entries: readonly AuditEntry[]): Promise<AuditHead[]> {
-    const { gameDate, pass } = this.state;
-    const { runId } = workflowInfo();
-    const turn = this.auditing.then(() =>
-      appendAudit({ gameDate, runId, pass, entries: [...entries], known: this.state.auditHead }),
-    );
-    this.auditing = turn.catch(() => undefined);
-    const { heads } = await turn;
-    this.apply({ type: 'audited', entryIds: entries.map(({ entryId }) => entryId), heads });
-    return heads;
+    return this.inAuditTurn(() => entries);
   }
 
-  /** Writes what the pass owes to the audit. Histories from before there was one owe nothing. */
+  /** Writes what is owed to the audit. Histories from before there was one owe nothing. */
   async auditWhatIsDue(): Promise<void> {
-    const { auditDue } = this.state;
-    if (auditDue.length > 0 && patched('audit')) await this.audit(auditDue);
+    // Looked at when its turn has come: what was written meanwhile is not due any more.
+    if (this.state.auditDue.length > 0 && patched('audit')) await this.inAuditTurn(() => this.state.auditDue);
+  }
+
+  private async inAuditTurn(entriesOf: () => readonly AuditEntry[]): Promise<AuditHead[]> {
+    const turn = this.auditing.then(async () => {
+      const entries = [...entriesOf()];
+      if (entries.length === 0) return [];
+      const { gameDate, pass, auditHead } = this.state;
+      const { runId } = workflowInfo();
+      const { heads } = await appendAudit({ gameDate, runId, pass, entries, known: auditHead });
+      this.apply({ type: 'audited', entryIds: entries.map(({ entryId }) => entryId), heads });
+      return heads;
+    });
+    this.auditing = turn.catch(() => undefined);
+    return turn;
   }
 
   /**

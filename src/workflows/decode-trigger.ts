@@ -3,7 +3,7 @@ import { faultOfReason, faultOfWho } from '../contracts/decisions';
 import { askedKinds, type TriggerMessage } from '../contracts/messages';
 import { processorNames } from '../contracts/phase3';
 import { processorsOf } from '../plan/plan-pass';
-import { faultOfFields, faultOfId } from './override-rules';
+import { faultOfFields, faultOfId, shown } from './override-rules';
 
 export type DecodedTrigger =
   | { readonly message: TriggerMessage; readonly fault: null }
@@ -60,9 +60,10 @@ function faultOfTrigger(given: unknown): string | null {
   return what ? `reason ${what}` : null;
 }
 
+/** A text as it is, anything else as JSON. */
 function cut(value: unknown): string {
-  const text = String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+  const text = shown(value);
+  return typeof value === 'string' ? text.replace(/^"|"$/g, '') : text;
 }
 
 function isInstant(value: unknown): boolean {

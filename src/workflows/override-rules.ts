@@ -12,7 +12,7 @@ import {
   type ExtendRequest,
   type RecheckMessage,
 } from '../contracts/overrides';
-import { processorNames, type InputTableName, type ProcessorName } from '../contracts/phase3';
+import { isSatisfied, processorNames, type InputTableName, type ProcessorName } from '../contracts/phase3';
 import { processors } from '../plan/processors';
 import { isInputTableName } from '../tables/catalogue';
 
@@ -34,7 +34,8 @@ export function missingOf(state: DateState, name: ProcessorName): InputTableName
   if (verdict) return verdict.missing.filter((table) => own.has(table));
   // Its own turn has not come: what it waits for is what its upstreams have not published.
   const heldUpstreams = upstreams.filter((upstream) => held.some(({ processor }) => processor === upstream));
-  const isPlanned = state.plan.some((level) => level.processors.includes(name));
+  const isSettled = isSatisfied(state.results[name]?.outcome ?? 'waiting') && state.touched.includes(name);
+  const isPlanned = !isSettled && state.plan.some((level) => level.processors.includes(name));
   if (isPlanned && heldUpstreams.length > 0)
     return heldUpstreams.map((upstream) => processors[upstream].table);
   const result = state.results[name];
@@ -70,6 +71,9 @@ export function refuseBypass(state: DateState, given: unknown): string | null {
   if (open) return null;
   const found = missingOf(state, name);
   if (found.length === 0) return `nothing is missing for ${name}: ${standingOf(state, name)}`;
+  const standing = state.bypasses.find((bypass) => bypass.processor === name && bypass.status === 'standing');
+  if (standing && (missing ?? found).every((table: InputTableName) => standing.tables.includes(table)))
+    return `${name} stands on bypass ${standing.bypassId} already, by ${standing.by} (${standing.reason})`;
   const foreign = (missing ?? []).filter((table: InputTableName) => !found.includes(table));
   if (foreign.length > 0)
     return `${foreign.join(', ')} is not missing for ${name}; missing is ${found.join(', ')}`;
@@ -135,7 +139,7 @@ export function faultOfFields(given: unknown, known: readonly string[]): string 
 export function faultOfId(field: string, id: unknown): string | null {
   if (typeof id !== 'string' || id.trim() === '') return `${field} is ${shown(id)}, expected a text`;
   if (id.length > longestId) return `${field} is ${id.length} characters long, expected at most ${longestId}`;
-  return /\p{Cc}/u.test(id) ? `${field} holds a control character` : null;
+  return /\p{C}/u.test(id) ? `${field} holds a character that is not seen` : null;
 }
 
 function faultOfDecision({ by, reason }: { by?: unknown; reason?: unknown }): string | null {
@@ -165,8 +169,8 @@ function standingOf(state: DateState, name: ProcessorName): string {
 }
 
 /** A value in a sentence, cut where it would fill the screen. */
-function shown(value: unknown): string {
-  // Of undefined, and of what is no data, JSON makes nothing.
+export function shown(value: unknown): string {
+  // Of undefined, and of what is no data, JSON makes nothing; of half a character it makes something that can be stored.
   const text = (JSON.stringify(value) as string | undefined) ?? 'nothing';
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+  return text.length > 80 ? `${text.slice(0, 77).replace(/[\ud800-\udbff]$/, '')}…` : text;
 }

@@ -117,7 +117,7 @@ export async function cancel(date: DateRun, request: CancelRequest, end: () => v
     date,
     {
       ...{ entryId: cancelId, kind: 'cancelled', by, reason, processor: null, tables: [] },
-      ...{ evidence: { runState: date.state.runState, missing: [...date.state.plan] }, at: now() },
+      ...{ evidence: { runState: date.state.runState, plan: date.state.plan }, at: now() },
     },
     `${date.state.gameDate} is cancelled, by ${by}: ${reason}`,
   );

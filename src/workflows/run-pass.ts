@@ -17,7 +17,7 @@ import { planPass, processorsOf, type PlannedLevel } from '../plan/plan-pass';
 import { openPass, recordPass } from './activity-stubs';
 import { now, type DateRun } from './date-run';
 import type { PassRecord } from './pass-record';
-import { isWaived, runLevel, sentenceOf, settle, type PassContext } from './run-level';
+import { auditSoon, isWaived, runLevel, sentenceOf, settle, type PassContext } from './run-level';
 import { newsOf, summaryOf, unfinished } from './run-state';
 import { sendReply } from './send-reply';
 
@@ -65,7 +65,7 @@ export async function runPass(date: DateRun): Promise<void> {
     failAll(date, pass, [...also, ...requests.flatMap(processorsOfRequest)], sentenceOf(error));
   }
   const answers = interrupted ? [] : answersTo(date);
-  await auditBeforeRecord(date);
+  await auditSoon(date);
   await record(date, pass, runStateOf(inOrder(pass.settledNow).map((result) => result.outcome)));
   date.openPass = null;
   if (interrupted) return;
@@ -80,19 +80,6 @@ function tellNews(date: DateRun): void {
   const news = newsOf(date.state);
   if (news && patched('notifications'))
     date.tell(news, summaryOf(date.state.gameDate, date.state.runState, resultsOf(date.state)));
-}
-
-/** The pass is recorded whatever comes of it; entries that could not be written stay due. */
-async function auditBeforeRecord(date: DateRun): Promise<void> {
-  try {
-    await date.auditWhatIsDue();
-  } catch (error) {
-    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    log.error('the audit could not be written', {
-      gameDate: date.state.gameDate,
-      error: String(error.cause),
-    });
-  }
 }
 
 /** Processors that a recheck names only because they stand on a bypass. */
@@ -119,7 +106,7 @@ export async function endRun(date: DateRun, as: 'abandoned' | 'cancelled', why: 
     if (date.openPass && !pass.settledNow.has(processor))
       settle({ date, pass }, { processor, outcome: 'waiting', reason: `the run was ${as}` });
   date.apply({ type: 'ending', as, why, at: now() });
-  await auditBeforeRecord(date);
+  await auditSoon(date);
   await record(date, pass, as);
   date.openPass = null;
   do {

@@ -1,4 +1,7 @@
 /** What the commands that decide about a date take, what they refuse before anything is connected to, and what they print. */
+import { Command } from 'commander';
+import { chainEntry, headOf, spellHead } from '../../src/audit/chain';
+import { addAudit } from '../../src/cli/commands/audit';
 import {
   requireBypass,
   requireDecision,
@@ -8,7 +11,12 @@ import {
   type BypassOptions,
 } from '../../src/cli/commands/control';
 import { renderAudit, renderDecided, renderVerification } from '../../src/cli/render';
+import type { Context, ExitCode } from '../../src/cli/context';
 import { readConfig } from '../../src/config/config';
+import type { ControlClient } from '../../src/control/client';
+import type { Stack } from '../../src/stack/stack';
+import type { TableName } from '../../src/tables/catalogue';
+import type { Row } from '../../src/tables/define-table';
 import type { AuditRow } from '../../src/tables/orchestration';
 import { gameDate, offense, player } from '../support/fixtures';
 import { rowOf } from '../warehouse/rows';
@@ -37,7 +45,7 @@ describe('a decision', () => {
     [gameDate, { reason: 'why '.repeat(300) }, '--reason is 1200 characters long'],
     [gameDate, { reason, by: '' }, '--by is blank'],
     [gameDate, { reason, by: 'Policy' }, '--by is "Policy", under which the system itself writes'],
-    [gameDate, { reason, by: 'ana\nsystem' }, '--by holds a control character'],
+    [gameDate, { reason, by: 'ana\nsystem' }, '--by holds a character that is not seen'],
     [gameDate, { reason, by: 'a'.repeat(201) }, '--by is 201 characters long'],
   ])('%s %j is refused', (date, options, sentence) => {
     expect(() => requireDecision(asker, date, options)).toThrow(sentence);
@@ -166,3 +174,85 @@ describe('what is printed', () => {
     ]);
   });
 });
+
+describe('the audit, of a worker without a Temporal server', () => {
+  const entries = chainOf(3);
+
+  /** Runs `phase3 audit …` against these tables. `onRead` is told when a table has been read. */
+  async function audit(
+    tables: Partial<Record<TableName, Row[]>>,
+    args: readonly string[],
+    onRead: (table: TableName) => void = () => undefined,
+  ) {
+    const control: Pick<ControlClient, 'health' | 'dateRange' | 'export'> = {
+      health: () => Promise.resolve(null),
+      dateRange: () => Promise.resolve({ from: gameDate, to: gameDate }),
+      async *export(table) {
+        yield* [...(tables[table] ?? [])];
+        onRead(table);
+      },
+    };
+    const stack = { control: () => Promise.resolve(control), temporal: () => Promise.resolve(null) };
+    const [stdout, stderr]: [string[], string[]] = [[], []];
+    let code: ExitCode = 0;
+    const context: Context = {
+      ...{ config: asker.config, now: asker.now, demoData: '', stack: stack as unknown as Stack },
+      ...{ print: (line) => stdout.push(line), say: (line) => stderr.push(line) },
+    };
+    const root = new Command('phase3').exitOverride();
+    addAudit(root, context, (given) => (code = given));
+    await root.parseAsync(['node', 'phase3', 'audit', ...args]);
+    return { code, stdout: stdout.join('\n'), stderr: stderr.join('\n') };
+  }
+
+  it('what is written while it is verified is no fault', async () => {
+    const [first, second] = entries as [AuditRow, AuditRow];
+    const tables: { bypass_audit: Row[]; run_history: Row[] } = { bypass_audit: [first], run_history: [] };
+    const read: TableName[] = [];
+    const { code, stdout } = await audit(tables, ['verify'], (table) => {
+      read.push(table);
+      if (read.length > 1) return;
+      // A run decides something and ends.
+      tables.bypass_audit.push(second);
+      tables.run_history.push(
+        rowOf('run_history', { game_date: gameDate, audit_head: spellHead(headOf(second)) }),
+      );
+    });
+    expect(read).toHaveLength(3);
+    expect({ code, stdout }).toMatchObject({ code: 0 });
+    expect(stdout).toContain('The audit is whole: 2 entries of 1 dates, held against 1 heads');
+  });
+
+  it('says that open runs were not asked, and judges by what it has', async () => {
+    const head = spellHead(headOf(entries[2]!));
+    const manifest = rowOf('partition_manifest', { game_date: gameDate, version: 4, audit_head: head });
+    const tables = { bypass_audit: entries.slice(0, 2), partition_manifest: [manifest] };
+    const { code, stdout, stderr } = await audit(tables, ['verify', '--json']);
+    expect(stderr).toContain('Open runs were not asked: The local stack is not up.');
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      ...{ whole: false, dates: 1, entries: 2, witnesses: 1, open_runs_asked: false, dates_at_fault: 1 },
+      first: expect.objectContaining({ game_date: gameDate, seq: 3, kind: 'cut_tail' }) as unknown,
+      faults: [expect.objectContaining({ seq: 3 }) as unknown],
+    });
+  });
+
+  it('shows an entry whose JSON somebody has broken as it stands', async () => {
+    const broken = { ...entries[0]!, waived: 'none', evidence: '{' };
+    const { stdout } = await audit({ bypass_audit: [broken] }, [gameDate, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ entries: [{ seq: 1, waived: 'none', evidence: '{' }] });
+  });
+});
+
+function chainOf(length: number): AuditRow[] {
+  const rows: AuditRow[] = [];
+  for (let number = 1; number <= length; number += 1) {
+    const last = rows.at(-1);
+    const entry = {
+      ...{ entryId: `e-${number}`, kind: 'rerun' as const, by: 'ana', reason, processor: null, tables: [] },
+      ...{ evidence: {}, at: '2025-01-16T08:00:00.000Z' },
+    };
+    rows.push(chainEntry(entry, last ? headOf(last) : null, { gameDate, runId: 'run-1', pass: 1 }));
+  }
+  return rows;
+}

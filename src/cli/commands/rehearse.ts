@@ -68,9 +68,10 @@ async function rehearseApart(context: Context, options: RehearseOptions): Promis
     if (ended.code === null) await phase3(['down'], own.environment);
     if (options.keep && ended.code !== null && !ended.interrupted) {
       const look = lookingInto(own, environment);
-      context.say(`\nKept in ${own.path}. To look at it, and to stop it:`);
-      for (const command of [`why ${incidentDate}`, `status ${incidentDate}`, 'status', 'down'])
+      context.say(`\nKept in ${own.path}. To look at it, then to be rid of it:`);
+      for (const command of [`why ${incidentDate}`, 'status', 'down'])
         context.say(`  ${look} npx phase3 ${command}`);
+      context.say(`  rm -r ${own.path}`);
     } else await own.remove();
   }
 }
