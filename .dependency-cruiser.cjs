@@ -57,6 +57,13 @@ const rooms = {
   config: { rooms: ['contracts', 'tables'] },
   observability: { rooms: ['contracts'] },
   stack: { rooms: ['config', 'contracts', 'control', 'observability'] },
+  rehearsal: {
+    rooms: [
+      ...['contracts', 'explain', 'gate', 'plan', 'stats', 'tables', 'stack', 'config'],
+      ...['control/client.ts', 'client.ts'],
+    ],
+    packages: [],
+  },
   cli: {
     rooms: [
       'audit',
@@ -64,6 +71,7 @@ const rooms = {
       'contracts',
       'explain',
       'plan',
+      'rehearsal',
       'schedules',
       'tables',
       'requests',

@@ -173,7 +173,8 @@ function troubleSince(history: readonly RunHistoryRow[]): string | null {
   const newest = inOrderOfEnd(history.filter((row) => !row.run_id.startsWith(adoptionPrefix))).at(-1);
   if (!newest || !isTrouble(newest.state as RunState)) return null;
   const kinds = (JSON.parse(newest.requests) as { kind?: string }[]).map((request) => request.kind);
-  return kinds.every((kind) => kind === 'backfill') ? null : newest.ended_at;
+  // An abandoned date is recorded with no request: whoever asked for it was answered long before.
+  return kinds.length > 0 && kinds.every((kind) => kind === 'backfill') ? null : newest.ended_at;
 }
 
 /** Processors whose newest recorded result does not satisfy what depends on them. */

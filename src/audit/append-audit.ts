@@ -38,7 +38,7 @@ async function appendEntry(
   for (let attempt = 1; attempt <= mostTries; attempt += 1) {
     const rows = await readChain(warehouse, origin.gameDate);
     const there = rows.find((row) => row.entry_id === entry.entryId);
-    if (there) return headOf(there);
+    if (there) return headOf(sameDecision(there, entry));
     const last = rows.at(-1);
     const row = chainEntry(entry, furtherHead(known, last ? headOf(last) : null), origin);
     // A row whose number is taken is left out: who was second finds another's entry in its place, and tries again.
@@ -46,10 +46,21 @@ async function appendEntry(
   }
   const rows = await readChain(warehouse, origin.gameDate);
   const there = rows.find((row) => row.entry_id === entry.entryId);
-  if (there) return headOf(there);
+  if (there) return headOf(sameDecision(there, entry));
   throw new WarehouseError(
     'unavailable',
     `The audit of ${origin.gameDate} moved ${mostTries} times while an entry was written to it`,
+  );
+}
+
+/** The row, if it is of this decision: under an id that another has taken nothing may be done off the record. */
+function sameDecision(row: AuditRow, { entryId, kind, by, reason, processor }: AuditEntry): AuditRow {
+  const isSame =
+    row.kind === kind && row.decided_by === by && row.reason === reason && row.processor === processor;
+  if (isSame) return row;
+  throw new WarehouseError(
+    'bad_rows',
+    `${entryId} is on record already as another decision: ${row.kind} by ${row.decided_by} (${row.reason})`,
   );
 }
 

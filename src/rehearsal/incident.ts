@@ -186,6 +186,8 @@ class Play {
   }
 
   async deadlinePasses(): Promise<void> {
+    // Told once it has come, but a deadline that does not come is this step's.
+    this.current = 'deadline_passes';
     const { state, explanation } = await this.until(`${incidentDate} is blocked at its deadline`, (now) =>
       now.state.runState === 'blocked' ? now : null,
     );

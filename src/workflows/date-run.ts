@@ -12,7 +12,7 @@ import {
 import type { DateState, Phase3Input } from '../contracts/date-state';
 import type { TriggerMessage } from '../contracts/messages';
 import type { Notification, NotificationKind } from '../contracts/notifications';
-import type { AuditEntry, AuditHead, CancelRequest } from '../contracts/overrides';
+import type { AuditEntry, AuditHead, CancelRequest, RecheckMessage } from '../contracts/overrides';
 import type { Policy } from '../contracts/phase3';
 import { searchAttributes } from '../contracts/search-attributes';
 import { appendAudit, notify } from './activity-stubs';
@@ -32,6 +32,10 @@ export class DateRun {
   policy: Policy | null = null;
   /** A person's decision to end the run. */
   cancelled: CancelRequest | null = null;
+  /** A recheck that no probe has answered yet. */
+  recheck: RecheckMessage | null = null;
+  /** The longer deadline that is being put on record; there is one at a time. */
+  extending: string | null = null;
   /** The pass under way, until it is recorded. */
   openPass: PassRecord | null = null;
   private mirrored = '';
@@ -88,7 +92,7 @@ export class DateRun {
   /** Writes what is owed to the audit. Histories from before there was one owe nothing. */
   async auditWhatIsDue(): Promise<void> {
     // Looked at when its turn has come: what was written meanwhile is not due any more.
-    if (this.state.auditDue.length > 0 && patched('audit')) await this.inAuditTurn(() => this.state.auditDue);
+    if (this.owesAudit()) await this.inAuditTurn(() => this.state.auditDue);
   }
 
   private async inAuditTurn(entriesOf: () => readonly AuditEntry[]): Promise<AuditHead[]> {
@@ -126,6 +130,11 @@ export class DateRun {
       })
       .finally(() => this.telling.delete(telling));
     this.telling.add(telling);
+  }
+
+  /** Whether something is still to be written to the audit: a run does not end before it is. */
+  owesAudit(): boolean {
+    return this.state.auditDue.length > 0 && patched('audit');
   }
 
   /** Whether nothing of this run goes on beside it. */

@@ -12,6 +12,7 @@ import type {
 } from '../contracts/overrides';
 import { now, type DateRun } from './date-run';
 import {
+  faultOfId,
   isAtDeadline,
   missingOf,
   refuseBypass,
@@ -19,7 +20,8 @@ import {
   refuseExtension,
   refuseRecheck,
 } from './override-rules';
-import { bypassOf, unfinished } from './run-state';
+import { recheckIdle } from './recheck-idle';
+import { bypassOf } from './run-state';
 import { sentenceOf } from './run-level';
 
 /** Throws what an update is refused with. Nothing of it is kept but a line of the log. */
@@ -38,7 +40,10 @@ export function validateBypass(date: DateRun, request: unknown): void {
 }
 
 export function validateExtension(date: DateRun, request: unknown): void {
-  refuse(date, 'the longer deadline', refuseExtension(date.state, request));
+  const why = refuseExtension(date.state, request);
+  // Both would move the deadline that they have seen, and one of them would be forgotten.
+  const another = date.extending === null ? null : `another (${date.extending}) is being put on record`;
+  refuse(date, 'the longer deadline', why ?? another);
 }
 
 export function validateCancel(date: DateRun, request: unknown): void {
@@ -84,23 +89,36 @@ export async function bypass(date: DateRun, request: BypassRequest): Promise<Dec
 
 /** Moves the deadline of a date that waits. */
 export async function extendDeadline(date: DateRun, request: ExtendRequest): Promise<Decided> {
-  const { extendId, byMs } = request;
+  const { extendId } = request;
   const known = decisionOf(date, extendId);
   if (known) return known;
+  date.extending = extendId;
+  try {
+    return await extend(date, request);
+  } finally {
+    date.extending = null;
+  }
+}
+
+async function extend(date: DateRun, { extendId, byMs, ...request }: ExtendRequest): Promise<Decided> {
   const from = date.state.deadline ?? now();
   const deadline = new Date(Date.parse(from) + byMs).toISOString();
-  const by = request.by.trim();
+  const [by, reason] = [request.by.trim(), request.reason.trim()];
   const decided = await onRecord(
     date,
     {
-      ...{ entryId: extendId, kind: 'deadline_extended', by, reason: request.reason.trim(), processor: null },
+      ...{ entryId: extendId, kind: 'deadline_extended', by, reason, processor: null },
       ...{ tables: [], evidence: { from, to: deadline }, at: now() },
     },
-    `The deadline of ${date.state.gameDate} moves from ${from} to ${deadline}, by ${by}: ${request.reason.trim()}`,
+    `The deadline of ${date.state.gameDate} moves from ${from} to ${deadline}, by ${by}: ${reason}`,
   );
   if (!isAtDeadline(date.state)) {
-    const summary = `${decided.summary}; too late, the date is ${date.state.runState} by now`;
-    return { ...decided, summary };
+    const late = {
+      ...decided,
+      summary: `${decided.summary}; too late, the date is ${date.state.runState} by now`,
+    };
+    date.apply({ type: 'decided', id: extendId, decided: late, at: now() });
+    return late;
   }
   date.apply({ type: 'extended', extendId, deadline, decided, at: now() });
   date.wakes += 1;
@@ -132,28 +150,22 @@ export function recheck(date: DateRun, given: unknown): void {
   const fault = refuseRecheck(given);
   if (fault !== null) {
     const { requestId } = (given ?? {}) as { requestId?: unknown };
-    date.apply({
-      ...{ type: 'refused', why: fault, at: now() },
-      requestId: typeof requestId === 'string' && requestId !== '' ? requestId : null,
-    });
+    const isId = typeof requestId === 'string' && faultOfId('requestId', requestId) === null;
+    date.apply({ type: 'refused', why: fault, at: now(), requestId: isId ? requestId : null });
     return;
   }
-  const { requestId, by } = given as RecheckMessage;
-  const say = (effect: string): void => date.apply({ type: 'rechecked', by, effect, at: now() });
+  const message = given as RecheckMessage;
+  const { requestId, by } = message;
   const isKnown = [...date.inbox, ...date.state.pending].some((other) => other.requestId === requestId);
-  if (date.openPass || isKnown) {
-    date.wakes += 1;
-    say(date.state.runState === 'waiting' ? 'the gate is asked again' : 'the date is running');
+  if (!date.openPass && !isKnown) {
+    recheckIdle(date, message);
     return;
   }
-  const standing = date.state.bypasses.map(({ processor }) => processor);
-  const owed = [...new Set([...unfinished(date.state), ...standing])];
-  if (owed.length === 0) {
-    say('there is nothing that waits');
-    return;
-  }
-  say(`${owed.join(', ')} asked once`);
-  date.inbox.push({ requestId, kind: 'recheck', source: 'recheck', processors: owed, by });
+  date.wakes += 1;
+  // Asked when the pass is over, if none of its probes comes after this.
+  date.recheck = message;
+  const effect = date.state.runState === 'waiting' ? 'the gate is asked again' : 'the date is running';
+  date.apply({ type: 'rechecked', by, effect, at: now() });
 }
 
 /** Writes the entry; when that fails, undoes what was begun and refuses, so that nothing happens off the record. */

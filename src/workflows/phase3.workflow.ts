@@ -25,6 +25,7 @@ import {
   validateCancel,
   validateExtension,
 } from './overrides';
+import { auditSoon } from './run-level';
 import { endRun, runPass } from './run-pass';
 import { mayEnd, summaryOf } from './run-state';
 
@@ -72,8 +73,10 @@ async function live(date: DateRun): Promise<Phase3Result> {
     // The only exit: between this condition and the return below there is no await, so that a message which arrives
     // while the run completes is either in the inbox here or makes the server ask again.
     await condition(() => date.hasNews() || date.isQuiet());
-    if (!date.hasNews() && mayEnd(date.state)) return resultOf(date);
-    if (!date.hasNews() && !(await newsInTime(date))) {
+    if (!date.hasNews() && mayEnd(date.state) && !date.owesAudit()) return resultOf(date);
+    const idle = date.hasNews() ? 'news' : await newsInTime(date);
+    if (idle === 'audited') continue;
+    if (idle === 'too late') {
       await endRun(date, 'abandoned', `it was left unsettled for ${daysOf(abandonAfterMs(date))} days`);
       await condition(() => date.hasNews() || date.isQuiet());
       if (!date.hasNews()) return resultOf(date);
@@ -90,22 +93,34 @@ async function live(date: DateRun): Promise<Phase3Result> {
   }
 }
 
+/** How often what could not be written to the audit is tried again. */
+const auditAgainMs = 5 * 60_000;
+
 /**
- * Waits, idle, for somebody to act, and reminds once of a date in trouble. False when nobody did for as long as an unsettled
- * date is kept open.
+ * Waits, idle, for somebody to act, and reminds once of a date in trouble. `too late` when nobody did for as long as an
+ * unsettled date is kept open; `audited` when what was owed to the audit has been tried again.
  */
-async function newsInTime(date: DateRun): Promise<boolean> {
+async function newsInTime(date: DateRun): Promise<'news' | 'too late' | 'audited'> {
   const giveUpAt = Date.now() + abandonAfterMs(date);
   for (;;) {
     const { trouble } = date.state;
     const digestAfter = date.policy?.digestAfterMs ?? defaultPolicySettings.digestAfterMs;
     const remindAt = trouble && !trouble.remindedAt ? Date.parse(trouble.since) + digestAfter : giveUpAt;
     // At least a millisecond: a wait of none would be one without end.
-    const waitMs = Math.max(1, Math.min(remindAt, giveUpAt) - Date.now());
+    const auditAt = date.owesAudit() ? Date.now() + auditAgainMs : giveUpAt;
+    const waitMs = Math.max(1, Math.min(remindAt, giveUpAt, auditAt) - Date.now());
     const summary =
-      remindAt < giveUpAt ? 'a reminder of what still needs somebody' : 'the date is abandoned then';
-    if (await condition(() => date.hasNews(), waitMs, { summary })) return true;
-    if (Date.now() >= giveUpAt) return false;
+      auditAt < Math.min(remindAt, giveUpAt)
+        ? 'what could not be written to the audit is tried again'
+        : remindAt < giveUpAt
+          ? 'a reminder of what still needs somebody'
+          : 'the date is abandoned then';
+    if (await condition(() => date.hasNews(), waitMs, { summary })) return 'news';
+    if (Date.now() >= giveUpAt) return 'too late';
+    if (Date.now() >= auditAt) {
+      await auditSoon(date);
+      return 'audited';
+    }
     const { gameDate, runState } = date.state;
     date.tell('still_in_trouble', summaryOf(gameDate, runState, resultsOf(date.state)));
   }

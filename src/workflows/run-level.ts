@@ -6,6 +6,7 @@ import {
   condition,
   isCancellation,
   log,
+  patched,
   sleep,
 } from '@temporalio/workflow';
 import type { CheckDependenciesRequest } from '../contracts/activities';
@@ -136,6 +137,9 @@ async function passGate(
   let backOffMs = policy.firstWaitMs;
   while (waiting.size > 0) {
     const wakesBefore = date.wakes;
+    // The probe answers whoever asked for one, unless it leaves out what this pass has given up on.
+    if (![...context.pass.settledNow.values()].some(({ outcome }) => outcome === 'blocked'))
+      date.recheck = null;
     const probedAt = Date.now();
     const verdicts = await probe(context, [...waiting]);
     context.pass.probes += 1;
@@ -184,6 +188,12 @@ async function passGate(
     const deadline =
       date.state.deadline ?? new Date(since + (context.patient ? policy.deadlineMs : 0)).toISOString();
     const leftMs = Date.parse(deadline) - since;
+    if (leftMs <= 0 && date.wakes !== wakesBefore && patched('probe-once-more')) {
+      // Somebody has news that came too late for this probe and in time for the next.
+      const restMs = probedAt + shortestProbeGapMs - since;
+      if (restMs > 0) await sleep(restMs);
+      continue;
+    }
     if (leftMs <= 0) {
       for (const verdict of held) settle(context, blockedResult(verdict, context.patient ? deadline : null));
       break;

@@ -18,6 +18,7 @@ import { openPass, recordPass } from './activity-stubs';
 import { now, type DateRun } from './date-run';
 import type { PassRecord } from './pass-record';
 import { auditSoon, isWaived, runLevel, sentenceOf, settle, type PassContext } from './run-level';
+import { recheckIdle } from './recheck-idle';
 import { newsOf, summaryOf, unfinished } from './run-state';
 import { sendReply } from './send-reply';
 
@@ -73,6 +74,7 @@ export async function runPass(date: DateRun): Promise<void> {
   date.apply({ type: 'passEnded', answers, at: now() });
   tellNews(date);
   await reply(pending, answers);
+  if (date.recheck) recheckIdle(date, date.recheck);
 }
 
 /** One at the first trouble, one when it is over. Histories from before there were any tell nobody. */

@@ -40,6 +40,7 @@ export type DateEvent =
   | { type: 'bypassAsked'; bypass: Bypass }
   | { type: 'bypassDropped'; bypassId: string; why: string; at: string }
   | { type: 'bypassGranted'; bypassId: string; decided: Decided; at: string }
+  | { type: 'decided'; id: string; decided: Decided; at: string }
   | { type: 'extended'; extendId: string; deadline: string; decided: Decided; at: string }
   | { type: 'cancelDecided'; cancelId: string; by: string; reason: string; decided: Decided; at: string }
   | { type: 'rechecked'; by: string; effect: string; at: string }
@@ -150,6 +151,11 @@ export function reduce(state: DateState, event: DateEvent): DateState {
         ...lines,
       );
     }
+    case 'decided':
+      return withLines(decidedIn(state, event.id, event.decided), event.at, [
+        'WARNING',
+        event.decided.summary,
+      ]);
     case 'extended':
       return withLines(
         { ...decidedIn(state, event.extendId, event.decided), deadline: event.deadline },
@@ -243,7 +249,7 @@ export function reduce(state: DateState, event: DateEvent): DateState {
       return withLines(answered({ ...state, runState: event.as }, event.answers), event.at, [
         'WARNING',
         event.as === 'abandoned'
-          ? `${state.gameDate} was left unsettled for 14 days and is abandoned`
+          ? `${state.gameDate} is abandoned: nobody has settled it in time`
           : `${state.gameDate} was cancelled`,
       ]);
     case 'refused': {
@@ -283,6 +289,7 @@ export function bypassOf(
 /** What a result makes of the bypass of its processor, and what of it is to be audited. */
 function afterBypass(state: DateState, result: ProcessorResult, at: string): DateState {
   const { processor, outcome, version, bypassIds = [] } = result;
+  if (outcome === 'skipped') return withoutOpenBypass(state, processor, at);
   if (!isSatisfied(outcome)) return state;
   const due: AuditEntry[] = [];
   if (outcome === 'published' && result.policyBypass)
@@ -319,6 +326,18 @@ function tablesOf(result: ProcessorResult): InputTableName[] {
 /** An entry that nobody decided. */
 function systemEntry(entryId: string, kind: AuditKind, reason: string, at: string): AuditEntry {
   return { entryId, kind, by: 'system', reason, processor: null, tables: [], evidence: {}, at };
+}
+
+/** Nothing is to be done, so there is nothing left that a bypass could be used for. */
+function withoutOpenBypass(state: DateState, name: ProcessorName, at: string): DateState {
+  const open = bypassOf(state, name, 'open');
+  if (!open) return state;
+  const entry = clearedEntry(open, 'nothing is to be done any more, so it was not used', at);
+  return {
+    ...state,
+    bypasses: state.bypasses.filter((bypass) => bypass !== open),
+    auditDue: [...state.auditDue, entry],
+  };
 }
 
 function usedEntry(

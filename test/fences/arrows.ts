@@ -6,7 +6,7 @@
 const rooms = [
   ...['workflows', 'contracts', 'plan', 'tables', 'stats', 'gate', 'publishing', 'activities', 'warehouse'],
   ...['control', 'stack', 'cli', 'config', 'observability', 'requests', 'adoption'],
-  ...['audit', 'explain', 'notifications', 'schedules'],
+  ...['audit', 'explain', 'notifications', 'schedules', 'rehearsal'],
 ];
 
 /** What can be imported: a module of each room, the modules that are named in a rule, and what is not ours. */
@@ -74,6 +74,7 @@ const audit = 'src/audit/target.ts';
 const explain = 'src/explain/target.ts';
 const notifications = 'src/notifications/target.ts';
 const schedules = 'src/schedules/target.ts';
+const rehearsal = 'src/rehearsal/target.ts';
 
 /** Every module that imports all targets, with those that it may. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
@@ -120,12 +121,17 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/config/source.ts': [config, contracts, tables, ...anything],
   'src/observability/source.ts': [observability, contracts, ...anything],
   'src/stack/source.ts': [stack, config, contracts, ...control, observability, ...anything],
+  'src/rehearsal/source.ts': [
+    ...[rehearsal, contracts, explain, gate, plan, stats, tables, stack, config],
+    ...['src/control/client.ts', 'src/client.ts', ...node],
+  ],
   'src/cli/source.ts': [
     ...['src/cli/target.ts', 'src/cli/main.ts', 'src/client.ts'],
     ...[
       'src/control/client.ts',
       audit,
       explain,
+      rehearsal,
       schedules,
       requests,
       decode,

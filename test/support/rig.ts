@@ -17,6 +17,7 @@ import type { Activities } from '../../src/contracts/activities';
 import type { DateState } from '../../src/contracts/date-state';
 import { identityOf, phase3WorkflowType } from '../../src/contracts/identity';
 import type { DateReply } from '../../src/contracts/messages';
+import type { Notification } from '../../src/contracts/notifications';
 import { defaultPolicySettings, type PolicySettings } from '../../src/contracts/policy';
 import type { ProcessorVersions } from '../../src/gate/judge-processor';
 import type { AnalyticsTableName, RawTableName } from '../../src/tables/catalogue';
@@ -29,6 +30,8 @@ export interface WorkerOptions {
   /** Policy that differs from the plan's. */
   readonly policy?: Partial<PolicySettings>;
   readonly versions?: ProcessorVersions;
+  /** Is told the news; without it nobody is. */
+  readonly notify?: (notification: Notification, attempt: number) => Promise<void>;
   /** Wraps activities, to hold or break them. */
   readonly wrap?: (activities: Activities) => Activities;
   /** Wraps the warehouse that the activities see. */
@@ -83,6 +86,11 @@ export class Rig {
     );
   }
 
+  /** Where the server listens, for workers in processes of their own. */
+  get address(): string {
+    return this.server.address;
+  }
+
   /** Starts a worker, after the present one has stopped. */
   async startWorker(options: WorkerOptions = {}): Promise<void> {
     await this.stopWorker();
@@ -93,6 +101,7 @@ export class Rig {
       client: this.raw,
       policy: { ...quickPolicy, ...options.policy },
       ...(options.versions ? { versions: options.versions } : {}),
+      ...(options.notify ? { notify: options.notify } : {}),
     });
     const instance = await Worker.create({
       connection: this.connection,

@@ -1,6 +1,7 @@
 import { resultsOf } from '../../src/contracts/date-state';
 import type { DateState } from '../../src/contracts/date-state';
 import type { DateReply, TriggerMessage } from '../../src/contracts/messages';
+import type { AuditHead, Bypass } from '../../src/contracts/overrides';
 import {
   isSatisfied,
   isUnsettled,
@@ -9,12 +10,15 @@ import {
   type Outcome,
 } from '../../src/contracts/phase3';
 import { planPass, type PlannedLevel } from '../../src/plan/plan-pass';
+import { describeMissing } from '../../src/explain/describe-missing';
 import { describeState } from '../../src/workflows/describe-state';
 import {
   blockedOn,
-  describeMissing,
+  bypassOf,
   initialState,
+  isBypassed,
   mayEnd,
+  newsOf,
   reduce,
   stateOfDate,
   summaryOf,
@@ -281,7 +285,7 @@ describe('the level log', () => {
   });
 
   it.each([
-    ['abandoned', `${gameDate} was left unsettled for 14 days and is abandoned`],
+    ['abandoned', `${gameDate} is abandoned: nobody has settled it in time`],
     ['cancelled', `${gameDate} was cancelled`],
   ] as const)('says that the date is %s', (as, text) => {
     const state = after([{ type: 'ended', as, answers: [], at }]);
@@ -309,7 +313,7 @@ describe('what is missing', () => {
     expect(describeMissing([heldVerdict(offense, { missingGames: games })])).toBe(
       'nbac_team_boxscore 8 of at least 10 rows (' +
         `${gameIdOf(0)} missing, no team row; ${gameIdOf(1)} missing, no team row; ` +
-        `${gameIdOf(2)} missing, no team row; and 2 games more)`,
+        `${gameIdOf(2)} missing, no team row; and 2 more)`,
     );
   });
 
@@ -640,13 +644,15 @@ describe('the details for the Temporal UI', () => {
   it('show each processor of the plan with outcome, version and reason', () => {
     const text = describeState(after([{ type: 'planned', levels }, settled(offense, { version: 3 })]));
     expect(text.split('\n')).toEqual([
-      '**2025-01-15: running** (pass 0)',
+      `**2025-01-15 is running; still to come: ${defense}, ${player}.**`,
       '',
-      '| processor | outcome | version | why |',
-      '|---|---|---|---|',
-      `| ${offense} | published | v3 | it was never published for this date |`,
-      `| ${defense} | planned |  |  |`,
-      `| ${player} | planned |  |  |`,
+      'State running, pass 0.',
+      '',
+      '| level | processor | outcome | version | why |',
+      '|---|---|---|---|---|',
+      `| 1 | ${offense} | published | v3 | it was never published for this date |`,
+      `| 1 | ${defense} | planned |  | its turn has not come |`,
+      `| 2 | ${player} | planned |  | its turn has not come |`,
     ]);
   });
 
@@ -658,9 +664,11 @@ describe('the details for the Temporal UI', () => {
       ]),
     );
     expect(text).toContain(
-      `**Waiting at level 1** since ${at}, 1 probes, next 2025-01-16T08:01:00.000Z, deadline ${deadline}`,
+      `**Waiting** since ${at}, 1 probes, next 2025-01-16T08:01:00.000Z, deadline ${deadline}`,
     );
-    expect(text).toContain(`| nbac_team_boxscore | 8 | 10 | ${gameIdOf(0)} | missing: no team row |`);
+    expect(text).toContain(
+      `| ${offense} | nbac_team_boxscore | 8 | 10 | ${gameIdOf(0)} | missing: no team row |`,
+    );
   });
 
   // The table lists `missing` only, which is empty when the check itself failed: the UI then shows a wait for nothing.
@@ -677,5 +685,268 @@ describe('the details for the Temporal UI', () => {
       ]),
     );
     expect(text).toContain('WarehouseUnavailable: reset');
+  });
+});
+
+describe('a bypass', () => {
+  const [who, why] = ['ana@example.org', 'the league has not sent team rows'];
+  const head: AuditHead = { seq: 1, hash: 'a'.repeat(64) };
+  const bypass: Bypass = {
+    ...{ bypassId: 'b1', processor: player, by: who, reason: why, at },
+    ...{ tables: ['team_offense_game_summary'], status: 'granting', version: null },
+  };
+  const asked: DateEvent = { type: 'bypassAsked', bypass };
+  const granted: DateEvent = {
+    ...{ type: 'bypassGranted', bypassId: 'b1', at },
+    decided: { entry: head, summary: 'granted' },
+  };
+  const used = settled(player, { version: 1, bypassIds: ['b1'] });
+
+  const second: Bypass = { ...bypass, bypassId: 'b2', tables: ['nbac_gamebook_player_stats'] };
+
+  it('opens nothing before it is on record, and keeps the date open from the first', () => {
+    const state = after([asked], dateWith({ [player]: 'published' }));
+    expect(bypassOf(state, player)).toEqual(bypass);
+    expect(state).toMatchObject({ decisions: [], auditHead: null, auditDue: [] });
+    expect([isBypassed(state), mayEnd(state)]).toEqual([true, false]);
+  });
+
+  it('is open once it is on record, and says who and why', () => {
+    const state = after([asked, granted]);
+    expect(bypassOf(state, player)).toEqual({ ...bypass, status: 'open' });
+    expect(state.decisions).toEqual([{ id: 'b1', decided: { entry: head, summary: 'granted' } }]);
+    expect(state.auditHead).toEqual(head);
+    expect(messages(state)).toEqual([
+      `${player} may run without team_offense_game_summary, by ${who}: ${why} (bypass b1)`,
+    ]);
+  });
+
+  it('stands under the version that was built on it, which is owed to the audit once', () => {
+    const state = after([asked, granted, used]);
+    expect(bypassOf(state, player)).toEqual({ ...bypass, status: 'standing', version: 1 });
+    expect(state.auditDue).toMatchObject([
+      {
+        ...{ entryId: 'b1/used/1', kind: 'bypass_used', by: 'system', processor: player },
+        ...{ tables: bypass.tables, evidence: { bypassId: 'b1', version: 1 } },
+      },
+    ]);
+    const audited = after(
+      [{ type: 'audited', entryIds: ['b1/used/1'], heads: [{ ...head, seq: 2 }] }],
+      state,
+    );
+    expect(audited).toMatchObject({ auditDue: [], auditHead: { seq: 2 } });
+    // It goes on standing where a pass finds it as it was.
+    const again = after([settled(player, { outcome: 'unchanged', bypassIds: ['b1'] })], audited);
+    expect(again.auditDue).toEqual([]);
+    expect(bypassOf(again, player)?.status).toBe('standing');
+  });
+
+  it('is cleared by a version that does without it, on the record', () => {
+    const state = after([asked, granted, used, settled(player, { version: 2 })]);
+    expect(state.bypasses).toEqual([]);
+    expect(state.auditDue.map(({ entryId, kind, reason }) => [entryId, kind, reason])).toEqual([
+      ['b1/used/1', 'bypass_used', `version 1 of ${player} is built on it`],
+      ['b1/cleared', 'bypass_cleared', 'version 2 is built without it'],
+    ]);
+    expect(state.auditDue.at(-1)?.evidence).toEqual({ bypassId: 'b1', by: who, version: 1 });
+  });
+
+  it('is cleared unused where what it waives came first', () => {
+    const state = after([asked, granted, settled(player, { version: 1 })]);
+    expect(state.bypasses).toEqual([]);
+    expect(state.auditDue).toMatchObject([
+      { kind: 'bypass_cleared', reason: 'what it waives came before it was used; version 1 does without it' },
+    ]);
+  });
+
+  it.each<Outcome>(['waiting', 'blocked', 'quarantined', 'failed', 'upstream_failed'])(
+    'stays open while its processor is %s',
+    (outcome) => {
+      const state = after([asked, granted, settled(player, { outcome })]);
+      expect(bypassOf(state, player)?.status).toBe('open');
+      expect(state.auditDue).toEqual([]);
+    },
+  );
+
+  it('is not touched by what other processors come to, nor before it is granted', () => {
+    expect(bypassOf(after([asked, granted, settled(offense)]), player)?.status).toBe('open');
+    expect(bypassOf(after([asked, settled(player)]), player)?.status).toBe('granting');
+  });
+
+  it('that could not be recorded opens nothing, and says so', () => {
+    const dropped: DateEvent = { type: 'bypassDropped', bypassId: 'b1', why: 'the warehouse is away', at };
+    const state = after([asked, dropped]);
+    expect(state).toMatchObject({ bypasses: [], decisions: [], auditDue: [] });
+    expect(state.journal).toEqual([
+      {
+        ...{ at, level: 'ERROR' },
+        message: 'Bypass b1 could not be recorded and opens nothing: the warehouse is away',
+      },
+    ]);
+  });
+
+  it('that could not be recorded leaves standing what stood before', () => {
+    const state = after([
+      ...[asked, granted, used],
+      { type: 'bypassAsked', bypass: second },
+      { type: 'bypassDropped', bypassId: 'b2', why: 'the warehouse is away', at },
+    ]);
+    expect(bypassOf(state, player)).toEqual({ ...bypass, status: 'standing', version: 1 });
+  });
+
+  it('goes from the record when a version stands on another', () => {
+    const state = after([
+      ...[asked, granted, used],
+      { type: 'bypassAsked', bypass: second },
+      { ...granted, bypassId: 'b2' },
+    ]);
+    expect(state.bypasses.map(({ bypassId, status }) => [bypassId, status])).toEqual([
+      ['b1', 'standing'],
+      ['b2', 'open'],
+    ]);
+    const built = after([settled(player, { version: 2, bypassIds: ['b2'] })], state);
+    expect(built.bypasses).toEqual([{ ...second, status: 'standing', version: 2 }]);
+    expect(new Set(built.auditDue.map(({ entryId }) => entryId))).toEqual(
+      new Set(['b1/used/1', 'b1/cleared', 'b2/used/2']),
+    );
+  });
+
+  it.each(['cancelled', 'abandoned'] as const)('that was not used lapses when the run is %s', (as) => {
+    const onOffense: Bypass = {
+      ...bypass,
+      bypassId: 'b2',
+      processor: offense,
+      tables: ['nbac_team_boxscore'],
+    };
+    const state = after([
+      ...[asked, granted, used],
+      { type: 'bypassAsked', bypass: onOffense },
+      { type: 'ending', as, why: 'the test ends it', at },
+    ]);
+    // What a version stands on goes on standing.
+    expect(state.bypasses.map(({ bypassId, status }) => [bypassId, status])).toEqual([['b1', 'standing']]);
+    expect(state.auditDue.slice(1).map(({ kind, by, reason }) => [kind, by, reason])).toEqual([
+      ['bypass_cleared', 'system', `the run was ${as} before it was used`],
+      ...(as === 'abandoned' ? [['abandoned', 'system', 'the test ends it']] : []),
+    ]);
+  });
+
+  it('is taken from the record by a run that has not seen its processor, and by no other', () => {
+    const standing: Bypass = { ...bypass, status: 'standing', version: 3 };
+    const read: DateEvent = { type: 'recordRead', standing: [standing], auditHead: head, troubleSince: null };
+    expect(after([read])).toMatchObject({ bypasses: [standing], auditHead: head });
+    expect(after([settled(player), read]).bypasses).toEqual([]);
+    expect(after([read, read]).bypasses).toEqual([standing]);
+  });
+});
+
+describe('the audit', () => {
+  const head = (seq: number): AuditHead => ({ seq, hash: String(seq).repeat(64) });
+
+  it('is owed what policy let pass, when it is published and not when it is found unchanged', () => {
+    const policyBypass = {
+      kind: 'policy',
+      rule: 'older_than_two_days',
+      readyGames: 1,
+      finalGames: 4,
+    } as const;
+    const missingGames = [missingGame(0), missingGame(1)];
+    expect(after([settled(offense, { policyBypass, missingGames, version: 2 })]).auditDue).toMatchObject([
+      {
+        ...{
+          entryId: `policy/${gameDate}/${offense}/2`,
+          kind: 'policy_bypass',
+          by: 'policy',
+          processor: offense,
+        },
+        ...{ reason: 'older_than_two_days: 1 of 4 games are ready', tables: ['nbac_team_boxscore'] },
+      },
+    ]);
+    expect(after([settled(offense, { outcome: 'unchanged', policyBypass })]).auditDue).toEqual([]);
+  });
+
+  it('is owed a rerun under the id of its request, and nothing of other requests', () => {
+    const rerun = message({
+      kind: 'rerun',
+      by: 'ana',
+      reason: 'the feed was corrected',
+      processors: [offense],
+    });
+    const state = after([
+      { type: 'requested', message: message({ requestId: 'r0', kind: 'run' }), at },
+      { type: 'requested', message: rerun, at },
+    ]);
+    expect(state.auditDue).toEqual([
+      {
+        ...{ entryId: 'r1', kind: 'rerun', by: 'ana', reason: 'the feed was corrected', processor: offense },
+        ...{ tables: [], evidence: { processors: [offense], source: rerun.source }, at },
+      },
+    ]);
+    expect(messages(state)).toEqual([`ana reruns ${offense}: the feed was corrected`]);
+  });
+
+  it('keeps what is due until it is written, and the head that is furthest', () => {
+    const due = after([
+      { type: 'requested', message: message({ kind: 'rerun', by: 'ana', reason: 'corrected' }), at },
+      { type: 'audited', entryIds: ['another'], heads: [head(3), head(4)] },
+    ]);
+    expect(due).toMatchObject({ auditDue: [{ entryId: 'r1' }], auditHead: head(4) });
+    expect(after([{ type: 'audited', entryIds: ['r1'], heads: [head(2)] }], due)).toMatchObject({
+      ...{ auditDue: [], auditHead: head(4) },
+    });
+  });
+
+  it('remembers the newest hundred decisions', () => {
+    const extended = (index: number): DateEvent => ({
+      ...{ type: 'extended', extendId: `e${index}`, deadline, at },
+      decided: { entry: head(index + 1), summary: 'moved' },
+    });
+    const events = Array.from({ length: 110 }, (_, index) => extended(index));
+    const { decisions, auditHead } = events.reduce(reduce, initialState(gameDate));
+    expect([decisions.length, decisions[0]?.id, decisions.at(-1)?.id]).toEqual([100, 'e10', 'e109']);
+    expect(auditHead?.seq).toBe(110);
+  });
+});
+
+describe('news', () => {
+  const told = (kind: Extract<DateEvent, { type: 'told' }>['kind'], when = at): DateEvent => ({
+    ...{ type: 'told', kind, at: when },
+  });
+  const troubled: readonly Outcome[] = ['blocked', 'quarantined', 'failed', 'upstream_failed'];
+
+  it.each(outcomes)('of a date that is %s', (outcome) => {
+    const state = dateWith({ [offense]: outcome });
+    const isTroubled = troubled.includes(outcome);
+    expect(newsOf(state)).toBe(isTroubled ? 'trouble' : null);
+    // Whoever knows is not told again, and hears when it is over.
+    const known = after([told('trouble')], state);
+    expect(known.trouble).toEqual({ since: at, remindedAt: null });
+    expect(newsOf(known)).toBe(isTroubled || outcome === 'waiting' ? null : 'recovered');
+    // Backfills hear from the date themselves.
+    expect(newsOf(dateWith({ [offense]: outcome }, 'backfill'))).toBeNull();
+  });
+
+  it('is one reminder, and the end of it', () => {
+    const later = '2025-01-16T14:00:00.000Z';
+    const reminded = after([told('trouble'), told('still_in_trouble', later)]);
+    expect(reminded.trouble).toEqual({ since: at, remindedAt: later });
+    expect(after([told('recovered')], reminded).trouble).toBeNull();
+    expect(after([told('still_in_trouble')]).trouble).toBeNull();
+  });
+
+  it('of an earlier run is known to this one, unless it knows better', () => {
+    const read = (troubleSince: string | null): DateEvent => ({
+      ...{ type: 'recordRead', standing: [], auditHead: null, troubleSince },
+    });
+    const earlier = '2025-01-15T08:00:00.000Z';
+    expect(after([read(earlier)]).trouble).toEqual({ since: earlier, remindedAt: null });
+    expect(after([told('trouble'), read(earlier)]).trouble?.since).toBe(at);
+    expect(after([read(null)]).trouble).toBeNull();
+  });
+
+  it.each(['abandoned', 'cancelled'] as const)('of a date that is %s', (as) => {
+    const state = after([{ type: 'ended', as, answers: [], at }], dateWith({ [offense]: 'blocked' }));
+    expect(newsOf(state)).toBe(as === 'abandoned' ? 'trouble' : null);
+    expect(newsOf(after([told('trouble')], state))).toBeNull();
   });
 });

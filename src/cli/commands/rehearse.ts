@@ -65,7 +65,10 @@ async function rehearseApart(context: Context, options: RehearseOptions): Promis
     return ended.code === exitCodes.done ? exitCodes.done : exitCodes.failed;
   } finally {
     // Whoever was killed could not stop what it had started.
-    if (ended.code === null) await phase3(['down'], own.environment);
+    if (ended.code === null) {
+      context.say('The rehearsal was killed; its stack is taken down.');
+      await phase3(['down'], own.environment, 'ignore');
+    }
     if (options.keep && ended.code !== null && !ended.interrupted) {
       const look = lookingInto(own, environment);
       context.say(`\nKept in ${own.path}. To look at it, then to be rid of it:`);
@@ -87,9 +90,13 @@ interface Ended {
 }
 
 /** Runs this very command with another environment. Ctrl-C is its to heed; here it is waited for. */
-function phase3(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
+function phase3(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  stdio: 'inherit' | 'ignore' = 'inherit',
+): Promise<Ended> {
   const [, script = ''] = process.argv;
-  const child = spawn(process.execPath, [...process.execArgv, script, ...args], { env, stdio: 'inherit' });
+  const child = spawn(process.execPath, [...process.execArgv, script, ...args], { env, stdio });
   let interrupted = false;
   const passOn = (signal: NodeJS.Signals): void => {
     interrupted = true;

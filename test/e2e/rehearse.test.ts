@@ -1,0 +1,143 @@
+/** `phase3 rehearse incident` as a newcomer runs it: beside his own stack, and whatever his environment names. */
+import { spawn } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Cli } from '../support/cli';
+
+const date = '2026-02-03';
+const script = join(__dirname, '..', '..', 'bin', 'phase3.js');
+
+interface Document {
+  readonly outcome: string;
+  readonly seconds: number;
+  readonly kept_in: string | null;
+  readonly steps: readonly { readonly name: string; readonly facts: Readonly<Record<string, unknown>> }[];
+}
+
+/** All that is in a home, with what it holds; what a running stack writes by itself left out. */
+async function contentsOf(home: string): Promise<string[]> {
+  const names = await readdir(home, { recursive: true });
+  const settled = names.filter((name) => !/^(temporal\.db|logs|tmp|warehouse\.duckdb\.wal)/.test(name));
+  return Promise.all(
+    settled.sort().map(async (name) => {
+      const text = await readFile(join(home, name), 'base64').catch(() => '(folder)');
+      return `${name} ${text}`;
+    }),
+  );
+}
+
+test('beside a stack that is up: seven steps in order, 0, and that stack and its home are as they were', async () => {
+  const cli = await Cli.create();
+  try {
+    await cli.ok('up');
+    const [status, before] = [await cli.json('status'), await contentsOf(cli.home)];
+    const { code, stdout, stderr } = await cli.run(['rehearse', 'incident']);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect([...stdout.matchAll(/^\d\d:\d\d {2}(\d)\. /gm)].map(([, step]) => step)).toEqual([
+      '1',
+      '2',
+      '3',
+      '4',
+      '5',
+      '6',
+      '7',
+    ]);
+    const told = [
+      'The figures are those of 2017-04-16',
+      '85 of 85 players who played have no usage rate',
+      '30 at 600 % and more',
+      '20260203_OKC_HOU missing: no team row',
+      '20260203_OKC_HOU placeholder: HOU has 0 points, no minutes',
+      '2026-02-03 is blocked',
+      'Level 1: Running 2 processors - Team stats - foundation for player calculations',
+      'Level 2: Running 1 processors - Player stats - requires team possessions',
+      'The highest usage rate is 47.2 % (Russell Westbrook, OKC); 0 players are above 100 %.',
+      'Player rows in the warehouse: 0, 0, 0 at the steps before, 85 now; 0 of them',
+      'all as promised',
+    ];
+    expect(told.filter((sentence) => !stdout.includes(sentence))).toEqual([]);
+    const places = told.map((sentence) => stdout.indexOf(sentence));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+
+    expect(await cli.json('status')).toEqual(status);
+    expect(await contentsOf(cli.home)).toEqual(before);
+    expect(await cli.ok('export', 'player_game_summary', '--from', date, '--to', date)).toBe('');
+  } finally {
+    await cli.dispose();
+  }
+}, 180_000);
+
+test('an environment that names another warehouse, server and webhook reaches nothing; --json is pure; what is kept can be looked at', async () => {
+  const cli = await Cli.create();
+  const theirs = {
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+    PHASE3_WAREHOUSE: 'bigquery',
+    PHASE3_BIGQUERY_PROJECT: 'nba-props-prod',
+    PHASE3_DATASET_PREFIX: 'shadow',
+    PHASE3_WEBHOOK_URL: 'http://127.0.0.1:1/hook',
+  };
+  const { code, stdout, stderr } = await cli.run(['rehearse', 'incident', '--json', '--keep'], theirs);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  const document = JSON.parse(stdout) as Document;
+  expect(document).toMatchObject({ outcome: 'as_promised', game_date: date, figures_of: '2017-04-16' });
+  expect(document.seconds).toBeLessThan(60);
+  expect(document.steps.map(({ name }) => name)).toEqual([
+    ...['gamebook_arrives', 'flat_launch', 'date_waits', 'placeholders_arrive', 'deadline_passes'],
+    ...['team_rows_arrive', 'result'],
+  ]);
+  expect(document.steps.at(-1)?.facts).toMatchObject({
+    ...{ above_100: 0, player_rows_before: [0, 0, 0], player_rows: 85, flat_rows_in_warehouse: 0 },
+    ...{ is_open: false, highest_player: 'Russell Westbrook' },
+  });
+  expect(stderr).toContain('To look at it');
+  expect(stderr).toContain('env -u PHASE3_BIGQUERY_PROJECT');
+
+  const kept = { PHASE3_HOME: document.kept_in ?? '' };
+  try {
+    expect((await cli.run(['why', date], kept)).stdout).toContain(`${date} is published.`);
+    expect((await cli.run(['status', '--json'], kept)).stdout).toContain('"healthy": true');
+
+    // Everything is published there: the first thing that is promised does not hold.
+    const again = await cli.run(['rehearse', 'play', '--json'], kept);
+    expect(again.code).toBe(1);
+    expect(again.stderr).toContain('Step 1 (gamebook_arrives) did not go as promised: published already');
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      outcome: 'not_as_promised',
+      failed_step: 'gamebook_arrives',
+      steps: [],
+    });
+  } finally {
+    await cli.run(['down'], kept);
+    await cli.dispose();
+  }
+}, 180_000);
+
+test('Ctrl-C: the stack is taken down, and nothing is left', async () => {
+  const cli = await Cli.create();
+  const child = spawn(process.execPath, [script, 'rehearse', 'incident'], {
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PHASE3_HOME: cli.home },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  let ui = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    ui ||= /Temporal UI: (http:\S+?)\/namespaces/.exec(text)?.[1] ?? '';
+    if (text.includes(' 3. ')) child.kill('SIGINT');
+  });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'Interrupted; the stack is taken down.\n' });
+  expect(ui).toMatch(/^http:/);
+  await expect(fetch(ui)).rejects.toThrow('fetch failed');
+  expect(await readdir(cli.home)).toEqual([]);
+  await cli.dispose();
+}, 120_000);
+
+test('nothing is played in a home that was not made for it', async () => {
+  const cli = await Cli.create();
+  const { code, stderr } = await cli.run(['rehearse', 'play']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('was not made for a rehearsal');
+  expect(await readdir(cli.home)).toEqual([]);
+  await cli.dispose();
+}, 60_000);

@@ -1,0 +1,191 @@
+/** A long life goes over into a new run in the midst of everything: what was decided, owed and answered goes with it. */
+import { parseHead, verifyChain, type Witness } from '../../src/audit/chain';
+import type { DateState } from '../../src/contracts/date-state';
+import type { Notification } from '../../src/contracts/notifications';
+import { bypassUpdate, extendUpdate } from '../../src/contracts/overrides';
+import type { AuditRow } from '../../src/tables/orchestration';
+import { demoNight, movedTo } from '../support/nights';
+import { Rig } from '../support/rig';
+
+const night = demoNight('2017-04-15');
+const player = 'PlayerGameSummaryProcessor';
+const by = 'ana@example.org';
+const reason = 'the league has not sent team rows, and the site needs players';
+const told: Notification[] = [];
+let rig: Rig;
+
+beforeAll(async () => {
+  rig = await Rig.open(['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=40']);
+  await rig.startWorker({
+    notify: async (notification) => {
+      told.push(notification);
+    },
+  });
+});
+afterAll(() => rig.close());
+
+function workflowId(gameDate: string): string {
+  return `phase3/${gameDate}`;
+}
+
+async function runIdOf(gameDate: string): Promise<string> {
+  return (await rig.raw.workflow.getHandle(workflowId(gameDate)).describe()).runId;
+}
+
+/** Makes the date begin pass after pass until one of them begins in a new run. */
+async function overBoundary(
+  gameDate: string,
+  beginPass: (pass: number) => Promise<unknown>,
+  isDone: (state: DateState) => boolean,
+): Promise<DateState> {
+  const before = await runIdOf(gameDate);
+  for (;;) {
+    const { pass } = await rig.until(gameDate, isDone);
+    await beginPass(pass + 1);
+    const state = await rig.until(gameDate, (now) => now.pass > pass && isDone(now));
+    if ((await runIdOf(gameDate)) !== before) return state;
+  }
+}
+
+async function audit(gameDate: string): Promise<AuditRow[]> {
+  const { bypass_audit: rows } = await rig.warehouse.readDate(gameDate, ['bypass_audit']);
+  return [...rows].sort((a, b) => a.seq - b.seq);
+}
+
+/** What manifests and the run history say of where the audit ended. */
+async function witnesses(gameDate: string): Promise<Witness[]> {
+  const record = await rig.warehouse.readDate(gameDate, ['partition_manifest', 'run_history']);
+  return [...record.partition_manifest, ...record.run_history].flatMap((row) => {
+    const head = parseHead(row.audit_head);
+    return head ? [{ gameDate, head, where: 'a record' }] : [];
+  });
+}
+
+const isWaiting = (state: DateState): boolean => state.runState === 'waiting';
+
+test('a date that waits: deadline, bypass, decisions, head and requests go over, and the audit is one chain', async () => {
+  const gameDate = '2017-11-01';
+  const whole = movedTo(night, gameDate);
+  await rig.load('nbac_schedule', whole.nbac_schedule);
+  const first = await rig.client.run({ gameDate, requestId: 'first' });
+  const { deadline } = await rig.until(gameDate, isWaiting);
+
+  // Sent under ids of our own, so that they can be sent again.
+  const extension = { extendId: 'e-1', by, reason: 'the feed is an hour late tonight', byMs: 3_600_000 };
+  const bypass = { bypassId: 'b-1', processor: player, reason, by } as const;
+  const extended = new Date(Date.parse(deadline ?? '') + extension.byMs).toISOString();
+  const handle = rig.raw.workflow.getHandle(workflowId(gameDate));
+  const decided = [
+    await handle.executeUpdate(extendUpdate, { args: [extension] }),
+    await handle.executeUpdate(bypassUpdate, { args: [bypass] }),
+  ];
+  // Without a gamebook it waits under its open bypass.
+  await rig.until(gameDate, (state) => isWaiting(state) && state.pass === 2);
+  expect(decided.map(({ entry }) => entry.seq)).toEqual([1, 2]);
+
+  const trigger = (pass: number) => rig.client.run({ gameDate, requestId: `pass ${pass}` });
+  const open = await overBoundary(gameDate, trigger, isWaiting);
+  expect(open.deadline).toBe(extended);
+  expect(open.bypasses).toMatchObject([{ ...bypass, status: 'open', version: null }]);
+  expect(open.auditHead).toEqual(decided[1]?.entry);
+  expect(open.decisions.map(({ id }) => id)).toEqual(['e-1', 'b-1']);
+  const ids = open.pending.map(({ requestId }) => requestId);
+  expect(ids).toEqual(expect.arrayContaining(['first', 'b-1', 'pass 3']));
+  expect(new Set(ids).size).toBe(ids.length);
+
+  // The same again, beyond the boundary: the same answers, and nothing of it a second time.
+  expect([
+    await handle.executeUpdate(extendUpdate, { args: [extension] }),
+    await handle.executeUpdate(bypassUpdate, { args: [bypass] }),
+  ]).toEqual(decided);
+  for (const requestId of ['first', 'pass 3', 'pass 3']) await rig.client.run({ gameDate, requestId });
+  await rig.client.recheck({ gameDate, by });
+  const joined = await rig.until(
+    gameDate,
+    ({ journal }) =>
+      journal.filter(({ message }) => message.endsWith('is known already and joins')).length >= 3,
+  );
+  expect(joined).toMatchObject({ pass: open.pass, deadline: extended });
+  expect(joined.pending.map(({ requestId }) => requestId)).toEqual(ids);
+  expect(await audit(gameDate)).toHaveLength(2);
+
+  // The gamebook comes: the players stand on the bypass, over a rerun and the next boundary.
+  await rig.load('nbac_gamebook_player_stats', whole.nbac_gamebook_player_stats);
+  await rig.client.recheck({ gameDate, by });
+  await rig.until(gameDate, (state) => isWaiting(state) && state.bypasses[0]?.status === 'standing');
+  await rig.client.rerun({ gameDate, by, reason: 'the feed was corrected', requestId: 'again' });
+  const rerunPass = open.pass + 1;
+  await rig.until(gameDate, (state) => isWaiting(state) && state.pass === rerunPass);
+  const standing = await overBoundary(gameDate, trigger, isWaiting);
+  expect(standing.bypasses).toMatchObject([{ ...bypass, status: 'standing', version: 1 }]);
+  expect(standing.deadline).toBe(extended);
+  expect(await handle.executeUpdate(bypassUpdate, { args: [bypass] })).toEqual(decided[1]);
+
+  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  await rig.client.recheck({ gameDate, by });
+  const { state } = await rig.answerTo(first);
+  expect(state).toMatchObject({ runState: 'published', bypasses: [], pending: [], deadline: null });
+  expect(new Set(state.answers.map(({ requestId }) => requestId))).toEqual(
+    new Set(standing.pending.map(({ requestId }) => requestId)),
+  );
+  for (const answer of state.answers) expect(answer.state).toBe('published');
+  expect(await rig.versions(gameDate)).toEqual({
+    team_offense_game_summary: 1,
+    team_defense_game_summary: 1,
+    player_game_summary: 2,
+  });
+
+  const entries = await audit(gameDate);
+  expect(entries.map(({ seq, entry_id, kind }) => [seq, entry_id, kind])).toEqual([
+    [1, 'e-1', 'deadline_extended'],
+    [2, 'b-1', 'bypass'],
+    [3, 'b-1/used/1', 'bypass_used'],
+    [4, 'again', 'rerun'],
+    [5, 'b-1/cleared', 'bypass_cleared'],
+  ]);
+  expect(new Set(entries.map((row) => row.run_id)).size).toBeGreaterThan(1);
+  const known = await witnesses(gameDate);
+  expect(Math.max(...known.map(({ head }) => head.seq))).toBe(5);
+  expect(verifyChain(gameDate, entries, known)).toBeNull();
+  await rig.keepHistory('continued', first.workflowId, first.runId);
+});
+
+test('a date that needs somebody: who was answered and who was told goes over', async () => {
+  const gameDate = '2017-11-02';
+  const whole = movedTo(night, gameDate);
+  await rig.loadNight({
+    ...whole,
+    // Half a team's plays: its players do not add up to it.
+    nbac_team_boxscore: whole.nbac_team_boxscore.map((row) =>
+      row['team_abbr'] === 'CLE' ? { ...row, fg_attempted: 40, fg_made: 39, turnovers: 2 } : row,
+    ),
+  });
+  const { answer } = await rig.run({ gameDate, requestId: 'first' });
+  expect(answer.state).toBe('quarantined');
+  const isQuarantined = (state: DateState): boolean => state.runState === 'quarantined';
+  await rig.until(gameDate, (state) => isQuarantined(state) && state.trouble !== null);
+
+  const after = await overBoundary(gameDate, () => rig.client.recheck({ gameDate, by }), isQuarantined);
+  expect(after.answers[0]).toEqual(answer);
+  // Whoever asks again is told again, and nothing runs for it.
+  const again = await rig.run({ gameDate, requestId: 'first' });
+  expect(again.answer).toEqual(answer);
+  const joined = await rig.until(
+    gameDate,
+    (state) => state.journal.at(-1)?.message.endsWith('joins') ?? false,
+  );
+  expect(joined.pass).toBe(after.pass);
+
+  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  await rig.client.recheck({ gameDate, by });
+  const mended = await rig.until(
+    gameDate,
+    (state) => state.runState !== 'quarantined' && state.pending.length === 0,
+  );
+  expect(mended.results[player]?.outcome).toBe('published');
+  await rig.raw.workflow.getHandle(workflowId(gameDate)).result();
+  expect(told.filter(({ subject }) => subject === gameDate).map(({ kind }) => kind)).toEqual([
+    'trouble',
+    'recovered',
+  ]);
+});

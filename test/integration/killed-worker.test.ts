@@ -1,0 +1,161 @@
+/**
+ * A worker that is killed in the midst of six dates, each where it hurts; another goes on. What was done is not done again,
+ * and nothing is left undone.
+ */
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { verifyChain } from '../../src/audit/chain';
+import type { Activities } from '../../src/contracts/activities';
+import type { DateState } from '../../src/contracts/date-state';
+import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
+import type { Warehouse } from '../../src/warehouse/warehouse';
+import { exitOf, startTypeScript } from '../stack/typescript-process';
+import { demoNight, movedTo } from '../support/nights';
+import { Rig } from '../support/rig';
+
+const night = demoNight('2017-04-15');
+const script = require.resolve('../support/worker-process.ts');
+const player = 'PlayerGameSummaryProcessor';
+const by = 'ana@example.org';
+const reason = 'the league has not sent team rows, and the site needs players';
+
+/** Where the worker is when it dies, by date. */
+const dates = {
+  waiting: '2017-10-01',
+  /** Its bypass is on record, and its gate is not open. */
+  bypassed: '2017-10-02',
+  /** Its rerun is on record, and nothing of it is planned. */
+  rerun: '2017-10-03',
+  /** A table is published, and nobody was told. */
+  published: '2017-10-04',
+  last: '2017-10-05',
+  /** Its pass is recorded, and nobody was answered. */
+  recorded: '2017-10-06',
+} as const;
+const held: Record<string, keyof Activities> = {
+  [dates.bypassed]: 'appendAudit',
+  [dates.rerun]: 'appendAudit',
+  [dates.published]: 'buildTeamOffenseGameSummary',
+  [dates.last]: 'buildPlayerGameSummary',
+  [dates.recorded]: 'recordPass',
+};
+const withoutTeams: readonly string[] = [dates.waiting, dates.bypassed];
+
+let rig: Rig;
+let folder: string;
+let warehouse: Warehouse;
+
+/** The file has one owner: this process opens it when the worker's is dead. */
+function openWarehouse(): Promise<Warehouse> {
+  return DuckDbWarehouse.open(join(folder, 'warehouse.duckdb'), folder);
+}
+
+beforeAll(async () => {
+  rig = await Rig.open([], async (rigFolder) => {
+    folder = rigFolder;
+    warehouse = await openWarehouse();
+    return new Proxy(warehouse, {
+      get: (_, property) => {
+        const value: unknown = Reflect.get(warehouse, property);
+        return typeof value === 'function' ? (value.bind(warehouse) as unknown) : value;
+      },
+    });
+  });
+  for (const gameDate of Object.values(dates)) {
+    const whole = movedTo(night, gameDate);
+    await rig.loadNight(withoutTeams.includes(gameDate) ? { ...whole, nbac_team_boxscore: [] } : whole);
+  }
+});
+afterAll(() => rig.close());
+
+/** Starts the dates on a worker of its own, which is killed when it has come to all the places. */
+async function runUntilKilled(): Promise<{ waiting: DateState; bypass: Promise<unknown> }> {
+  await rig.warehouse.close();
+  const worker = startTypeScript(script, [
+    rig.address,
+    join(folder, 'warehouse.duckdb'),
+    JSON.stringify(held),
+  ]);
+  const exited = exitOf(worker);
+  const lines = createInterface({ input: worker.stdout })[Symbol.asyncIterator]();
+  expect(await lines.next()).toMatchObject({ value: 'up' });
+  try {
+    for (const gameDate of Object.values(dates))
+      if (gameDate !== dates.rerun) await rig.client.run({ gameDate, requestId: `run ${gameDate}` });
+    await rig.client.rerun({ gameDate: dates.rerun, by, reason, requestId: 'rerun' });
+    const waiting = await rig.until(dates.waiting, (state) => state.runState === 'waiting');
+    await rig.until(dates.bypassed, (state) => state.runState === 'waiting');
+    const bypass = rig.client.bypass({
+      gameDate: dates.bypassed,
+      processor: player,
+      reason,
+      by,
+      bypassId: 'b-1',
+    });
+    const reached = new Set<unknown>();
+    while (reached.size < Object.keys(held).length) {
+      const { value, done } = await lines.next();
+      if (done) throw new Error('the worker ended by itself');
+      reached.add(value);
+    }
+    return { waiting, bypass };
+  } finally {
+    worker.kill('SIGKILL');
+    expect(await exited).toBeNull();
+    warehouse = await openWarehouse();
+  }
+}
+
+test('killed at six places at once: one audit row, one version and one record each, and every date ends published', async () => {
+  const { waiting, bypass } = await runUntilKilled();
+  // What the dead have left: written, and not known to any run.
+  const left = await rig.warehouse.readDate(dates.bypassed, ['bypass_audit']);
+  expect(left.bypass_audit.map((row) => row.entry_id)).toEqual(['b-1']);
+  expect(await rig.versions(dates.published)).toHaveProperty('team_offense_game_summary', 1);
+  expect(await rig.versions(dates.last)).toHaveProperty('player_game_summary', 1);
+
+  await rig.startWorker();
+  await expect(bypass).resolves.toMatchObject({ entry: { seq: 1 }, bypassId: 'b-1' });
+  const standing = await rig.until(dates.bypassed, (state) => state.bypasses[0]?.status === 'standing');
+  expect(standing.results[player]).toMatchObject({ outcome: 'published', version: 1 });
+
+  const still = await rig.until(dates.waiting, (state) => state.runState === 'waiting');
+  expect(still).toMatchObject({ pass: 1, deadline: waiting.deadline });
+  for (const gameDate of withoutTeams) {
+    await rig.load('nbac_team_boxscore', movedTo(night, gameDate).nbac_team_boxscore);
+    await rig.client.recheck({ gameDate, by });
+  }
+
+  for (const gameDate of Object.values(dates)) {
+    const ended = await rig.until(gameDate, (state) => state.answers.length > 0);
+    const asked = gameDate === dates.rerun ? ['rerun'] : [`run ${gameDate}`];
+    expect(ended.answers.map(({ requestId, state }) => [requestId, state])).toEqual(
+      [...asked, ...(gameDate === dates.bypassed ? ['b-1'] : [])].map((id) => [id, 'published']),
+    );
+    expect(await rig.versions(gameDate)).toEqual({
+      team_offense_game_summary: 1,
+      team_defense_game_summary: 1,
+      player_game_summary: gameDate === dates.bypassed ? 2 : 1,
+    });
+    const record = await rig.warehouse.readDate(gameDate, ['bypass_audit', 'run_history', 'date_fence']);
+    const entries = [...record.bypass_audit].sort((a, b) => a.seq - b.seq);
+    expect(entries.map(({ entry_id, kind }) => [entry_id, kind])).toEqual(
+      gameDate === dates.bypassed
+        ? [
+            ['b-1', 'bypass'],
+            ['b-1/used/1', 'bypass_used'],
+            ['b-1/cleared', 'bypass_cleared'],
+          ]
+        : gameDate === dates.rerun
+          ? [['rerun', 'rerun']]
+          : [],
+    );
+    expect(verifyChain(gameDate, entries, [])).toBeNull();
+    expect(record.run_history.map((row) => row.pass).sort()).toEqual(
+      Array.from({ length: ended.pass }, (_, index) => index + 1),
+    );
+    expect(record.date_fence.map((fence) => fence.state)).toEqual(['closed']);
+    const handle = rig.raw.workflow.getHandle(`phase3/${gameDate}`);
+    await expect(handle.result()).resolves.toMatchObject({ state: 'published' });
+  }
+});

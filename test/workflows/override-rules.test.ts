@@ -1,0 +1,724 @@
+/** Which message a date takes in which state, and what becomes of it: every cell of the table, on states that events make. */
+import type { DateState } from '../../src/contracts/date-state';
+import * as messagesContract from '../../src/contracts/messages';
+import { askedKinds, type TriggerMessage } from '../../src/contracts/messages';
+import * as overridesContract from '../../src/contracts/overrides';
+import type {
+  AuditEntry,
+  AuditHead,
+  Bypass,
+  BypassRequest,
+  CancelRequest,
+  ExtendRequest,
+} from '../../src/contracts/overrides';
+import { uncheckedVerdict, type ProcessorName, type RunState } from '../../src/contracts/phase3';
+import { planPass, type PlannedLevel } from '../../src/plan/plan-pass';
+import { DateRun } from '../../src/workflows/date-run';
+import { decodeTrigger } from '../../src/workflows/decode-trigger';
+import {
+  refuseBypass,
+  refuseCancel,
+  refuseExtension,
+  refuseRecheck,
+} from '../../src/workflows/override-rules';
+import { bypass, cancel, extendDeadline, recheck } from '../../src/workflows/overrides';
+import type { PassRecord } from '../../src/workflows/pass-record';
+import { initialState, reduce, type DateEvent } from '../../src/workflows/run-state';
+import { defense, gameDate, heldVerdict, missingGame, offense, player, resultOf } from '../support/fixtures';
+
+const at = '2025-01-16T08:00:00.000Z';
+const deadline = '2025-01-16T08:30:00.000Z';
+const head: AuditHead = { seq: 1, hash: 'a'.repeat(64) };
+const by = 'ana@example.org';
+const reason = 'the league has not sent team rows';
+
+const levels = planPass({
+  requests: [{ source: 'nbac_gamebook_player_stats' }],
+  also: [],
+  published: [],
+  unsatisfied: [],
+  results: {},
+});
+const [teams] = levels as [PlannedLevel, PlannedLevel];
+
+const asked: TriggerMessage = { requestId: 'r1', kind: 'run', source: 'nbac_gamebook_player_stats' };
+
+function after(events: readonly DateEvent[], from: DateState = initialState(gameDate)): DateState {
+  return events.reduce(reduce, from);
+}
+
+const opened: readonly DateEvent[] = [
+  { type: 'requested', message: asked, at },
+  { type: 'passOpened', pass: 1, at },
+  { type: 'recordRead', standing: [], auditHead: null, troubleSince: null },
+  { type: 'planned', levels },
+];
+const teamsHeld: readonly DateEvent[] = [
+  ...opened,
+  { type: 'gateJudged', level: 1, verdicts: [heldVerdict(offense), heldVerdict(defense)], at },
+  waits(1),
+];
+const noGame = { readyGames: 0 };
+const blockedWithoutGames = {
+  ...{ outcome: 'blocked', missing: ['nbac_team_boxscore'], missingGames: [missingGame(0)], readyGames: 0 },
+} satisfies Parameters<typeof resultOf>[1];
+const gamebookHeld = heldVerdict(player, { missing: ['nbac_gamebook_player_stats'] });
+const standing: Bypass = {
+  ...{ bypassId: 'b1', processor: player, by, reason, at },
+  ...{ tables: ['team_offense_game_summary'], status: 'standing', version: 1 },
+};
+const granting: Bypass = { ...standing, status: 'granting', version: null };
+
+function waits(level: number): DateEvent {
+  return { type: 'gateWaits', level, nextProbeAt: '2025-01-16T08:01:00.000Z', deadline, at };
+}
+
+function settled(...args: Parameters<typeof resultOf>): DateEvent {
+  return { type: 'settled', result: resultOf(...args), at };
+}
+
+function passEnded(...results: readonly DateEvent[]): DateState {
+  const answer = { requestId: 'r1', gameDate, state: 'published', summary: 'done' } as const;
+  return after([...opened, ...results, { type: 'passEnded', answers: [answer], at }]);
+}
+
+/** The states a message can find, each with the run state that it shows. */
+const states = {
+  'running, before any gate': ['running', after(opened)],
+  'running, planned anew while it waited': [
+    'running',
+    after([
+      ...teamsHeld,
+      ...[offense, defense, player].map((name) =>
+        settled(name as ProcessorName, { outcome: 'waiting', missing: ['nbac_team_boxscore'] }),
+      ),
+      { type: 'interrupted', at },
+      { type: 'requested', message: { ...asked, requestId: 'r0' }, at },
+      { type: 'passOpened', pass: 2, at },
+    ]),
+  ],
+  'running processors': [
+    'running',
+    after([
+      ...opened,
+      { type: 'gateJudged', level: 1, verdicts: [heldVerdict(offense, { canRun: true, missing: [] })], at },
+      { type: 'levelStarted', level: teams, processors: [offense, defense], at },
+    ]),
+  ],
+  'waiting at level 1': ['waiting', after(teamsHeld)],
+  'waiting at level 1, no game ready': [
+    'waiting',
+    after([
+      ...opened,
+      {
+        type: 'gateJudged',
+        ...{ level: 1, verdicts: [heldVerdict(offense, noGame), heldVerdict(defense, noGame)], at },
+      },
+      waits(1),
+    ]),
+  ],
+  'waiting at level 2': [
+    'waiting',
+    after([
+      ...opened,
+      settled(offense),
+      settled(defense),
+      { type: 'levelDone', level: teams, isLast: false, at },
+      { type: 'gateJudged', level: 2, verdicts: [gamebookHeld], at },
+      waits(2),
+    ]),
+  ],
+  'waiting under check_failed': [
+    'waiting',
+    after([
+      ...opened,
+      {
+        type: 'gateJudged',
+        ...{
+          level: 1,
+          verdicts: [uncheckedVerdict(offense, 'reset'), uncheckedVerdict(defense, 'reset')],
+          at,
+        },
+      },
+      waits(1),
+    ]),
+  ],
+  blocked: [
+    'blocked',
+    passEnded(
+      settled(offense, { outcome: 'blocked', missing: ['nbac_team_boxscore'] }),
+      settled(defense, { outcome: 'blocked', missing: ['nbac_team_boxscore'] }),
+      settled(player, {
+        ...{ outcome: 'blocked', missing: ['team_offense_game_summary', 'nbac_team_boxscore'] },
+      }),
+    ),
+  ],
+  'blocked, no game ready': [
+    'blocked',
+    passEnded(
+      settled(offense, blockedWithoutGames),
+      settled(defense, blockedWithoutGames),
+      settled(player, {
+        ...{ outcome: 'blocked', missing: ['team_offense_game_summary', 'nbac_team_boxscore'] },
+      }),
+    ),
+  ],
+  quarantined: [
+    'quarantined',
+    passEnded(settled(offense), settled(defense), settled(player, { outcome: 'quarantined' })),
+  ],
+  failed: [
+    'failed',
+    passEnded(
+      settled(offense, { outcome: 'failed' }),
+      settled(defense),
+      settled(player, { outcome: 'upstream_failed', missing: ['team_offense_game_summary'] }),
+    ),
+  ],
+  'published, nothing open': ['published', passEnded(settled(offense), settled(defense), settled(player))],
+  'published, standing on a bypass': [
+    'published',
+    passEnded(
+      { type: 'bypassAsked', bypass: granting },
+      { type: 'bypassGranted', bypassId: 'b1', decided: { entry: head, summary: 'granted' }, at },
+      settled(offense),
+      settled(defense),
+      settled(player, { bypassIds: ['b1'] }),
+    ),
+  ],
+  'bypass open': [
+    'waiting',
+    after([
+      ...teamsHeld,
+      { type: 'bypassAsked', bypass: granting },
+      { type: 'bypassGranted', bypassId: 'b1', decided: { entry: head, summary: 'granted' }, at },
+    ]),
+  ],
+  'bypass granting': ['waiting', after([...teamsHeld, { type: 'bypassAsked', bypass: granting }])],
+  skipped: [
+    'skipped',
+    passEnded(
+      settled(offense, { outcome: 'skipped' }),
+      settled(defense, { outcome: 'skipped' }),
+      settled(player, { outcome: 'skipped' }),
+    ),
+  ],
+} satisfies Record<string, readonly [RunState, DateState]>;
+type StateName = keyof typeof states;
+
+/** A run as its handlers see it, without Temporal: events go through the reducer, entries to a list. */
+class Handled extends DateRun {
+  readonly written: AuditEntry[] = [];
+
+  static in(state: DateState): Handled {
+    const date = Object.create(Handled.prototype) as Handled;
+    const isOpen = state.pending.length > 0;
+    return Object.assign(date, {
+      ...{ state, inbox: [], wakes: 0, cancelled: null, written: [] },
+      openPass: isOpen ? ({} as PassRecord) : null,
+    });
+  }
+
+  override apply(event: DateEvent): void {
+    this.state = reduce(this.state, event);
+  }
+
+  override async audit(entries: readonly AuditEntry[]): Promise<AuditHead[]> {
+    this.written.push(...entries);
+    return entries.map((_, index) => ({ seq: index + 1, hash: 'b'.repeat(64) }));
+  }
+}
+
+function bypassOf(processor: ProcessorName, missing?: BypassRequest['missing']): BypassRequest {
+  return { bypassId: 'b2', processor, reason, by, ...(missing ? { missing } : {}) };
+}
+
+async function effectOfBypass(date: Handled, request: BypassRequest): Promise<string> {
+  const why = refuseBypass(date.state, request);
+  if (why !== null) return `refused: ${why}`;
+  await bypass(date, request);
+  const own = date.state.bypasses.find(({ bypassId }) => bypassId === request.bypassId);
+  if (date.written.length === 0) return 'answered again';
+  expect(date.written).toMatchObject([
+    { entryId: request.bypassId, kind: 'bypass', by, processor: request.processor },
+  ]);
+  expect(date.inbox).toMatchObject([{ kind: 'bypass', processors: [request.processor] }]);
+  expect(own?.status).toBe('open');
+  return `taken: ${own?.tables.join(', ') ?? ''}`;
+}
+
+const messages = {
+  'bypass offence': (date) => effectOfBypass(date, bypassOf(offense)),
+  'bypass offence [box]': (date) => effectOfBypass(date, bypassOf(offense, ['nbac_team_boxscore'])),
+  'bypass defence': (date) => effectOfBypass(date, bypassOf(defense)),
+  'bypass defence [box]': (date) => effectOfBypass(date, bypassOf(defense, ['nbac_team_boxscore'])),
+  'bypass players': (date) => effectOfBypass(date, bypassOf(player)),
+  'bypass players [offence]': (date) => effectOfBypass(date, bypassOf(player, ['team_offense_game_summary'])),
+  'bypass players [gamebook]': (date) =>
+    effectOfBypass(date, bypassOf(player, ['nbac_gamebook_player_stats'])),
+  'bypass players, sent again': (date) => effectOfSameBypass(date),
+  extend: async (date) => {
+    const request: ExtendRequest = { extendId: 'e1', by, reason, byMs: 60_000 };
+    const why = refuseExtension(date.state, request);
+    if (why !== null) return `refused: ${why}`;
+    await extendDeadline(date, request);
+    expect(date.written).toMatchObject([{ entryId: 'e1', kind: 'deadline_extended', by, processor: null }]);
+    expect(date.wakes).toBe(1);
+    return `taken: ${date.state.deadline ?? ''}`;
+  },
+  cancel: async (date) => {
+    const request: CancelRequest = { cancelId: 'c1', by, reason };
+    const why = refuseCancel(request);
+    if (why !== null) return `refused: ${why}`;
+    let ended = false;
+    await cancel(date, request, () => (ended = true));
+    expect(date.written).toMatchObject([{ entryId: 'c1', kind: 'cancelled', by, reason }]);
+    return ended ? 'taken' : 'nothing';
+  },
+  recheck: (date) => {
+    recheck(date, { requestId: 'k1', by });
+    expect(date.state.journal.at(-1)?.message).toContain(`${by} asks for a recheck`);
+    const [own] = date.inbox;
+    if (own) return `asked once: ${own.processors?.join(', ') ?? ''}`;
+    return date.wakes > 0 ? 'woken' : 'nothing';
+  },
+  trigger: (date) => effectOfTrigger(date, { ...asked, requestId: 'r2', kind: 'trigger' }),
+  run: (date) => effectOfTrigger(date, { ...asked, requestId: 'r2' }),
+  backfill: (date) => effectOfTrigger(date, { ...asked, requestId: 'r2', kind: 'backfill' }),
+  'run, sent again': (date) => effectOfTrigger(date, asked),
+  rerun: async (date) => {
+    const rerun: TriggerMessage = { ...asked, requestId: 'r3', kind: 'rerun', by, reason };
+    const effect = await effectOfTrigger(date, rerun);
+    date.takeInbox();
+    expect(date.state.auditDue.at(-1)).toMatchObject({ entryId: 'r3', kind: 'rerun', by, reason });
+    return effect;
+  },
+} satisfies Record<string, (date: Handled) => string | Promise<string>>;
+type MessageName = keyof typeof messages;
+
+/** What the same bypass does that the states with one know by the id `b1`. */
+async function effectOfSameBypass(date: Handled): Promise<string> {
+  const request = { ...bypassOf(player), bypassId: 'b1' };
+  const isUnderWay = date.state.bypasses.some(({ status }) => status === 'granting');
+  // It waits for the answer that the first is given, which only a run can.
+  if (isUnderWay && refuseBypass(date.state, request) === null) return 'joined';
+  return effectOfBypass(date, request);
+}
+
+async function effectOfTrigger(date: Handled, message: TriggerMessage): Promise<string> {
+  await date.receive(message);
+  if (date.inbox.length > 0) return 'taken';
+  expect(date.wakes).toBe(1);
+  expect(date.state.journal.at(-1)?.message).toBe('Request r1 is known already and joins');
+  return 'joined';
+}
+
+const box = 'taken: nbac_team_boxscore';
+const offenseTable = 'taken: team_offense_game_summary';
+const gamebook = 'taken: nbac_gamebook_player_stats';
+const isOpen = `refused: a bypass of ${player} is open already: b1, by ${by} (${reason})`;
+const gamebookIsThere = `refused: nbac_gamebook_player_stats is not missing for ${player}; missing is team_offense_game_summary`;
+const offenseIsThere = `refused: team_offense_game_summary is not missing for ${player}; missing is nbac_gamebook_player_stats`;
+
+function nothingMissing(name: ProcessorName, why: string): string {
+  return `refused: nothing is missing for ${name}: ${why}`;
+}
+
+function outcome(name: string): string {
+  return `it is ${name} (it was never published for this date)`;
+}
+
+function noGameReady(name: ProcessorName): string {
+  return `refused: no game of ${gameDate} is ready for ${name}, so there is nothing to build it from`;
+}
+
+/** Cells of the bypasses: of each team table with and without its scope, of the players without and with either scope. */
+function bypasses(
+  ofOffense: string,
+  ofDefense: string,
+  [ofPlayers, withOffense, withGamebook]: readonly [string, string, string],
+  again = ofPlayers,
+): Record<Extract<MessageName, `bypass ${string}`>, string> {
+  return {
+    'bypass offence': ofOffense,
+    'bypass offence [box]': ofOffense,
+    'bypass defence': ofDefense,
+    'bypass defence [box]': ofDefense,
+    'bypass players': ofPlayers,
+    'bypass players [offence]': withOffense,
+    'bypass players [gamebook]': withGamebook,
+    'bypass players, sent again': again,
+  };
+}
+
+/** Cells of the bypasses where nothing is missing, with what is so instead. */
+function noBypass(
+  ofOffense: string,
+  ofDefense = ofOffense,
+  ofPlayers = ofOffense,
+): ReturnType<typeof bypasses> {
+  const refused = nothingMissing(player, ofPlayers);
+  return bypasses(nothingMissing(offense, ofOffense), nothingMissing(defense, ofDefense), [
+    refused,
+    refused,
+    refused,
+  ]);
+}
+
+function noDeadline(state: RunState): string {
+  return `refused: ${gameDate} has no deadline to move: it is ${state}`;
+}
+
+const later = 'taken: 2025-01-16T08:31:00.000Z';
+/** Requests are taken in whatever the state; what becomes of them is the next pass's. */
+const requests = {
+  trigger: 'taken',
+  run: 'taken',
+  backfill: 'taken',
+  rerun: 'taken',
+  'run, sent again': 'joined',
+};
+const waiting = { extend: later, cancel: 'taken', recheck: 'woken', ...requests };
+
+function idle(
+  state: RunState,
+  recheckDoes: string,
+): Record<'extend' | 'cancel' | 'recheck', string> & typeof requests {
+  return { extend: noDeadline(state), cancel: 'taken', recheck: recheckDoes, ...requests };
+}
+
+const running = {
+  ...noBypass('the date is running'),
+  ...{ extend: noDeadline('running'), cancel: 'taken', recheck: 'woken', ...requests },
+};
+
+const table: Record<StateName, Record<MessageName, string>> = {
+  'running, before any gate': running,
+  'running, planned anew while it waited': running,
+  'running processors': running,
+  'waiting at level 1': {
+    ...bypasses(box, box, [offenseTable, offenseTable, gamebookIsThere]),
+    ...waiting,
+  },
+  // The players do not need a team row to be built, without usage; the teams have nothing to be built from.
+  'waiting at level 1, no game ready': {
+    ...bypasses(noGameReady(offense), noGameReady(defense), [offenseTable, offenseTable, gamebookIsThere]),
+    ...waiting,
+  },
+  'waiting at level 2': {
+    ...noBypass(outcome('published')),
+    'bypass players': gamebook,
+    'bypass players [offence]': offenseIsThere,
+    'bypass players [gamebook]': gamebook,
+    'bypass players, sent again': gamebook,
+    ...waiting,
+  },
+  // A check that could not be made says nothing of what is there: that is no missing input.
+  'waiting under check_failed': {
+    ...bypasses(
+      nothingMissing(offense, 'its gate could not be asked'),
+      nothingMissing(defense, 'its gate could not be asked'),
+      [offenseTable, offenseTable, gamebookIsThere],
+    ),
+    ...waiting,
+  },
+  blocked: {
+    ...bypasses(box, box, [offenseTable, offenseTable, gamebookIsThere]),
+    ...idle('blocked', `asked once: ${offense}, ${defense}, ${player}`),
+  },
+  'blocked, no game ready': {
+    ...bypasses(noGameReady(offense), noGameReady(defense), [offenseTable, offenseTable, gamebookIsThere]),
+    ...idle('blocked', `asked once: ${offense}, ${defense}, ${player}`),
+  },
+  quarantined: {
+    ...noBypass(outcome('published'), outcome('published'), outcome('quarantined')),
+    ...idle('quarantined', `asked once: ${player}`),
+  },
+  failed: {
+    ...noBypass(outcome('failed'), outcome('published')),
+    'bypass players': offenseTable,
+    'bypass players [offence]': offenseTable,
+    'bypass players [gamebook]': gamebookIsThere,
+    'bypass players, sent again': offenseTable,
+    ...idle('failed', 'nothing'),
+  },
+  'published, nothing open': { ...noBypass(outcome('published')), ...idle('published', 'nothing') },
+  'published, standing on a bypass': {
+    ...noBypass(outcome('published')),
+    'bypass players, sent again': 'answered again',
+    ...idle('published', `asked once: ${player}`),
+  },
+  'bypass open': { ...bypasses(box, box, [isOpen, isOpen, isOpen], 'answered again'), ...waiting },
+  'bypass granting': { ...bypasses(box, box, [isOpen, isOpen, isOpen], 'joined'), ...waiting },
+  skipped: { ...noBypass(outcome('skipped')), ...idle('skipped', 'nothing') },
+};
+
+describe.each(Object.keys(states) as StateName[])('a date that is %s', (name) => {
+  const [runState, state] = states[name];
+
+  it('is as the events have made it', () => {
+    expect(state.runState).toBe(runState);
+  });
+
+  it.each(Object.keys(messages) as MessageName[])('meets %s', async (message) => {
+    const date = Handled.in(state);
+    expect(await messages[message](date)).toBe(table[name][message]);
+    // Nothing that is refused leaves a trace.
+    if (table[name][message].startsWith('refused')) {
+      expect(date.state).toBe(state);
+      expect([date.written, date.inbox, date.wakes]).toEqual([[], [], 0]);
+    }
+  });
+});
+
+describe('the table', () => {
+  /** States of an open run; what is no state of one says so. */
+  const met: Record<RunState, readonly StateName[] | 'the run has ended' | 'no state of a date alone'> = {
+    running: ['running, before any gate', 'running, planned anew while it waited', 'running processors'],
+    waiting: [
+      ...(['waiting at level 1', 'waiting at level 1, no game ready', 'waiting at level 2'] as const),
+      ...(['waiting under check_failed', 'bypass open', 'bypass granting'] as const),
+    ],
+    blocked: ['blocked', 'blocked, no game ready'],
+    quarantined: ['quarantined'],
+    failed: ['failed'],
+    published: ['published, nothing open', 'published, standing on a bypass'],
+    skipped: ['skipped'],
+    upstream_failed: 'no state of a date alone',
+    unchanged: 'no state of a date alone',
+    abandoned: 'the run has ended',
+    cancelled: 'the run has ended',
+  };
+
+  it('has every state, and every message in each', () => {
+    expect(Object.keys(table).sort()).toEqual(Object.keys(states).sort());
+    for (const row of Object.values(table))
+      expect(Object.keys(row).sort()).toEqual(Object.keys(messages).sort());
+    expect(Object.values(met).filter(Array.isArray).flat().sort()).toEqual(Object.keys(states).sort());
+  });
+
+  it('has every signal and update that a date hears, and every kind of request', () => {
+    const columns: Record<string, readonly MessageName[] | 'told by a date'> = {
+      trigger: ['trigger', 'run', 'backfill', 'rerun', 'run, sent again'],
+      bypass: Object.keys(bypasses('', '', ['', '', ''])) as MessageName[],
+      extendDeadline: ['extend'],
+      cancel: ['cancel'],
+      recheck: ['recheck'],
+      dateSettled: 'told by a date',
+    };
+    const defined = [...Object.values(messagesContract), ...Object.values(overridesContract)].flatMap(
+      (one) => (typeof one === 'object' && 'name' in one && 'type' in one ? [one.name] : []),
+    );
+    expect(Object.keys(columns).sort()).toEqual(defined.sort());
+    expect(Object.values(columns).filter(Array.isArray).flat().sort()).toEqual(Object.keys(messages).sort());
+    expect(columns['trigger']).toEqual(expect.arrayContaining([...askedKinds]));
+  });
+});
+
+describe('a decision that is sent again', () => {
+  it.each<[string, (date: Handled) => Promise<{ summary: string }>]>([
+    ['bypass', (date) => bypass(date, bypassOf(player))],
+    ['extension', (date) => extendDeadline(date, { extendId: 'e1', by, reason, byMs: 60_000 })],
+    ['cancellation', (date) => cancel(date, { cancelId: 'c1', by, reason }, () => undefined)],
+  ])('is one %s: the same answer, and nothing written', async (_, decide) => {
+    const date = Handled.in(states['waiting at level 1'][1]);
+    const first = await decide(date);
+    const { state, inbox, wakes } = date;
+    expect(await decide(date)).toEqual(first);
+    expect(date.written).toHaveLength(1);
+    expect({ state: date.state, inbox: date.inbox, wakes: date.wakes }).toEqual({ state, inbox, wakes });
+  });
+
+  it('keeps who decided and why without the spaces around them', async () => {
+    const date = Handled.in(states['waiting at level 1'][1]);
+    await bypass(date, { ...bypassOf(player), by: `  ${by} `, reason: ` ${reason}  ` });
+    expect(date.written).toMatchObject([{ by, reason }]);
+    expect(date.state.bypasses).toMatchObject([{ by, reason }]);
+  });
+});
+
+/** The messages as they should be, and who says what is wrong with one. */
+const forms = {
+  bypass: {
+    good: { bypassId: 'b2', processor: player, reason, by, missing: ['team_offense_game_summary'] },
+    faultOf: (given) => refuseBypass(states['waiting at level 1'][1], given),
+  },
+  extend: {
+    good: { extendId: 'e1', by, reason, byMs: 60_000 },
+    faultOf: (given) => refuseExtension(states['waiting at level 1'][1], given),
+  },
+  cancel: { good: { cancelId: 'c1', by, reason }, faultOf: refuseCancel },
+  recheck: { good: { requestId: 'k1', by }, faultOf: refuseRecheck },
+  trigger: {
+    good: {
+      ...{ requestId: 'r1', kind: 'trigger', source: 'nbac_team_boxscore', processors: [offense] },
+      ...{ replyTo: 'phase3-backfill/1', overrides: { now: at } },
+    },
+    faultOf: (given) => decodeTrigger(given).fault?.why ?? null,
+  },
+  rerun: {
+    good: { requestId: 'r1', kind: 'rerun', source: 'nbac_team_boxscore', by, reason },
+    faultOf: (given) => decodeTrigger(given).fault?.why ?? null,
+  },
+} satisfies Record<string, { good: object; faultOf: (given: unknown) => string | null }>;
+type FormName = keyof typeof forms;
+const formNames = Object.keys(forms) as FormName[];
+
+const huge = 'x'.repeat(1_000_000);
+const wrongTypes: readonly unknown[] = [null, 7, true, {}, [], ['a'], [[]]];
+const badIds: readonly unknown[] = [...wrongTypes, undefined, '', ' \t', huge, 'a\nb', 'a\u0000'];
+const badWho: readonly unknown[] = [
+  ...wrongTypes,
+  ...[undefined, '', '   ', '\t\n', huge, 'ana\nSYSTEM', 'ana\u001b[2J', 'ana\u0000'],
+  ...[
+    'policy',
+    'system',
+    'temporal',
+    'POLICY',
+    'System',
+    'tEmPoRaL',
+    '  system  ',
+    '\tPolicy ',
+    'temporal\n',
+  ],
+];
+const badReasons: readonly unknown[] = [
+  ...wrongTypes,
+  ...[
+    undefined,
+    '',
+    '    ',
+    '\n\n\n\n\n\n\n\n\n\n\n\n',
+    'ok',
+    'because   ',
+    '..............',
+    '1234567890123',
+  ],
+  ...['aaaaaaaaaaaaaaaaaaa', 'abababababababab', huge, `${reason} ${'very '.repeat(250)}`],
+];
+/** What a reader of the audit would not see as it is, or see as something else. */
+const unprintable: readonly string[] = [`${reason}\u0000`, `${reason}\u001b[2J`, `${reason}\u0007`];
+const invisible: readonly string[] = ['\u200b', '\u2060\u2060', 'system\u200b', '\u202ecirtap'];
+const badScopes: readonly unknown[] = [
+  ...[null, 7, true, {}, '', 'team_offense_game_summary', [], [null], [7], [['team_offense_game_summary']]],
+  ...[
+    ['nba_raw.nbac_team_boxscore'],
+    ['constructor'],
+    ['__proto__'],
+    ['team_offense_game_summary', 'nobody'],
+  ],
+  ...[['TEAM_OFFENSE_GAME_SUMMARY'], [' team_offense_game_summary'], [huge]],
+  // Tables that are there, or that the processor does not read.
+  ...[['nbac_gamebook_player_stats'], ['nbac_team_boxscore'], ['player_game_summary']],
+  ...[['team_offense_game_summary', 'nbac_schedule']],
+  Array.from({ length: 1_000 }, () => 'team_offense_game_summary'),
+];
+
+const badFields: Record<FormName, Readonly<Record<string, readonly unknown[]>>> = {
+  bypass: {
+    ...{
+      bypassId: badIds,
+      by: [...badWho, ...invisible],
+      reason: [...badReasons, ...unprintable],
+      missing: badScopes,
+    },
+    processor: [
+      ...wrongTypes,
+      undefined,
+      '',
+      huge,
+      'Nobody',
+      'constructor',
+      player.toLowerCase(),
+      ` ${player}`,
+    ],
+  },
+  extend: {
+    ...{ extendId: badIds, by: [...badWho, ...invisible], reason: [...badReasons, ...unprintable] },
+    byMs: [
+      ...[null, undefined, '60000', {}, [], [60_000], true, NaN, Infinity, -Infinity, 0, -60_000, 59_999],
+      ...[60_000.5, 86_400_001, Number.MAX_SAFE_INTEGER],
+    ],
+  },
+  cancel: { cancelId: badIds, by: [...badWho, ...invisible], reason: [...badReasons, ...unprintable] },
+  recheck: { requestId: badIds, by: [...badWho, ...invisible] },
+  trigger: {
+    by: [7, {}, [], huge],
+    reason: [7, {}, [], huge],
+    ...{ requestId: badIds, replyTo: badIds.filter((id) => id !== undefined) },
+    kind: [...wrongTypes, undefined, '', huge, 'Trigger', 'recheck', 'bypass', 'sometime'],
+    source: [
+      ...wrongTypes,
+      undefined,
+      '',
+      huge,
+      'constructor',
+      '__proto__',
+      'nbac_schedule',
+      'NBAC_TEAM_BOXSCORE',
+    ],
+    processors: [
+      ...[null, 7, true, {}, [], offense, [null], ['Nobody'], [offense, 'Nobody'], [[offense]]],
+      Array.from({ length: 1_000 }, () => offense),
+    ],
+    overrides: [
+      ...[
+        null,
+        7,
+        true,
+        '',
+        [],
+        'now',
+        { deadlineMs: 1 },
+        { now: at, readyShare: 0 },
+        { [huge]: 1 },
+        { now: null },
+        { now: 7 },
+        { now: {} },
+        { now: '' },
+        { now: 'yesterday' },
+        { now: huge },
+      ],
+    ],
+  },
+  rerun: { by: [...badWho, ...invisible], reason: [...badReasons, ...unprintable] },
+};
+
+describe.each(formNames)('a message %s', (name) => {
+  const { good, faultOf } = forms[name];
+
+  it('is taken as it should be', () => {
+    expect(faultOf(good)).toBeNull();
+  });
+
+  it.each([null, undefined, '', 'now please', 7, true, [], [good], huge])('is an object, not %p', (given) => {
+    const fault = faultOf(given);
+    expect(fault).toMatch(/^the message is .*, expected an object of \w+/);
+    expect(fault?.length).toBeLessThan(300);
+  });
+
+  it.each(['colour', 'constructor', 'toString', '__proto__', 'By', 'by ', huge])(
+    'has no field that nobody knows',
+    (field) => {
+      const given = JSON.parse(JSON.stringify({ ...good, zzz: 1 }).replace('"zzz"', JSON.stringify(field)));
+      const fault = faultOf(given);
+      expect(fault).toContain('the message has a field that nobody knows');
+      expect(fault).toContain(field.slice(0, 20));
+      expect(fault?.length).toBeLessThan(300);
+    },
+  );
+
+  const cases = Object.entries(badFields[name]).flatMap(([field, values]) =>
+    values.map((value): [string, string, unknown] => [field, label(value), value]),
+  );
+  it.each(cases)('says what is wrong with %s %s', (field, _, value) => {
+    const fault = faultOf({ ...good, [field]: value });
+    expect(fault).toMatch(field === 'missing' ? /missing/ : new RegExp(`\\b${field}\\b`));
+    expect(fault?.length).toBeLessThan(1_200);
+  });
+});
+
+function label(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 40 ? `${text.slice(0, 30)}… (${text.length})` : text;
+}
