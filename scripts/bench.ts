@@ -1,6 +1,6 @@
 /**
- * Measures the system on this machine: `npm run bench -- [--noop] [--season DIR] [--nights N] [--window N] [--only PARTS]
- * [--json FILE]`. Every part has a Temporal server, a worker process and a warehouse of its own in a temporary folder.
+ * Measures the system on this machine: `npm run bench -- [--noop] [--season DIR] [--nights N] [--window N] [--waiting N]
+ * [--only PARTS] [--json FILE]`. Every part has a Temporal server, a worker process and a warehouse of its own in a temporary folder.
  * Exit codes: 0 measured, however slow · 1 something that was measured went wrong · 2 bad arguments.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -18,6 +18,7 @@ import { nightsPart } from './bench/parts/nights-part';
 import { noopPart } from './bench/parts/noop-part';
 import { runPart, type Part } from './bench/parts/part';
 import { seasonPart } from './bench/parts/season-part';
+import { wakePart } from './bench/parts/wake-part';
 import { renderPart, type PartReport } from './bench/report';
 
 /** The compiled script lies in dist/scripts. */
@@ -34,6 +35,7 @@ function partsOf({ only, noop }: BenchOptions): Part[] {
     killed: [killedPart],
     noop: [noopPart],
     flat: noop ? [flatNoopPart] : [flatNoopPart, flatRealPart],
+    wake: [wakePart],
   };
   return only.flatMap((name) => parts[name]);
 }

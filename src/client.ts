@@ -58,7 +58,7 @@ export class NotOpenError extends Error {
 }
 
 /** Longer than the audit may take to be written. */
-const decisionMs = 90_000;
+const decisionMs = 180_000;
 
 export interface RunRequest {
   readonly gameDate: string;

@@ -21,7 +21,8 @@ export interface Tools {
   readonly bundle: string;
 }
 
-export type WorkerOptions = Pick<WorkerSetup, 'processors'> & Partial<Pick<WorkerSetup, 'versions'>>;
+export type WorkerOptions = Pick<WorkerSetup, 'processors'> &
+  Partial<Pick<WorkerSetup, 'versions' | 'policy'>>;
 
 export class BenchStack {
   private worker: WorkerProcess | null = null;
@@ -80,6 +81,7 @@ export class BenchStack {
     const { bundle } = this.tools;
     const setup: WorkerSetup = {
       versions: {},
+      policy: {},
       ...options,
       home: this.home.path,
       address: this.address,

@@ -51,8 +51,9 @@ async function main(setup: WorkerSetup): Promise<void> {
   const client = new Client({ connection });
   // Changed in place by the question `versions`: the activities read it at each call.
   const versions: Versions = { ...setup.versions };
+  const policy = { ...config.policy, ...setup.policy };
   const real: Activities & FlatActivities = {
-    ...createActivities({ warehouse, client, policy: config.policy, versions }),
+    ...createActivities({ warehouse, client, policy, versions }),
     buildUngated: (request) => buildUngated(request, warehouse, versions),
   };
   const worker = await Worker.create({
@@ -122,6 +123,7 @@ function figuresOf(counter: WorkCounter): () => Promise<WorkerFigures> {
       statements: counter.statements,
       transactionStatements: counter.transactionStatements,
       operations: counter.operations,
+      memory: process.memoryUsage.rss(),
       peakMemory: process.resourceUsage().maxRSS * 1024,
       lag: { p50: lagMs(loop.percentile(50)), p99: lagMs(loop.percentile(99)), max: lagMs(loop.max) },
       cpuSeconds: (cpu.user + cpu.system) / 1e6,

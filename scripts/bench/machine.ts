@@ -45,6 +45,8 @@ export function shareOfOthers(before: CpuUse, after: CpuUse): number | null {
 /** What a process has used in its life; null where the system does not say (elsewhere than on Linux). */
 export interface ProcessFigures {
   readonly cpuSeconds: number | null;
+  /** Resident memory now, in bytes. */
+  readonly memory: number | null;
   /** Highest resident memory, in bytes. */
   readonly peakMemory: number | null;
 }
@@ -55,10 +57,14 @@ const ticksPerSecond = 100;
 export async function processFigures(pid: number): Promise<ProcessFigures> {
   const fields = await statFields(pid);
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => null);
-  const peak = /^VmHWM:\s+(\d+) kB/m.exec(status ?? '')?.[1];
+  const bytes = (field: string): number | null => {
+    const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status ?? '')?.[1];
+    return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+  };
   return {
     cpuSeconds: fields ? (Number(fields[11]) + Number(fields[12])) / ticksPerSecond : null,
-    peakMemory: peak === undefined ? null : Number(peak) * 1024,
+    memory: bytes('VmRSS'),
+    peakMemory: bytes('VmHWM'),
   };
 }
 

@@ -112,7 +112,7 @@ function stretchEndedBy(event: HistoryEvent): Stretch {
   return 'the rest';
 }
 
-/** Seconds are 64 bits wide on the wire; as ms they fit a number until the year 287396. */
-function instantOf({ eventTime }: HistoryEvent): number {
+/** When an event was, in ms since the epoch. Seconds are 64 bits wide on the wire; as ms they fit a number until the year 287396. */
+export function instantOf({ eventTime }: HistoryEvent): number {
   return Number(String(eventTime?.seconds ?? 0)) * 1000 + (eventTime?.nanos ?? 0) / 1_000_000;
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const partNames = ['nights', 'season', 'killed', 'noop', 'flat'] as const;
+export const partNames = ['nights', 'season', 'killed', 'noop', 'flat', 'wake'] as const;
 export type PartName = (typeof partNames)[number];
 
 export interface BenchOptions {
@@ -17,6 +17,8 @@ export interface BenchOptions {
   readonly nights: number;
   /** Nights under way at once, where many are. */
   readonly window: number;
+  /** Dates that wait at once. */
+  readonly waiting: number;
   readonly only: readonly PartName[];
   /** Where the figures go as JSON; null for nowhere. */
   readonly json: string | null;
@@ -28,7 +30,7 @@ export class BadOptionError extends Error {
 }
 
 const usage =
-  'Usage: npm run bench -- [--noop] [--season DIR] [--nights N] [--window N] ' +
+  'Usage: npm run bench -- [--noop] [--season DIR] [--nights N] [--window N] [--waiting N] ' +
   `[--only ${partNames.join(',')}] [--json FILE]`;
 
 /** Reads the arguments. `root` is the repository. Throws {@link BadOptionError}. */
@@ -41,9 +43,11 @@ export function readOptions(args: readonly string[], root: string): BenchOptions
     season:
       values.season !== undefined ? resolve(values.season) : isDemo ? join(root, 'data', 'demo') : season,
     isDemo,
-    nights: whole('--nights', values.nights, 1_000),
-    window: whole('--window', values.window, 64),
-    only: values.only === undefined ? partNames : values.only.split(',').map(partOf),
+    nights: whole('--nights', values.nights, 1, 1_000),
+    window: whole('--window', values.window, 1, 64),
+    // Of ten dates each kind of wake has one at least; five thousand days from 2010 on are over.
+    waiting: whole('--waiting', values.waiting, 10, 5_000),
+    only: partsOf(values.only, values.noop),
     json: values.json === undefined ? null : resolve(values.json),
   };
 }
@@ -57,6 +61,7 @@ function parsed(args: readonly string[]) {
         season: { type: 'string' },
         nights: { type: 'string', default: '30' },
         window: { type: 'string', default: '8' },
+        waiting: { type: 'string', default: '1000' },
         only: { type: 'string' },
         json: { type: 'string' },
       },
@@ -66,10 +71,21 @@ function parsed(args: readonly string[]) {
   }
 }
 
-function whole(name: string, text: string, most: number): number {
+function whole(name: string, text: string, least: number, most: number): number {
   const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw new BadOptionError(`${name} is "${text}", expected a whole number from 1 to ${most}.\n${usage}`);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new BadOptionError(
+    `${name} is "${text}", expected a whole number from ${least} to ${most}.\n${usage}`,
+  );
+}
+
+/** Where nothing is built no gate ever opens, so there is nothing to wake. */
+function partsOf(text: string | undefined, noop: boolean): readonly PartName[] {
+  if (text === undefined) return partNames.filter((name) => name !== 'wake' || !noop);
+  const parts = text.split(',').map(partOf);
+  if (noop && parts.includes('wake'))
+    throw new BadOptionError(`--only names wake, which needs real processors: leave --noop out.\n${usage}`);
+  return parts;
 }
 
 function partOf(text: string): PartName {

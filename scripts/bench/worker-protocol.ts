@@ -1,4 +1,5 @@
 /** What the bench and its worker's process say to each other over IPC. Plain JSON. */
+import type { PolicySettings } from '../../src/contracts/policy';
 import type { ProcessorVersions } from '../../src/gate/judge-processor';
 
 /** How a worker is composed; passed as its only argument. */
@@ -10,6 +11,8 @@ export interface WorkerSetup {
   readonly processors: 'real' | 'noop';
   /** Versions at first; see the question `versions`. */
   readonly versions: ProcessorVersions;
+  /** What differs from the configuration's policy. */
+  readonly policy: Partial<PolicySettings>;
 }
 
 export interface LoadedSeason {
@@ -26,6 +29,8 @@ export interface WorkerFigures {
   readonly transactionStatements: number;
   /** Calls of the warehouse port. */
   readonly operations: number;
+  /** Resident memory now, in bytes. */
+  readonly memory: number;
   /** Highest resident memory of the process's whole life, in bytes. */
   readonly peakMemory: number;
   /** How much later than due the main thread's timers fired, in ms. */

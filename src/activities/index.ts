@@ -7,14 +7,9 @@ import { failureTypes } from '../contracts/failures';
 import { adoptionPrefix, identityOf } from '../contracts/identity';
 import type { Notification } from '../contracts/notifications';
 import { standingBypasses } from '../contracts/bypass-mark';
+import { inOrderOfEnd, newestResults, recordedDate } from '../contracts/run-record';
 import type { AuditHead } from '../contracts/overrides';
-import {
-  isSatisfied,
-  isTrouble,
-  processorNames,
-  type ProcessorName,
-  type RunState,
-} from '../contracts/phase3';
+import { isSatisfied, isTrouble, processorNames, type ProcessorName } from '../contracts/phase3';
 import { appendAudit } from '../audit/append-audit';
 import { furtherHead, parseHead, spellHead } from '../audit/chain';
 import { checkDependencies } from '../gate/check-dependencies';
@@ -24,7 +19,6 @@ import type { RunHistoryRow } from '../tables/orchestration';
 import type { DateRecord, Warehouse } from '../warehouse/warehouse';
 import { askDate } from './ask-date';
 import { withFailures } from './failures';
-import { inOrderOfEnd, newestResults } from './newest-results';
 import { planNightly } from './plan-nightly';
 import { policyNow, type PolicySettings } from '../contracts/policy';
 import { runProcessor } from './run-processor';
@@ -168,13 +162,16 @@ function headOfRecord(known: DateRecord): AuditHead | null {
   return heads.reduce<AuditHead | null>(furtherHead, null);
 }
 
-/** When the newest pass that anyone but a backfill asked for ended in trouble; null when it did not. */
+/** When a date that anyone but a backfill asked for was left in trouble; null when it was not. */
 function troubleSince(history: readonly RunHistoryRow[]): string | null {
-  const newest = inOrderOfEnd(history.filter((row) => !row.run_id.startsWith(adoptionPrefix))).at(-1);
-  if (!newest || !isTrouble(newest.state as RunState)) return null;
-  const kinds = (JSON.parse(newest.requests) as { kind?: string }[]).map((request) => request.kind);
-  // An abandoned date is recorded with no request: whoever asked for it was answered long before.
-  return kinds.length > 0 && kinds.every((kind) => kind === 'backfill') ? null : newest.ended_at;
+  const recorded = recordedDate(history);
+  if (!recorded || !isTrouble(recorded.state)) return null;
+  const [newest] = inOrderOfEnd(history.filter((row) => !row.run_id.startsWith(adoptionPrefix))).reverse();
+  const run = history.filter((row) => row.run_id === newest?.run_id);
+  const kinds = run.flatMap((row) =>
+    (JSON.parse(row.requests) as { kind?: string }[]).map((request) => request.kind),
+  );
+  return kinds.length > 0 && kinds.every((kind) => kind === 'backfill') ? null : recorded.endedAt;
 }
 
 /** Processors whose newest recorded result does not satisfy what depends on them. */

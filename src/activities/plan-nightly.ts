@@ -4,11 +4,11 @@ import type { PlanNightlyRequest, PlanNightlyResult } from '../contracts/activit
 import { failureTypes } from '../contracts/failures';
 import { addDays } from '../contracts/game-date';
 import { newYorkDate } from '../contracts/new-york';
+import { newestResults, recordedDate } from '../contracts/run-record';
 import { bypassIdsOf, liveManifests, parseBypass } from '../contracts/bypass-mark';
 import { isSatisfied, processorNames, type ProcessorResult } from '../contracts/phase3';
 import type { ManifestRow, RunHistoryRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
-import { inOrderOfEnd, newestResults } from './newest-results';
 
 /** Plans one launch. The date follows from the instant the schedule meant, so a launch that comes late is for the same one. */
 export async function planNightly(
@@ -27,7 +27,7 @@ export async function planNightly(
   if (ask === 'all') return { gameDate, isDue: true, reason: `${gameDate} is asked whatever is known of it` };
   const record = await warehouse.readDate(gameDate, ['run_history', 'partition_manifest', 'nbac_schedule']);
   // Somebody has decided that this date is not to be run; asking again would overrule it.
-  if (inOrderOfEnd(record.run_history).at(-1)?.state === 'cancelled')
+  if (recordedDate(record.run_history)?.state === 'cancelled')
     return { gameDate, isDue: false, reason: `${gameDate} was cancelled` };
   const open = whatIsOpen(record.run_history, record.partition_manifest, record.nbac_schedule.length);
   return open === null

@@ -55,6 +55,8 @@ export interface DateState {
   auditDue: AuditEntry[];
   /** The newest decisions, oldest first: one that is sent again is told what came of it. */
   decisions: { id: string; decided: Decided }[];
+  /** Ids of the newest decisions that were not taken, though they may be on record. */
+  notTaken: string[];
   /** What somebody was told of and has not been told the end of. */
   trouble: Trouble | null;
   /** Requests taken in and not answered yet. */

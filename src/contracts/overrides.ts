@@ -12,7 +12,7 @@ export const auditKinds = [
   'deadline_extended',
   'cancelled',
   'abandoned',
-  'restored',
+  'not_taken',
 ] as const;
 export type AuditKind = (typeof auditKinds)[number];
 

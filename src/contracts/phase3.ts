@@ -163,10 +163,11 @@ export interface ProcessorResult {
   missingGames: GameVerdict[];
   warnings: string[];
   policyBypass: PolicyBypass | null;
-  /** What was found and expected when it could not run. Absent in older histories, as are the next three. */
+  /** What was found and expected when it could not run. Absent in older histories, as are the others below. */
   details?: GateVerdict['details'];
   expected?: ExpectedArrival[];
   readyGames?: number;
+  finalGames?: number;
   /** The bypasses that the live version stands on, its own first; downstream of them too. */
   bypassIds?: string[];
 }

@@ -1,7 +1,7 @@
-/** How dates stand by the record: the newest pass of each, and what its live versions stand on. */
-import { liveManifests, bypassIdsOf, parseBypass } from '../contracts/bypass-mark';
-import { adoptionPrefix } from '../contracts/identity';
-import type { ProcessorName, ProcessorResult, RunState } from '../contracts/phase3';
+/** How dates stand by the record: the newest result of every processor, and what live versions stand on. */
+import { bypassIdsOf, liveManifests, parseBypass } from '../contracts/bypass-mark';
+import { isSatisfied } from '../contracts/phase3';
+import { recordedDate, type PassRow } from '../contracts/run-record';
 import type { ManifestRow, RunHistoryRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 import type { RecordedStanding } from './protocol';
@@ -12,44 +12,34 @@ export async function recordedStandings(
   from: string,
   to: string,
 ): Promise<RecordedStanding[]> {
-  const newest = new Map<string, RunHistoryRow>();
+  const passes = new Map<string, PassRow[]>();
   const manifests = new Map<string, ManifestRow[]>();
   for await (const rows of warehouse.exportRows('run_history', from, to))
-    for (const row of rows as readonly RunHistoryRow[]) {
-      const other = newest.get(row.game_date);
-      if (!other || isNewer(row, other)) newest.set(row.game_date, row);
-    }
+    for (const { game_date, run_id, state, processors, ended_at } of rows as readonly RunHistoryRow[])
+      passes.set(game_date, [...(passes.get(game_date) ?? []), { run_id, state, processors, ended_at }]);
   for await (const rows of warehouse.exportRows('partition_manifest', from, to))
     for (const row of rows as readonly ManifestRow[])
       manifests.set(row.game_date, [...(manifests.get(row.game_date) ?? []), row]);
-  const dates = [...new Set([...newest.keys(), ...manifests.keys()])].sort();
-  return dates.map((gameDate) => standingOf(gameDate, newest.get(gameDate), manifests.get(gameDate) ?? []));
-}
-
-/** An adoption ran nothing: it is the answer only where there is no other. */
-function isNewer(row: RunHistoryRow, other: RunHistoryRow): boolean {
-  const [isRun, otherIsRun] = [row, other].map(({ run_id }) => !run_id.startsWith(adoptionPrefix));
-  return isRun === otherIsRun ? row.ended_at > other.ended_at : isRun === true;
+  const dates = [...new Set([...passes.keys(), ...manifests.keys()])].sort();
+  return dates.map((gameDate) =>
+    standingOf(gameDate, passes.get(gameDate) ?? [], manifests.get(gameDate) ?? []),
+  );
 }
 
 function standingOf(
   gameDate: string,
-  row: RunHistoryRow | undefined,
+  passes: readonly PassRow[],
   manifests: readonly ManifestRow[],
 ): RecordedStanding {
   const marks = liveManifests(manifests).flatMap(({ bypass }) => bypassIdsOf(parseBypass(bypass)));
-  // Written by `recordPass`, so the shape is ours.
-  const results = row
-    ? Object.values(JSON.parse(row.processors) as Partial<Record<ProcessorName, ProcessorResult>>)
-    : [];
+  const recorded = recordedDate(passes);
+  const open = (recorded?.results ?? []).filter(({ outcome }) => !isSatisfied(outcome));
   return {
     gameDate,
-    state: (row?.state ?? 'unknown') as RunState | 'unknown',
-    endedAt: row?.ended_at ?? null,
-    missing: row ? (JSON.parse(row.missing) as string[]) : [],
+    state: recorded?.state ?? 'unknown',
+    endedAt: recorded?.endedAt ?? null,
+    missing: [...new Set(open.flatMap(({ missing }) => missing))],
     bypassIds: [...new Set(marks)],
-    reasons: results
-      .filter(({ outcome }) => outcome !== 'published' && outcome !== 'unchanged')
-      .map(({ processor, outcome, reason }) => `${processor} ${outcome}: ${reason}`),
+    reasons: open.map(({ processor, outcome, reason }) => `${processor} ${outcome}: ${reason}`),
   };
 }

@@ -7,6 +7,21 @@ import { judgeProcessor, type ProcessorVersions } from './judge-processor';
 import { expectedArrivals } from './expected-arrivals';
 import { readSnapshot } from './read-snapshot';
 
+/** When rows usually come must never be a reason to wait for them: an answer that takes longer than this is none. */
+const longestEtaMs = 3_000;
+
+async function inTime<T>(answer: Promise<T[]>): Promise<T[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<T[]>((resolve) => {
+    timer = setTimeout(() => resolve([]), longestEtaMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Bypasses that are open, by processor. */
 export type Waivers = Readonly<Partial<Record<ProcessorName, Waiver>>>;
 
@@ -25,7 +40,7 @@ export async function checkDependencies(
   );
   const missing = new Set(verdicts.flatMap((verdict) => verdict.missing).filter(isRawTableName));
   if (missing.size === 0) return verdicts;
-  const expected = await expectedArrivals(warehouse, gameDate, [...missing]);
+  const expected = await inTime(expectedArrivals(warehouse, gameDate, [...missing]));
   return verdicts.map((verdict) => ({
     ...verdict,
     expected: expected.filter(({ table }) => verdict.missing.includes(table)),

@@ -52,11 +52,10 @@ export function judgeProcessor(
   const waived = judge(name, snapshot, policy, versions, foreseen, new Set(waiver.tables));
   if (!waived.canRun) return plain;
   const { bypassId, by, reason } = waiver;
+  const tables = plain.missing.filter((table) => waiver.tables.includes(table));
   return {
     ...waived,
-    // A person has decided it, so no rule has.
-    policyBypass: null,
-    bypass: { bypassId, by, reason, tables: plain.missing },
+    bypass: { bypassId, by, reason, tables },
     missingGames: plain.missingGames,
     details: plain.details,
   };
@@ -93,8 +92,11 @@ function judge(
   const isOld = daysBetween(snapshot.gameDate, policy.today) >= policy.oldAfterDays;
   // Rounded to a millionth first: 0.8 · 5 must need 4 games, whatever the last bit says.
   const wanted = Math.max(1, Math.ceil(Number((policy.readyShare * finalGames).toFixed(6))));
+  // Games are waived only where everything that keeps them from being ready is.
+  const unready = judged.filter(({ game, verdict: own }) => game.isFinal && own.status !== 'ready');
+  const isWaived = waived.size > 0 && unready.every(({ verdict: own }) => own.table && waived.has(own.table));
   // Some game must be ready: nobody can decide that there are rows.
-  const needed = isOld || waived.size > 0 ? 1 : wanted;
+  const needed = isOld || isWaived ? 1 : wanted;
 
   verdict.finalGames = finalGames;
   verdict.readyGames = readyGames;
@@ -127,7 +129,7 @@ function judge(
     const detail = verdict.details[table];
     if (detail) detail.status = 'insufficient_data';
   }
-  if (verdict.canRun && isOld && readyGames < wanted)
+  if (verdict.canRun && !isWaived && readyGames < wanted)
     verdict.policyBypass = { kind: 'policy', rule: 'older_than_two_days', readyGames, finalGames };
   return verdict;
 }

@@ -15,12 +15,20 @@ import { levelLimitMs } from '../plan/triggers';
 const heartbeatTimeout = '10s';
 
 /**
- * Questions to the warehouse, and decisions that somebody waits to see on record. Four attempts of 15 s are about a minute,
- * after which the verdict is `check_failed` and the workflow's own back-off takes over, or the decision is not taken.
+ * Decisions that somebody waits to see on record. An attempt stands in the queue of the worker's writes, so it may take
+ * longer than a question; after two minutes and a half the decision is not taken.
  */
-export const { checkDependencies, appendAudit } = proxyActivities<
-  Pick<Activities, 'checkDependencies' | 'appendAudit'>
->({
+export const { appendAudit } = proxyActivities<Pick<Activities, 'appendAudit'>>({
+  startToCloseTimeout: '45s',
+  heartbeatTimeout,
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 3 },
+});
+
+/**
+ * Questions to the warehouse. Four attempts of 15 s are about a minute, after which the verdict is `check_failed` and the
+ * workflow's own back-off takes over.
+ */
+export const { checkDependencies } = proxyActivities<Pick<Activities, 'checkDependencies'>>({
   startToCloseTimeout: '15s',
   heartbeatTimeout,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 4 },

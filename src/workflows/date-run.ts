@@ -1,6 +1,7 @@
 /** One run of a date's workflow: its state, its inbox, and what mirrors them to the outside. */
 import {
   ActivityFailure,
+  CancellationScope,
   allHandlersFinished,
   isCancellation,
   log,
@@ -30,6 +31,10 @@ export class DateRun {
   wakes = 0;
   /** The policy of the newest pass; null before the first. */
   policy: Policy | null = null;
+  /** Set once the run ends by cancellation: from then on it takes no decision. */
+  isEnding = false;
+  /** Since when nothing runs here, ms since the epoch; null while something does. */
+  idleSince: number | null = null;
   /** A person's decision to end the run. */
   cancelled: CancelRequest | null = null;
   /** A recheck that no probe has answered yet. */
@@ -55,13 +60,18 @@ export class DateRun {
    */
   async receive(given: unknown): Promise<void> {
     const { message, fault } = decodeTrigger(given);
+    const { answers, pending } = this.state;
+    const isKnown = (id: string | null): boolean =>
+      [...this.inbox, ...pending, ...answers].some((other) => other.requestId === id);
     if (!message) {
-      this.apply({ type: 'refused', requestId: fault.requestId, why: fault.why, at: now() });
+      // Whoever asked properly under this id is not to be told that it was refused.
+      const requestId = isKnown(fault.requestId) ? null : fault.requestId;
+      this.apply({ type: 'refused', requestId, why: fault.why, at: now() });
       return;
     }
     const { requestId, replyTo } = message;
-    const answer = this.state.answers.find((candidate) => candidate.requestId === requestId);
-    const known = [...this.inbox, ...this.state.pending].some((other) => other.requestId === requestId);
+    const answer = answers.find((candidate) => candidate.requestId === requestId);
+    const known = [...this.inbox, ...pending].some((other) => other.requestId === requestId);
     if (!answer && !known) {
       this.inbox.push(message);
       return;
@@ -101,7 +111,10 @@ export class DateRun {
       if (entries.length === 0) return [];
       const { gameDate, pass, auditHead } = this.state;
       const { runId } = workflowInfo();
-      const { heads } = await appendAudit({ gameDate, runId, pass, entries, known: auditHead });
+      // An entry that is being written is written, whatever becomes of the run.
+      const { heads } = await CancellationScope.nonCancellable(() =>
+        appendAudit({ gameDate, runId, pass, entries, known: auditHead }),
+      );
       this.apply({ type: 'audited', entryIds: entries.map(({ entryId }) => entryId), heads });
       return heads;
     });

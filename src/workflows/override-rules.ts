@@ -12,9 +12,16 @@ import {
   type ExtendRequest,
   type RecheckMessage,
 } from '../contracts/overrides';
-import { isSatisfied, processorNames, type InputTableName, type ProcessorName } from '../contracts/phase3';
+import {
+  isSatisfied,
+  processorNames,
+  type GateVerdict,
+  type InputTableName,
+  type ProcessorName,
+} from '../contracts/phase3';
 import { processors } from '../plan/processors';
-import { isInputTableName } from '../tables/catalogue';
+import { defaultPolicySettings } from '../contracts/policy';
+import { isAnalyticsTableName, isInputTableName } from '../tables/catalogue';
 
 const longestId = 200;
 
@@ -52,7 +59,11 @@ function isRunning(state: DateState): boolean {
 }
 
 /** Why a bypass is refused, as a sentence; null when it is taken. */
-export function refuseBypass(state: DateState, given: unknown): string | null {
+export function refuseBypass(
+  state: DateState,
+  given: unknown,
+  readyShare = defaultPolicySettings.readyShare,
+): string | null {
   const fault = faultOfFields(given, ['bypassId', 'processor', 'reason', 'by', 'missing']);
   if (fault) return fault;
   const request = given as Partial<Record<keyof BypassRequest, unknown>>;
@@ -63,6 +74,8 @@ export function refuseBypass(state: DateState, given: unknown): string | null {
   const { missing } = request;
   if (missing !== undefined && !isScope(missing))
     return `missing is ${shown(missing)}, expected a list of tables that the processor reads`;
+  if (state.notTaken.includes(String(request.bypassId)))
+    return `bypass ${String(request.bypassId)} was not taken; send it under another id`;
   // Sent again, it is answered with what came of it.
   if (state.decisions.some(({ id }) => id === request.bypassId)) return null;
   const open = state.bypasses.find((bypass) => bypass.processor === name && bypass.status !== 'standing');
@@ -71,16 +84,35 @@ export function refuseBypass(state: DateState, given: unknown): string | null {
   if (open) return null;
   const found = missingOf(state, name);
   if (found.length === 0) return `nothing is missing for ${name}: ${standingOf(state, name)}`;
-  const standing = state.bypasses.find((bypass) => bypass.processor === name && bypass.status === 'standing');
-  if (standing && (missing ?? found).every((table: InputTableName) => standing.tables.includes(table)))
-    return `${name} stands on bypass ${standing.bypassId} already, by ${standing.by} (${standing.reason})`;
   const foreign = (missing ?? []).filter((table: InputTableName) => !found.includes(table));
   if (foreign.length > 0)
     return `${foreign.join(', ')} is not missing for ${name}; missing is ${found.join(', ')}`;
   const evidence = heldAtGate(state).find((candidate) => candidate.processor === name) ?? state.results[name];
-  if (evidence?.readyGames === 0 && processors[name].upstreams.length === 0)
+  const noGames = found.includes('nbac_schedule') && evidence?.finalGames === 0;
+  if (noGames || (evidence?.readyGames === 0 && processors[name].upstreams.length === 0))
     return `no game of ${state.gameDate} is ready for ${name}, so there is nothing to build it from`;
-  return null;
+  const left = missing && evidence ? leftShut(missing, found, evidence, readyShare) : [];
+  return left.length > 0
+    ? `its gate would stay shut without ${left.join(', ')} as well, and one bypass is open at a time`
+    : null;
+}
+
+/** What keeps a gate shut that is passed without `scope` only, on the evidence at hand; nothing where it would open. */
+function leftShut(
+  scope: readonly InputTableName[],
+  found: readonly InputTableName[],
+  { missingGames, finalGames }: Pick<GateVerdict, 'missingGames'> & { readonly finalGames?: number },
+  readyShare: number,
+): InputTableName[] {
+  const left = found.filter((table) => !scope.includes(table));
+  // An upstream that is not there at all holds up every game.
+  const upstreams = left.filter((table) => isAnalyticsTableName(table));
+  if (upstreams.length > 0 || finalGames === undefined) return upstreams;
+  const unready = missingGames.filter(
+    ({ status, table }) => status !== 'not_final' && table && !scope.includes(table),
+  );
+  const needed = Math.max(1, Math.ceil(Number((readyShare * finalGames).toFixed(6))));
+  return finalGames - unready.length >= needed ? [] : left;
 }
 
 /** Why a longer deadline is refused; null when it is granted. */
@@ -98,6 +130,8 @@ export function refuseExtension(state: DateState, given: unknown): string | null
     byMs > longestExtensionMs
   )
     return `byMs is ${shown(byMs)}, expected ${shortestExtensionMs} to ${longestExtensionMs}: a minute to a day`;
+  if (state.notTaken.includes(String(request.extendId)))
+    return `extension ${String(request.extendId)} was not taken; send it under another id`;
   if (state.decisions.some(({ id }) => id === request.extendId)) return null;
   if (!isAtDeadline(state)) return `${state.gameDate} has no deadline to move: it is ${state.runState}`;
   return null;

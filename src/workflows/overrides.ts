@@ -13,7 +13,6 @@ import type {
 import { now, type DateRun } from './date-run';
 import {
   faultOfId,
-  isAtDeadline,
   missingOf,
   refuseBypass,
   refuseCancel,
@@ -35,19 +34,24 @@ function refuse(date: DateRun, what: string, why: string | null): void {
   });
 }
 
+/** A run that ends takes no decision any more: nobody would carry it out. */
+function whyTooLate(date: DateRun): string | null {
+  return date.isEnding ? 'its run is ending' : null;
+}
+
 export function validateBypass(date: DateRun, request: unknown): void {
-  refuse(date, 'the bypass', refuseBypass(date.state, request));
+  refuse(date, 'the bypass', whyTooLate(date) ?? refuseBypass(date.state, request, date.policy?.readyShare));
 }
 
 export function validateExtension(date: DateRun, request: unknown): void {
   const why = refuseExtension(date.state, request);
   // Both would move the deadline that they have seen, and one of them would be forgotten.
   const another = date.extending === null ? null : `another (${date.extending}) is being put on record`;
-  refuse(date, 'the longer deadline', why ?? another);
+  refuse(date, 'the longer deadline', whyTooLate(date) ?? why ?? another);
 }
 
 export function validateCancel(date: DateRun, request: unknown): void {
-  refuse(date, 'the cancellation', refuseCancel(request));
+  refuse(date, 'the cancellation', whyTooLate(date) ?? refuseCancel(request));
 }
 
 /** Opens the gate, once, for the missing inputs of one processor. */
@@ -112,12 +116,14 @@ async function extend(date: DateRun, { extendId, byMs, ...request }: ExtendReque
     },
     `The deadline of ${date.state.gameDate} moves from ${from} to ${deadline}, by ${by}: ${reason}`,
   );
-  if (!isAtDeadline(date.state)) {
+  // A pass that begins keeps the deadline; one that is over has none.
+  if (date.state.deadline === null) {
     const late = {
       ...decided,
       summary: `${decided.summary}; too late, the date is ${date.state.runState} by now`,
     };
     date.apply({ type: 'decided', id: extendId, decided: late, at: now() });
+    date.apply({ type: 'notTaken', id: extendId, why: `the date is ${date.state.runState}`, at: now() });
     return late;
   }
   date.apply({ type: 'extended', extendId, deadline, decided, at: now() });
@@ -183,6 +189,8 @@ async function onRecord(
     if (!(error instanceof ActivityFailure)) throw error;
     const why = sentenceOf(error);
     undo(why);
+    // An attempt may have written it and not come to say so.
+    date.apply({ type: 'notTaken', id: entry.entryId, why, at: now() });
     throw ApplicationFailure.create({
       type: failureTypes.auditUnavailable,
       message: `${date.state.gameDate}: nothing was done, since the audit could not be written (${why}). Send it again.`,

@@ -7,6 +7,7 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -26,8 +27,8 @@ import {
   validateExtension,
 } from './overrides';
 import { auditSoon } from './run-level';
-import { endRun, runPass } from './run-pass';
-import { mayEnd, summaryOf } from './run-state';
+import { answerLate, endRun, runPass } from './run-pass';
+import { hasOnlyRefused, mayEnd, summaryOf } from './run-state';
 
 export interface Phase3Result {
   gameDate: string;
@@ -59,8 +60,14 @@ export async function phase3Workflow(input: Phase3Input): Promise<Phase3Result> 
     const decided = date.cancelled;
     const why = decided ? decided.reason : 'a cancel request sent to Temporal itself; its history names who';
     await CancellationScope.nonCancellable(async () => {
+      date.isEnding = true;
       await endRun(date, 'cancelled', why);
-      await condition(() => date.isQuiet());
+      // As at the other exit: whatever comes until nothing goes on any more is told that it came too late.
+      for (;;) {
+        await condition(() => date.hasNews() || date.isQuiet());
+        if (!date.hasNews()) return;
+        await answerLate(date, 'cancelled', why);
+      }
     });
     // Whoever decided it through us gets a run that has ended as it should.
     if (decided) return resultOf(date);
@@ -73,7 +80,8 @@ async function live(date: DateRun): Promise<Phase3Result> {
     // The only exit: between this condition and the return below there is no await, so that a message which arrives
     // while the run completes is either in the inbox here or makes the server ask again.
     await condition(() => date.hasNews() || date.isQuiet());
-    if (!date.hasNews() && mayEnd(date.state) && !date.owesAudit()) return resultOf(date);
+    const isDone = mayEnd(date.state) || (hasOnlyRefused(date.state) && patched('end-after-refusal'));
+    if (!date.hasNews() && isDone && !date.owesAudit()) return resultOf(date);
     const idle = date.hasNews() ? 'news' : await newsInTime(date);
     if (idle === 'audited') continue;
     if (idle === 'too late') {
@@ -89,6 +97,7 @@ async function live(date: DateRun): Promise<Phase3Result> {
         carried: { state: date.state, inbox: date.inbox },
       });
     }
+    date.idleSince = null;
     await runPass(date);
   }
 }
@@ -101,7 +110,8 @@ const auditAgainMs = 5 * 60_000;
  * unsettled date is kept open; `audited` when what was owed to the audit has been tried again.
  */
 async function newsInTime(date: DateRun): Promise<'news' | 'too late' | 'audited'> {
-  const giveUpAt = Date.now() + abandonAfterMs(date);
+  date.idleSince ??= Date.now();
+  const giveUpAt = date.idleSince + abandonAfterMs(date);
   for (;;) {
     const { trouble } = date.state;
     const digestAfter = date.policy?.digestAfterMs ?? defaultPolicySettings.digestAfterMs;

@@ -135,6 +135,7 @@ async function passGate(
 ): Promise<LevelEnd> {
   const { date, policy } = context;
   let backOffMs = policy.firstWaitMs;
+  let hasProbedAgain = false;
   while (waiting.size > 0) {
     const wakesBefore = date.wakes;
     // The probe answers whoever asked for one, unless it leaves out what this pass has given up on.
@@ -162,11 +163,8 @@ async function passGate(
       const bypass = bypassOf(date.state, verdict.processor, 'standing');
       if (!context.freed.has(verdict.processor) || !bypass) continue;
       waiting.delete(verdict.processor);
-      settle(context, {
-        ...{ processor: verdict.processor, outcome: 'unchanged', version: bypass.version },
-        reason: `it goes on standing on bypass ${bypass.bypassId}; missing: ${describeMissing([verdict])}`,
-        bypassIds: [bypass.bypassId],
-      });
+      // Nothing is said of its version: nobody has looked whether it is what it would be now.
+      date.apply({ type: 'goesOnStanding', bypass, missing: describeMissing([verdict]), at: now() });
     }
     if (waiting.size === 0) break;
 
@@ -188,7 +186,8 @@ async function passGate(
     const deadline =
       date.state.deadline ?? new Date(since + (context.patient ? policy.deadlineMs : 0)).toISOString();
     const leftMs = Date.parse(deadline) - since;
-    if (leftMs <= 0 && date.wakes !== wakesBefore && patched('probe-once-more')) {
+    if (leftMs <= 0 && !hasProbedAgain && date.wakes !== wakesBefore && patched('probe-once-more')) {
+      hasProbedAgain = true;
       // Somebody has news that came too late for this probe and in time for the next.
       const restMs = probedAt + shortestProbeGapMs - since;
       if (restMs > 0) await sleep(restMs);
@@ -347,8 +346,8 @@ function blockedResult(verdict: GateVerdict, deadline: string | null): Parameter
 
 /** What a processor lacks, as its gate found it. */
 function evidenceOf(verdict: GateVerdict): Partial<ProcessorResult> {
-  const { missing, missingGames, details, expected, readyGames } = verdict;
-  return { missing, missingGames, details, readyGames, ...(expected ? { expected } : {}) };
+  const { missing, missingGames, details, expected, readyGames, finalGames } = verdict;
+  return { missing, missingGames, details, readyGames, finalGames, ...(expected ? { expected } : {}) };
 }
 
 function waitingResult(verdict: GateVerdict): Parameters<typeof settle>[1] {

@@ -107,20 +107,33 @@ export async function endRun(date: DateRun, as: 'abandoned' | 'cancelled', why: 
   for (const processor of date.state.plan.flatMap((level) => level.processors))
     if (date.openPass && !pass.settledNow.has(processor))
       settle({ date, pass }, { processor, outcome: 'waiting', reason: `the run was ${as}` });
-  date.apply({ type: 'ending', as, why, at: now() });
+  date.apply({ type: 'ending', pass: pass.token.pass, as, why, at: now() });
   await auditSoon(date);
   await record(date, pass, as);
   date.openPass = null;
-  do {
-    // What reached a cancelled run too late is told so; to an abandoned one it is news.
-    if (as === 'cancelled') date.takeInbox();
-    const { gameDate, pending } = date.state;
-    const summary = summaryOf(gameDate, as, inOrder(pass.settledNow));
-    const answers = pending.map(({ requestId }): DateReply => ({ requestId, gameDate, state: as, summary }));
-    date.apply({ type: 'ended', as, answers, at: now() });
-    tellNews(date);
-    await reply(pending, answers);
-  } while (as === 'cancelled' && date.hasNews());
+  do await answerLate(date, as, why, inOrder(pass.settledNow));
+  while (as === 'cancelled' && date.hasNews());
+}
+
+/** Tells what is pending, and what reached the run while it ended, that it has. What was granted meanwhile lapses. */
+export async function answerLate(
+  date: DateRun,
+  as: 'abandoned' | 'cancelled',
+  why: string,
+  results: readonly ProcessorResult[] = resultsOf(date.state),
+): Promise<void> {
+  if (date.state.bypasses.some(({ status }) => status === 'open')) {
+    date.apply({ type: 'ending', pass: date.state.pass, as, why, at: now() });
+    await auditSoon(date);
+  }
+  // What reached a cancelled run too late is told so; to an abandoned one it is news.
+  if (as === 'cancelled') date.takeInbox();
+  const { gameDate, pending } = date.state;
+  const summary = summaryOf(gameDate, as, results);
+  const answers = pending.map(({ requestId }): DateReply => ({ requestId, gameDate, state: as, summary }));
+  date.apply({ type: 'ended', as, answers, at: now() });
+  tellNews(date);
+  await reply(pending, answers);
 }
 
 /** Runs level after level. True when a request interrupted a waiting gate: what is unfinished is left waiting. */

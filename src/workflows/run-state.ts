@@ -40,6 +40,8 @@ export type DateEvent =
   | { type: 'bypassAsked'; bypass: Bypass }
   | { type: 'bypassDropped'; bypassId: string; why: string; at: string }
   | { type: 'bypassGranted'; bypassId: string; decided: Decided; at: string }
+  | { type: 'goesOnStanding'; bypass: Bypass; missing: string; at: string }
+  | { type: 'notTaken'; id: string; why: string; at: string }
   | { type: 'decided'; id: string; decided: Decided; at: string }
   | { type: 'extended'; extendId: string; deadline: string; decided: Decided; at: string }
   | { type: 'cancelDecided'; cancelId: string; by: string; reason: string; decided: Decided; at: string }
@@ -56,7 +58,7 @@ export type DateEvent =
   | { type: 'levelDone'; level: PlannedLevel; isLast: boolean; at: string }
   | { type: 'interrupted'; byBypass?: boolean; at: string }
   | { type: 'passEnded'; answers: readonly DateReply[]; at: string }
-  | { type: 'ending'; as: 'abandoned' | 'cancelled'; why: string; at: string }
+  | { type: 'ending'; pass: number; as: 'abandoned' | 'cancelled'; why: string; at: string }
   | { type: 'ended'; as: 'abandoned' | 'cancelled'; answers: readonly DateReply[]; at: string }
   | { type: 'refused'; requestId: string | null; why: string; at: string };
 
@@ -80,6 +82,7 @@ export function initialState(gameDate: string): DateState {
     auditHead: null,
     auditDue: [],
     decisions: [],
+    notTaken: [],
     trouble: null,
     pending: [],
     answers: [],
@@ -150,6 +153,19 @@ export function reduce(state: DateState, event: DateEvent): DateState {
         event.at,
         ...lines,
       );
+    }
+    case 'goesOnStanding':
+      return withLines(state, event.at, [
+        'INFO',
+        `${event.bypass.processor} goes on standing on bypass ${event.bypass.bypassId}; missing: ${event.missing}`,
+      ]);
+    case 'notTaken': {
+      const reason = `${event.id} is on record or may be, and was not taken: ${event.why}`;
+      return {
+        ...state,
+        notTaken: [...state.notTaken, event.id].slice(-mostDecisions),
+        auditDue: [...state.auditDue, systemEntry(`${event.id}/not-taken`, 'not_taken', reason, event.at)],
+      };
     }
     case 'decided':
       return withLines(decidedIn(state, event.id, event.decided), event.at, [
@@ -241,6 +257,8 @@ export function reduce(state: DateState, event: DateEvent): DateState {
         as === 'abandoned' ? [systemEntry(`abandoned/${state.gameDate}/${at}`, 'abandoned', why, at)] : [];
       return {
         ...state,
+        // Taken, so that what comes after has a number of its own.
+        pass: event.pass,
         bypasses: state.bypasses.filter(({ status }) => status === 'standing'),
         auditDue: [...state.auditDue, ...lapses, ...own],
       };
@@ -450,6 +468,11 @@ export function mayEnd(state: DateState): boolean {
 /** Whether a bypass is open, or something that is live stands on one. */
 export function isBypassed(state: DateState): boolean {
   return state.bypasses.length > 0 || resultsOf(state).some(({ bypassIds }) => (bypassIds ?? []).length > 0);
+}
+
+/** Whether all that has come was refused, so that nothing keeps the run open. */
+export function hasOnlyRefused({ pass, journal, pending }: DateState): boolean {
+  return pass === 0 && journal.length > 0 && pending.length === 0;
 }
 
 /** Tables that hold the date up now, for the search attribute. */

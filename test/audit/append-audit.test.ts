@@ -74,7 +74,7 @@ it('nothing to write is nothing written', async () => {
 it('an entry that is sent again is one row, at the place of the first, and others go on after it', async () => {
   const [first] = await append([entry('a')]);
   await append([entry('b')], first);
-  const again = await append([entry('a', { reason: 'told in other words' }), entry('c')], first);
+  const again = await append([entry('a', { evidence: { told: 'again' } }), entry('c')], first);
   expect(again.map(({ seq }) => seq)).toEqual([1, 3]);
   expect(await rows()).toMatchObject([
     { entry_id: 'a', reason: 'the team rows are late (a)' },
@@ -82,6 +82,17 @@ it('an entry that is sent again is one row, at the place of the first, and other
     { entry_id: 'c' },
   ]);
   expect(verifyChain(gameDate, await rows(), [])).toBeNull();
+});
+
+it.each([
+  { kind: 'cancelled' },
+  { by: 'bob@example.org' },
+  { reason: 'quite another reason' },
+  { processor: null },
+] as const)('under an id that another decision has, %j is refused', async (changes) => {
+  await append([entry('a')]);
+  await expect(append([entry('a', changes)])).rejects.toThrow('a is on record already as another decision');
+  expect(await rows()).toHaveLength(1);
 });
 
 it('an attempt whose answer was lost finds what it wrote', async () => {

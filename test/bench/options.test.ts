@@ -13,6 +13,7 @@ test('without a season the demo nights stand in', () => {
     isDemo: true,
     nights: 30,
     window: 8,
+    waiting: 1000,
     noop: false,
   });
   expect(readOptions(['--season', '/there'], root)).toMatchObject({ season: '/there', isDemo: false });
@@ -22,9 +23,20 @@ test('parts run in the order in which they are named', () => {
   expect(readOptions(['--only', 'flat,noop'], root).only).toEqual(['flat', 'noop']);
 });
 
+test('what builds nothing has no gates to wake', () => {
+  expect(readOptions([], root).only).toContain('wake');
+  expect(readOptions(['--noop'], root).only).not.toContain('wake');
+  expect(readOptions(['--only', 'wake', '--waiting', '10'], root)).toMatchObject({
+    only: ['wake'],
+    waiting: 10,
+  });
+});
+
 test.each([
   [['--nights', '0'], '--nights is "0"'],
   [['--window', 'many'], '--window is "many"'],
+  [['--waiting', '9'], '--waiting is "9", expected a whole number from 10 to 5000'],
+  [['--noop', '--only', 'noop,wake'], '--only names wake'],
   [['--only', 'speed'], '--only names "speed"'],
   [['--fast'], "'--fast'"],
 ])('%j is refused with a sentence', (args, sentence) => {

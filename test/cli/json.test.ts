@@ -101,6 +101,7 @@ it("a date's state names its processors in the registry's order, and what is mis
     auditHead: null,
     auditDue: [],
     decisions: [],
+    notTaken: [],
     trouble: null,
     results: {
       [player]: resultOf(player, { outcome: 'blocked', missing: ['nbac_team_boxscore'] }),

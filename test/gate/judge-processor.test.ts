@@ -1,4 +1,5 @@
-import type { GateVerdict, ProcessorName } from '../../src/contracts/phase3';
+import type { Waiver } from '../../src/contracts/overrides';
+import type { GateVerdict, InputTableName, ProcessorName } from '../../src/contracts/phase3';
 import { judgeProcessor } from '../../src/gate/judge-processor';
 import type { DateSnapshot } from '../../src/gate/snapshot';
 import {
@@ -426,4 +427,59 @@ describe('the players', () => {
 it('names the schedule when it lacks a game whose rows are there', () => {
   const verdict = judge(offense, drop(goodNight(2), 'nbac_schedule', ofGame(1)));
   expect([...verdict.missing, ...verdict.missingGames.map((game) => game.table)]).toContain('nbac_schedule');
+});
+
+describe('a waiver', () => {
+  const waiver = (tables: InputTableName[]): Waiver => ({
+    ...{ bypassId: 'b-1', by: 'ana@example.org', reason: 'players are needed', tables },
+  });
+  const waived = (snapshot: DateSnapshot, tables: InputTableName[], days = 1): GateVerdict =>
+    judgeProcessor(player, snapshot, policyAfter(days), { waiver: waiver(tables) });
+  const gamebookOf = (ready: number): DateSnapshot => ({
+    ...goodNight(5),
+    nbac_gamebook_player_stats: goodNight(5).nbac_gamebook_player_stats.filter((row) =>
+      Array.from({ length: ready }, (_, game) => gameIdOf(game)).includes(row.game_id),
+    ),
+  });
+
+  it('of the offence lets players run without it, and says what was missing', () => {
+    expect(waived(goodNight(5), ['team_offense_game_summary'])).toMatchObject({
+      canRun: true,
+      missing: [],
+      bypass: { bypassId: 'b-1', tables: ['team_offense_game_summary'] },
+    });
+  });
+
+  it('opens nothing for tables that nobody has waived, and the 80 % rule stays in force for them', () => {
+    const verdict = waived(gamebookOf(1), ['team_offense_game_summary']);
+    expect(verdict.canRun).toBe(false);
+    expect(verdict.bypass ?? null).toBeNull();
+    expect(verdict.missing).toContain('nbac_gamebook_player_stats');
+    expect(waived(gamebookOf(4), ['team_offense_game_summary'])).toMatchObject({
+      canRun: true,
+      bypass: { tables: ['team_offense_game_summary'] },
+    });
+  });
+
+  it('of everything lets it run with one game, but never with none', () => {
+    const all: InputTableName[] = ['team_offense_game_summary', 'nbac_gamebook_player_stats'];
+    expect(waived(gamebookOf(1), all)).toMatchObject({
+      canRun: true,
+      bypass: { tables: expect.arrayContaining(all) as unknown },
+    });
+    expect(waived(gamebookOf(0), all).canRun).toBe(false);
+  });
+
+  it('on an old date leaves the rule on record that lets the rest pass', () => {
+    expect(waived(gamebookOf(1), ['team_offense_game_summary'], 3)).toMatchObject({
+      canRun: true,
+      bypass: { tables: ['team_offense_game_summary'] },
+      policyBypass: { rule: 'older_than_two_days', readyGames: 1 },
+    });
+  });
+
+  it('counts for nothing where nothing is missing', () => {
+    const verdict = waived(published(goodNight(5), offense), ['team_offense_game_summary']);
+    expect(verdict).toEqual(judge(player, published(goodNight(5), offense)));
+  });
 });

@@ -1,9 +1,10 @@
 /** Decisions and messages that come at a bad moment: nothing is lost, and nothing happens off the record. */
 import { ApplicationFailure } from '@temporalio/common';
+import type { Activities } from '../../src/contracts/activities';
 import { identityOf } from '../../src/contracts/identity';
-import { extendUpdate, recheckSignal } from '../../src/contracts/overrides';
+import { bypassUpdate, extendUpdate, recheckSignal } from '../../src/contracts/overrides';
 import type { AuditRow } from '../../src/tables/orchestration';
-import { latch } from '../support/latch';
+import { latch, type Latch } from '../support/latch';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
 
@@ -23,6 +24,22 @@ function nextDate(): string {
 async function audit(gameDate: string): Promise<AuditRow[]> {
   const { bypass_audit: rows } = await rig.warehouse.readDate(gameDate, ['bypass_audit']);
   return [...rows].sort((a, b) => a.seq - b.seq);
+}
+
+/** Activities whose audit waits, before it writes, for `goOn`. */
+function holdingAudit(reached: Latch, goOn: Latch): (activities: Activities) => Activities {
+  return (activities) => ({
+    ...activities,
+    appendAudit: async (request) => {
+      reached.open();
+      await goOn.opened;
+      return activities.appendAudit(request);
+    },
+  });
+}
+
+function fail(): never {
+  throw new Error('a list that was just made cannot be empty');
 }
 
 beforeAll(async () => {
@@ -113,9 +130,10 @@ test('what is owed to the audit when a pass ends is written, though the audit wa
   ]);
 });
 
-test('two extensions at once move the deadline by both', async () => {
+test('of two extensions at once one is taken and the other told to come again: none is forgotten', async () => {
   const gameDate = nextDate();
-  await rig.startWorker();
+  const [reached, goOn] = [latch(), latch()];
+  await rig.startWorker({ wrap: holdingAudit(reached, goOn) });
   await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
   const { workflowId } = await rig.client.run({ gameDate });
   const { deadline } = await rig.until(gameDate, (state) => state.runState === 'waiting');
@@ -124,7 +142,15 @@ test('two extensions at once move the deadline by both', async () => {
     { extendId: 'e-1', by, reason, byMs: 3_600_000 },
     { extendId: 'e-2', by, reason, byMs: 60_000 },
   ];
-  await Promise.all(extensions.map((one) => handle.executeUpdate(extendUpdate, { args: [one] })));
+  const [first, second] = extensions;
+  const taken = handle.executeUpdate(extendUpdate, { args: [first ?? fail()] });
+  await reached.opened;
+  await expect(handle.executeUpdate(extendUpdate, { args: [second ?? fail()] })).rejects.toMatchObject({
+    cause: { message: expect.stringContaining('another (e-1) is being put on record') as string },
+  });
+  goOn.open();
+  await taken;
+  await handle.executeUpdate(extendUpdate, { args: [second ?? fail()] });
   const extended = await rig.until(gameDate, (state) => state.decisions.length === 2);
   expect(Date.parse(extended.deadline ?? '') - Date.parse(deadline ?? '')).toBe(3_660_000);
 });
@@ -172,4 +198,157 @@ test('messages that are refused leave nothing behind but a line and, where they 
     { requestId: 'r-1', state: 'failed', summary: expect.stringContaining('overrides.now') as string },
   ]);
   expect(after).toMatchObject({ runState: 'waiting', pass: 1, pending: waiting.pending, results: {} });
+});
+
+test('an extension beside a trigger moves the deadline that the next pass keeps', async () => {
+  const gameDate = nextDate();
+  const [reached, goOn] = [latch(), latch()];
+  await rig.startWorker({ wrap: holdingAudit(reached, goOn) });
+  await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
+  await rig.client.run({ gameDate });
+  const { deadline } = await rig.until(gameDate, (state) => state.runState === 'waiting');
+  const taken = rig.client.extend({ gameDate, by, reason, byMs: 3_600_000 });
+  await reached.opened;
+  await rig.client.run({ gameDate });
+  await rig.until(gameDate, (state) => state.pass === 2 && state.runState === 'waiting');
+  goOn.open();
+  await taken;
+  const extended = await rig.until(gameDate, (state) => state.decisions.length === 1);
+  expect(Date.parse(extended.deadline ?? '') - Date.parse(deadline ?? '')).toBe(3_600_000);
+});
+
+test('a decision whose entry may be written, and that nobody could be told of, is on record as not taken', async () => {
+  const gameDate = nextDate();
+  let isLost = true;
+  await rig.startWorker({
+    wrap: (activities) => ({
+      ...activities,
+      appendAudit: async (request) => {
+        const answer = await activities.appendAudit(request);
+        if (!isLost) return answer;
+        throw ApplicationFailure.nonRetryable('the answer was lost', 'WarehouseUnavailable');
+      },
+    }),
+  });
+  await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
+  await rig.client.run({ gameDate });
+  await rig.until(gameDate, (state) => state.runState === 'waiting');
+  await expect(
+    rig.client.bypass({ gameDate, processor: player, reason, by, bypassId: 'lost' }),
+  ).rejects.toThrow('nothing was done, since the audit could not be written');
+  isLost = false;
+  const handle = rig.raw.workflow.getHandle(identityOf(null).dateWorkflowId(gameDate));
+  await expect(
+    handle.executeUpdate(bypassUpdate, { args: [{ bypassId: 'lost', processor: player, reason, by }] }),
+  ).rejects.toMatchObject({
+    cause: { message: expect.stringContaining('was not taken; send it under another id') as string },
+  });
+  await rig.client.bypass({ gameDate, processor: player, reason, by, bypassId: 'again' });
+  await rig.until(gameDate, (state) => state.results[player]?.outcome === 'published');
+  await rig.client.cancel({ gameDate, by, reason });
+  await handle.result();
+  const entries = (await audit(gameDate)).map(({ entry_id }) => entry_id);
+  expect(entries.slice(0, 2)).toEqual(['lost', 'again']);
+  expect(entries).toContain('lost/not-taken');
+});
+
+test('a run that ends takes no decision any more, and what was being granted lapses on the record', async () => {
+  const gameDate = nextDate();
+  const [reached, goOn] = [latch(), latch()];
+  const [granting, grant] = [latch(), latch()];
+  await rig.startWorker({
+    wrap: (activities) => ({
+      ...activities,
+      appendAudit: async (request) => {
+        if (request.entries.some(({ entryId }) => entryId === 'beside')) {
+          granting.open();
+          await grant.opened;
+        }
+        return activities.appendAudit(request);
+      },
+      recordPass: async (request) => {
+        if (request.state === 'cancelled') {
+          reached.open();
+          await goOn.opened;
+        }
+        return activities.recordPass(request);
+      },
+    }),
+  });
+  await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
+  await rig.client.run({ gameDate });
+  await rig.until(gameDate, (state) => state.runState === 'waiting');
+  const handle = rig.raw.workflow.getHandle(identityOf(null).dateWorkflowId(gameDate));
+  // Not ours, so that it comes beside the entry that is being written and not behind it.
+  const beside = rig.client.bypass({ gameDate, processor: player, reason, by, bypassId: 'beside' });
+  await granting.opened;
+  await handle.cancel();
+  grant.open();
+  await beside;
+  await reached.opened;
+  await expect(
+    rig.client.bypass({ gameDate, processor: player, reason, by, bypassId: 'late' }),
+  ).rejects.toThrow('its run is ending');
+  const late = await rig.client.run({ gameDate });
+  goOn.open();
+  await expect(handle.result()).rejects.toThrow();
+  expect((await rig.answerTo(late)).answer.state).toBe('cancelled');
+  const entries = await audit(gameDate);
+  expect(entries.map(({ entry_id, kind }) => [entry_id, kind])).toEqual([
+    ['beside', 'bypass'],
+    ['beside/cleared', 'bypass_cleared'],
+  ]);
+});
+
+test('the pass that mends a date while it is being abandoned is on record', async () => {
+  const gameDate = nextDate();
+  const whole = movedTo(night, gameDate);
+  const [reached, goOn] = [latch(), latch()];
+  await rig.startWorker({
+    policy: { ...quick, abandonAfterMs: 500 },
+    wrap: (activities) => ({
+      ...activities,
+      recordPass: async (request) => {
+        if (request.state === 'abandoned') {
+          reached.open();
+          await goOn.opened;
+        }
+        return activities.recordPass(request);
+      },
+    }),
+  });
+  await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
+  await rig.client.run({ gameDate });
+  await reached.opened;
+  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  const mending = await rig.client.run({ gameDate });
+  goOn.open();
+  expect((await rig.answerTo(mending)).answer.state).toBe('published');
+  const { run_history: passes } = await rig.warehouse.readDate(gameDate, ['run_history']);
+  expect([...passes].sort((a, b) => a.pass - b.pass).map(({ pass, state }) => [pass, state])).toEqual([
+    [1, 'blocked'],
+    [2, 'abandoned'],
+    [3, 'published'],
+  ]);
+});
+
+test('a run to which nothing but nonsense was sent ends, and nonsense under a good id answers nobody', async () => {
+  const gameDate = nextDate();
+  await rig.startWorker();
+  await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
+  const nonsense = await rig.raw.workflow.signalWithStart('phase3Workflow', {
+    workflowId: identityOf(null).dateWorkflowId(gameDate),
+    taskQueue: identityOf(null).taskQueue,
+    args: [{ gameDate }],
+    signal: 'trigger',
+    signalArgs: [{ hello: 'world' }],
+  });
+  await nonsense.result();
+  const { workflowId } = await rig.client.run({ gameDate, requestId: 'good' });
+  await rig.until(gameDate, (state) => state.runState === 'waiting');
+  await rig.raw.workflow.getHandle(workflowId).signal('trigger', { requestId: 'good', kind: 'nonsense' });
+  const state = await rig.until(gameDate, ({ journal }) =>
+    journal.some(({ message }) => message.startsWith('A message was refused')),
+  );
+  expect(state.answers).toEqual([]);
 });

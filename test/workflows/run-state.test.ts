@@ -364,6 +364,7 @@ describe('a date', () => {
       auditHead: null,
       auditDue: [],
       decisions: [],
+      notTaken: [],
       trouble: null,
       gameDate,
       runState: 'running',
@@ -821,7 +822,7 @@ describe('a bypass', () => {
     const state = after([
       ...[asked, granted, used],
       { type: 'bypassAsked', bypass: onOffense },
-      { type: 'ending', as, why: 'the test ends it', at },
+      { type: 'ending', pass: 1, as, why: 'the test ends it', at },
     ]);
     // What a version stands on goes on standing.
     expect(state.bypasses.map(({ bypassId, status }) => [bypassId, status])).toEqual([['b1', 'standing']]);

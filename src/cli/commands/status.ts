@@ -1,13 +1,12 @@
 /** `phase3 status [DATE]`: the stack, or what is known of a date. */
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { renderResults, renderVerdict } from '../render';
-import { adoptionPrefix } from '../../contracts/identity';
+import { inOrderOfEnd, recordedDate } from '../../contracts/run-record';
 import { newYorkDate } from '../../contracts/new-york';
 import { requireGameDate } from '../../requests/validate-request';
 import type { DateState } from '../../contracts/date-state';
-import type { ProcessorName, ProcessorResult, RunState } from '../../contracts/phase3';
+import { isSatisfied, type ProcessorResult, type RunState } from '../../contracts/phase3';
 import type { DateRecord } from '../../control/protocol';
-import type { RunHistoryRow } from '../../tables/orchestration';
 import type { StackStatus } from '../../stack/stack';
 import { CommandError, controlOf, withClient, type Context } from '../context';
 import { printJson, stateJson } from '../json';
@@ -71,11 +70,11 @@ async function dateStatus(context: Context, dateText: string): Promise<DateStatu
 }
 
 function fromRecord(gameDate: string, record: DateRecord): DateStatus {
-  const byEnd = [...record.run_history].sort((a, b) => (a.ended_at < b.ended_at ? 1 : -1));
-  // An adoption ran nothing: it is the answer only where there is no other.
-  const newest = byEnd.find((row) => !row.run_id.startsWith(adoptionPrefix)) ?? byEnd[0];
-  const results = newest ? resultsFrom(newest) : [];
-  const state = newest ? (newest.state as RunState) : 'unknown';
+  const recorded = recordedDate(record.run_history);
+  const newest = inOrderOfEnd(record.run_history).at(-1);
+  const results = recorded?.results ?? [];
+  const state = recorded?.state ?? 'unknown';
+  const open = results.filter(({ outcome }) => !isSatisfied(outcome));
   return {
     state,
     results,
@@ -85,17 +84,12 @@ function fromRecord(gameDate: string, record: DateRecord): DateStatus {
       state,
       isOpen: false,
       processors: Object.fromEntries(results.map(({ processor, ...rest }) => [processor, rest])),
-      missing: newest ? (JSON.parse(newest.missing) as string[]) : [],
+      missing: [...new Set(open.flatMap(({ missing }) => missing))],
       gate: null,
       deadline: null,
       log: newest ? (JSON.parse(newest.journal) as unknown[]) : [],
     },
   };
-}
-
-/** Written by `recordPass`, so the shape is ours. */
-function resultsFrom(row: RunHistoryRow): ProcessorResult[] {
-  return Object.values(JSON.parse(row.processors) as Partial<Record<ProcessorName, ProcessorResult>>);
 }
 
 export const addStatus: AddCommand = (root, context) => {

@@ -2,8 +2,8 @@
 import { Option } from 'commander';
 import { newYorkDate } from '../../contracts/new-york';
 import { standingBypasses } from '../../contracts/bypass-mark';
-import { adoptionPrefix } from '../../contracts/identity';
-import { isTrouble, type ProcessorName, type ProcessorResult, type RunState } from '../../contracts/phase3';
+import { recordedDate } from '../../contracts/run-record';
+import { isTrouble, type RunState } from '../../contracts/phase3';
 import type { DateRecord, RecordedStanding } from '../../control/protocol';
 import {
   explainRecord,
@@ -13,7 +13,6 @@ import {
   type ProcessorStanding,
 } from '../../explain/explain-date';
 import { requireGameDate } from '../../requests/validate-request';
-import type { RunHistoryRow } from '../../tables/orchestration';
 import type { OpenDate } from '../../client';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { controlOf, withClient, type Context } from '../context';
@@ -31,24 +30,9 @@ async function explain(context: Context, dateText: string): Promise<Explanation>
   });
 }
 
-/** The newest state, and the newest result of every processor. */
 function recordOf(record: DateRecord): Parameters<typeof explainRecord>[1] {
-  const inOrder = [...record.run_history].sort((a, b) => (a.ended_at < b.ended_at ? -1 : 1));
-  const runs = inOrder.filter((row) => !row.run_id.startsWith(adoptionPrefix));
-  const newest = runs.at(-1) ?? inOrder.at(-1);
-  if (!newest) return null;
-  const results = new Map<string, ProcessorResult>();
-  for (const row of runs) for (const result of resultsFrom(row)) results.set(result.processor, result);
-  return {
-    state: newest.state as RunState,
-    results: [...results.values()],
-    bypasses: standingBypasses(record.partition_manifest),
-  };
-}
-
-/** Written by `recordPass`, so the shape is ours. */
-function resultsFrom(row: RunHistoryRow): ProcessorResult[] {
-  return Object.values(JSON.parse(row.processors) as Partial<Record<ProcessorName, ProcessorResult>>);
+  const recorded = recordedDate(record.run_history);
+  return recorded && { ...recorded, bypasses: standingBypasses(record.partition_manifest) };
 }
 
 export const addWhy: AddCommand = (root, context) => {
@@ -89,7 +73,8 @@ function renderStanding(standing: ProcessorStanding): string[] {
   const { processor, version, rowCount, reason, bypassIds } = standing;
   const live = version ? `, version ${version}${rowCount === null ? '' : ` (${rowCount} rows)`}` : '';
   const mark = bypassIds.length > 0 ? `, on bypass ${bypassIds.join(', ')}` : '';
-  const why = reason === '' ? '' : ` - ${reason}`;
+  const built = standing.standing === 'published' ? 'built because ' : '';
+  const why = reason === '' ? '' : ` - ${built}${reason}`;
   return [`  ${processor}: ${standing.standing}${live}${mark}${why}`, ...standing.needs.flatMap(renderNeed)];
 }
 

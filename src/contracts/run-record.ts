@@ -1,0 +1,59 @@
+/** What the run history says of a date. Pure. */
+import type { RunHistoryRow } from '../tables/orchestration';
+import { adoptionPrefix } from './identity';
+import {
+  processorNames,
+  runStateOf,
+  type ProcessorName,
+  type ProcessorResult,
+  type RunState,
+} from './phase3';
+
+/** Columns that a date's standing is read from. */
+export type PassRow = Pick<RunHistoryRow, 'run_id' | 'state' | 'processors' | 'ended_at'>;
+
+/** Passes as they ended, the newest last. */
+export function inOrderOfEnd<R extends PassRow>(history: readonly R[]): R[] {
+  return [...history].sort((a, b) => (a.ended_at < b.ended_at ? -1 : 1));
+}
+
+/** The newest recorded result of every processor that ever had one. */
+export function newestResults(history: readonly PassRow[]): Map<ProcessorName, ProcessorResult> {
+  const newest = new Map<ProcessorName, ProcessorResult>();
+  for (const row of inOrderOfEnd(history)) {
+    // Written by `recordPass`, so the shape is ours.
+    const results = JSON.parse(row.processors) as Partial<Record<ProcessorName, ProcessorResult>>;
+    for (const name of processorNames) {
+      const result = results[name];
+      if (result) newest.set(name, result);
+    }
+  }
+  return newest;
+}
+
+export interface RecordedDate {
+  readonly state: RunState;
+  /** In the registry's order. */
+  readonly results: readonly ProcessorResult[];
+  /** ISO 8601, UTC. */
+  readonly endedAt: string;
+}
+
+/**
+ * How a date stands by its record; null when it was never run. A pass records what came of its own processors, so the date's
+ * state is that of the newest result of each, unless the date was ended. An adoption ran nothing: it is the answer only where
+ * there is no other.
+ */
+export function recordedDate(history: readonly PassRow[]): RecordedDate | null {
+  const runs = inOrderOfEnd(history.filter((row) => !row.run_id.startsWith(adoptionPrefix)));
+  const newest = runs.at(-1) ?? inOrderOfEnd(history).at(-1);
+  if (!newest) return null;
+  const byName = newestResults(runs);
+  const results = processorNames.flatMap((name) => byName.get(name) ?? []);
+  const isEnded = newest.state === 'cancelled' || newest.state === 'abandoned';
+  const state =
+    isEnded || results.length === 0
+      ? (newest.state as RunState)
+      : runStateOf(results.map(({ outcome }) => outcome));
+  return { state, results, endedAt: newest.ended_at };
+}
