@@ -213,6 +213,7 @@ test('an extension beside a trigger moves the deadline that the next pass keeps'
   await rig.until(gameDate, (state) => state.pass === 2 && state.runState === 'waiting');
   goOn.open();
   await taken;
+  await rig.keepHistory('extended', identityOf(null).dateWorkflowId(gameDate));
   const extended = await rig.until(gameDate, (state) => state.decisions.length === 1);
   expect(Date.parse(extended.deadline ?? '') - Date.parse(deadline ?? '')).toBe(3_600_000);
 });
@@ -247,6 +248,7 @@ test('a decision whose entry may be written, and that nobody could be told of, i
   await rig.until(gameDate, (state) => state.results[player]?.outcome === 'published');
   await rig.client.cancel({ gameDate, by, reason });
   await handle.result();
+  await rig.keepHistory('cancelled', handle.workflowId);
   const entries = (await audit(gameDate)).map(({ entry_id }) => entry_id);
   expect(entries.slice(0, 2)).toEqual(['lost', 'again']);
   expect(entries).toContain('lost/not-taken');

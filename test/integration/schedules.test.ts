@@ -267,6 +267,7 @@ describe('a launch', () => {
       asked: true,
       reason: `${gameDate} is asked whatever is known of it`,
     });
+    await rig.keepHistory('nightly', workflowId!);
     const requestId = `nightly/${first}/${at.toISOString()}`;
     expect(await answerTo(gameDate, requestId)).toBe('published');
     expect(await triggersOf(gameDate)).toEqual([

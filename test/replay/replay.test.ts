@@ -14,9 +14,11 @@ function read(name: string): { workflowId: string; history: { events: Record<str
   return JSON.parse(readFileSync(join(folder, name), 'utf8')) as ReturnType<typeof read>;
 }
 
-test('histories are kept of a published night, a waiting one, a failed one and a backfill', () => {
-  for (const scenario of ['published', 'waited', 'upstream-failed', 'backfill'])
-    expect(recorded.some((name) => name.includes(`.${scenario}.`))).toBe(true);
+test.each([
+  ...['published', 'waited', 'upstream-failed', 'backfill', 'nightly'],
+  ...['bypassed', 'extended', 'cancelled', 'notified', 'abandoned', 'continued'],
+])('a history is kept of a run that is called %s', (scenario) => {
+  expect(recorded.some((name) => name.includes(`.${scenario}.`))).toBe(true);
 });
 
 test.each(recorded)('%s replays', async (name) => {

@@ -42,7 +42,7 @@ describeHere(`statements on a real project, as dry runs${skipped}`, () => {
     ['arrivals', sql.arrivals(rawTables.nbac_schedule)],
     ['claim', sql.claimDate()],
     ['close', sql.closePass(), 'run_history'],
-    ['append', sql.append(tables.run_history), 'run_history'],
+    ['append', sql.appendInTurn(tables.run_history), 'run_history'],
     ['publish', sql.publish(offense, stage), 'partition_manifest'],
     ['adopt', sql.adopt(offense), 'partition_manifest'],
     ['quarantine', sql.quarantine(offense, stage), 'quarantine'],

@@ -89,8 +89,19 @@ export class BigQuerySql {
       COMMIT TRANSACTION;`;
   }
 
+  /**
+   * Inserts `@rows` whose key is not there, one writer of a date after another: inserts of themselves do not collide, and of
+   * two at once each would find the key free. Touching the date's fence makes them.
+   */
+  appendInTurn(table: TableDefinition): string {
+    return `BEGIN TRANSACTION;
+      UPDATE ${this.fences} SET changed_at = changed_at WHERE game_date BETWEEN @first AND @last;
+      ${this.append(table)};
+      COMMIT TRANSACTION;`;
+  }
+
   /** Inserts `@rows` whose key is not there. */
-  append(table: TableDefinition): string {
+  private append(table: TableDefinition): string {
     const same = table.key.map((column) => `x.${column} = r.${column}`).join(' AND ');
     const name = this.table(table);
     return `INSERT INTO ${name} (${columnList(table)})

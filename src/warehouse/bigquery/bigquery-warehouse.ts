@@ -298,7 +298,7 @@ export class BigQueryWarehouse implements Warehouse {
       this.jobs.run({
         operation: 'append',
         requestKey: JSON.stringify([this.prefix, name, decoded]),
-        sql: this.sql.append(table),
+        sql: this.sql.appendInTurn(table),
         parameters: parameters(
           { first: ['DATE', dates[0] ?? null], last: ['DATE', dates.at(-1) ?? null] },
           rowsParameter('rows', table, decoded),
