@@ -54,7 +54,9 @@ async function main(): Promise<void> {
           notification,
           {
             settings: { ...config.notifications, namespace: target.namespace },
-            log: (level, message, fields) => Runtime.instance().logger.log(level, message, { ...fields }),
+            log: (level, message, fields) => {
+              Runtime.instance().logger.log(level, message, { ...fields });
+            },
           },
           attempt,
         ),

@@ -1,5 +1,6 @@
 /** Where Temporal is, by its own conventions: `TEMPORAL_*` or a profile in `temporal.toml`. */
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { InvalidConfigError } from './config';
 
 /** What both kinds of connection (client's and worker's) take. */
 export interface TemporalTarget {
@@ -11,11 +12,23 @@ export interface TemporalTarget {
 
 /** The server that the environment or a profile names; null when none does, and the local stack starts its own. */
 export function configuredTemporal(): TemporalTarget | null {
-  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const { connectionOptions, namespace } = readProfile();
   const { address } = connectionOptions;
   return address
     ? { connection: { ...connectionOptions, address }, namespace: namespace ?? 'default' }
     : null;
+}
+
+function readProfile(): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig();
+  } catch (error) {
+    // The library throws whatever comes of a file that it did not expect.
+    const why = error instanceof Error ? error.message : String(error);
+    throw new InvalidConfigError([
+      `TEMPORAL_* or temporal.toml (TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE) cannot be read: ${why}. Expected a section [profile.default].`,
+    ]);
+  }
 }
 
 /** A server on this machine, without TLS or key. */

@@ -138,7 +138,7 @@ export function refuseExtension(state: DateState, given: unknown): string | null
 }
 
 /** Whether the date waits under a deadline. */
-export function isAtDeadline(state: DateState): boolean {
+function isAtDeadline(state: DateState): boolean {
   return state.runState === 'waiting' && state.deadline !== null && state.gate?.waitingSince != null;
 }
 
