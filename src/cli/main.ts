@@ -8,22 +8,7 @@ import { ControlError } from '../control/client';
 import { InvalidRequestError } from '../requests/validate-request';
 import { Stack, StackError } from '../stack/stack';
 import { NoTemporalError } from '../stack/temporal-binary';
-import { addAdopt } from './commands/adopt';
-import { addAudit } from './commands/audit';
-import { addBackfill } from './commands/backfill';
-import { addCheck } from './commands/check';
-import { addBypass, addCancel, addExtend, addRecheck, addRerun } from './commands/control';
-import { addDemo } from './commands/demo';
-import { addDiffLive } from './commands/diff-live';
-import { addExport } from './commands/export';
-import { addGraph } from './commands/graph';
-import { addLoad } from './commands/load';
-import { addRehearse } from './commands/rehearse';
-import { addRun } from './commands/run';
-import { addSchedules } from './commands/schedules';
-import { addStatus } from './commands/status';
-import { addDown, addUp } from './commands/up';
-import { addList, addWatch, addWhy } from './commands/why';
+import { allCommands } from './all-commands';
 import { CommandError, exitCodes, type Context, type ExitCode } from './context';
 
 /** From dist/src/cli to the package. */
@@ -66,32 +51,7 @@ function program(context: Context, end: (code: ExitCode) => void): Command {
     .version(version)
     .addHelpText('after', examples)
     .exitOverride();
-  const commands = [
-    addUp,
-    addDown,
-    addStatus,
-    addWhy,
-    addList,
-    addWatch,
-    addLoad,
-    addRun,
-    addBackfill,
-    addCheck,
-    addBypass,
-    addRerun,
-    addRecheck,
-    addExtend,
-    addCancel,
-    addAudit,
-    addSchedules,
-    addExport,
-    addAdopt,
-    addDiffLive,
-    addGraph,
-    addDemo,
-    addRehearse,
-  ];
-  for (const add of commands) add(root, context, end);
+  for (const add of allCommands) add(root, context, end);
   for (const command of root.commands) command.exitOverride();
   return root;
 }

@@ -1,6 +1,9 @@
 /** Who is woken types what the runbook says: its commands must be there, and every paragraph must be found. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Command } from 'commander';
+import { allCommands } from '../../src/cli/all-commands';
+import type { Context } from '../../src/cli/context';
 
 const runbook = readFileSync(join(__dirname, '..', '..', 'docs', 'runbook.md'), 'utf8');
 
@@ -10,41 +13,19 @@ interface Known {
   readonly below?: Readonly<Record<string, Known>>;
 }
 
-const decision = ['--reason', '--by'];
-const range = ['--from', '--to'];
+/** What the command line has: the tree that `phase3` is built from. */
+const root = new Command('phase3');
+// Nothing of it is run, so it needs nothing to work with.
+for (const add of allCommands) add(root, {} as Context, () => undefined);
+const commands = Object.fromEntries(root.commands.map((command) => [command.name(), knownOf(command)]));
 
-/** What the command line has. */
-const commands: Readonly<Record<string, Known>> = {
-  up: { options: ['--detach'] },
-  down: {},
-  status: { options: ['--json'] },
-  load: {},
-  run: { options: ['--source', '--processors', '--wait'] },
-  backfill: { options: ['--concurrency', '--wait'] },
-  check: { options: ['--processor'] },
-  export: { options: [...range, '--format'] },
-  adopt: { options: decision },
-  'diff-live': { options: ['--tolerance'] },
-  graph: { options: ['--mermaid'] },
-  why: {},
-  list: { options: [...range, '--blocked', '--waiting', '--bypassed', '--failed'] },
-  bypass: { options: [...decision, '--processor', '--missing'] },
-  rerun: { options: [...decision, '--processors'] },
-  recheck: {},
-  extend: { options: ['--by'] },
-  cancel: { options: ['--reason'] },
-  watch: {},
-  audit: { below: { verify: {}, export: {} } },
-  schedules: {
-    below: {
-      apply: {},
-      list: {},
-      pause: { options: decision },
-      resume: { options: decision },
-      trigger: {},
-    },
-  },
-};
+function knownOf(command: Command): Known {
+  const below = command.commands.map((child) => [child.name(), knownOf(child)] as const);
+  return {
+    options: command.options.flatMap(({ long, short }) => [long, short].filter((flag) => flag != null)),
+    ...(below.length > 0 ? { below: Object.fromEntries(below) } : {}),
+  };
+}
 
 /** Command lines of `phase3` in code: in spans, and line by line in blocks. */
 function commandLines(text: string): string[] {
@@ -134,4 +115,18 @@ describe('the paragraphs of the runbook', () => {
       expect(text.search(/\*\*Act[^*]*\*\*/)).toBeGreaterThan(text.indexOf('**Look:**'));
     },
   );
+});
+
+describe('the commands of the README', () => {
+  const readme = readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8');
+
+  it('are all there, with their options', () => {
+    expect(commandLines(readme).flatMap((line) => unknownIn(line) ?? [])).toEqual([]);
+  });
+
+  it('are all of them in its table, but for those that are told elsewhere', () => {
+    const told = readme.slice(readme.indexOf('| command '), readme.indexOf('Exit codes:'));
+    const missing = Object.keys(commands).filter((name) => !new RegExp(`\\b${name}\\b`).test(told));
+    expect(missing).toEqual(['adopt', 'diff-live', 'demo']);
+  });
 });

@@ -1,0 +1,44 @@
+/** Every command, in the order in which help lists them. */
+import type { AddCommand } from './command-types';
+import { addAdopt } from './commands/adopt';
+import { addAudit } from './commands/audit';
+import { addBackfill } from './commands/backfill';
+import { addCheck } from './commands/check';
+import { addBypass, addCancel, addExtend, addRecheck, addRerun } from './commands/control';
+import { addDemo } from './commands/demo';
+import { addDiffLive } from './commands/diff-live';
+import { addExport } from './commands/export';
+import { addGraph } from './commands/graph';
+import { addLoad } from './commands/load';
+import { addRehearse } from './commands/rehearse';
+import { addRun } from './commands/run';
+import { addSchedules } from './commands/schedules';
+import { addStatus } from './commands/status';
+import { addDown, addUp } from './commands/up';
+import { addList, addWatch, addWhy } from './commands/why';
+
+export const allCommands: readonly AddCommand[] = [
+  addUp,
+  addDown,
+  addStatus,
+  addWhy,
+  addList,
+  addWatch,
+  addLoad,
+  addRun,
+  addBackfill,
+  addCheck,
+  addBypass,
+  addRerun,
+  addRecheck,
+  addExtend,
+  addCancel,
+  addAudit,
+  addSchedules,
+  addExport,
+  addAdopt,
+  addDiffLive,
+  addGraph,
+  addDemo,
+  addRehearse,
+];
