@@ -99,7 +99,7 @@ export function explainRecord(
     return {
       ...{ gameDate, state: 'unknown', levels: [], bypasses: [], ...nothing },
       headline: `${gameDate} was never run.`,
-      acts: [`phase3 run ${gameDate} sends a trigger.`],
+      acts: [`\`phase3 run ${gameDate}\` sends a trigger.`],
     };
   const standings = processorNames.map((name) => {
     const result = record.results.find(({ processor }) => processor === name);
@@ -259,9 +259,9 @@ function actsOf(
     case 'waiting':
       return [
         held.some((verdict) => verdict.checkFailed)
-          ? 'The check itself fails: phase3 status says whether the warehouse answers.'
-          : 'It goes on by itself when the rows and their trigger come; phase3 recheck looks at once.',
-        `phase3 extend ${gameDate} --by 30m moves the deadline.`,
+          ? 'The check itself fails: `phase3 status` says whether the warehouse answers.'
+          : `It goes on by itself when the rows and their trigger come; \`phase3 recheck ${gameDate}\` looks at once.`,
+        `\`phase3 extend ${gameDate} --by 30m\` moves the deadline.`,
         ...bypass,
       ];
     case 'blocked':
@@ -302,7 +302,7 @@ function mayBePassed(
 }
 
 function rerunAct(gameDate: string): string {
-  return `phase3 rerun ${gameDate} --reason … runs it again.`;
+  return `\`phase3 rerun ${gameDate} --reason …\` runs it again.`;
 }
 
 /** `2026-02-04 06:30:00 UTC`, without the day where it is plain. */

@@ -2,69 +2,57 @@
 import type { DateState } from '../contracts/date-state';
 import { explainState, type Need, type ProcessorStanding } from '../explain/explain-date';
 
-/** The sentence that matters first, what somebody can do, a table of processors, and what is found and expected. */
+/**
+ * The sentence that matters first, what somebody can do, then each processor with what it needs. Lists and no tables: the
+ * pane is narrow, and the last column would be the reason.
+ */
 export function describeState(state: DateState): string {
   const why = explainState(state, true);
-  const standings = why.levels.flatMap(({ level, processors }) =>
-    processors
-      .filter(({ standing }) => standing !== 'not asked for')
-      .map((standing) => ({ level, ...standing })),
-  );
   const lines = [
-    `**${escape(why.headline)}**`,
-    ...(why.acts.length > 0 ? ['', ...why.acts.map((act) => `- ${escape(act)}`)] : []),
+    `**${oneLine(why.headline)}**`,
+    ...(why.acts.length > 0 ? ['', ...why.acts.map((act) => `- ${oneLine(act)}`)] : []),
     '',
     `State ${why.state}, pass ${state.pass}.`,
-    '',
-    '| level | processor | outcome | version | why |',
-    '|---|---|---|---|---|',
-    ...standings.map(({ level, processor, standing, version, reason, bypassIds }) =>
-      tableRow(
-        level,
-        processor,
-        standing,
-        version ? `v${version}` : '',
-        bypassIds.length > 0 ? `stands on bypass ${bypassIds.join(', ')}. ${reason}` : reason,
-      ),
-    ),
   ];
   if (why.waitingSince)
     lines.push(
       '',
-      `**Waiting** since ${why.waitingSince}, ${why.probes} probes, next ${why.nextProbeAt ?? 'now'}, deadline ${why.deadline ?? '-'}`,
+      `Waiting since ${why.waitingSince}, ${why.probes} probes, next ${why.nextProbeAt ?? 'now'}, deadline ${why.deadline ?? '-'}.`,
     );
-  const evidence = standings.flatMap(evidenceRows);
-  if (evidence.length > 0)
-    lines.push(
-      '',
-      '| processor | table | found | expected | game | what is wrong |',
-      '|---|---|---|---|---|---|',
-      ...evidence,
-    );
+  for (const { level, processors } of why.levels) {
+    const asked = processors.filter(({ standing }) => standing !== 'not asked for');
+    if (asked.length > 0) lines.push('', `**Level ${level}**`, '', ...asked.flatMap(standingLines));
+  }
   return lines.join('\n');
 }
 
-/** What a processor lacks: a row a table and game. */
-function evidenceRows({ processor, needs }: ProcessorStanding): string[] {
-  return needs
-    .filter((need) => need.status !== 'ready' || need.games.length > 0)
-    .flatMap((need) => {
-      const cells = [processor, need.table, need.found ?? '', need.expectedMin ?? ''] as const;
-      if (need.games.length === 0) return [tableRow(...cells, '', etaOf(need))];
-      return need.games.map((game) => tableRow(...cells, game.gameId, `${game.status}: ${game.detail}`));
-    });
+function standingLines({
+  processor,
+  standing,
+  version,
+  reason,
+  bypassIds,
+  needs,
+}: ProcessorStanding): string[] {
+  const live = version ? `, version ${version}` : '';
+  const mark = bypassIds.length > 0 ? `, on bypass ${bypassIds.join(', ')}` : '';
+  const why = reason === '' ? '' : ` - ${oneLine(reason)}`;
+  return [`- ${processor}: **${standing}**${live}${mark}${why}`, ...needs.flatMap(needLines)];
 }
 
-function etaOf({ expected, status }: Need): string {
-  if (expected) return `usually there by ${expected.p50At}`;
-  return status === 'not_current' ? 'not published and current' : '';
+/** What a processor lacks, with its games; what is there is left out. */
+function needLines({ table, found, expectedMin, status, games, expected }: Need): string[] {
+  if (status === 'ready' && games.length === 0) return [];
+  const counts =
+    found === null ? 'not published and current' : `found ${found}, expected at least ${expectedMin ?? '?'}`;
+  const eta = expected ? `; usually there by ${expected.p50At}` : '';
+  return [
+    `  - ${table}: ${counts}${eta}`,
+    ...games.map((game) => `    - ${oneLine(`${game.gameId} ${game.status}: ${game.detail}`)}`),
+  ];
 }
 
-/** A row of a Markdown table; what would end a cell or the row is taken out. */
-function tableRow(...cells: (string | number)[]): string {
-  return `| ${cells.map((cell) => escape(String(cell)).replaceAll('|', '\\|')).join(' | ')} |`;
-}
-
-function escape(text: string): string {
+/** What would end a line of Markdown is taken out. */
+function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ');
 }

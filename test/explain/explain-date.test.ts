@@ -72,7 +72,7 @@ test('a blocked date keeps what was found and expected, after its gate is gone',
   expect(why.levels[0]?.processors[0]?.needs).toContainEqual(
     expect.objectContaining({ table: 'nbac_team_boxscore', found: 8, expectedMin: 10 }),
   );
-  expect(why.acts).toContain(`phase3 rerun ${gameDate} --reason … runs it again.`);
+  expect(why.acts).toContain(`\`phase3 rerun ${gameDate} --reason …\` runs it again.`);
   expect(explainRecord(gameDate, { state: 'blocked', results: [blocked], bypasses: [] }).headline).toBe(
     why.headline,
   );

@@ -649,11 +649,14 @@ describe('the details for the Temporal UI', () => {
       '',
       'State running, pass 0.',
       '',
-      '| level | processor | outcome | version | why |',
-      '|---|---|---|---|---|',
-      `| 1 | ${offense} | published | v3 | it was never published for this date |`,
-      `| 1 | ${defense} | planned |  | its turn has not come |`,
-      `| 2 | ${player} | planned |  | its turn has not come |`,
+      '**Level 1**',
+      '',
+      `- ${offense}: **published**, version 3 - it was never published for this date`,
+      `- ${defense}: **planned** - its turn has not come`,
+      '',
+      '**Level 2**',
+      '',
+      `- ${player}: **planned** - its turn has not come`,
     ]);
   });
 
@@ -665,11 +668,10 @@ describe('the details for the Temporal UI', () => {
       ]),
     );
     expect(text).toContain(
-      `**Waiting** since ${at}, 1 probes, next 2025-01-16T08:01:00.000Z, deadline ${deadline}`,
+      `Waiting since ${at}, 1 probes, next 2025-01-16T08:01:00.000Z, deadline ${deadline}`,
     );
-    expect(text).toContain(
-      `| ${offense} | nbac_team_boxscore | 8 | 10 | ${gameIdOf(0)} | missing: no team row |`,
-    );
+    expect(text).toContain('  - nbac_team_boxscore: found 8, expected at least 10');
+    expect(text).toContain(`    - ${gameIdOf(0)} missing: no team row`);
   });
 
   // The table lists `missing` only, which is empty when the check itself failed: the UI then shows a wait for nothing.
