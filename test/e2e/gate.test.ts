@@ -166,12 +166,18 @@ describe('a date that waits', () => {
     expect(summary).toBe(
       `${player} of ${open} may run without team_offense_game_summary (bypass ${String(bypassId)})`,
     );
-    expect(await entriesOf(open)).toMatchObject([
+    // What is built on it is on record beside it, though the teams go on waiting.
+    const entries = await until(
+      () => entriesOf(open),
+      (found) => found.length === 3,
+    );
+    expect(entries).toMatchObject([
       { seq: 1, kind: 'rerun', decided_by: 'ana' },
       {
         ...{ seq: 2, kind: 'bypass', decided_by: 'jo', entry_id: bypassId, processor: player },
         ...{ waived: ['team_offense_game_summary'], reason: reason[1], evidence: { run_state: 'waiting' } },
       },
+      { seq: 3, kind: 'bypass_used', decided_by: 'system', processor: player },
     ]);
     await until(
       () => cli.json('status', open),
@@ -192,12 +198,12 @@ describe('a date that waits', () => {
     const { deadline: before } = await cli.json('status', open);
     const extend = await cli.run(['extend', open, '--by', '30m', '--who', 'jo', '--json']);
     expect(extend).toMatchObject({ code: 0, stderr: '' });
-    expect(parsed(extend.stdout)).toMatchObject({ game_date: open, state: 'accepted', entry: { seq: 3 } });
+    expect(parsed(extend.stdout)).toMatchObject({ game_date: open, state: 'accepted', entry: { seq: 4 } });
     const after = await cli.json('status', open);
     expect(Date.parse(String(after['deadline'])) - Date.parse(String(before))).toBe(1_800_000);
     expect(JSON.stringify(after['log'])).toContain('jo asks for a recheck: the gate is asked again');
     const text = await cli.ok('extend', open, '--by', '1h', ...reason);
-    expect(text).toMatch(/^The deadline of 2017-06-20 moves from .*\nEntry 4 of the audit of 2017-06-20\n$/);
+    expect(text).toMatch(/^The deadline of 2017-06-20 moves from .*\nEntry 5 of the audit of 2017-06-20\n$/);
   });
 
   test('cancel ends it; then nothing of it is open', async () => {
@@ -224,24 +230,24 @@ describe('audit', () => {
     const all = await cli.run(['audit', '--json']);
     expect(all).toMatchObject({ code: 0, stderr: '' });
     const instants = (parsed(all.stdout)['entries'] as { decided_at: string }[]).map((row) => row.decided_at);
-    expect(instants).toHaveLength(8);
+    expect(instants).toHaveLength(9);
     expect(instants).toEqual([...instants].sort());
   });
 
   test('export: the rows of the table, of all dates or of some, in both formats', async () => {
     const all = await cli.ok('audit', 'export');
     expect(all).toBe(await cli.ok('export', 'bypass_audit', '--from', night, '--to', unwanted));
-    expect(all.trim().split('\n')).toHaveLength(8);
+    expect(all.trim().split('\n')).toHaveLength(9);
     const some = await cli.ok('audit', 'export', '--to', night, '--format', 'csv');
     expect(some.trim().split('\n')).toHaveLength(3);
     expect(some).toMatch(/^game_date,seq,entry_id,/);
   });
 
   test('verify: whole, 0; --json wherever it stands', async () => {
-    expect(await cli.ok('audit', 'verify')).toMatch(/^The audit is whole: 8 entries of 3 dates, /);
+    expect(await cli.ok('audit', 'verify')).toMatch(/^The audit is whole: 9 entries of 3 dates, /);
     const wanted = {
       whole: true,
-      entries: 8,
+      entries: 9,
       dates: 3,
       open_runs_asked: true,
       dates_at_fault: 0,
@@ -285,7 +291,7 @@ describe('an audit that somebody has written to by hand', () => {
     expect(code).toBe(1);
     const lines = stdout.trim().split('\n');
     expect(lines[0]).toContain(`First at ${night}, entry 1 (altered)`);
-    expect(lines[1]).toContain(`${open}, entry 3 (cut_tail): entry 4 is named by its open run`);
+    expect(lines[1]).toContain(`${open}, entry 3 (cut_tail): entry 5 is named by its open run`);
     expect(lines[2]).toMatch(/2017-06-21, entry 2 \(cut_tail\): entry 2 is named by pass 1 of run /);
     expect(lines[3]).toContain('3 of 3 dates are at fault');
   });
@@ -306,7 +312,7 @@ describe('an audit that somebody has written to by hand', () => {
 
   test('the next entry is written after the last that is remembered, so that the gap stays', async () => {
     await cli.ok('extend', open, '--by', '10m');
-    expect((await entriesOf(open)).map(({ seq }) => seq)).toEqual([1, 2, 5]);
+    expect((await entriesOf(open)).map(({ seq }) => seq)).toEqual([1, 2, 6]);
     const { stdout } = await cli.run(['audit', 'verify', '--from', open, '--to', open]);
     expect(stdout).toContain(`First at ${open}, entry 3 (missing): entry 3 is missing`);
   });
