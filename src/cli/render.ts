@@ -13,7 +13,7 @@ export function renderLine(line: JournalLine): string {
 /** One line per processor, and one per missing game. */
 export function renderResults(results: readonly ProcessorResult[]): string[] {
   return results.flatMap((result) => [
-    `  ${result.processor.padEnd(32)} ${result.outcome}${result.version ? ` (version ${result.version}, ${result.rowCount ?? '?'} rows)` : ''} - ${result.reason}`,
+    `  ${result.processor.padEnd(32)} ${result.outcome}${result.version ? ` (version ${result.version}, ${result.rowCount ?? '?'} rows)` : ''} - ${result.outcome === 'published' ? 'built because ' : ''}${result.reason}`,
     ...result.missingGames.map(
       (game) => `    without ${game.gameId}: ${game.table ?? ''} ${game.status}, ${game.detail}`,
     ),

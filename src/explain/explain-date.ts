@@ -294,6 +294,11 @@ function mayBePassed(
       (other) => other.processor === name && (other.standing === 'waiting' || other.standing === 'blocked'),
     );
   if (standing === 'published' || standing === 'unchanged') return false;
+  // Without a schedule nobody knows of a game to build.
+  if (
+    standings.some((other) => other.needs.some((need) => need.table === 'nbac_schedule' && need.found === 0))
+  )
+    return false;
   const verdict = held.find((candidate) => candidate.processor === processor);
   if (verdict) return verdict.readyGames > 0;
   const { upstreams } = processors[processor];

@@ -3,7 +3,7 @@
  * and none in the audit.
  */
 import { faultOfReason, faultOfWho } from '../contracts/decisions';
-import type { DateState } from '../contracts/date-state';
+import { resultsOf, type DateState } from '../contracts/date-state';
 import {
   longestExtensionMs,
   shortestExtensionMs,
@@ -88,7 +88,10 @@ export function refuseBypass(
   if (foreign.length > 0)
     return `${foreign.join(', ')} is not missing for ${name}; missing is ${found.join(', ')}`;
   const evidence = heldAtGate(state).find((candidate) => candidate.processor === name) ?? state.results[name];
-  const noGames = found.includes('nbac_schedule') && evidence?.finalGames === 0;
+  // Without a schedule nobody knows of a game, and what holds up an upstream holds up what reads it.
+  const noGames = [...heldAtGate(state), ...resultsOf(state)].some(
+    ({ missing: lacking, finalGames }) => lacking.includes('nbac_schedule') && finalGames === 0,
+  );
   if (noGames || (evidence?.readyGames === 0 && processors[name].upstreams.length === 0))
     return `no game of ${state.gameDate} is ready for ${name}, so there is nothing to build it from`;
   const left = missing && evidence ? leftShut(missing, found, evidence, readyShare) : [];
@@ -199,7 +202,10 @@ function standingOf(state: DateState, name: ProcessorName): string {
     return 'its gate could not be asked';
   const result = state.results[name];
   if (isRunning(state)) return 'the date is running';
-  return result ? `it is ${result.outcome} (${result.reason})` : 'it was not asked for';
+  if (!result) return 'it was not asked for';
+  return isSatisfied(result.outcome)
+    ? `it is ${result.outcome}`
+    : `it is ${result.outcome} (${result.reason})`;
 }
 
 /** A value in a sentence, cut where it would fill the screen. */

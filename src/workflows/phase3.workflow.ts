@@ -16,6 +16,7 @@ import { triggerSignal, type DateReply } from '../contracts/messages';
 import { bypassUpdate, cancelUpdate, extendUpdate, recheckSignal } from '../contracts/overrides';
 import type { ProcessorResult, RunState } from '../contracts/phase3';
 import { defaultPolicySettings } from '../contracts/policy';
+import { explainState } from '../explain/explain-date';
 import { DateRun } from './date-run';
 import {
   bypass,
@@ -28,7 +29,7 @@ import {
 } from './overrides';
 import { auditSoon } from './run-level';
 import { answerLate, endRun, runPass } from './run-pass';
-import { hasOnlyRefused, mayEnd, summaryOf } from './run-state';
+import { hasOnlyRefused, mayEnd } from './run-state';
 
 export interface Phase3Result {
   gameDate: string;
@@ -131,8 +132,7 @@ async function newsInTime(date: DateRun): Promise<'news' | 'too late' | 'audited
       await auditSoon(date);
       return 'audited';
     }
-    const { gameDate, runState } = date.state;
-    date.tell('still_in_trouble', summaryOf(gameDate, runState, resultsOf(date.state)));
+    date.tell('still_in_trouble', explainState(date.state, true).headline);
   }
 }
 

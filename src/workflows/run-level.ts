@@ -194,7 +194,14 @@ async function passGate(
       continue;
     }
     if (leftMs <= 0) {
-      for (const verdict of held) settle(context, blockedResult(verdict, context.patient ? deadline : null));
+      for (const verdict of held)
+        settle(
+          context,
+          blockedResult(
+            verdict,
+            context.patient ? `still missing at the deadline, ${deadline}` : whyAskedOnce(context),
+          ),
+        );
       break;
     }
     const waitMs = Math.min(backOffMs, leftMs);
@@ -334,8 +341,14 @@ export function settle(
   });
 }
 
-function blockedResult(verdict: GateVerdict, deadline: string | null): Parameters<typeof settle>[1] {
-  const why = deadline ? `still missing at the deadline, ${deadline}` : 'missing, and a backfill asks once';
+/** Why nobody waits for what is missing. */
+function whyAskedOnce({ date }: PassContext): string {
+  return date.state.pending.some(({ kind }) => kind === 'backfill')
+    ? 'missing, and a backfill asks once'
+    : 'still missing when it was looked at again';
+}
+
+function blockedResult(verdict: GateVerdict, why: string): Parameters<typeof settle>[1] {
   return {
     processor: verdict.processor,
     outcome: 'blocked',

@@ -13,6 +13,7 @@ import {
   type ProcessorResult,
 } from '../contracts/phase3';
 import { processors } from '../plan/processors';
+import { explainState } from '../explain/explain-date';
 import { planPass, processorsOf, type PlannedLevel } from '../plan/plan-pass';
 import { openPass, recordPass } from './activity-stubs';
 import { now, type DateRun } from './date-run';
@@ -80,8 +81,7 @@ export async function runPass(date: DateRun): Promise<void> {
 /** One at the first trouble, one when it is over. Histories from before there were any tell nobody. */
 function tellNews(date: DateRun): void {
   const news = newsOf(date.state);
-  if (news && patched('notifications'))
-    date.tell(news, summaryOf(date.state.gameDate, date.state.runState, resultsOf(date.state)));
+  if (news && patched('notifications')) date.tell(news, explainState(date.state, true).headline);
 }
 
 /** Processors that a recheck names only because they stand on a bypass. */

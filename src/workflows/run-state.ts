@@ -407,7 +407,8 @@ function furtherHead(a: AuditHead | null, b: AuditHead | null): AuditHead | null
 /** What somebody should be told now; null when they know. Dates that only backfills asked for tell nobody. */
 export function newsOf(state: DateState): NotificationKind | null {
   if (isTrouble(state.runState)) return state.askedLive && !state.trouble ? 'trouble' : null;
-  const isOver = state.runState === 'skipped' || isSatisfiedState(state.runState);
+  // Cancelled by somebody, it is over for whoever was told.
+  const isOver = ['skipped', 'cancelled'].includes(state.runState) || isSatisfiedState(state.runState);
   return isOver && state.trouble ? 'recovered' : null;
 }
 

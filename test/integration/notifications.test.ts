@@ -85,7 +85,9 @@ test('one at the first block, none at the second, one reminder, one when it is o
   const { workflowId, runId } = accepted;
   for (const one of told) expect(one).toMatchObject({ subject: gameDate, workflowId, runId });
   expect([first?.state, reminder?.state, over?.state]).toEqual(['blocked', 'blocked', 'published']);
-  expect(first?.summary).toContain(`${gameDate} blocked: TeamOffenseGameSummaryProcessor blocked`);
+  expect(first?.summary).toContain(
+    `${gameDate} is blocked: TeamOffenseGameSummaryProcessor, still missing at the deadline`,
+  );
   expect([reminder?.since, over?.since]).toEqual([first?.since, first?.since]);
   expect(new Set(told.map(({ notificationId }) => notificationId)).size).toBe(3);
   await rig.keepHistory('notified', workflowId, runId);

@@ -325,7 +325,7 @@ function nothingMissing(name: ProcessorName, why: string): string {
 }
 
 function outcome(name: string): string {
-  return `it is ${name} (it was never published for this date)`;
+  return name === 'published' ? 'it is published' : `it is ${name} (it was never published for this date)`;
 }
 
 function noGameReady(name: ProcessorName): string {

@@ -950,6 +950,7 @@ describe('news', () => {
   it.each(['abandoned', 'cancelled'] as const)('of a date that is %s', (as) => {
     const state = after([{ type: 'ended', as, answers: [], at }], dateWith({ [offense]: 'blocked' }));
     expect(newsOf(state)).toBe(as === 'abandoned' ? 'trouble' : null);
-    expect(newsOf(after([told('trouble')], state))).toBeNull();
+    // Who was told of it is told that it is over.
+    expect(newsOf(after([told('trouble')], state))).toBe(as === 'abandoned' ? null : 'recovered');
   });
 });

@@ -142,7 +142,10 @@ export const addRecheck: AddCommand = (root, context) => {
       const gameDate = requireDate(context, date);
       const request = { gameDate, by: requireWho(by ?? context.config.user) };
       await withClient(context, (client) => client.recheck(request));
-      const summary = `${gameDate} looks again. \`phase3 status ${gameDate}\` says what it finds.`;
+      const control = await context.stack.control();
+      if (control && !(await control.health()))
+        context.say('No worker answers; it looks again once one does. `phase3 up` starts one.');
+      const summary = `${gameDate} looks again. \`phase3 why ${gameDate}\` says what it finds.`;
       if (json) printJson(context.print, { gameDate, state: 'accepted', summary });
       else context.print(summary);
     });

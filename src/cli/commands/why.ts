@@ -15,7 +15,7 @@ import {
 import { requireGameDate } from '../../requests/validate-request';
 import type { OpenDate } from '../../client';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
-import { controlOf, withClient, type Context } from '../context';
+import { badInput, controlOf, withClient, type Context } from '../context';
 import { printJson } from '../json';
 import { renderLine } from '../render';
 import { exitCodeOf } from '../results';
@@ -159,6 +159,8 @@ async function list(context: Context, options: ListOptions): Promise<ListedDate[
   const today = newYorkDate(context.now());
   const from = options.from === undefined ? null : requireGameDate('--from', options.from, today);
   const to = options.to === undefined ? null : requireGameDate('--to', options.to, today);
+  if (from !== null && to !== null && from > to)
+    throw badInput(`--from is ${from}, after --to, ${to}. The earlier date comes first.`);
   return withClient(context, async (client) => {
     const control = await controlOf(context);
     const recorded = await control.standings(from ?? '1946-11-01', to ?? '9999-12-31');
@@ -215,16 +217,12 @@ export const addWatch: AddCommand = (root, context, end) => {
       const gameDate = requireGameDate('DATE', dateText, newYorkDate(context.now()));
       const last = await withClient(context, async (client) => {
         let shown = 0;
-        let headline = '';
         let state: RunState | null = null;
         for await (const now of client.watch(gameDate)) {
           const { journal, journalDropped } = now;
           for (const line of journal.slice(Math.max(0, shown - journalDropped)))
             context.print(renderLine(line));
           shown = journalDropped + journal.length;
-          const why = explainState(now, true);
-          if (why.headline !== headline) context.say(why.headline);
-          headline = why.headline;
           state = now.runState;
         }
         return state;
