@@ -42,7 +42,7 @@ it('a line of the level log has its time in UTC and its level', () => {
 describe('a result', () => {
   it('has one line: processor, outcome, version, rows and reason', () => {
     expect(renderResults([resultOf(offense, { version: 2, rowCount: 30 })])).toEqual([
-      `  ${offense}  published (version 2, 30 rows) - it was never published for this date`,
+      `  ${offense}  published (version 2, 30 rows) - built because it was never published for this date`,
     ]);
   });
 
