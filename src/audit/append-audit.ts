@@ -1,9 +1,9 @@
 /** Appends to a date's audit: each entry once, whoever asks again, and never over another's. */
-import type { AuditEntry, AuditHead } from '../contracts/overrides';
+import { furtherHead, type AuditEntry, type AuditHead } from '../contracts/overrides';
 import type { AuditRow } from '../tables/orchestration';
 import { WarehouseError } from '../warehouse/errors';
 import type { Warehouse } from '../warehouse/warehouse';
-import { chainEntry, furtherHead, headOf, type AuditOrigin } from './chain';
+import { chainEntry, headOf, type AuditOrigin } from './chain';
 
 /** Somebody else took the same number this often: then it is no race. */
 const mostTries = 5;

@@ -45,11 +45,6 @@ export function headOf(row: AuditRow): AuditHead {
   return { seq: row.seq, hash: row.row_hash };
 }
 
-/** The head that has more entries before it. */
-export function furtherHead(a: AuditHead | null, b: AuditHead | null): AuditHead | null {
-  return (a?.seq ?? 0) >= (b?.seq ?? 0) ? a : b;
-}
-
 /** `seq:hash`, as manifests and the run history keep it. */
 export function spellHead(head: AuditHead | null): string | null {
   return head ? `${head.seq}:${head.hash}` : null;

@@ -22,6 +22,11 @@ export interface AuditHead {
   hash: string;
 }
 
+/** The head that has more entries before it. */
+export function furtherHead(a: AuditHead | null, b: AuditHead | null): AuditHead | null {
+  return (a?.seq ?? 0) >= (b?.seq ?? 0) ? a : b;
+}
+
 /** What happened, before the chain gives it a number and a hash. */
 export interface AuditEntry {
   /** Made by whoever decided, and used again on every retry: an entry is written once. */

@@ -27,6 +27,12 @@ export const defaultPolicySettings: PolicySettings = {
   now: null,
 };
 
+/** How many of the final games must be ready; at least one. */
+export function wantedGames(finalGames: number, readyShare: number): number {
+  // Rounded to a millionth first: 0.8 · 5 must need 4 games, whatever the last bit says.
+  return Math.max(1, Math.ceil(Number((readyShare * finalGames).toFixed(6))));
+}
+
 /** The policy in force now. An override goes before configuration, configuration before the clock. */
 export function policyNow(settings: PolicySettings, overrides: PolicyOverrides, clock: () => Date): Policy {
   const now = overrides.now ?? settings.now ?? clock().toISOString();

@@ -11,6 +11,7 @@ import {
   type StaleUpstream,
   type TableDetail,
 } from '../contracts/phase3';
+import { wantedGames } from '../contracts/policy';
 import { processors } from '../plan/processors';
 import { contentHash, fingerprint } from '../publishing/fingerprint';
 import { parseMinutes } from '../stats/minutes';
@@ -90,8 +91,7 @@ function judge(
   const finalGames = judged.filter(({ game }) => game.isFinal).length;
   const readyGames = judged.filter((game) => game.verdict.status === 'ready').length;
   const isOld = daysBetween(snapshot.gameDate, policy.today) >= policy.oldAfterDays;
-  // Rounded to a millionth first: 0.8 · 5 must need 4 games, whatever the last bit says.
-  const wanted = Math.max(1, Math.ceil(Number((policy.readyShare * finalGames).toFixed(6))));
+  const wanted = wantedGames(finalGames, policy.readyShare);
   // Games are waived only where everything that keeps them from being ready is.
   const unready = judged.filter(({ game, verdict: own }) => game.isFinal && own.status !== 'ready');
   const isWaived = waived.size > 0 && unready.every(({ verdict: own }) => own.table && waived.has(own.table));

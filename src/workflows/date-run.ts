@@ -105,6 +105,19 @@ export class DateRun {
     if (this.owesAudit()) await this.inAuditTurn(() => this.state.auditDue);
   }
 
+  /** The same, where what is under way goes on without it: what cannot be written stays due, and the log says so. */
+  async tryAudit(): Promise<void> {
+    try {
+      await this.auditWhatIsDue();
+    } catch (error) {
+      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+      log.error('the audit could not be written', {
+        gameDate: this.state.gameDate,
+        error: String(error.cause),
+      });
+    }
+  }
+
   private async inAuditTurn(entriesOf: () => readonly AuditEntry[]): Promise<AuditHead[]> {
     const turn = this.auditing.then(async () => {
       const entries = [...entriesOf()];

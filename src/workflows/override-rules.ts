@@ -20,7 +20,7 @@ import {
   type ProcessorName,
 } from '../contracts/phase3';
 import { processors } from '../plan/processors';
-import { defaultPolicySettings } from '../contracts/policy';
+import { defaultPolicySettings, wantedGames } from '../contracts/policy';
 import { isAnalyticsTableName, isInputTableName } from '../tables/catalogue';
 
 const longestId = 200;
@@ -89,7 +89,9 @@ export function refuseBypass(
     return `${foreign.join(', ')} is not missing for ${name}; missing is ${found.join(', ')}`;
   const evidence = heldAtGate(state).find((candidate) => candidate.processor === name) ?? state.results[name];
   // Without a schedule nobody knows of a game, and what holds up an upstream holds up what reads it.
-  const noGames = [...heldAtGate(state), ...resultsOf(state)].some(
+  const held = heldAtGate(state);
+  // What a gate has found now goes before what an earlier pass came to.
+  const noGames = (held.length > 0 ? held : resultsOf(state)).some(
     ({ missing: lacking, finalGames }) => lacking.includes('nbac_schedule') && finalGames === 0,
   );
   if (noGames || (evidence?.readyGames === 0 && processors[name].upstreams.length === 0))
@@ -114,8 +116,7 @@ function leftShut(
   const unready = missingGames.filter(
     ({ status, table }) => status !== 'not_final' && table && !scope.includes(table),
   );
-  const needed = Math.max(1, Math.ceil(Number((readyShare * finalGames).toFixed(6))));
-  return finalGames - unready.length >= needed ? [] : left;
+  return finalGames - unready.length >= wantedGames(finalGames, readyShare) ? [] : left;
 }
 
 /** Why a longer deadline is refused; null when it is granted. */

@@ -27,7 +27,6 @@ import {
   validateCancel,
   validateExtension,
 } from './overrides';
-import { auditSoon } from './run-level';
 import { answerLate, endRun, runPass } from './run-pass';
 import { hasOnlyRefused, mayEnd } from './run-state';
 
@@ -86,6 +85,10 @@ async function live(date: DateRun): Promise<Phase3Result> {
     const idle = date.hasNews() ? 'news' : await newsInTime(date);
     if (idle === 'audited') continue;
     if (idle === 'too late') {
+      // A decision that is being taken is news in a moment.
+      await condition(() => date.hasNews() || date.isQuiet());
+    }
+    if (idle === 'too late' && !date.hasNews()) {
       await endRun(date, 'abandoned', `it was left unsettled for ${daysOf(abandonAfterMs(date))} days`);
       await condition(() => date.hasNews() || date.isQuiet());
       if (!date.hasNews()) return resultOf(date);
@@ -129,7 +132,7 @@ async function newsInTime(date: DateRun): Promise<'news' | 'too late' | 'audited
     if (await condition(() => date.hasNews(), waitMs, { summary })) return 'news';
     if (Date.now() >= giveUpAt) return 'too late';
     if (Date.now() >= auditAt) {
-      await auditSoon(date);
+      await date.tryAudit();
       return 'audited';
     }
     date.tell('still_in_trouble', explainState(date.state, true).headline);

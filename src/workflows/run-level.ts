@@ -5,7 +5,6 @@ import {
   TimeoutFailure,
   condition,
   isCancellation,
-  log,
   patched,
   sleep,
 } from '@temporalio/workflow';
@@ -276,25 +275,12 @@ async function runProcessor(
     if (answer.kind !== 'settled') return answer.detail;
     record(context, answer.result);
     // The others may go on waiting for long: what was built over a bypass is on record before that.
-    await auditSoon(context.date);
+    await context.date.tryAudit();
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     settle(context, { processor: name, outcome: 'failed', reason: sentenceOf(error) });
   }
   return null;
-}
-
-/** Writes what is due; what cannot be written stays due, and the log says so. */
-export async function auditSoon(date: DateRun): Promise<void> {
-  try {
-    await date.auditWhatIsDue();
-  } catch (error) {
-    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    log.error('the audit could not be written', {
-      gameDate: date.state.gameDate,
-      error: String(error.cause),
-    });
-  }
 }
 
 /** Bypasses that gates and processors are to apply, of these processors. */

@@ -18,7 +18,7 @@ import { planPass, processorsOf, type PlannedLevel } from '../plan/plan-pass';
 import { openPass, recordPass } from './activity-stubs';
 import { now, type DateRun } from './date-run';
 import type { PassRecord } from './pass-record';
-import { auditSoon, isWaived, runLevel, sentenceOf, settle, type PassContext } from './run-level';
+import { isWaived, runLevel, sentenceOf, settle, type PassContext } from './run-level';
 import { recheckIdle } from './recheck-idle';
 import { newsOf, summaryOf, unfinished } from './run-state';
 import { sendReply } from './send-reply';
@@ -67,7 +67,7 @@ export async function runPass(date: DateRun): Promise<void> {
     failAll(date, pass, [...also, ...requests.flatMap(processorsOfRequest)], sentenceOf(error));
   }
   const answers = interrupted ? [] : answersTo(date);
-  await auditSoon(date);
+  await date.tryAudit();
   await record(date, pass, runStateOf(inOrder(pass.settledNow).map((result) => result.outcome)));
   date.openPass = null;
   if (interrupted) return;
@@ -108,23 +108,24 @@ export async function endRun(date: DateRun, as: 'abandoned' | 'cancelled', why: 
     if (date.openPass && !pass.settledNow.has(processor))
       settle({ date, pass }, { processor, outcome: 'waiting', reason: `the run was ${as}` });
   date.apply({ type: 'ending', pass: pass.token.pass, as, why, at: now() });
-  await auditSoon(date);
+  await date.tryAudit();
   await record(date, pass, as);
   date.openPass = null;
   do await answerLate(date, as, why, inOrder(pass.settledNow));
   while (as === 'cancelled' && date.hasNews());
 }
 
-/** Tells what is pending, and what reached the run while it ended, that it has. What was granted meanwhile lapses. */
+/** Tells what is pending, and what reached the run while it ended, that it has. What was granted to a
+ * cancelled run meanwhile lapses. */
 export async function answerLate(
   date: DateRun,
   as: 'abandoned' | 'cancelled',
   why: string,
   results: readonly ProcessorResult[] = resultsOf(date.state),
 ): Promise<void> {
-  if (date.state.bypasses.some(({ status }) => status === 'open')) {
+  if (as === 'cancelled' && date.state.bypasses.some(({ status }) => status === 'open')) {
     date.apply({ type: 'ending', pass: date.state.pass, as, why, at: now() });
-    await auditSoon(date);
+    await date.tryAudit();
   }
   // What reached a cancelled run too late is told so; to an abandoned one it is news.
   if (as === 'cancelled') date.takeInbox();

@@ -11,7 +11,14 @@ import {
 } from '../contracts/date-state';
 import { isPatient, type DateReply, type TriggerMessage } from '../contracts/messages';
 import type { NotificationKind } from '../contracts/notifications';
-import type { AuditEntry, AuditHead, AuditKind, Bypass, Decided } from '../contracts/overrides';
+import {
+  furtherHead,
+  type AuditEntry,
+  type AuditHead,
+  type AuditKind,
+  type Bypass,
+  type Decided,
+} from '../contracts/overrides';
 import {
   isSatisfied,
   isTrouble,
@@ -397,11 +404,6 @@ function rerunEntries(
 function rerunLines({ kind, by, reason, processors }: TriggerMessage): Line[] {
   if (kind !== 'rerun') return [];
   return [['INFO', `${by ?? ''} reruns ${processors?.join(', ') ?? 'the date'}: ${reason ?? ''}`]];
-}
-
-/** The head that has more entries before it. */
-function furtherHead(a: AuditHead | null, b: AuditHead | null): AuditHead | null {
-  return (a?.seq ?? 0) >= (b?.seq ?? 0) ? a : b;
 }
 
 /** What somebody should be told now; null when they know. Dates that only backfills asked for tell nobody. */

@@ -354,3 +354,33 @@ test('a run to which nothing but nonsense was sent ends, and nonsense under a go
   );
   expect(state.answers).toEqual([]);
 });
+
+test('a bypass that comes while a date is being abandoned is used, and the date is abandoned once', async () => {
+  const gameDate = nextDate();
+  const [reached, goOn] = [latch(), latch()];
+  await rig.startWorker({
+    policy: { ...quick, abandonAfterMs: 2_000 },
+    wrap: (activities) => ({
+      ...activities,
+      recordPass: async (request) => {
+        if (request.state === 'abandoned') {
+          reached.open();
+          await goOn.opened;
+        }
+        return activities.recordPass(request);
+      },
+    }),
+  });
+  await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
+  await rig.client.run({ gameDate });
+  await reached.opened;
+  await rig.client.bypass({ gameDate, processor: player, reason, by, bypassId: 'at-last' });
+  goOn.open();
+  await rig.until(gameDate, (state) => state.results[player]?.outcome === 'published');
+  await rig.until(
+    gameDate,
+    (state) => state.bypasses[0]?.status === 'standing' && state.auditDue.length === 0,
+  );
+  const kinds = (await audit(gameDate)).map(({ kind }) => kind);
+  expect(kinds.slice(0, 3)).toEqual(['abandoned', 'bypass', 'bypass_used']);
+});

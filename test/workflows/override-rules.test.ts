@@ -11,7 +11,12 @@ import type {
   CancelRequest,
   ExtendRequest,
 } from '../../src/contracts/overrides';
-import { uncheckedVerdict, type ProcessorName, type RunState } from '../../src/contracts/phase3';
+import {
+  uncheckedVerdict,
+  type GateVerdict,
+  type ProcessorName,
+  type RunState,
+} from '../../src/contracts/phase3';
 import { planPass, type PlannedLevel } from '../../src/plan/plan-pass';
 import { DateRun } from '../../src/workflows/date-run';
 import { decodeTrigger } from '../../src/workflows/decode-trigger';
@@ -722,3 +727,36 @@ function label(value: unknown): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
   return text.length > 40 ? `${text.slice(0, 30)}… (${text.length})` : text;
 }
+
+describe('a date whose schedule is missing', () => {
+  const noSchedule = { missing: ['nbac_schedule' as const], missingGames: [], finalGames: 0, readyGames: 0 };
+  const blocked: DateEvent = {
+    ...{ type: 'settled', at },
+    result: resultOf(offense, { outcome: 'blocked', ...noSchedule }),
+  };
+  const planned: DateEvent[] = [
+    { type: 'passOpened', pass: 1, at },
+    { type: 'planned', levels },
+  ];
+  const waitsFor = (verdict: GateVerdict): DateEvent[] => [
+    { type: 'gateJudged', level: 1, verdicts: [verdict], at },
+    { type: 'gateWaits', level: 1, nextProbeAt: at, deadline: at, at },
+  ];
+  const asked = {
+    bypassId: 'b-9',
+    processor: player,
+    by: 'ana@example.org',
+    reason: 'players are needed now',
+  };
+  const refusal = (events: readonly DateEvent[]): string | null =>
+    refuseBypass(events.reduce(reduce, initialState(gameDate)), asked);
+
+  it('takes no bypass, of the players neither: nobody knows of a game', () => {
+    const verdict = { ...heldVerdict(offense), ...noSchedule };
+    expect(refusal([...planned, ...waitsFor(verdict)])).toContain('so there is nothing to build it from');
+  });
+
+  it('takes one once the schedule is there, whatever an earlier pass had found', () => {
+    expect(refusal([blocked, ...planned, ...waitsFor(heldVerdict(offense))])).toBeNull();
+  });
+});
