@@ -32,6 +32,7 @@ import {
   requireInputTable,
   requireProcessor,
   requireReason,
+  requireVersion,
   requireWho,
   validateRange,
   validateRun,
@@ -115,7 +116,7 @@ export class Phase3Client {
 
   private async send(
     request: RunRequest,
-    decided: Pick<TriggerMessage, 'by' | 'reason'>,
+    decided: Pick<TriggerMessage, 'by' | 'reason' | 'version'>,
   ): Promise<AcceptedRun> {
     const { gameDate, source, processors: named } = validateRun(request, newYorkDate(this.now()));
     const requestId = request.requestId ?? randomUUID();
@@ -170,6 +171,27 @@ export class Phase3Client {
   }): Promise<AcceptedRun> {
     const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
     return this.send({ ...request, kind: 'rerun' }, { by, reason });
+  }
+
+  /**
+   * Makes a kept version of a processor's table live again, as a new version. It says who wants it and why, and goes into
+   * the audit. Throws {@link InvalidRequestError}; then nothing was sent. A version that there is not is in the answer.
+   */
+  async restore(request: {
+    readonly gameDate: string;
+    readonly processor: string;
+    readonly version: number;
+    readonly reason: string;
+    readonly by: string;
+    readonly requestId?: string;
+  }): Promise<AcceptedRun> {
+    const { gameDate, requestId, version } = request;
+    const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
+    const processors = [requireProcessor(request.processor, '--processor')];
+    return this.send(
+      { gameDate, processors, kind: 'restore', ...(requestId === undefined ? {} : { requestId }) },
+      { by, reason, version: requireVersion(version) },
+    );
   }
 
   /** Makes a date look again, at once. Throws {@link NotOpenError} when nothing of it is open. */

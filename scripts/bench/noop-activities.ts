@@ -30,6 +30,7 @@ export function noopActivities(askDate: Activities['askDate']): Activities & Fla
     buildTeamOffenseGameSummary: build,
     buildTeamDefenseGameSummary: build,
     buildPlayerGameSummary: build,
+    restoreVersion: async () => ({ kind: 'refused', why: 'nothing is kept' }),
     recordPass: async () => undefined,
     askDate,
     appendAudit: async ({ entries }) => ({ heads: entries.map((_, seq) => ({ seq: seq + 1, hash: '' })) }),

@@ -20,6 +20,7 @@ import type { DateRecord, Warehouse } from '../warehouse/warehouse';
 import { askDate } from './ask-date';
 import { withFailures } from './failures';
 import { planNightly } from './plan-nightly';
+import { restoreVersion } from './restore-version';
 import { policyNow, type PolicySettings } from '../contracts/policy';
 import { runProcessor } from './run-processor';
 
@@ -97,6 +98,11 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     buildTeamOffenseGameSummary: build,
     buildTeamDefenseGameSummary: build,
     buildPlayerGameSummary: build,
+
+    restoreVersion: (request) =>
+      asActivity(({ cancellationSignal }) =>
+        restoreVersion(request, { warehouse, clock, isGivenUp: () => cancellationSignal.aborted }),
+      ),
 
     recordPass: (request) =>
       asActivity(async () => {

@@ -1,7 +1,6 @@
-/** Builds one partition: read, compare, build, stage, check, publish. The only path on which rows are published. */
+/** Builds one partition: read, compare, build, stage, check, publish. The only path on which new rows are published. */
 import { createHash } from 'node:crypto';
 import type { RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
-import { failureTypes } from '../contracts/failures';
 import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
 import type { OffenseUse } from '../gate/judge-games';
 import {
@@ -23,8 +22,8 @@ import { contentHash, fingerprint } from '../publishing/fingerprint';
 import type { Row } from '../tables/define-table';
 import type { ManifestRow, QuarantineRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
-import { ApplicationFailure } from '@temporalio/common';
 import { buildRows } from './build-rows';
+import { fenced } from './fenced';
 
 export interface RunProcessorOptions {
   readonly warehouse: Warehouse;
@@ -209,14 +208,6 @@ async function buildAndPublish(
     case 'fenced':
       throw fenced(request, result.holder);
   }
-}
-
-function fenced({ gameDate, runId, pass }: RunProcessorRequest, holder: string): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: failureTypes.passFenced,
-    message: `${gameDate} is held by ${holder}, not by run ${runId}, pass ${pass}; nothing was published`,
-    nonRetryable: true,
-  });
 }
 
 function checkStaged(

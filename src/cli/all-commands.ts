@@ -4,7 +4,7 @@ import { addAdopt } from './commands/adopt';
 import { addAudit } from './commands/audit';
 import { addBackfill } from './commands/backfill';
 import { addCheck } from './commands/check';
-import { addBypass, addCancel, addExtend, addRecheck, addRerun } from './commands/control';
+import { addBypass, addCancel, addExtend, addRecheck, addRerun, addRestore } from './commands/control';
 import { addDemo } from './commands/demo';
 import { addDiffLive } from './commands/diff-live';
 import { addExport } from './commands/export';
@@ -30,6 +30,7 @@ export const allCommands: readonly AddCommand[] = [
   addCheck,
   addBypass,
   addRerun,
+  addRestore,
   addRecheck,
   addExtend,
   addCancel,

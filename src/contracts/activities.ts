@@ -61,6 +61,20 @@ export interface RunProcessorRequest extends PassToken {
 export type RunProcessorResult =
   { kind: 'settled'; result: ProcessorResult } | { kind: 'upstream_moved' | 'not_ready'; detail: string };
 
+export interface RestoreVersionRequest extends PassToken {
+  requestId: string;
+  processor: ProcessorName;
+  /** The kept version that is to be live again. */
+  version: number;
+  by: string;
+  reason: string;
+  auditHead: AuditHead | null;
+}
+
+/** `refused`: nothing was written, and `why` is a clause that says what is wrong. */
+export type RestoreVersionResult =
+  { kind: 'restored'; result: ProcessorResult } | { kind: 'refused'; why: string };
+
 export interface RecordPassRequest extends PassToken {
   workflowId: string;
   state: RunState;
@@ -112,6 +126,7 @@ export interface Activities {
   buildTeamOffenseGameSummary(request: RunProcessorRequest): Promise<RunProcessorResult>;
   buildTeamDefenseGameSummary(request: RunProcessorRequest): Promise<RunProcessorResult>;
   buildPlayerGameSummary(request: RunProcessorRequest): Promise<RunProcessorResult>;
+  restoreVersion(request: RestoreVersionRequest): Promise<RestoreVersionResult>;
   recordPass(request: RecordPassRequest): Promise<void>;
   askDate(request: AskDateRequest): Promise<void>;
   appendAudit(request: AppendAuditRequest): Promise<AppendAuditResult>;

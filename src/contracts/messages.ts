@@ -4,12 +4,18 @@ import type { PolicyOverrides, ProcessorName, RunState } from './phase3';
 
 /**
  * Who asks, which says how long a date may wait: a backfill asks once, and so do the two that the workflow gives itself,
- * after a `recheck` and after a bypass. Everyone else has patience.
+ * after a `recheck` and after a bypass. A restore waits for nothing. Everyone else has patience.
  */
-export type RequestKind = 'trigger' | 'run' | 'rerun' | 'backfill' | 'recheck' | 'bypass';
+export type RequestKind = 'trigger' | 'run' | 'rerun' | 'restore' | 'backfill' | 'recheck' | 'bypass';
 
 /** Kinds that a message may have. */
-export const askedKinds = ['trigger', 'run', 'rerun', 'backfill'] as const satisfies readonly RequestKind[];
+export const askedKinds = [
+  'trigger',
+  'run',
+  'rerun',
+  'restore',
+  'backfill',
+] as const satisfies readonly RequestKind[];
 
 /** Whether a request of this kind lets the date wait for what is missing. */
 export function isPatient(kind: RequestKind): boolean {
@@ -28,9 +34,11 @@ export interface TriggerMessage {
   /** Workflow id to be told by `dateSettled`; never a run id, which changes on continue-as-new. */
   replyTo?: string;
   overrides?: PolicyOverrides;
-  /** Who decided it, and why: a rerun has both. */
+  /** Who decided it, and why: a rerun and a restore have both. */
   by?: string;
   reason?: string;
+  /** Which kept version of its one processor's table a restore makes live again. */
+  version?: number;
 }
 
 /** The answer to one request. */

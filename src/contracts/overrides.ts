@@ -1,4 +1,4 @@
-/** What people decide about a date: bypass, rerun, recheck, extend, cancel. Every one of them names who and why. */
+/** What people decide about a date: bypass, rerun, restore, recheck, extend, cancel. Every one of them names who and why. */
 import { defineUpdate, defineSignal } from '@temporalio/workflow';
 import type { InputTableName, ProcessorName } from './phase3';
 
@@ -9,6 +9,7 @@ export const auditKinds = [
   'bypass_cleared',
   'policy_bypass',
   'rerun',
+  'restore',
   'deadline_extended',
   'cancelled',
   'abandoned',

@@ -93,6 +93,16 @@ export function requireReason(text: string, field = '--reason'): string {
   throw new InvalidRequestError(field, `${field} ${fault}.`);
 }
 
+/** The number of a version, from 1; throws {@link InvalidRequestError} naming `field`. */
+export function requireVersion(given: number | string, field = '--to'): number {
+  const version = typeof given === 'number' ? given : /^\d+$/.test(given) ? Number(given) : NaN;
+  if (Number.isSafeInteger(version) && version >= 1) return version;
+  throw new InvalidRequestError(
+    field,
+    `${field} is "${given}", expected the number of a kept version, such as 1.`,
+  );
+}
+
 /** A table that gates judge, with or without its dataset; throws {@link InvalidRequestError} naming `field`. */
 export function requireInputTable(text: string, field = '--missing'): InputTableName {
   const name = bareTableName(text.trim());

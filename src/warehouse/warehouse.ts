@@ -107,6 +107,8 @@ export interface Warehouse {
    * publication is. The manifest's row count must still hold.
    */
   adopt(request: PublishRequest): Promise<PublishResult>;
+  /** Rows of a version that was published or adopted, by its manifest's stage id, in key order; none when it is not kept. */
+  readKept(table: AnalyticsTableName, gameDate: string, stageId: string): Promise<readonly Row[]>;
   /** Keeps a staged set that a check has refused, with the row that says so. Sent again, it changes nothing. */
   quarantine(row: QuarantineRow): Promise<void>;
   /**

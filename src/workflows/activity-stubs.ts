@@ -49,11 +49,11 @@ function attemptsWithin(limitMs: number): number {
 }
 
 /**
- * Short writes that frame a pass, and what hands a date over. Nothing can be said to have happened before they are
+ * Short writes that frame a pass, a restore, and what hands a date over. Nothing can be said to have happened before they are
  * through, so they are tried for as long as a level may run.
  */
-export const { openPass, recordPass, askDate, planNightly } = proxyActivities<
-  Pick<Activities, 'openPass' | 'recordPass' | 'askDate' | 'planNightly'>
+export const { openPass, restoreVersion, recordPass, askDate, planNightly } = proxyActivities<
+  Pick<Activities, 'openPass' | 'restoreVersion' | 'recordPass' | 'askDate' | 'planNightly'>
 >({
   // A script of several statements takes BigQuery some seconds, and it stands in a queue of the worker's writes.
   startToCloseTimeout: levelLimitMs(1),

@@ -18,6 +18,7 @@ const fields = [
   'overrides',
   'by',
   'reason',
+  'version',
 ] as const satisfies readonly (keyof TriggerMessage)[];
 
 /** The message, or what is wrong with it. A fault names the request if it said which it is. */
@@ -50,9 +51,15 @@ function faultOfTrigger(given: unknown): string | null {
     if (now !== undefined && !isInstant(now))
       return `overrides.now is ${cut(now)}, expected an instant such as 2025-01-16T08:00:00Z`;
   }
-  if (kind !== 'rerun') {
+  const { version } = message;
+  if (kind === 'restore') {
+    if (!Array.isArray(processors) || processors.length !== 1)
+      return 'processors does not name the one processor whose table is restored';
+    if (!isVersion(version)) return `version is ${cut(version)}, expected a number from 1`;
+  } else if (version !== undefined) return `version is of restores only, and kind is ${cut(kind)}`;
+  if (kind !== 'rerun' && kind !== 'restore') {
     const decided = by !== undefined ? 'by' : reason !== undefined ? 'reason' : null;
-    return decided ? `${decided} is of reruns only, and kind is ${cut(kind)}` : null;
+    return decided ? `${decided} is of reruns and restores only, and kind is ${cut(kind)}` : null;
   }
   const who = faultOfWho(by);
   if (who) return `by ${who}`;
@@ -64,6 +71,10 @@ function faultOfTrigger(given: unknown): string | null {
 function cut(value: unknown): string {
   const text = shown(value);
   return typeof value === 'string' ? text.replace(/^"|"$/g, '') : text;
+}
+
+function isVersion(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 1;
 }
 
 function isInstant(value: unknown): boolean {

@@ -1,5 +1,12 @@
 /** One pass of a date: plan, level by level, record, reply. */
-import { ActivityFailure, isCancellation, log, patched, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  CancellationScope,
+  isCancellation,
+  log,
+  patched,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { OpenPassResult } from '../contracts/activities';
 import { resultsOf } from '../contracts/date-state';
 import { isPatient, type DateReply, type TriggerMessage } from '../contracts/messages';
@@ -15,7 +22,7 @@ import {
 import { processors } from '../plan/processors';
 import { explainState } from '../explain/explain-date';
 import { planPass, processorsOf, type PlannedLevel } from '../plan/plan-pass';
-import { openPass, recordPass } from './activity-stubs';
+import { openPass, recordPass, restoreVersion } from './activity-stubs';
 import { now, type DateRun } from './date-run';
 import type { PassRecord } from './pass-record';
 import { isWaived, runLevel, sentenceOf, settle, type PassContext } from './run-level';
@@ -28,8 +35,9 @@ const mostReplans = 3;
 
 /** Takes the inbox and runs one pass for it. Returns with every request answered, or with the pass interrupted. */
 export async function runPass(date: DateRun): Promise<void> {
-  const requests = date.takeInbox();
-  const also = unfinished(date.state);
+  const taken = date.takeInbox();
+  const restores = taken.filter(({ kind }) => kind === 'restore');
+  const requests = taken.filter(({ kind }) => kind !== 'restore');
   const token = { gameDate: date.state.gameDate, runId: workflowInfo().runId, pass: date.state.pass + 1 };
   const pass: PassRecord = {
     token,
@@ -42,6 +50,7 @@ export async function runPass(date: DateRun): Promise<void> {
   date.apply({ type: 'passOpened', pass: token.pass, at: pass.startedAt });
   date.openPass = pass;
   let interrupted = false;
+  let also = unfinished(date.state);
   try {
     const opened = await openPass({ ...token, overrides: overridesOf(date.state.pending) });
     date.apply({
@@ -53,6 +62,12 @@ export async function runPass(date: DateRun): Promise<void> {
     date.policy = opened.policy;
     // What was decided is on record before anything is done about it.
     await date.auditWhatIsDue();
+    while (restores[0]) {
+      await restore(date, pass, restores[0]);
+      restores.shift();
+    }
+    // What a person has decided on is not owed any more.
+    also = also.filter((name) => !pass.settledNow.has(name));
     const context: PassContext = {
       date,
       pass,
@@ -64,18 +79,47 @@ export async function runPass(date: DateRun): Promise<void> {
     interrupted = await runLevels(context, opened, requests, also);
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    for (const request of restores)
+      date.apply({ type: 'notRestored', request, why: sentenceOf(error), at: now() });
     failAll(date, pass, [...also, ...requests.flatMap(processorsOfRequest)], sentenceOf(error));
   }
   const answers = interrupted ? [] : answersTo(date);
   await date.tryAudit();
-  await record(date, pass, runStateOf(inOrder(pass.settledNow).map((result) => result.outcome)));
+  const results = inOrder(pass.settledNow);
+  // A pass whose only business was a restore that was not possible.
+  const as = results.length === 0 && date.state.pending.length === 0 ? 'failed' : undefined;
+  await record(date, pass, as ?? runStateOf(results.map((result) => result.outcome)));
   date.openPass = null;
   if (interrupted) return;
   const pending = date.state.pending;
-  date.apply({ type: 'passEnded', answers, at: now() });
+  date.apply({
+    type: 'passEnded',
+    answers,
+    as: resultsOf(date.state).length === 0 ? as : undefined,
+    at: now(),
+  });
   tellNews(date);
   await reply(pending, answers);
   if (date.recheck) recheckIdle(date, date.recheck);
+}
+
+/** Carries out a restore that is on record; one that is not possible leaves everything as it is. */
+async function restore(date: DateRun, pass: PassRecord, request: TriggerMessage): Promise<void> {
+  const { requestId, processors: [processor] = [], version, by, reason } = request;
+  // Messages without them are refused where they come in.
+  if (!processor || version === undefined || by === undefined || reason === undefined) return;
+  const { auditHead } = date.state;
+  try {
+    // What is being published is published, whatever becomes of the run.
+    const answer = await CancellationScope.nonCancellable(() =>
+      restoreVersion({ ...pass.token, requestId, processor, version, by, reason, auditHead }),
+    );
+    if (answer.kind === 'restored') settle({ date, pass }, answer.result);
+    else date.apply({ type: 'notRestored', request, why: answer.why, at: now() });
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    date.apply({ type: 'notRestored', request, why: sentenceOf(error), at: now() });
+  }
 }
 
 /** One at the first trouble, one when it is over. Histories from before there were any tell nobody. */

@@ -49,6 +49,7 @@ export type DateEvent =
   | { type: 'bypassGranted'; bypassId: string; decided: Decided; at: string }
   | { type: 'goesOnStanding'; bypass: Bypass; missing: string; at: string }
   | { type: 'notTaken'; id: string; why: string; at: string }
+  | { type: 'notRestored'; request: TriggerMessage; why: string; at: string }
   | { type: 'decided'; id: string; decided: Decided; at: string }
   | { type: 'extended'; extendId: string; deadline: string; decided: Decided; at: string }
   | { type: 'cancelDecided'; cancelId: string; by: string; reason: string; decided: Decided; at: string }
@@ -64,7 +65,8 @@ export type DateEvent =
   | { type: 'settled'; result: ProcessorResult; at: string }
   | { type: 'levelDone'; level: PlannedLevel; isLast: boolean; at: string }
   | { type: 'interrupted'; byBypass?: boolean; at: string }
-  | { type: 'passEnded'; answers: readonly DateReply[]; at: string }
+  // `as`: nothing came of the pass, and why it ended so is not in any result.
+  | { type: 'passEnded'; answers: readonly DateReply[]; as?: 'failed' | undefined; at: string }
   | { type: 'ending'; pass: number; as: 'abandoned' | 'cancelled'; why: string; at: string }
   | { type: 'ended'; as: 'abandoned' | 'cancelled'; answers: readonly DateReply[]; at: string }
   | { type: 'refused'; requestId: string | null; why: string; at: string };
@@ -106,10 +108,10 @@ export function reduce(state: DateState, event: DateEvent): DateState {
           ...state,
           askedLive: state.askedLive || isPatient(event.message.kind),
           pending: [...state.pending, event.message],
-          auditDue: [...state.auditDue, ...rerunEntries(event.message, event.at)],
+          auditDue: [...state.auditDue, ...decisionEntries(event.message, event.at)],
         },
         event.at,
-        ...rerunLines(event.message),
+        ...decisionLines(event.message),
       );
     case 'recordRead':
       return {
@@ -166,13 +168,23 @@ export function reduce(state: DateState, event: DateEvent): DateState {
         'INFO',
         `${event.bypass.processor} goes on standing on bypass ${event.bypass.bypassId}; missing: ${event.missing}`,
       ]);
-    case 'notTaken': {
-      const reason = `${event.id} is on record or may be, and was not taken: ${event.why}`;
-      return {
-        ...state,
-        notTaken: [...state.notTaken, event.id].slice(-mostDecisions),
-        auditDue: [...state.auditDue, systemEntry(`${event.id}/not-taken`, 'not_taken', reason, event.at)],
-      };
+    case 'notTaken':
+      return notTaken(state, event);
+    case 'notRestored': {
+      const { requestId } = event.request;
+      const { gameDate } = state;
+      const summary = `${gameDate} failed: nothing was restored, ${event.why}`;
+      return withLines(
+        {
+          ...notTaken(state, { id: requestId, why: event.why, at: event.at }),
+          pending: state.pending.filter((other) => other.requestId !== requestId),
+          answers: [...state.answers, { requestId, gameDate, state: 'failed' as const, summary }].slice(
+            -mostAnswers,
+          ),
+        },
+        event.at,
+        ['ERROR', `Nothing was restored: ${event.why}`],
+      );
     }
     case 'decided':
       return withLines(decidedIn(state, event.id, event.decided), event.at, [
@@ -254,7 +266,7 @@ export function reduce(state: DateState, event: DateEvent): DateState {
           : 'A trigger arrived while the gate waits - planning anew from level 1',
       ]);
     case 'passEnded':
-      return answered({ ...state, runState: stateOfDate(state), deadline: null }, event.answers);
+      return answered({ ...state, runState: event.as ?? stateOfDate(state), deadline: null }, event.answers);
     case 'ending': {
       const { as, why, at } = event;
       // What was granted and not used lapses with the run; what a version stands on is in its manifest.
@@ -290,6 +302,15 @@ export function reduce(state: DateState, event: DateEvent): DateState {
       ]);
     }
   }
+}
+
+function notTaken(state: DateState, { id, why, at }: { id: string; why: string; at: string }): DateState {
+  const reason = `${id} is on record or may be, and was not taken: ${why}`;
+  return {
+    ...state,
+    notTaken: [...state.notTaken, id].slice(-mostDecisions),
+    auditDue: [...state.auditDue, systemEntry(`${id}/not-taken`, 'not_taken', reason, at)],
+  };
 }
 
 function decidedIn(state: DateState, id: string, decided: Decided): DateState {
@@ -387,23 +408,28 @@ function clearedEntry(bypass: Bypass, reason: string, at: string): AuditEntry {
   };
 }
 
-function rerunEntries(
-  { kind, requestId, by, reason, processors, source }: TriggerMessage,
+/** What of a request is to be audited: a rerun, a restore. */
+function decisionEntries(
+  { kind, requestId, by, reason, processors, source, version }: TriggerMessage,
   at: string,
 ): AuditEntry[] {
-  if (kind !== 'rerun') return [];
+  if (kind !== 'rerun' && kind !== 'restore') return [];
   const [only] = processors?.length === 1 ? processors : [];
+  const evidence = kind === 'restore' ? { version } : { processors: processors ?? null, source };
   return [
     {
-      ...{ entryId: requestId, kind: 'rerun', by: by ?? '', reason: reason ?? '', processor: only ?? null },
-      ...{ tables: [], evidence: { processors: processors ?? null, source }, at },
+      ...{ entryId: requestId, kind, by: by ?? '', reason: reason ?? '', processor: only ?? null },
+      ...{ tables: [], evidence, at },
     },
   ];
 }
 
-function rerunLines({ kind, by, reason, processors }: TriggerMessage): Line[] {
-  if (kind !== 'rerun') return [];
-  return [['INFO', `${by ?? ''} reruns ${processors?.join(', ') ?? 'the date'}: ${reason ?? ''}`]];
+function decisionLines({ kind, by, reason, processors, version }: TriggerMessage): Line[] {
+  const named = processors?.join(', ');
+  if (kind === 'rerun') return [['INFO', `${by ?? ''} reruns ${named ?? 'the date'}: ${reason ?? ''}`]];
+  if (kind === 'restore')
+    return [['WARNING', `${by ?? ''} restores version ${version ?? 0} of ${named ?? ''}: ${reason ?? ''}`]];
+  return [];
 }
 
 /** What somebody should be told now; null when they know. Dates that only backfills asked for tell nobody. */

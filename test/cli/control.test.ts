@@ -7,6 +7,7 @@ import {
   requireDecision,
   requireExtension,
   requireRerun,
+  requireRestore,
   type Asker,
   type BypassOptions,
 } from '../../src/cli/commands/control';
@@ -119,6 +120,20 @@ describe('a rerun', () => {
     [{ reason: 'again', processors: offense }, '--reason is "again"'],
   ])('%j is refused', (options, sentence) => {
     expect(() => requireRerun(asker, gameDate, options)).toThrow(sentence);
+  });
+});
+
+describe('a restore', () => {
+  it('names one processor and the number of a version', () => {
+    expect(requireRestore(asker, gameDate, { reason, processor: offense, to: '12' })).toEqual({
+      ...{ gameDate, reason, by: 'ana', processor: offense, version: 12 },
+    });
+  });
+
+  it.each(['', ' ', '0', '-1', '1.5', 'v1', '1e3', '9'.repeat(40)])('to %j is refused', (to) => {
+    expect(() => requireRestore(asker, gameDate, { reason, processor: offense, to })).toThrow(
+      `--to is "${to}", expected the number of a kept version, such as 1.`,
+    );
   });
 });
 

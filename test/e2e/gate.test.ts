@@ -78,6 +78,14 @@ describe('bad input: a sentence that names it, exit code 2, nothing on stdout', 
     [['rerun', open], '--reason'],
     [['rerun', '2999-01-01', ...reason], 'in the future'],
     [['rerun', open, ...reason, '--wiat'], '--wait'],
+    [['restore', night, '--processor', offense, ...reason], '--to'],
+    [
+      ['restore', night, '--processor', offense, ...reason, '--to', 'v1'],
+      '--to is "v1", expected the number',
+    ],
+    [['restore', night, '--processor', offense, ...reason, '--to', '0'], '--to is "0"'],
+    [['restore', night, '--processor', 'Offense', ...reason, '--to', '1'], 'There is no processor "Offense"'],
+    [['restore', night, '--processor', offense, '--reason', 'x', '--to', '1'], '--reason is "x"'],
     [['recheck', 'yesterday'], 'DATE is "yesterday"'],
     [['extend', open], '--by'],
     [['extend', open, '--by', 'ana'], '--by is "ana", expected a duration from 1m to 24h'],
@@ -139,6 +147,31 @@ describe('rerun', () => {
         () => cli.json('status', date),
         ({ state }) => state === 'waiting',
       );
+  });
+});
+
+describe('restore', () => {
+  const ofOffense = ['restore', night, '--processor', offense, ...reason];
+
+  test('of a version that there is not is refused with 2, which tells what there is, and leaves no trace', async () => {
+    const before = await entriesOf(night);
+    const { code, stdout, stderr } = await cli.run([...ofOffense, '--to', '7', '--json']);
+    expect(stderr).toContain(
+      `--to is 7, but there is no such version of team_offense_game_summary for ${night}: kept are 1.`,
+    );
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(await entriesOf(night)).toEqual(before);
+  });
+
+  test('of what is live already does nothing, and says so, with 1', async () => {
+    const { code, stdout } = await cli.run([...ofOffense, '--to', '1', '--wait']);
+    expect(stdout).toContain(
+      `${night} failed: nothing was restored, version 1 of team_offense_game_summary is live already`,
+    );
+    expect(code).toBe(1);
+    const [restored, refused] = (await entriesOf(night)).slice(-2);
+    expect(restored).toMatchObject({ kind: 'restore', decided_by: 'ana', processor: offense });
+    expect(refused).toMatchObject({ kind: 'not_taken', decided_by: 'system' });
   });
 });
 
@@ -230,24 +263,24 @@ describe('audit', () => {
     const all = await cli.run(['audit', '--json']);
     expect(all).toMatchObject({ code: 0, stderr: '' });
     const instants = (parsed(all.stdout)['entries'] as { decided_at: string }[]).map((row) => row.decided_at);
-    expect(instants).toHaveLength(9);
+    expect(instants).toHaveLength(11);
     expect(instants).toEqual([...instants].sort());
   });
 
   test('export: the rows of the table, of all dates or of some, in both formats', async () => {
     const all = await cli.ok('audit', 'export');
     expect(all).toBe(await cli.ok('export', 'bypass_audit', '--from', night, '--to', unwanted));
-    expect(all.trim().split('\n')).toHaveLength(9);
+    expect(all.trim().split('\n')).toHaveLength(11);
     const some = await cli.ok('audit', 'export', '--to', night, '--format', 'csv');
-    expect(some.trim().split('\n')).toHaveLength(3);
+    expect(some.trim().split('\n')).toHaveLength(5);
     expect(some).toMatch(/^game_date,seq,entry_id,/);
   });
 
   test('verify: whole, 0; --json wherever it stands', async () => {
-    expect(await cli.ok('audit', 'verify')).toMatch(/^The audit is whole: 9 entries of 3 dates, /);
+    expect(await cli.ok('audit', 'verify')).toMatch(/^The audit is whole: 11 entries of 3 dates, /);
     const wanted = {
       whole: true,
-      entries: 9,
+      entries: 11,
       dates: 3,
       open_runs_asked: true,
       dates_at_fault: 0,

@@ -33,7 +33,7 @@ test('defence fails for good: offence and players are published, failed is said 
   const gameDate = '2017-05-15';
   await rig.loadNight(movedTo(night, gameDate));
   await rig.startWorker({ wrapWarehouse: failing('team_defense_game_summary', 'contract_broken') });
-  const { answer, state } = await rig.run({ gameDate });
+  const { accepted, answer, state } = await rig.run({ gameDate });
   expect(answer.state).toBe('failed');
   expect(
     Object.fromEntries(Object.entries(state.results).map(([name, result]) => [name, result.outcome])),
@@ -43,7 +43,7 @@ test('defence fails for good: offence and players are published, failed is said 
     PlayerGameSummaryProcessor: 'published',
   });
   expect(state.results.TeamDefenseGameSummaryProcessor?.reason).toContain('cannot be staged');
-  expect((await rig.client.state(gameDate))?.isOpen).toBe(false);
+  await rig.end(accepted);
 });
 
 test('offence fails for good: the players are upstream_failed and were never started', async () => {

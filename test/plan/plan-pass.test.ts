@@ -42,6 +42,15 @@ describe('a trigger plans', () => {
     ]);
   });
 
+  it('what a rerun names with its downstream, published or not; any other request only what it names', () => {
+    const named = (...processors: ProcessorName[]) => ({ source: 'nbac_gamebook_player_stats', processors });
+    expect(plan({ requests: [{ ...named(offense), kind: 'rerun' }] })).toEqual([[offense], [player]]);
+    expect(plan({ requests: [{ ...named(offense), kind: 'run' }] })).toEqual([[offense]]);
+    // Nothing reads the defence, and nothing comes after the players.
+    for (const name of [defense, player] as const)
+      expect(plan({ requests: [{ ...named(name), kind: 'rerun' }] })).toEqual([[name]]);
+  });
+
   it('players alone still on level 2', () => {
     const [level] = planPass({
       requests: [{ source: 'nbac_injury_report' }],

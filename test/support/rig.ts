@@ -153,6 +153,11 @@ export class Rig {
     throw new Error(`${accepted.gameDate}: the run ended without an answer to ${accepted.requestId}`);
   }
 
+  /** Waits until the run has closed: its answer comes before it has told people and ended. */
+  async end({ workflowId, runId }: Pick<AcceptedRun, 'workflowId' | 'runId'>): Promise<void> {
+    await this.raw.workflow.getHandle(workflowId, runId).result();
+  }
+
   /** Waits until the date's newest run is in a state that `holds`. */
   async until(gameDate: string, holds: (state: DateState) => boolean): Promise<DateState> {
     for (;;) {

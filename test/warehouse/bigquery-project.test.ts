@@ -46,6 +46,7 @@ describeHere(`statements on a real project, as dry runs${skipped}`, () => {
     ['publish', sql.publish(offense, stage), 'partition_manifest'],
     ['adopt', sql.adopt(offense), 'partition_manifest'],
     ['quarantine', sql.quarantine(offense, stage), 'quarantine'],
+    ['kept', sql.readKept(offense)],
     ['read staged', sql.readStaged(offense, stage)],
     ['staged dates', sql.stagedDates('nba_raw.nbac_schedule')],
     ['load', sql.replacePartitions(rawTables.nbac_schedule, 'nba_raw.nbac_schedule')],

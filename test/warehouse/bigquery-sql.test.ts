@@ -140,6 +140,7 @@ async function everything(warehouse: BigQueryWarehouse): Promise<void> {
       rowOf('quarantine', { game_date: gameDate, table_name: table, stage_id: 's' }),
     );
     await drain(warehouse.exportLive(table, gameDate, gameDate));
+    await warehouse.readKept(table, gameDate, 's');
   }
   const [offense] = analytics;
   await warehouse.stage({ table: offense!, gameDate, stageId: 's', rows: offenseRows(gameDate, 1, 2) });
@@ -169,9 +170,8 @@ const both = (): readonly Asked[] => [live, shadow];
 
 it('every operation was seen: the tests below have something to judge', () => {
   const operations = (asked: Asked) => new Set(queries(asked).map(({ labels }) => labels['operation']));
-  const inBoth = 'adopt append arrivals claim close count export publish quarantine range read stage'.split(
-    ' ',
-  );
+  const inBoth =
+    'adopt append arrivals claim close count export kept publish quarantine range read stage'.split(' ');
   expect([...operations(shadow)].sort()).toEqual(inBoth);
   expect([...operations(live)].sort()).toEqual([...inBoth, 'load'].sort());
   expect(loads(live)).toHaveLength(2);

@@ -780,6 +780,36 @@ export function describeWarehouse(name: string, open: () => Promise<OpenWarehous
       });
     });
 
+    describe('readKept', () => {
+      it('gives the rows of any version that was published, by its stage id, whatever is live', async () => {
+        const gameDate = newDate();
+        const fence = await claim(gameDate);
+        for (const version of [1, 2])
+          await publish(warehouse, {
+            ...{ table: offense, fence, version, stageId: `kept v${version} of ${gameDate}` },
+            rows: offenseRows(gameDate, version, version + 3),
+          });
+        const kept = (stageId: string) => warehouse.readKept(offense, gameDate, stageId);
+        expect(await kept(`kept v1 of ${gameDate}`)).toEqual(offenseRows(gameDate, 1, 4));
+        expect(await kept(`kept v2 of ${gameDate}`)).toEqual(offenseRows(gameDate, 2, 5));
+        expect(await read(offense, gameDate)).toEqual(offenseRows(gameDate, 2, 5));
+      });
+
+      it('gives none of another date, of another table, or of what was staged only', async () => {
+        const [gameDate, other] = threeDays(newDate());
+        const fence = await claim(gameDate);
+        const stageId = `kept of ${gameDate}`;
+        await publish(warehouse, {
+          ...{ table: offense, fence, version: 1, stageId, rows: offenseRows(gameDate, 1, 2) },
+        });
+        await warehouse.stage({ table: offense, gameDate, stageId: 'only staged', rows: [] });
+        expect(await warehouse.readKept(offense, other, stageId)).toEqual([]);
+        expect(await warehouse.readKept(defense, gameDate, stageId)).toEqual([]);
+        expect(await warehouse.readKept(offense, gameDate, 'only staged')).toEqual([]);
+        expect(await warehouse.readKept(offense, gameDate, 'nobody’s')).toEqual([]);
+      });
+    });
+
     describe('claimDate and closePass', () => {
       const publishAs = (fence: FenceToken): Promise<PublishResult> =>
         publish(warehouse, { table: offense, fence, version: 1, rows: offenseRows(fence.gameDate, 1, 1) });

@@ -298,6 +298,18 @@ const messages = {
     expect(date.state.auditDue.at(-1)).toMatchObject({ entryId: 'r3', kind: 'rerun', by, reason });
     return effect;
   },
+  restore: async (date) => {
+    const restore: TriggerMessage = {
+      ...{ ...asked, requestId: 'r4', kind: 'restore', by, reason, processors: [player], version: 1 },
+    };
+    const effect = await effectOfTrigger(date, restore);
+    date.takeInbox();
+    const evidence = { version: 1 };
+    expect(date.state.auditDue.at(-1)).toMatchObject({
+      ...{ entryId: 'r4', kind: 'restore', by, reason, processor: player, evidence },
+    });
+    return effect;
+  },
 } satisfies Record<string, (date: Handled) => string | Promise<string>>;
 type MessageName = keyof typeof messages;
 
@@ -381,6 +393,7 @@ const requests = {
   run: 'taken',
   backfill: 'taken',
   rerun: 'taken',
+  restore: 'taken',
   'run, sent again': 'joined',
 };
 const waiting = { extend: later, cancel: 'taken', recheck: 'woken', ...requests };
@@ -504,7 +517,7 @@ describe('the table', () => {
 
   it('has every signal and update that a date hears, and every kind of request', () => {
     const columns: Record<string, readonly MessageName[] | 'told by a date'> = {
-      trigger: ['trigger', 'run', 'backfill', 'rerun', 'run, sent again'],
+      trigger: ['trigger', 'run', 'backfill', 'rerun', 'restore', 'run, sent again'],
       bypass: Object.keys(bypasses('', '', ['', '', ''])) as MessageName[],
       extendDeadline: ['extend'],
       cancel: ['cancel'],
@@ -563,6 +576,13 @@ const forms = {
   },
   rerun: {
     good: { requestId: 'r1', kind: 'rerun', source: 'nbac_team_boxscore', by, reason },
+    faultOf: (given) => decodeTrigger(given).fault?.why ?? null,
+  },
+  restore: {
+    good: {
+      ...{ requestId: 'r1', kind: 'restore', source: 'nbac_team_boxscore', by, reason },
+      ...{ processors: [player], version: 2 },
+    },
     faultOf: (given) => decodeTrigger(given).fault?.why ?? null,
   },
 } satisfies Record<string, { good: object; faultOf: (given: unknown) => string | null }>;
@@ -686,7 +706,25 @@ const badFields: Record<FormName, Readonly<Record<string, readonly unknown[]>>> 
       ],
     ],
   },
-  rerun: { by: [...badWho, ...invisible], reason: [...badReasons, ...unprintable] },
+  rerun: {
+    ...{ by: [...badWho, ...invisible], reason: [...badReasons, ...unprintable] },
+    version: [null, 0, 1, '1'],
+  },
+  restore: {
+    ...{ by: [...badWho, ...invisible], reason: [...badReasons, ...unprintable] },
+    version: [
+      ...wrongTypes.filter((value) => value !== 7),
+      undefined,
+      '1',
+      0,
+      -1,
+      1.5,
+      NaN,
+      Infinity,
+      2 ** 60,
+    ],
+    processors: [...[undefined, null, 7, [], player, ['Nobody'], [offense, player]]],
+  },
 };
 
 describe.each(formNames)('a message %s', (name) => {

@@ -888,6 +888,33 @@ describe('the audit', () => {
     expect(messages(state)).toEqual([`ana reruns ${offense}: the feed was corrected`]);
   });
 
+  it('is owed a restore, and that it was not possible; whoever asked hears so, and nobody else', () => {
+    const restore = message({
+      ...{ kind: 'restore', by: 'ana', reason: 'the new one is wrong', processors: [player], version: 2 },
+    });
+    const asked = after([
+      { type: 'requested', message: message({ requestId: 'r0', kind: 'run' }), at },
+      { type: 'requested', message: restore, at },
+    ]);
+    expect(asked.auditDue).toEqual([
+      {
+        ...{ entryId: 'r1', kind: 'restore', by: 'ana', reason: 'the new one is wrong', processor: player },
+        ...{ tables: [], evidence: { version: 2 }, at },
+      },
+    ]);
+    expect(messages(asked)).toEqual([`ana restores version 2 of ${player}: the new one is wrong`]);
+    const refused = after([{ type: 'notRestored', request: restore, why: 'there is none', at }], asked);
+    expect(refused.pending.map(({ requestId }) => requestId)).toEqual(['r0']);
+    expect(refused.answers).toEqual([
+      {
+        ...{ requestId: 'r1', gameDate, state: 'failed' },
+        summary: `${gameDate} failed: nothing was restored, there is none`,
+      },
+    ]);
+    expect(refused.auditDue.at(-1)).toMatchObject({ entryId: 'r1/not-taken', kind: 'not_taken' });
+    expect(refused.results).toEqual({});
+  });
+
   it('keeps what is due until it is written, and the head that is furthest', () => {
     const due = after([
       { type: 'requested', message: message({ kind: 'rerun', by: 'ana', reason: 'corrected' }), at },

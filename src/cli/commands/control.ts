@@ -1,20 +1,22 @@
-/** `phase3 bypass`, `rerun`, `recheck`, `extend` and `cancel`: what people decide about a date. Each says who and why. */
+/** `phase3 bypass`, `rerun`, `restore`, `recheck`, `extend` and `cancel`: what people decide about a date. Each says who and why. */
 import type { Command } from 'commander';
 import type { Phase3Client } from '../../client';
 import { newYorkDate } from '../../contracts/new-york';
 import { longestExtensionMs, shortestExtensionMs, type Decided } from '../../contracts/overrides';
 import type { InputTableName, ProcessorName } from '../../contracts/phase3';
+import { processors } from '../../plan/processors';
 import {
   requireDuration,
   requireGameDate,
   requireInputTable,
   requireProcessor,
   requireReason,
+  requireVersion,
   requireWho,
   validateRun,
 } from '../../requests/validate-request';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
-import { CommandError, overridesOf, withClient, type Context } from '../context';
+import { badInput, CommandError, controlOf, overridesOf, withClient, type Context } from '../context';
 import { printJson } from '../json';
 import { renderDecided } from '../render';
 import { sendAndShow } from './run';
@@ -100,6 +102,24 @@ export function requireRerun(asker: Asker, date: string, options: RerunOptions):
   return { ...decision, processors: [...new Set(processors)] };
 }
 
+export interface RestoreOptions extends DecisionOptions {
+  readonly processor: string;
+  /** Number of the kept version. */
+  readonly to: string;
+}
+
+export function requireRestore(
+  asker: Asker,
+  date: string,
+  options: RestoreOptions,
+): Decision & { readonly processor: ProcessorName; readonly version: number } {
+  return {
+    ...requireDecision(asker, date, options),
+    processor: requireProcessor(options.processor, '--processor'),
+    version: requireVersion(options.to),
+  };
+}
+
 const byHelp = 'who decides it (default: you)';
 
 /** A command about one date, with what all of these have. */
@@ -134,6 +154,38 @@ export const addRerun: AddCommand = (root, context, end) => {
       end(await sendAndShow(context, (client) => client.rerun(request), options));
     });
 };
+
+export const addRestore: AddCommand = (root, context, end) => {
+  dateCommand(root, 'restore', 'make an earlier version of a table live again, until the date is built anew')
+    .requiredOption('--processor <P>', 'the processor whose table is restored')
+    .requiredOption('--to <VERSION>', 'number of the kept version')
+    .requiredOption('--reason <TEXT>', 'why; it goes into the audit')
+    .option('--by <WHO>', byHelp)
+    .option('--wait', 'show the level log and end with the answer', false)
+    .action(async (date: string, options: JsonOption & RestoreOptions & { readonly wait: boolean }) => {
+      const request = requireRestore(context, date, options);
+      await requireKept(context, request);
+      end(await sendAndShow(context, (client) => client.restore(request), options));
+    });
+};
+
+/** Refuses a version that there is not before anything goes on record. */
+async function requireKept(
+  context: Context,
+  {
+    gameDate,
+    processor,
+    version,
+  }: { readonly gameDate: string; readonly processor: ProcessorName; readonly version: number },
+): Promise<void> {
+  await requireWorker(context, gameDate);
+  const { table } = processors[processor];
+  const { partition_manifest: manifests } = await (await controlOf(context)).dateRecord(gameDate);
+  const kept = manifests.filter((row) => row.table_name === table).map((row) => row.version);
+  if (kept.includes(version)) return;
+  const known = kept.length > 0 ? `kept are ${kept.sort((a, b) => a - b).join(', ')}` : 'none was published';
+  throw badInput(`--to is ${version}, but there is no such version of ${table} for ${gameDate}: ${known}.`);
+}
 
 export const addRecheck: AddCommand = (root, context) => {
   dateCommand(root, 'recheck', 'make a date that is open look again, at once')

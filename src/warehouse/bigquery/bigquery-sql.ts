@@ -194,6 +194,14 @@ export class BigQuerySql {
       SELECT refusal, manifests, fences;`;
   }
 
+  /** Rows of a kept version, by its stage id. */
+  readKept(table: TableDefinition): string {
+    return `SELECT TO_JSON_STRING(s) AS j
+      FROM (SELECT ${columnList(table)} FROM ${this.quoted(versionsName(table, this.prefix))}
+            WHERE game_date = @game_date AND stage_id = @stage_id) AS s
+      ORDER BY ${table.key.map((column) => `s.${column}`).join(', ')}`;
+  }
+
   /** Keeps a refused set with the row that says so, once. */
   quarantine(table: TableDefinition, stage: string): string {
     return `BEGIN TRANSACTION;

@@ -233,6 +233,17 @@ export class BigQueryWarehouse implements Warehouse {
     return this.putOnRecord('adopt', this.sql.adopt(analyticsTables[request.table]), request);
   }
 
+  async readKept(name: AnalyticsTableName, gameDate: string, stageId: string): Promise<readonly Row[]> {
+    const table = analyticsTables[name];
+    const rows = await this.jobs.run({
+      operation: 'kept',
+      sql: this.sql.readKept(table),
+      parameters: parameters({ game_date: ['DATE', gameDate], stage_id: ['STRING', stageId] }),
+      labels: { table: name, game_date: gameDate },
+    });
+    return rows.map(({ j }) => decodeRead(table, JSON.parse(String(j))));
+  }
+
   async quarantine(row: QuarantineRow): Promise<void> {
     const name = requireAnalytics(row.table_name);
     const checked = requireRow(tables.quarantine, row);

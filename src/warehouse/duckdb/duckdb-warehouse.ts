@@ -195,6 +195,18 @@ export class DuckDbWarehouse implements Warehouse {
     });
   }
 
+  async readKept(name: AnalyticsTableName, gameDate: string, stageId: string): Promise<readonly Row[]> {
+    const table = analyticsTables[name];
+    const rows = await this.database.read(
+      `SELECT to_json(s)::VARCHAR AS j FROM (
+         SELECT ${columnList(table)} FROM ${versionsName(table, this.prefix)}
+         WHERE game_date = $1 AND stage_id = $2
+       ) s ORDER BY ${orderByKey(table)}`,
+      [gameDate, stageId],
+    );
+    return rows.map(({ j }) => decodeRead(table, JSON.parse(String(j))));
+  }
+
   async quarantine(row: QuarantineRow): Promise<void> {
     const name = row.table_name as AnalyticsTableName;
     await this.database.transaction(

@@ -1,0 +1,133 @@
+/**
+ * Makes a kept version live again, as a new one: its rows are read back, held against what its manifest says of them,
+ * staged and published as any others are, so that it is whole or not there at all.
+ */
+import { createHash } from 'node:crypto';
+import type { RestoreVersionRequest, RestoreVersionResult } from '../contracts/activities';
+import { bypassIdsOf, parseBypass } from '../contracts/bypass-mark';
+import { processorNames, type ProcessorName } from '../contracts/phase3';
+import { spellHead } from '../audit/chain';
+import { processors } from '../plan/processors';
+import { contentHash } from '../publishing/fingerprint';
+import type { ManifestRow } from '../tables/orchestration';
+import type { Warehouse } from '../warehouse/warehouse';
+import { fenced } from './fenced';
+
+export interface RestoreOptions {
+  readonly warehouse: Warehouse;
+  readonly clock: () => Date;
+  /** Whether Temporal has cancelled or given up on this attempt: then it must not publish any more. */
+  readonly isGivenUp: () => boolean;
+}
+
+/**
+ * Restores `version` of the processor's table under the pass that holds the date's fence. The new version keeps what the
+ * restored one says of its inputs, so it is current only if those are what they were; nothing built on the version that it
+ * replaces is touched, and a warning names it.
+ *
+ * Throws `PassFenced` (not retryable) when another pass holds the date.
+ */
+export async function restoreVersion(
+  request: RestoreVersionRequest,
+  { warehouse, clock, isGivenUp }: RestoreOptions,
+): Promise<RestoreVersionResult> {
+  const { gameDate, processor, version, runId, pass, by, reason } = request;
+  const { table } = processors[processor];
+  const stageId = createHash('sha256')
+    .update(['restore', table, gameDate, request.requestId].join('/'))
+    .digest('hex')
+    .slice(0, 32);
+  const record = await warehouse.readDate(gameDate, ['partition_manifest', table]);
+  const manifests = record.partition_manifest
+    .filter((manifest) => manifest.table_name === table)
+    .sort((a, b) => a.version - b.version);
+  const live = manifests.at(-1);
+  const restored = (manifest: ManifestRow): RestoreVersionResult => ({
+    kind: 'restored',
+    result: {
+      ...{ processor, outcome: 'published', reason: manifest.reason },
+      ...{ version: manifest.version, rowCount: manifest.row_count, missing: [], missingGames: [] },
+      warnings: builtOnOthers(record.partition_manifest, processor, manifest.version),
+      policyBypass: null,
+      bypassIds: bypassIdsOf(parseBypass(manifest.bypass)),
+    },
+  });
+  // An attempt of this very request has published and was lost before it could say so.
+  if (live?.stage_id === stageId) return restored(live);
+  const wanted = manifests.find((manifest) => manifest.version === version);
+  if (!live || !wanted) {
+    const kept = manifests.map((manifest) => manifest.version).join(', ');
+    return refused(
+      `there is no version ${version} of ${table} for ${gameDate}; ${kept ? `kept are ${kept}` : 'none was published'}`,
+    );
+  }
+  const isLive = contentHash(table, record[table]) === wanted.content_hash;
+  if (isLive && live.content_hash === wanted.content_hash)
+    return refused(
+      wanted === live
+        ? `version ${version} of ${table} is live already`
+        : `version ${live.version} of ${table}, which is live, has the rows of version ${version}`,
+    );
+  const rows = await warehouse.readKept(table, gameDate, wanted.stage_id);
+  if (contentHash(table, rows) !== wanted.content_hash)
+    return refused(
+      `what is kept of version ${version} of ${table} is not what was published: ${rows.length} rows, of which the manifest knows ${wanted.row_count}`,
+    );
+  const staged = await warehouse.stage({ table, gameDate, stageId, rows });
+  if (contentHash(table, staged) !== wanted.content_hash)
+    return refused(`the rows of version ${version} of ${table} came back changed when they were staged`);
+  if (isGivenUp()) throw fenced(request, 'nobody: the attempt was given up on');
+  const manifest: ManifestRow = {
+    ...wanted,
+    version: live.version + 1,
+    reason: `version ${version} was restored by ${by}: ${reason}`,
+    audit_head: spellHead(request.auditHead),
+    ...{ stage_id: stageId, run_id: runId, pass, published_at: clock().toISOString() },
+  };
+  const result = await warehouse.publish({
+    fence: { gameDate, runId, pass },
+    ...{ manifest, table, expectedVersion: live.version, upstreamVersions: [] },
+  });
+  switch (result.kind) {
+    case 'published':
+      return restored(manifest);
+    case 'version_moved':
+      if (result.live?.stage_id === stageId) return restored(result.live);
+      return refused(`${table} moved to version ${result.live?.version ?? 0} meanwhile`);
+    case 'upstream_moved':
+      throw new Error('a restore reads no upstream');
+    case 'fenced':
+      throw fenced(request, result.holder);
+  }
+}
+
+function refused(why: string): RestoreVersionResult {
+  return { kind: 'refused', why };
+}
+
+/** Live versions that were built on another version of the restored table than is live now, as sentences. */
+function builtOnOthers(
+  manifests: readonly ManifestRow[],
+  restored: ProcessorName,
+  version: number,
+): string[] {
+  const { table } = processors[restored];
+  return processorNames
+    .filter((name) => processors[name].upstreams.includes(restored))
+    .flatMap((name) => {
+      const own = manifests.filter((manifest) => manifest.table_name === processors[name].table);
+      const live = own.reduce<ManifestRow | null>(
+        (newest, manifest) => (manifest.version > (newest?.version ?? 0) ? manifest : newest),
+        null,
+      );
+      // Written by `runProcessor`, so the shape is ours.
+      const upstreams = JSON.parse(live?.upstream_versions ?? '[]') as {
+        table_name: string;
+        version: number;
+      }[];
+      const built = upstreams.find(({ table_name: upstream }) => upstream === table);
+      return live && built && built.version !== version
+        ? [`${live.table_name} version ${live.version} was built on version ${built.version} of ${table}`]
+        : [];
+    });
+}

@@ -1,0 +1,220 @@
+/** An earlier version is made live again: whole or not at all, on record first, and until the date is built anew. */
+import { verifyChain } from '../../src/audit/chain';
+import type { AnalyticsTableName } from '../../src/tables/catalogue';
+import type { AuditRow, ManifestRow } from '../../src/tables/orchestration';
+import type { Row } from '../../src/tables/define-table';
+import type { Warehouse } from '../../src/warehouse/warehouse';
+import { defense, offense, player } from '../support/fixtures';
+import { latch } from '../support/latch';
+import { demoNight, movedTo } from '../support/nights';
+import { Rig } from '../support/rig';
+import { replacing } from '../support/wrap-warehouse';
+
+const night = demoNight('2017-04-15');
+const by = 'ana@example.org';
+const reason = 'the corrected feed of this morning was wrong';
+const table = 'team_offense_game_summary';
+let rig: Rig;
+let day = 0;
+
+/** A date with two versions of the offence and of the players: a feed was corrected in between. */
+async function builtTwice(): Promise<{ gameDate: string; first: Row[]; second: Row[] }> {
+  day += 1;
+  const gameDate = `2018-01-${String(day).padStart(2, '0')}`;
+  const whole = movedTo(night, gameDate);
+  await rig.startWorker();
+  await rig.loadNight(whole);
+  expect((await rig.run({ gameDate })).answer.state).toBe('published');
+  const first = await rig.published(table, gameDate);
+  await rig.load(
+    'nbac_team_boxscore',
+    whole.nbac_team_boxscore.map((row) => ({ ...row, assists: Number(row['assists']) + 1 })),
+  );
+  expect((await rig.run({ gameDate })).answer.state).toBe('published');
+  const second = await rig.published(table, gameDate);
+  expect(second).not.toEqual(first);
+  return { gameDate, first, second };
+}
+
+async function restore(gameDate: string, version = 1, requestId?: string) {
+  const ids = requestId === undefined ? {} : { requestId };
+  const accepted = await rig.client.restore({ gameDate, processor: offense, version, by, reason, ...ids });
+  const { answer, state } = await rig.answerTo(accepted);
+  await rig.end(accepted);
+  return { accepted, answer, state };
+}
+
+async function manifestsOf(gameDate: string, name: AnalyticsTableName = table): Promise<ManifestRow[]> {
+  const { partition_manifest: rows } = await rig.warehouse.readDate(gameDate, ['partition_manifest']);
+  return rows.filter((row) => row.table_name === name).sort((a, b) => a.version - b.version);
+}
+
+async function audit(gameDate: string): Promise<AuditRow[]> {
+  const { bypass_audit: rows } = await rig.warehouse.readDate(gameDate, ['bypass_audit']);
+  return [...rows].sort((a, b) => a.seq - b.seq);
+}
+
+beforeAll(async () => {
+  rig = await Rig.open();
+});
+afterAll(() => rig.close());
+
+test('an earlier version is live again, as a new one; who and why are on record; what was built on another is named', async () => {
+  const { gameDate, first } = await builtTwice();
+  const others = await rig.publishedNight(gameDate);
+  const { accepted, answer, state } = await restore(gameDate);
+  expect(answer).toMatchObject({
+    state: 'published',
+    summary: `${gameDate} published: ${offense} published`,
+  });
+  expect(await rig.publishedNight(gameDate)).toEqual({ ...others, [table]: first });
+
+  const manifests = await manifestsOf(gameDate);
+  expect(manifests.map(({ version }) => version)).toEqual([1, 2, 3]);
+  const [old, , restored] = manifests as [ManifestRow, ManifestRow, ManifestRow];
+  expect(restored).toMatchObject({
+    reason: `version 1 was restored by ${by}: ${reason}`,
+    ...{ fingerprint: old.fingerprint, content_hash: old.content_hash, row_count: old.row_count },
+    run_id: accepted.runId,
+  });
+  expect(restored.stage_id).not.toBe(old.stage_id);
+  expect(state.results[offense]?.warnings).toEqual([
+    `player_game_summary version 2 was built on version 2 of ${table}`,
+  ]);
+
+  const entries = await audit(gameDate);
+  expect(entries).toMatchObject([
+    { kind: 'restore', decided_by: by, reason, processor: offense, evidence: '{"version":1}' },
+  ]);
+  expect(verifyChain(gameDate, entries, [])).toBeNull();
+  expect(restored.audit_head).toBe(`1:${entries[0]?.row_hash ?? ''}`);
+  await rig.keepHistory('restored', accepted.workflowId, accepted.runId);
+});
+
+test('a restored version whose inputs are not there any more is not current: a run builds it anew, and says why', async () => {
+  const { gameDate, second } = await builtTwice();
+  await restore(gameDate);
+  const { state } = await rig.run({ gameDate, processors: [player] });
+  expect(state.results[offense]).toMatchObject({
+    ...{ outcome: 'published', version: 4 },
+    reason: 'its inputs changed since version 3 was published',
+  });
+  expect(state.results[player]?.outcome).toBe('published');
+  expect(await rig.published(table, gameDate)).toEqual(second);
+});
+
+test('the same request again restores once', async () => {
+  const { gameDate } = await builtTwice();
+  let attempts = 0;
+  await rig.startWorker({
+    wrap: (activities) => ({
+      ...activities,
+      restoreVersion: async (request) => {
+        const answer = await activities.restoreVersion(request);
+        attempts += 1;
+        if (attempts === 1) throw new Error('the answer was lost');
+        return answer;
+      },
+    }),
+  });
+  const { answer, state } = await restore(gameDate, 1, 'once');
+  expect(attempts).toBe(2);
+  expect(answer.state).toBe('published');
+  expect(state.results[offense]).toMatchObject({ outcome: 'published', version: 3 });
+  expect((await manifestsOf(gameDate)).map(({ version }) => version)).toEqual([1, 2, 3]);
+  // Sent again after its run has ended, it finds its own version.
+  expect((await restore(gameDate, 1, 'once')).answer.state).toBe('published');
+  expect((await manifestsOf(gameDate)).map(({ version }) => version)).toEqual([1, 2, 3]);
+  expect((await audit(gameDate)).map(({ kind }) => kind)).toEqual(['restore']);
+});
+
+describe('what is not possible leaves the live version as it is, and is on record', () => {
+  const refusals: [string, number, (warehouse: Warehouse) => Warehouse, string][] = [
+    ['a version that there is not', 7, (same) => same, `there is no version 7 of ${table} for`],
+    ['the live version', 2, (same) => same, `version 2 of ${table} is live already`],
+    [
+      'a kept version of which a row was changed',
+      1,
+      (warehouse) =>
+        replacing(warehouse, {
+          readKept: async (...asked) =>
+            (await warehouse.readKept(...asked)).map((row, index) =>
+              index === 0 ? { ...row, assists: 99 } : row,
+            ),
+        }),
+      `what is kept of version 1 of ${table} is not what was published`,
+    ],
+    [
+      'a kept version that is gone',
+      1,
+      (warehouse) => replacing(warehouse, { readKept: async () => [] }),
+      `what is kept of version 1 of ${table} is not what was published: 0 rows`,
+    ],
+    [
+      'rows that come back changed from the stage',
+      1,
+      (warehouse) => replacing(warehouse, { stage: async () => [] }),
+      `the rows of version 1 of ${table} came back changed`,
+    ],
+  ];
+
+  test.each(refusals)('%s', async (_, version, wrapWarehouse, sentence) => {
+    const { gameDate, second } = await builtTwice();
+    await rig.startWorker({ wrapWarehouse });
+    const { answer } = await restore(gameDate, version);
+    expect(answer.state).toBe('failed');
+    expect(answer.summary).toContain(`nothing was restored, ${sentence}`);
+    const ended = (await rig.client.state(gameDate))?.state;
+    expect(ended).toMatchObject({ runState: 'failed', results: {}, trouble: null });
+    expect(await rig.published(table, gameDate)).toEqual(second);
+    expect(await manifestsOf(gameDate)).toHaveLength(2);
+    const entries = await audit(gameDate);
+    expect(entries.map(({ kind }) => kind)).toEqual(['restore', 'not_taken']);
+    expect(verifyChain(gameDate, entries, [])).toBeNull();
+  });
+
+  test('a version of a date that was never run', async () => {
+    const { answer } = await restore('2018-02-01');
+    expect(answer.summary).toContain('none was published');
+  });
+});
+
+test('a restore that comes while the gate waits is carried out, and the gate goes on waiting', async () => {
+  const { gameDate, first } = await builtTwice();
+  const whole = movedTo(night, gameDate);
+  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore.slice(0, 1));
+  await rig.startWorker({ policy: { oldAfterDays: 100_000, firstWaitMs: 60_000 } });
+  const run = await rig.client.run({ gameDate });
+  await rig.until(gameDate, ({ runState }) => runState === 'waiting');
+  const accepted = await rig.client.restore({ gameDate, processor: offense, version: 1, by, reason });
+  const state = await rig.until(gameDate, (now) => now.runState === 'waiting' && now.pass === 2);
+  expect(state.results[offense]).toMatchObject({ outcome: 'published', version: 3 });
+  expect(await rig.published(table, gameDate)).toEqual(first);
+  // The defence, which reads the same, still waits: both are answered once it need not.
+  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  await rig.client.recheck({ gameDate, by });
+  expect((await rig.answerTo(accepted)).answer.state).toBe('published');
+  const { answer, state: last } = await rig.answerTo(run);
+  expect(answer.state).toBe('published');
+  expect(last.results[defense]?.outcome).toBe('published');
+});
+
+test('nothing is restored before it is on record', async () => {
+  const { gameDate, second } = await builtTwice();
+  const [reached, goOn] = [latch(), latch()];
+  await rig.startWorker({
+    wrap: (activities) => ({
+      ...activities,
+      appendAudit: async (request) => {
+        reached.open();
+        await goOn.opened;
+        return activities.appendAudit(request);
+      },
+    }),
+  });
+  const accepted = await rig.client.restore({ gameDate, processor: offense, version: 1, by, reason });
+  await reached.opened;
+  expect(await rig.published(table, gameDate)).toEqual(second);
+  goOn.open();
+  expect((await rig.answerTo(accepted)).answer.state).toBe('published');
+});
