@@ -10,8 +10,14 @@ import {
 import { ApplicationFailure, type QueryDefinition, type UpdateDefinition } from '@temporalio/common';
 import { askDate } from './activities/ask-date';
 import { backfillQuery, type BackfillInput, type BackfillProgress } from './contracts/backfill';
-import { stateQuery, type DateState } from './contracts/date-state';
-import { backfillWorkflowType, identityOf, phase3WorkflowType, type Identity } from './contracts/identity';
+import { outlookQuery, stateQuery, type DateOutlook, type DateState } from './contracts/date-state';
+import {
+  backfillRequestId,
+  backfillWorkflowType,
+  identityOf,
+  phase3WorkflowType,
+  type Identity,
+} from './contracts/identity';
 import { failureTypes } from './contracts/failures';
 import type { DateReply, RequestKind, TriggerMessage } from './contracts/messages';
 import {
@@ -69,6 +75,10 @@ export interface RunRequest {
   /** Sent again under the same id, a request joins itself. */
   readonly requestId?: string;
   readonly overrides?: PolicyOverrides;
+  /** Who asks, where that is known. */
+  readonly by?: string;
+  /** What the sender calls the work that this is a part of. */
+  readonly correlationId?: string;
 }
 
 /** A request that was accepted: the run that took it, and the id to find its answer by. */
@@ -128,6 +138,8 @@ export class Phase3Client {
         source,
         ...(named ? { processors: named } : {}),
         ...(request.overrides ? { overrides: request.overrides } : {}),
+        ...(request.by === undefined ? {} : { by: request.by }),
+        ...(request.correlationId === undefined ? {} : { correlationId: request.correlationId }),
         ...decided,
       },
     });
@@ -296,6 +308,11 @@ export class Phase3Client {
     readonly to: string;
     readonly concurrency: number;
     readonly overrides?: PolicyOverrides;
+    /** What each date is asked as; a backfill, which asks once, where it is left out. */
+    readonly kind?: 'backfill' | 'run';
+    readonly processors?: readonly string[];
+    readonly by?: string;
+    readonly correlationId?: string;
   }): Promise<{ workflowId: string }> {
     const { from, to } = validateRange(request, newYorkDate(this.now()));
     const input: BackfillInput = {
@@ -304,6 +321,10 @@ export class Phase3Client {
       concurrency: request.concurrency,
       source: defaultSource,
       ...(request.overrides ? { overrides: request.overrides } : {}),
+      ...(request.kind ? { kind: request.kind } : {}),
+      ...(request.processors ? { processors: request.processors.map((name) => requireProcessor(name)) } : {}),
+      ...(request.by === undefined ? {} : { by: request.by }),
+      ...(request.correlationId === undefined ? {} : { correlationId: request.correlationId }),
     };
     const workflowId = this.identity.backfillWorkflowId(from, to, randomUUID().slice(0, 8));
     await this.client.workflow.start(backfillWorkflowType, {
@@ -346,6 +367,38 @@ export class Phase3Client {
       if (error instanceof WorkflowNotFoundError) return null;
       throw error;
     }
+  }
+
+  /** How a run stands for the requests with these ids. Throws where no worker answers, or no such run is known. */
+  async outlook(
+    { workflowId, runId }: { readonly workflowId: string; readonly runId?: string },
+    requestIds: readonly string[],
+  ): Promise<DateOutlook> {
+    const handle = this.client.workflow.getHandle(workflowId, runId);
+    return handle.query(outlookQuery, [...requestIds]);
+  }
+
+  /** Whether a run is open, over, or goes on as another. */
+  async lifeOf({
+    workflowId,
+    runId,
+  }: Pick<AcceptedRun, 'workflowId' | 'runId'>): Promise<'open' | 'over' | 'continued'> {
+    const { status } = await this.client.workflow.getHandle(workflowId, runId).describe();
+    if (status.name === 'RUNNING') return 'open';
+    return status.name === 'CONTINUED_AS_NEW' ? 'continued' : 'over';
+  }
+
+  /** How far a backfill is, as it says itself. */
+  async backfillProgress(workflowId: string): Promise<BackfillProgress> {
+    return this.client.workflow.getHandle(workflowId).query(backfillQuery);
+  }
+
+  /** The id of the workflow that writes a date, and of its request in a backfill. */
+  inBackfill(workflowId: string, gameDate: string): { workflowId: string; requestId: string } {
+    return {
+      workflowId: this.identity.dateWorkflowId(gameDate),
+      requestId: backfillRequestId(workflowId, gameDate),
+    };
   }
 
   /** Yields the state of a date's open run as it changes, until the run ends or the date is idle and needs somebody. */

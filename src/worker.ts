@@ -9,12 +9,13 @@ import { readConfig, type Config } from './config/config';
 import { configuredTemporal } from './config/temporal-connection';
 import { identityOf } from './contracts/identity';
 import { startControlServer } from './control/server';
-import { installLogger } from './observability/logger';
+import { installRuntime } from './observability/runtime';
 import { checkSearchAttributes } from './observability/search-attributes';
 import { validateRegistry } from './plan/graph';
 import { processors } from './plan/processors';
 import { triggers } from './plan/triggers';
 import { Home } from './stack/home';
+import { freePort } from './stack/processes';
 import { BigQueryWarehouse } from './warehouse/bigquery/bigquery-warehouse';
 import { DuckDbWarehouse } from './warehouse/duckdb/duckdb-warehouse';
 import type { Warehouse } from './warehouse/warehouse';
@@ -23,7 +24,6 @@ import type { Warehouse } from './warehouse/warehouse';
 const bundle = join(__dirname, '..', 'workflow-bundle.js');
 
 async function main(): Promise<void> {
-  installLogger();
   const config = readConfig();
   validateRegistry(triggers, processors);
   await access(bundle).catch(() => {
@@ -33,6 +33,7 @@ async function main(): Promise<void> {
   if (!target)
     throw new Error('A worker needs TEMPORAL_ADDRESS or a profile in temporal.toml. `phase3 up` sets it.');
 
+  const metrics = await startRuntime(config.metrics.address);
   const home = new Home(config.home);
   await home.create();
   const connection = await NativeConnection.connect(target.connection);
@@ -75,13 +76,26 @@ async function main(): Promise<void> {
     workerState: () => worker.getState(),
   });
   const running = worker.run();
-  await home.writeWorker({ pid: process.pid, url: control.url, token: control.token });
+  await home.writeWorker({ pid: process.pid, url: control.url, token: control.token, metrics });
   try {
     await running;
   } finally {
     await control.close();
     await warehouse.close();
     await connection.close();
+  }
+}
+
+/**
+ * Installs the runtime and returns where its metrics are. A port that was free may be gone when the runtime comes to it,
+ * so where none was asked for others are tried.
+ */
+async function startRuntime(address: string | null, triesLeft = 3): Promise<string> {
+  try {
+    return installRuntime({ metricsAddress: address ?? `127.0.0.1:${await freePort()}` });
+  } catch (error) {
+    if (address !== null || triesLeft === 0) throw error;
+    return startRuntime(address, triesLeft - 1);
   }
 }
 

@@ -114,14 +114,17 @@ export function createActivities(dependencies: ActivityDependencies): Activities
           workflow_id: request.workflowId,
           state: request.state,
           requests: JSON.stringify(
-            request.requests.map(({ requestId, kind, source, processors: named, by, reason }) => ({
-              request_id: requestId,
-              kind,
-              source,
-              processors: named ?? null,
-              ...(by === undefined ? {} : { by }),
-              ...(reason === undefined ? {} : { reason }),
-            })),
+            request.requests.map(
+              ({ requestId, kind, source, processors: named, by, reason, correlationId }) => ({
+                request_id: requestId,
+                kind,
+                source,
+                processors: named ?? null,
+                ...(by === undefined ? {} : { by }),
+                ...(reason === undefined ? {} : { reason }),
+                ...(correlationId === undefined ? {} : { correlation_id: correlationId }),
+              }),
+            ),
           ),
           processors: JSON.stringify(
             Object.fromEntries(request.results.map((result) => [result.processor, result])),

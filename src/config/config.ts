@@ -2,6 +2,8 @@
 import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isGameDate } from '../contracts/game-date';
+import { readGatewaySettings, type GatewaySettings } from './gateway';
+import { readMetricsSettings, type MetricsSettings } from './metrics';
 import { readNotificationSettings, type NotificationSettings } from './notifications';
 import { defaultPolicySettings, type PolicySettings } from '../contracts/policy';
 
@@ -33,6 +35,8 @@ export interface Config {
   readonly maxActivities: number;
   /** Workflows whose isolates one worker keeps in memory. */
   readonly maxCachedWorkflows: number;
+  readonly metrics: MetricsSettings;
+  readonly gateway: GatewaySettings;
   readonly notifications: NotificationSettings;
   readonly user: string;
   /** The folders in which commands are looked for. */
@@ -88,6 +92,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     temporalUiPort: port('PHASE3_TEMPORAL_UI_PORT'),
     maxActivities: whole('PHASE3_MAX_ACTIVITIES', 16, 1, 200),
     maxCachedWorkflows: whole('PHASE3_MAX_CACHED_WORKFLOWS', 200, 64, 10_000),
+    metrics: readMetricsSettings(env, faults),
+    gateway: readGatewaySettings(env, faults),
     notifications: readNotificationSettings(env, faults),
     user: env['USER'] || env['LOGNAME'] || userInfo().username,
     path: env['PATH'] ?? '',

@@ -1,7 +1,7 @@
 /** A backfill: many dates, a bounded number at once. */
 import { defineQuery } from '@temporalio/workflow';
 import type { DateReply } from './messages';
-import type { PolicyOverrides } from './phase3';
+import type { PolicyOverrides, ProcessorName } from './phase3';
 
 export interface BackfillInput {
   from: string;
@@ -9,6 +9,13 @@ export interface BackfillInput {
   /** How many dates may be under way at once. */
   concurrency: number;
   source: string;
+  /** What each date is asked as: a backfill asks once, a run has patience. A backfill where it is left out. */
+  kind?: 'backfill' | 'run';
+  /** Restricts every date to these processors. */
+  processors?: ProcessorName[];
+  /** Who asks, where that is known. */
+  by?: string;
+  correlationId?: string;
   overrides?: PolicyOverrides;
   /** What continue-as-new carries. */
   carried?: BackfillProgress;

@@ -29,6 +29,15 @@ export interface GateState {
   nextProbeAt: string | null;
   /** The newest verdict of each processor at this gate. */
   verdicts: GateVerdict[];
+  /** When the newest probe was begun. Absent in older histories, as is the next. */
+  askedAt?: string | null;
+  /** When somebody last had news for this gate, which a probe that was begun before does not answer. */
+  wokenAt?: string | null;
+}
+
+/** Whether the gate's newest verdict answers everybody who has come so far. */
+export function isAnswered({ askedAt, wokenAt }: GateState): boolean {
+  return (askedAt ?? '') >= (wokenAt ?? '');
 }
 
 export interface DateState {
@@ -86,6 +95,30 @@ export interface Phase3Input {
 
 /** Serves the state of a date's run, open or closed. */
 export const stateQuery = defineQuery<DateState>('state');
+
+/** What somebody who waits for answers looks at: the state without its logs, and only their own answers. */
+export interface DateOutlook extends Pick<
+  DateState,
+  'gameDate' | 'runState' | 'plan' | 'results' | 'touched' | 'gate' | 'deadline'
+> {
+  /** Of the requests that were asked about, those that are taken in and not answered. */
+  pending: string[];
+  /** Of the requests that were asked about, the answers. */
+  answers: DateReply[];
+}
+
+/** Serves the outlook of the requests with these ids. */
+export const outlookQuery = defineQuery<DateOutlook, [requestIds: string[]]>('outlook');
+
+export function outlookOf(state: DateState, requestIds: readonly string[]): DateOutlook {
+  const { gameDate, runState, plan, results, touched, gate, deadline } = state;
+  const asked = new Set(requestIds);
+  return {
+    ...{ gameDate, runState, plan, results, touched, gate, deadline },
+    pending: state.pending.map(({ requestId }) => requestId).filter((id) => asked.has(id)),
+    answers: state.answers.filter(({ requestId }) => asked.has(requestId)),
+  };
+}
 
 /** The results so far, in the registry's order. */
 export function resultsOf(state: DateState): ProcessorResult[] {

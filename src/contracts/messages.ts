@@ -1,6 +1,6 @@
 /** All signals, by their wire names, and what they carry. Renaming one breaks running workflows. */
 import { defineSignal } from '@temporalio/workflow';
-import type { PolicyOverrides, ProcessorName, RunState } from './phase3';
+import type { Outcome, PolicyOverrides, ProcessorName, RunState } from './phase3';
 
 /**
  * Who asks, which says how long a date may wait: a backfill asks once, and so do the two that the workflow gives itself,
@@ -34,9 +34,12 @@ export interface TriggerMessage {
   /** Workflow id to be told by `dateSettled`; never a run id, which changes on continue-as-new. */
   replyTo?: string;
   overrides?: PolicyOverrides;
-  /** Who decided it, and why: a rerun and a restore have both. */
+  /** Who asks, where that is known; a rerun and a restore must say. */
   by?: string;
+  /** Why: of reruns and restores, which have one. */
   reason?: string;
+  /** What the sender calls the work that this is a part of; recorded, and never looked at. */
+  correlationId?: string;
   /** Which kept version of its one processor's table a restore makes live again. */
   version?: number;
 }
@@ -48,6 +51,8 @@ export interface DateReply {
   state: RunState;
   /** One sentence: what came of it. */
   summary: string;
+  /** What came of each processor that was run for it. Absent in older histories. */
+  outcomes?: Partial<Record<ProcessorName, Outcome>>;
 }
 
 export const triggerSignal = defineSignal<[TriggerMessage]>('trigger');

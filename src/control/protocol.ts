@@ -6,6 +6,8 @@ export interface WorkerFile {
   readonly pid: number;
   readonly url: string;
   readonly token: string;
+  /** Where this machine scrapes the worker's metrics; it asks for no token. */
+  readonly metrics: string;
 }
 
 export interface Health {

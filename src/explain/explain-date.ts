@@ -4,6 +4,7 @@
  */
 import type { ExpectedArrival } from '../contracts/arrival';
 import type { DateState } from '../contracts/date-state';
+import { standingBypasses } from '../contracts/bypass-mark';
 import type { Bypass } from '../contracts/overrides';
 import {
   isSatisfied,
@@ -18,6 +19,7 @@ import {
   type RunState,
   type TableStatus,
 } from '../contracts/phase3';
+import { recordedDate, type PassRow } from '../contracts/run-record';
 import { levelOf } from '../plan/graph';
 import { processors } from '../plan/processors';
 import { describeMissing } from './describe-missing';
@@ -83,6 +85,19 @@ export function explainState(state: DateState, isOpen: boolean): Explanation {
     levels: byLevel(standings),
     bypasses: state.bypasses,
   };
+}
+
+/** Explains a date from its rows in the warehouse, which outlive Temporal's history. */
+export function explainRecorded(
+  gameDate: string,
+  record: {
+    readonly run_history: readonly PassRow[];
+    readonly partition_manifest: Parameters<typeof standingBypasses>[0];
+  },
+): Explanation {
+  const recorded = recordedDate(record.run_history);
+  const bypasses = standingBypasses(record.partition_manifest);
+  return explainRecord(gameDate, recorded && { ...recorded, bypasses });
 }
 
 /** Explains a date from what was recorded of it: its newest pass and what processors have come to since. */

@@ -1,7 +1,14 @@
 /** Every table by name, and how a name that a person typed is resolved. */
 import { playerGameSummary, teamDefenseGameSummary, teamOffenseGameSummary } from './analytics';
 import type { RowOf, TableDefinition } from './define-table';
-import { bypassAudit, dateFence, partitionManifest, quarantine, runHistory } from './orchestration';
+import {
+  bypassAudit,
+  dateFence,
+  deadLetter,
+  partitionManifest,
+  quarantine,
+  runHistory,
+} from './orchestration';
 import { nbacGamebookPlayerStats, nbacSchedule, nbacTeamBoxscore } from './raw';
 
 export const rawTables = {
@@ -22,6 +29,7 @@ export const orchestrationTables = {
   run_history: runHistory,
   date_fence: dateFence,
   bypass_audit: bypassAudit,
+  dead_letter: deadLetter,
 } as const;
 
 export const tables = { ...rawTables, ...analyticsTables, ...orchestrationTables } as const;

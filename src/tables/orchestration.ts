@@ -69,7 +69,7 @@ export const runHistory = defineTable({
     pass: required(integer),
     workflow_id: required(string),
     state: required(string),
-    /** JSON: `[{"request_id", "kind", "source", "processors"}]`. */
+    /** JSON: `[{"request_id", "kind", "source", "processors"}]`, with `by`, `reason` and `correlation_id` where they are known. */
     requests: required(string),
     /** JSON: processor → result. */
     processors: required(string),
@@ -135,6 +135,29 @@ export const dateFence = defineTable({
   },
 });
 
+export const deadLetter = defineTable({
+  dataset: 'nba_orchestration',
+  name: 'dead_letter',
+  description: 'Messages that can never succeed, as they came, with every fault that was found.',
+  key: ['game_date', 'message_id'],
+  columns: {
+    /** The day in New York on which it was published, or came: what it says of a date may be none. */
+    game_date: required(date),
+    message_id: required(string),
+    subscription: string,
+    /** Which attempt it was when it was put here; null where Pub/Sub does not count them. */
+    delivery_attempt: integer,
+    /** Whose token it came with. */
+    principal: required(string),
+    /** JSON: sentences that name the field and what would be right. */
+    faults: required(string),
+    /** JSON: the envelope's `message`. */
+    message: required(string),
+    received_at: required(timestamp),
+  },
+});
+
+export type DeadLetterRow = RowOf<typeof deadLetter>;
 export type ManifestRow = RowOf<typeof partitionManifest>;
 export type QuarantineRow = RowOf<typeof quarantine>;
 export type RunHistoryRow = RowOf<typeof runHistory>;

@@ -47,10 +47,13 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
       gameDate,
       message: {
         requestId: backfillRequestId(workflowId, gameDate),
-        kind: 'backfill',
+        kind: input.kind ?? 'backfill',
         source: input.source,
         replyTo: workflowId,
+        ...(input.processors ? { processors: input.processors } : {}),
         ...(input.overrides ? { overrides: input.overrides } : {}),
+        ...(input.by === undefined ? {} : { by: input.by }),
+        ...(input.correlationId === undefined ? {} : { correlationId: input.correlationId }),
       },
     });
   };

@@ -21,6 +21,7 @@ import type { PassRecord } from './pass-record';
 import { sendReply } from './send-reply';
 import { decodeTrigger } from './decode-trigger';
 import { describeState } from './describe-state';
+import { recordMetrics } from './metrics';
 import { blockedOn, initialState, isBypassed, reduce, type DateEvent } from './run-state';
 
 export class DateRun {
@@ -170,7 +171,9 @@ export class DateRun {
 
   apply(event: DateEvent): void {
     const seen = this.state.journalDropped + this.state.journal.length;
-    this.state = reduce(this.state, event);
+    const before = this.state;
+    this.state = reduce(before, event);
+    recordMetrics(before, event, this.state);
     for (const line of this.state.journal.slice(Math.max(0, seen - this.state.journalDropped)))
       this.write(line.level, line.message);
     this.mirror();

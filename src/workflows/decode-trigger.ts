@@ -19,6 +19,7 @@ const fields = [
   'by',
   'reason',
   'version',
+  'correlationId',
 ] as const satisfies readonly (keyof TriggerMessage)[];
 
 /** The message, or what is wrong with it. A fault names the request if it said which it is. */
@@ -57,12 +58,14 @@ function faultOfTrigger(given: unknown): string | null {
       return 'processors does not name the one processor whose table is restored';
     if (!isVersion(version)) return `version is ${cut(version)}, expected a number from 1`;
   } else if (version !== undefined) return `version is of restores only, and kind is ${cut(kind)}`;
-  if (kind !== 'rerun' && kind !== 'restore') {
-    const decided = by !== undefined ? 'by' : reason !== undefined ? 'reason' : null;
-    return decided ? `${decided} is of reruns and restores only, and kind is ${cut(kind)}` : null;
-  }
-  const who = faultOfWho(by);
+  const { correlationId } = message;
+  const idOfWork = correlationId === undefined ? null : faultOfId('correlationId', correlationId);
+  if (idOfWork) return idOfWork;
+  const isDecision = kind === 'rerun' || kind === 'restore';
+  const who = isDecision || by !== undefined ? faultOfWho(by) : null;
   if (who) return `by ${who}`;
+  if (!isDecision)
+    return reason === undefined ? null : `reason is of reruns and restores only, and kind is ${cut(kind)}`;
   const what = faultOfReason(reason);
   return what ? `reason ${what}` : null;
 }

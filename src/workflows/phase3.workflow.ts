@@ -11,7 +11,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { resultsOf, stateQuery, type Phase3Input } from '../contracts/date-state';
+import { outlookOf, outlookQuery, resultsOf, stateQuery, type Phase3Input } from '../contracts/date-state';
 import { triggerSignal, type DateReply } from '../contracts/messages';
 import { bypassUpdate, cancelUpdate, extendUpdate, recheckSignal } from '../contracts/overrides';
 import type { ProcessorResult, RunState } from '../contracts/phase3';
@@ -42,6 +42,7 @@ export async function phase3Workflow(input: Phase3Input): Promise<Phase3Result> 
   const date = new DateRun(input);
   const life = new CancellationScope();
   setHandler(stateQuery, () => date.state);
+  setHandler(outlookQuery, (requestIds) => outlookOf(date.state, requestIds));
   setHandler(triggerSignal, (message) => date.receive(message));
   setHandler(recheckSignal, (message) => recheck(date, message));
   setHandler(bypassUpdate, (request) => bypass(date, request), {

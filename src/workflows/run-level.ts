@@ -141,9 +141,10 @@ async function passGate(
     if (![...context.pass.settledNow.values()].some(({ outcome }) => outcome === 'blocked'))
       date.recheck = null;
     const probedAt = Date.now();
+    const askedAt = now();
     const verdicts = await probe(context, [...waiting]);
     context.pass.probes += 1;
-    date.apply({ type: 'gateJudged', level: level.level, verdicts, at: now() });
+    date.apply({ type: 'gateJudged', level: level.level, verdicts, askedAt, at: now() });
 
     const ready = verdicts.filter((verdict) => verdict.canRun).map((verdict) => verdict.processor);
     for (const name of ready) waiting.delete(name);

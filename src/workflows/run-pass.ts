@@ -175,7 +175,14 @@ export async function answerLate(
   if (as === 'cancelled') date.takeInbox();
   const { gameDate, pending } = date.state;
   const summary = summaryOf(gameDate, as, results);
-  const answers = pending.map(({ requestId }): DateReply => ({ requestId, gameDate, state: as, summary }));
+  const outcomes = outcomesOf(results);
+  const answers = pending.map(({ requestId }): DateReply => ({
+    requestId,
+    gameDate,
+    state: as,
+    summary,
+    outcomes,
+  }));
   date.apply({ type: 'ended', as, answers, at: now() });
   tellNews(date);
   await reply(pending, answers);
@@ -273,7 +280,12 @@ function answersTo(date: DateRun): DateReply[] {
     gameDate: date.state.gameDate,
     state,
     summary: summaryOf(date.state.gameDate, state, results),
+    outcomes: outcomesOf(results),
   }));
+}
+
+function outcomesOf(results: readonly ProcessorResult[]): NonNullable<DateReply['outcomes']> {
+  return Object.fromEntries(results.map(({ processor, outcome }) => [processor, outcome]));
 }
 
 /** Writes the pass to the run history. Its outcome stands even if that cannot be written; then the log says so. */

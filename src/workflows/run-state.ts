@@ -57,7 +57,7 @@ export type DateEvent =
   | { type: 'audited'; entryIds: readonly string[]; heads: readonly AuditHead[] }
   | { type: 'told'; kind: NotificationKind; at: string }
   | { type: 'planned'; levels: readonly PlannedLevel[] }
-  | { type: 'gateJudged'; level: number; verdicts: GateVerdict[]; at: string }
+  | { type: 'gateJudged'; level: number; verdicts: GateVerdict[]; askedAt?: string; at: string }
   | { type: 'gateWaits'; level: number; nextProbeAt: string; deadline: string; at: string }
   | { type: 'upstreamsAdded'; verdicts: readonly GateVerdict[]; at: string }
   | { type: 'levelStarted'; level: PlannedLevel; processors: readonly ProcessorName[]; at: string }
@@ -213,7 +213,11 @@ export function reduce(state: DateState, event: DateEvent): DateState {
     case 'told':
       return { ...state, trouble: troubleAfter(state.trouble, event) };
     case 'joined':
-      return withLines(state, event.at, ['INFO', `Request ${event.requestId} is known already and joins`]);
+      return withLines(
+        state.gate ? { ...state, gate: { ...state.gate, wokenAt: event.at } } : state,
+        event.at,
+        ['INFO', `Request ${event.requestId} is known already and joins`],
+      );
     case 'passOpened':
       return { ...state, pass: event.pass, runState: 'running', gate: null };
     case 'planned':
@@ -533,7 +537,10 @@ function withLines(state: DateState, at: string, ...lines: Line[]): DateState {
   return { ...state, journal: journal.slice(dropped), journalDropped: state.journalDropped + dropped };
 }
 
-function judged(gate: GateState | null, event: { level: number; verdicts: GateVerdict[] }): GateState {
+function judged(
+  gate: GateState | null,
+  event: { level: number; verdicts: GateVerdict[]; askedAt?: string },
+): GateState {
   const same = gate?.level === event.level ? gate : null;
   const others = (same?.verdicts ?? []).filter(
     (old) => !event.verdicts.some((verdict) => verdict.processor === old.processor),
@@ -544,6 +551,8 @@ function judged(gate: GateState | null, event: { level: number; verdicts: GateVe
     waitingSince: same?.waitingSince ?? null,
     nextProbeAt: null,
     verdicts: [...others, ...event.verdicts],
+    askedAt: event.askedAt ?? null,
+    wokenAt: same?.wokenAt ?? null,
   };
 }
 

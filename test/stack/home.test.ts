@@ -24,7 +24,12 @@ const stack: StackFile = {
   },
   worker: { pid: 12, startedAt: 'Mon Nov 23 20:00:01 2026' },
 };
-const worker = { pid: 12, url: 'http://127.0.0.1:4711', token: 'secret' };
+const worker = {
+  pid: 12,
+  url: 'http://127.0.0.1:4711',
+  token: 'secret',
+  metrics: 'http://127.0.0.1:9464/metrics',
+};
 
 it('is made with its folders, and making it again keeps what is in it', async () => {
   await writeFile(home.warehouseFile, 'rows');

@@ -570,7 +570,7 @@ const forms = {
   trigger: {
     good: {
       ...{ requestId: 'r1', kind: 'trigger', source: 'nbac_team_boxscore', processors: [offense] },
-      ...{ replyTo: 'phase3-backfill/1', overrides: { now: at } },
+      ...{ replyTo: 'phase3-backfill/1', overrides: { now: at }, by, correlationId: 'nightly-2025-01-15' },
     },
     faultOf: (given) => decodeTrigger(given).fault?.why ?? null,
   },
@@ -668,7 +668,9 @@ const badFields: Record<FormName, Readonly<Record<string, readonly unknown[]>>> 
   cancel: { cancelId: badIds, by: [...badWho, ...invisible], reason: [...badReasons, ...unprintable] },
   recheck: { requestId: badIds, by: [...badWho, ...invisible] },
   trigger: {
-    by: [7, {}, [], huge],
+    // Left out, nobody knows who asks, which a trigger may be.
+    by: [...badWho.filter((who) => who !== undefined), ...invisible],
+    correlationId: badIds.filter((id) => id !== undefined),
     reason: [7, {}, [], huge],
     ...{ requestId: badIds, replyTo: badIds.filter((id) => id !== undefined) },
     kind: [...wrongTypes, undefined, '', huge, 'Trigger', 'recheck', 'bypass', 'sometime'],

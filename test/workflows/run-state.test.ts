@@ -1,4 +1,4 @@
-import { resultsOf } from '../../src/contracts/date-state';
+import { isAnswered, outlookOf, resultsOf } from '../../src/contracts/date-state';
 import type { DateState } from '../../src/contracts/date-state';
 import type { DateReply, TriggerMessage } from '../../src/contracts/messages';
 import type { AuditHead, Bypass } from '../../src/contracts/overrides';
@@ -487,7 +487,29 @@ describe('a gate', () => {
       waitingSince: null,
       nextProbeAt: null,
       verdicts: [heldVerdict(player)],
+      askedAt: null,
+      wokenAt: null,
     });
+  });
+
+  it('has answered nobody who came after its newest probe was begun', () => {
+    const asked = (askedAt: string): DateEvent => ({
+      type: 'gateJudged',
+      level: 1,
+      verdicts: [held],
+      askedAt,
+      at: askedAt,
+    });
+    const came: DateEvent = { type: 'joined', requestId: 'a', at: '2025-01-16T08:00:30.000Z' };
+    const isAnsweredAfter = (events: readonly DateEvent[]): boolean => {
+      const { gate } = after(events);
+      return gate !== null && isAnswered(gate);
+    };
+    expect(isAnsweredAfter([asked(at)])).toBe(true);
+    expect(isAnsweredAfter([asked(at), came])).toBe(false);
+    // Begun before the news came, and judged after it.
+    expect(isAnsweredAfter([asked(at), came, asked('2025-01-16T08:00:29.000Z')])).toBe(false);
+    expect(isAnsweredAfter([asked(at), came, asked('2025-01-16T08:00:30.000Z')])).toBe(true);
   });
 
   it('waits since its first wait, until the deadline that was fixed then', () => {
@@ -979,5 +1001,26 @@ describe('news', () => {
     expect(newsOf(state)).toBe(as === 'abandoned' ? 'trouble' : null);
     // Who was told of it is told that it is over.
     expect(newsOf(after([told('trouble')], state))).toBe(as === 'abandoned' ? null : 'recovered');
+  });
+});
+
+describe('an outlook', () => {
+  const state = after([
+    { type: 'requested', message: message(), at },
+    { type: 'requested', message: message({ requestId: 'r2' }), at },
+    { type: 'passOpened', pass: 1, at },
+    settled(offense),
+  ]);
+
+  it('is the state without its logs, and with what concerns the requests that are asked about', () => {
+    const { journal: _, decisions: _decisions, auditDue: _due, ...rest } = state;
+    expect(rest).toMatchObject({ ...outlookOf(state, ['r1', 'r2']), pending: state.pending });
+    expect(outlookOf(state, ['r2', 'r3'])).toMatchObject({ pending: ['r2'], answers: [] });
+    expect(outlookOf(state, []).pending).toEqual([]);
+  });
+
+  it('holds the answers, and only theirs', () => {
+    const over = after([{ type: 'passEnded', answers: [answer('r1'), answer('r2')], at }], state);
+    expect(outlookOf(over, ['r1', 'r3'])).toMatchObject({ pending: [], answers: [answer('r1')] });
   });
 });

@@ -1,12 +1,10 @@
 /** `phase3 why DATE`, `list`, `watch DATE`: where dates are, and why. */
 import { Option } from 'commander';
 import { newYorkDate } from '../../contracts/new-york';
-import { standingBypasses } from '../../contracts/bypass-mark';
-import { recordedDate } from '../../contracts/run-record';
 import { isTrouble, type RunState } from '../../contracts/phase3';
-import type { DateRecord, RecordedStanding } from '../../control/protocol';
+import type { RecordedStanding } from '../../control/protocol';
 import {
-  explainRecord,
+  explainRecorded,
   explainState,
   type Explanation,
   type Need,
@@ -26,13 +24,8 @@ async function explain(context: Context, dateText: string): Promise<Explanation>
   return withClient(context, async (client) => {
     const known = await client.state(gameDate);
     if (known?.isOpen) return explainState(known.state, true);
-    return explainRecord(gameDate, recordOf(await (await controlOf(context)).dateRecord(gameDate)));
+    return explainRecorded(gameDate, await (await controlOf(context)).dateRecord(gameDate));
   });
-}
-
-function recordOf(record: DateRecord): Parameters<typeof explainRecord>[1] {
-  const recorded = recordedDate(record.run_history);
-  return recorded && { ...recorded, bypasses: standingBypasses(record.partition_manifest) };
 }
 
 export const addWhy: AddCommand = (root, context) => {
