@@ -10,6 +10,8 @@ module.exports = {
       '@swc/jest',
       {
         jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+        // As in what tsc builds: jose is an ES module, and what loads it late must not become a require.
+        module: { type: 'commonjs', ignoreDynamic: true },
         sourceMaps: 'inline',
       },
     ],

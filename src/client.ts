@@ -64,6 +64,8 @@ export class NotOpenError extends Error {
   override readonly name = 'NotOpenError';
 }
 
+/** How long whoever can ask again waits for one answer. */
+const questionMs = 5_000;
 /** Longer than the audit may take to be written. */
 const decisionMs = 180_000;
 
@@ -375,22 +377,30 @@ export class Phase3Client {
     requestIds: readonly string[],
   ): Promise<DateOutlook> {
     const handle = this.client.workflow.getHandle(workflowId, runId);
-    return handle.query(outlookQuery, [...requestIds]);
+    return this.soon(() => handle.query(outlookQuery, [...requestIds]));
   }
 
   /** Whether a run is open, over, or goes on as another. */
   async lifeOf({
     workflowId,
     runId,
-  }: Pick<AcceptedRun, 'workflowId' | 'runId'>): Promise<'open' | 'over' | 'continued'> {
-    const { status } = await this.client.workflow.getHandle(workflowId, runId).describe();
+  }: {
+    readonly workflowId: string;
+    readonly runId?: string;
+  }): Promise<'open' | 'over' | 'continued'> {
+    const { status } = await this.soon(() => this.client.workflow.getHandle(workflowId, runId).describe());
     if (status.name === 'RUNNING') return 'open';
     return status.name === 'CONTINUED_AS_NEW' ? 'continued' : 'over';
   }
 
   /** How far a backfill is, as it says itself. */
   async backfillProgress(workflowId: string): Promise<BackfillProgress> {
-    return this.client.workflow.getHandle(workflowId).query(backfillQuery);
+    return this.soon(() => this.client.workflow.getHandle(workflowId).query(backfillQuery));
+  }
+
+  /** Without a deadline a question waits for a worker for ever. */
+  private soon<T>(ask: () => Promise<T>): Promise<T> {
+    return this.client.connection.withDeadline(Date.now() + questionMs, ask);
   }
 
   /** The id of the workflow that writes a date, and of its request in a backfill. */

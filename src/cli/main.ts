@@ -30,6 +30,7 @@ Examples:
 `;
 
 function makeContext(config: Config): Context {
+  const built = join(packageRoot, 'dist', 'src');
   const say = (line: string): void => {
     process.stderr.write(`${line}\n`);
   };
@@ -39,7 +40,11 @@ function makeContext(config: Config): Context {
     print: (line) => {
       process.stdout.write(`${line}\n`);
     },
-    stack: new Stack(config, join(packageRoot, 'dist', 'src', 'worker.js'), say),
+    stack: new Stack(
+      config,
+      { worker: join(built, 'worker.js'), gateway: join(built, 'gateway', 'main.js') },
+      say,
+    ),
     demoData: join(packageRoot, 'data', 'demo'),
     now: () => new Date(config.policy.now ?? Date.now()),
   };

@@ -56,6 +56,8 @@ export interface DateState {
   askedLive: boolean;
   /** Processors settled since the oldest request that is pending: what its answer tells of. */
   touched: ProcessorName[];
+  /** Those of the present pass that have come to something in it. Absent in older histories. */
+  settledInPass?: ProcessorName[];
   /** Persons' bypasses that are open, or that live versions stand on. */
   bypasses: Bypass[];
   /** Where the date's audit ends, as far as this run knows. */
@@ -99,8 +101,9 @@ export const stateQuery = defineQuery<DateState>('state');
 /** What somebody who waits for answers looks at: the state without its logs, and only their own answers. */
 export interface DateOutlook extends Pick<
   DateState,
-  'gameDate' | 'runState' | 'plan' | 'results' | 'touched' | 'gate' | 'deadline'
+  'gameDate' | 'runState' | 'plan' | 'results' | 'gate' | 'deadline'
 > {
+  settledInPass: ProcessorName[];
   /** Of the requests that were asked about, those that are taken in and not answered. */
   pending: string[];
   /** Of the requests that were asked about, the answers. */
@@ -111,10 +114,10 @@ export interface DateOutlook extends Pick<
 export const outlookQuery = defineQuery<DateOutlook, [requestIds: string[]]>('outlook');
 
 export function outlookOf(state: DateState, requestIds: readonly string[]): DateOutlook {
-  const { gameDate, runState, plan, results, touched, gate, deadline } = state;
+  const { gameDate, runState, plan, results, gate, deadline, settledInPass = [] } = state;
   const asked = new Set(requestIds);
   return {
-    ...{ gameDate, runState, plan, results, touched, gate, deadline },
+    ...{ gameDate, runState, plan, results, gate, deadline, settledInPass },
     pending: state.pending.map(({ requestId }) => requestId).filter((id) => asked.has(id)),
     answers: state.answers.filter(({ requestId }) => asked.has(requestId)),
   };

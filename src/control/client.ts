@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import type { AnalyticsTableName, RawTableName, TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
+import type { DeadLetterRow } from '../tables/orchestration';
 import type { LoadReport } from '../warehouse/warehouse';
 import { linesOf } from './lines';
 import {
@@ -11,6 +12,7 @@ import {
   type CheckRequest,
   type CheckResponse,
   type DateRecord,
+  type DeadLetterResponse,
   type ErrorResponse,
   type Health,
   type RecordedStanding,
@@ -90,6 +92,11 @@ export class ControlClient {
 
   async dateRecord(gameDate: string): Promise<DateRecord> {
     return (await (await this.ask(`/dates/${gameDate}`)).json()) as DateRecord;
+  }
+
+  /** Puts a message where those are that can never succeed; false when it was there already. */
+  async addDeadLetter(row: DeadLetterRow): Promise<boolean> {
+    return ((await (await this.post('/dead-letters', row)).json()) as DeadLetterResponse).added;
   }
 
   private post(path: string, body: unknown): Promise<Response> {

@@ -56,6 +56,11 @@ export interface CheckResponse {
   readonly verdicts: GateVerdict[];
 }
 
+export interface DeadLetterResponse {
+  /** False when the message was there already. */
+  readonly added: boolean;
+}
+
 export type { DateRecord } from '../warehouse/warehouse';
 
 export interface ErrorResponse {

@@ -11,13 +11,16 @@ import {
   isAnalyticsTableName,
   isRawTableName,
   isTableName,
+  orchestrationTables,
   rawTables,
   type RawTableName,
 } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
+import type { DeadLetterRow } from '../tables/orchestration';
 import { decodeRow } from '../warehouse/decode-row';
 import { WarehouseError } from '../warehouse/errors';
 import type { Warehouse } from '../warehouse/warehouse';
+import { addDeadLetter } from './dead-letters';
 import { linesOf } from './lines';
 import { recordedStandings } from './standings';
 import {
@@ -27,6 +30,7 @@ import {
   type CheckRequest,
   type CheckResponse,
   type DateRecord,
+  type DeadLetterResponse,
   type ErrorResponse,
   type Health,
 } from './protocol';
@@ -140,6 +144,18 @@ function addRoutes(app: FastifyInstance, { warehouse, policy, workerState }: Con
       return diffLive(warehouse, table, from, to, apart);
     },
   );
+
+  app.post<{ Body: unknown }>('/dead-letters', async (request, reply) => {
+    const decoded = decodeRow(orchestrationTables.dead_letter, request.body);
+    if (!decoded.ok) {
+      const [fault] = decoded.faults;
+      return reply.code(400).send({ error: `${fault?.field} ${fault?.problem}` });
+    }
+    const answer: DeadLetterResponse = {
+      added: await addDeadLetter(warehouse, decoded.row as DeadLetterRow),
+    };
+    return answer;
+  });
 
   app.get<{ Querystring: { from: string; to: string } }>('/standings', async (request, reply) => {
     const { from, to } = request.query;

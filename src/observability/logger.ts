@@ -6,10 +6,7 @@ import {
   type Logger,
   type TelemetryOptions,
 } from '@temporalio/worker';
-
-type Write = (line: string) => void;
-
-const toStderr: Write = (line) => process.stderr.write(`${line}\n`);
+import { logLine, toStderr, type Write } from './log-line';
 
 /** What the SDK's own core says goes through the logger too. */
 export const coreLogging = {
@@ -27,17 +24,8 @@ export function installLogger(): void {
   Runtime.install({ logger: jsonLogger(), telemetryOptions: { logging: coreLogging } });
 }
 
-/** One line: `time`, `level`, `message`, then the fields. `WARN` is written as the plan writes it. */
-function formatEntry(entry: LogEntry): string {
-  const { level, message, timestampNanos, meta } = entry;
-  const { error, ...fields } = meta ?? {};
-  return JSON.stringify({
-    time: new Date(Number(timestampNanos / 1_000_000n)).toISOString(),
-    level: level === 'WARN' ? 'WARNING' : level,
-    message,
-    ...fields,
-    ...(error === undefined
-      ? {}
-      : { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-  });
+/** `WARN` is written as the plan writes it. */
+function formatEntry({ level, message, timestampNanos, meta }: LogEntry): string {
+  const at = new Date(Number(timestampNanos / 1_000_000n));
+  return logLine(at, level === 'WARN' ? 'WARNING' : level, message, meta);
 }

@@ -13,6 +13,8 @@ export interface StartedProcess {
 export interface StackFile {
   readonly temporal: (StartedProcess & { readonly address: string; readonly ui: string }) | null;
   readonly worker: StartedProcess | null;
+  /** Absent in files from before there was one. */
+  readonly gateway?: (StartedProcess & { readonly url: string }) | null;
 }
 
 export class Home {
@@ -39,7 +41,7 @@ export class Home {
   }
 
   async readStack(): Promise<StackFile> {
-    return (await readJson<StackFile>(this.stackFile)) ?? { temporal: null, worker: null };
+    return (await readJson<StackFile>(this.stackFile)) ?? { temporal: null, worker: null, gateway: null };
   }
 
   async writeStack(stack: StackFile): Promise<void> {

@@ -1,5 +1,6 @@
-/** The local stack of one home: Temporal and a worker. Starting and stopping are idempotent. */
+/** The local stack of one home: Temporal, a worker and the gateway. Starting and stopping are idempotent. */
 import { open, readFile, rm, stat } from 'node:fs/promises';
+import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { InvalidConfigError, type Config } from '../config/config';
 import { configuredTemporal, localTemporal, type TemporalTarget } from '../config/temporal-connection';
@@ -21,6 +22,15 @@ export interface StackStatus {
   readonly temporalIsExternal: boolean;
   readonly workerPid: number | null;
   readonly worker: Health | null;
+  /** Where the gateway is, without a trailing slash; null when none answers. */
+  readonly gateway: string | null;
+  readonly gatewayPid: number | null;
+}
+
+/** The compiled processes that `up` starts. */
+export interface StackScripts {
+  readonly worker: string;
+  readonly gateway: string;
 }
 
 /** Thrown when a part of the stack does not come up; the message names the port, file or log to look at. */
@@ -30,20 +40,21 @@ export class StackError extends Error {
 
 const serverStartMs = 60_000;
 const workerStartMs = 60_000;
+const gatewayStartMs = 30_000;
+const gatewayPort = 8080;
 
 export class Stack {
   readonly home: Home;
 
   constructor(
     private readonly config: Config,
-    /** Path of the compiled worker. */
-    private readonly workerScript: string,
+    private readonly scripts: StackScripts,
     private readonly say: (line: string) => void,
   ) {
     this.home = new Home(config.home);
   }
 
-  /** Starts what is not up and returns when Temporal, the worker and its warehouse answer. */
+  /** Starts what is not up and returns when Temporal, the worker with its warehouse and the gateway answer. */
   async up(): Promise<StackStatus> {
     await this.home.create().catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
@@ -54,6 +65,7 @@ export class Stack {
     await this.locked(async () => {
       const target = (await this.configured()) ?? (await this.startTemporal());
       await this.startWorker(target);
+      await this.startGateway(target);
     });
     const status = await this.status();
     if (!status.healthy)
@@ -63,14 +75,18 @@ export class Stack {
     return status;
   }
 
-  /** Stops what this home has started: the worker drains first. True when something was up. */
+  /** Stops what this home has started: nothing comes in any more, then the worker drains. True when something was up. */
   async down(): Promise<boolean> {
     const stack = await this.home.readStack();
-    const wasUp = (await isAlive(stack.worker)) || (await isAlive(stack.temporal));
+    const { temporal, worker, gateway = null } = stack;
+    const parts = [temporal, worker, gateway];
+    const wasUp = (await Promise.all(parts.map(isAlive))).includes(true);
+    await stopProcess(gateway, 10_000);
     await stopProcess(stack.worker, 20_000);
     await this.home.forgetWorker();
     await stopProcess(stack.temporal, 10_000);
-    if (stack.worker || stack.temporal) await this.home.writeStack({ temporal: null, worker: null });
+    if (parts.some((part) => part !== null))
+      await this.home.writeStack({ temporal: null, worker: null, gateway: null });
     return wasUp;
   }
 
@@ -83,8 +99,11 @@ export class Stack {
     const worker = await this.control()
       .then((control) => control?.health() ?? null)
       .catch(() => null);
+    const { gateway = null } = stack;
+    const gatewayAlive =
+      gateway !== null && (await isAlive(gateway)) && (await servingPid(gateway.url)) === gateway.pid;
     return {
-      healthy: temporalAlive && worker?.ready === true,
+      healthy: temporalAlive && worker?.ready === true && gatewayAlive,
       temporal: external?.connection.address ?? (temporalAlive ? (stack.temporal?.address ?? null) : null),
       temporalUi: external ? null : temporalAlive ? (stack.temporal?.ui ?? null) : null,
       temporalPid: stack.temporal?.pid ?? null,
@@ -92,6 +111,8 @@ export class Stack {
       temporalIsExternal: external !== null,
       workerPid: worker?.pid ?? null,
       worker,
+      gateway: gatewayAlive ? gateway.url : null,
+      gatewayPid: gatewayAlive ? gateway.pid : null,
     };
   }
 
@@ -202,15 +223,12 @@ export class Stack {
       exited: _,
       hasExited,
       ...started
-    } = await startDetached(process.execPath, ['--enable-source-maps', this.workerScript], log, {
-      ...this.config.environment,
-      PHASE3_HOME: this.config.home,
+    } = await startDetached(process.execPath, ['--enable-source-maps', this.scripts.worker], log, {
+      ...this.environmentOf(target),
       // The server that we have started has its UI where nobody could have known before.
       ...(stack.temporal && !configuredTemporal() && !this.config.environment['PHASE3_TEMPORAL_UI']
         ? { PHASE3_TEMPORAL_UI: stack.temporal.ui }
         : {}),
-      TEMPORAL_ADDRESS: target.connection.address,
-      TEMPORAL_NAMESPACE: target.namespace,
     });
     await this.home.writeStack({ ...(await this.home.readStack()), worker: started });
     const until = Date.now() + workerStartMs;
@@ -225,7 +243,72 @@ export class Stack {
     );
   }
 
-  private async choosePort(variable: string, asked: number | null, preferred: number): Promise<number> {
+  private async startGateway(target: TemporalTarget): Promise<void> {
+    const { gateway: known = null } = await this.home.readStack();
+    if (known && (await isAlive(known))) {
+      if ((await servingPid(known.url)) === known.pid) return;
+      this.say(`The gateway (process ${known.pid}) does not answer; starting another`);
+      await stopProcess(known, 5_000);
+    }
+    const { port: asked } = this.config.gateway;
+    // Between choosing a port and listening on it another process may take it: then others are tried.
+    for (let attempt = 1; ; attempt += 1) {
+      const port = await this.choosePort(
+        'PHASE3_GATEWAY_PORT',
+        asked,
+        attempt === 1 ? gatewayPort : undefined,
+      );
+      const lastWords = await this.tryGateway(target, port);
+      if (lastWords === null) return;
+      if (asked !== null || attempt === 3 || !lastWords.includes('is in use'))
+        throw new StackError(
+          `The gateway did not come up. Its last words (${join(this.home.logs, 'gateway.log')}):\n${lastWords}`,
+        );
+    }
+  }
+
+  /** Starts a gateway on a port. Null once it answers; else its last words. */
+  private async tryGateway(target: TemporalTarget, port: number): Promise<string | null> {
+    const log = join(this.home.logs, 'gateway.log');
+    const logStart = await sizeOf(log);
+    const {
+      exited: _,
+      hasExited,
+      ...started
+    } = await startDetached(process.execPath, ['--enable-source-maps', this.scripts.gateway], log, {
+      ...this.environmentOf(target),
+      PHASE3_GATEWAY_PORT: String(port),
+    });
+    // Where it listens on every address, this machine reaches it by its own.
+    const { host } = this.config.gateway;
+    const reached = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
+    const url = `http://${isIPv6(reached) ? `[${reached}]` : reached}:${port}`;
+    await this.home.writeStack({ ...(await this.home.readStack()), gateway: { ...started, url } });
+    const until = Date.now() + gatewayStartMs;
+    while (Date.now() < until && !hasExited()) {
+      // Another gateway may have the port; ours is then about to say so.
+      if ((await servingPid(url)) === started.pid) return null;
+      await pause(50);
+    }
+    await stopProcess(started, 2_000);
+    return tail(log, logStart);
+  }
+
+  /** What processes of ours inherit. */
+  private environmentOf(target: TemporalTarget): NodeJS.ProcessEnv {
+    return {
+      ...this.config.environment,
+      PHASE3_HOME: this.config.home,
+      TEMPORAL_ADDRESS: target.connection.address,
+      TEMPORAL_NAMESPACE: target.namespace,
+    };
+  }
+
+  private async choosePort(
+    variable: string,
+    asked: number | null,
+    preferred: number | undefined,
+  ): Promise<number> {
     if (asked === null) return freePort(preferred);
     if (await canListen(asked)) return asked;
     throw new StackError(
@@ -264,6 +347,16 @@ export class Stack {
     } finally {
       await rm(this.home.lockFile, { force: true });
     }
+  }
+}
+
+/** The process of the gateway that answers there; null when none does. */
+async function servingPid(url: string): Promise<number | null> {
+  try {
+    const response = await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(3_000) });
+    return ((await response.json()) as { pid?: number }).pid ?? null;
+  } catch {
+    return null;
   }
 }
 

@@ -219,10 +219,14 @@ export function reduce(state: DateState, event: DateEvent): DateState {
         ['INFO', `Request ${event.requestId} is known already and joins`],
       );
     case 'passOpened':
-      return { ...state, pass: event.pass, runState: 'running', gate: null };
+      return { ...state, pass: event.pass, runState: 'running', gate: null, settledInPass: [] };
     case 'planned':
       return {
         ...state,
+        // Planned anew, they have not come to anything yet.
+        settledInPass: (state.settledInPass ?? []).filter(
+          (name) => !event.levels.some(({ processors }) => processors.includes(name)),
+        ),
         plan: event.levels.map(({ level, processors }) => ({ level, processors: [...processors] })),
       };
     case 'gateJudged':
@@ -256,6 +260,7 @@ export function reduce(state: DateState, event: DateEvent): DateState {
           ...afterBypass(state, event.result, event.at),
           results: { ...state.results, [event.result.processor]: event.result },
           touched: [...new Set([...state.touched, event.result.processor])],
+          settledInPass: [...new Set([...(state.settledInPass ?? []), event.result.processor])],
         },
         event.at,
         ...linesOfResult(event.result),

@@ -6,7 +6,7 @@
 const rooms = [
   ...['workflows', 'contracts', 'plan', 'tables', 'stats', 'gate', 'publishing', 'activities', 'warehouse'],
   ...['control', 'stack', 'cli', 'config', 'observability', 'requests', 'adoption'],
-  ...['audit', 'explain', 'notifications', 'schedules', 'rehearsal'],
+  ...['audit', 'explain', 'notifications', 'schedules', 'rehearsal', 'gateway'],
 ];
 
 /** What can be imported: a module of each room, the modules that are named in a rule, and what is not ours. */
@@ -20,6 +20,8 @@ const targets = [
   'src/warehouse/duckdb/target.ts',
   'src/warehouse/bigquery/target.ts',
   'src/control/client.ts',
+  'src/control/dead-letters.ts',
+  'src/gateway/main.ts',
   'src/shed/target.ts',
   'src/worker.ts',
   'src/client.ts',
@@ -37,6 +39,7 @@ const targets = [
   '@google-cloud/bigquery',
   'commander',
   'fastest-levenshtein',
+  'fastify',
   'jest', // ours, but only for development
   'memfs', // installed, but not ours
   'nowhere', // not installed
@@ -49,7 +52,7 @@ const adapters = ['src/warehouse/duckdb/target.ts', 'src/warehouse/bigquery/targ
 const sandbox = ['@temporalio/workflow', '@temporalio/common'];
 const canonicalJson = 'src/publishing/canonical-json.ts';
 const publishing = ['src/publishing/target.ts', 'src/publishing/fingerprint.ts', canonicalJson];
-const control = ['src/control/target.ts', 'src/control/client.ts'];
+const control = ['src/control/target.ts', 'src/control/client.ts', 'src/control/dead-letters.ts'];
 const node = ['node:fs', 'node:crypto'];
 const anyPackage = [
   ...sandbox,
@@ -58,6 +61,7 @@ const anyPackage = [
   '@temporalio/worker',
   'commander',
   'fastest-levenshtein',
+  'fastify',
 ];
 const anything = [...node, ...anyPackage];
 
@@ -125,6 +129,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...[rehearsal, contracts, explain, gate, plan, stats, tables, stack, config],
     ...['src/control/client.ts', 'src/client.ts', ...node],
   ],
+  'src/gateway/source.ts': [
+    ...['src/gateway/target.ts', 'src/gateway/main.ts', 'src/client.ts', 'src/control/client.ts'],
+    ...['src/control/dead-letters.ts', config, contracts, explain, plan, requests, tables, observability],
+    ...[...port, '@temporalio/client', 'fastify', ...node],
+  ],
   'src/cli/source.ts': [
     ...['src/cli/target.ts', 'src/cli/main.ts', 'src/client.ts'],
     ...[
@@ -146,13 +155,14 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   // The composition roots put everything together, but stay processes of their own.
   'src/cli/main.ts': roots('src/client.ts', 'src/cli/target.ts', 'src/cli/main.ts'),
+  'src/gateway/main.ts': roots('src/client.ts', 'src/gateway/target.ts', 'src/gateway/main.ts'),
   'src/worker.ts': roots('src/client.ts'),
   'src/client.ts': roots('src/client.ts'),
   'src/shed/source.ts': [],
 };
 
 function roots(...own: readonly string[]): readonly string[] {
-  const theirs = targets.filter((target) => /^src\/(?!workflows|cli|shed)[a-z]+\//.test(target));
+  const theirs = targets.filter((target) => /^src\/(?!workflows|cli|gateway|shed)[a-z]+\//.test(target));
   return [...own, ...theirs, ...adapters, ...anything];
 }
 

@@ -43,18 +43,18 @@ it('keeps everything below itself', () => {
 });
 
 it('says that nothing was started and that there is no worker when it is new', async () => {
-  expect(await home.readStack()).toEqual({ temporal: null, worker: null });
+  expect(await home.readStack()).toEqual({ temporal: null, worker: null, gateway: null });
   expect(await home.readWorker()).toBeNull();
 });
 
 it('says so too when it is not there at all', async () => {
   const nowhere = new Home(join(folder, 'nowhere'));
-  expect(await nowhere.readStack()).toEqual({ temporal: null, worker: null });
+  expect(await nowhere.readStack()).toEqual({ temporal: null, worker: null, gateway: null });
   expect(await nowhere.readWorker()).toBeNull();
 });
 
 it('reads back what was written last', async () => {
-  await home.writeStack({ temporal: null, worker: null });
+  await home.writeStack({ temporal: null, worker: null, gateway: null });
   await home.writeStack(stack);
   await home.writeWorker(worker);
   const again = new Home(home.path);
@@ -67,7 +67,7 @@ it('forgets a worker, also one that it never knew', async () => {
   await home.forgetWorker();
   expect(await home.readWorker()).toBeNull();
   await expect(home.forgetWorker()).resolves.toBeUndefined();
-  expect(await home.readStack()).toEqual({ temporal: null, worker: null });
+  expect(await home.readStack()).toEqual({ temporal: null, worker: null, gateway: null });
 });
 
 it('shows the token to its owner only, also where a readable file was before', async () => {
@@ -80,7 +80,7 @@ it('takes a file that is no JSON for none', async () => {
   await writeFile(join(home.path, 'worker.json'), '{"pid": 12, "url": "http:');
   await writeFile(join(home.path, 'stack.json'), '');
   expect(await home.readWorker()).toBeNull();
-  expect(await home.readStack()).toEqual({ temporal: null, worker: null });
+  expect(await home.readStack()).toEqual({ temporal: null, worker: null, gateway: null });
 });
 
 it('shows readers a whole file while it is written again and again, and leaves no drafts', async () => {

@@ -1013,10 +1013,22 @@ describe('an outlook', () => {
   ]);
 
   it('is the state without its logs, and with what concerns the requests that are asked about', () => {
-    const { journal: _, decisions: _decisions, auditDue: _due, ...rest } = state;
-    expect(rest).toMatchObject({ ...outlookOf(state, ['r1', 'r2']), pending: state.pending });
-    expect(outlookOf(state, ['r2', 'r3'])).toMatchObject({ pending: ['r2'], answers: [] });
+    expect(state).toMatchObject({ ...outlookOf(state, ['r1', 'r2']), pending: state.pending });
+    expect(outlookOf(state, ['r2', 'r3'])).toMatchObject({
+      pending: ['r2'],
+      answers: [],
+      settledInPass: [offense],
+    });
     expect(outlookOf(state, []).pending).toEqual([]);
+  });
+
+  it('counts as settled in this pass what this pass has settled, and has not planned anew', () => {
+    const settledIn = (events: readonly DateEvent[]): string[] =>
+      outlookOf(after(events, state), []).settledInPass;
+    expect(settledIn([])).toEqual([offense]);
+    expect(settledIn([{ type: 'planned', levels: [players] }])).toEqual([offense]);
+    expect(settledIn([{ type: 'planned', levels: [teams] }])).toEqual([]);
+    expect(settledIn([{ type: 'passOpened', pass: 2, at }])).toEqual([]);
   });
 
   it('holds the answers, and only theirs', () => {

@@ -17,7 +17,7 @@ export function stackJson(context: Context, status: StackStatus): unknown {
     healthy: status.healthy,
     temporal: status.temporal,
     temporalUi: status.temporalUi,
-    gateway: null,
+    gateway: status.gateway,
     warehouse: status.worker?.warehouse ?? context.config.warehouse.kind,
     components: {
       temporal: {
@@ -34,6 +34,11 @@ export function stackJson(context: Context, status: StackStatus): unknown {
         up: status.worker !== null,
         location: status.worker?.location ?? null,
         prefix: status.worker?.prefix ?? null,
+      },
+      gateway: {
+        up: status.gateway !== null,
+        pid: status.gatewayPid,
+        tokens: context.config.gateway.auth !== null,
       },
     },
     home: context.config.home,
@@ -120,6 +125,7 @@ function renderStack(context: Context, status: StackStatus): string[] {
     `temporal   ${status.temporal ?? 'down'}${status.temporalIsExternal ? ' (configured)' : ''}`,
     `ui         ${status.temporalUi ?? '-'}`,
     `worker     ${worker ? `${worker.worker} (process ${worker.pid})` : 'down'}`,
+    `gateway    ${status.gateway ? `${status.gateway} (${context.config.gateway.auth ? 'tokens are asked for' : 'loopback, no token needed'})` : 'down'}`,
     `warehouse  ${worker ? `${worker.warehouse}, ${worker.location}` : '-'}`,
     ...(worker?.prefix ? [`prefix     ${worker.prefix}: it writes ${worker.prefix}_nba_analytics`] : []),
   ];

@@ -7,7 +7,7 @@ import { stackJson } from './status';
 export const addUp: AddCommand = (root, context) => {
   root
     .command('up')
-    .description('start the local stack and return when worker and warehouse answer')
+    .description('start the local stack and return when worker, warehouse and gateway answer')
     .option('-d, --detach', 'the same: the stack always stays up behind the command')
     .option('--json', jsonHelp)
     .action(async ({ json }: JsonOption) => {
@@ -15,7 +15,7 @@ export const addUp: AddCommand = (root, context) => {
       if (json) printJson(context.print, stackJson(context, status));
       else
         context.print(
-          `Up. Temporal ${status.temporal ?? '-'}, UI ${status.temporalUi ?? '(of the configured server)'}, home ${context.config.home}`,
+          `Up. Temporal ${status.temporal ?? '-'}, UI ${status.temporalUi ?? '(of the configured server)'}, gateway ${status.gateway ?? '-'} (${context.config.gateway.auth ? 'tokens are asked for' : 'loopback, no token needed'}), home ${context.config.home}`,
         );
     });
 };

@@ -1,0 +1,92 @@
+/** Asks a date and waits for what is so: by one request that everybody joins who sends the same. */
+import { ServiceError } from '@temporalio/client';
+import type { Phase3Client } from '../client';
+import { InvalidRequestError } from '../requests/validate-request';
+import { answerOf, stillRunning, type Answer, type Asked } from './answers';
+import { badRequest, shuttingDown, unavailable } from './refusals';
+import { acceptMs, type GatewayParts } from './parts';
+
+type Request = Parameters<Phase3Client['run']>[0] & Asked;
+
+export class DateAsker {
+  /** A redelivery that overtakes its answer waits for the same one: nobody is asked twice for it. */
+  private readonly underWay = new Map<string, Promise<Answer>>();
+
+  constructor(private readonly parts: Pick<GatewayParts, 'client' | 'watch' | 'server' | 'settings'>) {}
+
+  /** Sends a request and answers by what is so, after the configured wait at the latest. */
+  ask(request: Omit<Request, 'processors'>): Promise<Answer> {
+    const key = `${request.gameDate} ${request.requestId}`;
+    const known = this.underWay.get(key);
+    if (known) return known;
+    const answer = this.send({ ...request, processors: null }).finally(() => this.underWay.delete(key));
+    this.underWay.set(key, answer);
+    return answer;
+  }
+
+  private async send({ processors: _, ...request }: Omit<Request, 'processors'> & Asked): Promise<Answer> {
+    const { client, watch, server, settings } = this.parts;
+    const asked: Asked = { requestId: request.requestId, source: request.source, processors: null };
+    let accepted;
+    try {
+      accepted = await server.within(acceptMs, () => client.run(request));
+    } catch (error) {
+      if (error instanceof InvalidRequestError) return badRequest([error.message]);
+      if (error instanceof ServiceError)
+        return unavailable(`Temporal does not take the request: ${reasonOf(error)}`);
+      throw error;
+    }
+    const { gameDate, workflowId, runId, requestId } = accepted;
+    const waited = await watch.wait(
+      accepted,
+      requestId,
+      (outlook) => answerOf(outlook, asked),
+      settings.waitMs,
+    );
+    const where = { requestId, workflowId, runId };
+    switch (waited.kind) {
+      case 'judged':
+        return { ...waited.value, body: { ...waited.value.body, ...where } };
+      case 'late':
+        if (waited.last) return withWhere(stillRunning(gameDate, waited.last), where);
+        // It was not to be waited for.
+        if (settings.waitMs === 0)
+          return withWhere(
+            {
+              httpStatus: 202,
+              body: {
+                status: 'accepted',
+                gameDate,
+                message: `${gameDate} is asked; GET /dates/${gameDate} says how it stands.`,
+              },
+            },
+            where,
+          );
+        return withWhere(
+          unavailable(
+            `The request is accepted and kept, but no worker has answered within ${settings.waitMs / 1000} s.`,
+          ),
+          where,
+        );
+      case 'gone':
+        return withWhere(
+          unavailable(
+            `The run of ${gameDate} has ended and holds no answer to this request; sent again, it starts another.`,
+          ),
+          where,
+        );
+      case 'closing':
+        return withWhere(shuttingDown(), where);
+    }
+  }
+}
+
+function withWhere(answer: Answer, where: Readonly<Record<string, string>>): Answer {
+  return { ...answer, body: { ...answer.body, ...where } };
+}
+
+/** gRPC's own words are in the cause, where there is one. */
+export function reasonOf(error: Error): string {
+  const { details } = (error.cause ?? {}) as { details?: string };
+  return details ?? error.message;
+}

@@ -1,0 +1,135 @@
+/** The gateway: a process of its own beside the worker, that holds nothing. Started by `phase3 up`, or as a container. */
+import { isIPv6 } from 'node:net';
+import { Client, Connection } from '@temporalio/client';
+import { Phase3Client } from '../client';
+import { readConfig, type Config } from '../config/config';
+import { configuredTemporal } from '../config/temporal-connection';
+import { identityOf } from '../contracts/identity';
+import { newYorkDate } from '../contracts/new-york';
+import { ControlClient } from '../control/client';
+import { logLine, toStderr } from '../observability/log-line';
+import { Home } from '../stack/home';
+import { BigQueryWarehouse } from '../warehouse/bigquery/bigquery-warehouse';
+import { oidcAuthenticator, openAuthenticator } from './auth/authenticator';
+import { GatewayMetrics } from './metrics';
+import type { GatewayParts } from './parts';
+import { warehouseRecords, workerRecords, type Records } from './records';
+import { RunWatch } from './run-watch';
+import { buildServer } from './server';
+import { serverProbe } from './server-probe';
+
+const defaultPort = 8080;
+/** Those who wait are let go at once; what is left is a few answers on their way. */
+const stopWithinMs = 8_000;
+
+const log: GatewayParts['log'] = (level, message, fields) =>
+  toStderr(logLine(new Date(), level, message, fields));
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const target = configuredTemporal();
+  if (!target)
+    throw new Error('A gateway needs TEMPORAL_ADDRESS or a profile in temporal.toml. `phase3 up` sets it.');
+  const { gateway: settings, policy } = config;
+  const now = (): Date => new Date(policy.now ?? Date.now());
+  const identity = identityOf(config.datasetPrefix);
+  // Whether Temporal is there is found out by each request: a gateway that starts first waits for nobody.
+  const connection = Connection.lazy(target.connection);
+  const raw = new Client({ connection, namespace: target.namespace });
+  const client = new Phase3Client(raw, now, undefined, identity);
+  const closing = new AbortController();
+  const watch = new RunWatch(client);
+  const home = new Home(config.home);
+  await home.create();
+  const { records, worker, close: closeRecords } = await openRecords(config, home, () => newYorkDate(now()));
+  const app = await buildServer({
+    client,
+    watch,
+    records,
+    settings,
+    now,
+    log,
+    authenticator: settings.auth ? oidcAuthenticator(settings.auth) : openAuthenticator(config.user),
+    metrics: new GatewayMetrics(),
+    server: serverProbe(connection, { namespace: target.namespace, taskQueue: identity.taskQueue }, worker),
+    closing: closing.signal,
+    overrides: policy.now === null ? {} : { now: policy.now },
+    workerMetrics: () => metricsOfWorker(home),
+  });
+
+  const stop = async (signal: string): Promise<void> => {
+    log('INFO', `stopping: ${signal}`);
+    const timer = setTimeout(() => {
+      log('WARNING', 'stopped before everybody was answered');
+      process.exit(0);
+    }, stopWithinMs);
+    closing.abort();
+    watch.close();
+    await app.close();
+    await closeRecords();
+    await connection.close();
+    clearTimeout(timer);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => {
+      stop(signal).catch((error: unknown) => {
+        log('ERROR', 'the gateway could not stop as it should', { error });
+        process.exit(1);
+      });
+    });
+
+  const port = settings.port ?? defaultPort;
+  await app.listen({ host: settings.host, port }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new Error(`Port ${port} of ${settings.host} (PHASE3_GATEWAY_PORT) is in use. Choose another.`);
+  });
+  const url = `http://${isIPv6(settings.host) ? `[${settings.host}]` : settings.host}:${port}`;
+  log('INFO', `serving ${url}`, {
+    tokens: settings.auth
+      ? `of ${settings.auth.issuer} for ${settings.auth.audience}`
+      : 'none are asked for: loopback only',
+    waitSeconds: settings.waitMs / 1000,
+  });
+}
+
+/** The records, and what says how the worker is where one is on this machine. */
+async function openRecords(
+  { warehouse, datasetPrefix }: Config,
+  home: Home,
+  today: () => string,
+): Promise<{ records: Records; worker?: () => Promise<string | null>; close: () => Promise<void> }> {
+  if (warehouse.kind === 'bigquery') {
+    const opened = await BigQueryWarehouse.open(warehouse, datasetPrefix, home.scratch);
+    return { records: warehouseRecords(opened, today), close: () => opened.close() };
+  }
+  const control = async (): Promise<ControlClient | null> => {
+    const worker = await home.readWorker();
+    return worker ? new ControlClient(worker) : null;
+  };
+  return {
+    records: workerRecords(control),
+    worker: async () => {
+      const health = await (await control())?.health();
+      if (!health) return 'The worker of this machine does not answer.';
+      return health.ready ? null : `The worker of this machine is ${health.worker}.`;
+    },
+    close: async () => undefined,
+  };
+}
+
+/** A worker that does not answer has no metrics; that it does not is what health is for. */
+async function metricsOfWorker(home: Home): Promise<string> {
+  const worker = await home.readWorker();
+  if (!worker) return '';
+  try {
+    const response = await fetch(worker.metrics, { signal: AbortSignal.timeout(2_000) });
+    return response.ok ? await response.text() : '';
+  } catch {
+    return '';
+  }
+}
+
+main().catch((error: unknown) => {
+  log('ERROR', error instanceof Error ? error.message : String(error), { error });
+  process.exitCode = 1;
+});

@@ -1,0 +1,62 @@
+/** What Prometheus is told of the gateway. Labels come from closed sets only: nobody's names, no dates, no paths. */
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import type { AnswerStatus } from './answers';
+
+/** What a request was about. */
+export const routeNames = [
+  'process',
+  'process_date_range',
+  'date',
+  'decision',
+  'health',
+  'metrics',
+  'openapi',
+  'unknown',
+] as const;
+export type RouteName = (typeof routeNames)[number];
+
+/** From a redelivery of what is done to the longest wait. */
+const secondsBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
+
+export class GatewayMetrics {
+  private readonly registry = new Registry();
+  private readonly requests = new Counter({
+    name: 'phase3_gateway_requests_total',
+    help: 'Requests answered, by route and HTTP status.',
+    labelNames: ['route', 'code'] as const,
+    registers: [this.registry],
+  });
+  private readonly answers = new Counter({
+    name: 'phase3_gateway_answers_total',
+    help: 'Answers given, by route and what they begin with.',
+    labelNames: ['route', 'status'] as const,
+    registers: [this.registry],
+  });
+  private readonly seconds = new Histogram({
+    name: 'phase3_gateway_request_seconds',
+    help: 'From a request to its answer, by route.',
+    labelNames: ['route'] as const,
+    buckets: secondsBuckets,
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry, prefix: 'phase3_gateway_' });
+  }
+
+  /** Counts an answer; `status` is null where there is none in it. */
+  count(route: RouteName, code: number, status: AnswerStatus | null, seconds: number): void {
+    this.requests.inc({ route, code: String(code) });
+    if (status !== null) this.answers.inc({ route, status });
+    this.seconds.observe({ route }, seconds);
+  }
+
+  /** All of them, in Prometheus' text format. */
+  text(): Promise<string> {
+    return this.registry.metrics();
+  }
+
+  get contentType(): string {
+    return this.registry.contentType;
+  }
+}

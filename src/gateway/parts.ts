@@ -1,0 +1,47 @@
+/** What the routes work with. */
+import type { Phase3Client } from '../client';
+import type { GatewaySettings } from '../config/gateway';
+import type { PolicyOverrides } from '../contracts/phase3';
+import { newYorkDate } from '../contracts/new-york';
+import type { LogLevel } from '../observability/log-line';
+import type { Authenticator } from './auth/authenticator';
+import type { GatewayMetrics } from './metrics';
+import type { Records } from './records';
+import type { RunWatch } from './run-watch';
+
+export interface GatewayParts {
+  readonly client: Phase3Client;
+  readonly watch: RunWatch;
+  readonly records: Records;
+  readonly authenticator: Authenticator;
+  readonly metrics: GatewayMetrics;
+  readonly settings: Pick<GatewaySettings, 'waitMs' | 'maxRequestsPerSecond' | 'auth'>;
+  readonly server: ServerProbe;
+  /** Aborted once the gateway stops: whoever waits is let go. */
+  readonly closing: AbortSignal;
+  /** "Now" for what judges age and the future. */
+  readonly now: () => Date;
+  /** What every request overrides of policy. */
+  readonly overrides: PolicyOverrides;
+  /** The worker's metrics in Prometheus' text format, where it is on this machine; empty elsewhere. */
+  readonly workerMetrics: () => Promise<string>;
+  readonly log: (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
+}
+
+/** Temporal, as the gateway depends on it. */
+export interface ServerProbe {
+  /** Bounds everything that `work` asks of Temporal: an answer must come within `ms`. */
+  within<T>(ms: number, work: () => Promise<T>): Promise<T>;
+  /** What keeps Temporal from answering, as a sentence; null when it answers. */
+  trouble(): Promise<string | null>;
+  /** What keeps work from being done: no worker asks for any. */
+  workerTrouble(): Promise<string | null>;
+}
+
+/** How long Temporal may take to accept what is sent to it. */
+export const acceptMs = 10_000;
+
+/** The date in New York by what is "now" here. */
+export function todayOf({ now }: Pick<GatewayParts, 'now'>): string {
+  return newYorkDate(now());
+}

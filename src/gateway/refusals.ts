@@ -1,0 +1,43 @@
+/** Answers that are about the request and not about a date. Pure. */
+import type { Right } from '../config/gateway';
+import type { Answer, AnswerStatus } from './answers';
+
+/** The sender's fault, with everything that is wrong. */
+export function badRequest(faults: readonly string[]): Answer {
+  return { httpStatus: 400, body: { status: 'bad_request', message: faults.join(' '), faults } };
+}
+
+export function forbidden(name: string, right: Right): Answer {
+  const what = { read: 'read', trigger: 'set anything off', override: 'decide about dates' }[right];
+  return plain(
+    403,
+    'forbidden',
+    `${name} may not ${what} here: it is in no list of those who have the right "${right}".`,
+  );
+}
+
+export function unauthenticated(message: string): Answer {
+  return plain(401, 'unauthenticated', message);
+}
+
+export function notFound(message: string): Answer {
+  return plain(404, 'not_found', message);
+}
+
+/** The date does not take the decision; nothing of it is on record. */
+export function refused(message: string): Answer {
+  return plain(409, 'refused', message);
+}
+
+/** Nobody's fault who asks: the same request may succeed in a while. */
+export function unavailable(message: string): Answer {
+  return { ...plain(503, 'unavailable', message), retryAfterSeconds: 10 };
+}
+
+export function shuttingDown(): Answer {
+  return unavailable('The gateway is stopping; what was accepted goes on. Ask again in a while.');
+}
+
+export function plain(httpStatus: number, status: AnswerStatus, message: string): Answer {
+  return { httpStatus, body: { status, message } };
+}

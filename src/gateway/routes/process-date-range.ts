@@ -1,0 +1,198 @@
+/** `POST /process-date-range`: many dates, through the same plan and gates, with an answer for each. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { ServiceError } from '@temporalio/client';
+import type { BackfillProgress } from '../../contracts/backfill';
+import { addDays } from '../../contracts/game-date';
+import { defaultSource } from '../../plan/triggers';
+import { answerOf, statusOfState, type Answer, type AnswerStatus } from '../answers';
+import { reasonOf } from '../ask-date';
+import { decodeRange, type RangeRequest } from '../decode-range';
+import { acceptMs, todayOf, type GatewayParts } from '../parts';
+import { badRequest, shuttingDown, unavailable } from '../refusals';
+
+type DateAnswer = Answer['body'] & { readonly gameDate: string };
+
+/** Dates under way at once, as many as do not get into each other's way on one worker. */
+const concurrency = 8;
+const pollMs = 250;
+/** Dates whose every processor is told of. Of longer ranges those that are well get a line. */
+const mostInFull = 31;
+
+export async function processDateRange(
+  parts: GatewayParts,
+  body: unknown,
+  principal: string,
+): Promise<Answer> {
+  const today = todayOf(parts);
+  const decoded = decodeRange(body, today);
+  if ('faults' in decoded) return badRequest(decoded.faults);
+  const { request } = decoded;
+  const future = request.future.map((gameDate): DateAnswer => ({
+    status: 'skipped',
+    gameDate,
+    message: `${gameDate} is in the future: it is ${today} in New York, and nothing was played yet.`,
+  }));
+  if (request.from > today) return answerOfRange(request, future, null);
+  const last = request.to > today ? today : request.to;
+  let workflowId: string;
+  try {
+    ({ workflowId } = await parts.server.within(acceptMs, () =>
+      parts.client.backfill({
+        from: request.from,
+        to: last,
+        concurrency,
+        kind: request.isBackfill ? 'backfill' : 'run',
+        by: principal,
+        overrides: parts.overrides,
+        ...(request.processors === null ? {} : { processors: request.processors }),
+        ...(request.correlationId === null ? {} : { correlationId: request.correlationId }),
+      }),
+    ));
+  } catch (error) {
+    if (error instanceof ServiceError)
+      return unavailable(`Temporal does not take the request: ${reasonOf(error)}`);
+    throw error;
+  }
+  const range = new RangeWatch(parts, workflowId, { ...request, to: last });
+  const progress = await range.wait();
+  if (progress === 'closing') return withId(shuttingDown(), workflowId);
+  if (progress === null)
+    return withId(
+      unavailable(
+        `The range is accepted and kept, but no worker has answered within ${parts.settings.waitMs / 1000} s.`,
+      ),
+      workflowId,
+    );
+  return answerOfRange(request, [...(await range.answers(progress)), ...future], workflowId);
+}
+
+function withId(answer: Answer, workflowId: string): Answer {
+  return { ...answer, body: { ...answer.body, workflowId } };
+}
+
+/** Follows a range until each of its dates is answered or held at its gate, or the wait is over. */
+class RangeWatch {
+  /** What is so of dates that have not answered yet. */
+  private readonly held = new Map<string, DateAnswer>();
+
+  constructor(
+    private readonly parts: GatewayParts,
+    private readonly workflowId: string,
+    private readonly request: Pick<RangeRequest, 'from' | 'to' | 'processors'>,
+  ) {}
+
+  async wait(): Promise<BackfillProgress | 'closing' | null> {
+    const until = Date.now() + this.parts.settings.waitMs;
+    let progress: BackfillProgress | null = null;
+    do {
+      if (this.parts.closing.aborted) return 'closing';
+      progress = await this.parts.client.backfillProgress(this.workflowId).catch(() => progress);
+      if (progress && (await this.isSettled(progress))) return progress;
+      await pause(pollMs);
+    } while (Date.now() < until);
+    return progress;
+  }
+
+  private async isSettled({ asked, next, replies, total }: BackfillProgress): Promise<boolean> {
+    if (Object.keys(replies).length >= total) return true;
+    this.held.clear();
+    for (const gameDate of Object.keys(asked)) {
+      const answer = await this.look(gameDate);
+      if (answer) this.held.set(gameDate, answer);
+    }
+    return next === null && Object.keys(asked).every((gameDate) => this.held.has(gameDate));
+  }
+
+  /** What is so of a date that was asked; null while it is under way, or when no worker says. */
+  private async look(gameDate: string): Promise<DateAnswer | null> {
+    const { client } = this.parts;
+    const { workflowId, requestId } = client.inBackfill(this.workflowId, gameDate);
+    const { processors } = this.request;
+    const outlook = await client.outlook({ workflowId }, [requestId]).catch(() => null);
+    const answer = outlook && answerOf(outlook, { requestId, source: defaultSource, processors });
+    return answer && { ...answer.body, gameDate };
+  }
+
+  /** An answer for each date of the range, in order. */
+  async answers({ replies, asked, total }: BackfillProgress): Promise<DateAnswer[]> {
+    const answers: DateAnswer[] = [];
+    let inFull = 0;
+    for (let gameDate = this.request.from; gameDate <= this.request.to; gameDate = addDays(gameDate, 1)) {
+      const reply = replies[gameDate];
+      const isWell = reply && isGood(statusOfState(reply.state));
+      let known = this.held.get(gameDate) ?? null;
+      if (reply && (!isWell || total <= mostInFull) && inFull < mostInFull) {
+        inFull += 1;
+        known = await this.look(gameDate);
+      }
+      answers.push(
+        known ??
+          (reply
+            ? { status: statusOfState(reply.state), gameDate, message: reply.summary }
+            : {
+                status: 'running',
+                gameDate,
+                message: gameDate in asked ? `${gameDate} is under way.` : `${gameDate} is not begun yet.`,
+              }),
+      );
+    }
+    return answers;
+  }
+}
+
+function isGood(status: AnswerStatus): boolean {
+  return status === 'completed' || status === 'unchanged' || status === 'skipped';
+}
+
+/** The answer to a range: never 200 when nothing of it went well. */
+function answerOfRange(
+  { from, to, processors }: RangeRequest,
+  results: readonly DateAnswer[],
+  workflowId: string | null,
+): Answer {
+  const status = statusOfRange(results.map((result) => result.status));
+  const held = status === 'dependency_not_ready' ? results.find((result) => result.status === status) : null;
+  const count = (wanted: (status: AnswerStatus) => boolean): number =>
+    results.filter((result) => wanted(result.status)).length;
+  const succeeded = count(isGood);
+  const running = count((one) => one === 'running');
+  return {
+    httpStatus: httpStatusOfRange(status),
+    ...(held ? { retryAfterSeconds: 300 } : {}),
+    body: {
+      // The plan's fields of what is not ready stand where they stand for one date.
+      ...held,
+      status,
+      gameDate: from === to ? from : null,
+      message: `${results.length} ${results.length === 1 ? 'date' : 'dates'}: ${succeeded} done, ${results.length - succeeded - running} not, ${running} under way.`,
+      dateRange: `${from} to ${to}`,
+      processors,
+      dates: results.length,
+      datesSucceeded: succeeded,
+      datesRunning: running,
+      results,
+      // Nothing here publishes to a topic, so there is nothing to skip.
+      downstreamTriggered: false,
+      workflowId,
+    },
+  };
+}
+
+function statusOfRange(statuses: readonly AnswerStatus[]): AnswerStatus {
+  const all = (wanted: AnswerStatus): boolean => statuses.every((status) => status === wanted);
+  if (statuses.includes('running')) return 'running';
+  if (statuses.every(isGood)) {
+    if (all('skipped')) return 'skipped';
+    return statuses.every((status) => status !== 'completed') ? 'unchanged' : 'completed';
+  }
+  // A date that had nothing to do is no success of the others.
+  const busy = statuses.filter((status) => status !== 'skipped');
+  if (busy.some((status) => isGood(status) || status === 'partial_failure')) return 'partial_failure';
+  const [first = 'failed'] = busy;
+  return busy.every((status) => status === first) ? first : 'failed';
+}
+
+function httpStatusOfRange(status: AnswerStatus): number {
+  if (status === 'running') return 202;
+  return isGood(status) || status === 'partial_failure' ? 200 : 500;
+}

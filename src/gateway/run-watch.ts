@@ -1,0 +1,177 @@
+/**
+ * Who waits for what comes of a run. However many wait for one run, it is asked once at a time; and however many runs are
+ * waited for, only a few questions are under way, since each costs the worker a workflow task.
+ *
+ * Nothing here is state that matters: what is waited for goes on without anybody who waits.
+ */
+import type { AcceptedRun, Phase3Client } from '../client';
+import type { DateOutlook } from '../contracts/date-state';
+
+export type Waited<T> =
+  | { readonly kind: 'judged'; readonly value: T }
+  /** The wait is over; `last` is what the run said last, null if no worker has answered at all. */
+  | { readonly kind: 'late'; readonly last: DateOutlook | null }
+  /** The run has ended and holds no answer: it was terminated, or it is long ago. */
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'closing' };
+
+type Run = Pick<AcceptedRun, 'workflowId' | 'runId'>;
+type Settle = (waited: Waited<never>) => void;
+
+interface Waiter {
+  readonly requestId: string;
+  /** Settles the waiter and returns true if the outlook answers it. */
+  readonly look: (outlook: DateOutlook) => boolean;
+  readonly settle: Settle;
+}
+
+interface Watch {
+  /** Without a run id it is the date's newest run. */
+  run: { readonly workflowId: string; readonly runId?: string };
+  readonly waiters: Set<Waiter>;
+  last: DateOutlook | null;
+  isOver: boolean;
+  lookedAfterAt: number;
+}
+
+export interface RunWatchOptions {
+  /** The shortest time between two questions to one run. */
+  readonly intervalMs?: number;
+  /** Questions under way at once. */
+  readonly mostAtOnce?: number;
+}
+
+/** How often it is asked whether the run still is the one to ask. */
+const lookAfterMs = 2_000;
+
+export class RunWatch {
+  private readonly watches = new Map<string, Watch>();
+  private readonly intervalMs: number;
+  private readonly turns: Turns;
+  private isClosing = false;
+
+  constructor(
+    private readonly client: Pick<Phase3Client, 'outlook' | 'lifeOf'>,
+    { intervalMs = 100, mostAtOnce = 4 }: RunWatchOptions = {},
+  ) {
+    this.intervalMs = intervalMs;
+    this.turns = new Turns(mostAtOnce);
+  }
+
+  /** Runs that are waited for now. */
+  get size(): number {
+    return this.watches.size;
+  }
+
+  /** Waits until `judge` finds what it looks for, for `waitMs` at the most. */
+  async wait<T>(
+    { workflowId, runId }: Run,
+    requestId: string,
+    judge: (outlook: DateOutlook) => T | null,
+    waitMs: number,
+  ): Promise<Waited<T>> {
+    if (this.isClosing) return { kind: 'closing' };
+    const key = `${workflowId} ${runId}`;
+    const known = this.watches.get(key);
+    const watch = known ?? {
+      run: { workflowId, runId },
+      waiters: new Set<Waiter>(),
+      last: null,
+      isOver: false,
+      lookedAfterAt: Date.now(),
+    };
+    return new Promise((resolve) => {
+      let timer: NodeJS.Timeout | null = null;
+      const settle = (waited: Waited<T>): void => {
+        if (timer) clearTimeout(timer);
+        watch.waiters.delete(waiter);
+        resolve(waited);
+      };
+      const waiter: Waiter = {
+        requestId,
+        settle,
+        look: (outlook) => {
+          const value = judge(outlook);
+          if (value !== null) settle({ kind: 'judged', value });
+          return value !== null;
+        },
+      };
+      watch.waiters.add(waiter);
+      timer = setTimeout(() => settle({ kind: 'late', last: watch.last }), waitMs);
+      if (known) return;
+      this.watches.set(key, watch);
+      void this.follow(key, watch);
+    });
+  }
+
+  /** Lets everybody go who still waits. */
+  close(): void {
+    this.isClosing = true;
+    for (const { waiters } of this.watches.values())
+      for (const { settle } of [...waiters]) settle({ kind: 'closing' });
+  }
+
+  private async follow(key: string, watch: Watch): Promise<void> {
+    while (watch.waiters.size > 0) {
+      const askedAt = Date.now();
+      await this.ask(watch);
+      if (watch.waiters.size === 0) break;
+      if (watch.isOver) for (const { settle } of [...watch.waiters]) settle({ kind: 'gone' });
+      else if (Date.now() - watch.lookedAfterAt >= lookAfterMs) await this.lookAfter(watch);
+      // A run that has ended says no more than it does now, so it is asked once more at once.
+      if (!watch.isOver) await pause(Math.max(this.intervalMs, 5 * (Date.now() - askedAt)));
+    }
+    this.watches.delete(key);
+  }
+
+  private async ask(watch: Watch): Promise<void> {
+    await this.turns.take(async () => {
+      const waiters = [...watch.waiters];
+      if (waiters.length === 0) return;
+      try {
+        watch.last = await this.client.outlook(watch.run, [
+          ...new Set(waiters.map(({ requestId }) => requestId)),
+        ]);
+      } catch {
+        // No worker answers, or Temporal does not. It is asked again; who waits too long is told so.
+        return;
+      }
+      for (const waiter of waiters) if (watch.waiters.has(waiter)) waiter.look(watch.last);
+    });
+  }
+
+  private async lookAfter(watch: Watch): Promise<void> {
+    watch.lookedAfterAt = Date.now();
+    const { workflowId } = watch.run;
+    const life = await this.turns.take(() => this.client.lifeOf(watch.run)).catch(() => 'open' as const);
+    if (life === 'over') watch.isOver = true;
+    // The newest run of the date has what its predecessors carried over.
+    if (life === 'continued') watch.run = { workflowId };
+  }
+}
+
+/** A few at a time, in the order in which they came. */
+class Turns {
+  private free: number;
+  private readonly queue: (() => void)[] = [];
+
+  constructor(most: number) {
+    this.free = most;
+  }
+
+  async take<T>(work: () => Promise<T>): Promise<T> {
+    if (this.free > 0) this.free -= 1;
+    else await new Promise<void>((resolve) => this.queue.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.queue.shift();
+      if (next) next();
+      else this.free += 1;
+    }
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

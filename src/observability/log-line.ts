@@ -1,0 +1,29 @@
+/** A line of a log: one JSON document, the message in the plan's words and the data as fields. */
+
+export type LogLevel = 'TRACE' | 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
+
+/** Takes a line as it is. */
+export type Write = (line: string) => void;
+
+export const toStderr: Write = (line) => process.stderr.write(`${line}\n`);
+
+/** `time`, `level`, `message`, then the fields; an `error` with where it was thrown. */
+export function logLine(
+  at: Date,
+  level: LogLevel,
+  message: string,
+  fields: Readonly<Record<string, unknown>> = {},
+): string {
+  const { error, ...rest } = fields;
+  return JSON.stringify({
+    time: at.toISOString(),
+    level,
+    message,
+    ...rest,
+    ...(error === undefined ? {} : { error: textOf(error) }),
+  });
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
