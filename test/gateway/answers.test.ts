@@ -1,0 +1,613 @@
+/** What is said of a date, from every outlook that a run can give. */
+import fc from 'fast-check';
+import type { DateOutlook, GateState } from '../../src/contracts/date-state';
+import type { DateReply } from '../../src/contracts/messages';
+import {
+  closedVerdict,
+  processorNames,
+  uncheckedVerdict,
+  type GateVerdict,
+  type Outcome,
+  type ProcessorName,
+  type ProcessorResult,
+  type RunState,
+} from '../../src/contracts/phase3';
+import {
+  answerOf,
+  answerStatuses,
+  statusOfState,
+  stillRunning,
+  type AnswerStatus,
+  type Asked,
+} from '../../src/gateway/answers';
+import {
+  defense,
+  gameDate,
+  gameIdOf,
+  heldVerdict,
+  missingGame,
+  offense,
+  player,
+  resultOf,
+} from '../support/fixtures';
+
+/** All three processors. */
+const asked: Asked = { requestId: 'r1', source: 'nbac_gamebook_player_stats', processors: null };
+/** The two of the teams. */
+const teamsAsked: Asked = { ...asked, source: 'nbac_team_boxscore' };
+/** The players alone. */
+const playersAsked: Asked = { ...asked, source: 'nbac_injury_report' };
+
+const waitingSince = '2025-01-16T08:00:01.000Z';
+const nextProbeAt = '2025-01-16T08:00:31.000Z';
+const deadline = '2025-01-16T08:30:00.000Z';
+
+/** A date whose pass is under way for request r1, with nothing settled; `changes` say otherwise. */
+function outlook(changes: Partial<DateOutlook> = {}): DateOutlook {
+  return {
+    gameDate,
+    runState: 'running',
+    plan: [
+      { level: 1, processors: [offense, defense] },
+      { level: 2, processors: [player] },
+    ],
+    results: {},
+    gate: null,
+    deadline: null,
+    settledInPass: [],
+    pending: ['r1'],
+    answers: [],
+    ...changes,
+  };
+}
+
+/** A date that waits at the gate of its first level. */
+function waiting(verdicts: GateVerdict[], gate: Partial<GateState> = {}): DateOutlook {
+  return outlook({
+    runState: 'waiting',
+    deadline,
+    gate: { level: 1, probes: 1, waitingSince, nextProbeAt, verdicts, ...gate },
+  });
+}
+
+function ready(processor: ProcessorName): GateVerdict {
+  return { ...closedVerdict(processor), canRun: true };
+}
+
+function reply(changes: Partial<DateReply> = {}): DateReply {
+  return { requestId: 'r1', gameDate, state: 'published', summary: 'what came of it', ...changes };
+}
+
+/** A date that has answered r1. */
+function answered(changes: Partial<DateReply>, results: DateOutlook['results'] = {}): DateOutlook {
+  return outlook({ pending: [], answers: [reply(changes)], results });
+}
+
+function resultsOf(...results: ProcessorResult[]): DateOutlook['results'] {
+  return Object.fromEntries(results.map((result) => [result.processor, result]));
+}
+
+/** Each outcome by a letter, for the rules below. */
+const letters: Readonly<Record<Outcome, string>> = {
+  published: 'P',
+  unchanged: 'n',
+  waiting: 'w',
+  blocked: 'b',
+  quarantined: 'q',
+  failed: 'f',
+  upstream_failed: 'U',
+  skipped: 's',
+};
+const outcomes = Object.keys(letters) as Outcome[];
+
+/** The table of outcomes: the first rule that the letters fit is what is answered. */
+const rules: [RegExp, AnswerStatus, number][] = [
+  // A processor that was not started since its upstream failed: a redelivery may mend it.
+  [/U/, 'dependency_failure', 500],
+  // Past the deadline.
+  [/[bw]/, 'blocked', 200],
+  // Some are well.
+  [/[fq].*[Pn]|[Pn].*[fq]/, 'partial_failure', 200],
+  [/f/, 'failed', 500],
+  [/q/, 'quarantined', 200],
+  [/P/, 'completed', 200],
+  [/n/, 'unchanged', 200],
+  [/^s+$/, 'skipped', 200],
+];
+
+function expected(some: readonly Outcome[]): { status: AnswerStatus; httpStatus: number } {
+  const word = some.map((outcome) => letters[outcome]).join('');
+  const [, status, httpStatus] = rules.find(([pattern]) => pattern.test(word))!;
+  return { status, httpStatus };
+}
+
+/** Whether somebody who reads the answer must be told why it is acknowledged all the same. */
+const warned: readonly AnswerStatus[] = [
+  'blocked',
+  'quarantined',
+  'partial_failure',
+  'cancelled',
+  'abandoned',
+];
+
+describe('nothing is so', () => {
+  it.each<[string, DateOutlook]>([
+    ['of a request that no pass has taken in', outlook({ pending: [] })],
+    ['of one that others came before', { ...waiting([heldVerdict(offense)]), pending: ['r0', 'r2'] }],
+    [
+      'of one that came when the others had settled',
+      outlook({
+        pending: [],
+        settledInPass: [offense, defense],
+        results: resultsOf(resultOf(offense), resultOf(defense)),
+      }),
+    ],
+    ["of one, where another's is answered", outlook({ pending: [], answers: [reply({ requestId: 'r11' })] })],
+    ['before the pass is planned', outlook({ plan: [] })],
+    ['before the gate has judged', outlook()],
+    ['while the gate is asked for the first time', waiting([], { waitingSince: null })],
+    [
+      'where it has judged, and the date does not wait',
+      waiting([heldVerdict(offense)], { waitingSince: null }),
+    ],
+    ['where it waits for nobody', waiting([ready(offense), ready(defense)])],
+    ['where there are no games', waiting([{ ...closedVerdict(offense), skip: 'no_games' }])],
+    [
+      'where some are settled, and the others are asked for too',
+      outlook({ settledInPass: [offense], results: resultsOf(resultOf(offense)) }),
+    ],
+    [
+      'where all are settled, since the pass answers by itself',
+      outlook({
+        settledInPass: [offense, defense, player],
+        results: resultsOf(resultOf(offense), resultOf(defense), resultOf(player)),
+      }),
+    ],
+  ])('%s', (_, given) => {
+    expect(answerOf(given, asked)).toBeNull();
+  });
+});
+
+describe('the gate says not ready', () => {
+  const details = { nbac_team_boxscore: { found: 8, expectedMin: 10, status: 'insufficient_data' } } as const;
+  const missingTeams = `nbac_team_boxscore 8 of at least 10 rows (${gameIdOf(0)} missing, no team row)`;
+
+  it("and is answered in the plan's fields", () => {
+    expect(answerOf(waiting([heldVerdict(offense), ready(defense)]), asked)).toEqual({
+      httpStatus: 500,
+      retryAfterSeconds: 300,
+      body: {
+        status: 'dependency_not_ready',
+        gameDate,
+        message: `${offense} cannot run: ${missingTeams}. The date waits by itself too, and a trigger makes it look at once.`,
+        processor: offense,
+        missingDependencies: ['nbac_team_boxscore'],
+        details,
+        retryAfter: '5 minutes',
+        missingGames: [missingGame(0)],
+        alsoWaiting: [],
+        waitingSince,
+        nextProbeAt,
+        deadline,
+      },
+    });
+  });
+
+  it('of two, which are both named', () => {
+    const missing = missingGame(1, { table: 'nbac_schedule', status: 'not_final', detail: 'not yet' });
+    const second = heldVerdict(defense, {
+      missing: ['nbac_schedule', 'nbac_team_boxscore'],
+      details: {
+        nbac_schedule: { found: 0, expectedMin: 1, status: 'insufficient_data' },
+        ...details,
+      },
+      missingGames: [missing],
+    });
+    const answer = answerOf(waiting([heldVerdict(offense), second]), asked);
+    expect(answer?.httpStatus).toBe(500);
+    expect(answer?.body).toMatchObject({
+      status: 'dependency_not_ready',
+      processor: offense,
+      missingDependencies: ['nbac_team_boxscore'],
+      details,
+      missingGames: [missingGame(0)],
+      alsoWaiting: [
+        {
+          processor: defense,
+          missingDependencies: ['nbac_schedule', 'nbac_team_boxscore'],
+          details: { nbac_schedule: { found: 0, expectedMin: 1, status: 'insufficient_data' }, ...details },
+        },
+      ],
+    });
+    const { message } = answer!.body;
+    expect(message).toMatch(new RegExp(`^${offense}, ${defense} cannot run: `));
+    expect(message).toContain('nbac_schedule 0 of at least 1 rows');
+  });
+
+  it('where one has what it needs and the other waits', () => {
+    const given: DateOutlook = {
+      ...waiting([ready(offense), heldVerdict(defense)]),
+      settledInPass: [offense],
+    };
+    expect(answerOf(given, asked)?.body).toMatchObject({ processor: defense, alsoWaiting: [] });
+  });
+
+  it('of a check that failed: nothing of what the processor reads is known to be there', () => {
+    const failed = { error: 'the warehouse does not answer', status: 'check_failed' };
+    const verdict = uncheckedVerdict(offense, 'the warehouse does not answer');
+    expect(answerOf(waiting([verdict]), asked)).toMatchObject({
+      httpStatus: 500,
+      retryAfterSeconds: 300,
+      body: {
+        status: 'dependency_not_ready',
+        message: `${offense} cannot run: the check of ${offense} failed (the warehouse does not answer). The date waits by itself too, and a trigger makes it look at once.`,
+        processor: offense,
+        missingDependencies: ['nbac_schedule', 'nbac_team_boxscore'],
+        details: { nbac_schedule: failed, nbac_team_boxscore: failed },
+        retryAfter: '5 minutes',
+        missingGames: [],
+      },
+    });
+  });
+
+  it('of a check that failed for the players, who read a table of ours', () => {
+    const failed = { error: '', status: 'check_failed' };
+    const given = waiting([uncheckedVerdict(player, '')], { level: 2 });
+    const { body } = answerOf(given, asked)!;
+    expect(body['missingDependencies']).toEqual([
+      'nbac_schedule',
+      'nbac_gamebook_player_stats',
+      'team_offense_game_summary',
+    ]);
+    expect(body['details']).toEqual({
+      nbac_schedule: failed,
+      nbac_gamebook_player_stats: failed,
+      team_offense_game_summary: failed,
+    });
+  });
+
+  it('of one that is found missing and one whose check failed', () => {
+    const given = waiting([heldVerdict(offense), uncheckedVerdict(defense, 'timeout')]);
+    expect(answerOf(given, asked)?.body).toMatchObject({
+      processor: offense,
+      details,
+      alsoWaiting: [
+        {
+          processor: defense,
+          missingDependencies: ['nbac_schedule', 'nbac_team_boxscore'],
+          details: { nbac_team_boxscore: { error: 'timeout', status: 'check_failed' } },
+        },
+      ],
+    });
+  });
+
+  it.each<[string, GateState['askedAt'], GateState['wokenAt'], boolean]>([
+    ['a probe when nobody came again', '2025-01-16T08:00:00.000Z', null, true],
+    ['a probe when nobody came again, in an older history', undefined, undefined, true],
+    [
+      'a probe that was begun after somebody came',
+      '2025-01-16T08:00:00.001Z',
+      '2025-01-16T08:00:00.000Z',
+      true,
+    ],
+    ['a probe that was begun as somebody came', '2025-01-16T08:00:00.000Z', '2025-01-16T08:00:00.000Z', true],
+    ['a probe that was begun before', '2025-01-16T08:00:00.000Z', '2025-01-16T08:00:00.001Z', false],
+    ['a probe that nobody knows the time of', undefined, '2025-01-16T08:00:00.001Z', false],
+    [
+      'a probe that was begun on the day before',
+      '2025-01-15T23:59:59.999Z',
+      '2025-01-16T00:00:00.000Z',
+      false,
+    ],
+  ])('and answers by %s: %p, %p', (_, askedAt, wokenAt, isAnswer) => {
+    const given = waiting([heldVerdict(offense)], {
+      ...(askedAt === undefined ? {} : { askedAt }),
+      ...(wokenAt === undefined ? {} : { wokenAt }),
+    });
+    expect(answerOf(given, asked)?.body.status ?? null).toBe(isAnswer ? 'dependency_not_ready' : null);
+  });
+
+  it('of others only, which is no answer', () => {
+    // The players are to run for r1, and the defence waits for somebody else.
+    const given = waiting([heldVerdict(defense)]);
+    expect(answerOf(given, playersAsked)).toBeNull();
+    expect(answerOf(given, { ...asked, processors: [offense] })).toBeNull();
+    expect(answerOf(given, { ...asked, processors: [defense] })?.body.status).toBe('dependency_not_ready');
+  });
+
+  it("of others too, who are not in one's answer", () => {
+    const given = waiting([heldVerdict(defense), heldVerdict(offense)]);
+    expect(answerOf(given, { ...asked, processors: [offense] })?.body).toMatchObject({
+      processor: offense,
+      alsoWaiting: [],
+    });
+  });
+
+  it('and is no answer where what was asked for has settled', () => {
+    const given: DateOutlook = {
+      ...waiting([heldVerdict(player)], { level: 2 }),
+      settledInPass: [offense, defense],
+      results: resultsOf(resultOf(offense), resultOf(defense)),
+    };
+    expect(answerOf(given, teamsAsked)).toMatchObject({ httpStatus: 200, body: { status: 'completed' } });
+    expect(answerOf(given, asked)?.body.status).toBe('dependency_not_ready');
+  });
+
+  it("and the date's own answer goes before it", () => {
+    const given = {
+      ...waiting([heldVerdict(offense)]),
+      answers: [reply({ outcomes: { [offense]: 'published' } })],
+    };
+    expect(answerOf(given, asked)?.body.status).toBe('completed');
+  });
+});
+
+describe('what was asked for has settled while the pass goes on for others', () => {
+  /** A pass in which the teams came to these, and the players run on. */
+  function settled(first: Outcome, second: Outcome): DateOutlook {
+    return outlook({
+      settledInPass: [offense, defense],
+      results: resultsOf(resultOf(offense, { outcome: first }), resultOf(defense, { outcome: second })),
+    });
+  }
+
+  it('and is answered by what came of it, whatever that is', () => {
+    for (const first of outcomes)
+      for (const second of outcomes) {
+        const answer = answerOf(settled(first, second), teamsAsked);
+        expect({ first, second, status: answer?.body.status, httpStatus: answer?.httpStatus }).toEqual({
+          ...{ first, second },
+          ...expected([first, second]),
+        });
+        // To whom the players matter too it says nothing yet.
+        expect(answerOf(settled(first, second), asked)).toBeNull();
+      }
+  });
+
+  it('and is told processor by processor', () => {
+    const given = settled('published', 'unchanged');
+    expect(answerOf(given, teamsAsked)).toEqual({
+      httpStatus: 200,
+      body: {
+        status: 'completed',
+        gameDate,
+        message: `${gameDate}: ${offense} published, ${defense} unchanged`,
+        processorsRun: 2,
+        processorsSucceeded: 2,
+        results: [
+          { ...told(offense), outcome: 'published' },
+          { ...told(defense), outcome: 'unchanged' },
+        ],
+      },
+    });
+  });
+
+  it('and what others came to is not in it', () => {
+    const given = outlook({
+      settledInPass: [offense],
+      results: resultsOf(resultOf(offense), resultOf(defense, { outcome: 'failed' })),
+    });
+    const { body } = answerOf(given, { ...asked, processors: [offense] })!;
+    expect(body).toMatchObject({ status: 'completed', processorsRun: 1 });
+  });
+
+  it('and a result of an earlier pass is none of this one', () => {
+    const given = outlook({
+      plan: [{ level: 1, processors: [defense] }],
+      results: resultsOf(resultOf(offense)),
+    });
+    expect(answerOf(given, { ...asked, processors: [offense] })).toBeNull();
+  });
+});
+
+function told(processor: ProcessorName): Record<string, unknown> {
+  const { reason, version, rowCount } = resultOf(processor);
+  return { processor, outcome: 'published', reason, version, rowCount, missing: [], warnings: [] };
+}
+
+describe('the date has answered', () => {
+  it('and each combination of outcomes is one row of the table', () => {
+    for (const first of outcomes)
+      for (const second of outcomes)
+        for (const third of outcomes) {
+          const some = { [offense]: first, [defense]: second, [player]: third };
+          const answer = answerOf(answered({ outcomes: some }), asked)!;
+          const { status, httpStatus } = expected([first, second, third]);
+          expect({ some, status: answer.body.status, httpStatus: answer.httpStatus }).toEqual({
+            ...{ some, status, httpStatus },
+          });
+          expect({ some, isWarned: 'warning' in answer.body }).toEqual({
+            some,
+            isWarned: warned.includes(status),
+          });
+          const isWell = (outcome: Outcome): boolean => 'Pn'.includes(letters[outcome]);
+          expect(answer.body).toMatchObject({
+            gameDate,
+            message: 'what came of it',
+            processorsRun: 3,
+            processorsSucceeded: [first, second, third].filter(isWell).length,
+          });
+          // Only the gate says when to come again.
+          expect(answer.retryAfterSeconds).toBeUndefined();
+        }
+  });
+
+  it.each<[Outcome[], AnswerStatus, number]>([
+    [['published', 'published', 'published'], 'completed', 200],
+    [['unchanged', 'unchanged', 'unchanged'], 'unchanged', 200],
+    [['skipped', 'skipped', 'skipped'], 'skipped', 200],
+    [['unchanged', 'published', 'unchanged'], 'completed', 200],
+    [['skipped', 'skipped', 'published'], 'completed', 200],
+    [['skipped', 'unchanged', 'skipped'], 'unchanged', 200],
+    [['published', 'failed', 'published'], 'partial_failure', 200],
+    [['unchanged', 'quarantined', 'unchanged'], 'partial_failure', 200],
+    [['failed', 'failed', 'upstream_failed'], 'dependency_failure', 500],
+    [['failed', 'published', 'upstream_failed'], 'dependency_failure', 500],
+    [['quarantined', 'published', 'upstream_failed'], 'dependency_failure', 500],
+    [['failed', 'failed', 'failed'], 'failed', 500],
+    [['failed', 'quarantined', 'skipped'], 'failed', 500],
+    [['quarantined', 'quarantined', 'quarantined'], 'quarantined', 200],
+    [['blocked', 'blocked', 'blocked'], 'blocked', 200],
+    [['published', 'published', 'blocked'], 'blocked', 200],
+  ])('%p: %s, %i', (some, status, httpStatus) => {
+    const [first, second, third] = some as [Outcome, Outcome, Outcome];
+    const given = answered({ outcomes: { [offense]: first, [defense]: second, [player]: third } });
+    expect(answerOf(given, asked)).toMatchObject({ httpStatus, body: { status } });
+    expect(expected(some)).toEqual({ status, httpStatus });
+  });
+
+  it('and by whom is of no matter', () => {
+    const some = fc.array(fc.constantFrom(...outcomes), { minLength: 1, maxLength: 3 });
+    const names = fc.shuffledSubarray([...processorNames], { minLength: 3 });
+    fc.assert(
+      fc.property(some, names, (came, order) => {
+        const own = Object.fromEntries(came.map((outcome, index) => [order[index]!, outcome]));
+        const answer = answerOf(answered({ outcomes: own }), asked)!;
+        expect({ status: answer.body.status, httpStatus: answer.httpStatus }).toEqual(expected(came));
+        expect(answerStatuses).toContain(answer.body.status);
+        expect(answer.body['processorsRun']).toBe(came.length);
+      }),
+    );
+  });
+
+  it('and says what came of each, in the order of the registry', () => {
+    const results = resultsOf(
+      resultOf(player, { outcome: 'quarantined', reason: 'a check', version: null, rowCount: null }),
+      resultOf(offense, { warnings: ['rating_is_usual'] }),
+      resultOf(defense, { outcome: 'blocked', missing: ['nbac_team_boxscore'] }),
+    );
+    const given = answered(
+      { outcomes: { [player]: 'quarantined', [defense]: 'blocked', [offense]: 'published' } },
+      results,
+    );
+    expect(answerOf(given, asked)).toEqual({
+      httpStatus: 200,
+      body: {
+        status: 'blocked',
+        gameDate,
+        message: 'what came of it',
+        warning:
+          'The message is acknowledged, since sending it again would change nothing: the date waited until its deadline, and goes on when rows and a trigger come, or somebody decides.',
+        processorsRun: 3,
+        processorsSucceeded: 1,
+        results: [
+          { ...told(offense), warnings: ['rating_is_usual'] },
+          { ...told(defense), outcome: 'blocked', missing: ['nbac_team_boxscore'] },
+          { ...told(player), outcome: 'quarantined', reason: 'a check', version: null, rowCount: null },
+        ],
+      },
+    });
+  });
+
+  it('and what a later pass came to is not said to be of this request', () => {
+    const given = answered(
+      { outcomes: { [offense]: 'published', [defense]: 'published' } },
+      resultsOf(resultOf(offense, { outcome: 'failed', reason: 'later' })),
+    );
+    const unknown = { reason: null, version: null, rowCount: null };
+    expect(answerOf(given, asked)?.body).toMatchObject({
+      status: 'completed',
+      results: [
+        { ...told(offense), ...unknown },
+        { ...told(defense), ...unknown },
+      ],
+    });
+  });
+
+  it("and another's answer is not this one's", () => {
+    const given = outlook({
+      pending: [],
+      answers: [
+        reply({ requestId: 'r0', outcomes: { [offense]: 'failed' } }),
+        reply({ outcomes: { [offense]: 'published' } }),
+        reply({ requestId: 'r2', outcomes: { [offense]: 'blocked' } }),
+      ],
+    });
+    const statuses = ['r0', 'r1', 'r2', 'r3'].map(
+      (requestId) => answerOf(given, { ...asked, requestId })?.body.status,
+    );
+    expect(statuses).toEqual(['failed', 'completed', 'blocked', undefined]);
+  });
+
+  it.each<[RunState, string]>([
+    ['cancelled', "somebody has ended the date's run."],
+    ['abandoned', 'the date was left unsettled for too long.'],
+  ])('that it is %s, with a warning', (state, why) => {
+    // What some of it came to before is not why.
+    for (const some of [{}, { outcomes: {} }, { outcomes: { [offense]: 'upstream_failed' as const } }])
+      expect(answerOf(answered({ state, ...some }), asked)).toEqual({
+        httpStatus: 200,
+        body: {
+          status: state,
+          gameDate,
+          message: 'what came of it',
+          warning: `The message is acknowledged, since sending it again would change nothing: ${why}`,
+          processorsRun: 0,
+          processorsSucceeded: 0,
+          results: [],
+        },
+      });
+  });
+
+  it('that the request is refused, which is no success', () => {
+    for (const outcomes of [undefined, {}])
+      expect(
+        answerOf(
+          answered({ state: 'failed', summary: 'refused: why', ...(outcomes && { outcomes }) }),
+          asked,
+        ),
+      ).toEqual({
+        httpStatus: 500,
+        body: {
+          status: 'failed',
+          gameDate,
+          message: 'refused: why',
+          processorsRun: 0,
+          processorsSucceeded: 0,
+          results: [],
+        },
+      });
+  });
+
+  it.each<[RunState, AnswerStatus, number]>([
+    ['published', 'completed', 200],
+    ['unchanged', 'unchanged', 200],
+    ['skipped', 'skipped', 200],
+    ['blocked', 'blocked', 200],
+    ['quarantined', 'quarantined', 200],
+    ['failed', 'failed', 500],
+    ['upstream_failed', 'dependency_failure', 500],
+  ])('%s, in a history from before outcomes were named: %s, %i', (state, status, httpStatus) => {
+    const answer = answerOf(answered({ state }), asked)!;
+    expect(answer).toMatchObject({ httpStatus, body: { status, message: 'what came of it' } });
+    expect('warning' in answer.body).toBe(warned.includes(status));
+    expect(statusOfState(state)).toBe(status);
+  });
+});
+
+describe('the wait is over', () => {
+  it('and the answer says what is under way', () => {
+    expect(stillRunning(gameDate, outlook())).toEqual({
+      httpStatus: 202,
+      body: {
+        status: 'running',
+        gameDate,
+        message: `${gameDate} is under way and goes on by itself; GET /dates/${gameDate} says how it stands.`,
+        state: 'running',
+        processors: [offense, defense, player],
+      },
+    });
+  });
+
+  it('before the pass is planned', () => {
+    expect(stillRunning(gameDate, outlook({ plan: [] })).body).toMatchObject({ processors: [] });
+  });
+
+  it("and says the date's state in its own word", () => {
+    expect(stillRunning(gameDate, waiting([])).body).toMatchObject({ status: 'running', state: 'waiting' });
+  });
+});
+
+it('no status is there twice', () => {
+  expect(new Set(answerStatuses).size).toBe(answerStatuses.length);
+});
