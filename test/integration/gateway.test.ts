@@ -1,6 +1,7 @@
 /** The whole table of outcomes of `POST /process` and `/process-date-range`: each answer is what is so, and no other. */
 import { randomUUID } from 'node:crypto';
 import { Connection } from '@temporalio/client';
+import { addDays } from '../../src/contracts/game-date';
 import { identityOf } from '../../src/contracts/identity';
 import { serverProbe } from '../../src/gateway/server-probe';
 import type { AnalyticsTableName } from '../../src/tables/catalogue';
@@ -111,14 +112,8 @@ describe('POST /process', () => {
       expect(await process(news(gameDate, more))).toMatchObject({ status: 200, body: { status: 'skipped' } });
     expect(await rig.client.state(gameDate)).toBeNull();
 
-    await rig.load(
-      'nbac_schedule',
-      movedTo(night, gameDate).nbac_schedule.map((row) => ({
-        ...row,
-        game_status: 4,
-        game_status_text: 'PPD',
-      })),
-    );
+    // The schedule is known, and has no game on this day.
+    await rig.load('nbac_schedule', movedTo(night, addDays(gameDate, 1)).nbac_schedule);
     const answer = await process(news(gameDate));
     expect(answer).toMatchObject({ status: 200, body: { status: 'skipped' } });
     expect(outcomesOf(answer)).toMatchObject({ [offense]: 'skipped' });
@@ -159,13 +154,14 @@ describe('POST /process', () => {
     const gameDate = nextDate();
     const whole = await loadWithout('nbac_team_boxscore', gameDate);
     const message = envelope(news(gameDate), 'half-of-it');
-    expect(await process(message)).toMatchObject({ status: 500 });
+    const found = (rows: number): object => ({
+      status: 500,
+      body: { details: { nbac_team_boxscore: { found: rows, status: 'insufficient_data' } } },
+    });
+    expect(await process(message)).toMatchObject(found(0));
     const [first] = whole.nbac_team_boxscore;
     await rig.load('nbac_team_boxscore', first ? [first] : []);
-    expect(await process(message)).toMatchObject({
-      status: 500,
-      body: { details: { nbac_team_boxscore: { found: 0, status: 'insufficient_data' } } },
-    });
+    expect(await process(message)).toMatchObject(found(1));
     const state = await rig.until(gameDate, ({ gate }) => (gate?.probes ?? 0) >= 2);
     expect(state.gate?.verdicts[0]?.missingGames).toHaveLength(4);
     expect(state.pass).toBe(1);
