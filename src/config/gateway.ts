@@ -9,8 +9,8 @@ export type Right = (typeof rights)[number];
 export interface OidcSettings {
   /** As the tokens have it in `iss`, to the letter. */
   readonly issuer: string;
-  /** What the tokens must be made for (`aud`). */
-  readonly audience: string;
+  /** What the tokens must be made for (`aud`): one of these. */
+  readonly audiences: readonly string[];
   /** Where the issuer's keys are; null to ask its discovery document. */
   readonly jwksUri: string | null;
   /** For each right the verified e-mail addresses and `sub` claims that have it, compared to the letter. */
@@ -95,12 +95,12 @@ function readHost(given: Given, faults: string[]): string {
 function readOidc(given: Given, faults: string[]): OidcSettings | null {
   const set = oidcVariables.filter((name) => given(name) !== '');
   if (set.length === 0) return null;
-  const [audience, issuer, jwksUri] = [
-    given('PHASE3_OIDC_AUDIENCE'),
+  const [audiences, issuer, jwksUri] = [
+    listed(given('PHASE3_OIDC_AUDIENCE')),
     given('PHASE3_OIDC_ISSUER') || defaultIssuer,
     given('PHASE3_OIDC_JWKS_URI') || null,
   ];
-  if (audience === '')
+  if (audiences.length === 0)
     faults.push(
       `PHASE3_OIDC_AUDIENCE is not set, but ${set.join(', ')}; expected what the tokens are made for, such as the gateway's address https://phase3.example.`,
     );
@@ -123,15 +123,20 @@ function readOidc(given: Given, faults: string[]): OidcSettings | null {
     faults.push(
       `${anyList} name nobody, so nobody may do anything; expected an e-mail address or a sub in at least one of them.`,
     );
-  return audience === '' ? null : { issuer, audience, jwksUri, allowed };
+  return audiences.length === 0 ? null : { issuer, audiences, jwksUri, allowed };
+}
+
+/** What stands between commas. */
+function listed(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 /** A blank means a forgotten comma and a star a pattern, and neither would ever be anybody's subject. */
 function readSubjects(name: string, given: Given, faults: string[]): string[] {
-  const subjects = given(name)
-    .split(',')
-    .map((subject) => subject.trim())
-    .filter((subject) => subject !== '');
+  const subjects = listed(given(name));
   for (const subject of subjects.filter((one) => /[\s*]/.test(one)))
     faults.push(
       `${name} holds "${subject}", expected e-mail addresses or subs, separated by commas; there are no patterns.`,

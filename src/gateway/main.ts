@@ -86,7 +86,7 @@ async function main(): Promise<void> {
   const url = `http://${isIPv6(settings.host) ? `[${settings.host}]` : settings.host}:${port}`;
   log('INFO', `serving ${url}`, {
     tokens: settings.auth
-      ? `of ${settings.auth.issuer} for ${settings.auth.audience}`
+      ? `of ${settings.auth.issuer} for ${settings.auth.audiences.join(', ')}`
       : 'none are asked for: loopback only',
     waitSeconds: settings.waitMs / 1000,
   });

@@ -62,7 +62,7 @@ it('takes what is set, without the blanks around it', () => {
     maxRequestsPerSecond: 20,
     auth: {
       issuer: 'https://tenant.example/',
-      audience: 'https://gateway.example',
+      audiences: ['https://gateway.example'],
       jwksUri: 'https://tenant.example/keys?v=2',
       allowed: {
         read: ['maria@nba.example', '1087'],
@@ -74,12 +74,21 @@ it('takes what is set, without the blanks around it', () => {
   });
 });
 
+it('takes several audiences, separated by commas', () => {
+  const { auth, faults } = read({ ...oidc, PHASE3_OIDC_AUDIENCE: 'https://gateway.example, gcloud.test ,' });
+  expect(faults).toEqual([]);
+  expect(auth?.audiences).toEqual(['https://gateway.example', 'gcloud.test']);
+  expect(read({ ...oidc, PHASE3_OIDC_AUDIENCE: ' , ' }).faults).toEqual([
+    expect.stringContaining('PHASE3_OIDC_AUDIENCE is not set'),
+  ]);
+});
+
 it("with an audience and a list the issuer is Google's, and no list is another's", () => {
   const { auth, faults } = read(oidc);
   expect(faults).toEqual([]);
   expect(auth).toEqual({
     issuer: 'https://accounts.google.com',
-    audience: 'https://gateway.example',
+    audiences: ['https://gateway.example'],
     jwksUri: null,
     allowed: { read: ['maria@nba.example'], trigger: [], override: [] },
   });

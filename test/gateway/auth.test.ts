@@ -30,7 +30,7 @@ afterAll(() => issuer.stop());
 function settings(more: Partial<OidcSettings> = {}): OidcSettings {
   return {
     issuer: issuer.url,
-    audience: issuer.audience,
+    audiences: [issuer.audience],
     jwksUri: null,
     allowed: { read: ['subject-1'], trigger: [], override: [] },
     ...more,
@@ -90,6 +90,15 @@ describe('a good token', () => {
   it('for several audiences, of which one is ours', async () => {
     const token = await issuer.token({ aud: ['https://other.test', issuer.audience] });
     expect((await open().authenticate(`Bearer ${token}`)).name).toBe('subject-1');
+  });
+
+  it('for any of the audiences that we go by, and for no other', async () => {
+    const audiences = [issuer.audience, 'gcloud.test'];
+    const gateway = open({ audiences });
+    for (const aud of audiences)
+      expect((await gateway.authenticate(`Bearer ${await issuer.token({ aud })}`)).name).toBe('subject-1');
+    const other = `Bearer ${await issuer.token({ aud: 'https://other.test' })}`;
+    expect(await refusal(gateway, other)).toContain(`expected "${issuer.audience}" or "gcloud.test"`);
   });
 
   it('without a kid, when one key alone fits', async () => {

@@ -49,7 +49,7 @@ beforeAll(async () => {
   [rig, issuer] = await Promise.all([Rig.open(), startIssuer()]);
   const auth = {
     issuer: issuer.url,
-    audience: issuer.audience,
+    audiences: [issuer.audience],
     jwksUri: null,
     allowed: { read: [people.read], trigger: [people.trigger], override: [people.override] },
   };
@@ -628,7 +628,7 @@ test('who asks too often takes nothing from others', async () => {
       maxRequestsPerSecond: 1,
       auth: {
         issuer: issuer.url,
-        audience: issuer.audience,
+        audiences: [issuer.audience],
         jwksUri: null,
         allowed: { read: Object.values(people), trigger: [], override: [] },
       },

@@ -52,7 +52,7 @@ beforeEach(() => {
 function oidc(): OidcSettings {
   return {
     issuer: issuer.url,
-    audience: issuer.audience,
+    audiences: [issuer.audience],
     jwksUri: null,
     allowed: { read: [people.reader], trigger: [people.pusher], override: [people.maria] },
   };

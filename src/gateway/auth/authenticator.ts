@@ -65,7 +65,7 @@ export function oidcAuthenticator(settings: OidcSettings, options: OidcOptions =
       try {
         const { payload } = await jwtVerify(token, keyOf, {
           issuer: namesOf(settings.issuer),
-          audience: settings.audience,
+          audience: [...settings.audiences],
           algorithms,
           requiredClaims: ['exp', 'iat', 'sub'],
           clockTolerance: clockToleranceSeconds,
@@ -178,7 +178,7 @@ async function fetchJson(url: string, timeoutMs: number): Promise<unknown> {
 }
 
 /** Says what was wrong with the token in words of ours: jose's error stays here, with the claims that it carries. */
-function refusal(error: unknown, { issuer, audience }: OidcSettings): Error {
+function refusal(error: unknown, { issuer, audiences }: OidcSettings): Error {
   if (error instanceof UnauthenticatedError || error instanceof IssuerUnreachableError) return error;
   const sentences: Readonly<Record<string, string>> = {
     ERR_JWS_INVALID: 'The token is no signed JWT.',
@@ -191,16 +191,16 @@ function refusal(error: unknown, { issuer, audience }: OidcSettings): Error {
     ERR_JWT_EXPIRED: `The token has expired: its exp is past, or its iat more than ${longestAgeSeconds / 3600} hours ago.`,
   };
   return new UnauthenticatedError(
-    claimSentence(error, issuer, audience) ?? sentences[codeOf(error)] ?? 'The token cannot be verified.',
+    claimSentence(error, issuer, audiences) ?? sentences[codeOf(error)] ?? 'The token cannot be verified.',
   );
 }
 
-function claimSentence(error: unknown, issuer: string, audience: string): string | null {
+function claimSentence(error: unknown, issuer: string, audiences: readonly string[]): string | null {
   if (codeOf(error) !== 'ERR_JWT_CLAIM_VALIDATION_FAILED') return null;
   const { claim, reason } = error as { claim?: unknown; reason?: unknown };
   const right: Readonly<Record<string, string>> = {
     iss: `"${issuer}"`,
-    aud: `"${audience}"`,
+    aud: audiences.map((audience) => `"${audience}"`).join(' or '),
     exp: 'an instant in seconds',
     iat: 'an instant in seconds that is past',
     nbf: 'an instant in seconds that is past',
