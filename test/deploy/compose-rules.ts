@@ -1,5 +1,6 @@
 /** What `docker-compose.temporal.yml` must keep to, beyond the schema: each rule answers with the faults it finds. */
 import Ajv from 'ajv';
+import { InvalidConfigError, readConfig, type Config } from '../../src/config/config';
 
 export interface Service {
   readonly image?: string;
@@ -8,10 +9,12 @@ export interface Service {
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string | null>>;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
-  readonly healthcheck?: unknown;
+  readonly healthcheck?: { readonly test: readonly string[] };
   readonly ports?: readonly unknown[];
   readonly restart?: string;
   readonly stop_grace_period?: string;
+  readonly tmpfs?: readonly string[];
+  readonly volumes?: readonly string[];
 }
 
 export interface ComposeFile {
@@ -20,6 +23,51 @@ export interface ComposeFile {
 }
 
 const servicesOf = (file: ComposeFile): [string, Service][] => Object.entries(file.services);
+/** Those that run our image. */
+const oursOf = (file: ComposeFile): [string, Service][] =>
+  servicesOf(file).filter(([, { build }]) => build !== undefined);
+
+/** What is set beside the compose file, in `.env`. */
+export type Settings = Readonly<Record<string, string>>;
+
+/** The variables that the file takes from outside, and of each whether it must have a value. */
+export function settingsOf(text: string, file: ComposeFile): Map<string, boolean> {
+  const handedOn = servicesOf(file).flatMap(([, { environment = {} }]) =>
+    Object.keys(environment).filter((name) => environment[name] === null),
+  );
+  const named = [...text.matchAll(/(?<!\$)\$\{(\w+)(:\?)?/g)];
+  return new Map<string, boolean>([
+    ...handedOn.map((name) => [name, false] as const),
+    ...named.map(([, name = '', required]) => [name, required !== undefined] as const),
+  ]);
+}
+
+/** The environment of a service, as Compose makes it. Throws for a value that is missing. */
+export function environmentOf({ environment = {} }: Service, settings: Settings): Record<string, string> {
+  const valueOf = (text: string): string =>
+    text.replace(/\$\{(\w+)(?::([-?+])([^}]*))?\}/g, (_, name: string, kind = '', word = '') => {
+      const value = settings[name] ?? '';
+      if (kind === '+') return value === '' ? '' : word;
+      if (value === '' && kind === '?') throw new Error(`${name} is missing: ${word}`);
+      return value === '' && kind === '-' ? word : value;
+    });
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => {
+      const given = value === null ? settings[name] : valueOf(value);
+      return given === undefined ? [] : [[name, given]];
+    }),
+  );
+}
+
+/** What a process of ours makes of its environment; the faults where it would not start. */
+function configOf(name: string, service: Service, settings: Settings): Config | string[] {
+  try {
+    return readConfig(environmentOf(service, settings));
+  } catch (error) {
+    if (error instanceof InvalidConfigError) return error.faults.map((fault) => `${name}: ${fault}`);
+    throw error;
+  }
+}
 
 /** By the schema that Docker Compose itself checks with. */
 export function schemaFaults(schema: Readonly<Record<string, unknown>>, file: unknown): string[] {
@@ -88,19 +136,106 @@ export function variableFaults(text: string, configText: string): string[] {
     .map((name) => `${name} is not read by src/config`);
 }
 
+/** An environment with which a process of ours refuses to start. */
+export function configFaults(file: ComposeFile, settings: Settings): string[] {
+  return oursOf(file).flatMap(([name, service]) => {
+    const config = configOf(name, service, settings);
+    return Array.isArray(config) ? config : [];
+  });
+}
+
+const loopback = /^(127\.|localhost$|\[?::1)/;
+
+/**
+ * A port that leads nowhere, or to what asks for no token: published ports lead to a gateway that takes tokens. The metrics
+ * of a worker can be had from its network, and from nowhere else.
+ */
+export function addressFaults(file: ComposeFile, settings: Settings): string[] {
+  return oursOf(file).flatMap(([name, service]) => {
+    const config = configOf(name, service, settings);
+    if (Array.isArray(config)) return config;
+    const { gateway, metrics } = config;
+    const published = (service.ports ?? []).map((port) => Number(String(port).split(':').at(-1)));
+    if (!service.command?.at(-1)?.includes('/gateway/'))
+      return [
+        ...published.map((port) => `${name} publishes ${port}, and is no gateway`),
+        ...(metrics.address === null || loopback.test(metrics.address)
+          ? [`${name} serves its metrics inside its container only`]
+          : []),
+      ];
+    return [
+      ...(gateway.auth === null ? [`${name} takes no tokens`] : []),
+      ...(loopback.test(gateway.host) ? [`${name} listens inside its container only`] : []),
+      ...(published.length === 1 && published[0] === gateway.port
+        ? []
+        : [`${name} publishes ${published.join(', ') || 'nothing'}, and listens on ${gateway.port}`]),
+    ];
+  });
+}
+
+/**
+ * A process without a home, or two that share one: it holds the token of the worker's endpoint, and the file of
+ * one worker would take the place of another's.
+ */
+export function homeFaults(file: ComposeFile, home: string): string[] {
+  const shared = oursOf(file).flatMap(([, { volumes = [] }]) =>
+    volumes.map((volume) => volume.split(':')[0]),
+  );
+  return [
+    ...shared
+      .filter((volume, position) => shared.indexOf(volume) !== position)
+      .map((volume) => `volume ${volume} is shared`),
+    ...oursOf(file)
+      .filter(
+        ([, { volumes = [], tmpfs = [] }]) =>
+          !volumes.some((volume) => volume.split(':')[1] === home) &&
+          !tmpfs.some((mount) => mount.split(':')[0] === home),
+      )
+      .map(([name]) => `${name} has nothing at ${home}`),
+  ];
+}
+
+/** A program that the build does not make; without a command it is the image's. */
+export function programFaults(
+  file: ComposeFile,
+  imageProgram: string,
+  isBuilt: (program: string) => boolean,
+): string[] {
+  return oursOf(file)
+    .map(([name, service]) => [name, programOf(service, imageProgram)] as const)
+    .filter(([, program]) => !isBuilt(program))
+    .map(([name, program]) => `${name} runs ${program}, which the build does not emit`);
+}
+
+function programOf({ command }: Service, imageProgram: string): string {
+  return command?.at(-1) ?? imageProgram;
+}
+
 /** `30s`, `1m`, `1m30s` → seconds. */
 function seconds(duration: string): number {
   const match = /^(?:(\d+)m)?(?:(\d+)s)?$/.exec(duration);
   return match ? 60 * Number(match[1] ?? 0) + Number(match[2] ?? 0) : NaN;
 }
 
-/** A worker that is killed before it has given up by itself leaves its activities to their timeouts. */
-export function graceFaults(file: ComposeFile, workerText: string): string[] {
-  const force = seconds(/shutdownForceTime: '(\w+)'/.exec(workerText)?.[1] ?? '');
-  return servicesOf(file)
-    .filter(([, { build }]) => build !== undefined)
-    .filter(([, { stop_grace_period: grace = '10s' }]) => !(seconds(grace) > force))
-    .map(([name]) => `${name} is killed before the ${force} s that the worker takes to end`);
+/** How long a program takes to end at most, in seconds, by its source; NaN where that does not say. */
+function endsWithin(source: string): number {
+  const [, worker, gateway] = /shutdownForceTime: '(\w+)'|stopWithinMs = ([\d_]+)/.exec(source) ?? [];
+  if (gateway !== undefined) return Number(gateway.replaceAll('_', '')) / 1000;
+  return worker === undefined ? NaN : seconds(worker);
+}
+
+/** A process that is killed before it has given up by itself leaves activities to their timeouts and callers unanswered. */
+export function graceFaults(
+  file: ComposeFile,
+  imageProgram: string,
+  sourceOf: (program: string) => string,
+): string[] {
+  return oursOf(file).flatMap(([name, service]) => {
+    const force = endsWithin(sourceOf(programOf(service, imageProgram)));
+    return seconds(service.stop_grace_period ?? '10s') > force
+      ? []
+      : [`${name} is killed before the ${force} s that it takes to end`];
+  });
 }
 
 /** `A=Keyword B=Bool` → the same as a record. */

@@ -1,5 +1,9 @@
-/** The compose file and the Dockerfile. No engine runs here: schema, rules, and the set-up script against a real server. */
-import { execFile, execFileSync } from 'node:child_process';
+/**
+ * The compose file and the Dockerfile. No engine runs here: schema, rules, the set-up script against a real server, and the
+ * processes of ours with the environments and healthchecks of the file.
+ */
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -7,19 +11,31 @@ import { promisify } from 'node:util';
 import { Connection } from '@temporalio/client';
 import { parse } from 'yaml';
 import { searchAttributeTypes } from '../../src/contracts/search-attributes';
+import { startControlServer } from '../../src/control/server';
+import { defaultPolicySettings } from '../../src/contracts/policy';
+import { Home } from '../../src/stack/home';
+import { freePort } from '../../src/stack/processes';
+import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
 import { startTestServer, type TestServer } from '../support/temporal';
 import {
+  addressFaults,
   attributesOf,
+  configFaults,
   dependencyFaults,
+  environmentOf,
   graceFaults,
+  homeFaults,
   imageFaults,
   portFaults,
+  programFaults,
   schemaFaults,
   secretFaults,
+  settingsOf,
   variableFaults,
   type ComposeFile,
+  type Settings,
 } from './compose-rules';
-import { copyFaults, nodeFaults, runFaults, stagesOf } from './dockerfile-rules';
+import { copyFaults, nodeFaults, programOfImage, runFaults, sourceOf, stagesOf } from './dockerfile-rules';
 
 const root = join(__dirname, '..', '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -49,9 +65,44 @@ const compose = composeOf(composeText);
 const dockerfile = read('Dockerfile');
 const ignored = read('.dockerignore');
 const worker = read('src/worker.ts');
+const home = /PHASE3_HOME=(\S+)/.exec(dockerfile)?.[1] ?? '';
 const config = readdirSync(join(root, 'src/config'))
   .map((name) => read(`src/config/${name}`))
   .join('\n');
+
+const program = programOfImage(stagesOf(dockerfile));
+const sourceTextOf = (path: string): string => read(sourceOf(path, 'dist') ?? path);
+const isBuilt = (path: string): boolean => {
+  const source = sourceOf(path, 'dist');
+  return source !== null && source.startsWith('src/') && isInRepository(source);
+};
+
+/** Values of settings that a deployment might have. */
+const examples: Settings = {
+  POSTGRES_PASSWORD: 'letters1and2digits',
+  PHASE3_BIGQUERY_PROJECT: 'nba-props-prod',
+  PHASE3_BIGQUERY_LOCATION: 'US',
+  PHASE3_DATASET_PREFIX: 'shadow',
+  PHASE3_OIDC_AUDIENCE: 'https://phase3.example',
+  PHASE3_OIDC_TRIGGERERS: 'push@nba-props-prod.iam.gserviceaccount.com,ana@example.org',
+  PHASE3_OIDC_READERS: 'ana@example.org',
+  PHASE3_OIDC_OVERRIDERS: 'ana@example.org',
+  PHASE3_OIDC_ISSUER: 'https://issuer.example',
+  PHASE3_OIDC_JWKS_URI: 'https://issuer.example/keys',
+  PHASE3_GATEWAY_WAIT_SECONDS: '45',
+  PHASE3_GATEWAY_MAX_PER_SECOND: '50',
+  PHASE3_WEBHOOK_URL: 'https://hooks.example/services/1',
+  PHASE3_TEMPORAL_UI: 'https://temporal.example',
+  PHASE3_RUNBOOK_URL: 'https://runbook.example/runbook.md',
+  GOOGLE_APPLICATION_CREDENTIALS: '/srv/key.json',
+};
+/** Those without which Compose starts nothing, and no others. */
+const requiredOf = (text: string): Settings =>
+  Object.fromEntries(
+    [...settingsOf(text, composeOf(text))]
+      .filter(([, isRequired]) => isRequired)
+      .map(([name]) => [name, examples[name] ?? '']),
+  );
 
 const schemaOf = (text: string): string[] => schemaFaults(schema, composeOf(text));
 const copiesOf = (text: string): string[] => copyFaults(stagesOf(text), ignored, isInRepository);
@@ -109,6 +160,7 @@ const composeCases: Case[] = [
     [
       ['no address', "['127.0.0.1:7233:7233']", "['7233:7233']"],
       ['every address', '127.0.0.1:8233:8080', '0.0.0.0:8233:8080'],
+      ['a gateway for everybody', '127.0.0.1:8080:8080', '8080:8080'],
       ['the long form', "['127.0.0.1:7233:7233']", '[{ target: 7233, published: 7233 }]'],
     ],
   ],
@@ -124,12 +176,71 @@ const composeCases: Case[] = [
   [
     'variables that are read',
     (text) => variableFaults(text + dockerfile, config),
-    [['a slip of the pen', 'PHASE3_WAREHOUSE', 'PHASE3_WAREHOSE']],
+    [
+      ['a slip of the pen', 'PHASE3_WAREHOUSE', 'PHASE3_WAREHOSE'],
+      ["a slip in the gateway's", 'PHASE3_GATEWAY_WAIT_SECONDS:', 'PHASE3_GATEWAY_WAIT:'],
+    ],
+  ],
+  [
+    'all that is required, and no more is needed to start',
+    (text) => configFaults(composeOf(text), requiredOf(text)),
+    [
+      ['a project that may be missing', /\$\{PHASE3_BIGQUERY_PROJECT:[^}]*\}/, ''],
+      ['an audience that may be missing', / \$\{PHASE3_OIDC_AUDIENCE:[^}]*\}/, ''],
+      ['nobody who may do anything', / \$\{PHASE3_OIDC_TRIGGERERS:[^}]*\}/, ''],
+      ['no issuer', /( {6}PHASE3_OIDC_.*\n)+/, ''],
+    ],
+  ],
+  [
+    'settings with which all processes start',
+    (text) => configFaults(composeOf(text), examples),
+    [
+      ['a host that is a name', 'PHASE3_GATEWAY_HOST: 0.0.0.0', 'PHASE3_GATEWAY_HOST: gateway'],
+      ['metrics at a name', '0.0.0.0:9464', 'worker:9464'],
+    ],
+  ],
+  [
+    'addresses that lead to something that may be reached',
+    (text) => addressFaults(composeOf(text), requiredOf(text)),
+    [
+      [
+        'a gateway that only its container reaches',
+        'PHASE3_GATEWAY_HOST: 0.0.0.0',
+        'PHASE3_GATEWAY_HOST: 127.0.0.1',
+      ],
+      ['a gateway without tokens', / {6}PHASE3_GATEWAY_HOST(.*\n)+? {4}#/, '    #'],
+      ['another port', "PHASE3_GATEWAY_PORT: '8080'", "PHASE3_GATEWAY_PORT: '8081'"],
+      ['a gateway that is not published', / {4}ports: \['127\.0\.0\.1:8080:8080'\]\n/, ''],
+      ['metrics that only their container reaches', '0.0.0.0:9464', '127.0.0.1:9464'],
+      ['metrics on a port that nobody knows', / {6}PHASE3_METRICS_ADDRESS.*\n/, ''],
+      ['metrics that are published', /(?=( {4})volumes: \['home)/, "    ports: ['127.0.0.1:9464:9464']\n"],
+    ],
+  ],
+  [
+    'a home for each process',
+    ofFile((file) => homeFaults(file, home)),
+    [
+      ["the worker's home for both", /tmpfs: \[.*\]/, "volumes: ['home:/var/lib/phase3']"],
+      ['none', / {4}tmpfs: .*\n/, ''],
+      ['one elsewhere', "'/var/lib/phase3:size", "'/var/lib/phase4:size"],
+    ],
+  ],
+  [
+    'programs that the build makes',
+    ofFile((file) => programFaults(file, program, isBuilt)),
+    [
+      ['another folder', 'dist/src/gateway/main.js', 'dist/gateway/main.js'],
+      ['another file', 'dist/src/gateway/main.js', 'dist/src/gateway.js'],
+      ['what is not built', 'dist/src/gateway/main.js', 'dist/test/deploy/compose-rules.js'],
+      ['a source', 'dist/src/gateway/main.js', 'src/gateway/main.ts'],
+    ],
   ],
   [
     'time to end',
-    ofFile((file) => graceFaults(file, worker)),
+    ofFile((file) => graceFaults(file, program, sourceTextOf)),
     [
+      ['as long as the gateway', 'stop_grace_period: 15s', 'stop_grace_period: 8s'],
+      ['a program that does not say', 'dist/src/gateway/main.js', 'dist/src/gateway/server.js'],
       ['as long as the worker', /(?<=still runs\.\n +stop_grace_period: )30s/, '15s'],
       ["Docker's default", /(?<=still runs\.\n) +stop_grace_period: 30s\n/, ''],
     ],
@@ -175,6 +286,7 @@ const dockerfileCases: Case[] = [
     runsOf,
     [
       ['another program', 'dist/src/worker.js', 'dist/worker.js'],
+      ['a source', 'dist/src/worker.js', 'src/worker.ts'],
       ['no build', 'COPY --from=build /app/dist dist\n', ''],
       ['root', 'USER node\n', ''],
       ['another signal', 'STOPSIGNAL SIGTERM', 'STOPSIGNAL SIGKILL'],
@@ -198,9 +310,17 @@ for (const [title, text, cases] of [
     });
   });
 
-it('the image has the version of the package', () => {
+it.each(['worker', 'gateway'])('the image of the %s has the version of the package', (service) => {
   const { name, version } = manifest;
-  expect(compose.services['worker']?.image).toBe(`${name}:${version}`);
+  expect(compose.services[service]?.image).toBe(`${name}:${version}`);
+});
+
+it('docs/deploy.md has every setting, and says of each whether it may be left out', () => {
+  const [, block = ''] = /```\n(POSTGRES_PASSWORD=[^`]*)```/.exec(read('docs/deploy.md')) ?? [];
+  const documented = [...block.matchAll(/^(\w+)=(.*)$/gm)].map(
+    ([, name = '', rest = '']) => [name, !rest.includes('# optional')] as const,
+  );
+  expect(documented.sort()).toEqual([...settingsOf(composeText, compose)].sort());
 });
 
 it('the bundle that the worker loads is one that the build writes', () => {
@@ -264,6 +384,139 @@ describe('temporal-setup', () => {
       );
     } finally {
       await connection.close();
+    }
+  });
+});
+
+describe('without containers', () => {
+  let folder: string;
+  let nowhere: string;
+  const running = new Set<ChildProcess>();
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'phase3-deploy-'));
+    symlinkSync(join(root, 'bin', 'phase3.js'), join(folder, 'phase3'));
+    nowhere = `127.0.0.1:${await freePort()}`;
+  });
+
+  afterEach(async () => {
+    for (const child of running) {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** What a service has in its container, but for what is elsewhere here: neither Temporal nor BigQuery answers. */
+  const inContainer = (name: string, more: Record<string, string> = {}): Record<string, string> => {
+    const service = compose.services[name];
+    if (!service) throw new Error(`there is no service ${name}`);
+    return {
+      ...environmentOf(service, requiredOf(composeText)),
+      PATH: [folder, process.env['PATH']].join(delimiter),
+      PHASE3_HOME: join(folder, name),
+      PHASE3_BIGQUERY_ENDPOINT: `http://${nowhere}`,
+      TEMPORAL_ADDRESS: nowhere,
+      ...more,
+    };
+  };
+
+  /** The exit code of a healthcheck; 0 is healthy. */
+  const health = async (
+    name: string,
+    env: Record<string, string>,
+    old = '',
+    fault = '',
+  ): Promise<number | null> => {
+    const [kind, ...words] = compose.services[name]?.healthcheck?.test ?? [];
+    const [command = '', ...args] = (kind === 'CMD-SHELL' ? ['/bin/sh', '-c', ...words] : words).map((word) =>
+      word.replace(old, fault),
+    );
+    const child = spawn(command, args, { env, stdio: 'ignore' });
+    await once(child, 'exit');
+    return child.exitCode;
+  };
+
+  const startGateway = (env: Record<string, string>): { child: ChildProcess; log: () => string } => {
+    const [command = '', ...args] = compose.services['gateway']?.command ?? [];
+    const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'] });
+    running.add(child);
+    child.once('exit', () => running.delete(child));
+    let text = '';
+    child.stderr.setEncoding('utf8').on('data', (part: string) => (text += part));
+    return { child, log: () => text };
+  };
+
+  const logged = async ({ child, log }: ReturnType<typeof startGateway>, words: string): Promise<void> => {
+    while (!log().includes(words)) {
+      if (child.exitCode !== null) throw new Error(`the gateway has ended: ${log()}`);
+      await Promise.race([once(child.stderr!, 'data'), once(child, 'exit')]);
+    }
+  };
+
+  it('the gateway listens to nobody before it is said whose tokens it takes', async () => {
+    const env = Object.fromEntries(
+      Object.entries(inContainer('gateway')).filter(([name]) => !name.startsWith('PHASE3_OIDC_')),
+    );
+    const { child, log } = startGateway(env);
+    await once(child, 'close');
+    expect(child.exitCode).toBe(1);
+    expect(log()).toContain('PHASE3_GATEWAY_HOST is \\"0.0.0.0\\", and the gateway refuses to start there');
+    expect(log()).not.toContain('serving');
+  });
+
+  it('the gateway is healthy while Temporal, the warehouse and the worker are away; its end is noticed', async () => {
+    const port = String(await freePort());
+    const env = inContainer('gateway', { PHASE3_GATEWAY_HOST: '127.0.0.1', PHASE3_GATEWAY_PORT: port });
+    const gateway = startGateway(env);
+    await logged(gateway, `serving http://127.0.0.1:${port}`);
+    expect(gateway.log()).toContain('of https://accounts.google.com for https://phase3.example');
+    expect(await health('gateway', env)).toBe(0);
+    // Asked whether it is ready, it would be unhealthy, and be restarted for what others lack.
+    const ready = await fetch(`http://127.0.0.1:${port}/health/ready`);
+    expect(await ready.json()).toMatchObject({
+      components: {
+        gateway: { up: true },
+        temporal: { up: false },
+        warehouse: { up: false },
+        worker: { up: false },
+      },
+    });
+    expect(await health('gateway', env, '/health/live', '/health/ready')).toBe(1);
+    expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(401);
+    gateway.child.kill('SIGTERM');
+    await once(gateway.child, 'exit');
+    expect(gateway.child.exitCode).toBe(0);
+    expect(await health('gateway', env)).toBe(1);
+  });
+
+  it("the worker's healthcheck sees whether it works, and asks for no gateway in its container", async () => {
+    const env = inContainer('worker');
+    const ownHome = new Home(env['PHASE3_HOME'] ?? '');
+    await ownHome.create();
+    expect(await health('worker', env)).not.toBe(0);
+    let state = 'RUNNING';
+    const control = await startControlServer({
+      warehouse: await BigQueryWarehouse.open(
+        { projectId: 'nba-props-prod', location: 'US', endpoint: env['PHASE3_BIGQUERY_ENDPOINT'] ?? '' },
+        null,
+        ownHome.scratch,
+      ),
+      policy: defaultPolicySettings,
+      workerState: () => state,
+    });
+    try {
+      await ownHome.writeWorker({
+        pid: process.pid,
+        url: control.url,
+        token: control.token,
+        metrics: 'http://127.0.0.1:9464/metrics',
+      });
+      expect(await health('worker', env)).toBe(0);
+      state = 'DRAINING';
+      expect(await health('worker', env)).not.toBe(0);
+    } finally {
+      await control.close();
     }
   });
 });

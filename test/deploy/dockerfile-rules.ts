@@ -95,6 +95,16 @@ export function nodeFaults(stages: readonly Stage[], engines: string): string[] 
   });
 }
 
+/** The program that the image runs without arguments. */
+export function programOfImage(stages: readonly Stage[]): string {
+  return (JSON.parse(last(stages.at(-1), 'CMD') ?? '[]') as string[]).at(-1) ?? '';
+}
+
+/** The source of a program that the build emits. */
+export function sourceOf(program: string, outDir: string): string | null {
+  return program.startsWith(`${outDir}/`) ? program.slice(outDir.length + 1).replace(/\.js$/, '.ts') : null;
+}
+
 /** What runs in the end: which program, as whom, with which packages. */
 export function runFaults(
   stages: readonly Stage[],
@@ -103,9 +113,9 @@ export function runFaults(
 ): string[] {
   const final = stages.at(-1);
   const faults: string[] = [];
-  const program = (JSON.parse(last(final, 'CMD') ?? '[]') as string[]).at(-1) ?? '';
-  const source = program.replace(new RegExp(`^${outDir}/`), '').replace(/\.js$/, '.ts');
-  if (!program.startsWith(`${outDir}/`) || !isInRepository(source))
+  const program = programOfImage(stages);
+  const source = sourceOf(program, outDir);
+  if (source === null || !isInRepository(source))
     faults.push(`CMD runs ${program}, which the build does not emit`);
   if (!final?.instructions.some(({ name, args }) => name === 'COPY' && args.endsWith(`/${outDir} ${outDir}`)))
     faults.push(`the image has no ${outDir}`);
