@@ -103,7 +103,8 @@ export class Stack {
     const gatewayAlive =
       gateway !== null && (await isAlive(gateway)) && (await servingPid(gateway.url)) === gateway.pid;
     return {
-      healthy: temporalAlive && worker?.ready === true && gatewayAlive,
+      // A home that started none has it elsewhere, as where each process is a container.
+      healthy: temporalAlive && worker?.ready === true && (gateway === null || gatewayAlive),
       temporal: external?.connection.address ?? (temporalAlive ? (stack.temporal?.address ?? null) : null),
       temporalUi: external ? null : temporalAlive ? (stack.temporal?.ui ?? null) : null,
       temporalPid: stack.temporal?.pid ?? null,
