@@ -1,6 +1,7 @@
 /** The gateway: a process of its own beside the worker, that holds nothing. Started by `phase3 up`, or as a container. */
 import { isIPv6 } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
+import type { FastifyInstance } from 'fastify';
 import { Phase3Client } from '../client';
 import { readConfig, type Config } from '../config/config';
 import { configuredTemporal } from '../config/temporal-connection';
@@ -12,6 +13,7 @@ import { Home } from '../stack/home';
 import { BigQueryWarehouse } from '../warehouse/bigquery/bigquery-warehouse';
 import { oidcAuthenticator, openAuthenticator } from './auth/authenticator';
 import { GatewayMetrics } from './metrics';
+import { buildMetricsServer } from './metrics-server';
 import type { GatewayParts } from './parts';
 import { warehouseRecords, workerRecords, type Records } from './records';
 import { RunWatch } from './run-watch';
@@ -42,6 +44,8 @@ async function main(): Promise<void> {
   const home = new Home(config.home);
   await home.create();
   const { records, worker, close: closeRecords } = await openRecords(config, home, () => newYorkDate(now()));
+  const metrics = new GatewayMetrics();
+  const metricsServer = buildMetricsServer(metrics);
   const app = await buildServer({
     client,
     watch,
@@ -50,7 +54,7 @@ async function main(): Promise<void> {
     now,
     log,
     authenticator: settings.auth ? oidcAuthenticator(settings.auth) : openAuthenticator(config.user),
-    metrics: new GatewayMetrics(),
+    metrics,
     server: serverProbe(connection, { namespace: target.namespace, taskQueue: identity.taskQueue }, worker),
     closing: closing.signal,
     overrides: policy.now === null ? {} : { now: policy.now },
@@ -59,16 +63,18 @@ async function main(): Promise<void> {
 
   const stop = async (signal: string): Promise<void> => {
     log('INFO', `stopping: ${signal}`);
-    const timer = setTimeout(() => {
+    setTimeout(() => {
       log('WARNING', 'stopped before everybody was answered');
       process.exit(0);
     }, stopWithinMs);
     closing.abort();
     watch.close();
     await app.close();
+    await metricsServer.close();
     await closeRecords();
-    await connection.close();
-    clearTimeout(timer);
+    // The connection goes with the process: a call that the client tries again would find it closed, and throw where nobody
+    // catches it.
+    process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => {
@@ -78,17 +84,26 @@ async function main(): Promise<void> {
       });
     });
 
+  const { gatewayAddress } = config.metrics;
+  if (gatewayAddress !== null) {
+    const { hostname, port } = new URL(`http://${gatewayAddress}`);
+    await listen(metricsServer, hostname, Number(port) || 80, 'PHASE3_GATEWAY_METRICS_ADDRESS');
+  }
   const port = settings.port ?? defaultPort;
-  await app.listen({ host: settings.host, port }).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new Error(`Port ${port} of ${settings.host} (PHASE3_GATEWAY_PORT) is in use. Choose another.`);
-  });
+  await listen(app, settings.host, port, 'PHASE3_GATEWAY_PORT');
   const url = `http://${isIPv6(settings.host) ? `[${settings.host}]` : settings.host}:${port}`;
   log('INFO', `serving ${url}`, {
     tokens: settings.auth
       ? `of ${settings.auth.issuer} for ${settings.auth.audiences.join(', ')}`
       : 'none are asked for: loopback only',
     waitSeconds: settings.waitMs / 1000,
+  });
+}
+
+async function listen(server: FastifyInstance, host: string, port: number, variable: string): Promise<void> {
+  await server.listen({ host: host.replace(/^\[|\]$/g, ''), port }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new Error(`Port ${port} of ${host} (${variable}) is in use. Choose another.`);
   });
 }
 
@@ -131,5 +146,6 @@ async function metricsOfWorker(home: Home): Promise<string> {
 
 main().catch((error: unknown) => {
   log('ERROR', error instanceof Error ? error.message : String(error), { error });
-  process.exitCode = 1;
+  // One of its servers may be listening by now.
+  process.exit(1);
 });

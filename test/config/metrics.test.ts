@@ -4,7 +4,7 @@ import { readMetricsSettings } from '../../src/config/metrics';
 function read(address?: string): { address: string | null; faults: string[] } {
   const faults: string[] = [];
   const env = address === undefined ? {} : { PHASE3_METRICS_ADDRESS: address };
-  return { ...readMetricsSettings(env, faults), faults };
+  return { address: readMetricsSettings(env, faults).address, faults };
 }
 
 it.each([undefined, '', '  '])('%j leaves the worker to choose', (blank) => {
@@ -57,9 +57,22 @@ it.each([
 });
 
 it('is read with the rest of the configuration, whose faults it joins', () => {
-  expect(readConfig({}).metrics).toEqual({ address: null });
-  expect(readConfig({ PHASE3_METRICS_ADDRESS: '0.0.0.0:9464' }).metrics).toEqual({ address: '0.0.0.0:9464' });
+  expect(readConfig({}).metrics).toEqual({ address: null, gatewayAddress: null });
+  expect(readConfig({ PHASE3_METRICS_ADDRESS: '0.0.0.0:9464' }).metrics.address).toBe('0.0.0.0:9464');
   expect(() => readConfig({ PHASE3_METRICS_ADDRESS: 'x', PHASE3_READY_SHARE: '2' })).toThrow(
     /PHASE3_READY_SHARE is "2"[^]*PHASE3_METRICS_ADDRESS is "x"/,
   );
+});
+
+it('the gateway has an address of its own, judged in the same way', () => {
+  const faults: string[] = [];
+  const both = { PHASE3_METRICS_ADDRESS: '127.0.0.1:9464', PHASE3_GATEWAY_METRICS_ADDRESS: 'localhost:9465' };
+  expect(readMetricsSettings(both, faults)).toEqual({
+    address: '127.0.0.1:9464',
+    gatewayAddress: '127.0.0.1:9465',
+  });
+  expect(readMetricsSettings({ PHASE3_METRICS_ADDRESS: '127.0.0.1:9464' }, faults).gatewayAddress).toBeNull();
+  expect(faults).toEqual([]);
+  readMetricsSettings({ PHASE3_GATEWAY_METRICS_ADDRESS: 'gateway:9465' }, faults);
+  expect(faults).toEqual([expect.stringContaining('PHASE3_GATEWAY_METRICS_ADDRESS is "gateway:9465"')]);
 });

@@ -156,14 +156,16 @@ export function addressFaults(file: ComposeFile, settings: Settings): string[] {
     if (Array.isArray(config)) return config;
     const { gateway, metrics } = config;
     const published = (service.ports ?? []).map((port) => Number(String(port).split(':').at(-1)));
-    if (!service.command?.at(-1)?.includes('/gateway/'))
-      return [
-        ...published.map((port) => `${name} publishes ${port}, and is no gateway`),
-        ...(metrics.address === null || loopback.test(metrics.address)
-          ? [`${name} serves its metrics inside its container only`]
-          : []),
-      ];
+    const isGateway = service.command?.at(-1)?.includes('/gateway/') === true;
+    const address = isGateway ? metrics.gatewayAddress : metrics.address;
+    const ofMetrics =
+      address === null || loopback.test(address)
+        ? [`${name} serves its metrics inside its container only`]
+        : [];
+    if (!isGateway)
+      return [...published.map((port) => `${name} publishes ${port}, and is no gateway`), ...ofMetrics];
     return [
+      ...ofMetrics,
       ...(gateway.auth === null ? [`${name} takes no tokens`] : []),
       ...(loopback.test(gateway.host) ? [`${name} listens inside its container only`] : []),
       ...(published.length === 1 && published[0] === gateway.port

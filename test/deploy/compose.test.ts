@@ -213,6 +213,11 @@ const composeCases: Case[] = [
       ['a gateway that is not published', / {4}ports: \['127\.0\.0\.1:8080:8080'\]\n/, ''],
       ['metrics that only their container reaches', '0.0.0.0:9464', '127.0.0.1:9464'],
       ['metrics on a port that nobody knows', / {6}PHASE3_METRICS_ADDRESS.*\n/, ''],
+      [
+        "metrics of the gateway that nobody's Prometheus has a token for",
+        / {6}PHASE3_GATEWAY_METRICS.*\n/,
+        '',
+      ],
       ['metrics that are published', /(?=( {4})volumes: \['home)/, "    ports: ['127.0.0.1:9464:9464']\n"],
     ],
   ],
@@ -467,7 +472,12 @@ describe('without containers', () => {
 
   it('the gateway is healthy while Temporal, the warehouse and the worker are away; its end is noticed', async () => {
     const port = String(await freePort());
-    const env = inContainer('gateway', { PHASE3_GATEWAY_HOST: '127.0.0.1', PHASE3_GATEWAY_PORT: port });
+    const metricsAddress = `127.0.0.1:${await freePort()}`;
+    const env = inContainer('gateway', {
+      PHASE3_GATEWAY_HOST: '127.0.0.1',
+      PHASE3_GATEWAY_PORT: port,
+      PHASE3_GATEWAY_METRICS_ADDRESS: metricsAddress,
+    });
     const gateway = startGateway(env);
     await logged(gateway, `serving http://127.0.0.1:${port}`);
     expect(gateway.log()).toContain('of https://accounts.google.com for https://phase3.example');
@@ -484,9 +494,17 @@ describe('without containers', () => {
     });
     expect(await health('gateway', env, '/health/live', '/health/ready')).toBe(1);
     expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(401);
+    const metrics = await fetch(`http://${metricsAddress}/metrics`);
+    expect(await metrics.text()).toContain('phase3_gateway_requests_total{route="metrics",code="401"} 1');
+    // What needs a token is not there.
+    for (const path of ['/dates/2017-04-15', '/process', '/health/ready'])
+      expect((await fetch(`http://${metricsAddress}${path}`)).status).toBe(404);
+    // Calls to Temporal that are being tried again must not spoil its end.
+    await Promise.all(Array.from({ length: 8 }, () => fetch(`http://127.0.0.1:${port}/health/ready`)));
     gateway.child.kill('SIGTERM');
     await once(gateway.child, 'exit');
     expect(gateway.child.exitCode).toBe(0);
+    expect(gateway.log()).not.toContain('Error');
     expect(await health('gateway', env)).toBe(1);
   });
 
