@@ -75,10 +75,15 @@ export function answerOf(outlook: DateOutlook, asked: Asked): Answer | null {
   const wanted = asked.processors ?? processorsOf(asked.source);
   const isMine = (name: ProcessorName): boolean => wanted.includes(name);
   if (gate?.waitingSince && isAnswered(gate)) {
-    const held = gate.verdicts.filter(
-      (verdict) => !verdict.canRun && !verdict.skip && isMine(verdict.processor),
+    const held = gate.verdicts.filter((verdict) => !verdict.canRun && !verdict.skip);
+    const mine = held.filter(({ processor }) => isMine(processor));
+    // Levels go one after another: what holds up this one holds up mine of a later one.
+    const isMineLater = plan.some(
+      ({ level, processors }) =>
+        level > gate.level && processors.some((name) => open.includes(name) && isMine(name)),
     );
-    if (held.length > 0) return notReady(outlook, held);
+    const holding = mine.length > 0 || !isMineLater ? mine : held;
+    if (holding.length > 0) return notReady(outlook, holding);
   }
   // With nothing open the pass is about to answer by itself, on record.
   if (open.length === 0 || open.some(isMine)) return null;

@@ -308,11 +308,23 @@ describe('the gate says not ready', () => {
   });
 
   it('of others only, which is no answer', () => {
-    // The players are to run for r1, and the defence waits for somebody else.
     const given = waiting([heldVerdict(defense)]);
-    expect(answerOf(given, playersAsked)).toBeNull();
     expect(answerOf(given, { ...asked, processors: [offense] })).toBeNull();
     expect(answerOf(given, { ...asked, processors: [defense] })?.body.status).toBe('dependency_not_ready');
+  });
+
+  it('of a level before, which holds up the later ones', () => {
+    const given = waiting([heldVerdict(offense), heldVerdict(defense)]);
+    expect(answerOf(given, playersAsked)).toMatchObject({
+      httpStatus: 500,
+      body: { status: 'dependency_not_ready', processor: offense, alsoWaiting: [{ processor: defense }] },
+    });
+    expect(answerOf({ ...given, settledInPass: [player] }, playersAsked)?.body.status).not.toBe(
+      'dependency_not_ready',
+    );
+    expect(
+      answerOf({ ...given, plan: [{ level: 1, processors: [offense, defense] }] }, playersAsked),
+    ).toBeNull();
   });
 
   it("of others too, who are not in one's answer", () => {

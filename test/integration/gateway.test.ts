@@ -206,7 +206,7 @@ describe('POST /process', () => {
     const answer = await process({ source_table: 'nbac_team_boxscore', game_date: gameDate });
     expect(answer).toMatchObject({ status: 200, body: { status: 'unchanged' } });
     expect(outcomesOf(answer)).toEqual({ [offense]: 'unchanged', [defense]: 'unchanged' });
-    expect((await rig.client.state(gameDate))?.state.runState).toBe('waiting');
+    await rig.until(gameDate, ({ runState }) => runState === 'waiting');
   });
 
   test('200 blocked with a warning past the deadline, on every delivery: no retry storm', async () => {
