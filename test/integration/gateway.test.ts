@@ -30,6 +30,7 @@ function nextDate(): string {
 
 beforeAll(async () => {
   rig = await Rig.open();
+  await rig.startWorker();
   gateway = await startGateway(rig);
 });
 afterAll(async () => {
@@ -72,7 +73,6 @@ describe('POST /process', () => {
   test('200 completed, with what came of each processor; then 200 unchanged, whoever asks', async () => {
     const gameDate = nextDate();
     await rig.loadNight(movedTo(night, gameDate));
-    await rig.startWorker();
     const answer = await process(news(gameDate, { correlation_id: 'night-1' }));
     expect(answer).toMatchObject({
       status: 200,
@@ -253,14 +253,17 @@ describe('POST /process', () => {
     const hasty = await startGateway(rig, { settings: { waitMs: 700 } });
     try {
       const message = envelope(news(gameDate), 'slow');
+      const patient = process(message);
+      await rig.until(gameDate, ({ settledInPass = [] }) => settledInPass.length === 2);
       expect(await process(message, hasty)).toMatchObject({
         status: 202,
         body: { status: 'running', state: 'running', processors: [offense, defense, player] },
       });
-      const redelivered = process(message);
       door.open();
-      expect(await redelivered).toMatchObject({ status: 200, body: { status: 'completed' } });
+      expect(await patient).toMatchObject({ status: 200, body: { status: 'completed' } });
+      expect(await process(message)).toMatchObject({ status: 200 });
     } finally {
+      door.open();
       await hasty.close();
     }
     expect(await rig.versions(gameDate)).toEqual(once);

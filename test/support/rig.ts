@@ -5,7 +5,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from '@temporalio/client';
+import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { NativeConnection, Runtime, DefaultLogger, Worker } from '@temporalio/worker';
 
@@ -226,7 +226,13 @@ export class Rig {
   private async endOpenRuns(): Promise<void> {
     for await (const { workflowId, status } of this.raw.workflow.list())
       if (status.name === 'RUNNING')
-        await this.raw.workflow.getHandle(workflowId).terminate('the test is over');
+        await this.raw.workflow
+          .getHandle(workflowId)
+          .terminate('the test is over')
+          .catch((error: unknown) => {
+            // It has ended since it was listed.
+            if (!(error instanceof WorkflowNotFoundError)) throw error;
+          });
   }
 
   private async judgeAndReplay(): Promise<void> {
