@@ -2,6 +2,7 @@
 import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
 import type { Row } from '../../tables/define-table';
 import { toWarehouseError } from './duckdb-errors';
+import { PreparedStatements } from './prepared-statements';
 import { everything, PartitionCache, type Touched } from './partition-cache';
 
 export type Parameters = readonly DuckDBValue[];
@@ -19,8 +20,8 @@ export class DuckDbDatabase {
 
   private constructor(
     private readonly instance: DuckDBInstance,
-    private readonly reader: DuckDBConnection,
-    private readonly writer: DuckDBConnection,
+    private readonly reader: PreparedStatements,
+    private readonly writer: PreparedStatements,
   ) {}
 
   /** Opens the file, or creates it. Throws a {@link WarehouseError} naming the file when another process holds it. */
@@ -33,8 +34,9 @@ export class DuckDbDatabase {
         // A night's statements are too small to share out: further threads cost more than they bring.
         threads: '1',
       });
-      const [reader, writer] = [await instance.connect(), await instance.connect()];
-      return new DuckDbDatabase(instance, reader, writer);
+      const prepare = async (): Promise<PreparedStatements> =>
+        new PreparedStatements(await instance.connect());
+      return new DuckDbDatabase(instance, await prepare(), await prepare());
     } catch (error) {
       throw toWarehouseError(error, `opening ${path}`);
     }
@@ -98,10 +100,9 @@ export class DuckDbDatabase {
   }
 }
 
-async function runOn(connection: DuckDBConnection, sql: string, parameters: Parameters): Promise<Row[]> {
+async function runOn(on: PreparedStatements, sql: string, parameters: Parameters): Promise<Row[]> {
   try {
-    const reader = await connection.runAndReadAll(sql, [...parameters]);
-    return reader.getRowObjectsJson() as Row[];
+    return await on.run(sql, parameters);
   } catch (error) {
     throw toWarehouseError(error, firstWords(sql));
   }
