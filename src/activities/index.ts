@@ -157,7 +157,10 @@ export function createActivities(dependencies: ActivityDependencies): Activities
 /** Says that it is alive for as long as `work` takes, and puts its errors into words that workflows know. */
 async function asActivity<T>(work: (context: Context) => Promise<T>): Promise<T> {
   const context = Context.current();
-  const heartbeat = setInterval(() => context.heartbeat(), heartbeatEveryMs);
+  // What runs within a workflow task has nobody who listens.
+  const heartbeat = context.info.isLocal
+    ? undefined
+    : setInterval(() => context.heartbeat(), heartbeatEveryMs);
   try {
     return await withFailures(() => work(context));
   } finally {

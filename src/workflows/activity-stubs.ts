@@ -4,7 +4,12 @@
  * Totals are bounded by attempts and never by schedule-to-close: that would count the time in which no worker is up, and a
  * worker's death must change nothing but time.
  */
-import { ActivityCancellationType, proxyActivities, type ActivityInterfaceFor } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  proxyLocalActivities,
+  type ActivityInterfaceFor,
+} from '@temporalio/workflow';
 import type { Activities } from '../contracts/activities';
 import { levelLimitMs } from '../plan/triggers';
 
@@ -58,6 +63,20 @@ export const { openPass, restoreVersion, recordPass, askDate, planNightly } = pr
   // A script of several statements takes BigQuery some seconds, and it stands in a queue of the worker's writes.
   startToCloseTimeout: levelLimitMs(1),
   heartbeatTimeout,
+  retry: {
+    initialInterval: '1s',
+    backoffCoefficient: 2,
+    maximumInterval: longestRetryMs,
+    maximumAttempts: attemptsWithin(levelLimitMs(1)),
+  },
+});
+
+/**
+ * A backfill asks hundreds of dates, and asking is one call to the server that would have to schedule it: within the
+ * workflow task it costs a third. What fails is tried as long as the same outside of it.
+ */
+export const { askDate: askDateInTask } = proxyLocalActivities<Pick<Activities, 'askDate'>>({
+  startToCloseTimeout: '10s',
   retry: {
     initialInterval: '1s',
     backoffCoefficient: 2,

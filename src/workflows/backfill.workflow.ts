@@ -20,7 +20,7 @@ import { addDays, daysBetween } from '../contracts/game-date';
 import { backfillRequestId } from '../contracts/identity';
 import { dateSettledSignal } from '../contracts/messages';
 import { isTrouble } from '../contracts/phase3';
-import { askDate, notify } from './activity-stubs';
+import { askDate, askDateInTask, notify } from './activity-stubs';
 
 /** A date that has not answered for this long is asked again, under the same request id. */
 const silenceMs = 10 * 60_000;
@@ -43,7 +43,8 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
   const ask = async (gameDate: string): Promise<void> => {
     const { workflowId } = workflowInfo();
     progress.asked[gameDate] = new Date().toISOString();
-    await askDate({
+    const hand = patched('ask-in-task') ? askDateInTask : askDate;
+    await hand({
       gameDate,
       message: {
         requestId: backfillRequestId(workflowId, gameDate),

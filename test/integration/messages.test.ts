@@ -89,7 +89,7 @@ test('a backfill asks every date once, blocked ones are recorded and end, and it
     let runs = 0;
     for await (const run of small.raw.workflow.list()) if (run.workflowId === workflowId) runs += 1;
     expect(runs).toBeGreaterThan(1);
-    await small.keepHistory('backfill', workflowId);
+    await small.keepHistory('asked-in-task', workflowId);
   } finally {
     await small.close();
   }
