@@ -331,7 +331,12 @@ function addRoutes(app: FastifyInstance, parts: GatewayParts): void {
     config: { routeName: 'health' },
     schema: { tags: ['operations'], summary: 'Whether the gateway runs.' },
     // The id tells whoever started it that it is this one and no other that has the port.
-    handler: async () => ({ status: 'live', version, pid: process.pid }),
+    handler: async () => ({
+      status: 'live',
+      version,
+      pid: process.pid,
+      tokens: parts.settings.auth !== null,
+    }),
   });
 
   app.get('/health/ready', {

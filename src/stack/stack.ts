@@ -25,6 +25,8 @@ export interface StackStatus {
   /** Where the gateway is, without a trailing slash; null when none answers. */
   readonly gateway: string | null;
   readonly gatewayPid: number | null;
+  /** Whether it asks for tokens, as it says itself; null when none answers. */
+  readonly gatewayTokens: boolean | null;
 }
 
 /** The compiled processes that `up` starts. */
@@ -100,8 +102,8 @@ export class Stack {
       .then((control) => control?.health() ?? null)
       .catch(() => null);
     const { gateway = null } = stack;
-    const gatewayAlive =
-      gateway !== null && (await isAlive(gateway)) && (await servingPid(gateway.url)) === gateway.pid;
+    const serving = gateway !== null && (await isAlive(gateway)) ? await servingAt(gateway.url) : null;
+    const gatewayAlive = gateway !== null && serving?.pid === gateway.pid;
     return {
       // A home that started none has it elsewhere, as where each process is a container.
       healthy: temporalAlive && worker?.ready === true && (gateway === null || gatewayAlive),
@@ -114,6 +116,7 @@ export class Stack {
       worker,
       gateway: gatewayAlive ? gateway.url : null,
       gatewayPid: gatewayAlive ? gateway.pid : null,
+      gatewayTokens: gatewayAlive ? serving.tokens : null,
     };
   }
 
@@ -247,7 +250,14 @@ export class Stack {
   private async startGateway(target: TemporalTarget): Promise<void> {
     const { gateway: known = null } = await this.home.readStack();
     if (known && (await isAlive(known))) {
-      if ((await servingPid(known.url)) === known.pid) return;
+      const serving = await servingAt(known.url);
+      if (serving?.pid === known.pid) {
+        const asks = this.config.gateway.auth !== null;
+        if (serving.tokens === asks) return;
+        throw new StackError(
+          `The gateway that is up asks for ${serving.tokens ? 'tokens' : 'no tokens'}, and the environment ${asks ? 'sets' : 'sets no'} PHASE3_OIDC_AUDIENCE. Set it as the gateway has it, or start another with \`phase3 down\` and \`phase3 up\`.`,
+        );
+      }
       this.say(`The gateway (process ${known.pid}) does not answer; starting another`);
       await stopProcess(known, 5_000);
     }
@@ -257,7 +267,8 @@ export class Stack {
       const port = await this.choosePort(
         'PHASE3_GATEWAY_PORT',
         asked,
-        attempt === 1 ? gatewayPort : undefined,
+        // Whoever pushes knows the address that it had.
+        attempt > 1 ? undefined : known ? Number(new URL(known.url).port) : gatewayPort,
       );
       const lastWords = await this.tryGateway(target, port);
       if (lastWords === null) return;
@@ -288,7 +299,7 @@ export class Stack {
     const until = Date.now() + gatewayStartMs;
     while (Date.now() < until && !hasExited()) {
       // Another gateway may have the port; ours is then about to say so.
-      if ((await servingPid(url)) === started.pid) return null;
+      if ((await servingAt(url))?.pid === started.pid) return null;
       await pause(50);
     }
     await stopProcess(started, 2_000);
@@ -351,11 +362,12 @@ export class Stack {
   }
 }
 
-/** The process of the gateway that answers there; null when none does. */
-async function servingPid(url: string): Promise<number | null> {
+/** What the gateway that answers there says of itself; null when none does. */
+async function servingAt(url: string): Promise<{ pid: number; tokens: boolean } | null> {
   try {
     const response = await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(3_000) });
-    return ((await response.json()) as { pid?: number }).pid ?? null;
+    const { pid = 0, tokens = false } = (await response.json()) as { pid?: number; tokens?: boolean };
+    return { pid, tokens };
   } catch {
     return null;
   }

@@ -38,7 +38,7 @@ export function stackJson(context: Context, status: StackStatus): unknown {
       gateway: {
         up: status.gateway !== null,
         pid: status.gatewayPid,
-        tokens: context.config.gateway.auth !== null,
+        tokens: status.gatewayTokens,
       },
     },
     home: context.config.home,
@@ -125,10 +125,15 @@ function renderStack(context: Context, status: StackStatus): string[] {
     `temporal   ${status.temporal ?? 'down'}${status.temporalIsExternal ? ' (configured)' : ''}`,
     `ui         ${status.temporalUi ?? '-'}`,
     `worker     ${worker ? `${worker.worker} (process ${worker.pid})` : 'down'}`,
-    `gateway    ${status.gateway ? `${status.gateway} (${context.config.gateway.auth ? 'tokens are asked for' : 'loopback, no token needed'})` : 'down'}`,
+    `gateway    ${status.gateway ? `${status.gateway} (${tokensOf(status)})` : 'down'}`,
     `warehouse  ${worker ? `${worker.warehouse}, ${worker.location}` : '-'}`,
     ...(worker?.prefix ? [`prefix     ${worker.prefix}: it writes ${worker.prefix}_nba_analytics`] : []),
   ];
+}
+
+/** Whether tokens are asked for, as people read it. */
+export function tokensOf({ gatewayTokens }: StackStatus): string {
+  return gatewayTokens ? 'tokens are asked for' : 'loopback, no token needed';
 }
 
 function renderDate(date: string, known: DateStatus): string[] {

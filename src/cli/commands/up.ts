@@ -2,7 +2,7 @@
 import type { AddCommand, JsonOption } from '../command-types';
 import { jsonHelp } from '../command-types';
 import { printJson } from '../json';
-import { stackJson } from './status';
+import { stackJson, tokensOf } from './status';
 
 export const addUp: AddCommand = (root, context) => {
   root
@@ -15,7 +15,7 @@ export const addUp: AddCommand = (root, context) => {
       if (json) printJson(context.print, stackJson(context, status));
       else
         context.print(
-          `Up. Temporal ${status.temporal ?? '-'}, UI ${status.temporalUi ?? '(of the configured server)'}, gateway ${status.gateway ?? '-'} (${context.config.gateway.auth ? 'tokens are asked for' : 'loopback, no token needed'}), home ${context.config.home}`,
+          `Up. Temporal ${status.temporal ?? '-'}, UI ${status.temporalUi ?? '(of the configured server)'}, gateway ${status.gateway ?? '-'} (${tokensOf(status)}), home ${context.config.home}`,
         );
     });
 };

@@ -1,4 +1,5 @@
 /** `POST /process-date-range`: many dates, through the same plan and gates, with an answer for each. */
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ServiceError } from '@temporalio/client';
 import type { BackfillProgress } from '../../contracts/backfill';
@@ -15,6 +16,8 @@ type DateAnswer = Answer['body'] & { readonly gameDate: string };
 /** Dates under way at once, as many as do not get into each other's way on one worker. */
 const concurrency = 8;
 const pollMs = 250;
+/** What is asked when the wait is over may still be answered; a worker that stands still answers nothing. */
+const lastAnswerMs = 2_000;
 /** Dates whose every processor is told of. Of longer ranges those that are well get a line. */
 const mostInFull = 31;
 
@@ -74,6 +77,8 @@ function withId(answer: Answer, workflowId: string): Answer {
 class RangeWatch {
   /** What is so of dates that have not answered yet. */
   private readonly held = new Map<string, DateAnswer>();
+  /** What the range has said of itself last; null before the first answer. */
+  private progress: BackfillProgress | null = null;
 
   constructor(
     private readonly parts: GatewayParts,
@@ -82,15 +87,21 @@ class RangeWatch {
   ) {}
 
   async wait(): Promise<BackfillProgress | 'closing' | null> {
+    const { settings, closing } = this.parts;
+    const late = AbortSignal.timeout(settings.waitMs + lastAnswerMs);
+    const over = AbortSignal.any([closing, late]);
+    if (!over.aborted) await Promise.race([this.follow(over), once(over, 'abort')]);
+    return closing.aborted ? 'closing' : this.progress;
+  }
+
+  private async follow(over: AbortSignal): Promise<void> {
     const until = Date.now() + this.parts.settings.waitMs;
-    let progress: BackfillProgress | null = null;
     do {
-      if (this.parts.closing.aborted) return 'closing';
-      progress = await this.parts.client.backfillProgress(this.workflowId).catch(() => progress);
-      if (progress && (await this.isSettled(progress))) return progress;
+      const { progress } = this;
+      this.progress = await this.parts.client.backfillProgress(this.workflowId).catch(() => progress);
+      if (this.progress && (await this.isSettled(this.progress))) return;
       await pause(pollMs);
-    } while (Date.now() < until);
-    return progress;
+    } while (Date.now() < until && !over.aborted);
   }
 
   private async isSettled({ asked, next, replies, total }: BackfillProgress): Promise<boolean> {
@@ -124,6 +135,8 @@ class RangeWatch {
       if (reply && (!isWell || total <= mostInFull) && inFull < mostInFull) {
         inFull += 1;
         known = await this.look(gameDate);
+        // Nobody says: the others would only take as long.
+        if (known === null) inFull = mostInFull;
       }
       answers.push(
         known ??

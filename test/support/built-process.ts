@@ -1,0 +1,57 @@
+/** A built process started by hand, as a container starts it: with an environment, and nobody who looks after it. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+const scripts = {
+  worker: 'worker.js',
+  gateway: join('gateway', 'main.js'),
+} as const;
+
+export interface BuiltEnd {
+  readonly code: number | null;
+  /** What ended it, where that was a signal. */
+  readonly signal: NodeJS.Signals | null;
+  /** All that it has logged, a JSON line each. */
+  readonly stderr: string;
+}
+
+export interface BuiltProcess {
+  readonly pid: number;
+  readonly ended: Promise<BuiltEnd>;
+  /** Waits until it has logged that; throws when it ends without. */
+  said(text: string): Promise<void>;
+  /** Ends it at once, if it has not ended. */
+  readonly kill: () => void;
+}
+
+/** Of this process's environment it has everything but the settings of Temporal and ours. */
+export function startBuilt(name: keyof typeof scripts, env: NodeJS.ProcessEnv): BuiltProcess {
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([variable]) => !/^(TEMPORAL_|PHASE3_)/.test(variable)),
+  );
+  const script = join(__dirname, '..', '..', 'dist', 'src', scripts[name]);
+  const child = spawn(process.execPath, [script], {
+    env: { ...inherited, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  const ended = new Promise<BuiltEnd>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code, signal, stderr }));
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  return {
+    pid: child.pid!,
+    ended,
+    said: (text) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (stderr.includes(text)) resolve();
+        };
+        child.stderr.on('data', look);
+        child.once('close', () => reject(new Error(`the ${name} has ended without "${text}":\n${stderr}`)));
+        look();
+      }),
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
