@@ -5,6 +5,7 @@ import { Connection } from '@temporalio/client';
 import Ajv from 'ajv';
 import { version } from '../../package.json';
 import type { OidcSettings } from '../../src/config/gateway';
+import type { Phase3Client } from '../../src/client';
 import { identityOf } from '../../src/contracts/identity';
 import { answerStatuses } from '../../src/gateway/answers';
 import { routeNames } from '../../src/gateway/metrics';
@@ -135,6 +136,27 @@ describe('a stop', () => {
     });
     await gateway.close();
     await rig.until(gameDate, ({ runState }) => runState === 'published');
+  });
+
+  test('lets a range go whose dates say nothing, as its wait does', async () => {
+    const gameDate = nextDate();
+    const silent = Object.assign(Object.create(rig.client) as Phase3Client, {
+      backfillProgress: async () => ({ next: null, asked: { [gameDate]: '' }, replies: {}, total: 1 }),
+      outlook: () => new Promise<never>(() => undefined),
+    });
+    const range = { start_date: gameDate, end_date: gameDate };
+    await through({ settings: { waitMs: 100 }, parts: { client: silent } }, async (gateway) => {
+      expect(await gateway.post('/process-date-range', range)).toMatchObject({
+        status: 202,
+        body: { status: 'running', results: [{ game_date: gameDate, status: 'running' }] },
+      });
+    });
+    const before = (await runs()).length;
+    const gateway = await startGateway(rig, { parts: { client: silent } });
+    const held = postOnce(gateway, '/process-date-range', range);
+    while ((await runs()).length === before) await new Promise((resolve) => setTimeout(resolve, 20));
+    await gateway.close();
+    expect(await held).toMatchObject({ status: 503, body: { status: 'unavailable' } });
   });
 });
 
