@@ -41,6 +41,8 @@ export interface RunWatchOptions {
   readonly mostAtOnce?: number;
 }
 
+/** A run that is slow to answer is asked less often, but not so seldom that who waits for it hears too late. */
+const longestPauseMs = 1_000;
 /** How often it is asked whether the run still is the one to ask. */
 const lookAfterMs = 2_000;
 
@@ -113,30 +115,32 @@ export class RunWatch {
 
   private async follow(key: string, watch: Watch): Promise<void> {
     while (watch.waiters.size > 0) {
-      const askedAt = Date.now();
-      await this.ask(watch);
+      const tookMs = await this.ask(watch);
       if (watch.waiters.size === 0) break;
       if (watch.isOver) for (const { settle } of [...watch.waiters]) settle({ kind: 'gone' });
       else if (Date.now() - watch.lookedAfterAt >= lookAfterMs) await this.lookAfter(watch);
       // A run that has ended says no more than it does now, so it is asked once more at once.
-      if (!watch.isOver) await pause(Math.max(this.intervalMs, 5 * (Date.now() - askedAt)));
+      if (!watch.isOver) await pause(Math.min(Math.max(this.intervalMs, 2 * tookMs), longestPauseMs));
     }
     this.watches.delete(key);
   }
 
-  private async ask(watch: Watch): Promise<void> {
-    await this.turns.take(async () => {
+  /** Returns how long the run took to answer, without the turn that was waited for. */
+  private async ask(watch: Watch): Promise<number> {
+    return this.turns.take(async () => {
       const waiters = [...watch.waiters];
-      if (waiters.length === 0) return;
+      if (waiters.length === 0) return 0;
+      const askedAt = Date.now();
       try {
         watch.last = await this.client.outlook(watch.run, [
           ...new Set(waiters.map(({ requestId }) => requestId)),
         ]);
       } catch {
         // No worker answers, or Temporal does not. It is asked again; who waits too long is told so.
-        return;
+        return Date.now() - askedAt;
       }
       for (const waiter of waiters) if (watch.waiters.has(waiter)) waiter.look(watch.last);
+      return Date.now() - askedAt;
     });
   }
 
