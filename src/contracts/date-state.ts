@@ -50,6 +50,8 @@ export interface DateState {
   /** The newest result of every processor that was asked for. */
   results: Partial<Record<ProcessorName, ProcessorResult>>;
   gate: GateState | null;
+  /** When somebody last came again with a request that is known. Absent in older histories. */
+  wokenAt?: string | null;
   /** The instant at which waiting ends; fixed when the date starts to wait. */
   deadline: string | null;
   /** Whether anyone but a backfill asked: then a blocked date stays open. */

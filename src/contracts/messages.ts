@@ -1,6 +1,6 @@
 /** All signals, by their wire names, and what they carry. Renaming one breaks running workflows. */
 import { defineSignal } from '@temporalio/workflow';
-import type { Outcome, PolicyOverrides, ProcessorName, RunState } from './phase3';
+import { isSatisfied, type Outcome, type PolicyOverrides, type ProcessorName, type RunState } from './phase3';
 
 /**
  * Who asks, which says how long a date may wait: a backfill asks once, and so do the two that the workflow gives itself,
@@ -53,6 +53,15 @@ export interface DateReply {
   summary: string;
   /** What came of each processor that was run for it. Absent in older histories. */
   outcomes?: Partial<Record<ProcessorName, Outcome>>;
+}
+
+/** Whether the same request, sent again, could mend what it was answered: something failed, and nothing waits. */
+export function isWorthTryingAgain({ outcomes = {} }: DateReply): boolean {
+  const all = Object.values(outcomes);
+  if (all.includes('upstream_failed')) return true;
+  return (
+    all.includes('failed') && !all.some((one) => isSatisfied(one) || one === 'blocked' || one === 'waiting')
+  );
 }
 
 export const triggerSignal = defineSignal<[TriggerMessage]>('trigger');

@@ -94,9 +94,13 @@ export function answerOf(outlook: DateOutlook, asked: Asked): Answer | null {
   return outcomes.length > 0 ? answerFromOutcomes(Object.fromEntries(outcomes), outlook) : null;
 }
 
-/** What is so when the wait is over and nothing is. */
-export function stillRunning(gameDate: string, outlook: DateOutlook): Answer {
-  const { runState, plan } = outlook;
+/** What is so when the wait is over and nothing is: processors run. Null where none does, so that nothing can be said. */
+export function stillRunning(gameDate: string, outlook: DateOutlook): Answer | null {
+  const { runState, plan, gate, settledInPass } = outlook;
+  const isRunning = (gate?.verdicts ?? []).some(
+    ({ canRun, processor }) => canRun && !settledInPass.includes(processor),
+  );
+  if (!isRunning) return null;
   return {
     httpStatus: 202,
     body: {

@@ -47,8 +47,9 @@ export class DateAsker {
     switch (waited.kind) {
       case 'judged':
         return { ...waited.value, body: { ...waited.value.body, ...where } };
-      case 'late':
-        if (waited.last) return withWhere(stillRunning(gameDate, waited.last), where);
+      case 'late': {
+        const running = waited.last && stillRunning(gameDate, waited.last);
+        if (running) return withWhere(running, where);
         // It was not to be waited for.
         if (settings.waitMs === 0)
           return withWhere(
@@ -62,12 +63,12 @@ export class DateAsker {
             },
             where,
           );
+        const why = waited.last ? 'the gate has not judged it' : 'no worker has answered';
         return withWhere(
-          unavailable(
-            `The request is accepted and kept, but no worker has answered within ${settings.waitMs / 1000} s.`,
-          ),
+          unavailable(`The request is accepted and kept, but ${why} within ${settings.waitMs / 1000} s.`),
           where,
         );
+      }
       case 'gone':
         return withWhere(
           unavailable(

@@ -44,7 +44,7 @@ export interface DecodedBody {
 
 /** Decodes a body; `today` is the date in New York. */
 export function decodeBody(body: unknown, today: string): DecodedBody {
-  if (!isObject(body) || !('message' in body)) return { push: null, decoded: decodeMessage(body, {}, today) };
+  if (!isObject(body) || !isEnvelope(body)) return { push: null, decoded: decodePlain(body, today) };
   const envelope = withoutNulls(body);
   const given = isObject(body['message']) ? withoutNulls(body['message']) : body['message'];
   // Older senders write it with an underscore.
@@ -74,6 +74,23 @@ export function decodeBody(body: unknown, today: string): DecodedBody {
     push,
     decoded: { kind: 'bad', faults: [...faults, ...(decoded.kind === 'bad' ? decoded.faults : [])] },
   };
+}
+
+/** A plain message may have a field `message` of its own, as upstreams' have all sorts. */
+function isEnvelope(body: Record<string, unknown>): boolean {
+  if (!('message' in body)) return false;
+  return isObject(body['message']) || !('output_table' in body || 'source_table' in body);
+}
+
+/** Fields of `/process-date-range`: who sends them here by hand means something that would not come of it. */
+const fieldsOfRanges = ['processors', 'start_date', 'end_date', 'skip_downstream_trigger'];
+
+function decodePlain(body: unknown, today: string): DecodedMessage {
+  const decoded = decodeMessage(body, {}, today);
+  const strays = isObject(body) ? fieldsOfRanges.filter((field) => field in body) : [];
+  if (strays.length === 0) return decoded;
+  const faults = strays.map((field) => `${field} is no field of /process; /process-date-range takes it.`);
+  return { kind: 'bad', faults: [...faults, ...(decoded.kind === 'bad' ? decoded.faults : [])] };
 }
 
 function decodeData(data: string): { value: unknown } | { fault: string } {

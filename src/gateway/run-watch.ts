@@ -9,7 +9,7 @@ import type { DateOutlook } from '../contracts/date-state';
 
 export type Waited<T> =
   | { readonly kind: 'judged'; readonly value: T }
-  /** The wait is over; `last` is what the run said last, null if no worker has answered at all. */
+  /** The wait is over; `last` is what the run said last, null if no worker has answered since it began. */
   | { readonly kind: 'late'; readonly last: DateOutlook | null }
   /** The run has ended and holds no answer: it was terminated, or it is long ago. */
   | { readonly kind: 'gone' }
@@ -29,7 +29,6 @@ interface Watch {
   /** Without a run id it is the date's newest run. */
   run: { readonly workflowId: string; readonly runId?: string };
   readonly waiters: Set<Waiter>;
-  last: DateOutlook | null;
   isOver: boolean;
   lookedAfterAt: number;
 }
@@ -78,12 +77,12 @@ export class RunWatch {
     const watch = known ?? {
       run: { workflowId, runId },
       waiters: new Set<Waiter>(),
-      last: null,
       isOver: false,
       lookedAfterAt: Date.now(),
     };
     return new Promise((resolve) => {
       let timer: NodeJS.Timeout | null = null;
+      let last: DateOutlook | null = null;
       const settle = (waited: Waited<T>): void => {
         if (timer) clearTimeout(timer);
         watch.waiters.delete(waiter);
@@ -93,13 +92,14 @@ export class RunWatch {
         requestId,
         settle,
         look: (outlook) => {
+          last = outlook;
           const value = judge(outlook);
           if (value !== null) settle({ kind: 'judged', value });
           return value !== null;
         },
       };
       watch.waiters.add(waiter);
-      timer = setTimeout(() => settle({ kind: 'late', last: watch.last }), waitMs);
+      timer = setTimeout(() => settle({ kind: 'late', last }), waitMs);
       if (known) return;
       this.watches.set(key, watch);
       void this.follow(key, watch);
@@ -131,15 +131,16 @@ export class RunWatch {
       const waiters = [...watch.waiters];
       if (waiters.length === 0) return 0;
       const askedAt = Date.now();
+      let outlook: DateOutlook;
       try {
-        watch.last = await this.client.outlook(watch.run, [
+        outlook = await this.client.outlook(watch.run, [
           ...new Set(waiters.map(({ requestId }) => requestId)),
         ]);
       } catch {
         // No worker answers, or Temporal does not. It is asked again; who waits too long is told so.
         return Date.now() - askedAt;
       }
-      for (const waiter of waiters) if (watch.waiters.has(waiter)) waiter.look(watch.last);
+      for (const waiter of waiters) if (watch.waiters.has(waiter)) waiter.look(outlook);
       return Date.now() - askedAt;
     });
   }

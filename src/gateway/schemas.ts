@@ -37,8 +37,8 @@ const backfillMode = {
 const correlationId = {
   type: 'string',
   pattern: visible,
-  maxLength: 200,
-  description: 'a text of at most 200 characters, none of them unseen, which goes on record',
+  maxLength: 100,
+  description: 'a text of at most 100 characters, none of them unseen, which goes on record',
 };
 const reason = { type: 'string', description: 'a text that says why; it goes into the audit' };
 const processor = { type: 'string', description: 'a processor, such as PlayerGameSummaryProcessor' };
@@ -76,7 +76,7 @@ export const envelopeSchema: BodySchema = {
       required: ['data', 'messageId'],
       properties: {
         data: { type: 'string', minLength: 1, description: 'base64 of a JSON object' },
-        messageId: { type: 'string', pattern: visible, maxLength: 200, description: "Pub/Sub's id of it" },
+        messageId: { type: 'string', pattern: visible, maxLength: 80, description: "Pub/Sub's id of it" },
         attributes: {
           type: 'object',
           additionalProperties: { type: 'string', description: 'a text' },
@@ -128,7 +128,11 @@ export const decisionSchemas = {
     version: { type: 'integer', minimum: 1, description: 'the number of a kept version, such as 1' },
   }),
   extend: decision('Moves the deadline of a date that waits.', {
-    by: { type: 'string', description: 'a duration such as 30m or 2h' },
+    by: {
+      type: 'string',
+      pattern: '^\\s*\\d+(\\.\\d+)?\\s*[smhd]\\s*$',
+      description: 'a duration such as 30m or 2h, from a minute to a day',
+    },
   }),
   cancel: decision("Ends a date's run; what is published stays.", {}),
   recheck: {

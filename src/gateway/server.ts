@@ -14,7 +14,7 @@ import type { RouteName } from './metrics';
 import type { GatewayParts } from './parts';
 import { RecordsUnavailableError } from './records';
 import { badRequest, forbidden, notFound, plain, unauthenticated, unavailable } from './refusals';
-import { decide, decisionNames, explainDate } from './routes/dates';
+import { decide, decisionNames, explainDate, type DecisionName } from './routes/dates';
 import { readiness } from './routes/health';
 import { processMessage } from './routes/process';
 import { processDateRange } from './routes/process-date-range';
@@ -75,7 +75,9 @@ function decode(app: FastifyInstance): void {
   app.addContentTypeParser('*', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
   app.setValidatorCompiler(({ schema, httpPart }) => (value: unknown) => {
     // Of a path only the date is to be judged, which routes do.
-    const faults = httpPart === 'body' ? faultsOf(schema as BodySchema, value) : [];
+    // Of what needs nothing the body may be left out.
+    const body = value ?? ((schema as BodySchema).required ? value : {});
+    const faults = httpPart === 'body' ? faultsOf(schema as BodySchema, body) : [];
     return faults.length > 0 ? { error: new InvalidBodyError(faults) } : { value };
   });
   // The schemas of answers are there to be read, and take nothing out of them.
@@ -228,10 +230,20 @@ const answerSchema = {
   additionalProperties: true,
 };
 
+const healthSchema = {
+  type: 'object',
+  required: ['status', 'components'],
+  properties: {
+    status: { type: 'string', enum: ['ready', 'not_ready'] },
+    components: { type: 'object', additionalProperties: true },
+  },
+};
+
 function answersOf(descriptions: Readonly<Record<number, string>>): Record<number, object> {
   const always = {
     401: 'No token, or one that is not good.',
     403: 'A token without the right.',
+    413: `A body over ${bodyLimit / 1024} KiB.`,
     429: 'Too many requests.',
     503: 'Temporal, the warehouse, the issuer or a worker does not answer; ask again.',
   };
@@ -242,6 +254,9 @@ function answersOf(descriptions: Readonly<Record<number, string>>): Record<numbe
     ]),
   );
 }
+
+/** Signals, which nobody answers; the others are updates. */
+const sentDecisions: readonly DecisionName[] = ['rerun', 'restore', 'recheck'];
 
 const dateParameter = {
   type: 'object',
@@ -297,7 +312,10 @@ function addRoutes(app: FastifyInstance, parts: GatewayParts): void {
       tags: ['dates'],
       summary: 'Why a date is where it is, as `phase3 why DATE --json` says it.',
       params: dateParameter,
-      response: answersOf({ 200: 'Its state, level by level.', 400: 'No date, or one in the future.' }),
+      response: {
+        ...answersOf({ 400: 'No date, or one in the future.' }),
+        200: { description: 'Its state, level by level.', type: 'object', additionalProperties: true },
+      },
     },
     handler: async (request, reply) => {
       const found = await explainDate(parts, request.params.date);
@@ -316,8 +334,9 @@ function addRoutes(app: FastifyInstance, parts: GatewayParts): void {
         params: dateParameter,
         body: decisionSchemas[name],
         response: answersOf({
-          200: 'On record, and carried out.',
-          202: 'Sent; the record says what comes of it.',
+          ...(sentDecisions.includes(name)
+            ? { 202: 'Sent; the record says what comes of it.' }
+            : { 200: 'On record, and carried out.' }),
           400: 'Every fault is named; nothing was decided.',
           404: 'No run of the date is open.',
           409: 'The date does not take it, and says why.',
@@ -344,6 +363,10 @@ function addRoutes(app: FastifyInstance, parts: GatewayParts): void {
     schema: {
       tags: ['operations'],
       summary: 'Whether Temporal, the warehouse and a worker answer, each by name.',
+      response: {
+        200: { description: 'All of them do.', ...healthSchema },
+        503: { description: 'Something does not, and says why.', ...healthSchema },
+      },
     },
     handler: async (_request, reply) => {
       const { httpStatus, body } = await readiness(parts);
@@ -356,6 +379,11 @@ function addRoutes(app: FastifyInstance, parts: GatewayParts): void {
     schema: {
       tags: ['operations'],
       summary: "Prometheus metrics: the gateway's, and the worker's where it is on this machine.",
+      response: {
+        200: { description: "Prometheus' text format.", type: 'string' },
+        401: { description: 'No token, or one that is not good.', ...answerSchema },
+        403: { description: 'A token without the right.', ...answerSchema },
+      },
     },
     handler: async (_request, reply) =>
       reply

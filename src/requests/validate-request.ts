@@ -2,8 +2,10 @@
 import { daysBetween, isGameDate } from '../contracts/game-date';
 import { faultOfReason, faultOfWho } from '../contracts/decisions';
 import { processorNames, type InputTableName, type ProcessorName } from '../contracts/phase3';
+import { processors } from '../plan/processors';
 import { defaultSource, triggers } from '../plan/triggers';
 import { analyticsTables, bareTableName, isInputTableName, rawTables } from '../tables/catalogue';
+import type { ManifestRow } from '../tables/orchestration';
 import { nearest } from './nearest';
 
 /** Thrown when a request names something that cannot be. `field` is the argument at fault. */
@@ -100,6 +102,23 @@ export function requireVersion(given: number | string, field = '--to'): number {
   throw new InvalidRequestError(
     field,
     `${field} is "${given}", expected the number of a kept version, such as 1.`,
+  );
+}
+
+/** Refuses a version that the date's manifests do not have; throws {@link InvalidRequestError} naming `field`. */
+export function requireKept(
+  manifests: readonly Pick<ManifestRow, 'table_name' | 'version'>[],
+  wanted: { readonly gameDate: string; readonly processor: ProcessorName; readonly version: number },
+  field = '--to',
+): void {
+  const { gameDate, processor, version } = wanted;
+  const { table } = processors[processor];
+  const kept = manifests.filter((row) => row.table_name === table).map((row) => row.version);
+  if (kept.includes(version)) return;
+  const known = kept.length > 0 ? `kept are ${kept.sort((a, b) => a - b).join(', ')}` : 'none was published';
+  throw new InvalidRequestError(
+    field,
+    `${field} is ${version}, but there is no such version of ${table} for ${gameDate}: ${known}.`,
   );
 }
 

@@ -11,7 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { DateState, Phase3Input } from '../contracts/date-state';
-import type { TriggerMessage } from '../contracts/messages';
+import { isWorthTryingAgain, type TriggerMessage } from '../contracts/messages';
 import type { Notification, NotificationKind } from '../contracts/notifications';
 import type { AuditEntry, AuditHead, CancelRequest, RecheckMessage } from '../contracts/overrides';
 import type { Policy } from '../contracts/phase3';
@@ -74,6 +74,13 @@ export class DateRun {
     const answer = answers.find((candidate) => candidate.requestId === requestId);
     const known = [...this.inbox, ...pending].some((other) => other.requestId === requestId);
     if (!answer && !known) {
+      this.inbox.push(message);
+      return;
+    }
+    // Who sends again what has failed wants it tried again; a backfill that asks again has only not heard.
+    const isOver = answer !== undefined && !known && replyTo === undefined;
+    if (isOver && isWorthTryingAgain(answer) && patched('again-after-failure')) {
+      this.apply({ type: 'triedAgain', requestId, at: now() });
       this.inbox.push(message);
       return;
     }

@@ -37,6 +37,7 @@ import type { PlannedLevel } from '../plan/plan-pass';
 export type DateEvent =
   | { type: 'requested'; message: TriggerMessage; at: string }
   | { type: 'joined'; requestId: string; at: string }
+  | { type: 'triedAgain'; requestId: string; at: string }
   | { type: 'passOpened'; pass: number; at: string }
   | {
       type: 'recordRead';
@@ -214,10 +215,17 @@ export function reduce(state: DateState, event: DateEvent): DateState {
       return { ...state, trouble: troubleAfter(state.trouble, event) };
     case 'joined':
       return withLines(
-        state.gate ? { ...state, gate: { ...state.gate, wokenAt: event.at } } : state,
+        { ...state, wokenAt: event.at, gate: state.gate && { ...state.gate, wokenAt: event.at } },
         event.at,
         ['INFO', `Request ${event.requestId} is known already and joins`],
       );
+    case 'triedAgain': {
+      const answers = state.answers.filter(({ requestId }) => requestId !== event.requestId);
+      return withLines({ ...state, answers }, event.at, [
+        'INFO',
+        `Request ${event.requestId} has failed and comes again`,
+      ]);
+    }
     case 'passOpened':
       return { ...state, pass: event.pass, runState: 'running', gate: null, settledInPass: [] };
     case 'planned':
@@ -230,7 +238,7 @@ export function reduce(state: DateState, event: DateEvent): DateState {
         plan: event.levels.map(({ level, processors }) => ({ level, processors: [...processors] })),
       };
     case 'gateJudged':
-      return { ...state, gate: judged(state.gate, event) };
+      return { ...state, gate: judged(state, event) };
     case 'gateWaits':
       return gateWaits(state, event);
     case 'upstreamsAdded':
@@ -543,7 +551,7 @@ function withLines(state: DateState, at: string, ...lines: Line[]): DateState {
 }
 
 function judged(
-  gate: GateState | null,
+  { gate, wokenAt }: DateState,
   event: { level: number; verdicts: GateVerdict[]; askedAt?: string },
 ): GateState {
   const same = gate?.level === event.level ? gate : null;
@@ -557,7 +565,8 @@ function judged(
     nextProbeAt: null,
     verdicts: [...others, ...event.verdicts],
     askedAt: event.askedAt ?? null,
-    wokenAt: same?.wokenAt ?? null,
+    // Who came while the first probe was under way is not answered by it either.
+    wokenAt: wokenAt ?? null,
   };
 }
 

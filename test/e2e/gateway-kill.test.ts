@@ -322,7 +322,7 @@ describe('killed', () => {
       ({ acknowledged }) => acknowledged,
     );
     expect(told).toMatchObject({ status: 200, body: { status: 'unchanged' } });
-    const id = `pubsub/${messageId}`;
+    const id = `pubsub/nbac_gamebook_player_stats/${messageId}`;
     expect(await passesOf(dates.untold)).toEqual([
       ['published', [id]],
       ['unchanged', [id]],
@@ -339,7 +339,7 @@ describe('killed', () => {
       expect(['completed', 'unchanged']).toContain((last?.body as { status: string }).status);
       expect(await versionsOf(gameDate)).toEqual(firstVersions);
       const [first, ...rest] = await passesOf(gameDate);
-      const id = `pubsub/${messageId}`;
+      const id = `pubsub/nbac_gamebook_player_stats/${messageId}`;
       expect(first).toEqual(['published', [id]]);
       // Whoever asked again after the date was done is on record too: for nothing.
       for (const pass of rest) expect(pass).toEqual(['unchanged', [id]]);

@@ -598,8 +598,14 @@ describe('the date has answered', () => {
 });
 
 describe('the wait is over', () => {
+  /** Their gate has let these in. */
+  const begun = (...names: ProcessorName[]): DateOutlook =>
+    outlook({
+      gate: { level: 1, probes: 1, waitingSince: null, nextProbeAt: null, verdicts: names.map(ready) },
+    });
+
   it('and the answer says what is under way', () => {
-    expect(stillRunning(gameDate, outlook())).toEqual({
+    expect(stillRunning(gameDate, begun(offense, defense))).toEqual({
       httpStatus: 202,
       body: {
         status: 'running',
@@ -611,12 +617,25 @@ describe('the wait is over', () => {
     });
   });
 
-  it('before the pass is planned', () => {
-    expect(stillRunning(gameDate, outlook({ plan: [] })).body).toMatchObject({ processors: [] });
+  it('one of two still runs', () => {
+    expect(stillRunning(gameDate, { ...begun(offense, defense), settledInPass: [offense] })).not.toBeNull();
+  });
+
+  it('and nothing is said where no processor runs: nobody has judged yet, the gate is shut, or all have ended', () => {
+    for (const nothing of [
+      outlook({ plan: [] }),
+      outlook(),
+      waiting([heldVerdict(offense)]),
+      { ...begun(offense, defense), settledInPass: [offense, defense] } satisfies DateOutlook,
+    ])
+      expect(stillRunning(gameDate, nothing)).toBeNull();
   });
 
   it("and says the date's state in its own word", () => {
-    expect(stillRunning(gameDate, waiting([])).body).toMatchObject({ status: 'running', state: 'waiting' });
+    expect(stillRunning(gameDate, waiting([ready(offense), heldVerdict(defense)]))?.body).toMatchObject({
+      status: 'running',
+      state: 'waiting',
+    });
   });
 });
 

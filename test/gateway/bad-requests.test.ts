@@ -457,6 +457,24 @@ const decisionsThatAreNotGood: Row[] = [
   ['a bypass of a date that is not open', decide('bypass', bypass), 404, /^No run of 2017-04-15 is open/],
   ['an extension of it', decide('extend', { reason, by: '1h' }), 404, /^No run of 2017-04-15 is open/],
   ['its end', decide('cancel', { reason }), 404, /^No run of 2017-04-15 is open/],
+  [
+    'a restore of what was never kept',
+    decide('restore', { ...bypass, version: 99 }),
+    400,
+    /^version is 99, but there is no such version of player_game_summary for 2017-04-15: none was published/,
+  ],
+  [
+    'an extension with two faults',
+    decide('extend', { by: 'soon' }),
+    400,
+    /by is "soon", expected a duration.*reason is missing|reason is missing.*by is "soon", expected a duration/,
+  ],
+  [
+    'a recheck without a body',
+    as(people.override, 'POST', `/dates/${gameDate}/recheck`, ''),
+    404,
+    /^No run of 2017-04-15 is open/,
+  ],
   ['a recheck of it', decide('recheck', {}), 404, /^No run of 2017-04-15 is open/],
 ];
 

@@ -84,8 +84,8 @@ describe('a good message', () => {
     ['has a correlation id', { ...news, correlation_id: 'scrape 17/b' }, { correlationId: 'scrape 17/b' }],
     [
       'has the longest correlation id',
-      { ...news, correlation_id: 'é'.repeat(200) },
-      { correlationId: 'é'.repeat(200) },
+      { ...news, correlation_id: '🏀'.repeat(100) },
+      { correlationId: '🏀'.repeat(100) },
     ],
     ['says that all is well', { ...news, status: 'success', success: true }, {}],
     ['says success, which goes before status', { ...news, status: 'partial', success: true }, {}],
@@ -221,7 +221,7 @@ const dateIs = (shown: string): string =>
 const tableIs = (shown: string): string =>
   `output_table is ${shown}, expected the name of a table, such as nba_raw.nbac_gamebook_player_stats.`;
 const correlationIs = (shown: string): string =>
-  `correlation_id is ${shown}, expected a text of at most 200 characters, none of them unseen, which goes on record.`;
+  `correlation_id is ${shown}, expected a text of at most 100 characters, none of them unseen, which goes on record.`;
 
 /** Each with its one fault. */
 const badMessages: [string, unknown, string][] = [
@@ -294,10 +294,28 @@ const badMessages: [string, unknown, string][] = [
   ['half a character in it', { ...news, correlation_id: 'a\ud83d' }, correlationIs('"a\\ud83d"')],
   [
     'a correlation id too long',
-    { ...news, correlation_id: 'x'.repeat(201) },
-    correlationIs(`"${'x'.repeat(119)}…`),
+    { ...news, correlation_id: 'x'.repeat(101) },
+    correlationIs(`"${'x'.repeat(101)}"`),
   ],
 ];
+
+it('fields of a range, sent here by hand, are refused by name; those of upstreams mean nothing', () => {
+  const strays = { ...news, processors: ['PlayerGameSummaryProcessor'], start_date: '2025-01-15' };
+  expect(decodeBody(strays, today)).toEqual({
+    push: null,
+    decoded: {
+      kind: 'bad',
+      faults: ['processors', 'start_date'].map(
+        (field) => `${field} is no field of /process; /process-date-range takes it.`,
+      ),
+    },
+  });
+  expect(decodeBody({ ...news, rows: 7, message: 'done' }, today)).toMatchObject({
+    push: null,
+    decoded: { kind: 'ask' },
+  });
+  expect(decodeBody({ message: 'done' }, today)).toMatchObject({ decoded: { kind: 'bad' } });
+});
 
 it.each(badMessages)('is refused: %s', (_, message, fault) => {
   expect(faultsOf(message)).toEqual([fault]);
@@ -340,7 +358,7 @@ const badPushes: [string, Fields, string][] = [
   ['an empty id', pushOf(news, { messageId: '' }), noId('""')],
   ['an id that is a number', pushOf(news, { messageId: 1234 }), noId('1234')],
   ['an id of two lines', pushOf(news, { messageId: '12\n34' }), noId('"12\\n34"')],
-  ['an id too long', pushOf(news, { messageId: '1'.repeat(201) }), noId(`"${'1'.repeat(119)}…`)],
+  ['an id too long', pushOf(news, { messageId: '1'.repeat(81) }), noId(`"${'1'.repeat(81)}"`)],
   [
     'a message that is a text',
     { message: 'news' },
@@ -501,7 +519,7 @@ describe('a push', () => {
     ['message_id, where messageId is null', { messageId: null, message_id: '18' }, '18'],
     ['messageId, where both are there', { messageId: '17', message_id: '18' }, '17'],
     ['messageId, whatever message_id is', { messageId: '17', message_id: 18 }, '17'],
-    ['none, where it could be no key', { messageId: '1'.repeat(201) }, null],
+    ['none, where it could be no key', { messageId: '1'.repeat(81) }, null],
     ['none, where it is a number', { messageId: undefined, message_id: 18 }, null],
     ['none, where it is not said', { messageId: undefined }, null],
   ])('has as its id: %s', (_, message, messageId) => {

@@ -267,7 +267,7 @@ describe('is refused:', () => {
       'a correlation id that is blank',
       { ...range, correlation_id: ' ' },
       [
-        'correlation_id is " ", expected a text of at most 200 characters, none of them unseen, which goes on record.',
+        'correlation_id is " ", expected a text of at most 100 characters, none of them unseen, which goes on record.',
       ],
     ],
     ['a field that there is not', { ...range, dates: 7 }, [`dates is no field of it. ${fields}`]],
@@ -316,7 +316,7 @@ it('every fault is named at once', () => {
     'processors.1 is 7, expected a processor, such as PlayerGameSummaryProcessor.',
     'backfill_mode is "yes", expected true or false: true asks once, and what is missing then is not waited for.',
     'skip_downstream_trigger is [], expected true or false; nothing is sent downstream in either case.',
-    'correlation_id is 7, expected a text of at most 200 characters, none of them unseen, which goes on record.',
+    'correlation_id is 7, expected a text of at most 100 characters, none of them unseen, which goes on record.',
     inFuture('start_date', '2025-01-18'),
     dateIs('end_date', '"2025-02-30"'),
     `processors names "X", which there is not. ${known}`,

@@ -110,7 +110,7 @@ describe('a stop', () => {
       });
     }
     expect((await one).body).toMatchObject({
-      request_id: 'pubsub/stopped',
+      request_id: 'pubsub/nbac_gamebook_player_stats/stopped',
       workflow_id: identityOf(null).dateWorkflowId(gameDate),
     });
     expect(await runs()).toContain((await many).body['workflow_id']);
@@ -120,7 +120,10 @@ describe('a stop', () => {
     await rig.until(gameDate, ({ runState }) => runState === 'published' || runState === 'unchanged');
     // Another gateway knows as much as the first one did: nothing was in it.
     const again = await through({}, (other) => other.post('/process', message));
-    expect(again).toMatchObject({ status: 200, body: { request_id: 'pubsub/stopped' } });
+    expect(again).toMatchObject({
+      status: 200,
+      body: { request_id: 'pubsub/nbac_gamebook_player_stats/stopped' },
+    });
     expect(await rig.versions(gameDate)).toMatchObject({ player_game_summary: 1 });
   });
 
@@ -503,7 +506,7 @@ describe('who it was', () => {
     const range = { start_date: gameDate, end_date: gameDate };
     expect(await gateway.post('/process-date-range', range, pusher)).toMatchObject({ status: 200 });
     expect(await askers(gameDate)).toEqual([
-      expect.objectContaining({ request_id: 'pubsub/by-whom', by: people.pusher }),
+      expect.objectContaining({ request_id: 'pubsub/nbac_gamebook_player_stats/by-whom', by: people.pusher }),
       expect.objectContaining({ by: people.pusher }),
     ]);
   });
@@ -660,7 +663,8 @@ describe('/openapi.json', () => {
   test('says of each what it is for and how it may end, and its bodies are those that are taken', () => {
     for (const [name, { summary, responses, requestBody, parameters }] of operations()) {
       expect([name, summary]).toEqual([name, expect.stringMatching(/\w{3}/)]);
-      expect(Object.keys(responses)).toContain('200');
+      const isSent = /\/(rerun|restore|recheck)$/.test(name);
+      expect(Object.keys(responses)).toContain(isSent ? '202' : '200');
       expect([name, requestBody !== undefined]).toEqual([name, name.startsWith('POST ')]);
       expect([name, parameters?.map((one) => one.name) ?? []]).toEqual([
         name,

@@ -92,7 +92,10 @@ describe('POST /process', () => {
     const push = await process(
       envelope({ output_table: 'nba_raw.nbac_team_boxscore', game_date: gameDate }, 'again'),
     );
-    expect(push).toMatchObject({ status: 200, body: { status: 'unchanged', request_id: 'pubsub/again' } });
+    expect(push).toMatchObject({
+      status: 200,
+      body: { status: 'unchanged', request_id: 'pubsub/nbac_team_boxscore/again' },
+    });
     expect(await rig.versions(gameDate)).toEqual(once);
   });
 
@@ -309,6 +312,34 @@ describe('POST /process', () => {
     await rig.startWorker();
   });
 
+  test('what has failed is tried again by its redelivery, though something else keeps the run open', async () => {
+    const gameDate = nextDate();
+    const whole = movedTo(night, gameDate);
+    // The defence is quarantined, since its rows come back doubled, and the offence cannot be staged.
+    await rig.loadNight(whole);
+    await rig.startWorker({
+      wrapWarehouse: (warehouse) =>
+        replacing(warehouse, {
+          stage: async (request) => {
+            if (request.table === 'team_offense_game_summary')
+              throw new WarehouseError('contract_broken', 'it cannot be staged');
+            const staged = await warehouse.stage(request);
+            return request.table === 'team_defense_game_summary' ? [...staged, ...staged] : staged;
+          },
+        }),
+    });
+    const message = envelope(news(gameDate), 'fails-beside-others');
+    const failed = await process(message);
+    expect(failed).toMatchObject({ status: 500, body: { status: 'dependency_failure' } });
+    expect(outcomesOf(failed)).toMatchObject({ [offense]: 'failed', [defense]: 'quarantined' });
+    const known = await rig.client.state(gameDate);
+    expect(known?.isOpen).toBe(true);
+    await rig.startWorker();
+    expect(await process(message)).toMatchObject({ status: 200, body: { status: 'completed' } });
+    expect(await rig.versions(gameDate)).toEqual(once);
+    await rig.keepHistory('again-after-failure', identityOf(null).dateWorkflowId(gameDate));
+  });
+
   test('500 failed: nothing succeeded', async () => {
     const gameDate = nextDate();
     await rig.loadNight(movedTo(night, gameDate));
@@ -367,7 +398,7 @@ describe('POST /process', () => {
     ]);
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
     expect(new Set(answers.slice(0, 10).map(({ body }) => body['request_id']))).toEqual(
-      new Set(['pubsub/many-times']),
+      new Set(['pubsub/nbac_gamebook_player_stats/many-times']),
     );
     expect(await rig.versions(gameDate)).toEqual(once);
     expect(gateway.watch.size).toBe(0);
@@ -411,12 +442,46 @@ describe('POST /process', () => {
     await hasty.close();
     expect(answer).toMatchObject({
       status: 503,
-      body: { status: 'unavailable', request_id: 'pubsub/nobody-there' },
+      body: { status: 'unavailable', request_id: 'pubsub/nbac_gamebook_player_stats/nobody-there' },
     });
     expect(answer.headers.get('retry-after')).toBe('10');
     await rig.startWorker();
     expect(await process(message)).toMatchObject({ status: 200 });
     expect(await rig.versions(gameDate)).toEqual(once);
+  });
+
+  test('a worker that is away for a while costs no more than that', async () => {
+    const gameDate = nextDate();
+    await rig.loadNight(movedTo(night, gameDate));
+    await rig.stopWorker();
+    const held = process(envelope(news(gameDate), 'worker-away'));
+    // A question that nobody answers is given up after some seconds.
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    await rig.startWorker();
+    expect(await held).toMatchObject({ status: 200, body: { status: 'completed' } });
+  });
+
+  test('503 while the gate has said nothing: no processor runs, and nothing is acknowledged', async () => {
+    const gameDate = nextDate();
+    await rig.loadNight(movedTo(night, gameDate));
+    await rig.startWorker({ wrapWarehouse: slowly });
+    const hasty = await startGateway(rig, { settings: { waitMs: 500 } });
+    const message = envelope(news(gameDate), 'not-judged');
+    expect(await process(message, hasty)).toMatchObject({ status: 503, body: { status: 'unavailable' } });
+    await hasty.close();
+    expect(await process(message)).toMatchObject({ status: 200, body: { status: 'completed' } });
+    await rig.startWorker();
+  });
+
+  test('an id of one topic is none of another', async () => {
+    const gameDate = nextDate();
+    const whole = await loadWithout('nbac_team_boxscore', gameDate);
+    const teams = envelope({ source_table: 'nbac_team_boxscore', game_date: gameDate }, 'same-id');
+    expect(await process(teams)).toMatchObject({ status: 500, body: { processor: offense } });
+    await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+    expect(outcomesOf(await process(envelope(news(gameDate), 'same-id')))).toMatchObject({
+      [player]: 'published',
+    });
   });
 
   test('503 where the run was terminated: it holds no answer, and the redelivery starts another', async () => {
@@ -529,6 +594,21 @@ describe('POST /process-date-range', () => {
         results: [{ status: 'dependency_not_ready', game_date: gameDate }],
       },
     });
+  });
+
+  test('500 too where more dates wait than are asked at once; those are not begun', async () => {
+    const dates = Array.from({ length: 10 }, nextDate);
+    for (const gameDate of dates) await loadWithout('nbac_team_boxscore', gameDate);
+    const answer = await range(dates[0]!, dates[9]!);
+    expect(answer).toMatchObject({
+      status: 500,
+      body: { status: 'dependency_not_ready', game_date: dates[0], processor: offense },
+    });
+    const results = answer.body['results'] as { status: string }[];
+    expect(results.map(({ status }) => status)).toEqual([
+      ...Array.from({ length: 8 }, () => 'dependency_not_ready'),
+      ...['accepted', 'accepted'],
+    ]);
   });
 
   test('202 while dates run past the wait', async () => {

@@ -456,8 +456,8 @@ function judgePasses(passes: readonly RunHistoryRow[]): void {
 
 /** Each message is one request, however often it came, and of a run no pass was begun for a redelivery. */
 function judgeRequests(messages: readonly Sent[], passes: readonly RunHistoryRow[]): void {
-  const foreseen = messages.map(({ messageId, attributes }) => [
-    `pubsub/${messageId}`,
+  const foreseen = messages.map(({ messageId, source, attributes }) => [
+    `pubsub/${source}/${messageId}`,
     `tester, ${attributes['correlation_id']}`,
   ]);
   const known = passes

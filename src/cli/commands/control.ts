@@ -4,11 +4,11 @@ import type { Phase3Client } from '../../client';
 import { newYorkDate } from '../../contracts/new-york';
 import { longestExtensionMs, shortestExtensionMs, type Decided } from '../../contracts/overrides';
 import type { InputTableName, ProcessorName } from '../../contracts/phase3';
-import { processors } from '../../plan/processors';
 import {
   requireDuration,
   requireGameDate,
   requireInputTable,
+  requireKept,
   requireProcessor,
   requireReason,
   requireVersion,
@@ -164,28 +164,15 @@ export const addRestore: AddCommand = (root, context, end) => {
     .option('--wait', 'show the level log and end with the answer', false)
     .action(async (date: string, options: JsonOption & RestoreOptions & { readonly wait: boolean }) => {
       const request = requireRestore(context, date, options);
-      await requireKept(context, request);
+      await requireWorker(context, request.gameDate);
+      // Before anything goes on record.
+      requireKept(
+        (await (await controlOf(context)).dateRecord(request.gameDate)).partition_manifest,
+        request,
+      );
       end(await sendAndShow(context, (client) => client.restore(request), options));
     });
 };
-
-/** Refuses a version that there is not before anything goes on record. */
-async function requireKept(
-  context: Context,
-  {
-    gameDate,
-    processor,
-    version,
-  }: { readonly gameDate: string; readonly processor: ProcessorName; readonly version: number },
-): Promise<void> {
-  await requireWorker(context, gameDate);
-  const { table } = processors[processor];
-  const { partition_manifest: manifests } = await (await controlOf(context)).dateRecord(gameDate);
-  const kept = manifests.filter((row) => row.table_name === table).map((row) => row.version);
-  if (kept.includes(version)) return;
-  const known = kept.length > 0 ? `kept are ${kept.sort((a, b) => a - b).join(', ')}` : 'none was published';
-  throw badInput(`--to is ${version}, but there is no such version of ${table} for ${gameDate}: ${known}.`);
-}
 
 export const addRecheck: AddCommand = (root, context) => {
   dateCommand(root, 'recheck', 'make a date that is open look again, at once')

@@ -124,6 +124,9 @@ const tokensFaults = [
   'ERR_JOSE_NOT_SUPPORTED',
 ];
 
+/** An issuer that is away for a while must not be felt here. A key that it takes back is good for as long. */
+const keysKeptMs = 6 * 3_600_000;
+
 /** The issuer's keys, found and fetched at the first need. Tokens that come together wait for one fetch. */
 function issuerKeys(settings: OidcSettings, { timeoutMs = 5000, cooldownMs = 30_000 }: OidcOptions): KeyOf {
   let opening: Promise<RemoteJWKSet> | null = null;
@@ -133,6 +136,7 @@ function issuerKeys(settings: OidcSettings, { timeoutMs = 5000, cooldownMs = 30_
     return createRemoteJWKSet(new URL(uri), {
       timeoutDuration: timeoutMs,
       cooldownDuration: cooldownMs,
+      cacheMaxAge: keysKeptMs,
     });
   };
   return async (header, token) => {

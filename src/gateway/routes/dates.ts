@@ -6,6 +6,7 @@ import {
   requireDuration,
   requireGameDate,
   requireInputTable,
+  requireKept,
   requireProcessor,
   requireReason,
 } from '../../requests/validate-request';
@@ -55,6 +56,10 @@ export async function decide(
   const body = (given ?? {}) as DecisionBody;
   const faults = faultsOfDecision(parts, name, date, body);
   if (faults.length > 0) return badRequest(faults);
+  if (name === 'restore') {
+    const fault = await faultOfRestore(parts, date, body);
+    if (fault) return badRequest([fault]);
+  }
   try {
     return await send(parts, name, date, body, principal);
   } catch (error) {
@@ -87,6 +92,17 @@ function faultsOfDecision(
       : []),
   ];
   return checks.flatMap((check) => faultOf(check) ?? []);
+}
+
+/** A version that there is not is refused before anything goes on record. */
+async function faultOfRestore(
+  { records }: GatewayParts,
+  gameDate: string,
+  { processor = '', version }: DecisionBody,
+): Promise<string | null> {
+  const { partition_manifest: manifests } = await records.dateRecord(gameDate);
+  const wanted = { gameDate, processor: requireProcessor(processor, 'processor'), version };
+  return faultOf(() => requireKept(manifests, wanted, 'version'));
 }
 
 async function send(

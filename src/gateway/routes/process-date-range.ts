@@ -111,7 +111,10 @@ class RangeWatch {
       const answer = await this.look(gameDate);
       if (answer) this.held.set(gameDate, answer);
     }
-    return next === null && Object.keys(asked).every((gameDate) => this.held.has(gameDate));
+    const asking = Object.keys(asked);
+    // A full window that is held at its gates lets no other date begin.
+    const isFull = next === null || asking.length >= concurrency;
+    return isFull && asking.length > 0 && asking.every((gameDate) => this.held.has(gameDate));
   }
 
   /** What is so of a date that was asked; null while it is under way, or when no worker says. */
@@ -142,11 +145,9 @@ class RangeWatch {
         known ??
           (reply
             ? { status: statusOfState(reply.state), gameDate, message: reply.summary }
-            : {
-                status: 'running',
-                gameDate,
-                message: gameDate in asked ? `${gameDate} is under way.` : `${gameDate} is not begun yet.`,
-              }),
+            : gameDate in asked
+              ? { status: 'running', gameDate, message: `${gameDate} is under way.` }
+              : { status: 'accepted', gameDate, message: `${gameDate} is not begun yet.` }),
       );
     }
     return answers;
@@ -168,7 +169,7 @@ function answerOfRange(
   const count = (wanted: (status: AnswerStatus) => boolean): number =>
     results.filter((result) => wanted(result.status)).length;
   const succeeded = count(isGood);
-  const running = count((one) => one === 'running');
+  const running = count((one) => one === 'running' || one === 'accepted');
   return {
     httpStatus: httpStatusOfRange(status),
     ...(held ? { retryAfterSeconds: 300 } : {}),
@@ -176,7 +177,8 @@ function answerOfRange(
       // The plan's fields of what is not ready stand where they stand for one date.
       ...held,
       status,
-      gameDate: from === to ? from : null,
+      // Of several it is the first that is held, whose evidence stands here.
+      gameDate: from === to ? from : (held?.gameDate ?? null),
       message: `${results.length} ${results.length === 1 ? 'date' : 'dates'}: ${succeeded} done, ${results.length - succeeded - running} not, ${running} under way.`,
       dateRange: `${from} to ${to}`,
       processors,
@@ -193,13 +195,13 @@ function answerOfRange(
 
 function statusOfRange(statuses: readonly AnswerStatus[]): AnswerStatus {
   const all = (wanted: AnswerStatus): boolean => statuses.every((status) => status === wanted);
-  if (statuses.includes('running')) return 'running';
+  if (statuses.includes('running') || all('accepted')) return 'running';
   if (statuses.every(isGood)) {
     if (all('skipped')) return 'skipped';
     return statuses.every((status) => status !== 'completed') ? 'unchanged' : 'completed';
   }
   // A date that had nothing to do is no success of the others.
-  const busy = statuses.filter((status) => status !== 'skipped');
+  const busy = statuses.filter((status) => status !== 'skipped' && status !== 'accepted');
   if (busy.some((status) => isGood(status) || status === 'partial_failure')) return 'partial_failure';
   const [first = 'failed'] = busy;
   return busy.every((status) => status === first) ? first : 'failed';

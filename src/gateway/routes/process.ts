@@ -1,5 +1,6 @@
 /** `POST /process`: news of a source table, as a Pub/Sub push or as the plain message. */
 import { createHash, randomUUID } from 'node:crypto';
+import { triggers } from '../../plan/triggers';
 import type { DeadLetterRow } from '../../tables/orchestration';
 import { newYorkDate } from '../../contracts/new-york';
 import type { Answer } from '../answers';
@@ -25,7 +26,7 @@ export async function processMessage(
         httpStatus: 200,
         body: {
           status: 'no_processors',
-          message: `${decoded.source} sets off nothing.`,
+          message: `${decoded.source} sets off nothing. What does: ${Object.keys(triggers).join(', ')}.`,
           sourceTable: decoded.source,
         },
       };
@@ -36,7 +37,8 @@ export async function processMessage(
         source,
         kind: isBackfill ? 'backfill' : 'trigger',
         // The same on every delivery, so that a redelivery joins what the first one has begun.
-        requestId: push ? `pubsub/${push.messageId ?? ''}` : randomUUID(),
+        // Pub/Sub's ids are of one topic, and a source has one.
+        requestId: push ? `pubsub/${source}/${push.messageId ?? ''}` : randomUUID(),
         by: principal,
         overrides: parts.overrides,
         ...(correlationId === null ? {} : { correlationId }),
