@@ -16,7 +16,7 @@ import {
   validateRun,
 } from '../../requests/validate-request';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
-import { badInput, CommandError, controlOf, overridesOf, withClient, type Context } from '../context';
+import { CommandError, controlOf, overridesOf, withClient, type Context } from '../context';
 import { printJson } from '../json';
 import { renderDecided } from '../render';
 import { sendAndShow } from './run';
