@@ -178,6 +178,11 @@ async function authenticate(app: FastifyInstance, { authenticator, settings }: G
     hook: 'preParsing',
     keyGenerator: ({ principal, ip }) => principal?.name ?? ip,
     addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
+    addHeadersOnExceeding: {
+      'x-ratelimit-limit': false,
+      'x-ratelimit-remaining': false,
+      'x-ratelimit-reset': false,
+    },
   });
 }
 

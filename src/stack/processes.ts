@@ -76,7 +76,11 @@ export async function stopProcess(started: StartedProcess | null, graceMs: numbe
     if (!(await isAlive(started))) return;
     await pause(50);
   }
-  if (await isAlive(started)) signal(started.pid, 'SIGKILL');
+  if (!(await isAlive(started))) return;
+  signal(started.pid, 'SIGKILL');
+  // Its ports are free only when it has ended.
+  const killedUntil = Date.now() + 5_000;
+  while (Date.now() < killedUntil && (await isAlive(started))) await pause(50);
 }
 
 /** Signals a process; one that has ended meanwhile needs no signal. */

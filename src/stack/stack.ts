@@ -252,7 +252,13 @@ export class Stack {
     if (known && (await isAlive(known))) {
       const serving = await servingAt(known.url);
       if (serving?.pid === known.pid) {
-        const asks = this.config.gateway.auth !== null;
+        const { auth, port: asked } = this.config.gateway;
+        const asks = auth !== null;
+        const port = portOf(known.url);
+        if (asked !== null && asked !== port)
+          throw new StackError(
+            `The gateway that is up is on port ${port}, and the environment sets PHASE3_GATEWAY_PORT to ${asked}. Set it as the gateway has it, or start another with \`phase3 down\` and \`phase3 up\`.`,
+          );
         if (serving.tokens === asks) return;
         throw new StackError(
           `The gateway that is up asks for ${serving.tokens ? 'tokens' : 'no tokens'}, and the environment ${asks ? 'sets' : 'sets no'} PHASE3_OIDC_AUDIENCE. Set it as the gateway has it, or start another with \`phase3 down\` and \`phase3 up\`.`,
@@ -268,7 +274,7 @@ export class Stack {
         'PHASE3_GATEWAY_PORT',
         asked,
         // Whoever pushes knows the address that it had.
-        attempt > 1 ? undefined : known ? Number(new URL(known.url).port) : gatewayPort,
+        attempt > 1 ? undefined : known ? portOf(known.url) : gatewayPort,
       );
       const lastWords = await this.tryGateway(target, port);
       if (lastWords === null) return;
@@ -360,6 +366,11 @@ export class Stack {
       await rm(this.home.lockFile, { force: true });
     }
   }
+}
+
+/** A URL does not name port 80, since it is HTTP's own. */
+function portOf(url: string): number {
+  return Number(new URL(url).port || 80);
 }
 
 /** What the gateway that answers there says of itself; null when none does. */

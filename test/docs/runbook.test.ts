@@ -1,9 +1,12 @@
-/** Who is woken types what the runbook says: its commands must be there, and every paragraph must be found. */
-import { readFileSync } from 'node:fs';
+/** Who is woken types what the runbook says: its commands must be there, and every paragraph must be found. So of the README. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { allCommands } from '../../src/cli/all-commands';
 import type { Context } from '../../src/cli/context';
+import { decodeBody } from '../../src/gateway/decode-message';
+import { decodeRange } from '../../src/gateway/decode-range';
+import { decisionSchemas, faultsOf, type BodySchema } from '../../src/gateway/schemas';
 
 const runbook = readFileSync(join(__dirname, '..', '..', 'docs', 'runbook.md'), 'utf8');
 
@@ -117,9 +120,9 @@ describe('the paragraphs of the runbook', () => {
   );
 });
 
-describe('the commands of the README', () => {
-  const readme = readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8');
+const readme = readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8');
 
+describe('the commands of the README', () => {
   it('are all there, with their options', () => {
     expect(commandLines(readme).flatMap((line) => unknownIn(line) ?? [])).toEqual([]);
   });
@@ -128,5 +131,84 @@ describe('the commands of the README', () => {
     const told = readme.slice(readme.indexOf('| command '), readme.indexOf('Exit codes:'));
     const missing = Object.keys(commands).filter((name) => !new RegExp(`\\b${name}\\b`).test(told));
     expect(missing).toEqual(['adopt', 'diff-live', 'demo']);
+  });
+});
+
+describe('the requests of the README', () => {
+  /** Lines of blocks that `curl` sends, as path and body; `$DATA` is what the line before has made. */
+  const sent = [...readme.matchAll(/^\$ curl -X POST "\$URL(\/[^"]+)" -d (.+)$/gm)].map(
+    ([, path = '', body = '']) => [path, body] as const,
+  );
+  const [, inner = ''] = /^\$ DATA=\$\(printf '([^']+)'/m.exec(readme) ?? [];
+  const today = '2017-06-30';
+
+  /** What the gateway would find wrong. */
+  function faultsIn(path: string, body: unknown): readonly string[] {
+    const [, name = ''] = /^\/dates\/2017-\d\d-\d\d\/([a-z]+)$/.exec(path) ?? [];
+    if (name in decisionSchemas) return faultsOf(decisionSchemas[name as keyof typeof decisionSchemas], body);
+    if (path === '/process-date-range') {
+      const range = decodeRange(body, today);
+      return 'faults' in range ? range.faults : [];
+    }
+    if (path !== '/process') return [`there is no ${path}`];
+    const { decoded } = decodeBody(body, today);
+    return decoded.kind === 'ask' ? [] : [`${decoded.kind}: ${JSON.stringify(decoded)}`];
+  }
+
+  it('are found, one of each kind', () => {
+    expect(sent.map(([path]) => path)).toEqual([
+      '/process',
+      '/process-date-range',
+      ...['/process', '/process'],
+      '/dates/2017-05-01/bypass',
+    ]);
+  });
+
+  it.each(sent)('%s takes %s', (path, quoted) => {
+    const body = quoted.replace(`'$DATA'`, Buffer.from(inner).toString('base64')).slice(1, -1);
+    expect(faultsIn(path, JSON.parse(body))).toEqual([]);
+  });
+
+  it('tell of each decision the fields that it has', () => {
+    const told = readme.replace(/\s+/g, ' ').match(/Bodies of decisions: ([^.]+)\./)?.[1] ?? '';
+    const fields = [...told.matchAll(/([a-z]+) `\{([^}]*)\}`/g)].map(([, name, list = '']) => [
+      name,
+      list
+        .split(', ')
+        .filter((field) => field !== '')
+        .map((field) => field.replace(/:.*/, '')),
+    ]);
+    const known = Object.entries(decisionSchemas).map(([name, schema]: [string, BodySchema]) => [
+      name,
+      Object.keys(schema.properties).map((field) => (schema.required?.includes(field) ? field : `${field}?`)),
+    ]);
+    const sorted = (of: unknown[][]): unknown =>
+      Object.fromEntries(of.map(([name, list]) => [name, [...(list as string[])].sort()]));
+    expect(sorted(fields)).toEqual(sorted(known));
+  });
+});
+
+describe('what the runbook quotes of the gateway', () => {
+  const folder = join(__dirname, '..', '..', 'src', 'gateway');
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => readFileSync(join(folder, path), 'utf8'))
+    .join('\n');
+  const quoted = runbook
+    .split(/^## /m)
+    .filter((paragraph) => /^Gateway (refuses|unavailable)\n/.test(paragraph))
+    .flatMap((paragraph) => [...paragraph.matchAll(/_(`[^]*?`):_/g)])
+    .flatMap(([, names = '']) => [...names.matchAll(/`([^`]+)`/g)])
+    .map(([, text = '']) => text.replace(/\s+/g, ' '));
+
+  it('is found', () => {
+    expect(quoted.length).toBeGreaterThan(10);
+    expect(quoted).toContain('The records cannot be had now');
+  });
+
+  it.each(quoted)('is what it says: %s', (quote) => {
+    // What the gateway puts in is cut out.
+    const parts = quote.split(/…|\bNAME\b|\baud\b|\biss\b/).map((part) => part.trim());
+    expect(parts.filter((part) => !sources.includes(part))).toEqual([]);
   });
 });

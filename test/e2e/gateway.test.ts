@@ -118,6 +118,21 @@ describe('up', () => {
     expect(description).toContain('This gateway serves loopback without tokens.');
   });
 
+  test('does not take a gateway on one port for one on another, and leaves it up', async () => {
+    const port = Number(new URL(stack.gateway).port);
+    const [same, other] = [String(port), String(port === 65_535 ? port - 1 : port + 1)];
+    expect(await cli.run(['up'], { PHASE3_GATEWAY_PORT: other })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining(
+        `The gateway that is up is on port ${same}, and the environment sets PHASE3_GATEWAY_PORT to ${other}. Set it as the gateway has it, or start another with \`phase3 down\` and \`phase3 up\`.`,
+      ) as string,
+    });
+    const { gateway } = stack.components;
+    await up({ PHASE3_GATEWAY_PORT: same });
+    expect(stack.components.gateway.pid).toBe(gateway.pid);
+  });
+
   test('binds to one address, and to no other of this machine', async () => {
     const { port } = new URL(stack.gateway);
     // Who listens on every address listens on this one too.
@@ -238,7 +253,7 @@ describe('what cannot start says why', () => {
     return { code, message: (JSON.parse(stderr) as Record<string, unknown>)['message'] };
   }
 
-  test('a gateway off loopback without an issuer', async () => {
+  test('a gateway off loopback that is to ask for no tokens', async () => {
     expect(await endOf({ TEMPORAL_ADDRESS: stack.temporal, PHASE3_GATEWAY_HOST: '0.0.0.0' })).toEqual({
       code: 1,
       message: `The environment is not valid:
@@ -258,7 +273,7 @@ describe('what cannot start says why', () => {
     });
   });
 
-  test('up starts nothing off loopback without an issuer, and names a port that is in use', async () => {
+  test('up starts nothing off loopback that is to ask for no tokens, and names a port that is in use', async () => {
     const other = await Cli.create();
     const open = await other.run(['up'], { PHASE3_GATEWAY_HOST: '0.0.0.0' });
     expect(open).toMatchObject({ code: 2, stdout: '' });

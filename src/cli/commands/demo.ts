@@ -39,6 +39,7 @@ async function demo(context: Context, demoData: string): Promise<ExitCode> {
   context.print('');
   context.print(`Temporal UI   ${status.temporalUi ?? '(of the configured server)'}`);
   context.print(`Temporal      ${status.temporal ?? '-'}`);
+  context.print(`Gateway       ${status.gateway ?? '-'}`);
   context.print(`Warehouse     ${status.worker?.location ?? '-'} (DuckDB)`);
   context.print(`Logs          ${join(context.stack.home.logs, 'worker.log')}`);
   return exitCodeOf(answer ? [answer.state] : ['failed']);
