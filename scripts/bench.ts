@@ -1,6 +1,6 @@
 /**
  * Measures the system on this machine: `npm run bench -- [--noop] [--season DIR] [--nights N] [--window N] [--waiting N]
- * [--only PARTS] [--json FILE]`. Every part has a Temporal server, a worker process and a warehouse of its own in a temporary folder.
+ * [--pushes-per-second N] [--seconds N] [--only PARTS] [--json FILE]`. Every part has a Temporal server, a worker process and a warehouse of its own in a temporary folder.
  * Exit codes: 0 measured, however slow · 1 something that was measured went wrong · 2 bad arguments.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -17,6 +17,7 @@ import { killedPart } from './bench/parts/killed-part';
 import { nightsPart } from './bench/parts/nights-part';
 import { noopPart } from './bench/parts/noop-part';
 import { runPart, type Part } from './bench/parts/part';
+import { pushesPart } from './bench/parts/pushes-part';
 import { seasonPart } from './bench/parts/season-part';
 import { wakePart } from './bench/parts/wake-part';
 import { renderPart, type PartReport } from './bench/report';
@@ -36,6 +37,7 @@ function partsOf({ only, noop }: BenchOptions): Part[] {
     noop: [noopPart],
     flat: noop ? [flatNoopPart] : [flatNoopPart, flatRealPart],
     wake: [wakePart],
+    pushes: [pushesPart],
   };
   return only.flatMap((name) => parts[name]);
 }

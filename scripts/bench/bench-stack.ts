@@ -1,6 +1,5 @@
 /** A system of one part's own: Temporal as the local stack starts it, an empty warehouse, a worker. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +9,10 @@ import { localTemporal } from '../../src/config/temporal-connection';
 import { Home } from '../../src/stack/home';
 import { freePort } from '../../src/stack/processes';
 import { serverArguments, setRetention, waitForServer } from '../../src/stack/temporal-server';
+import { endProcess } from './end-process';
 import { BenchFailure } from './failure';
 import { processFigures, type ProcessFigures } from './machine';
+import { Product } from './product';
 import { WorkerProcess } from './worker-process';
 import type { WorkerSetup } from './worker-protocol';
 
@@ -26,6 +27,7 @@ export type WorkerOptions = Pick<WorkerSetup, 'processors'> &
 
 export class BenchStack {
   private worker: WorkerProcess | null = null;
+  private product: Product | null = null;
 
   private constructor(
     private readonly tools: Tools,
@@ -70,7 +72,7 @@ export class BenchStack {
       const temporal = new Client({ connection });
       return new BenchStack(tools, home, address, server, connection, temporal, new Phase3Client(temporal));
     } catch (error) {
-      await end(server);
+      await endProcess(server);
       throw error;
     }
   }
@@ -91,6 +93,13 @@ export class BenchStack {
     return this.worker;
   }
 
+  /** Starts what `phase3 up` would, instead of the bench's worker: one process may have the warehouse open. */
+  async startProduct(): Promise<Product> {
+    await this.worker?.stop();
+    this.product = await Product.start(this.home, this.address);
+    return this.product;
+  }
+
   /** What the server's process has used so far. */
   async serverFigures(): Promise<ProcessFigures> {
     return processFigures(this.server.pid ?? 0);
@@ -98,17 +107,8 @@ export class BenchStack {
 
   private async close(): Promise<void> {
     await this.worker?.stop();
+    await this.product?.stop();
     await this.connection.close();
-    await end(this.server);
+    await endProcess(this.server);
   }
-}
-
-/** Ends the server; what it has not written by then nobody needs. */
-async function end(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  const exited = once(server, 'exit');
-  server.kill('SIGTERM');
-  const deadline = setTimeout(() => server.kill('SIGKILL'), 10_000);
-  await exited;
-  clearTimeout(deadline);
 }

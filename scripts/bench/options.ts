@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const partNames = ['nights', 'season', 'killed', 'noop', 'flat', 'wake'] as const;
+export const partNames = ['nights', 'season', 'killed', 'noop', 'flat', 'wake', 'pushes'] as const;
 export type PartName = (typeof partNames)[number];
 
 export interface BenchOptions {
@@ -19,6 +19,9 @@ export interface BenchOptions {
   readonly window: number;
   /** Dates that wait at once. */
   readonly waiting: number;
+  readonly pushesPerSecond: number;
+  /** How long pushes are sent. */
+  readonly seconds: number;
   readonly only: readonly PartName[];
   /** Where the figures go as JSON; null for nowhere. */
   readonly json: string | null;
@@ -31,7 +34,7 @@ export class BadOptionError extends Error {
 
 const usage =
   'Usage: npm run bench -- [--noop] [--season DIR] [--nights N] [--window N] [--waiting N] ' +
-  `[--only ${partNames.join(',')}] [--json FILE]`;
+  `[--pushes-per-second N] [--seconds N] [--only ${partNames.join(',')}] [--json FILE]`;
 
 /** Reads the arguments. `root` is the repository. Throws {@link BadOptionError}. */
 export function readOptions(args: readonly string[], root: string): BenchOptions {
@@ -47,6 +50,9 @@ export function readOptions(args: readonly string[], root: string): BenchOptions
     window: whole('--window', values.window, 1, 64),
     // Of ten dates each kind of wake has one at least; five thousand days from 2010 on are over.
     waiting: whole('--waiting', values.waiting, 10, 5_000),
+    // Of fewer not every date is told of each source; more would meet the gateway's limit of 500 from one sender.
+    pushesPerSecond: whole('--pushes-per-second', values['pushes-per-second'], 30, 400),
+    seconds: whole('--seconds', values.seconds, 10, 3_600),
     only: partsOf(values.only, values.noop),
     json: values.json === undefined ? null : resolve(values.json),
   };
@@ -62,6 +68,8 @@ function parsed(args: readonly string[]) {
         nights: { type: 'string', default: '30' },
         window: { type: 'string', default: '8' },
         waiting: { type: 'string', default: '1000' },
+        'pushes-per-second': { type: 'string', default: '200' },
+        seconds: { type: 'string', default: '60' },
         only: { type: 'string' },
         json: { type: 'string' },
       },
@@ -79,12 +87,17 @@ function whole(name: string, text: string, least: number, most: number): number 
   );
 }
 
-/** Where nothing is built no gate ever opens, so there is nothing to wake. */
+/** Where nothing is built no gate ever opens and nothing is published, so there is nothing to wake or to push. */
+const needReal: readonly PartName[] = ['wake', 'pushes'];
+
 function partsOf(text: string | undefined, noop: boolean): readonly PartName[] {
-  if (text === undefined) return partNames.filter((name) => name !== 'wake' || !noop);
+  if (text === undefined) return partNames.filter((name) => !noop || !needReal.includes(name));
   const parts = text.split(',').map(partOf);
-  if (noop && parts.includes('wake'))
-    throw new BadOptionError(`--only names wake, which needs real processors: leave --noop out.\n${usage}`);
+  const refused = parts.find((name) => noop && needReal.includes(name));
+  if (refused)
+    throw new BadOptionError(
+      `--only names ${refused}, which needs real processors: leave --noop out.\n${usage}`,
+    );
   return parts;
 }
 
