@@ -12,6 +12,7 @@ import { logLine, toStderr } from '../observability/log-line';
 import { Home } from '../stack/home';
 import { BigQueryWarehouse } from '../warehouse/bigquery/bigquery-warehouse';
 import { oidcAuthenticator, openAuthenticator } from './auth/authenticator';
+import { closingRetryInterceptor } from './closing-retries';
 import { GatewayMetrics } from './metrics';
 import { buildMetricsServer } from './metrics-server';
 import type { GatewayParts } from './parts';
@@ -36,7 +37,10 @@ async function main(): Promise<void> {
   const now = (): Date => new Date(policy.now ?? Date.now());
   const identity = identityOf(config.datasetPrefix);
   // Whether Temporal is there is found out by each request: a gateway that starts first waits for nobody.
-  const connection = Connection.lazy(target.connection);
+  const connection = Connection.lazy({
+    ...target.connection,
+    interceptors: [closingRetryInterceptor()],
+  });
   const raw = new Client({ connection, namespace: target.namespace });
   const client = new Phase3Client(raw, now, undefined, identity);
   const closing = new AbortController();
