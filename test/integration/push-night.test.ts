@@ -55,9 +55,12 @@ const once = { team_offense_game_summary: 1, team_defense_game_summary: 1, playe
 const patienceMs = 45_000;
 /** A gate looks again only when it is woken; and the dates are new ones, of which nearly every game must be there. */
 const policy = { firstWaitMs: 600_000, longestWaitMs: 600_000, oldAfterDays: 100_000 };
-/** The plan's retries, an hour in 3.6 s. The system's work takes real time, and so the ack deadline is on our clock. */
+/**
+ * The plan's retries, an hour in 12 s: five tries must last for longer than a busy machine takes to start a gateway. The system's work
+ * takes real time, and so the ack deadline is on our clock.
+ */
 const retries = {
-  speed: 1000,
+  speed: 300,
   minimumBackoffSeconds: 300,
   maximumBackoffSeconds: 3600,
   maxDeliveryAttempts: 5,
