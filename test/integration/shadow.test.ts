@@ -14,6 +14,7 @@ import type { AnalyticsTableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 import { DuckDbDatabase } from '../../src/warehouse/duckdb/duckdb-database';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
+import { PreparedStatements } from '../../src/warehouse/duckdb/prepared-statements';
 import { dump, sql } from '../support/by-hand';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
@@ -42,7 +43,9 @@ beforeAll(async () => {
     scratch: string;
   };
   const { instance } = database;
-  const connections = [await instance.connect(), await instance.connect()];
+  const connections = [await instance.connect(), await instance.connect()].map(
+    (connection) => new PreparedStatements(connection),
+  );
   const own: unknown = Reflect.construct(DuckDbDatabase, [instance, ...connections]);
   const parts = [own, rig.warehouse.location, prefix, scratch];
   shadow = Reflect.construct(DuckDbWarehouse, parts) as DuckDbWarehouse;
