@@ -52,6 +52,10 @@ export interface DateState {
   gate: GateState | null;
   /** When somebody last came again with a request that is known. Absent in older histories. */
   wokenAt?: string | null;
+  /** The gate as it last waited, kept while a request interrupts it. Absent in older histories, as is the next. */
+  held?: GateState | null;
+  /** When each request that is pending last came. */
+  cameAt?: Record<string, string>;
   /** The instant at which waiting ends; fixed when the date starts to wait. */
   deadline: string | null;
   /** Whether anyone but a backfill asked: then a blocked date stays open. */
@@ -106,6 +110,10 @@ export interface DateOutlook extends Pick<
   'gameDate' | 'runState' | 'plan' | 'results' | 'gate' | 'deadline'
 > {
   settledInPass: ProcessorName[];
+  /** The gate as it last waited; absent from a worker of before, as is the next. */
+  held?: GateState | null;
+  /** Of the requests that were asked about, when they last came. */
+  cameAt?: Record<string, string>;
   /** Of the requests that were asked about, those that are taken in and not answered. */
   pending: string[];
   /** Of the requests that were asked about, the answers. */
@@ -120,6 +128,8 @@ export function outlookOf(state: DateState, requestIds: readonly string[]): Date
   const asked = new Set(requestIds);
   return {
     ...{ gameDate, runState, plan, results, gate, deadline, settledInPass },
+    held: state.held ?? null,
+    cameAt: Object.fromEntries(Object.entries(state.cameAt ?? {}).filter(([id]) => asked.has(id))),
     pending: state.pending.map(({ requestId }) => requestId).filter((id) => asked.has(id)),
     answers: state.answers.filter(({ requestId }) => asked.has(requestId)),
   };

@@ -1,5 +1,5 @@
 /** What is said of a date, and with which status: the plan's table of outcomes. Pure. */
-import { isAnswered, type DateOutlook } from '../contracts/date-state';
+import { isAnswered, type DateOutlook, type GateState } from '../contracts/date-state';
 import type { DateReply } from '../contracts/messages';
 import {
   isSatisfied,
@@ -74,16 +74,18 @@ export function answerOf(outlook: DateOutlook, asked: Asked): Answer | null {
   const open = planned.filter((name) => !settledInPass.includes(name));
   const wanted = asked.processors ?? processorsOf(asked.source);
   const isMine = (name: ProcessorName): boolean => wanted.includes(name);
-  if (gate?.waitingSince && isAnswered(gate)) {
-    const held = gate.verdicts.filter((verdict) => !verdict.canRun && !verdict.skip);
+  const waits = gateFor(outlook, asked.requestId);
+  if (waits) {
+    const held = waits.verdicts.filter((verdict) => !verdict.canRun && !verdict.skip);
     const mine = held.filter(({ processor }) => isMine(processor));
     // Levels go one after another: what holds up this one holds up mine of a later one.
     const isMineLater = plan.some(
       ({ level, processors }) =>
-        level > gate.level && processors.some((name) => open.includes(name) && isMine(name)),
+        level > waits.level &&
+        processors.some((name) => (waits !== gate || open.includes(name)) && isMine(name)),
     );
     const holding = mine.length > 0 || !isMineLater ? mine : held;
-    if (holding.length > 0) return notReady(outlook, holding);
+    if (holding.length > 0) return notReady({ ...outlook, gate: waits }, holding);
   }
   // With nothing open the pass is about to answer by itself, on record.
   if (open.length === 0 || open.some(isMine)) return null;
@@ -92,6 +94,16 @@ export function answerOf(outlook: DateOutlook, asked: Asked): Answer | null {
     return outcome ? [[name, outcome] as const] : [];
   });
   return outcomes.length > 0 ? answerFromOutcomes(Object.fromEntries(outcomes), outlook) : null;
+}
+
+/**
+ * The gate that waits and has judged since the request last came; null while there is none. That others came since, and
+ * interrupted it, takes nothing from what it has found.
+ */
+function gateFor({ gate, held, cameAt }: DateOutlook, requestId: string): GateState | null {
+  const cameAtLast = cameAt?.[requestId];
+  if (cameAtLast === undefined) return gate?.waitingSince && isAnswered(gate) ? gate : null;
+  return held && (held.askedAt ?? '') >= cameAtLast ? held : null;
 }
 
 /** What is so when the wait is over and nothing is: processors run. Null where none does, so that nothing can be said. */

@@ -217,6 +217,9 @@ async function passGate(
     });
     context.pass.waitedMs += Date.now() - since;
     if (date.inbox.length > 0) {
+      // The next pass probes at once: however many requests come, so far apart.
+      const restMs = probedAt + shortestProbeGapMs - Date.now();
+      if (restMs > 0 && patched('gap-before-next-pass')) await sleep(restMs);
       for (const verdict of held) settle(context, waitingResult(verdict));
       return { kind: 'interrupted' };
     }

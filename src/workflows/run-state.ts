@@ -109,6 +109,7 @@ export function reduce(state: DateState, event: DateEvent): DateState {
           ...state,
           askedLive: state.askedLive || isPatient(event.message.kind),
           pending: [...state.pending, event.message],
+          cameAt: { ...state.cameAt, [event.message.requestId]: event.at },
           auditDue: [...state.auditDue, ...decisionEntries(event.message, event.at)],
         },
         event.at,
@@ -215,7 +216,16 @@ export function reduce(state: DateState, event: DateEvent): DateState {
       return { ...state, trouble: troubleAfter(state.trouble, event) };
     case 'joined':
       return withLines(
-        { ...state, wokenAt: event.at, gate: state.gate && { ...state.gate, wokenAt: event.at } },
+        {
+          ...state,
+          wokenAt: event.at,
+          gate: state.gate && { ...state.gate, wokenAt: event.at },
+          cameAt: state.pending.some(({ requestId }) => requestId === event.requestId)
+            ? { ...state.cameAt, [event.requestId]: event.at }
+            : (state.cameAt ?? {}),
+          // Who comes again looks for its answer in a moment: it is as good as new.
+          answers: newestLast(state.answers, event.requestId),
+        },
         event.at,
         ['INFO', `Request ${event.requestId} is known already and joins`],
       );
@@ -253,7 +263,7 @@ export function reduce(state: DateState, event: DateEvent): DateState {
         ),
       );
     case 'levelStarted':
-      return withLines({ ...state, runState: 'running' }, event.at, [
+      return withLines({ ...state, runState: 'running', held: null }, event.at, [
         'INFO',
         `Level ${event.level.level}: Running ${event.processors.length} processors - ${event.level.description}`,
       ]);
@@ -476,11 +486,18 @@ function troubleAfter(
   }
 }
 
+function newestLast(answers: readonly DateReply[], requestId: string): DateReply[] {
+  const isIt = (answer: DateReply): boolean => answer.requestId === requestId;
+  return [...answers.filter((answer) => !isIt(answer)), ...answers.filter(isIt)];
+}
+
 /** Everything that was pending has been answered. */
 function answered(state: DateState, answers: readonly DateReply[]): DateState {
   return {
     ...state,
     gate: null,
+    held: null,
+    cameAt: {},
     touched: [],
     pending: [],
     answers: [...state.answers, ...answers].slice(-mostAnswers),
@@ -579,13 +596,15 @@ function gateWaits(state: DateState, event: Extract<DateEvent, { type: 'gateWait
     verdicts: [],
   };
   const waiting = gate.verdicts.filter((verdict) => !verdict.canRun && !verdict.skip);
+  const held = { ...gate, waitingSince: gate.waitingSince ?? event.at, nextProbeAt: event.nextProbeAt };
   const seconds = Math.round((Date.parse(event.nextProbeAt) - Date.parse(event.at)) / 1000);
   return withLines(
     {
       ...state,
       runState: 'waiting',
       deadline: event.deadline,
-      gate: { ...gate, waitingSince: gate.waitingSince ?? event.at, nextProbeAt: event.nextProbeAt },
+      gate: held,
+      held,
     },
     event.at,
     [

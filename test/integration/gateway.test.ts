@@ -210,6 +210,7 @@ describe('POST /process', () => {
     expect(answer).toMatchObject({ status: 200, body: { status: 'unchanged' } });
     expect(outcomesOf(answer)).toEqual({ [offense]: 'unchanged', [defense]: 'unchanged' });
     await rig.until(gameDate, ({ runState }) => runState === 'waiting');
+    await rig.keepHistory('interrupted', identityOf(null).dateWorkflowId(gameDate));
   });
 
   test('200 blocked with a warning past the deadline, on every delivery: no retry storm', async () => {

@@ -16,7 +16,16 @@ function read(name: string): { workflowId: string; history: { events: Record<str
 
 test.each([
   ...['published', 'waited', 'upstream-failed', 'backfill', 'asked-in-task', 'nightly'],
-  ...['bypassed', 'extended', 'cancelled', 'notified', 'abandoned', 'continued', 'again-after-failure'],
+  ...[
+    'bypassed',
+    'extended',
+    'cancelled',
+    'notified',
+    'abandoned',
+    'continued',
+    'again-after-failure',
+    'interrupted',
+  ],
 ])('a history is kept of a run that is called %s', (scenario) => {
   expect(recorded.some((name) => name.includes(`.${scenario}.`))).toBe(true);
 });
