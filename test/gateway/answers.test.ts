@@ -313,6 +313,16 @@ describe('the gate says not ready', () => {
     expect(answerOf(given, { ...asked, processors: [defense] })?.body.status).toBe('dependency_not_ready');
   });
 
+  it('that was found since the request came, though others have interrupted the gate or come again', () => {
+    const askedAt = '2025-01-16T08:00:10.000Z';
+    const [before, later] = ['2025-01-16T08:00:05.000Z', '2025-01-16T08:00:20.000Z'];
+    const { gate: held } = waiting([heldVerdict(offense)], { askedAt, wokenAt: later });
+    const at = (cameAt: string): DateOutlook => outlook({ gate: null, held, cameAt: { r1: cameAt } });
+    expect(answerOf(at(before), asked)).toMatchObject({ httpStatus: 500, body: { processor: offense } });
+    expect(answerOf(at(later), asked)).toBeNull();
+    expect(answerOf({ ...at(before), held: null }, asked)).toBeNull();
+  });
+
   it('of a level before, which holds up the later ones', () => {
     const given = waiting([heldVerdict(offense), heldVerdict(defense)]);
     expect(answerOf(given, playersAsked)).toMatchObject({
