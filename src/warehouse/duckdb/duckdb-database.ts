@@ -1,6 +1,8 @@
 /** A DuckDB file: opened once, read from a pool of one, written through a queue. The only import of the driver. */
 import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
 import type { Row } from '../../tables/define-table';
+import { WarehouseError } from '../errors';
+import { CallsUnderWay } from './calls-under-way';
 import { toWarehouseError } from './duckdb-errors';
 import { PreparedStatements } from './prepared-statements';
 import { everything, PartitionCache, type Touched } from './partition-cache';
@@ -17,8 +19,13 @@ export class DuckDbDatabase {
   /** What was read and not written since. */
   readonly partitions = new PartitionCache();
   private writing: Promise<unknown> = Promise.resolve();
+  /** The driver is closed under nobody: that takes the whole process down, without an error. */
+  private readonly calls = new CallsUnderWay();
+  /** Connections of streams that have not ended. */
+  private readonly streams = new Set<DuckDBConnection>();
 
   private constructor(
+    private readonly path: string,
     private readonly instance: DuckDBInstance,
     private readonly reader: PreparedStatements,
     private readonly writer: PreparedStatements,
@@ -36,7 +43,7 @@ export class DuckDbDatabase {
       });
       const prepare = async (): Promise<PreparedStatements> =>
         new PreparedStatements(await instance.connect());
-      return new DuckDbDatabase(instance, await prepare(), await prepare());
+      return new DuckDbDatabase(path, instance, await prepare(), await prepare());
     } catch (error) {
       throw toWarehouseError(error, `opening ${path}`);
     }
@@ -44,20 +51,31 @@ export class DuckDbDatabase {
 
   /** One read statement. */
   async read(sql: string, parameters: Parameters = []): Promise<Row[]> {
-    return runOn(this.reader, sql, parameters);
+    return this.call(() => runOn(this.reader, sql, parameters));
   }
 
   /** Streams a read in chunks of the driver's vector size, on a connection of its own. */
   async *stream(sql: string, parameters: Parameters = []): AsyncGenerator<Row[]> {
     let connection: DuckDBConnection | null = null;
     try {
-      connection = await this.instance.connect();
-      const result = await connection.stream(sql, [...parameters]);
-      for await (const rows of result.yieldRowObjectJson()) yield rows as Row[];
+      const opened = await this.call(async () => {
+        const own = await this.instance.connect();
+        this.streams.add(own);
+        return own;
+      });
+      connection = opened;
+      const result = await this.call(() => opened.stream(sql, [...parameters]));
+      const chunks = result.yieldRowObjectJson();
+      for (;;) {
+        const chunk = await this.call(() => chunks.next());
+        if (chunk.done) return;
+        yield chunk.value as Row[];
+      }
     } catch (error) {
       throw toWarehouseError(error, 'reading');
     } finally {
-      connection?.closeSync();
+      // Closing the file may have closed it already.
+      if (connection && this.streams.delete(connection)) connection.closeSync();
     }
   }
 
@@ -83,20 +101,33 @@ export class DuckDbDatabase {
 
   /** Runs `work` on the writing connection when its turn has come. Temporary tables live on that connection. */
   async inTurn<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const turn = this.writing.then(() =>
-      work({ query: (sql, parameters = []) => runOn(this.writer, sql, parameters) }),
-    );
-    this.writing = turn.catch(() => undefined);
-    return turn;
+    return this.call(() => {
+      const turn = this.writing.then(() =>
+        work({ query: (sql, parameters = []) => runOn(this.writer, sql, parameters) }),
+      );
+      this.writing = turn.catch(() => undefined);
+      return turn;
+    });
   }
 
-  /** Waits for the writes under way and closes the file. */
+  /**
+   * Waits for the reads and writes under way and closes the file. Whatever is asked after this was called is refused as
+   * `unavailable`, the next chunk of a stream too.
+   */
   async close(): Promise<void> {
-    await this.writing;
+    await this.calls.end();
     this.partitions.forget(everything);
+    for (const connection of this.streams) connection.closeSync();
+    this.streams.clear();
     this.reader.closeSync();
     this.writer.closeSync();
     this.instance.closeSync();
+  }
+
+  private async call<T>(work: () => Promise<T>): Promise<T> {
+    if (this.calls.ended)
+      throw new WarehouseError('unavailable', `The warehouse ${this.path} has been closed.`);
+    return this.calls.run(work);
   }
 }
 
