@@ -5,6 +5,7 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
   type Client,
+  type WorkflowExecutionInfo,
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure, type QueryDefinition, type UpdateDefinition } from '@temporalio/common';
@@ -66,6 +67,8 @@ export class NotOpenError extends Error {
 
 /** How long whoever can ask again waits for one answer. */
 const questionMs = 5_000;
+/** How long a person waits for the whole state: a worker that has just come up has a history to replay. */
+const stateMs = 10_000;
 /** Longer than the audit may take to be written. */
 const decisionMs = 180_000;
 
@@ -109,6 +112,20 @@ export interface RunProgress {
 }
 
 const pollMs = 100;
+
+/** What Temporal's list says of a run, for which no worker has to answer. */
+function listed({
+  typedSearchAttributes,
+}: Pick<WorkflowExecutionInfo, 'typedSearchAttributes'>): Pick<
+  OpenDate,
+  'state' | 'blockedOn' | 'isBypassed'
+> {
+  return {
+    state: (typedSearchAttributes.get(searchAttributes.runState) ?? 'running') as RunState,
+    blockedOn: typedSearchAttributes.get(searchAttributes.blockedOn) ?? [],
+    isBypassed: typedSearchAttributes.get(searchAttributes.bypassed) ?? false,
+  };
+}
 
 export class Phase3Client {
   constructor(
@@ -353,18 +370,24 @@ export class Phase3Client {
     }
   }
 
-  /** The state of a date's newest run; null when Temporal knows none (then the record is the place to look). */
+  /**
+   * The state of a date's newest run; null when Temporal knows none (then the record is the place to look). Throws a
+   * {@link NoWorkerError} that says what Temporal's list knows of the run.
+   */
   async state(gameDate: string): Promise<{ state: DateState; isOpen: boolean } | null> {
     const handle = this.client.workflow.getHandle(this.identity.dateWorkflowId(gameDate));
     try {
-      const { status } = await handle.describe();
-      const state = await handle.query(stateQuery).catch((error: unknown) => {
+      const described = await handle.describe();
+      const isOpen = described.status.name === 'RUNNING';
+      const state = await this.soon(() => handle.query(stateQuery), stateMs).catch((error: unknown) => {
+        const { state: last, blockedOn } = listed(described);
+        const missing = blockedOn.length > 0 ? `, missing ${blockedOn.join(', ')}` : '';
         throw new NoWorkerError(
-          `${gameDate} is ${status.name.toLowerCase()}, but no worker answers for it.`,
+          `No worker answers for ${gameDate}. By Temporal's list its run is ${isOpen ? 'open' : 'over'} and ${last}${missing}.`,
           { cause: error },
         );
       });
-      return { state, isOpen: status.name === 'RUNNING' };
+      return { state, isOpen };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return null;
       throw error;
@@ -399,8 +422,8 @@ export class Phase3Client {
   }
 
   /** Without a deadline a question waits for a worker for ever. */
-  private soon<T>(ask: () => Promise<T>): Promise<T> {
-    return this.client.connection.withDeadline(Date.now() + questionMs, ask);
+  private soon<T>(ask: () => Promise<T>, withinMs = questionMs): Promise<T> {
+    return this.client.connection.withDeadline(Date.now() + withinMs, ask);
   }
 
   /** The id of the workflow that writes a date, and of its request in a backfill. */
@@ -430,16 +453,12 @@ export class Phase3Client {
   async open(): Promise<OpenDate[]> {
     const query = `WorkflowType = '${phase3WorkflowType}' AND ExecutionStatus = 'Running' AND TaskQueue = '${this.identity.taskQueue}'`;
     const dates: OpenDate[] = [];
-    for await (const { workflowId, startTime, typedSearchAttributes } of this.client.workflow.list({
-      query,
-    })) {
-      const at = typedSearchAttributes.get(searchAttributes.gameDate);
+    for await (const run of this.client.workflow.list({ query })) {
+      const at = run.typedSearchAttributes.get(searchAttributes.gameDate);
       dates.push({
-        gameDate: at ? at.toISOString().slice(0, 10) : workflowId.slice(-'YYYY-MM-DD'.length),
-        state: (typedSearchAttributes.get(searchAttributes.runState) ?? 'running') as RunState,
-        blockedOn: typedSearchAttributes.get(searchAttributes.blockedOn) ?? [],
-        isBypassed: typedSearchAttributes.get(searchAttributes.bypassed) ?? false,
-        since: startTime.toISOString(),
+        gameDate: at ? at.toISOString().slice(0, 10) : run.workflowId.slice(-'YYYY-MM-DD'.length),
+        ...listed(run),
+        since: run.startTime.toISOString(),
       });
     }
     return dates.sort((a, b) => (a.gameDate < b.gameDate ? -1 : 1));

@@ -127,3 +127,16 @@ test('an echo of an answer does not take a place in a backfill’s window', asyn
   expect(Object.keys(replies)).toHaveLength(20);
   expect(asked).toEqual({});
 });
+
+test('without a worker a question is answered by what Temporal’s list says', async () => {
+  const gameDate = '2017-05-28';
+  await rig.startWorker();
+  await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
+  await rig.client.run({ gameDate });
+  await rig.until(gameDate, (state) => state.runState === 'waiting');
+  await rig.stopWorker();
+  await expect(rig.client.state(gameDate)).rejects.toMatchObject({
+    name: 'NoWorkerError',
+    message: `No worker answers for ${gameDate}. By Temporal's list its run is open and waiting, missing nbac_team_boxscore.`,
+  });
+});
