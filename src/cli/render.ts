@@ -56,12 +56,18 @@ export function renderAudit(gameDate: string | null, rows: readonly AuditRow[]):
     [
       ...[row.game_date, `#${row.seq}`, row.decided_at, row.kind.padEnd(17), `by ${row.decided_by}`],
       ...(row.processor === null ? [] : [row.processor]),
+      ...(row.kind === 'restore' ? [`version ${versionOf(row)}`] : []),
       ...(row.waived === '[]' ? [] : [`without ${row.waived.replace(/[[\]"]/g, '').replaceAll(',', ', ')}`]),
     ]
       .map(inOneLine)
       .join('  '),
     `    ${inOneLine(row.reason)}`,
   ]);
+}
+
+/** The version that a restore brought back. Whoever alters an entry is found by `audit verify`, not by a broken list. */
+function versionOf({ evidence }: AuditRow): string {
+  return /"version":(\d+)/.exec(evidence)?.[1] ?? '?';
 }
 
 /** What `audit verify` looked at, and what it found. */

@@ -160,6 +160,12 @@ describe('what is printed', () => {
     );
   });
 
+  it('a restore says which version came back, and an entry that was tampered with that nobody knows', () => {
+    const restore = { ...row, kind: 'restore', waived: '[]', evidence: '{"version":7}' };
+    expect(renderAudit(gameDate, [restore])[0]).toMatch(/restore +by ana  \S+  version 7$/);
+    expect(renderAudit(gameDate, [{ ...restore, evidence: '{' }])[0]).toMatch(/version \?$/);
+  });
+
   it('an entry stays two lines, whatever is written in it', () => {
     const lines = renderAudit(null, [
       { ...row, reason: 'late\n2025-01-15  #3  by nobody\u001b[2J', waived: '{' },
