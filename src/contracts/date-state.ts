@@ -56,6 +56,8 @@ export interface DateState {
   held?: GateState | null;
   /** When each request that is pending last came. */
   cameAt?: Record<string, string>;
+  /** By whom the run was cancelled and why, or how long it was left: once it ends so. Absent in older histories. */
+  endedBecause?: string | null;
   /** The instant at which waiting ends; fixed when the date starts to wait. */
   deadline: string | null;
   /** Whether anyone but a backfill asked: then a blocked date stays open. */

@@ -1,5 +1,7 @@
 /** The private loopback endpoint of a worker: what the command line asks of the process that owns the warehouse file. */
 import type { GateVerdict, PolicyOverrides, ProcessorName, RunState } from '../contracts/phase3';
+import type { AuditRow } from '../tables/orchestration';
+import type { DateRecord as BuiltDate } from '../warehouse/warehouse';
 
 /** Written by the worker into its home once it serves. Readable by its owner only: the token opens the endpoint. */
 export interface WorkerFile {
@@ -61,7 +63,10 @@ export interface DeadLetterResponse {
   readonly added: boolean;
 }
 
-export type { DateRecord } from '../warehouse/warehouse';
+/** What is on record of a date, what was decided about it among it. */
+export interface DateRecord extends BuiltDate {
+  readonly bypass_audit: readonly AuditRow[];
+}
 
 export interface ErrorResponse {
   readonly error: string;

@@ -166,7 +166,11 @@ function addRoutes(app: FastifyInstance, { warehouse, policy, workerState }: Con
   app.get<{ Params: { date: string } }>('/dates/:date', async (request, reply) => {
     const { date } = request.params;
     if (!isGameDate(date)) return reply.code(400).send({ error: `${date} is no date` });
-    const record: DateRecord = await warehouse.readDate(date, ['run_history', 'partition_manifest']);
+    const record: DateRecord = await warehouse.readDate(date, [
+      'run_history',
+      'partition_manifest',
+      'bypass_audit',
+    ]);
     return record;
   });
 }

@@ -5,7 +5,7 @@
 import type { ExpectedArrival } from '../contracts/arrival';
 import type { DateState } from '../contracts/date-state';
 import { standingBypasses } from '../contracts/bypass-mark';
-import type { Bypass } from '../contracts/overrides';
+import type { AuditKind, Bypass } from '../contracts/overrides';
 import {
   isSatisfied,
   isTrouble,
@@ -20,6 +20,7 @@ import {
   type TableStatus,
 } from '../contracts/phase3';
 import { recordedDate, type PassRow } from '../contracts/run-record';
+import type { AuditRow } from '../tables/orchestration';
 import { levelOf } from '../plan/graph';
 import { processors } from '../plan/processors';
 import { describeMissing } from './describe-missing';
@@ -78,7 +79,7 @@ export function explainState(state: DateState, isOpen: boolean): Explanation {
     headline: headlineOf(state, standings, held),
     acts: isOpen || isTrouble(state.runState) ? actsOf(state, standings, held) : [],
     isOpen,
-    waitingSince: gate?.waitingSince ?? null,
+    waitingSince: gate && waitsSince(state),
     probes: state.gate?.probes ?? 0,
     nextProbeAt: gate?.nextProbeAt ?? null,
     deadline: state.deadline,
@@ -93,11 +94,28 @@ export function explainRecorded(
   record: {
     readonly run_history: readonly PassRow[];
     readonly partition_manifest: Parameters<typeof standingBypasses>[0];
+    readonly bypass_audit: readonly DecisionRow[];
   },
 ): Explanation {
   const recorded = recordedDate(record.run_history);
   const bypasses = standingBypasses(record.partition_manifest);
-  return explainRecord(gameDate, recorded && { ...recorded, bypasses });
+  return explainRecord(
+    gameDate,
+    recorded && { ...recorded, bypasses, because: becauseOf(recorded.state, record.bypass_audit) },
+  );
+}
+
+type DecisionRow = Pick<AuditRow, 'seq' | 'kind' | 'decided_by' | 'reason'>;
+
+/** What a state came of that no processor's result says; null where the audit does not say it either. */
+function becauseOf(state: RunState, audit: readonly DecisionRow[]): string | null {
+  const newest = (kind: AuditKind): DecisionRow | undefined =>
+    audit.filter((row) => row.kind === kind).sort((a, b) => b.seq - a.seq)[0];
+  if (state === 'cancelled') {
+    const decided = newest('cancelled');
+    return decided ? `by ${decided.decided_by}: ${decided.reason}` : null;
+  }
+  return state === 'failed' ? (newest('not_taken')?.reason ?? null) : null;
 }
 
 /** Explains a date from what was recorded of it: its newest pass and what processors have come to since. */
@@ -107,6 +125,8 @@ export function explainRecord(
     readonly state: RunState;
     readonly results: readonly ProcessorResult[];
     readonly bypasses: readonly Bypass[];
+    /** What the state came of, where no processor's result says it. */
+    readonly because?: string | null;
   } | null,
 ): Explanation {
   const nothing = { isOpen: false, waitingSince: null, probes: 0, nextProbeAt: null, deadline: null };
@@ -125,9 +145,14 @@ export function explainRecord(
     ...{ gameDate, state: record.state, levels: byLevel(standings), bypasses: record.bypasses, ...nothing },
     headline: waits
       ? `${gameDate} was left waiting, and no run of it is open.`
-      : sentenceOf(gameDate, record.state, standings),
+      : sentenceOf(gameDate, record.state, standings, record.because),
     acts: isTrouble(record.state) || waits ? [rerunAct(gameDate)] : [],
   };
+}
+
+/** Since the gate first shut, over the requests that had it judged anew. */
+function waitsSince({ gate, held }: DateState): string | null {
+  return held?.waitingSince ?? gate?.waitingSince ?? null;
 }
 
 function heldVerdicts(state: DateState): GateVerdict[] {
@@ -203,19 +228,21 @@ function headlineOf(
   if (runState === 'waiting' && gate?.waitingSince) {
     const next = gate.nextProbeAt ? ` Next look ${clock(gate.nextProbeAt)}` : '';
     const until = state.deadline ? `, deadline ${clock(state.deadline)}` : '';
-    return `${gameDate} waits at level ${gate.level} since ${clock(gate.waitingSince)}: ${describeMissing(held)}.${next}${until}.${etaOf(held)}`;
+    return `${gameDate} waits at level ${gate.level} since ${clock(waitsSince(state) ?? gate.waitingSince)}: ${describeMissing(held)}.${next}${until}.${etaOf(held)}`;
   }
   if (runState === 'running') {
     const busy = standings.filter(({ standing }) => standing === 'planned').map(({ processor }) => processor);
     return `${gameDate} is running${busy.length > 0 ? `; still to come: ${busy.join(', ')}` : ''}.`;
   }
-  return sentenceOf(gameDate, runState, standings);
+  const { message } = state.journal.findLast(({ level }) => level === 'ERROR') ?? {};
+  return sentenceOf(gameDate, runState, standings, runState === 'failed' ? message : state.endedBecause);
 }
 
 function sentenceOf(
   gameDate: string,
   state: RunState | 'unknown',
   standings: readonly ProcessorStanding[],
+  because: string | null | undefined,
 ): string {
   const of = (...wanted: Outcome[]): ProcessorStanding[] =>
     standings.filter(({ standing }) => wanted.some((outcome) => outcome === standing));
@@ -234,14 +261,16 @@ function sentenceOf(
     case 'abandoned':
       return `${gameDate} was left unsettled for too long and is abandoned${worst ? `: ${worst.processor} ${worst.standing}, ${worst.reason}` : ''}.`;
     case 'cancelled':
-      return `${gameDate} was cancelled; what was live stays live.`;
+      return `${gameDate} was cancelled${because ? ` ${because}` : ''}; what was live stays live.`;
     case 'running':
     case 'waiting':
     case 'blocked':
     case 'failed':
     case 'upstream_failed':
     case 'unknown':
-      return `${gameDate} is ${state}${worst ? `: ${worst.processor}, ${worst.reason}` : ''}.`;
+      return worst
+        ? `${gameDate} is ${state}: ${worst.processor}, ${worst.reason}.`
+        : `${gameDate} is ${state}${because ? `: ${because}` : ''}.`;
   }
 }
 

@@ -46,7 +46,7 @@ export function warehouseRecords(warehouse: Warehouse, today: () => string): Rec
   let healthyUntil = 0;
   return {
     dateRecord: (gameDate) =>
-      reached(() => warehouse.readDate(gameDate, ['run_history', 'partition_manifest'])),
+      reached(() => warehouse.readDate(gameDate, ['run_history', 'partition_manifest', 'bypass_audit'])),
     addDeadLetter: (row) => reached(() => addDeadLetter(warehouse, row)),
     trouble: async () => {
       if (Date.now() < healthyUntil) return null;

@@ -34,6 +34,8 @@ export class DateRun {
   policy: Policy | null = null;
   /** Set once the run ends by cancellation: from then on it takes no decision. */
   isEnding = false;
+  /** Whether requests that come from then on go on in a next run. In histories of before they end with this one. */
+  lateGoesOn = false;
   /** Since when nothing runs here, ms since the epoch; null while something does. */
   idleSince: number | null = null;
   /** A person's decision to end the run. */
@@ -94,10 +96,25 @@ export class DateRun {
     return this.inbox.length > 0;
   }
 
-  /** Moves the inbox into the pass that begins and returns what was in it. */
-  takeInbox(): TriggerMessage[] {
-    const taken = this.inbox;
-    this.inbox = [];
+  /** Whether requests have come that a run which was cancelled has still to answer. */
+  hasToAnswer(): boolean {
+    return this.inbox.some((message) => this.endsHere(message));
+  }
+
+  /** Takes in what ends with a run that was cancelled. */
+  takeWhatEnds(): void {
+    this.takeInbox((message) => this.endsHere(message));
+  }
+
+  /** A bypass has lapsed with the run that granted it. */
+  private endsHere({ kind }: TriggerMessage): boolean {
+    return !this.lateGoesOn || kind === 'bypass';
+  }
+
+  /** Moves the inbox, or what of it is asked for, into the pass that begins and returns what was in it. */
+  takeInbox(isAskedFor: (message: TriggerMessage) => boolean = () => true): TriggerMessage[] {
+    const taken = this.inbox.filter(isAskedFor);
+    this.inbox = this.inbox.filter((message) => !taken.includes(message));
     for (const message of taken) this.apply({ type: 'requested', message, at: now() });
     return taken;
   }

@@ -102,6 +102,7 @@ export function measurementsOf(before: DateState, event: DateEvent, after: DateS
     case 'joined':
     case 'triedAgain':
     case 'refused':
+    case 'wentOn':
     case 'recordRead':
     case 'bypassAsked':
     case 'bypassDropped':

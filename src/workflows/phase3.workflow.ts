@@ -17,7 +17,7 @@ import { bypassUpdate, cancelUpdate, extendUpdate, recheckSignal } from '../cont
 import type { ProcessorResult, RunState } from '../contracts/phase3';
 import { defaultPolicySettings } from '../contracts/policy';
 import { explainState } from '../explain/explain-date';
-import { DateRun } from './date-run';
+import { DateRun, now } from './date-run';
 import {
   bypass,
   cancel,
@@ -28,7 +28,7 @@ import {
   validateExtension,
 } from './overrides';
 import { answerLate, endRun, runPass } from './run-pass';
-import { hasOnlyRefused, mayEnd } from './run-state';
+import { afterCancellation, hasOnlyRefused, mayEnd } from './run-state';
 
 export interface Phase3Result {
   gameDate: string;
@@ -59,21 +59,36 @@ export async function phase3Workflow(input: Phase3Input): Promise<Phase3Result> 
   } catch (error) {
     if (!isCancellation(error)) throw error;
     const decided = date.cancelled;
-    const why = decided ? decided.reason : 'a cancel request sent to Temporal itself; its history names who';
-    await CancellationScope.nonCancellable(async () => {
-      date.isEnding = true;
-      await endRun(date, 'cancelled', why);
-      // As at the other exit: whatever comes until nothing goes on any more is told that it came too late.
-      for (;;) {
-        await condition(() => date.hasNews() || date.isQuiet());
-        if (!date.hasNews()) return;
-        await answerLate(date, 'cancelled', why);
-      }
-    });
+    const why = decided
+      ? `by ${decided.by.trim()}: ${decided.reason.trim()}`
+      : 'by a cancel request sent to Temporal itself, whose history names who';
+    await CancellationScope.nonCancellable(() => endCancelled(date, why));
     // Whoever decided it through us gets a run that has ended as it should.
     if (decided) return resultOf(date);
     throw error;
   }
+}
+
+/**
+ * Ends a run that was cancelled. What was asked before that ends with it. What is asked afterwards, while this run is still
+ * ending, goes on in a next one, as it would have if it had come a moment later.
+ */
+async function endCancelled(date: DateRun, why: string): Promise<void> {
+  date.isEnding = true;
+  date.lateGoesOn = patched('late-requests-go-on');
+  if (date.lateGoesOn) date.takeInbox();
+  await endRun(date, 'cancelled', why);
+  for (;;) {
+    await condition(() => date.hasToAnswer() || date.isQuiet());
+    if (!date.hasToAnswer()) break;
+    await answerLate(date, 'cancelled', why);
+  }
+  if (!date.hasNews()) return;
+  date.apply({ type: 'wentOn', requests: date.inbox.length, at: now() });
+  await continueAsNew<typeof phase3Workflow>({
+    gameDate: date.state.gameDate,
+    carried: { state: afterCancellation(date.state), inbox: date.inbox },
+  });
 }
 
 async function live(date: DateRun): Promise<Phase3Result> {

@@ -35,6 +35,8 @@ const mostReplans = 3;
 
 /** Takes the inbox and runs one pass for it. Returns with every request answered, or with the pass interrupted. */
 export async function runPass(date: DateRun): Promise<void> {
+  // What is said of the requests as they are taken in belongs to the pass.
+  const journalStart = date.state.journalDropped + date.state.journal.length;
   const taken = date.takeInbox();
   const restores = taken.filter(({ kind }) => kind === 'restore');
   const requests = taken.filter(({ kind }) => kind !== 'restore');
@@ -42,7 +44,7 @@ export async function runPass(date: DateRun): Promise<void> {
   const pass: PassRecord = {
     token,
     startedAt: now(),
-    journalStart: date.state.journalDropped + date.state.journal.length,
+    journalStart,
     settledNow: new Map(),
     waitedMs: 0,
     probes: 0,
@@ -151,16 +153,20 @@ export async function endRun(date: DateRun, as: 'abandoned' | 'cancelled', why: 
   for (const processor of date.state.plan.flatMap((level) => level.processors))
     if (date.openPass && !pass.settledNow.has(processor))
       settle({ date, pass }, { processor, outcome: 'waiting', reason: `the run was ${as}` });
-  date.apply({ type: 'ending', pass: pass.token.pass, as, why, at: now() });
+  // What a person decided is in the audit by now. What nobody did is written there too.
+  const byNobody = as === 'abandoned' || (date.lateGoesOn && !date.cancelled);
+  date.apply({ type: 'ending', pass: pass.token.pass, as, why, byNobody, at: now() });
   await date.tryAudit();
   await record(date, pass, as);
   date.openPass = null;
   do await answerLate(date, as, why, inOrder(pass.settledNow));
-  while (as === 'cancelled' && date.hasNews());
+  while (as === 'cancelled' && date.hasToAnswer());
 }
 
-/** Tells what is pending, and what reached the run while it ended, that it has. What was granted to a
- * cancelled run meanwhile lapses. */
+/**
+ * Tells what is pending, and what reached the run while it ended and ends with it, that it has. What was granted to a
+ * cancelled run meanwhile lapses.
+ */
 export async function answerLate(
   date: DateRun,
   as: 'abandoned' | 'cancelled',
@@ -168,11 +174,11 @@ export async function answerLate(
   results: readonly ProcessorResult[] = resultsOf(date.state),
 ): Promise<void> {
   if (as === 'cancelled' && date.state.bypasses.some(({ status }) => status === 'open')) {
-    date.apply({ type: 'ending', pass: date.state.pass, as, why, at: now() });
+    date.apply({ type: 'ending', pass: date.state.pass, as, why, byNobody: false, at: now() });
     await date.tryAudit();
   }
-  // What reached a cancelled run too late is told so; to an abandoned one it is news.
-  if (as === 'cancelled') date.takeInbox();
+  // To an abandoned run what comes too late is news.
+  if (as === 'cancelled') date.takeWhatEnds();
   const { gameDate, pending } = date.state;
   const summary = summaryOf(gameDate, as, results);
   const outcomes = outcomesOf(results);

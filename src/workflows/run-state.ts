@@ -68,8 +68,17 @@ export type DateEvent =
   | { type: 'interrupted'; byBypass?: boolean; at: string }
   // `as`: nothing came of the pass, and why it ended so is not in any result.
   | { type: 'passEnded'; answers: readonly DateReply[]; as?: 'failed' | undefined; at: string }
-  | { type: 'ending'; pass: number; as: 'abandoned' | 'cancelled'; why: string; at: string }
+  // `byNobody`: no decision of it is on record.
+  | {
+      type: 'ending';
+      pass: number;
+      as: 'abandoned' | 'cancelled';
+      why: string;
+      byNobody: boolean;
+      at: string;
+    }
   | { type: 'ended'; as: 'abandoned' | 'cancelled'; answers: readonly DateReply[]; at: string }
+  | { type: 'wentOn'; requests: number; at: string }
   | { type: 'refused'; requestId: string | null; why: string; at: string };
 
 /** Answers and lines kept: enough to recognise a redelivery, little enough to carry over. */
@@ -295,16 +304,16 @@ export function reduce(state: DateState, event: DateEvent): DateState {
     case 'passEnded':
       return answered({ ...state, runState: event.as ?? stateOfDate(state), deadline: null }, event.answers);
     case 'ending': {
-      const { as, why, at } = event;
+      const { as, why, byNobody, at } = event;
       // What was granted and not used lapses with the run; what a version stands on is in its manifest.
       const lapsed = state.bypasses.filter(({ status }) => status !== 'standing');
       const lapses = lapsed.map((bypass) => clearedEntry(bypass, `the run was ${as} before it was used`, at));
-      const own: AuditEntry[] =
-        as === 'abandoned' ? [systemEntry(`abandoned/${state.gameDate}/${at}`, 'abandoned', why, at)] : [];
+      const own: AuditEntry[] = byNobody ? [systemEntry(`${as}/${state.gameDate}/${at}`, as, why, at)] : [];
       return {
         ...state,
         // Taken, so that what comes after has a number of its own.
         pass: event.pass,
+        endedBecause: why,
         bypasses: state.bypasses.filter(({ status }) => status === 'standing'),
         auditDue: [...state.auditDue, ...lapses, ...own],
       };
@@ -315,6 +324,11 @@ export function reduce(state: DateState, event: DateEvent): DateState {
         event.as === 'abandoned'
           ? `${state.gameDate} is abandoned: nobody has settled it in time`
           : `${state.gameDate} was cancelled`,
+      ]);
+    case 'wentOn':
+      return withLines(state, event.at, [
+        'INFO',
+        `Requests that came after the cancellation go on in a next run: ${event.requests}`,
       ]);
     case 'refused': {
       const { requestId, why } = event;
@@ -504,6 +518,18 @@ function answered(state: DateState, answers: readonly DateReply[]): DateState {
   };
 }
 
+/**
+ * What a run that follows a cancelled one knows of it: how to recognise what is sent again, and why it begins. What was
+ * cancelled is over.
+ */
+export function afterCancellation(state: DateState): DateState {
+  const { gameDate, runState, pass, answers, decisions, notTaken, auditHead, journal } = state;
+  return {
+    ...initialState(gameDate),
+    ...{ runState, pass, answers, decisions, notTaken, auditHead, journal: journal.slice(-1) },
+  };
+}
+
 /** State of the date from all results of this run. */
 export function stateOfDate(state: DateState): Outcome {
   return runStateOf(resultsOf(state).map((result) => result.outcome));
@@ -604,7 +630,8 @@ function gateWaits(state: DateState, event: Extract<DateEvent, { type: 'gateWait
       runState: 'waiting',
       deadline: event.deadline,
       gate: held,
-      held,
+      // A request that interrupts it has it judged anew, but the date waits no less long for that.
+      held: { ...held, waitingSince: state.held?.waitingSince ?? held.waitingSince },
     },
     event.at,
     [

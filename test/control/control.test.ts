@@ -475,12 +475,19 @@ describe('the record of a date', () => {
     const pass = rowOf('run_history', { game_date: gameDate, run_id: 'run-a' });
     const manifest = rowOf('partition_manifest', { game_date: gameDate, table_name: 'player_game_summary' });
     await warehouse.append('run_history', [pass, { ...pass, game_date: '2024-05-02' }]);
+    const decision = rowOf('bypass_audit', { game_date: gameDate });
     await warehouse.append('partition_manifest', [manifest]);
+    await warehouse.append('bypass_audit', [decision]);
     expect(await client.dateRecord(gameDate)).toEqual({
       run_history: [pass],
       partition_manifest: [manifest],
+      bypass_audit: [decision],
     });
-    expect(await client.dateRecord('2024-05-03')).toEqual({ run_history: [], partition_manifest: [] });
+    expect(await client.dateRecord('2024-05-03')).toEqual({
+      run_history: [],
+      partition_manifest: [],
+      bypass_audit: [],
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 import type { DateState } from '../../src/contracts/date-state';
 import type { GateVerdict } from '../../src/contracts/phase3';
-import { explainRecord, explainState } from '../../src/explain/explain-date';
+import { explainRecord, explainRecorded, explainState } from '../../src/explain/explain-date';
 import { initialState, reduce, type DateEvent } from '../../src/workflows/run-state';
 import { planPass } from '../../src/plan/plan-pass';
 import { defense, gameDate, gameIdOf, heldVerdict, offense, player, resultOf } from '../support/fixtures';
@@ -47,6 +47,72 @@ test('a date that waits says for what, since when, until when, and when it usual
     ...{ games: [expect.objectContaining({ gameId: gameIdOf(0), status: 'missing' })], expected },
   });
   expect(players).toMatchObject({ level: 2, processors: [{ processor: player, standing: 'planned' }] });
+});
+
+test('a date waits since its gate first shut, whoever has it judged anew', () => {
+  const later = '2025-01-16T08:20:00.000Z';
+  const verdicts = [heldVerdict(offense)];
+  const again = [
+    { type: 'interrupted', at: later },
+    { type: 'passOpened', pass: 2, at: later },
+    { type: 'planned', levels },
+    { type: 'gateJudged', level: 1, verdicts, at: later },
+    { type: 'gateWaits', level: 1, nextProbeAt, deadline, at: later },
+  ] as const;
+  const why = explainState(again.reduce(reduce, waitingAt1()), true);
+  expect(why.waitingSince).toBe(at);
+  expect(why.headline).toContain('since 2025-01-16 08:00:00 UTC');
+  // One that was let through and shuts later waits since then.
+  const [level] = levels;
+  const through = reduce(waitingAt1(), { type: 'levelStarted', level: level!, processors: [], at });
+  expect(explainState(again.reduce(reduce, through), true).waitingSince).toBe(later);
+});
+
+test('a date that somebody ended says who did and why, while it ends and from the record', () => {
+  const why = 'by ana: the game was cancelled';
+  const ended = after([
+    { type: 'ending', pass: 1, as: 'cancelled', why, byNobody: false, at },
+    { type: 'ended', as: 'cancelled', answers: [], at },
+  ]);
+  const headline = `${gameDate} was cancelled by ana: the game was cancelled; what was live stays live.`;
+  expect(explainState(ended, true).headline).toBe(headline);
+  const pass = { run_id: 'r', state: 'cancelled', processors: '{}', ended_at: at };
+  const decided = { seq: 2, kind: 'cancelled', decided_by: 'ana', reason: 'the game was cancelled' };
+  const record = {
+    ...{ run_history: [pass], partition_manifest: [] },
+    bypass_audit: [
+      { ...decided, seq: 1, decided_by: 'jo', reason: 'an earlier one' },
+      decided,
+      { ...decided, seq: 3, kind: 'bypass_cleared', decided_by: 'system' },
+    ],
+  };
+  expect(explainRecorded(gameDate, record).headline).toBe(headline);
+  expect(explainRecorded(gameDate, { ...record, bypass_audit: [] }).headline).toBe(
+    `${gameDate} was cancelled; what was live stays live.`,
+  );
+});
+
+test('a date of which nothing came but a refusal says what was refused', () => {
+  const failed = after([
+    { type: 'passOpened', pass: 1, at },
+    {
+      type: 'notRestored',
+      request: { requestId: 'r1', kind: 'restore', source: 'restore' },
+      why: 'version 7 is not kept',
+      at,
+    },
+    { type: 'passEnded', answers: [], as: 'failed', at },
+  ]);
+  expect(explainState(failed, true).headline).toBe(
+    `${gameDate} is failed: Nothing was restored: version 7 is not kept.`,
+  );
+  const pass = { run_id: 'r', state: 'failed', processors: '{}', ended_at: at };
+  const reason = 'r1 is on record or may be, and was not taken: version 7 is not kept';
+  const record = {
+    ...{ run_history: [pass], partition_manifest: [] },
+    bypass_audit: [{ seq: 2, kind: 'not_taken', decided_by: 'system', reason }],
+  };
+  expect(explainRecorded(gameDate, record).headline).toBe(`${gameDate} is failed: ${reason}.`);
 });
 
 test('a check that fails is said to fail, and nobody is told to wait for rows', () => {

@@ -291,16 +291,84 @@ test('a run that ends takes no decision any more, and what was being granted lap
   await expect(
     rig.client.bypass({ gameDate, processor: player, reason, by, bypassId: 'late' }),
   ).rejects.toThrow('its run is ending');
-  const late = await rig.client.run({ gameDate });
   goOn.open();
   await expect(handle.result()).rejects.toThrow();
-  expect((await rig.answerTo(late)).answer.state).toBe('cancelled');
   const entries = await audit(gameDate);
   expect(entries.map(({ entry_id, kind }) => [entry_id, kind])).toEqual([
     ['beside', 'bypass'],
     ['beside/cleared', 'bypass_cleared'],
+    // Nobody decided it through us, so the run says so itself.
+    [expect.stringContaining(`cancelled/${gameDate}/`) as string, 'cancelled'],
   ]);
 });
+
+const cancellations: readonly (readonly [string, (gameDate: string) => Promise<unknown>])[] = [
+  ['by a decision', (gameDate) => rig.client.cancel({ gameDate, by, reason })],
+  [
+    'by Temporal’s own request',
+    (gameDate) => rig.raw.workflow.getHandle(identityOf(null).dateWorkflowId(gameDate)).cancel(),
+  ],
+];
+
+test.each(cancellations)(
+  'what is asked while a run ends that was cancelled %s goes on in a next run',
+  async (how, end) => {
+    const gameDate = nextDate();
+    const whole = movedTo(night, gameDate);
+    const [reached, goOn] = [latch(), latch()];
+    await rig.startWorker({
+      wrap: (activities) => ({
+        ...activities,
+        recordPass: async (request) => {
+          if (request.state === 'cancelled') {
+            reached.open();
+            await goOn.opened;
+          }
+          return activities.recordPass(request);
+        },
+      }),
+    });
+    await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
+    const early = await rig.client.run({ gameDate });
+    await rig.until(gameDate, (state) => state.runState === 'waiting');
+    const ending = end(gameDate);
+    await reached.opened;
+    await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+    const rerun = await rig.client.rerun({ gameDate, by, reason: 'the rows have come' });
+    const news = await rig.client.run({ gameDate });
+    expect(rerun.runId).toBe(early.runId);
+    goOn.open();
+    await ending;
+    expect((await rig.answerTo(early)).answer.state).toBe('cancelled');
+    expect((await rig.answerTo(rerun)).answer.state).toBe('published');
+    const { answer, state } = await rig.answerTo(news);
+    expect(answer.state).toBe('published');
+    expect(state.journal.map(({ message }) => message)).toContain(
+      'Requests that came after the cancellation go on in a next run: 2',
+    );
+    // A cancellation that is sent again is known, and does not end what began after it.
+    expect(state.decisions).toHaveLength(how === 'by a decision' ? 1 : 0);
+
+    const { run_history: passes } = await rig.warehouse.readDate(gameDate, ['run_history']);
+    const inTurn = [...passes].sort((a, b) => a.pass - b.pass);
+    expect(inTurn.map(({ pass, state: as }) => [pass, as])).toEqual([
+      [1, 'cancelled'],
+      [2, 'published'],
+    ]);
+    const asked = (row: (typeof inTurn)[number] | undefined): string => JSON.stringify(row?.requests);
+    expect(asked(inTurn[0])).toContain(early.requestId);
+    for (const { requestId } of [rerun, news]) {
+      expect(asked(inTurn[0])).not.toContain(requestId);
+      expect(asked(inTurn[1])).toContain(requestId);
+    }
+    expect((await audit(gameDate)).map(({ kind, decided_by: who }) => [kind, who])).toEqual([
+      ['cancelled', how === 'by a decision' ? by : 'system'],
+      ['rerun', by],
+    ]);
+    const scenario = how === 'by a decision' ? 'went-on' : 'cancelled-by-temporal';
+    await rig.keepHistory(scenario, early.workflowId, early.runId);
+  },
+);
 
 test('the pass that mends a date while it is being abandoned is on record', async () => {
   const gameDate = nextDate();

@@ -59,6 +59,7 @@ function stage(first: Found, afterTrigger: Found = first): { stage: Stage; told:
         dateRecord: async () => ({
           partition_manifest: (found.manifests ?? []) as ManifestRow[],
           run_history: [],
+          bypass_audit: [],
         }),
       },
       instants: playInstants,

@@ -25,6 +25,8 @@ test.each([
     'continued',
     'again-after-failure',
     'interrupted',
+    'went-on',
+    'cancelled-by-temporal',
   ],
 ])('a history is kept of a run that is called %s', (scenario) => {
   expect(recorded.some((name) => name.includes(`.${scenario}.`))).toBe(true);

@@ -70,7 +70,7 @@ const done = (seconds: number, level = teams): DateEvent => ({
 });
 const passEnded = (seconds: number): DateEvent => ({ type: 'passEnded', answers: [], at: after(seconds) });
 const ends = (seconds: number): DateEvent[] => [
-  { type: 'ending', pass: 1, as: 'cancelled', why: 'no more', at: after(seconds) },
+  { type: 'ending', pass: 1, as: 'cancelled', why: 'no more', byNobody: false, at: after(seconds) },
   { type: 'ended', as: 'cancelled', answers: [], at: after(seconds) },
 ];
 

@@ -13,6 +13,7 @@ import { planPass, type PlannedLevel } from '../../src/plan/plan-pass';
 import { describeMissing } from '../../src/explain/describe-missing';
 import { describeState } from '../../src/workflows/describe-state';
 import {
+  afterCancellation,
   blockedOn,
   bypassOf,
   initialState,
@@ -291,6 +292,22 @@ describe('the level log', () => {
     const state = after([{ type: 'ended', as, answers: [], at }]);
     expect(state.runState).toBe(as);
     expect(state.journal).toEqual([{ at, level: 'WARNING', message: text }]);
+  });
+
+  it('of a run that follows a cancelled one begins with why, and with what it must recognise', () => {
+    const answers = [{ requestId: 'r1', gameDate, state: 'cancelled' as const, summary: 'over' }];
+    const ended = after([
+      { type: 'passOpened', pass: 3, at },
+      settled(offense, { outcome: 'blocked' }),
+      { type: 'ended', as: 'cancelled', answers, at },
+      { type: 'wentOn', requests: 2, at },
+    ]);
+    const next = afterCancellation(ended);
+    const message = 'Requests that came after the cancellation go on in a next run: 2';
+    expect(next).toEqual({
+      ...initialState(gameDate),
+      ...{ runState: 'cancelled', pass: 3, answers, journal: [{ at, level: 'INFO', message }] },
+    });
   });
 
   it('keeps the newest 200 lines in order, and counts those before', () => {
@@ -836,7 +853,11 @@ describe('a bypass', () => {
     );
   });
 
-  it.each(['cancelled', 'abandoned'] as const)('that was not used lapses when the run is %s', (as) => {
+  it.each([
+    ['cancelled', 'by somebody', false],
+    ['cancelled', 'by nobody we know', true],
+    ['abandoned', 'by nobody', true],
+  ] as const)('that was not used lapses when the run is %s %s', (as, _, byNobody) => {
     const onOffense: Bypass = {
       ...bypass,
       bypassId: 'b2',
@@ -846,13 +867,14 @@ describe('a bypass', () => {
     const state = after([
       ...[asked, granted, used],
       { type: 'bypassAsked', bypass: onOffense },
-      { type: 'ending', pass: 1, as, why: 'the test ends it', at },
+      { type: 'ending', pass: 1, as, why: 'the test ends it', byNobody, at },
     ]);
+    expect(state.endedBecause).toBe('the test ends it');
     // What a version stands on goes on standing.
     expect(state.bypasses.map(({ bypassId, status }) => [bypassId, status])).toEqual([['b1', 'standing']]);
     expect(state.auditDue.slice(1).map(({ kind, by, reason }) => [kind, by, reason])).toEqual([
       ['bypass_cleared', 'system', `the run was ${as} before it was used`],
-      ...(as === 'abandoned' ? [['abandoned', 'system', 'the test ends it']] : []),
+      ...(byNobody ? [[as, 'system', 'the test ends it']] : []),
     ]);
   });
 
