@@ -46,7 +46,7 @@ beforeAll(async () => {
   const connections = [await instance.connect(), await instance.connect()].map(
     (connection) => new PreparedStatements(connection),
   );
-  const own: unknown = Reflect.construct(DuckDbDatabase, [instance, ...connections]);
+  const own: unknown = Reflect.construct(DuckDbDatabase, [instance, ...connections, rig.warehouse.location]);
   const parts = [own, rig.warehouse.location, prefix, scratch];
   shadow = Reflect.construct(DuckDbWarehouse, parts) as DuckDbWarehouse;
   await shadow.ensureTables();

@@ -25,10 +25,10 @@ export class DuckDbDatabase {
   private readonly streams = new Set<DuckDBConnection>();
 
   private constructor(
-    private readonly path: string,
     private readonly instance: DuckDBInstance,
     private readonly reader: PreparedStatements,
     private readonly writer: PreparedStatements,
+    private readonly path: string,
   ) {}
 
   /** Opens the file, or creates it. Throws a {@link WarehouseError} naming the file when another process holds it. */
@@ -43,7 +43,7 @@ export class DuckDbDatabase {
       });
       const prepare = async (): Promise<PreparedStatements> =>
         new PreparedStatements(await instance.connect());
-      return new DuckDbDatabase(path, instance, await prepare(), await prepare());
+      return new DuckDbDatabase(instance, await prepare(), await prepare(), path);
     } catch (error) {
       throw toWarehouseError(error, `opening ${path}`);
     }
