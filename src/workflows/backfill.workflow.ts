@@ -24,6 +24,8 @@ import { askDate, askDateInTask, notify } from './activity-stubs';
 
 /** A date that has not answered for this long is asked again, under the same request id. */
 const silenceMs = 10 * 60_000;
+/** Dates that one run asks before it goes over into the next: eight events each, and a history may have some thousands. */
+const mostDatesOfRun = 400;
 
 export async function backfillWorkflow(input: BackfillInput): Promise<BackfillProgress> {
   const progress: BackfillProgress = input.carried ?? {
@@ -40,6 +42,9 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
     progress.replies[gameDate] = { state, summary };
   });
 
+  // Counted, and not left to the server's suggestion: where dates are asked within a workflow task, the server may give out
+  // a task without any event, which can bring the suggestion, and which is folded into the one before it at replay.
+  const datesOfRun = patched('dates-of-run') ? (input.datesOfRun ?? mostDatesOfRun) : null;
   const ask = async (gameDate: string): Promise<void> => {
     const { workflowId } = workflowInfo();
     progress.asked[gameDate] = new Date().toISOString();
@@ -68,7 +73,7 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
         if (gameDate in progress.asked && Date.now() - Date.parse(at) >= silenceMs) await ask(gameDate);
     }
   });
-  const working = askAll(input, progress, ask);
+  const working = askAll(input, progress, ask, datesOfRun);
   await Promise.race([working, watching]);
   watch.cancel();
   await watching.catch((error: unknown) => {
@@ -108,21 +113,28 @@ async function tellTrouble({ from, to }: BackfillInput, { replies, total }: Back
   }
 }
 
-/** Asks date after date; returns when all have answered, or when the history has grown long enough. */
+/** Asks date after date; returns when all have answered, or when this run has asked its share of them. */
 async function askAll(
   input: BackfillInput,
   progress: BackfillProgress,
   ask: (gameDate: string) => Promise<void>,
+  datesOfRun: number | null,
 ): Promise<void> {
+  let asked = 0;
+  const isLong = (): boolean =>
+    datesOfRun === null
+      ? workflowInfo().continueAsNewSuggested
+      : asked >= datesOfRun && progress.next !== null;
   const done = (): boolean => Object.keys(progress.replies).length >= progress.total;
   const room = (): boolean =>
     progress.next !== null && Object.keys(progress.asked).length < input.concurrency;
   while (!done()) {
-    await condition(() => done() || room() || workflowInfo().continueAsNewSuggested);
-    if (workflowInfo().continueAsNewSuggested) return;
+    await condition(() => done() || room() || isLong());
+    if (isLong()) return;
     const asking: Promise<void>[] = [];
     while (room() && progress.next !== null) {
       const gameDate = progress.next;
+      asked += 1;
       progress.next = gameDate < input.to ? addDays(gameDate, 1) : null;
       asking.push(ask(gameDate));
     }

@@ -1,4 +1,7 @@
 /** No message is lost, each is answered once, and no night is written twice. */
+import type { BackfillInput } from '../../src/contracts/backfill';
+import { backfillWorkflowType, identityOf } from '../../src/contracts/identity';
+import { defaultSource } from '../../src/plan/triggers';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
 
@@ -67,16 +70,19 @@ test('two nights at once, and one night from two sources: one version each, no r
 });
 
 test('a backfill asks every date once, blocked ones are recorded and end, and it survives continue-as-new', async () => {
-  const small = await Rig.open(['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=60']);
+  const small = await Rig.open();
   try {
     await small.startWorker();
     for (let day = 10; day <= 20; day += 1) await small.loadNight(movedTo(night, `2017-05-${day}`));
     // One date without its team rows: a backfill does not wait for it.
     await small.loadNight({ ...movedTo(night, '2017-05-21'), nbac_team_boxscore: [] });
-    const { workflowId } = await small.client.backfill({
-      from: '2017-05-10',
-      to: '2017-05-25',
-      concurrency: 3,
+    const workflowId = identityOf(null).backfillWorkflowId('2017-05-10', '2017-05-25', 'small');
+    const input: BackfillInput = {
+      ...{ from: '2017-05-10', to: '2017-05-25', concurrency: 3, source: defaultSource },
+      datesOfRun: 6,
+    };
+    await small.raw.workflow.start(backfillWorkflowType, {
+      ...{ workflowId, taskQueue: identityOf(null).taskQueue, args: [input] },
     });
     let replies: Record<string, { state: string }> = {};
     for await (const progress of small.client.followBackfill(workflowId)) replies = progress.replies;
@@ -88,8 +94,8 @@ test('a backfill asks every date once, blocked ones are recorded and end, and it
     expect((await small.client.state('2017-05-21'))?.isOpen).toBe(false);
     let runs = 0;
     for await (const run of small.raw.workflow.list()) if (run.workflowId === workflowId) runs += 1;
-    expect(runs).toBeGreaterThan(1);
-    await small.keepHistory('asked-in-task', workflowId);
+    expect(runs).toBe(3);
+    await small.keepHistory('dates-of-run', workflowId);
   } finally {
     await small.close();
   }
@@ -106,8 +112,12 @@ test('a date that goes over into a new run while it waits loses nothing', async 
     const requests = [first];
     for (let index = 0; index < 8; index += 1) {
       requests.push(await small.client.run({ gameDate, source: 'nbac_team_boxscore' }));
-      const passes = index + 2;
-      await small.until(gameDate, (state) => state.pass >= passes && state.runState === 'waiting');
+      const asked = requests.length;
+      // Each joins the pass that waits, until the run has grown so long that one ends it.
+      await small.until(
+        gameDate,
+        ({ pending, runState }) => pending.length === asked && runState === 'waiting',
+      );
     }
     const waiting = await small.until(gameDate, () => true);
     expect(waiting.deadline).toBe(deadline);
