@@ -100,6 +100,7 @@ export function measurementsOf(before: DateState, event: DateEvent, after: DateS
     // What is asked for or decided is in the audit; here is what came of it.
     case 'requested':
     case 'joined':
+    case 'joinedPass':
     case 'triedAgain':
     case 'refused':
     case 'wentOn':

@@ -7,6 +7,7 @@ import {
   isCancellation,
   patched,
   sleep,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { CheckDependenciesRequest } from '../contracts/activities';
 import type { Waiver } from '../contracts/overrides';
@@ -14,7 +15,6 @@ import {
   isSatisfied,
   uncheckedVerdict,
   type GateVerdict,
-  type Policy,
   type ProcessorName,
   type ProcessorResult,
 } from '../contracts/phase3';
@@ -24,23 +24,12 @@ import { processors } from '../plan/processors';
 import type { PlannedLevel } from '../plan/plan-pass';
 import { checkDependencies, processorActivities } from './activity-stubs';
 import { now, type DateRun } from './date-run';
-import type { PassRecord } from './pass-record';
-import { bypassOf } from './run-state';
+import { join, mayJoin } from './join-pass';
+import type { PassContext } from './pass-context';
+import { bypassOf, isWaived } from './run-state';
 
 /** Probes are at least this far apart, however often the gate is woken. */
 const shortestProbeGapMs = 1_000;
-
-export interface PassContext {
-  readonly date: DateRun;
-  readonly pass: PassRecord;
-  readonly policy: Policy;
-  /** False when only a backfill asked: the gate is asked once. */
-  readonly patient: boolean;
-  /** Processors that run only to be rid of a bypass they stand on: where they cannot, they go on standing. */
-  readonly freed: Set<ProcessorName>;
-  /** Replans left for upstreams that were not current or moved. */
-  replansLeft: number;
-}
 
 export type LevelEnd =
   | { kind: 'done' }
@@ -105,7 +94,7 @@ function afterMove(context: PassContext, moved: ProcessorName[]): LevelEnd {
 /** Settles a processor whose own upstream was tried in this pass and is not satisfied. */
 function stoppedByUpstream(context: PassContext, name: ProcessorName): boolean {
   for (const upstream of processors[name].upstreams) {
-    if (isWaived(context.date, name, upstream)) continue;
+    if (isWaived(context.date.state, name, upstream)) continue;
     const result = context.pass.settledNow.get(upstream);
     if (!result || isSatisfied(result.outcome) || result.outcome === 'skipped') continue;
     const table = processors[upstream].table;
@@ -135,7 +124,14 @@ async function passGate(
   const { date, policy } = context;
   let backOffMs = policy.firstWaitMs;
   let hasProbedAgain = false;
+  // A long life goes over into a new run between two passes, so then one is ended. Runs from before have planned anew for
+  // each request that came.
+  const joins = (): boolean =>
+    mayJoin(context, level, waiting) &&
+    !workflowInfo().continueAsNewSuggested &&
+    patched('join-waiting-pass');
   while (waiting.size > 0) {
+    if (joins()) join(date);
     const wakesBefore = date.wakes;
     // The probe answers whoever asked for one, unless it leaves out what this pass has given up on.
     if (![...context.pass.settledNow.values()].some(({ outcome }) => outcome === 'blocked'))
@@ -216,7 +212,7 @@ async function passGate(
       summary: `level ${level.level} waits for ${[...new Set(held.flatMap((verdict) => verdict.missing))].join(', ')}`,
     });
     context.pass.waitedMs += Date.now() - since;
-    if (date.inbox.length > 0) {
+    if (date.hasNews() && !joins()) {
       // The next pass probes at once: however many requests come, so far apart.
       const restMs = probedAt + shortestProbeGapMs - Date.now();
       if (restMs > 0 && patched('gap-before-next-pass')) await sleep(restMs);
@@ -297,11 +293,6 @@ function openWaivers(date: DateRun, names: readonly ProcessorName[]): Partial<Re
       return [[name, { bypassId, by, reason, tables } satisfies Waiver]];
     }),
   );
-}
-
-/** Whether an open bypass lets `name` run without this upstream. */
-export function isWaived(date: DateRun, name: ProcessorName, upstream: ProcessorName): boolean {
-  return bypassOf(date.state, name, 'open')?.tables.includes(processors[upstream].table) === true;
 }
 
 /** `PlayerGameSummary`, for lines that have little room. */

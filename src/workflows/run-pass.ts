@@ -7,7 +7,6 @@ import {
   patched,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { OpenPassResult } from '../contracts/activities';
 import { resultsOf } from '../contracts/date-state';
 import { isPatient, type DateReply, type TriggerMessage } from '../contracts/messages';
 import {
@@ -24,10 +23,11 @@ import { explainState } from '../explain/explain-date';
 import { planPass, processorsOf, type PlannedLevel } from '../plan/plan-pass';
 import { openPass, recordPass, restoreVersion } from './activity-stubs';
 import { now, type DateRun } from './date-run';
+import type { PassContext } from './pass-context';
 import type { PassRecord } from './pass-record';
-import { isWaived, runLevel, sentenceOf, settle, type PassContext } from './run-level';
+import { runLevel, sentenceOf, settle } from './run-level';
 import { recheckIdle } from './recheck-idle';
-import { newsOf, summaryOf, unfinished } from './run-state';
+import { isWaived, newsOf, summaryOf, unfinished } from './run-state';
 import { sendReply } from './send-reply';
 
 /** How often a pass is planned anew because an upstream was not current or moved. */
@@ -54,7 +54,8 @@ export async function runPass(date: DateRun): Promise<void> {
   let interrupted = false;
   let also = unfinished(date.state);
   try {
-    const opened = await openPass({ ...token, overrides: overridesOf(date.state.pending) });
+    const overrides = overridesOf(date.state.pending);
+    const opened = await openPass({ ...token, overrides });
     date.apply({
       type: 'recordRead',
       standing: opened.standing ?? [],
@@ -73,12 +74,12 @@ export async function runPass(date: DateRun): Promise<void> {
     const context: PassContext = {
       date,
       pass,
-      policy: opened.policy,
+      ...{ policy: opened.policy, overrides, opened },
       patient: date.state.pending.some((request) => isPatient(request.kind)),
       freed: new Set(freedBy(date, requests)),
       replansLeft: mostReplans,
     };
-    interrupted = await runLevels(context, opened, requests, also);
+    interrupted = await runLevels(context, requests, also);
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     for (const request of restores)
@@ -197,11 +198,10 @@ export async function answerLate(
 /** Runs level after level. True when a request interrupted a waiting gate: what is unfinished is left waiting. */
 async function runLevels(
   context: PassContext,
-  opened: OpenPassResult,
   requests: readonly TriggerMessage[],
   owed: readonly ProcessorName[],
 ): Promise<boolean> {
-  const { date } = context;
+  const { date, opened } = context;
   const published = processorNames.filter((name) => opened.published[name] !== undefined);
   const plan = (asked: readonly TriggerMessage[], also: readonly ProcessorName[]): PlannedLevel[] => {
     const { unsatisfied } = opened;
@@ -211,7 +211,7 @@ async function runLevels(
       published,
       unsatisfied,
       results: date.state.results,
-      isWaived: (name, upstream) => isWaived(date, name, upstream),
+      isWaived: (name, upstream) => isWaived(date.state, name, upstream),
     });
     date.apply({ type: 'planned', levels });
     return levels;

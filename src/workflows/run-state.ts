@@ -33,10 +33,12 @@ import {
 } from '../contracts/phase3';
 import { describeMissing } from '../explain/describe-missing';
 import type { PlannedLevel } from '../plan/plan-pass';
+import { processors as registry } from '../plan/processors';
 
 export type DateEvent =
   | { type: 'requested'; message: TriggerMessage; at: string }
   | { type: 'joined'; requestId: string; at: string }
+  | { type: 'joinedPass'; requests: number; at: string }
   | { type: 'triedAgain'; requestId: string; at: string }
   | { type: 'passOpened'; pass: number; at: string }
   | {
@@ -238,6 +240,11 @@ export function reduce(state: DateState, event: DateEvent): DateState {
         event.at,
         ['INFO', `Request ${event.requestId} is known already and joins`],
       );
+    case 'joinedPass':
+      return withLines(state, event.at, [
+        'INFO',
+        `Requests that ask for what the pass waits with join it: ${event.requests}`,
+      ]);
     case 'triedAgain': {
       const answers = state.answers.filter(({ requestId }) => requestId !== event.requestId);
       return withLines({ ...state, answers }, event.at, [
@@ -371,6 +378,11 @@ export function bypassOf(
 ): Bypass | null {
   const own = state.bypasses.filter(({ processor }) => processor === name);
   return own.find((bypass) => status === null || bypass.status === status) ?? null;
+}
+
+/** Whether an open bypass lets `name` run without this upstream. */
+export function isWaived(state: DateState, name: ProcessorName, upstream: ProcessorName): boolean {
+  return bypassOf(state, name, 'open')?.tables.includes(registry[upstream].table) === true;
 }
 
 /** What a result makes of the bypass of its processor, and what of it is to be audited. */

@@ -83,7 +83,12 @@ test('a date that waits: deadline, bypass, decisions, head and requests go over,
   await rig.until(gameDate, (state) => isWaiting(state) && state.pass === 2);
   expect(decided.map(({ entry }) => entry.seq)).toEqual([1, 2]);
 
-  const trigger = (pass: number) => rig.client.run({ gameDate, requestId: `pass ${pass}` });
+  // Each by a clock of its own, so that none joins the pass that waits.
+  const trigger = (pass: number) =>
+    rig.client.run({
+      ...{ gameDate, requestId: `pass ${pass}` },
+      overrides: { now: new Date().toISOString() },
+    });
   const open = await overBoundary(gameDate, trigger, isWaiting);
   expect(open.deadline).toBe(extended);
   expect(open.bypasses).toMatchObject([{ ...bypass, status: 'open', version: null }]);

@@ -209,7 +209,8 @@ test('an extension beside a trigger moves the deadline that the next pass keeps'
   const { deadline } = await rig.until(gameDate, (state) => state.runState === 'waiting');
   const taken = rig.client.extend({ gameDate, by, reason, byMs: 3_600_000 });
   await reached.opened;
-  await rig.client.run({ gameDate });
+  // By another clock, so that it does not join the pass that waits.
+  await rig.client.run({ gameDate, overrides: { now: new Date().toISOString() } });
   await rig.until(gameDate, (state) => state.pass === 2 && state.runState === 'waiting');
   goOn.open();
   await taken;

@@ -115,6 +115,41 @@ test('a request that is sent twice joins: it wakes the gate and is answered once
   expect(state.pass).toBe(1);
 });
 
+test('requests that ask for what is waited for join the pass: it looks again, and answers them all at once', async () => {
+  const gameDate = nextDate();
+  const whole = movedTo(night, gameDate);
+  await rig.startWorker();
+  await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
+  const first = await rig.client.run({ gameDate });
+  await rig.until(gameDate, (state) => state.runState === 'waiting');
+  const sources = ['nbac_team_boxscore', 'nbac_gamebook_player_stats'];
+  const asked = [first];
+  for (let request = 0; request < 20; request += 1)
+    asked.push(await rig.client.run({ gameDate, kind: 'trigger', source: sources[request % 2]! }));
+  const waiting = await rig.until(gameDate, (state) => state.pending.length === asked.length);
+  expect(waiting).toMatchObject({ runState: 'waiting', pass: 1 });
+
+  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  asked.push(await rig.client.run({ gameDate, kind: 'trigger', source: 'nbac_team_boxscore' }));
+  const answers = await Promise.all(asked.map(async (accepted) => rig.answerTo(accepted)));
+  expect(answers.map(({ answer }) => answer.state)).toEqual(asked.map(() => 'published'));
+  const { run_history: passes } = await rig.warehouse.readDate(gameDate, ['run_history']);
+  expect(passes).toMatchObject([{ pass: 1, state: 'published' }]);
+  const recorded = JSON.parse(passes[0]?.requests ?? '[]') as { request_id: string }[];
+  expect(recorded.map(({ request_id: id }) => id).sort()).toEqual(
+    asked.map(({ requestId }) => requestId).sort(),
+  );
+  await rig.end(first);
+  const probes = (await activitiesOf(rig.raw, first.workflowId, first.runId)).filter(
+    ({ type }) => type === 'checkDependencies',
+  );
+  // One when the date was opened, one for the players, and a second apart in between.
+  const { journal } = answers[0]!.state;
+  const lasted = Date.parse(journal.at(-1)!.at) - Date.parse(journal[0]!.at);
+  expect(probes.length).toBeLessThanOrEqual(2 + lasted / 1_000 + 1);
+  await rig.keepHistory('joined-while-waiting', first.workflowId, first.runId);
+});
+
 test('at the deadline the date is blocked and stays open; a new trigger starts a new deadline', async () => {
   const gameDate = nextDate();
   const whole = movedTo(night, gameDate);

@@ -25,6 +25,7 @@ test.each([
     'continued',
     'again-after-failure',
     'interrupted',
+    'joined-while-waiting',
     'dates-of-run',
     'went-on',
     'cancelled-by-temporal',

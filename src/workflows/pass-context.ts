@@ -1,0 +1,21 @@
+/** What the steps of one pass share. */
+import type { OpenPassResult } from '../contracts/activities';
+import type { Policy, PolicyOverrides, ProcessorName } from '../contracts/phase3';
+import type { DateRun } from './date-run';
+import type { PassRecord } from './pass-record';
+
+export interface PassContext {
+  readonly date: DateRun;
+  readonly pass: PassRecord;
+  readonly policy: Policy;
+  /** What the requests of the pass override of the configured policy. */
+  readonly overrides: PolicyOverrides;
+  /** What was on record when the pass began. */
+  readonly opened: OpenPassResult;
+  /** False when only a backfill asked: the gate is asked once. */
+  readonly patient: boolean;
+  /** Processors that run only to be rid of a bypass they stand on: where they cannot, they go on standing. */
+  readonly freed: Set<ProcessorName>;
+  /** Replans left for upstreams that were not current or moved. */
+  replansLeft: number;
+}
