@@ -143,26 +143,42 @@ export class Phase3Client {
     return this.send(request, {});
   }
 
-  private async send(
-    request: RunRequest,
-    decided: Pick<TriggerMessage, 'by' | 'reason' | 'version'>,
-  ): Promise<AcceptedRun> {
+  /** The message that {@link run} sends. Throws {@link InvalidRequestError}. */
+  messageOf(request: RunRequest): { readonly gameDate: string; readonly message: TriggerMessage } {
     const { gameDate, source, processors: named } = validateRun(request, newYorkDate(this.now()));
-    const requestId = request.requestId ?? randomUUID();
-    const { runId } = await askDate(this.client, this.identity, {
+    return {
       gameDate,
       message: {
-        requestId,
+        requestId: request.requestId ?? randomUUID(),
         kind: request.kind ?? 'run',
         source,
         ...(named ? { processors: named } : {}),
         ...(request.overrides ? { overrides: request.overrides } : {}),
         ...(request.by === undefined ? {} : { by: request.by }),
         ...(request.correlationId === undefined ? {} : { correlationId: request.correlationId }),
-        ...decided,
       },
+    };
+  }
+
+  /** Sends messages of one date in one signal, and returns the run that took them. Each is a request of its own. */
+  async sendTogether(
+    gameDate: string,
+    [message, ...more]: readonly [TriggerMessage, ...TriggerMessage[]],
+  ): Promise<Pick<AcceptedRun, 'workflowId' | 'runId'>> {
+    const { runId } = await askDate(this.client, this.identity, {
+      ...{ gameDate, message },
+      ...(more.length > 0 ? { more } : {}),
     });
-    return { gameDate, requestId, workflowId: this.identity.dateWorkflowId(gameDate), runId };
+    return { workflowId: this.identity.dateWorkflowId(gameDate), runId };
+  }
+
+  private async send(
+    request: RunRequest,
+    decided: Pick<TriggerMessage, 'by' | 'reason' | 'version'>,
+  ): Promise<AcceptedRun> {
+    const { gameDate, message } = this.messageOf(request);
+    const run = await this.sendTogether(gameDate, [{ ...message, ...decided }]);
+    return { gameDate, requestId: message.requestId, ...run };
   }
 
   /** Yields the date's state as it changes, and ends once the request is answered or the run has ended without it. */

@@ -6,11 +6,11 @@ import { triggerSignal } from '../contracts/messages';
 import { searchAttributes } from '../contracts/search-attributes';
 import type { Phase3Input } from '../contracts/date-state';
 
-/** Sends the message and returns the run that took it. Safe to repeat: the request id joins. */
+/** Sends the message, and what goes with it, and returns the run that took it. Safe to repeat: the request id joins. */
 export async function askDate(
   client: Pick<Client, 'workflow'>,
   identity: Identity,
-  { gameDate, message }: AskDateRequest,
+  { gameDate, message, more = [] }: AskDateRequest,
 ): Promise<{ runId: string }> {
   const input: Phase3Input = { gameDate };
   const handle = await client.workflow.signalWithStart(phase3WorkflowType, {
@@ -18,7 +18,7 @@ export async function askDate(
     taskQueue: identity.taskQueue,
     args: [input],
     signal: triggerSignal,
-    signalArgs: [message],
+    signalArgs: [message, ...more],
     // A closed run is history; a new trigger starts the next one.
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',

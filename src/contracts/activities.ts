@@ -103,6 +103,8 @@ export interface AppendAuditResult {
 export interface AskDateRequest {
   gameDate: string;
   message: TriggerMessage;
+  /** What goes with it, in the same signal. */
+  more?: readonly TriggerMessage[];
 }
 
 export interface PlanNightlyRequest {

@@ -64,5 +64,6 @@ export function isWorthTryingAgain({ outcomes = {} }: DateReply): boolean {
   );
 }
 
-export const triggerSignal = defineSignal<[TriggerMessage]>('trigger');
+/** One message, or several that come together. An older worker takes the first of them only. */
+export const triggerSignal = defineSignal<[TriggerMessage, ...TriggerMessage[]]>('trigger');
 export const dateSettledSignal = defineSignal<[DateReply]>('dateSettled');

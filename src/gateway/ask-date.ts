@@ -1,9 +1,10 @@
 /** Asks a date and waits for what is so: by one request that everybody joins who sends the same. */
 import { ServiceError } from '@temporalio/client';
-import type { Phase3Client } from '../client';
+import type { AcceptedRun, Phase3Client } from '../client';
 import { InvalidRequestError } from '../requests/validate-request';
 import { answerOf, stillRunning, type Answer, type Asked } from './answers';
 import { badRequest, shuttingDown, unavailable } from './refusals';
+import { Outbox } from './outbox';
 import { acceptMs, type GatewayParts } from './parts';
 
 type Request = Parameters<Phase3Client['run']>[0] & Asked;
@@ -11,8 +12,14 @@ type Request = Parameters<Phase3Client['run']>[0] & Asked;
 export class DateAsker {
   /** A redelivery that overtakes its answer waits for the same one: nobody is asked twice for it. */
   private readonly underWay = new Map<string, Promise<Answer>>();
+  private readonly outbox: Outbox<Pick<AcceptedRun, 'workflowId' | 'runId'>>;
 
-  constructor(private readonly parts: Pick<GatewayParts, 'client' | 'watch' | 'server' | 'settings'>) {}
+  constructor(private readonly parts: Pick<GatewayParts, 'client' | 'watch' | 'server' | 'settings'>) {
+    const { client, server } = parts;
+    this.outbox = new Outbox((gameDate, messages) =>
+      server.within(acceptMs, () => client.sendTogether(gameDate, messages)),
+    );
+  }
 
   /** Sends a request and answers by what is so, after the configured wait at the latest. */
   ask(request: Omit<Request, 'processors'>): Promise<Answer> {
@@ -25,25 +32,22 @@ export class DateAsker {
   }
 
   private async send({ processors: _, ...request }: Omit<Request, 'processors'> & Asked): Promise<Answer> {
-    const { client, watch, server, settings } = this.parts;
+    const { client, watch, settings } = this.parts;
     const asked: Asked = { requestId: request.requestId, source: request.source, processors: null };
-    let accepted;
+    const { requestId } = request;
+    let run;
     try {
-      accepted = await server.within(acceptMs, () => client.run(request));
+      const { gameDate, message } = client.messageOf(request);
+      run = await this.outbox.put(gameDate, message);
     } catch (error) {
       if (error instanceof InvalidRequestError) return badRequest([error.message]);
       if (error instanceof ServiceError)
         return unavailable(`Temporal does not take the request: ${reasonOf(error)}`);
       throw error;
     }
-    const { gameDate, workflowId, runId, requestId } = accepted;
-    const waited = await watch.wait(
-      accepted,
-      requestId,
-      (outlook) => answerOf(outlook, asked),
-      settings.waitMs,
-    );
-    const where = { requestId, workflowId, runId };
+    const { gameDate } = request;
+    const waited = await watch.wait(run, requestId, (outlook) => answerOf(outlook, asked), settings.waitMs);
+    const where = { requestId, ...run };
     switch (waited.kind) {
       case 'judged':
         return { ...waited.value, body: { ...waited.value.body, ...where } };

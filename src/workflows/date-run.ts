@@ -57,11 +57,17 @@ export class DateRun {
     this.mirrored = this.attributesKey();
   }
 
+  /** Takes in what came in one signal; one without anything is refused like any that is no trigger. */
+  async receive(messages: readonly unknown[]): Promise<void> {
+    const [first, ...more] = messages;
+    await Promise.all([first, ...more].map((message) => this.receiveOne(message)));
+  }
+
   /**
    * Takes a message in. A request that is known joins: it wakes a waiting gate and is answered with its twin; one that was
    * answered is told the answer again, since who asks again did not hear it.
    */
-  async receive(given: unknown): Promise<void> {
+  private async receiveOne(given: unknown): Promise<void> {
     const { message, fault } = decodeTrigger(given);
     const { answers, pending } = this.state;
     const isKnown = (id: string | null): boolean =>

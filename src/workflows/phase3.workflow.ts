@@ -43,7 +43,7 @@ export async function phase3Workflow(input: Phase3Input): Promise<Phase3Result> 
   const life = new CancellationScope();
   setHandler(stateQuery, () => date.state);
   setHandler(outlookQuery, (requestIds) => outlookOf(date.state, requestIds));
-  setHandler(triggerSignal, (message) => date.receive(message));
+  setHandler(triggerSignal, (...messages) => date.receive(messages));
   setHandler(recheckSignal, (message) => recheck(date, message));
   setHandler(bypassUpdate, (request) => bypass(date, request), {
     validator: (request) => validateBypass(date, request),

@@ -99,6 +99,37 @@ describe('POST /process', () => {
     expect(await rig.versions(gameDate)).toEqual(once);
   });
 
+  test('messages that come within a moment go to their date together, and each is a request of its own', async () => {
+    const gameDate = nextDate();
+    await rig.loadNight(movedTo(night, gameDate));
+    const ids = Array.from({ length: 30 }, (_, index) => `burst-${index}`);
+    const answers = await Promise.all(ids.map((id) => process(envelope(news(gameDate), id))));
+    for (const { status, body } of answers) {
+      expect(status).toBe(200);
+      expect(['completed', 'unchanged']).toContain(body['status']);
+    }
+    expect(answers.map(({ body }) => body['request_id'])).toEqual(
+      ids.map((id) => `pubsub/nbac_gamebook_player_stats/${id}`),
+    );
+    const runs = new Set(answers.map(({ body }) => String(body['run_id'])));
+    const { run_history: passes } = await rig.warehouse.readDate(gameDate, ['run_history']);
+    const recorded = passes.flatMap(
+      ({ requests }) => JSON.parse(requests) as { request_id: string; by: string }[],
+    );
+    expect(recorded.map(({ request_id: id }) => id).sort()).toEqual(
+      ids.map((id) => `pubsub/nbac_gamebook_player_stats/${id}`).sort(),
+    );
+    let signals = 0;
+    for (const runId of runs) {
+      const { events } = await rig.raw.workflow
+        .getHandle(identityOf(null).dateWorkflowId(gameDate), runId)
+        .fetchHistory();
+      signals += (events ?? []).filter(({ workflowExecutionSignaledEventAttributes: it }) => it).length;
+    }
+    expect(signals).toBeLessThanOrEqual(3);
+    expect(await rig.versions(gameDate)).toEqual(once);
+  });
+
   test('200 no_processors: a table that sets off nothing starts nothing', async () => {
     const gameDate = nextDate();
     for (const table of ['nbac_schedule', 'nba_raw.odds_api_lines', 'elsewhere.nbac_team_boxscore'])

@@ -323,12 +323,23 @@ async function effectOfSameBypass(date: Handled): Promise<string> {
 }
 
 async function effectOfTrigger(date: Handled, message: TriggerMessage): Promise<string> {
-  await date.receive(message);
+  await date.receive([message]);
   if (date.inbox.length > 0) return 'taken';
   expect(date.wakes).toBe(1);
   expect(date.state.journal.at(-1)?.message).toBe('Request r1 is known already and joins');
   return 'joined';
 }
+
+test('several messages of one signal are each taken, joined or refused by themselves, and a signal of none is refused', async () => {
+  const date = Handled.in(after(opened));
+  const other = { ...asked, requestId: 'r2' };
+  await date.receive([other, asked, { ...asked, requestId: 'r3', kind: 'nonsense' }, other]);
+  expect(date.inbox).toEqual([other]);
+  expect(date.wakes).toBe(2);
+  expect(date.state.answers).toMatchObject([{ requestId: 'r3', state: 'failed' }]);
+  await date.receive([]);
+  expect(date.state.journal.at(-1)?.message).toContain('A message was refused: the message is nothing');
+});
 
 const box = 'taken: nbac_team_boxscore';
 const offenseTable = 'taken: team_offense_game_summary';

@@ -1,0 +1,69 @@
+/**
+ * Messages on their way to their dates. A date is told once a second at the most; what comes meanwhile goes together, in one
+ * signal. Each signal costs the server four events and the worker a task, and in a storm of pushes these are most of the work.
+ *
+ * Nothing here is state that matters: whoever sent what is lost here has not been answered, and sends it again.
+ */
+import type { TriggerMessage } from '../contracts/messages';
+
+/** A gate is not probed more often either. */
+const shortestGapMs = 1_000;
+/** A signal of so many messages is some tens of kilobytes. */
+const mostTogether = 100;
+
+type Together = readonly [TriggerMessage, ...TriggerMessage[]];
+
+interface Waiting<T> {
+  readonly message: TriggerMessage;
+  readonly resolve: (sent: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class Outbox<T> {
+  /** Of the dates that were told less than a second ago. */
+  private readonly queues = new Map<string, Waiting<T>[]>();
+
+  constructor(
+    private readonly send: (gameDate: string, messages: Together) => Promise<T>,
+    private readonly gapMs = shortestGapMs,
+  ) {}
+
+  /** Sends a message, alone or with others of its date. Settles as the signal does that it goes with. */
+  put(gameDate: string, message: TriggerMessage): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const waiting = { message, resolve, reject };
+      const known = this.queues.get(gameDate);
+      if (known) {
+        known.push(waiting);
+        return;
+      }
+      const queue = [waiting];
+      this.queues.set(gameDate, queue);
+      void this.drain(gameDate, queue);
+    });
+  }
+
+  private async drain(gameDate: string, queue: Waiting<T>[]): Promise<void> {
+    for (let [first, ...others] = take(queue); first; [first, ...others] = take(queue)) {
+      const nextAt = Date.now() + this.gapMs;
+      const together = [first, ...others];
+      try {
+        const sent = await this.send(gameDate, [first.message, ...others.map(({ message }) => message)]);
+        for (const { resolve } of together) resolve(sent);
+      } catch (error) {
+        for (const { reject } of together) reject(error);
+      }
+      await pause(nextAt - Date.now());
+    }
+    this.queues.delete(gameDate);
+  }
+}
+
+function take<T>(queue: Waiting<T>[]): Waiting<T>[] {
+  return queue.splice(0, mostTogether);
+}
+
+/** Holds up no process that has nothing else to do. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)).unref());
+}
