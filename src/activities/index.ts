@@ -85,14 +85,11 @@ export function createActivities(dependencies: ActivityDependencies): Activities
 
     checkDependencies: (request) =>
       asActivity(() =>
-        checkDependencies(
-          warehouse,
-          request.gameDate,
-          request.processors,
-          request.policy,
+        checkDependencies(warehouse, request.gameDate, request.processors, request.policy, {
           versions,
-          request.waivers,
-        ),
+          waivers: request.waivers ?? {},
+          pass: request.pass ?? null,
+        }),
       ),
 
     buildTeamOffenseGameSummary: build,

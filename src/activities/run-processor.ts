@@ -3,14 +3,9 @@ import { createHash } from 'node:crypto';
 import type { RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
 import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
 import type { OffenseUse } from '../gate/judge-games';
-import {
-  judgeProcessor,
-  notPublished,
-  offenseUse,
-  whyNotCurrent,
-  type ProcessorVersions,
-} from '../gate/judge-processor';
+import { judgeProcessor, notPublished, offenseUse, type ProcessorVersions } from '../gate/judge-processor';
 import { readSnapshot } from '../gate/read-snapshot';
+import { unchangedResult, whyRebuild } from '../gate/why-rebuild';
 import { readyGames, selectInputs, upstreamVersions } from '../gate/select-inputs';
 import { currentManifest, type DateSnapshot } from '../gate/snapshot';
 import { processors } from '../plan/processors';
@@ -52,33 +47,19 @@ export async function runProcessor(
   const verdict = judgeProcessor(name, snapshot, policy, { versions, waiver: request.waiver });
   if (!verdict.canRun) return { kind: 'not_ready', detail: whyNot(verdict) };
 
-  const table = processors[name].table;
-  const manifest = currentManifest(snapshot, table);
-  const offense = offenseUse(name, snapshot, versions, new Set(verdict.bypass?.tables));
-  const rebuildReason = whyNotCurrent(name, snapshot, versions, offense) ?? whyMarkIsOver(manifest, verdict);
+  const manifest = currentManifest(snapshot, processors[name].table);
+  const rebuildReason = whyRebuild(verdict, snapshot, versions);
   if (rebuildReason === null && manifest) {
+    const unchanged = unchangedResult(verdict, manifest);
     // An attempt of this very pass has published and was lost before it could say so.
     const isOwn = manifest.run_id === request.runId && manifest.pass === request.pass;
-    return settled(verdict, {
-      outcome: isOwn ? 'published' : 'unchanged',
-      reason: isOwn
-        ? manifest.reason
-        : `inputs and stored rows are as published in version ${manifest.version}`,
-      version: manifest.version,
-      rowCount: manifest.row_count,
-      warnings: [],
-      bypassIds: bypassIdsOf(parseBypass(manifest.bypass)),
-    });
+    return {
+      kind: 'settled',
+      result: isOwn ? { ...unchanged, outcome: 'published', reason: manifest.reason } : unchanged,
+    };
   }
+  const offense = offenseUse(name, snapshot, versions, new Set(verdict.bypass?.tables));
   return buildAndPublish(request, options, snapshot, verdict, offense, rebuildReason ?? notPublished);
-}
-
-/** A version that stands on a person's bypass is built anew once nothing is missing: that is what clears the mark. */
-function whyMarkIsOver(manifest: ManifestRow | null, verdict: GateVerdict): string | null {
-  const mark = parseBypass(manifest?.bypass ?? null);
-  return mark?.kind === 'person' && !verdict.bypass
-    ? `it stood on bypass ${mark.bypass_id}, and nothing is missing any more`
-    : null;
 }
 
 async function buildAndPublish(

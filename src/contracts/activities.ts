@@ -43,6 +43,8 @@ export interface CheckDependenciesRequest {
   policy: Policy;
   /** Bypasses that are open, by processor. */
   waivers?: Partial<Record<ProcessorName, Waiver>>;
+  /** The pass that asks, which is told what it need not start. Absent in older histories. */
+  pass?: PassToken;
 }
 
 export interface RunProcessorRequest extends PassToken {

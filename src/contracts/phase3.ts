@@ -98,6 +98,8 @@ export interface GateVerdict {
   staleUpstreams: StaleUpstream[];
   /** When missing tables are to be expected, from the dates before. Absent in older histories. */
   expected?: ExpectedArrival[];
+  /** What comes of it where nothing is to be built: it need not be started. Absent where somebody only asks. */
+  unchanged?: ProcessorResult;
   /** The sentence of the error when the warehouse could not be asked; then nothing else is known. */
   checkFailed: string | null;
 }

@@ -1,11 +1,15 @@
 /** The dependency check as people and workflows ask it: a verdict per processor, with evidence. */
+import type { PassToken } from '../contracts/activities';
 import type { Waiver } from '../contracts/overrides';
-import type { GateVerdict, Policy, ProcessorName } from '../contracts/phase3';
+import type { GateVerdict, Policy, ProcessorName, ProcessorResult } from '../contracts/phase3';
+import { processors } from '../plan/processors';
 import { isRawTableName } from '../tables/catalogue';
 import type { Warehouse } from '../warehouse/warehouse';
 import { judgeProcessor, type ProcessorVersions } from './judge-processor';
 import { expectedArrivals } from './expected-arrivals';
 import { readSnapshot } from './read-snapshot';
+import { currentManifest, type DateSnapshot } from './snapshot';
+import { unchangedResult, whyRebuild } from './why-rebuild';
 
 /** When rows usually come must never be a reason to wait for them: an answer that takes longer than this is none. */
 const longestEtaMs = 3_000;
@@ -25,19 +29,28 @@ async function inTime<T>(answer: Promise<T[]>): Promise<T[]> {
 /** Bypasses that are open, by processor. */
 export type Waivers = Readonly<Partial<Record<ProcessorName, Waiver>>>;
 
-/** Judges the processors on one snapshot of the date. */
+export interface CheckOptions {
+  readonly versions?: ProcessorVersions;
+  readonly waivers?: Waivers;
+  /** The pass that asks; null for somebody who only wants to know. */
+  readonly pass?: Pick<PassToken, 'runId' | 'pass'> | null;
+}
+
+/** Judges the processors on one snapshot of the date. A pass is also told what it need not start. */
 export async function checkDependencies(
   warehouse: Warehouse,
   gameDate: string,
   names: readonly ProcessorName[],
   policy: Policy,
-  versions: ProcessorVersions = {},
-  waivers: Waivers = {},
+  { versions = {}, waivers = {}, pass = null }: CheckOptions = {},
 ): Promise<GateVerdict[]> {
   const snapshot = await readSnapshot(warehouse, gameDate, names);
-  const verdicts = names.map((name) =>
-    judgeProcessor(name, snapshot, policy, { versions, waiver: waivers[name] }),
-  );
+  const verdicts = names.map((name) => {
+    const verdict = judgeProcessor(name, snapshot, policy, { versions, waiver: waivers[name] });
+    // What was waived is used up by a run, or cleared.
+    const unchanged = pass && !waivers[name] ? foundUnchanged(verdict, snapshot, versions, pass) : null;
+    return unchanged ? { ...verdict, unchanged } : verdict;
+  });
   const missing = new Set(verdicts.flatMap((verdict) => verdict.missing).filter(isRawTableName));
   if (missing.size === 0) return verdicts;
   const expected = await inTime(expectedArrivals(warehouse, gameDate, [...missing]));
@@ -45,6 +58,20 @@ export async function checkDependencies(
     ...verdict,
     expected: expected.filter(({ table }) => verdict.missing.includes(table)),
   }));
+}
+
+/** What comes of a processor that would find nothing to build; null when it has to be started. */
+function foundUnchanged(
+  verdict: GateVerdict,
+  snapshot: DateSnapshot,
+  versions: ProcessorVersions,
+  { runId, pass }: Pick<PassToken, 'runId' | 'pass'>,
+): ProcessorResult | null {
+  const manifest = currentManifest(snapshot, processors[verdict.processor].table);
+  if (!verdict.canRun || !manifest) return null;
+  // What this very pass has published is told by who published it.
+  if (manifest.run_id === runId && manifest.pass === pass) return null;
+  return whyRebuild(verdict, snapshot, versions) === null ? unchangedResult(verdict, manifest) : null;
 }
 
 /**

@@ -94,6 +94,7 @@ export function measurementsOf(before: DateState, event: DateEvent, after: DateS
     case 'planned':
     case 'gateWaits':
     case 'levelStarted':
+    case 'foundUnchanged':
     case 'upstreamMoved':
     case 'goesOnStanding':
     case 'ending':

@@ -144,7 +144,15 @@ async function passGate(
 
     const ready = verdicts.filter((verdict) => verdict.canRun).map((verdict) => verdict.processor);
     for (const name of ready) waiting.delete(name);
-    if (ready.length > 0) start(ready);
+    const unchanged = verdicts.flatMap((verdict) => (verdict.canRun ? (verdict.unchanged ?? []) : []));
+    const toStart = ready.filter((name) => !unchanged.some(({ processor }) => processor === name));
+    if (toStart.length > 0) start(toStart);
+    if (unchanged.length > 0) {
+      const names = unchanged.map(({ processor }) => processor);
+      date.apply({ type: 'foundUnchanged', level: level.level, processors: names, at: now() });
+      for (const result of unchanged) record(context, result);
+      await date.tryAudit();
+    }
     for (const verdict of verdicts.filter((candidate) => candidate.skip)) {
       waiting.delete(verdict.processor);
       settle(context, {
@@ -238,6 +246,7 @@ async function probe(context: PassContext, names: ProcessorName[]): Promise<Gate
       processors: names,
       policy: context.policy,
       ...(Object.keys(waivers).length > 0 ? { waivers } : {}),
+      pass: context.pass.token,
     };
     return await checkDependencies.executeWithOptions(
       { summary: `is everything there for ${names.map(shortName).join(', ')}?` },

@@ -64,6 +64,7 @@ export type DateEvent =
   | { type: 'gateWaits'; level: number; nextProbeAt: string; deadline: string; at: string }
   | { type: 'upstreamsAdded'; verdicts: readonly GateVerdict[]; at: string }
   | { type: 'levelStarted'; level: PlannedLevel; processors: readonly ProcessorName[]; at: string }
+  | { type: 'foundUnchanged'; level: number; processors: readonly ProcessorName[]; at: string }
   | { type: 'upstreamMoved'; processor: ProcessorName; detail: string; at: string }
   | { type: 'settled'; result: ProcessorResult; at: string }
   | { type: 'levelDone'; level: PlannedLevel; isLast: boolean; at: string }
@@ -282,6 +283,11 @@ export function reduce(state: DateState, event: DateEvent): DateState {
       return withLines({ ...state, runState: 'running', held: null }, event.at, [
         'INFO',
         `Level ${event.level.level}: Running ${event.processors.length} processors - ${event.level.description}`,
+      ]);
+    case 'foundUnchanged':
+      return withLines({ ...state, runState: 'running', held: null }, event.at, [
+        'INFO',
+        `Level ${event.level}: nothing to build for ${event.processors.join(', ')}`,
       ]);
     case 'upstreamMoved':
       return withLines(state, event.at, [

@@ -472,7 +472,7 @@ describe('an adopted partition', () => {
     await find();
     await adopt();
     const versions = Object.fromEntries(processorNames.map((name) => [name, adoptedVersion]));
-    const [verdict] = await checkDependencies(warehouse, gameDate, [player], policyAfter(1), versions);
+    const [verdict] = await checkDependencies(warehouse, gameDate, [player], policyAfter(1), { versions });
     expect(verdict?.staleUpstreams.map(({ processor }) => processor)).toEqual([offense]);
   });
 });

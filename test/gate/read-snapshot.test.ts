@@ -114,7 +114,9 @@ describe('the dependency check', () => {
   it('judges by the versions that are being tried', async () => {
     const { warehouse } = warehouseWith(published(goodNight(1), offense));
     const [verdict] = await checkDependencies(warehouse, gameDate, [player], policyAfter(1), {
-      [offense]: '2.0.0',
+      versions: {
+        [offense]: '2.0.0',
+      },
     });
     expect(verdict?.staleUpstreams).toHaveLength(1);
   });

@@ -1,4 +1,5 @@
 /** A second run writes nothing unless something moved; then it rebuilds and says why. */
+import { activitiesOf } from '../support/history';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
 
@@ -35,7 +36,7 @@ afterAll(() => rig.close());
 test('the same inputs again: unchanged, and nothing is written', async () => {
   const gameDate = await publishedDate();
   const before = await rig.warehouse.readDate(gameDate, ['player_game_summary', 'partition_manifest']);
-  const { answer, state } = await rig.run({ gameDate });
+  const { accepted, answer, state } = await rig.run({ gameDate });
   expect(answer.state).toBe('unchanged');
   expect(Object.values(state.results).map((result) => result.outcome)).toEqual([
     'unchanged',
@@ -45,6 +46,19 @@ test('the same inputs again: unchanged, and nothing is written', async () => {
   expect(await rig.warehouse.readDate(gameDate, ['player_game_summary', 'partition_manifest'])).toEqual(
     before,
   );
+  // What the gate finds as it would be built is not started.
+  await rig.end(accepted);
+  const { workflowId, runId } = accepted;
+  const activities = await activitiesOf(rig.raw, workflowId, runId);
+  expect(activities.map(({ type }) => type)).toEqual([
+    'openPass',
+    ...['checkDependencies', 'checkDependencies'],
+    'recordPass',
+  ]);
+  expect(state.journal.map(({ message }) => message)).toContain(
+    'Level 2: nothing to build for PlayerGameSummaryProcessor',
+  );
+  await rig.keepHistory('found-unchanged', workflowId, runId);
 });
 
 test('raw rows that were sent again with nothing but a new processed_at: unchanged', async () => {

@@ -26,6 +26,7 @@ test.each([
     'again-after-failure',
     'interrupted',
     'joined-while-waiting',
+    'found-unchanged',
     'dates-of-run',
     'went-on',
     'cancelled-by-temporal',
