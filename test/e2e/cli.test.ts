@@ -108,7 +108,7 @@ describe('a night', () => {
     const { code, stdout, stderr } = await cli.run(['run', night, '--wait', '--json']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ game_date: night, state: 'unchanged' });
-    expect(stderr).toContain('Level 2: Running 1 processors');
+    expect(stderr).toContain('Level 2: nothing to build for PlayerGameSummaryProcessor');
   });
 
   test('run without --wait is accepted at once', async () => {

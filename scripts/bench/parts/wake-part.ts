@@ -110,7 +110,7 @@ export const wakePart: Part = async ({ tools, options }) => {
           'beyond the check: from just before the client sends to its hearing that the check is completed, less the check',
           'the check: started to completed in the history, so with what the worker and DuckDB are busy with besides',
           `one after another; in bursts: ${burst} at once · each date is woken once, more than a second after its last probe`,
-          'redelivered: the same request id joins and wakes · triggered: a new one ends the pass, which is recorded, and opens the next',
+          'redelivered: the same request id joins and wakes · triggered: a new one asks for what is waited for, and joins the pass',
           ...wakeKinds.map((kind) => stretchNote(kind, wakes[kind])),
         ],
       };
