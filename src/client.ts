@@ -11,7 +11,14 @@ import {
 import { ApplicationFailure, type QueryDefinition, type UpdateDefinition } from '@temporalio/common';
 import { askDate } from './activities/ask-date';
 import { backfillQuery, type BackfillInput, type BackfillProgress } from './contracts/backfill';
-import { outlookQuery, stateQuery, type DateOutlook, type DateState } from './contracts/date-state';
+import {
+  outlookOfResult,
+  outlookQuery,
+  stateQuery,
+  type DateOutlook,
+  type DateState,
+  type Phase3Result,
+} from './contracts/date-state';
 import {
   backfillRequestId,
   backfillWorkflowType,
@@ -410,13 +417,24 @@ export class Phase3Client {
     }
   }
 
-  /** How a run stands for the requests with these ids. Throws where no worker answers, or no such run is known. */
+  /**
+   * How a run stands for the requests with these ids. One that has completed is not asked: its worker would have to replay
+   * it, and its result says as much. Throws where no worker answers, or no such run is known.
+   */
   async outlook(
     { workflowId, runId }: { readonly workflowId: string; readonly runId?: string },
     requestIds: readonly string[],
   ): Promise<DateOutlook> {
-    const handle = this.client.workflow.getHandle(workflowId, runId);
-    return this.soon(() => handle.query(outlookQuery, [...requestIds]));
+    const { workflow } = this.client;
+    const handle = workflow.getHandle(workflowId, runId, { followRuns: false });
+    return this.soon(async () => {
+      const { status } = await handle.describe();
+      if (status.name === 'COMPLETED')
+        return outlookOfResult((await handle.result()) as Phase3Result, requestIds);
+      // The newest run of the date has what its predecessors carried over.
+      const asked = status.name === 'CONTINUED_AS_NEW' ? workflow.getHandle(workflowId) : handle;
+      return asked.query(outlookQuery, [...requestIds]);
+    });
   }
 
   /** Whether a run is open, over, or goes on as another. */

@@ -103,6 +103,15 @@ export interface Phase3Input {
   carried?: { state: DateState; inbox: TriggerMessage[] };
 }
 
+/** Result of `phase3Workflow`. */
+export interface Phase3Result {
+  gameDate: string;
+  state: RunState;
+  passes: number;
+  results: ProcessorResult[];
+  answers: DateReply[];
+}
+
 /** Serves the state of a date's run, open or closed. */
 export const stateQuery = defineQuery<DateState>('state');
 
@@ -134,6 +143,18 @@ export function outlookOf(state: DateState, requestIds: readonly string[]): Date
     cameAt: Object.fromEntries(Object.entries(state.cameAt ?? {}).filter(([id]) => asked.has(id))),
     pending: state.pending.map(({ requestId }) => requestId).filter((id) => asked.has(id)),
     answers: state.answers.filter(({ requestId }) => asked.has(requestId)),
+  };
+}
+
+/** The outlook of a run that has completed, from its result. */
+export function outlookOfResult(
+  { gameDate, state, results, answers }: Phase3Result,
+  requestIds: readonly string[],
+): DateOutlook {
+  return {
+    ...{ gameDate, runState: state, plan: [], gate: null, deadline: null, settledInPass: [], pending: [] },
+    results: Object.fromEntries(results.map((result) => [result.processor, result])),
+    answers: answers.filter(({ requestId }) => requestIds.includes(requestId)),
   };
 }
 

@@ -11,10 +11,16 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { outlookOf, outlookQuery, resultsOf, stateQuery, type Phase3Input } from '../contracts/date-state';
-import { triggerSignal, type DateReply } from '../contracts/messages';
+import {
+  outlookOf,
+  outlookQuery,
+  resultsOf,
+  stateQuery,
+  type Phase3Input,
+  type Phase3Result,
+} from '../contracts/date-state';
+import { triggerSignal } from '../contracts/messages';
 import { bypassUpdate, cancelUpdate, extendUpdate, recheckSignal } from '../contracts/overrides';
-import type { ProcessorResult, RunState } from '../contracts/phase3';
 import { defaultPolicySettings } from '../contracts/policy';
 import { explainState } from '../explain/explain-date';
 import { DateRun, now } from './date-run';
@@ -29,14 +35,6 @@ import {
 } from './overrides';
 import { answerLate, endRun, runPass } from './run-pass';
 import { afterCancellation, hasOnlyRefused, mayEnd } from './run-state';
-
-export interface Phase3Result {
-  gameDate: string;
-  state: RunState;
-  passes: number;
-  results: ProcessorResult[];
-  answers: DateReply[];
-}
 
 export async function phase3Workflow(input: Phase3Input): Promise<Phase3Result> {
   const date = new DateRun(input);

@@ -128,6 +128,22 @@ test('an echo of an answer does not take a place in a backfill’s window', asyn
   expect(asked).toEqual({});
 });
 
+test('a run that has completed is told by its result, which needs no worker', async () => {
+  const gameDate = '2017-05-27';
+  await rig.loadNight(movedTo(night, gameDate));
+  await rig.startWorker();
+  const { accepted, answer } = await rig.run({ gameDate });
+  await rig.end(accepted);
+  await rig.stopWorker();
+  const outlook = await rig.client.outlook(accepted, [accepted.requestId, 'somebody else’s']);
+  expect(outlook).toMatchObject({ gameDate, runState: 'published', pending: [], answers: [answer] });
+  expect(outlook.results).toMatchObject({
+    TeamOffenseGameSummaryProcessor: { outcome: 'published', version: 1 },
+    PlayerGameSummaryProcessor: { outcome: 'published', version: 1 },
+  });
+  expect((await rig.client.outlook(accepted, [])).answers).toEqual([]);
+});
+
 test('without a worker a question is answered by what Temporal’s list says', async () => {
   const gameDate = '2017-05-28';
   await rig.startWorker();

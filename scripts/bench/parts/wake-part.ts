@@ -10,7 +10,7 @@ import { phase3WorkflowType } from '../../../src/contracts/identity';
 import { processorNames } from '../../../src/contracts/phase3';
 import { pause } from '../../../src/stack/processes';
 import type { History } from '../../verify/history-events';
-import type { Phase3Result } from '../../../src/workflows/phase3.workflow';
+import type { Phase3Result } from '../../../src/contracts/date-state';
 import { BenchStack } from '../bench-stack';
 import { BenchFailure } from '../failure';
 import { datesFrom, writeMovedNights } from '../moved-nights';
