@@ -285,11 +285,14 @@ describe('POST /process', () => {
         },
       }),
     });
-    const hasty = await startGateway(rig, { settings: { waitMs: 700 } });
+    const hasty = await startGateway(rig, { settings: { waitMs: 2_000 } });
     try {
       const message = envelope(news(gameDate), 'slow');
       const patient = process(message);
-      await rig.until(gameDate, ({ settledInPass = [] }) => settledInPass.length === 2);
+      // Between two levels nothing runs, so nothing can be said to.
+      await rig.until(gameDate, ({ gate }) =>
+        Boolean(gate?.verdicts.some(({ processor, canRun }) => processor === player && canRun)),
+      );
       expect(await process(message, hasty)).toMatchObject({
         status: 202,
         body: { status: 'running', state: 'running', processors: [offense, defense, player] },
