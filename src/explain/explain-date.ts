@@ -113,7 +113,9 @@ function becauseOf(state: RunState, audit: readonly DecisionRow[]): string | nul
     audit.filter((row) => row.kind === kind).sort((a, b) => b.seq - a.seq)[0];
   if (state === 'cancelled') {
     const decided = newest('cancelled');
-    return decided ? `by ${decided.decided_by}: ${decided.reason}` : null;
+    if (!decided) return null;
+    // Where nobody decided it through us, the reason says by what it was.
+    return decided.decided_by === 'system' ? decided.reason : `by ${decided.decided_by}: ${decided.reason}`;
   }
   return state === 'failed' ? (newest('not_taken')?.reason ?? null) : null;
 }

@@ -1,16 +1,15 @@
 /** What the steps of one pass share. */
 import type { OpenPassResult } from '../contracts/activities';
-import type { Policy, PolicyOverrides, ProcessorName } from '../contracts/phase3';
+import type { PolicyOverrides, ProcessorName } from '../contracts/phase3';
 import type { DateRun } from './date-run';
 import type { PassRecord } from './pass-record';
 
 export interface PassContext {
   readonly date: DateRun;
   readonly pass: PassRecord;
-  readonly policy: Policy;
   /** What the requests of the pass override of the configured policy. */
   readonly overrides: PolicyOverrides;
-  /** What was on record when the pass began. */
+  /** What was on record when the pass began, and the policy that it goes by. */
   readonly opened: OpenPassResult;
   /** False when only a backfill asked: the gate is asked once. */
   readonly patient: boolean;

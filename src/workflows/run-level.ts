@@ -121,7 +121,8 @@ async function passGate(
   waiting: Set<ProcessorName>,
   start: (ready: ProcessorName[]) => void,
 ): Promise<LevelEnd> {
-  const { date, policy } = context;
+  const { date } = context;
+  const { policy } = context.opened;
   let backOffMs = policy.firstWaitMs;
   let hasProbedAgain = false;
   // A long life goes over into a new run between two passes, so then one is ended. Runs from before have planned anew for
@@ -244,7 +245,7 @@ async function probe(context: PassContext, names: ProcessorName[]): Promise<Gate
     const request: CheckDependenciesRequest = {
       gameDate: context.pass.token.gameDate,
       processors: names,
-      policy: context.policy,
+      policy: context.opened.policy,
       ...(Object.keys(waivers).length > 0 ? { waivers } : {}),
       pass: context.pass.token,
     };
@@ -276,7 +277,7 @@ async function runProcessor(
       {
         ...context.pass.token,
         processor: name,
-        policy: context.policy,
+        policy: context.opened.policy,
         ...(waiver ? { waiver } : {}),
         ...(auditHead ? { auditHead } : {}),
       },

@@ -74,7 +74,8 @@ export async function runPass(date: DateRun): Promise<void> {
     const context: PassContext = {
       date,
       pass,
-      ...{ policy: opened.policy, overrides, opened },
+      overrides,
+      opened,
       patient: date.state.pending.some((request) => isPatient(request.kind)),
       freed: new Set(freedBy(date, requests)),
       replansLeft: mostReplans,

@@ -87,6 +87,10 @@ test('a date that somebody ended says who did and why, while it ends and from th
     ],
   };
   expect(explainRecorded(gameDate, record).headline).toBe(headline);
+  const asked = { ...decided, decided_by: 'system', reason: 'by a cancel request sent to Temporal itself' };
+  expect(explainRecorded(gameDate, { ...record, bypass_audit: [asked] }).headline).toBe(
+    `${gameDate} was cancelled by a cancel request sent to Temporal itself; what was live stays live.`,
+  );
   expect(explainRecorded(gameDate, { ...record, bypass_audit: [] }).headline).toBe(
     `${gameDate} was cancelled; what was live stays live.`,
   );
