@@ -21,8 +21,6 @@ export class DuckDbDatabase {
   private writing: Promise<unknown> = Promise.resolve();
   /** The driver is closed under nobody: that takes the whole process down, without an error. */
   private readonly calls = new CallsUnderWay();
-  /** Connections of streams that have not ended. */
-  private readonly streams = new Set<DuckDBConnection>();
 
   private constructor(
     private readonly instance: DuckDBInstance,
@@ -58,11 +56,7 @@ export class DuckDbDatabase {
   async *stream(sql: string, parameters: Parameters = []): AsyncGenerator<Row[]> {
     let connection: DuckDBConnection | null = null;
     try {
-      const opened = await this.call(async () => {
-        const own = await this.instance.connect();
-        this.streams.add(own);
-        return own;
-      });
+      const opened = await this.call(() => this.instance.connect());
       connection = opened;
       const result = await this.call(() => opened.stream(sql, [...parameters]));
       const chunks = result.yieldRowObjectJson();
@@ -74,8 +68,7 @@ export class DuckDbDatabase {
     } catch (error) {
       throw toWarehouseError(error, 'reading');
     } finally {
-      // Closing the file may have closed it already.
-      if (connection && this.streams.delete(connection)) connection.closeSync();
+      connection?.closeSync();
     }
   }
 
@@ -112,13 +105,11 @@ export class DuckDbDatabase {
 
   /**
    * Waits for the reads and writes under way and closes the file. Whatever is asked after this was called is refused as
-   * `unavailable`, the next chunk of a stream too.
+   * `unavailable`, the next chunk of a stream too. The driver lets the file go once nobody holds such a stream any more.
    */
   async close(): Promise<void> {
     await this.calls.end();
     this.partitions.forget(everything);
-    for (const connection of this.streams) connection.closeSync();
-    this.streams.clear();
     this.reader.closeSync();
     this.writer.closeSync();
     this.instance.closeSync();
