@@ -113,6 +113,8 @@ const messages: readonly (readonly [string, WarehouseErrorKind])[] = [
   ['Transaction is aborted due to concurrent update against table p:d.t. Job: x', 'unavailable'],
   ['Transaction aborted due to conflict', 'unavailable'],
   ['Failed to commit: transaction conflict', 'unavailable'],
+  ['Conflict on update!', 'unavailable'],
+  ['Conflict on tuple deletion!', 'unavailable'],
   ['Required field game_date cannot be null', 'bad_rows'],
   ['NOT NULL constraint failed: partition_manifest.checks', 'bad_rows'],
   ['Null value in required column at [3:4]', 'bad_rows'],

@@ -223,6 +223,9 @@ describeWithEmulator('faults before BigQuery', () => {
   it.each([
     ['a lost answer', { kind: 'lost_answer' }],
     ['a 503', refusal(503, 'backendError', 'Error encountered during execution')],
+    // What the emulator says to one of two that add the same column at the same moment.
+    ['a 409 of the column', refusal(409, 'duplicate', 'Column with name bypass already exists!')],
+    ['a 400 of a conflict', refusal(400, 'invalidQuery', 'Conflict on update!')],
   ] as const)(
     '%s when a column is added is got over, beside another worker that adds it',
     async (_, fault) => {

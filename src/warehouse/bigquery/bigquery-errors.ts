@@ -16,7 +16,7 @@ interface ClientError {
 const byMessage: readonly (readonly [RegExp, WarehouseErrorKind])[] = [
   [/could not serialize|concurrent update|due to concurrent|aborted due to conflict/i, 'unavailable'],
   // The emulator's words for the same.
-  [/failed to commit|transaction conflict|write-write conflict/i, 'unavailable'],
+  [/failed to commit|transaction conflict|write-write conflict|conflict on /i, 'unavailable'],
   [/required field .* cannot be null|not null constraint|cannot be null|null value in required/i, 'bad_rows'],
   // Said without a status, before anything is sent: no credentials appear by asking again.
   [/could not load the default credentials|could not refresh access token/i, 'contract_broken'],

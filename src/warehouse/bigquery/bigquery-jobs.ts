@@ -164,14 +164,24 @@ export class BigQueryJobs {
     });
   }
 
-  /** Gives a table a schema that has more columns than its own. Sent again, it changes nothing. */
+  /**
+   * Gives a table a schema that has more columns than its own. Sent again, it changes nothing: so that is what is done
+   * where another worker has added one of them meanwhile.
+   */
   async extendTable(
     dataset: string,
     name: string,
     schema: NonNullable<TableMetadata['schema']>,
   ): Promise<void> {
     await this.patiently(`adding columns to ${dataset}.${name}`, async () => {
-      await this.client.dataset(dataset).table(name).setMetadata({ schema });
+      try {
+        await this.client.dataset(dataset).table(name).setMetadata({ schema });
+      } catch (error) {
+        if (!isDuplicate(error)) throw error;
+        throw new WarehouseError('unavailable', `BigQuery: ${dataset}.${name} is being extended by another`, {
+          cause: error,
+        });
+      }
     });
   }
 
