@@ -2,12 +2,16 @@
 import { ServiceError } from '@temporalio/client';
 import type { AcceptedRun, Phase3Client } from '../client';
 import { InvalidRequestError } from '../requests/validate-request';
-import { answerOf, stillRunning, type Answer, type Asked } from './answers';
+import { answerOf, stillRunning, type Answer } from './answers';
 import { badRequest, shuttingDown, unavailable } from './refusals';
 import { Outbox } from './outbox';
 import { acceptMs, type GatewayParts } from './parts';
 
-type Request = Parameters<Phase3Client['run']>[0] & Asked;
+/** What is asked of a date, for all that its source sets off. */
+type Request = Omit<Parameters<Phase3Client['run']>[0], 'processors'> & {
+  readonly requestId: string;
+  readonly source: string;
+};
 
 export class DateAsker {
   /** A redelivery that overtakes its answer waits for the same one: nobody is asked twice for it. */
@@ -22,22 +26,22 @@ export class DateAsker {
   }
 
   /** Sends a request and answers by what is so, after the configured wait at the latest. */
-  ask(request: Omit<Request, 'processors'>): Promise<Answer> {
+  ask(request: Request): Promise<Answer> {
     const key = `${request.gameDate} ${request.requestId}`;
     const known = this.underWay.get(key);
     if (known) return known;
-    const answer = this.send({ ...request, processors: null }).finally(() => this.underWay.delete(key));
+    const answer = this.send(request).finally(() => this.underWay.delete(key));
     this.underWay.set(key, answer);
     return answer;
   }
 
-  private async send({ processors: _, ...request }: Omit<Request, 'processors'> & Asked): Promise<Answer> {
+  private async send(request: Request): Promise<Answer> {
     const { client, watch, settings } = this.parts;
-    const asked: Asked = { requestId: request.requestId, source: request.source, processors: null };
-    const { requestId } = request;
+    const { gameDate, requestId, source } = request;
+    const asked = { requestId, source, processors: null };
     let run;
     try {
-      const { gameDate, message } = client.messageOf(request);
+      const { message } = client.messageOf(request);
       run = await this.outbox.put(gameDate, message);
     } catch (error) {
       if (error instanceof InvalidRequestError) return badRequest([error.message]);
@@ -45,7 +49,6 @@ export class DateAsker {
         return unavailable(`Temporal does not take the request: ${reasonOf(error)}`);
       throw error;
     }
-    const { gameDate } = request;
     const waited = await watch.wait(run, requestId, (outlook) => answerOf(outlook, asked), settings.waitMs);
     const where = { requestId, ...run };
     switch (waited.kind) {

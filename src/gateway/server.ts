@@ -74,8 +74,7 @@ function decode(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
   app.setValidatorCompiler(({ schema, httpPart }) => (value: unknown) => {
-    // Of a path only the date is to be judged, which routes do.
-    // Of what needs nothing the body may be left out.
+    // Of a path there is only the date to judge, which routes do. A body that needs no field may be left out.
     const body = value ?? ((schema as BodySchema).required ? value : {});
     const faults = httpPart === 'body' ? faultsOf(schema as BodySchema, body) : [];
     return faults.length > 0 ? { error: new InvalidBodyError(faults) } : { value };

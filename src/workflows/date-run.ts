@@ -17,12 +17,13 @@ import type { AuditEntry, AuditHead, CancelRequest, RecheckMessage } from '../co
 import type { Policy } from '../contracts/phase3';
 import { searchAttributes } from '../contracts/search-attributes';
 import { appendAudit, notify } from './activity-stubs';
+import { isBypassed } from './bypasses';
 import type { PassRecord } from './pass-record';
 import { sendReply } from './send-reply';
 import { decodeTrigger } from './decode-trigger';
 import { describeState } from './describe-state';
 import { recordMetrics } from './metrics';
-import { blockedOn, initialState, isBypassed, reduce, type DateEvent } from './run-state';
+import { blockedOn, initialState, reduce, type DateEvent } from './run-state';
 
 export class DateRun {
   state: DateState;

@@ -2,9 +2,9 @@
 import type { RequestKind, TriggerMessage } from '../contracts/messages';
 import { processorNames, type ProcessorName } from '../contracts/phase3';
 import { planPass, type PlannedLevel } from '../plan/plan-pass';
+import { isWaived } from './bypasses';
 import { now, type DateRun } from './date-run';
 import type { PassContext } from './pass-context';
-import { isWaived } from './run-state';
 
 /** Kinds that want no more than the next look at the gate. A rerun wants to be built, whatever stands. */
 const joiningKinds: readonly RequestKind[] = ['trigger', 'run', 'backfill'];

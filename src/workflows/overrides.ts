@@ -20,7 +20,7 @@ import {
   refuseRecheck,
 } from './override-rules';
 import { recheckIdle } from './recheck-idle';
-import { bypassOf } from './run-state';
+import { bypassOf } from './bypasses';
 import { sentenceOf } from './run-level';
 
 /** Throws what an update is refused with. Nothing of it is kept but a line of the log. */

@@ -23,10 +23,10 @@ import { levelOf } from '../plan/graph';
 import { processors } from '../plan/processors';
 import type { PlannedLevel } from '../plan/plan-pass';
 import { checkDependencies, processorActivities } from './activity-stubs';
+import { bypassOf, isWaived } from './bypasses';
 import { now, type DateRun } from './date-run';
 import { join, mayJoin } from './join-pass';
 import type { PassContext } from './pass-context';
-import { bypassOf, isWaived } from './run-state';
 
 /** Probes are at least this far apart, however often the gate is woken. */
 const shortestProbeGapMs = 1_000;

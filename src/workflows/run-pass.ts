@@ -22,12 +22,13 @@ import { processors } from '../plan/processors';
 import { explainState } from '../explain/explain-date';
 import { planPass, processorsOf, type PlannedLevel } from '../plan/plan-pass';
 import { openPass, recordPass, restoreVersion } from './activity-stubs';
+import { isWaived } from './bypasses';
 import { now, type DateRun } from './date-run';
 import type { PassContext } from './pass-context';
 import type { PassRecord } from './pass-record';
 import { runLevel, sentenceOf, settle } from './run-level';
 import { recheckIdle } from './recheck-idle';
-import { isWaived, newsOf, summaryOf, unfinished } from './run-state';
+import { newsOf, summaryOf, unfinished } from './run-state';
 import { sendReply } from './send-reply';
 
 /** How often a pass is planned anew because an upstream was not current or moved. */

@@ -2,30 +2,21 @@
  * The state of a date as a pure reducer: `(state, event) → state`. The level log is part of it, in the plan's words, so
  * that whoever reads the state reads what happened. No clock, no I/O: every event carries its instant.
  */
-import {
-  resultsOf,
-  type DateState,
-  type GateState,
-  type JournalLevel,
-  type JournalLine,
-} from '../contracts/date-state';
+import { resultsOf, type DateState, type GateState } from '../contracts/date-state';
 import { isPatient, type DateReply, type TriggerMessage } from '../contracts/messages';
 import type { NotificationKind } from '../contracts/notifications';
 import {
   furtherHead,
   type AuditEntry,
   type AuditHead,
-  type AuditKind,
   type Bypass,
   type Decided,
 } from '../contracts/overrides';
 import {
-  isSatisfied,
   isTrouble,
   isUnsettled,
   runStateOf,
   type GateVerdict,
-  type InputTableName,
   type Outcome,
   type ProcessorName,
   type ProcessorResult,
@@ -33,7 +24,9 @@ import {
 } from '../contracts/phase3';
 import { describeMissing } from '../explain/describe-missing';
 import type { PlannedLevel } from '../plan/plan-pass';
-import { processors as registry } from '../plan/processors';
+import { clearedEntry, decisionEntries, systemEntry } from './audit-entries';
+import { afterBypass, bypassOf } from './bypasses';
+import { decisionLines, levelDoneLine, linesOfResult, withLines, type Line } from './level-log';
 
 export type DateEvent =
   | { type: 'requested'; message: TriggerMessage; at: string }
@@ -84,9 +77,8 @@ export type DateEvent =
   | { type: 'wentOn'; requests: number; at: string }
   | { type: 'refused'; requestId: string | null; why: string; at: string };
 
-/** Answers and lines kept: enough to recognise a redelivery, little enough to carry over. */
+/** Answers kept: enough to recognise a redelivery, little enough to carry over. */
 const mostAnswers = 500;
-const mostLines = 200;
 const mostDecisions = 100;
 
 export function initialState(gameDate: string): DateState {
@@ -376,121 +368,6 @@ function decidedIn(state: DateState, id: string, decided: Decided): DateState {
   };
 }
 
-/** The bypass of a processor, with this status if one is asked for; at most one is open, and one standing. */
-export function bypassOf(
-  state: DateState,
-  name: ProcessorName,
-  status: Bypass['status'] | null = null,
-): Bypass | null {
-  const own = state.bypasses.filter(({ processor }) => processor === name);
-  return own.find((bypass) => status === null || bypass.status === status) ?? null;
-}
-
-/** Whether an open bypass lets `name` run without this upstream. */
-export function isWaived(state: DateState, name: ProcessorName, upstream: ProcessorName): boolean {
-  return bypassOf(state, name, 'open')?.tables.includes(registry[upstream].table) === true;
-}
-
-/** What a result makes of the bypass of its processor, and what of it is to be audited. */
-function afterBypass(state: DateState, result: ProcessorResult, at: string): DateState {
-  const { processor, outcome, version, bypassIds = [] } = result;
-  if (outcome === 'skipped') return withoutOpenBypass(state, processor, at);
-  if (!isSatisfied(outcome)) return state;
-  const due: AuditEntry[] = [];
-  if (outcome === 'published' && result.policyBypass)
-    due.push({
-      ...systemEntry(
-        `policy/${state.gameDate}/${processor}/${version ?? 0}`,
-        'policy_bypass',
-        `${result.policyBypass.rule}: ${result.policyBypass.readyGames} of ${result.policyBypass.finalGames} games are ready`,
-        at,
-      ),
-      ...{ by: 'policy', processor, tables: tablesOf(result) },
-      evidence: { version, missingGames: result.missingGames },
-    });
-  const bypasses = state.bypasses.flatMap((bypass): Bypass[] => {
-    if (bypass.processor !== processor || bypass.status === 'granting') return [bypass];
-    if (bypassIds[0] === bypass.bypassId) {
-      if (bypass.status === 'open') due.push(usedEntry(bypass, result, at));
-      return [{ ...bypass, status: 'standing', version }];
-    }
-    const reason =
-      bypass.status === 'open'
-        ? `what it waives came before it was used; version ${version ?? 0} does without it`
-        : `version ${version ?? 0} is built without it`;
-    due.push(clearedEntry(bypass, reason, at));
-    return [];
-  });
-  return { ...state, bypasses, auditDue: [...state.auditDue, ...due] };
-}
-
-function tablesOf(result: ProcessorResult): InputTableName[] {
-  return [...new Set(result.missingGames.flatMap(({ table }) => (table ? [table] : [])))];
-}
-
-/** An entry that nobody decided. */
-function systemEntry(entryId: string, kind: AuditKind, reason: string, at: string): AuditEntry {
-  return { entryId, kind, by: 'system', reason, processor: null, tables: [], evidence: {}, at };
-}
-
-/** Nothing is to be done, so there is nothing left that a bypass could be used for. */
-function withoutOpenBypass(state: DateState, name: ProcessorName, at: string): DateState {
-  const open = bypassOf(state, name, 'open');
-  if (!open) return state;
-  const entry = clearedEntry(open, 'nothing is to be done any more, so it was not used', at);
-  return {
-    ...state,
-    bypasses: state.bypasses.filter((bypass) => bypass !== open),
-    auditDue: [...state.auditDue, entry],
-  };
-}
-
-function usedEntry(
-  bypass: Bypass,
-  { version, rowCount, missingGames }: ProcessorResult,
-  at: string,
-): AuditEntry {
-  const { bypassId, processor, tables } = bypass;
-  const reason = `version ${version ?? 0} of ${processor} is built on it`;
-  return {
-    ...systemEntry(`${bypassId}/used/${version ?? 0}`, 'bypass_used', reason, at),
-    ...{ processor, tables },
-    evidence: { bypassId, version, rowCount, missingGames },
-  };
-}
-
-function clearedEntry(bypass: Bypass, reason: string, at: string): AuditEntry {
-  return {
-    ...systemEntry(`${bypass.bypassId}/cleared`, 'bypass_cleared', reason, at),
-    ...{ processor: bypass.processor, tables: bypass.tables },
-    evidence: { bypassId: bypass.bypassId, by: bypass.by, version: bypass.version },
-  };
-}
-
-/** What of a request is to be audited: a rerun, a restore. */
-function decisionEntries(
-  { kind, requestId, by, reason, processors, source, version }: TriggerMessage,
-  at: string,
-): AuditEntry[] {
-  if (kind !== 'rerun' && kind !== 'restore') return [];
-  const [only] = processors?.length === 1 ? processors : [];
-  const evidence = kind === 'restore' ? { version } : { processors: processors ?? null, source };
-  return [
-    {
-      ...{ entryId: requestId, kind, by: by ?? '', reason: reason ?? '', processor: only ?? null },
-      ...{ tables: [], evidence, at },
-    },
-  ];
-}
-
-function decisionLines({ kind, by, reason, processors, version }: TriggerMessage): Line[] {
-  const named = processors?.join(', ');
-  if (kind === 'rerun') return [['INFO', `${by ?? ''} reruns ${named ?? 'the date'}: ${reason ?? ''}`]];
-  if (kind === 'restore')
-    return [['WARNING', `${by ?? ''} restores version ${version ?? 0} of ${named ?? ''}: ${reason ?? ''}`]];
-  return [];
-}
-
 /** What somebody should be told now; null when they know. Dates that only backfills asked for tell nobody. */
 export function newsOf(state: DateState): NotificationKind | null {
   if (isTrouble(state.runState)) return state.askedLive && !state.trouble ? 'trouble' : null;
@@ -572,11 +449,6 @@ export function mayEnd(state: DateState): boolean {
   return !outcomes.some((outcome) => isUnsettled(outcome) && (outcome !== 'blocked' || state.askedLive));
 }
 
-/** Whether a bypass is open, or something that is live stands on one. */
-export function isBypassed(state: DateState): boolean {
-  return state.bypasses.length > 0 || resultsOf(state).some(({ bypassIds }) => (bypassIds ?? []).length > 0);
-}
-
 /** Whether all that has come was refused, so that nothing keeps the run open. */
 export function hasOnlyRefused({ pass, journal, pending }: DateState): boolean {
   return pass === 0 && journal.length > 0 && pending.length === 0;
@@ -597,18 +469,6 @@ export function blockedOn(state: DateState): string[] {
 export function summaryOf(gameDate: string, state: RunState, results: readonly ProcessorResult[]): string {
   const parts = results.map((result) => `${result.processor} ${result.outcome}`);
   return `${gameDate} ${state}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
-}
-
-type Line = readonly [JournalLevel, string];
-
-function withLines(state: DateState, at: string, ...lines: Line[]): DateState {
-  if (lines.length === 0) return state;
-  const journal: JournalLine[] = [
-    ...state.journal,
-    ...lines.map(([level, message]) => ({ at, level, message })),
-  ];
-  const dropped = Math.max(0, journal.length - mostLines);
-  return { ...state, journal: journal.slice(dropped), journalDropped: state.journalDropped + dropped };
 }
 
 function judged(
@@ -657,49 +517,4 @@ function gateWaits(state: DateState, event: Extract<DateEvent, { type: 'gateWait
       `⏳ Level ${event.level} waits: ${describeMissing(waiting)} - next probe in ${seconds} s, deadline ${event.deadline}`,
     ],
   );
-}
-
-function linesOfResult(result: ProcessorResult): Line[] {
-  const { processor, outcome, reason } = result;
-  const lines: Line[] = result.warnings.map((warning) => ['WARNING', `${processor}: ${warning}`]);
-  if (result.missingGames.length > 0 && isSatisfied(outcome))
-    lines.push([
-      'WARNING',
-      `${processor} runs without ${result.missingGames
-        .map((game) => `${game.gameId} (${game.table ?? 'game'}: ${game.status}, ${game.detail})`)
-        .join('; ')}`,
-    ]);
-  if (isSatisfied(outcome) && result.bypassIds?.length)
-    lines.push(['WARNING', `${processor} stands on bypass ${result.bypassIds.join(', ')}`]);
-  if (result.policyBypass)
-    lines.push([
-      'WARNING',
-      `${processor} passed the gate by policy (${result.policyBypass.rule}): ${result.policyBypass.readyGames} of ${result.policyBypass.finalGames} games are ready`,
-    ]);
-  switch (outcome) {
-    case 'published':
-      return [...lines, ['INFO', `✅ ${processor} completed`]];
-    case 'unchanged':
-      return [...lines, ['INFO', `✅ ${processor} completed - unchanged, ${reason}`]];
-    case 'skipped':
-      return [...lines, ['INFO', `${processor} skipped - ${reason}`]];
-    case 'waiting':
-      return lines;
-    case 'blocked':
-    case 'quarantined':
-    case 'failed':
-    case 'upstream_failed':
-      return [...lines, ['ERROR', `❌ ${processor} ${outcome} - ${reason}`]];
-  }
-}
-
-function levelDoneLine(state: DateState, level: PlannedLevel, isLast: boolean): Line {
-  const bad = level.processors.filter((name) => {
-    const outcome = state.results[name]?.outcome;
-    return outcome !== undefined && !isSatisfied(outcome) && outcome !== 'skipped';
-  });
-  const next = isLast ? '' : ' - proceeding to next level';
-  return bad.length === 0
-    ? ['INFO', `✅ Level ${level.level} complete${next}`]
-    : ['WARNING', `Level ${level.level} ended without ${bad.join(', ')}${next}`];
 }

@@ -15,9 +15,7 @@ import { describeState } from '../../src/workflows/describe-state';
 import {
   afterCancellation,
   blockedOn,
-  bypassOf,
   initialState,
-  isBypassed,
   mayEnd,
   newsOf,
   reduce,
@@ -26,6 +24,7 @@ import {
   unfinished,
   type DateEvent,
 } from '../../src/workflows/run-state';
+import { bypassOf, isBypassed } from '../../src/workflows/bypasses';
 import {
   defense,
   gameDate,
