@@ -4,7 +4,7 @@ import type { AcceptedRun, Phase3Client } from '../client';
 import { InvalidRequestError } from '../requests/validate-request';
 import { answerOf, stillRunning, type Answer } from './answers';
 import { badRequest, shuttingDown, unavailable } from './refusals';
-import { Outbox } from './outbox';
+import { Outbox, OutboxClosedError } from './outbox';
 import { acceptMs, type GatewayParts } from './parts';
 
 /** What is asked of a date, for all that its source sets off. */
@@ -18,11 +18,14 @@ export class DateAsker {
   private readonly underWay = new Map<string, Promise<Answer>>();
   private readonly outbox: Outbox<Pick<AcceptedRun, 'workflowId' | 'runId'>>;
 
-  constructor(private readonly parts: Pick<GatewayParts, 'client' | 'watch' | 'server' | 'settings'>) {
-    const { client, server } = parts;
+  constructor(
+    private readonly parts: Pick<GatewayParts, 'client' | 'watch' | 'server' | 'settings' | 'closing'>,
+  ) {
+    const { client, server, closing } = parts;
     this.outbox = new Outbox((gameDate, messages) =>
       server.within(acceptMs, () => client.sendTogether(gameDate, messages)),
     );
+    closing.addEventListener('abort', () => this.outbox.close(), { once: true });
   }
 
   /** Sends a request and answers by what is so, after the configured wait at the latest. */
@@ -45,6 +48,7 @@ export class DateAsker {
       run = await this.outbox.put(gameDate, message);
     } catch (error) {
       if (error instanceof InvalidRequestError) return badRequest([error.message]);
+      if (error instanceof OutboxClosedError) return shuttingDown();
       if (error instanceof ServiceError)
         return unavailable(`Temporal does not take the request: ${reasonOf(error)}`);
       throw error;

@@ -19,9 +19,17 @@ interface Waiting<T> {
   readonly reject: (error: unknown) => void;
 }
 
+/** The gateway stops: who hears this sends the message again, whether or not it was on its way. */
+export class OutboxClosedError extends Error {
+  override readonly name = 'OutboxClosedError';
+}
+
 export class Outbox<T> {
   /** Of the dates that were told less than a second ago. */
   private readonly queues = new Map<string, Waiting<T>[]>();
+  /** Messages that have not been answered: queued, or on their way. */
+  private readonly waiting = new Set<Waiting<T>>();
+  private isClosed = false;
 
   constructor(
     private readonly send: (gameDate: string, messages: Together) => Promise<T>,
@@ -30,8 +38,10 @@ export class Outbox<T> {
 
   /** Sends a message, alone or with others of its date. Settles as the signal does that it goes with. */
   put(gameDate: string, message: TriggerMessage): Promise<T> {
-    return new Promise((resolve, reject) => {
+    if (this.isClosed) return Promise.reject(new OutboxClosedError());
+    return new Promise<T>((resolve, reject) => {
       const waiting = { message, resolve, reject };
+      this.waiting.add(waiting);
       const known = this.queues.get(gameDate);
       if (known) {
         known.push(waiting);
@@ -41,6 +51,14 @@ export class Outbox<T> {
       this.queues.set(gameDate, queue);
       void this.drain(gameDate, queue);
     });
+  }
+
+  /** Lets everybody go at once with an {@link OutboxClosedError}; what is only queued is not sent. */
+  close(): void {
+    this.isClosed = true;
+    for (const queue of this.queues.values()) queue.length = 0;
+    for (const { reject } of this.waiting) reject(new OutboxClosedError());
+    this.waiting.clear();
   }
 
   private async drain(gameDate: string, queue: Waiting<T>[]): Promise<void> {
@@ -53,6 +71,7 @@ export class Outbox<T> {
       } catch (error) {
         for (const { reject } of together) reject(error);
       }
+      for (const one of together) this.waiting.delete(one);
       await pause(nextAt - Date.now());
     }
     this.queues.delete(gameDate);

@@ -35,18 +35,22 @@ const dates = {
   range: '2017-10-05',
   publishing: ['2017-10-06', '2017-10-07', '2017-10-08', '2017-10-09', '2017-10-10', '2017-10-11'],
   untold: '2017-10-12',
+  /** Of two messages, of which the second has to wait until Temporal has the first. */
+  queued: '2017-10-13',
 } as const;
 /** For the stops. */
 const stops = {
   asked: '2017-10-20',
   asRange: '2017-10-21',
   down: '2017-10-22',
+  untaken: '2017-10-24',
   /** Of it there are no team rows. */
   blocked: '2017-10-23',
 } as const;
 const lateDates: readonly string[] = [dates.held, stops.blocked];
 /** What the subscription calls it that can never succeed. */
 const badMessage = 'never';
+const queuedMessages = ['queued-1', 'queued-2'];
 // Each step is a few commands, and each command a process of its own.
 jest.setTimeout(60_000);
 
@@ -261,6 +265,19 @@ describe('killed', () => {
     await restart();
   });
 
+  test('while a message waits for the one before it of its date', async () => {
+    const news = { source_table: source, game_date: dates.queued };
+    await whileStill('temporal', async () => {
+      const sent: Sent[] = [];
+      for (const messageId of queuedMessages) sent.push(await send('/process', envelope(news, messageId)));
+      await fetch(`${url}/health/live`);
+      await kill();
+      for (const { answer } of sent) expect(await answer).toBeNull();
+    });
+    await restart();
+    for (const messageId of queuedMessages) subscription.publish(news, { messageId });
+  });
+
   test('when Temporal has it and no worker has: a message, a range, and what can never succeed', async () => {
     await whileStill('worker', async () => {
       const messageId = publish(dates.accepted);
@@ -349,6 +366,14 @@ describe('killed', () => {
     expect(deliveriesOf(messages.get(dates.held)!).map(({ status }) => status)).toEqual(
       expect.arrayContaining([500, 'no connection', 200]),
     );
+    expect(await versionsOf(dates.queued)).toEqual(firstVersions);
+    const queued = await passesOf(dates.queued);
+    for (const messageId of queuedMessages) {
+      expect(deliveriesOf(messageId).at(-1)).toMatchObject({ status: 200, acknowledged: true });
+      const id = `pubsub/${source}/${messageId}`;
+      expect(queued.flatMap(([, ids]) => ids)).toContain(id);
+    }
+    expect(queued.filter(([state]) => state === 'published')).toHaveLength(1);
     expect(await versionsOf(dates.range)).toEqual(firstVersions);
     expect((await passesOf(dates.range)).map(([state]) => state)).toEqual(['published', 'unchanged']);
     const dead: unknown[] = [];
@@ -396,6 +421,25 @@ describe('asked to stop, ends with 0', () => {
     expect(stderr).toContain('stopping: SIGTERM');
     expect(stderr).not.toContain('"level":"ERROR"');
     expect(stderr).not.toContain('stopped before everybody was answered');
+  });
+
+  test('a gateway whose messages Temporal has not taken: who waits is told so', async () => {
+    const own = String(await freePort());
+    const gateway = await startByHand('gateway', { PHASE3_GATEWAY_PORT: own });
+    const to = `http://127.0.0.1:${own}`;
+    await gateway.said(`serving ${to}`);
+    await whileStill('temporal', async () => {
+      const news = { source_table: source, game_date: stops.untaken };
+      const sent: Sent[] = [];
+      // One is on its way, and the other waits for it.
+      for (const id of ['untaken-1', 'untaken-2']) sent.push(await send('/process', envelope(news, id), to));
+      await fetch(`${to}/health/live`);
+      process.kill(gateway.pid, 'SIGTERM');
+      for (const { answer } of sent) expect(await answer).toMatchObject(stopping);
+      const { code, stderr } = await gateway.ended;
+      expect(code).toBe(0);
+      expect(stderr).not.toContain('stopped before everybody was answered');
+    });
   });
 
   test('a gateway whose client never ends its request: it is cut off', async () => {
