@@ -103,6 +103,7 @@ describe('POST /process', () => {
     const gameDate = nextDate();
     await rig.loadNight(movedTo(night, gameDate));
     const ids = Array.from({ length: 30 }, (_, index) => `burst-${index}`);
+    const startedAt = performance.now();
     const answers = await Promise.all(ids.map((id) => process(envelope(news(gameDate), id))));
     for (const { status, body } of answers) {
       expect(status).toBe(200);
@@ -126,7 +127,10 @@ describe('POST /process', () => {
         .fetchHistory();
       signals += (events ?? []).filter(({ workflowExecutionSignaledEventAttributes: it }) => it).length;
     }
-    expect(signals).toBeLessThanOrEqual(3);
+    // One a second at the most, however long a busy machine takes to send them all.
+    const lasted = performance.now() - startedAt;
+    expect(signals).toBeLessThanOrEqual(2 + lasted / 1_000);
+    expect(signals).toBeLessThan(ids.length);
     expect(await rig.versions(gameDate)).toEqual(once);
   });
 
