@@ -394,23 +394,25 @@ export class Phase3Client {
   }
 
   /**
-   * The state of a date's newest run; null when Temporal knows none (then the record is the place to look). Throws a
-   * {@link NoWorkerError} that says what Temporal's list knows of the run.
+   * The state of a date's newest run; null when Temporal knows none (then the record is the place to look). Throws after ten
+   * seconds: a {@link NoWorkerError} that says what Temporal's list knows of the run, or what Temporal itself said.
    */
   async state(gameDate: string): Promise<{ state: DateState; isOpen: boolean } | null> {
     const handle = this.client.workflow.getHandle(this.identity.dateWorkflowId(gameDate));
     try {
-      const described = await handle.describe();
-      const isOpen = described.status.name === 'RUNNING';
-      const state = await this.soon(() => handle.query(stateQuery), stateMs).catch((error: unknown) => {
-        const { state: last, blockedOn } = listed(described);
-        const missing = blockedOn.length > 0 ? `, missing ${blockedOn.join(', ')}` : '';
-        throw new NoWorkerError(
-          `No worker answers for ${gameDate}. By Temporal's list its run is ${isOpen ? 'open' : 'over'} and ${last}${missing}.`,
-          { cause: error },
-        );
-      });
-      return { state, isOpen };
+      return await this.soon(async () => {
+        const described = await handle.describe();
+        const isOpen = described.status.name === 'RUNNING';
+        const state = await handle.query(stateQuery).catch((error: unknown) => {
+          const { state: last, blockedOn } = listed(described);
+          const missing = blockedOn.length > 0 ? `, missing ${blockedOn.join(', ')}` : '';
+          throw new NoWorkerError(
+            `No worker answers for ${gameDate}. By Temporal's list its run is ${isOpen ? 'open' : 'over'} and ${last}${missing}.`,
+            { cause: error },
+          );
+        });
+        return { state, isOpen };
+      }, stateMs);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return null;
       throw error;

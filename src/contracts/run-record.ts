@@ -37,6 +37,8 @@ export interface RecordedDate {
   readonly results: readonly ProcessorResult[];
   /** ISO 8601, UTC. */
   readonly endedAt: string;
+  /** The run of its newest pass. */
+  readonly runId: string;
 }
 
 /**
@@ -55,5 +57,5 @@ export function recordedDate(history: readonly PassRow[]): RecordedDate | null {
     isEnded || results.length === 0
       ? (newest.state as RunState)
       : runStateOf(results.map(({ outcome }) => outcome));
-  return { state, results, endedAt: newest.ended_at };
+  return { state, results, endedAt: newest.ended_at, runId: newest.run_id };
 }

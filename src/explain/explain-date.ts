@@ -19,7 +19,7 @@ import {
   type RunState,
   type TableStatus,
 } from '../contracts/phase3';
-import { recordedDate, type PassRow } from '../contracts/run-record';
+import { recordedDate, type PassRow, type RecordedDate } from '../contracts/run-record';
 import type { AuditRow } from '../tables/orchestration';
 import { levelOf } from '../plan/graph';
 import { processors } from '../plan/processors';
@@ -101,16 +101,16 @@ export function explainRecorded(
   const bypasses = standingBypasses(record.partition_manifest);
   return explainRecord(
     gameDate,
-    recorded && { ...recorded, bypasses, because: becauseOf(recorded.state, record.bypass_audit) },
+    recorded && { ...recorded, bypasses, because: becauseOf(recorded, record.bypass_audit) },
   );
 }
 
-type DecisionRow = Pick<AuditRow, 'seq' | 'kind' | 'decided_by' | 'reason'>;
+type DecisionRow = Pick<AuditRow, 'seq' | 'run_id' | 'kind' | 'decided_by' | 'reason'>;
 
-/** What a state came of that no processor's result says; null where the audit does not say it either. */
-function becauseOf(state: RunState, audit: readonly DecisionRow[]): string | null {
+/** What a state came of that no processor's result says; null where the audit of its run does not say it either. */
+function becauseOf({ state, runId }: RecordedDate, audit: readonly DecisionRow[]): string | null {
   const newest = (kind: AuditKind): DecisionRow | undefined =>
-    audit.filter((row) => row.kind === kind).sort((a, b) => b.seq - a.seq)[0];
+    audit.filter((row) => row.kind === kind && row.run_id === runId).sort((a, b) => b.seq - a.seq)[0];
   if (state === 'cancelled') {
     const decided = newest('cancelled');
     if (!decided) return null;

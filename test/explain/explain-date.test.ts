@@ -64,8 +64,42 @@ test('a date waits since its gate first shut, whoever has it judged anew', () =>
   expect(why.headline).toContain('since 2025-01-16 08:00:00 UTC');
   // One that was let through and shuts later waits since then.
   const [level] = levels;
-  const through = reduce(waitingAt1(), { type: 'levelStarted', level: level!, processors: [], at });
-  expect(explainState(again.reduce(reduce, through), true).waitingSince).toBe(later);
+  const through: DateEvent[] = [
+    { type: 'gateJudged', level: 1, verdicts: [{ ...heldVerdict(offense), canRun: true, missing: [] }], at },
+    { type: 'levelStarted', level: level!, processors: [offense], at },
+  ];
+  const opened = through.reduce(reduce, waitingAt1());
+  expect(explainState(again.reduce(reduce, opened), true).waitingSince).toBe(later);
+});
+
+test.each<[string, DateEvent]>([
+  ['finds nothing to build', { type: 'foundUnchanged', level: 1, processors: [offense], at }],
+  ['builds', { type: 'levelStarted', level: levels[0]!, processors: [offense], at }],
+])('a date waits at level 2 since that gate first shut, though a next pass %s before it', (_, passed) => {
+  const later = '2025-01-16T08:20:00.000Z';
+  const ready = [{ ...heldVerdict(offense), canRun: true, missing: [] }];
+  const shut = (level: number, instant: string): DateEvent[] => [
+    { type: 'gateJudged', level, verdicts: [heldVerdict(player)], at: instant },
+    { type: 'gateWaits', level, nextProbeAt, deadline, at: instant },
+  ];
+  const open: DateEvent = { type: 'gateJudged', level: 1, verdicts: ready, at };
+  const start = (pass: number): DateEvent[] => [
+    { type: 'passOpened', pass, at },
+    { type: 'planned', levels },
+    open,
+    passed,
+  ];
+  const interrupted: DateEvent = { type: 'interrupted', at: later };
+  const state = after([...start(1), ...shut(2, at), interrupted, ...start(2), ...shut(2, later)]);
+  expect(explainState(state, true).waitingSince).toBe(at);
+  // Once it is open and shuts again, it waits since then.
+  const opened = after([
+    ...[...start(1), ...shut(2, at), interrupted, ...start(2)],
+    { type: 'gateJudged', level: 2, verdicts: [{ ...heldVerdict(player), canRun: true, missing: [] }], at },
+    { type: 'levelStarted', level: levels[1]!, processors: [player], at },
+    ...[interrupted, ...start(3), ...shut(2, later)],
+  ]);
+  expect(explainState(opened, true).waitingSince).toBe(later);
 });
 
 test('a date that somebody ended says who did and why, while it ends and from the record', () => {
@@ -77,13 +111,17 @@ test('a date that somebody ended says who did and why, while it ends and from th
   const headline = `${gameDate} was cancelled by ana: the game was cancelled; what was live stays live.`;
   expect(explainState(ended, true).headline).toBe(headline);
   const pass = { run_id: 'r', state: 'cancelled', processors: '{}', ended_at: at };
-  const decided = { seq: 2, kind: 'cancelled', decided_by: 'ana', reason: 'the game was cancelled' };
+  const decided = {
+    ...{ seq: 2, run_id: 'r', kind: 'cancelled', decided_by: 'ana', reason: 'the game was cancelled' },
+  };
   const record = {
     ...{ run_history: [pass], partition_manifest: [] },
     bypass_audit: [
       { ...decided, seq: 1, decided_by: 'jo', reason: 'an earlier one' },
       decided,
       { ...decided, seq: 3, kind: 'bypass_cleared', decided_by: 'system' },
+      // Of a run before it.
+      { ...decided, seq: 4, run_id: 'q', decided_by: 'kim', reason: 'another time' },
     ],
   };
   expect(explainRecorded(gameDate, record).headline).toBe(headline);
@@ -91,9 +129,11 @@ test('a date that somebody ended says who did and why, while it ends and from th
   expect(explainRecorded(gameDate, { ...record, bypass_audit: [asked] }).headline).toBe(
     `${gameDate} was cancelled by a cancel request sent to Temporal itself; what was live stays live.`,
   );
-  expect(explainRecorded(gameDate, { ...record, bypass_audit: [] }).headline).toBe(
-    `${gameDate} was cancelled; what was live stays live.`,
-  );
+  // Who cancelled another run says nothing of this one.
+  for (const audit of [[], [{ ...decided, run_id: 'q' }]])
+    expect(explainRecorded(gameDate, { ...record, bypass_audit: audit }).headline).toBe(
+      `${gameDate} was cancelled; what was live stays live.`,
+    );
 });
 
 test('a date of which nothing came but a refusal says what was refused', () => {
@@ -114,7 +154,7 @@ test('a date of which nothing came but a refusal says what was refused', () => {
   const reason = 'r1 is on record or may be, and was not taken: version 7 is not kept';
   const record = {
     ...{ run_history: [pass], partition_manifest: [] },
-    bypass_audit: [{ seq: 2, kind: 'not_taken', decided_by: 'system', reason }],
+    bypass_audit: [{ seq: 2, run_id: 'r', kind: 'not_taken', decided_by: 'system', reason }],
   };
   expect(explainRecorded(gameDate, record).headline).toBe(`${gameDate} is failed: ${reason}.`);
 });
