@@ -6,21 +6,27 @@ import { isWaived } from './bypasses';
 import { now, type DateRun } from './date-run';
 import type { PassContext } from './pass-context';
 
-/** Kinds that want no more than the next look at the gate. A rerun wants to be built, whatever stands. */
+/** Kinds that want no more than the next look at the gate. A rerun brings its downstream, and is audited before it does. */
 const joiningKinds: readonly RequestKind[] = ['trigger', 'run', 'backfill'];
 
-type WaitingPass = Pick<PassContext, 'patient' | 'opened' | 'overrides'> & {
+/** The policy of a pass is that of the moment when it opened: the day, on which rules hang, and the thresholds. */
+const policyHoldsForMs = 3_600_000;
+
+type WaitingPass = Pick<PassContext, 'patient' | 'opened' | 'overrides' | 'freed'> & {
   readonly date: Pick<DateRun, 'state' | 'inbox'>;
+  readonly pass: Pick<PassContext['pass'], 'startedAt'>;
 };
 
 /**
  * Whether all that is in the inbox may join the pass that waits at `level` for `waiting`. What has come to something in it,
- * or runs, was judged before the request came: for that the pass is planned anew.
+ * or runs, was judged before the request came: for that the pass is planned anew. So it is for what the pass tries only to be
+ * rid of a bypass, which it would not wait for. `at` is an instant, ISO 8601.
  */
 export function mayJoin(
   pass: WaitingPass,
   level: Pick<PlannedLevel, 'level'>,
   waiting: ReadonlySet<ProcessorName>,
+  at: string,
 ): boolean {
   const { state, inbox } = pass.date;
   const later = state.plan.filter((other) => other.level > level.level);
@@ -31,10 +37,11 @@ export function mayJoin(
       joiningKinds.includes(request.kind) &&
       changesNoPolicy(pass, request) &&
       wanted.length > 0 &&
-      wanted.every((name) => ahead.has(name))
+      wanted.every((name) => ahead.has(name) && !pass.freed.has(name))
     );
   };
-  return pass.patient && inbox.length > 0 && inbox.every(joins);
+  const isYoung = Date.parse(at) - Date.parse(pass.pass.startedAt) < policyHoldsForMs;
+  return isYoung && pass.patient && inbox.length > 0 && inbox.every(joins);
 }
 
 /** Takes the inbox into the pass, so that its next probe answers for it too. */

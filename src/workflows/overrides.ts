@@ -162,6 +162,11 @@ export function recheck(date: DateRun, given: unknown): void {
   }
   const message = given as RecheckMessage;
   const { requestId, by } = message;
+  // What is asked of an ended run a moment later is refused as well: a recheck begins nothing.
+  if (date.isEnding) {
+    date.apply({ type: 'rechecked', by, effect: 'the run is ending, so nothing is looked at', at: now() });
+    return;
+  }
   const isKnown = [...date.inbox, ...date.state.pending].some((other) => other.requestId === requestId);
   if (!date.openPass && !isKnown) {
     recheckIdle(date, message);

@@ -128,7 +128,7 @@ async function passGate(
   // A long life goes over into a new run between two passes, so then one is ended. Runs from before have planned anew for
   // each request that came.
   const joins = (): boolean =>
-    mayJoin(context, level, waiting) &&
+    mayJoin(context, level, waiting, now()) &&
     !workflowInfo().continueAsNewSuggested &&
     patched('join-waiting-pass');
   while (waiting.size > 0) {
@@ -145,7 +145,9 @@ async function passGate(
 
     const ready = verdicts.filter((verdict) => verdict.canRun).map((verdict) => verdict.processor);
     for (const name of ready) waiting.delete(name);
-    const unchanged = verdicts.flatMap((verdict) => (verdict.canRun ? (verdict.unchanged ?? []) : []));
+    // Whether it is taken is in the history, since an older worker may have had the task and started it all the same.
+    const found = verdicts.flatMap((verdict) => (verdict.canRun ? (verdict.unchanged ?? []) : []));
+    const unchanged = found.length > 0 && patched('found-unchanged') ? found : [];
     const toStart = ready.filter((name) => !unchanged.some(({ processor }) => processor === name));
     if (toStart.length > 0) start(toStart);
     if (unchanged.length > 0) {

@@ -272,12 +272,16 @@ export function reduce(state: DateState, event: DateEvent): DateState {
         ),
       );
     case 'levelStarted':
-      return withLines({ ...state, runState: 'running', held: null }, event.at, [
-        'INFO',
-        `Level ${event.level.level}: Running ${event.processors.length} processors - ${event.level.description}`,
-      ]);
+      return withLines(
+        { ...state, runState: 'running', held: stillHeld(state, event.level.level) },
+        event.at,
+        [
+          'INFO',
+          `Level ${event.level.level}: Running ${event.processors.length} processors - ${event.level.description}`,
+        ],
+      );
     case 'foundUnchanged':
-      return withLines({ ...state, runState: 'running', held: null }, event.at, [
+      return withLines({ ...state, runState: 'running', held: stillHeld(state, event.level) }, event.at, [
         'INFO',
         `Level ${event.level}: nothing to build for ${event.processors.join(', ')}`,
       ]);
@@ -414,14 +418,14 @@ function answered(state: DateState, answers: readonly DateReply[]): DateState {
 }
 
 /**
- * What a run that follows a cancelled one knows of it: how to recognise what is sent again, and why it begins. What was
- * cancelled is over.
+ * What a run that follows a cancelled one knows of it: how to recognise what is sent again, what could not be written to the
+ * audit, and why it begins. What was cancelled is over.
  */
 export function afterCancellation(state: DateState): DateState {
-  const { gameDate, runState, pass, answers, decisions, notTaken, auditHead, journal } = state;
+  const { gameDate, runState, pass, answers, decisions, notTaken, auditHead, auditDue, journal } = state;
   return {
     ...initialState(gameDate),
-    ...{ runState, pass, answers, decisions, notTaken, auditHead, journal: journal.slice(-1) },
+    ...{ runState, pass, answers, decisions, notTaken, auditHead, auditDue, journal: journal.slice(-1) },
   };
 }
 
@@ -489,6 +493,12 @@ function judged(
     // Who came while the first probe was under way is not answered by it either.
     wokenAt: wokenAt ?? null,
   };
+}
+
+/** The gate that waits, once something at `level` has passed its own: what comes before it opens nothing of it. */
+function stillHeld({ gate, held = null }: DateState, level: number): GateState | null {
+  if (held?.level !== level) return held;
+  return gate?.verdicts.some((verdict) => !verdict.canRun && !verdict.skip) ? held : null;
 }
 
 function gateWaits(state: DateState, event: Extract<DateEvent, { type: 'gateWaits' }>): DateState {

@@ -2,7 +2,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activities } from '../../src/contracts/activities';
 import { identityOf } from '../../src/contracts/identity';
-import { bypassUpdate, extendUpdate, recheckSignal } from '../../src/contracts/overrides';
+import { bypassUpdate, cancelUpdate, extendUpdate, recheckSignal } from '../../src/contracts/overrides';
 import type { AuditRow } from '../../src/tables/orchestration';
 import { latch, type Latch } from '../support/latch';
 import { demoNight, movedTo } from '../support/nights';
@@ -317,6 +317,7 @@ test.each(cancellations)(
     const gameDate = nextDate();
     const whole = movedTo(night, gameDate);
     const [reached, goOn] = [latch(), latch()];
+    const [begun, proceed] = [latch(), latch()];
     await rig.startWorker({
       wrap: (activities) => ({
         ...activities,
@@ -326,6 +327,13 @@ test.each(cancellations)(
             await goOn.opened;
           }
           return activities.recordPass(request);
+        },
+        openPass: async (request) => {
+          if (request.pass === 2) {
+            begun.open();
+            await proceed.opened;
+          }
+          return activities.openPass(request);
         },
       }),
     });
@@ -340,6 +348,16 @@ test.each(cancellations)(
     expect(rerun.runId).toBe(early.runId);
     goOn.open();
     await ending;
+    await begun.opened;
+    if (how === 'by a decision') {
+      // A cancellation that is sent again is known, and does not end what began after it.
+      const { decisions } = await rig.until(gameDate, ({ decisions: taken }) => taken.length > 0);
+      const again = await rig.raw.workflow
+        .getHandle(early.workflowId)
+        .executeUpdate(cancelUpdate, { args: [{ cancelId: decisions[0]!.id, by, reason }] });
+      expect(again).toEqual(decisions[0]!.decided);
+    }
+    proceed.open();
     expect((await rig.answerTo(early)).answer.state).toBe('cancelled');
     expect((await rig.answerTo(rerun)).answer.state).toBe('published');
     const { answer, state } = await rig.answerTo(news);
@@ -347,7 +365,6 @@ test.each(cancellations)(
     expect(state.journal.map(({ message }) => message)).toContain(
       'Requests that came after the cancellation go on in a next run: 2',
     );
-    // A cancellation that is sent again is known, and does not end what began after it.
     expect(state.decisions).toHaveLength(how === 'by a decision' ? 1 : 0);
 
     const { run_history: passes } = await rig.warehouse.readDate(gameDate, ['run_history']);
@@ -370,6 +387,40 @@ test.each(cancellations)(
     await rig.keepHistory(scenario, early.workflowId, early.runId);
   },
 );
+
+test('a recheck that comes while a cancelled run ends begins nothing', async () => {
+  const gameDate = nextDate();
+  const [reached, goOn] = [latch(), latch()];
+  await rig.startWorker({
+    policy: quick,
+    wrap: (activities) => ({
+      ...activities,
+      recordPass: async (request) => {
+        if (request.state === 'cancelled') {
+          reached.open();
+          await goOn.opened;
+        }
+        return activities.recordPass(request);
+      },
+    }),
+  });
+  await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
+  const asked = await rig.client.run({ gameDate });
+  expect((await rig.answerTo(asked)).answer.state).toBe('blocked');
+  const cancelling = rig.client.cancel({ gameDate, by, reason });
+  await reached.opened;
+  await rig.client.recheck({ gameDate, by });
+  goOn.open();
+  await cancelling;
+  const handle = rig.raw.workflow.getHandle(asked.workflowId, asked.runId, { followRuns: false });
+  await handle.result();
+  expect((await handle.describe()).status.name).toBe('COMPLETED');
+  const state = await rig.client.state(gameDate);
+  expect(state).toMatchObject({ isOpen: false, state: { runState: 'cancelled' } });
+  expect(state?.state.journal.map(({ message }) => message)).toContain(
+    `${by} asks for a recheck: the run is ending, so nothing is looked at`,
+  );
+});
 
 test('the pass that mends a date while it is being abandoned is on record', async () => {
   const gameDate = nextDate();

@@ -126,7 +126,12 @@ test('requests that ask for what is waited for join the pass: it looks again, an
   const asked = [first];
   for (let request = 0; request < 20; request += 1)
     asked.push(await rig.client.run({ gameDate, kind: 'trigger', source: sources[request % 2]! }));
-  const waiting = await rig.until(gameDate, (state) => state.pending.length === asked.length);
+  // Judged since the last of them came, so that no probe which finds the rows is under way before the next one comes.
+  const waiting = await rig.until(
+    gameDate,
+    ({ pending, held, cameAt = {} }) =>
+      pending.length === asked.length && Object.values(cameAt).every((at) => at <= (held?.askedAt ?? '')),
+  );
   expect(waiting).toMatchObject({ runState: 'waiting', pass: 1 });
 
   await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);

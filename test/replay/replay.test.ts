@@ -28,6 +28,7 @@ test.each([
     'joined-while-waiting',
     'found-unchanged',
     'dates-of-run',
+    'dates-of-run-over',
     'went-on',
     'cancelled-by-temporal',
   ],

@@ -25,6 +25,9 @@ interface Pass {
   readonly patient?: boolean;
   readonly now?: string;
   readonly published?: Partial<Record<ProcessorName, number>>;
+  readonly freed?: readonly ProcessorName[];
+  /** When the request is looked at; the pass opened at `at`. */
+  readonly askedAt?: string;
 }
 
 /** Whether requests join a pass; unless something else is said, one that waits at level 1 and has all before it. */
@@ -36,6 +39,8 @@ function joins(pass: Pass, ...inbox: readonly TriggerMessage[]): boolean {
     patient = true,
     now,
     published = {},
+    freed = [],
+    askedAt = at,
   } = pass;
   const state = [
     { type: 'passOpened', pass: 1, at } as const,
@@ -49,9 +54,13 @@ function joins(pass: Pass, ...inbox: readonly TriggerMessage[]): boolean {
     unsatisfied: [],
   };
   return mayJoin(
-    { date: { state, inbox: [...inbox] }, patient, opened, overrides: now === undefined ? {} : { now } },
+    {
+      ...{ date: { state, inbox: [...inbox] }, pass: { startedAt: at }, patient, opened },
+      ...{ overrides: now === undefined ? {} : { now }, freed: new Set(freed) },
+    },
     level!,
     new Set(waiting),
+    askedAt,
   );
 }
 
@@ -74,6 +83,7 @@ test.each<[string, Pass, readonly TriggerMessage[]]>([
   ['the players, while the players wait', atLevel2, [ask({ processors: [player] })]],
   ['a clock that the pass goes by', { now: clock }, [ask({ overrides: { now: clock } })]],
   ['no clock, where the pass goes by one', { now: clock }, [ask()]],
+  ['one that comes 59 minutes after the pass opened', { askedAt: '2025-01-16T08:59:59.999Z' }, [ask()]],
   ['what brings its published downstream, which is planned', { published: { [player]: 1 } }, [ask()]],
 ])('%s joins', (_, pass, inbox) => {
   expect(joins(pass, ...inbox)).toBe(true);
@@ -96,6 +106,13 @@ test.each<[string, Pass, readonly TriggerMessage[]]>([
   ['another clock', {}, [ask({ overrides: { now: clock } })]],
   ['a source that sets off nothing', {}, [ask({ source: 'nbac_nothing' })]],
   ['a pass that asks once', { patient: false }, [ask()]],
+  ['a pass whose policy is an hour old', { askedAt: '2025-01-16T09:00:00.000Z' }, [ask()]],
+  [
+    'a processor that the pass tries only to be rid of its bypass',
+    { ...atLevel2, freed: [player] },
+    [ask({ processors: [player] })],
+  ],
+  ['the same of a later level', { freed: [player] }, [ask({ source: 'nbac_gamebook_player_stats' })]],
   ['one that would join beside one that would not', {}, [ask(), ask({ kind: 'rerun' })]],
 ])('%s does not join', (_, pass, inbox) => {
   expect(joins(pass, ...inbox)).toBe(false);

@@ -298,14 +298,18 @@ describe('the level log', () => {
     const ended = after([
       { type: 'passOpened', pass: 3, at },
       settled(offense, { outcome: 'blocked' }),
+      { type: 'ending', pass: 3, as: 'cancelled', why: 'by somebody', byNobody: true, at },
       { type: 'ended', as: 'cancelled', answers, at },
       { type: 'wentOn', requests: 2, at },
     ]);
     const next = afterCancellation(ended);
+    // What could not be written to the audit is still owed.
+    expect(next.auditDue).toMatchObject([{ kind: 'cancelled', reason: 'by somebody' }]);
     const message = 'Requests that came after the cancellation go on in a next run: 2';
     expect(next).toEqual({
       ...initialState(gameDate),
-      ...{ runState: 'cancelled', pass: 3, answers, journal: [{ at, level: 'INFO', message }] },
+      ...{ runState: 'cancelled', pass: 3, answers, auditDue: ended.auditDue },
+      journal: [{ at, level: 'INFO', message }],
     });
   });
 
