@@ -89,13 +89,28 @@ async function endCancelled(date: DateRun, why: string): Promise<void> {
   });
 }
 
+/**
+ * A run that news reaches as it completes is not completed, and its worker has to replay it whole: the longer it is, the
+ * longer that takes, until on a busy worker it takes longer than a task may. So where pass follows upon pass, a run that is
+ * done stays for as long as the next message would take to come.
+ */
+const passesOfBusyRun = 3;
+const lingerMs = 3_000;
+
 async function live(date: DateRun): Promise<Phase3Result> {
+  let passes = 0;
+  let hasLingered = false;
   for (;;) {
     // The only exit: between this condition and the return below there is no await, so that a message which arrives
     // while the run completes is either in the inbox here or makes the server ask again.
     await condition(() => date.hasNews() || date.isQuiet());
     const isDone = mayEnd(date.state) || (hasOnlyRefused(date.state) && patched('end-after-refusal'));
-    if (!date.hasNews() && isDone && !date.owesAudit()) return resultOf(date);
+    if (!date.hasNews() && isDone && !date.owesAudit()) {
+      if (hasLingered || passes < passesOfBusyRun || !patched('linger')) return resultOf(date);
+      hasLingered = true;
+      await condition(() => date.hasNews(), lingerMs, { summary: 'all is done, and more may come' });
+      continue;
+    }
     const idle = date.hasNews() ? 'news' : await newsInTime(date);
     if (idle === 'audited') continue;
     if (idle === 'too late') {
@@ -117,6 +132,8 @@ async function live(date: DateRun): Promise<Phase3Result> {
     }
     date.idleSince = null;
     await runPass(date);
+    passes += 1;
+    hasLingered = false;
   }
 }
 

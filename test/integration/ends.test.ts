@@ -144,6 +144,52 @@ test('a run that has completed is told by its result, which needs no worker', as
   expect((await rig.client.outlook(accepted, [])).answers).toEqual([]);
 });
 
+test('a run of pass upon pass stays for a moment when it is done; one of a single pass does not', async () => {
+  const [gameDate, other] = ['2017-05-23', '2017-05-24'];
+  const [reached, goOn] = [
+    [latch(), latch()],
+    [latch(), latch()],
+  ];
+  await rig.startWorker({
+    wrap: (activities) => ({
+      ...activities,
+      recordPass: async (request) => {
+        const held = request.gameDate === gameDate ? goOn[request.pass - 1] : undefined;
+        if (held) {
+          reached[request.pass - 1]?.open();
+          await held.opened;
+        }
+        return activities.recordPass(request);
+      },
+    }),
+  });
+  for (const date of [gameDate, other]) await rig.loadNight(movedTo(night, date));
+  const asked = [await rig.client.run({ gameDate })];
+  for (const [index, { opened }] of reached.entries()) {
+    await opened;
+    asked.push(await rig.client.run({ gameDate }));
+    goOn[index]?.open();
+  }
+  const states: string[] = [];
+  for (const accepted of asked) states.push((await rig.answerTo(accepted)).answer.state);
+  expect(states).toEqual(['published', 'unchanged', 'unchanged']);
+  expect(new Set(asked.map(({ runId }) => runId)).size).toBe(1);
+  const single = await rig.client.run({ gameDate: other });
+
+  const timersOf = async ({ workflowId, runId }: typeof single): Promise<number[]> => {
+    const handle = rig.raw.workflow.getHandle(workflowId, runId);
+    await handle.result();
+    const { events } = await handle.fetchHistory();
+    return (events ?? []).flatMap(({ timerStartedEventAttributes: timer }) =>
+      timer ? [Number(timer.startToFireTimeout?.seconds)] : [],
+    );
+  };
+  const [first] = asked;
+  expect(await timersOf(first!)).toEqual([3]);
+  expect(await timersOf(single)).toEqual([]);
+  await rig.keepHistory('lingered', first!.workflowId, first!.runId);
+});
+
 test('without a worker a question is answered by what Temporal’s list says', async () => {
   const gameDate = '2017-05-28';
   await rig.startWorker();

@@ -31,6 +31,7 @@ test.each([
     'dates-of-run-over',
     'went-on',
     'cancelled-by-temporal',
+    'lingered',
   ],
 ])('a history is kept of a run that is called %s', (scenario) => {
   expect(recorded.some((name) => name.includes(`.${scenario}.`))).toBe(true);
