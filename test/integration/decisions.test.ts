@@ -26,6 +26,24 @@ async function audit(gameDate: string): Promise<AuditRow[]> {
   return [...rows].sort((a, b) => a.seq - b.seq);
 }
 
+/** Activities whose record of a run that ends in `state` waits, before it is written, for `goOn`. */
+function holdingEnd(
+  state: 'cancelled' | 'abandoned',
+  reached: Latch,
+  goOn: Latch,
+): (activities: Activities) => Activities {
+  return (activities) => ({
+    ...activities,
+    recordPass: async (request) => {
+      if (request.state === state) {
+        reached.open();
+        await goOn.opened;
+      }
+      return activities.recordPass(request);
+    },
+  });
+}
+
 /** Activities whose audit waits, before it writes, for `goOn`. */
 function holdingAudit(reached: Latch, goOn: Latch): (activities: Activities) => Activities {
   return (activities) => ({
@@ -261,20 +279,13 @@ test('a run that ends takes no decision any more, and what was being granted lap
   const [granting, grant] = [latch(), latch()];
   await rig.startWorker({
     wrap: (activities) => ({
-      ...activities,
+      ...holdingEnd('cancelled', reached, goOn)(activities),
       appendAudit: async (request) => {
         if (request.entries.some(({ entryId }) => entryId === 'beside')) {
           granting.open();
           await grant.opened;
         }
         return activities.appendAudit(request);
-      },
-      recordPass: async (request) => {
-        if (request.state === 'cancelled') {
-          reached.open();
-          await goOn.opened;
-        }
-        return activities.recordPass(request);
       },
     }),
   });
@@ -320,14 +331,7 @@ test.each(cancellations)(
     const [begun, proceed] = [latch(), latch()];
     await rig.startWorker({
       wrap: (activities) => ({
-        ...activities,
-        recordPass: async (request) => {
-          if (request.state === 'cancelled') {
-            reached.open();
-            await goOn.opened;
-          }
-          return activities.recordPass(request);
-        },
+        ...holdingEnd('cancelled', reached, goOn)(activities),
         openPass: async (request) => {
           if (request.pass === 2) {
             begun.open();
@@ -393,16 +397,7 @@ test('a recheck that comes while a cancelled run ends begins nothing', async () 
   const [reached, goOn] = [latch(), latch()];
   await rig.startWorker({
     policy: quick,
-    wrap: (activities) => ({
-      ...activities,
-      recordPass: async (request) => {
-        if (request.state === 'cancelled') {
-          reached.open();
-          await goOn.opened;
-        }
-        return activities.recordPass(request);
-      },
-    }),
+    wrap: holdingEnd('cancelled', reached, goOn),
   });
   await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
   const asked = await rig.client.run({ gameDate });
@@ -428,16 +423,7 @@ test('the pass that mends a date while it is being abandoned is on record', asyn
   const [reached, goOn] = [latch(), latch()];
   await rig.startWorker({
     policy: { ...quick, abandonAfterMs: 500 },
-    wrap: (activities) => ({
-      ...activities,
-      recordPass: async (request) => {
-        if (request.state === 'abandoned') {
-          reached.open();
-          await goOn.opened;
-        }
-        return activities.recordPass(request);
-      },
-    }),
+    wrap: holdingEnd('abandoned', reached, goOn),
   });
   await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
   await rig.client.run({ gameDate });
@@ -480,16 +466,7 @@ test('a bypass that comes while a date is being abandoned is used, and the date 
   const [reached, goOn] = [latch(), latch()];
   await rig.startWorker({
     policy: { ...quick, abandonAfterMs: 2_000 },
-    wrap: (activities) => ({
-      ...activities,
-      recordPass: async (request) => {
-        if (request.state === 'abandoned') {
-          reached.open();
-          await goOn.opened;
-        }
-        return activities.recordPass(request);
-      },
-    }),
+    wrap: holdingEnd('abandoned', reached, goOn),
   });
   await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
   await rig.client.run({ gameDate });
