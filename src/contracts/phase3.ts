@@ -26,6 +26,11 @@ export type Outcome =
   | 'upstream_failed'
   | 'skipped';
 
+/** Whether its gate holds a processor up: it cannot run, and is not skipped either. */
+export function isHeld({ canRun, skip }: Pick<GateVerdict, 'canRun' | 'skip'>): boolean {
+  return !canRun && !skip;
+}
+
 /** Whether an outcome lets what depends on it run. */
 export function isSatisfied(outcome: Outcome): boolean {
   return outcome === 'published' || outcome === 'unchanged';

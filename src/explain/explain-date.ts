@@ -7,6 +7,7 @@ import type { DateState } from '../contracts/date-state';
 import { standingBypasses } from '../contracts/bypass-mark';
 import type { AuditKind, Bypass } from '../contracts/overrides';
 import {
+  isHeld,
   isSatisfied,
   isTrouble,
   processorNames,
@@ -159,7 +160,7 @@ function waitsSince({ gate, held }: DateState): string | null {
 
 function heldVerdicts(state: DateState): GateVerdict[] {
   if (!state.gate?.waitingSince) return [];
-  return state.gate.verdicts.filter((verdict) => !verdict.canRun && !verdict.skip);
+  return state.gate.verdicts.filter(isHeld);
 }
 
 function standingOf(state: DateState, name: ProcessorName, held: readonly GateVerdict[]): ProcessorStanding {

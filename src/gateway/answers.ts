@@ -2,6 +2,7 @@
 import { isAnswered, type DateOutlook, type GateState } from '../contracts/date-state';
 import type { DateReply } from '../contracts/messages';
 import {
+  isHeld,
   isSatisfied,
   processorNames,
   type GateVerdict,
@@ -76,7 +77,7 @@ export function answerOf(outlook: DateOutlook, asked: Asked): Answer | null {
   const isMine = (name: ProcessorName): boolean => wanted.includes(name);
   const waits = gateFor(outlook, asked.requestId);
   if (waits) {
-    const held = waits.verdicts.filter((verdict) => !verdict.canRun && !verdict.skip);
+    const held = waits.verdicts.filter(isHeld);
     const mine = held.filter(({ processor }) => isMine(processor));
     // Levels go one after another: what holds up this one holds up mine of a later one.
     const isMineLater = plan.some(

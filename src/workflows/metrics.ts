@@ -5,7 +5,7 @@
  */
 import { metricMeter } from '@temporalio/workflow';
 import type { DateState, GateState } from '../contracts/date-state';
-import type { GateVerdict, Outcome, ProcessorName } from '../contracts/phase3';
+import { isHeld, type GateVerdict, type Outcome, type ProcessorName } from '../contracts/phase3';
 import type { DateEvent } from './run-state';
 
 /**
@@ -175,10 +175,6 @@ function blocking(
 /** Whether a processor that the gate holds was settled so. */
 function heldAt(gate: GateState, { results }: DateState, outcome: Outcome): boolean {
   return gate.verdicts.some((verdict) => isHeld(verdict) && results[verdict.processor]?.outcome === outcome);
-}
-
-function isHeld({ canRun, skip }: GateVerdict): boolean {
-  return !canRun && !skip;
 }
 
 function waited({ level, waitingSince }: GateState, until: string, outcome: GateEnd): Measurement {

@@ -13,6 +13,7 @@ import {
   type RecheckMessage,
 } from '../contracts/overrides';
 import {
+  isHeld,
   isSatisfied,
   processorNames,
   type GateVerdict,
@@ -51,7 +52,7 @@ export function missingOf(state: DateState, name: ProcessorName): InputTableName
 }
 
 function heldAtGate(state: DateState): NonNullable<DateState['gate']>['verdicts'] {
-  return (state.gate?.verdicts ?? []).filter((verdict) => !verdict.canRun && !verdict.skip);
+  return (state.gate?.verdicts ?? []).filter(isHeld);
 }
 
 function isRunning(state: DateState): boolean {

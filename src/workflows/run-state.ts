@@ -13,6 +13,7 @@ import {
   type Decided,
 } from '../contracts/overrides';
 import {
+  isHeld,
   isTrouble,
   isUnsettled,
   runStateOf,
@@ -498,7 +499,7 @@ function judged(
 /** The gate that waits, once something at `level` has passed its own: what comes before it opens nothing of it. */
 function stillHeld({ gate, held = null }: DateState, level: number): GateState | null {
   if (held?.level !== level) return held;
-  return gate?.verdicts.some((verdict) => !verdict.canRun && !verdict.skip) ? held : null;
+  return gate?.verdicts.some(isHeld) ? held : null;
 }
 
 function gateWaits(state: DateState, event: Extract<DateEvent, { type: 'gateWaits' }>): DateState {
@@ -509,7 +510,7 @@ function gateWaits(state: DateState, event: Extract<DateEvent, { type: 'gateWait
     nextProbeAt: null,
     verdicts: [],
   };
-  const waiting = gate.verdicts.filter((verdict) => !verdict.canRun && !verdict.skip);
+  const waiting = gate.verdicts.filter(isHeld);
   const held = { ...gate, waitingSince: gate.waitingSince ?? event.at, nextProbeAt: event.nextProbeAt };
   const seconds = Math.round((Date.parse(event.nextProbeAt) - Date.parse(event.at)) / 1000);
   return withLines(
