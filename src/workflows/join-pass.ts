@@ -19,14 +19,12 @@ type WaitingPass = Pick<PassContext, 'patient' | 'opened' | 'overrides' | 'freed
 
 /**
  * Whether all that is in the inbox may join the pass that waits at `level` for `waiting`. What has come to something in it,
- * or runs, was judged before the request came: for that the pass is planned anew. So it is for what the pass tries only to be
- * rid of a bypass, which it would not wait for. `at` is an instant, ISO 8601.
+ * or runs, was judged before the request came: for that the pass is planned anew.
  */
 export function mayJoin(
   pass: WaitingPass,
   level: Pick<PlannedLevel, 'level'>,
   waiting: ReadonlySet<ProcessorName>,
-  at: string,
 ): boolean {
   const { state, inbox } = pass.date;
   const later = state.plan.filter((other) => other.level > level.level);
@@ -37,11 +35,21 @@ export function mayJoin(
       joiningKinds.includes(request.kind) &&
       changesNoPolicy(pass, request) &&
       wanted.length > 0 &&
-      wanted.every((name) => ahead.has(name) && !pass.freed.has(name))
+      wanted.every((name) => ahead.has(name))
     );
   };
-  const isYoung = Date.parse(at) - Date.parse(pass.pass.startedAt) < policyHoldsForMs;
-  return isYoung && pass.patient && inbox.length > 0 && inbox.every(joins);
+  return pass.patient && inbox.length > 0 && inbox.every(joins);
+}
+
+/**
+ * Whether the pass is planned anew at `at` (ISO 8601) for requests that might join it: they ask for what it tries only to be rid
+ * of a bypass and would not wait for, or the policy that it goes by is old.
+ */
+export function isPastJoining(pass: WaitingPass, at: string): boolean {
+  const isOld = Date.parse(at) - Date.parse(pass.pass.startedAt) >= policyHoldsForMs;
+  const wantsFreed = (request: TriggerMessage): boolean =>
+    wantedBy(pass, request).some((name) => pass.freed.has(name));
+  return isOld || pass.date.inbox.some(wantsFreed);
 }
 
 /** Takes the inbox into the pass, so that its next probe answers for it too. */

@@ -1,5 +1,5 @@
 /** What people decide about a date, carried out: on record first, then in force. */
-import { ActivityFailure, ApplicationFailure, condition, log } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, condition, log, patched } from '@temporalio/workflow';
 import { failureTypes } from '../contracts/failures';
 import type {
   AuditEntry,
@@ -10,6 +10,7 @@ import type {
   ExtendRequest,
   RecheckMessage,
 } from '../contracts/overrides';
+import { bypassOf } from './bypasses';
 import { now, type DateRun } from './date-run';
 import {
   faultOfId,
@@ -20,7 +21,6 @@ import {
   refuseRecheck,
 } from './override-rules';
 import { recheckIdle } from './recheck-idle';
-import { bypassOf } from './bypasses';
 import { sentenceOf } from './run-level';
 
 /** Throws what an update is refused with. Nothing of it is kept but a line of the log. */
@@ -163,7 +163,7 @@ export function recheck(date: DateRun, given: unknown): void {
   const message = given as RecheckMessage;
   const { requestId, by } = message;
   // What is asked of an ended run a moment later is refused as well: a recheck begins nothing.
-  if (date.isEnding) {
+  if (date.isEnding && patched('no-recheck-while-ending')) {
     date.apply({ type: 'rechecked', by, effect: 'the run is ending, so nothing is looked at', at: now() });
     return;
   }

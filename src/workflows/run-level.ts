@@ -25,7 +25,7 @@ import type { PlannedLevel } from '../plan/plan-pass';
 import { checkDependencies, processorActivities } from './activity-stubs';
 import { bypassOf, isWaived } from './bypasses';
 import { now, type DateRun } from './date-run';
-import { join, mayJoin } from './join-pass';
+import { isPastJoining, join, mayJoin } from './join-pass';
 import type { PassContext } from './pass-context';
 
 /** Probes are at least this far apart, however often the gate is woken. */
@@ -128,9 +128,10 @@ async function passGate(
   // A long life goes over into a new run between two passes, so then one is ended. Runs from before have planned anew for
   // each request that came.
   const joins = (): boolean =>
-    mayJoin(context, level, waiting, now()) &&
+    mayJoin(context, level, waiting) &&
     !workflowInfo().continueAsNewSuggested &&
-    patched('join-waiting-pass');
+    patched('join-waiting-pass') &&
+    !(isPastJoining(context, now()) && patched('joining-has-limits'));
   while (waiting.size > 0) {
     if (joins()) join(date);
     const wakesBefore = date.wakes;

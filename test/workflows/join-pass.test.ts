@@ -4,7 +4,7 @@ import type { TriggerMessage } from '../../src/contracts/messages';
 import { defaultPolicySettings, policyNow } from '../../src/contracts/policy';
 import type { ProcessorName } from '../../src/contracts/phase3';
 import { planPass, type PlannedLevel } from '../../src/plan/plan-pass';
-import { mayJoin } from '../../src/workflows/join-pass';
+import { isPastJoining, mayJoin } from '../../src/workflows/join-pass';
 import { initialState, reduce, type DateEvent } from '../../src/workflows/run-state';
 import { defense, gameDate, heldVerdict, offense, player, resultOf } from '../support/fixtures';
 
@@ -53,15 +53,11 @@ function joins(pass: Pass, ...inbox: readonly TriggerMessage[]): boolean {
     published,
     unsatisfied: [],
   };
-  return mayJoin(
-    {
-      ...{ date: { state, inbox: [...inbox] }, pass: { startedAt: at }, patient, opened },
-      ...{ overrides: now === undefined ? {} : { now }, freed: new Set(freed) },
-    },
-    level!,
-    new Set(waiting),
-    askedAt,
-  );
+  const context = {
+    ...{ date: { state, inbox: [...inbox] }, pass: { startedAt: at }, patient, opened },
+    ...{ overrides: now === undefined ? {} : { now }, freed: new Set(freed) },
+  };
+  return mayJoin(context, level!, new Set(waiting)) && !isPastJoining(context, askedAt);
 }
 
 const atLevel2: Pass = {
