@@ -42,6 +42,18 @@ test.each(recorded)('%s replays', async (name) => {
   await Worker.runReplayHistory(bundle, historyFromJSON(history), workflowId);
 });
 
+test('a run whose requests joined a pass that was open for hours, before that had a limit, replays', async () => {
+  const name = recorded.find((candidate) => candidate.includes('.joined-while-waiting.')) ?? '';
+  const { workflowId, history } = read(name);
+  // The pass opens with the first workflow task, here two hours earlier. A workflow's clock never goes back.
+  const opening = history.events.findIndex((event) => 'workflowTaskStartedEventAttributes' in event);
+  for (const event of history.events.slice(0, opening + 1)) {
+    const at = Date.parse(String(event['eventTime']));
+    event['eventTime'] = new Date(at - 2 * 3_600_000).toISOString();
+  }
+  await Worker.runReplayHistory(bundle, historyFromJSON(history), workflowId);
+});
+
 test('a history whose players ran before the teams does not replay', async () => {
   const name = recorded.find((candidate) => candidate.includes('.published.')) ?? '';
   const { workflowId, history } = read(name);
