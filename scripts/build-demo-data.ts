@@ -9,8 +9,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Cell, Column, Row, TableDefinition } from '../src/tables/define-table';
-import { nbacGamebookPlayerStats, nbacSchedule, nbacTeamBoxscore } from '../src/tables/raw';
-import type { GamebookPlayerRow, ScheduleRow, TeamBoxscoreRow } from '../src/tables/raw';
+import { nbacGamebookPlayerStats } from '../src/sources/nbac-gamebook-player-stats';
+import { nbacSchedule } from '../src/sources/nbac-schedule';
+import { nbacTeamBoxscore } from '../src/sources/nbac-team-boxscore';
+import type { GamebookPlayerRow } from '../src/sources/nbac-gamebook-player-stats/table';
+import type { ScheduleRow } from '../src/sources/nbac-schedule/table';
+import type { TeamBoxscoreRow } from '../src/sources/nbac-team-boxscore/table';
 
 const sourcePackage = 'dans==1.1.3';
 const sourceFile = 'dans/library/request/cache/data/SC2017.txt';
@@ -347,9 +351,9 @@ export function buildDemoTables(source: unknown): DemoTables {
     }
   }
   return {
-    schedule: inKeyOrder(nbacSchedule, schedule),
-    teams: inKeyOrder(nbacTeamBoxscore, teams),
-    players: inKeyOrder(nbacGamebookPlayerStats, players),
+    schedule: inKeyOrder(nbacSchedule.table, schedule),
+    teams: inKeyOrder(nbacTeamBoxscore.table, teams),
+    players: inKeyOrder(nbacGamebookPlayerStats.table, players),
     notes,
   };
 }
@@ -415,9 +419,9 @@ function fetchSource(): unknown {
 function main(folder: string): void {
   const { schedule, teams, players, notes } = buildDemoTables(fetchSource());
   mkdirSync(folder, { recursive: true });
-  write(folder, nbacSchedule, schedule);
-  write(folder, nbacTeamBoxscore, teams);
-  write(folder, nbacGamebookPlayerStats, players);
+  write(folder, nbacSchedule.table, schedule);
+  write(folder, nbacTeamBoxscore.table, teams);
+  write(folder, nbacGamebookPlayerStats.table, players);
   for (const note of notes) process.stdout.write(`${note}\n`);
 }
 

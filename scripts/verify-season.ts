@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { localTemporal } from '../src/config/temporal-connection';
-import type { AnalyticsTableName } from '../src/tables/catalogue';
+import type { TableName } from '../src/tables/catalogue';
 import { checkOrder, orderLines, type OrderReport } from './verify/check-order';
 import { compareSeason, type Comparison, type OurSeason, type PrintedSeason } from './verify/compare-season';
 import { withTemporal } from './verify/connect';
@@ -160,7 +160,7 @@ async function backfill(
 }
 
 async function exportAll(command: Phase3Command, range: DateRange, signal: AbortSignal): Promise<OurSeason> {
-  const rowsOf = async <T>(table: AnalyticsTableName, decode: (line: string) => T): Promise<T[]> => {
+  const rowsOf = async <T>(table: TableName, decode: (line: string) => T): Promise<T[]> => {
     const rows: T[] = [];
     const exitCode = await command.each(
       ['export', table, '--from', range.from, '--to', range.to],

@@ -40,7 +40,7 @@ import {
 import { newYorkDate } from './contracts/new-york';
 import { isTrouble, type PolicyOverrides, type RunState } from './contracts/phase3';
 import { searchAttributes } from './contracts/search-attributes';
-import { defaultSource } from './plan/triggers';
+import { defaultSource } from './plan/registry';
 import {
   requireGameDate,
   requireInputTable,

@@ -11,9 +11,7 @@ import { identityOf } from './contracts/identity';
 import { startControlServer } from './control/server';
 import { installRuntime } from './observability/runtime';
 import { checkSearchAttributes } from './observability/search-attributes';
-import { validateRegistry } from './plan/graph';
-import { processors } from './plan/processors';
-import { triggers } from './plan/triggers';
+import { validateRegistry } from './plan/validate-registry';
 import { Home } from './stack/home';
 import { freePort } from './stack/processes';
 import { BigQueryWarehouse } from './warehouse/bigquery/bigquery-warehouse';
@@ -25,7 +23,7 @@ const bundle = join(__dirname, '..', 'workflow-bundle.js');
 
 async function main(): Promise<void> {
   const config = readConfig();
-  validateRegistry(triggers, processors);
+  validateRegistry();
   await access(bundle).catch(() => {
     throw new Error(`There is no workflow bundle at ${bundle}. \`npm run build\` makes it.`);
   });

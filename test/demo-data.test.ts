@@ -5,8 +5,12 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { buildDemoTables, playerLookup } from '../scripts/build-demo-data';
 import type { RowOf, TableDefinition } from '../src/tables/define-table';
-import { nbacGamebookPlayerStats, nbacSchedule, nbacTeamBoxscore } from '../src/tables/raw';
-import type { GamebookPlayerRow, ScheduleRow, TeamBoxscoreRow } from '../src/tables/raw';
+import { nbacGamebookPlayerStats } from '../src/sources/nbac-gamebook-player-stats';
+import { nbacSchedule } from '../src/sources/nbac-schedule';
+import { nbacTeamBoxscore } from '../src/sources/nbac-team-boxscore';
+import type { GamebookPlayerRow } from '../src/sources/nbac-gamebook-player-stats/table';
+import type { ScheduleRow } from '../src/sources/nbac-schedule/table';
+import type { TeamBoxscoreRow } from '../src/sources/nbac-team-boxscore/table';
 
 const folder = join(__dirname, '..', 'data', 'demo', 'nba_raw');
 

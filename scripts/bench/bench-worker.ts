@@ -32,7 +32,7 @@ import {
 /** How often the event loop is sampled, in ms. The histogram holds whole intervals, so this much is taken off. */
 const sampleMs = 10;
 
-type Versions = Partial<Record<ProcessorName, string>>;
+type Versions = Record<ProcessorName, string>;
 type Answers = {
   readonly [Q in QuestionName]: (given: Questions[Q]['takes']) => Promise<Questions[Q]['brings']>;
 };

@@ -1,5 +1,5 @@
 /** Decodes the lines that `phase3 export` writes, as far as the comparison needs them. */
-import type { AnalyticsTableName } from '../../src/tables/catalogue';
+import type { TableName } from '../../src/tables/catalogue';
 import type { DefenseRow, Figure, OffenseRow, PlayerRow } from './compare-season';
 
 /** A line of `player_game_summary`. */
@@ -47,7 +47,7 @@ class ExportedLine {
   private readonly fields: Readonly<Record<string, unknown>>;
 
   constructor(
-    private readonly table: AnalyticsTableName,
+    private readonly table: TableName,
     private readonly line: string,
   ) {
     const parsed: unknown = JSON.parse(line);

@@ -4,7 +4,7 @@
  */
 import type { Activities } from '../../src/contracts/activities';
 import type { ProcessorName } from '../../src/contracts/phase3';
-import type { AnalyticsTableName } from '../../src/tables/catalogue';
+import type { TableName } from '../../src/tables/catalogue';
 import { carriedDecisions, orderEvents, type History, type OrderEvent } from './history-events';
 
 export type Rule =
@@ -38,7 +38,7 @@ const playerActivity = 'buildPlayerGameSummary' satisfies keyof Activities;
 const offenceActivity = 'buildTeamOffenseGameSummary' satisfies keyof Activities;
 const gateActivity = 'checkDependencies' satisfies keyof Activities;
 const auditActivity = 'appendAudit' satisfies keyof Activities;
-const offenceTable = 'team_offense_game_summary' satisfies AnalyticsTableName;
+const offenceTable = 'team_offense_game_summary' satisfies TableName;
 const playerProcessor = 'PlayerGameSummaryProcessor' satisfies ProcessorName;
 
 /** An activity over its whole life. Retries are attempts of one activity and have no events of their own. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { isGameDate } from '../../src/contracts/game-date';
-import type { RawTableName } from '../../src/tables/catalogue';
+import type { TableName } from '../../src/tables/catalogue';
 import type { Figure, PrintedPlayer, PrintedSeason, PrintedTeam } from './compare-season';
 
 /** Thrown when a folder is not of the layout; the message names every file or the field that is wrong. */
@@ -11,11 +11,7 @@ export class BadFolderError extends Error {
   override readonly name = 'BadFolderError';
 }
 
-const rawNeeded: readonly RawTableName[] = [
-  'nbac_schedule',
-  'nbac_team_boxscore',
-  'nbac_gamebook_player_stats',
-];
+const rawNeeded: readonly TableName[] = ['nbac_schedule', 'nbac_team_boxscore', 'nbac_gamebook_player_stats'];
 const playerFile = join('published', 'player_advanced.csv');
 const teamFile = join('published', 'team_advanced.csv');
 

@@ -2,19 +2,25 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
-import type { Activities, RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
+import {
+  buildActivityOf,
+  type Activities,
+  type RunProcessorRequest,
+  type RunProcessorResult,
+} from '../contracts/activities';
 import { failureTypes } from '../contracts/failures';
 import { adoptionPrefix, identityOf } from '../contracts/identity';
 import type { Notification } from '../contracts/notifications';
 import { standingBypasses } from '../contracts/bypass-mark';
 import { inOrderOfEnd, newestResults, recordedDate } from '../contracts/run-record';
 import { furtherHead, type AuditHead } from '../contracts/overrides';
-import { isSatisfied, isTrouble, processorNames, type ProcessorName } from '../contracts/phase3';
+import { isSatisfied, isTrouble, type ProcessorName } from '../contracts/phase3';
 import { appendAudit } from '../audit/append-audit';
 import { parseHead, spellHead } from '../audit/chain';
 import { checkDependencies } from '../gate/check-dependencies';
 import type { ProcessorVersions } from '../gate/judge-processor';
-import { processors } from '../plan/processors';
+import { currentManifest } from '../gate/snapshot';
+import { processorNames, processorOf, processors } from '../plan/registry';
 import type { RunHistoryRow } from '../tables/orchestration';
 import type { DateRecord, Warehouse } from '../warehouse/warehouse';
 import { askDate } from './ask-date';
@@ -66,12 +72,10 @@ export function createActivities(dependencies: ActivityDependencies): Activities
             nonRetryable: true,
           });
         const known = await warehouse.claimDate({ gameDate, runId, pass }, clock().toISOString());
-        const published: Partial<Record<ProcessorName, number>> = {};
-        for (const name of processorNames) {
-          const versionsOfTable = known.partition_manifest
-            .filter((manifest) => manifest.table_name === processors[name].table)
-            .map((manifest) => manifest.version);
-          if (versionsOfTable.length > 0) published[name] = Math.max(...versionsOfTable);
+        const published: Record<ProcessorName, number> = {};
+        for (const { name, table } of processors) {
+          const live = currentManifest(known, table);
+          if (live) published[name] = live.version;
         }
         return {
           policy: policyNow(policy, overrides, clock),
@@ -85,16 +89,14 @@ export function createActivities(dependencies: ActivityDependencies): Activities
 
     checkDependencies: (request) =>
       asActivity(() =>
-        checkDependencies(warehouse, request.gameDate, request.processors, request.policy, {
+        checkDependencies(warehouse, request.gameDate, request.processors.map(processorOf), request.policy, {
           versions,
           waivers: request.waivers ?? {},
           pass: request.pass ?? null,
         }),
       ),
 
-    buildTeamOffenseGameSummary: build,
-    buildTeamDefenseGameSummary: build,
-    buildPlayerGameSummary: build,
+    ...Object.fromEntries(processorNames.map((name) => [buildActivityOf(name), build])),
 
     restoreVersion: (request) =>
       asActivity(({ cancellationSignal }) =>

@@ -6,8 +6,10 @@ import { addDays } from '../contracts/game-date';
 import { newYorkDate } from '../contracts/new-york';
 import { newestResults, recordedDate } from '../contracts/run-record';
 import { bypassIdsOf, liveManifests, parseBypass } from '../contracts/bypass-mark';
-import { isSatisfied, processorNames, type ProcessorResult } from '../contracts/phase3';
-import type { ManifestRow, RunHistoryRow } from '../tables/orchestration';
+import { isSatisfied, type ProcessorResult } from '../contracts/phase3';
+import { calendar, rowsOfTable } from '../games/evidence';
+import { processorNames } from '../plan/registry';
+import { partitionManifest, runHistory, type ManifestRow, type RunHistoryRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 
 /** Plans one launch. The date follows from the instant the schedule meant, so a launch that comes late is for the same one. */
@@ -25,11 +27,15 @@ export async function planNightly(
   // The calendar's day before, not 24 hours before: on the days of a clock change these differ.
   const gameDate = addDays(newYorkDate(at), -1);
   if (ask === 'all') return { gameDate, isDue: true, reason: `${gameDate} is asked whatever is known of it` };
-  const record = await warehouse.readDate(gameDate, ['run_history', 'partition_manifest', 'nbac_schedule']);
+  const rows = await warehouse.readDate(gameDate, [
+    ...[runHistory.name, partitionManifest.name, calendar.table.name],
+  ]);
+  const history = rowsOfTable(rows, runHistory);
   // Somebody has decided that this date is not to be run; asking again would overrule it.
-  if (recordedDate(record.run_history)?.state === 'cancelled')
+  if (recordedDate(history)?.state === 'cancelled')
     return { gameDate, isDue: false, reason: `${gameDate} was cancelled` };
-  const open = whatIsOpen(record.run_history, record.partition_manifest, record.nbac_schedule.length);
+  const scheduled = rowsOfTable(rows, calendar.table).length;
+  const open = whatIsOpen(history, rowsOfTable(rows, partitionManifest), scheduled);
   return open === null
     ? { gameDate, isDue: false, reason: `${gameDate} is complete: nothing on its record is open` }
     : { gameDate, isDue: true, reason: `${gameDate} is not complete: ${open}` };

@@ -5,11 +5,14 @@
 import { createHash } from 'node:crypto';
 import type { RestoreVersionRequest, RestoreVersionResult } from '../contracts/activities';
 import { bypassIdsOf, parseBypass } from '../contracts/bypass-mark';
-import { processorNames, type ProcessorName } from '../contracts/phase3';
 import { spellHead } from '../audit/chain';
-import { processors } from '../plan/processors';
+import { processorOf, processors } from '../plan/registry';
+import type { Processor } from '../processors/define-processor';
 import { contentHash } from '../publishing/fingerprint';
-import type { ManifestRow } from '../tables/orchestration';
+import { rowsOfTable } from '../games/evidence';
+import { currentManifest } from '../gate/snapshot';
+import type { Row, TableDefinition } from '../tables/define-table';
+import { partitionManifest, type ManifestRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 import { fenced } from './fenced';
 
@@ -32,13 +35,14 @@ export async function restoreVersion(
   { warehouse, clock, isGivenUp }: RestoreOptions,
 ): Promise<RestoreVersionResult> {
   const { gameDate, processor, version, runId, pass, by, reason } = request;
-  const { table } = processors[processor];
+  const { table: definition } = processorOf(processor);
+  const table = definition.name;
   const stageId = createHash('sha256')
     .update(['restore', table, gameDate, request.requestId].join('/'))
     .digest('hex')
     .slice(0, 32);
-  const record = await warehouse.readDate(gameDate, ['partition_manifest', table]);
-  const manifests = record.partition_manifest
+  const [manifestsOfDate, liveRows] = await readLive(warehouse, gameDate, definition);
+  const manifests = manifestsOfDate
     .filter((manifest) => manifest.table_name === table)
     .sort((a, b) => a.version - b.version);
   const live = manifests.at(-1);
@@ -47,7 +51,7 @@ export async function restoreVersion(
     result: {
       ...{ processor, outcome: 'published', reason: manifest.reason },
       ...{ version: manifest.version, rowCount: manifest.row_count, missing: [], missingGames: [] },
-      warnings: builtOnOthers(record.partition_manifest, processor, manifest.version),
+      warnings: builtOnOthers(manifestsOfDate, processorOf(processor), manifest.version),
       policyBypass: null,
       bypassIds: bypassIdsOf(parseBypass(manifest.bypass)),
     },
@@ -61,7 +65,7 @@ export async function restoreVersion(
       `there is no version ${version} of ${table} for ${gameDate}; ${kept ? `kept are ${kept}` : 'none was published'}`,
     );
   }
-  const isLive = contentHash(table, record[table]) === wanted.content_hash;
+  const isLive = contentHash(definition, liveRows) === wanted.content_hash;
   if (isLive && live.content_hash === wanted.content_hash)
     return refused(
       wanted === live
@@ -69,12 +73,12 @@ export async function restoreVersion(
         : `version ${live.version} of ${table}, which is live, has the rows of version ${version}`,
     );
   const rows = await warehouse.readKept(table, gameDate, wanted.stage_id);
-  if (contentHash(table, rows) !== wanted.content_hash)
+  if (contentHash(definition, rows) !== wanted.content_hash)
     return refused(
       `what is kept of version ${version} of ${table} is not what was published: ${rows.length} rows, of which the manifest knows ${wanted.row_count}`,
     );
   const staged = await warehouse.stage({ table, gameDate, stageId, rows });
-  if (contentHash(table, staged) !== wanted.content_hash)
+  if (contentHash(definition, staged) !== wanted.content_hash)
     return refused(`the rows of version ${version} of ${table} came back changed when they were staged`);
   if (isGivenUp()) throw fenced(request, 'nobody: the attempt was given up on');
   const manifest: ManifestRow = {
@@ -105,21 +109,23 @@ function refused(why: string): RestoreVersionResult {
   return { kind: 'refused', why };
 }
 
+/** The manifests of a date and the live rows of one table, as of one instant. */
+async function readLive(
+  warehouse: Warehouse,
+  gameDate: string,
+  table: TableDefinition,
+): Promise<[readonly ManifestRow[], readonly Row[]]> {
+  const rows = await warehouse.readDate(gameDate, [partitionManifest.name, table.name]);
+  return [rowsOfTable(rows, partitionManifest), rowsOfTable(rows, table)];
+}
+
 /** Live versions that were built on another version of the restored table than is live now, as sentences. */
-function builtOnOthers(
-  manifests: readonly ManifestRow[],
-  restored: ProcessorName,
-  version: number,
-): string[] {
-  const { table } = processors[restored];
-  return processorNames
-    .filter((name) => processors[name].upstreams.includes(restored))
-    .flatMap((name) => {
-      const own = manifests.filter((manifest) => manifest.table_name === processors[name].table);
-      const live = own.reduce<ManifestRow | null>(
-        (newest, manifest) => (manifest.version > (newest?.version ?? 0) ? manifest : newest),
-        null,
-      );
+function builtOnOthers(manifests: readonly ManifestRow[], restored: Processor, version: number): string[] {
+  const table = restored.table.name;
+  return processors
+    .filter(({ upstreams }) => Object.values(upstreams).includes(restored))
+    .flatMap((downstream) => {
+      const live = currentManifest({ partition_manifest: manifests }, downstream.table);
       // Written by `runProcessor`, so the shape is ours.
       const upstreams = JSON.parse(live?.upstream_versions ?? '[]') as {
         table_name: string;

@@ -1,23 +1,26 @@
 /** Builds one partition: read, compare, build, stage, check, publish. The only path on which new rows are published. */
 import { createHash } from 'node:crypto';
 import type { RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
+import { bypassIdsOf, parseBypass, type BypassMark } from '../contracts/bypass-mark';
 import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
-import type { OffenseUse } from '../gate/judge-games';
-import { judgeProcessor, notPublished, offenseUse, type ProcessorVersions } from '../gate/judge-processor';
-import { readSnapshot } from '../gate/read-snapshot';
-import { unchangedResult, whyRebuild } from '../gate/why-rebuild';
-import { readyGames, selectInputs, upstreamVersions } from '../gate/select-inputs';
-import { currentManifest, type DateSnapshot } from '../gate/snapshot';
-import { processors } from '../plan/processors';
-import { bypassIdsOf, parseBypass } from '../contracts/bypass-mark';
-import { bypassMark } from '../publishing/bypass-mark';
-import { runChecks, type CheckResult } from '../publishing/checks';
 import { spellHead } from '../audit/chain';
+import type { UpstreamUse } from '../gate/judge-games';
+import { judgeProcessor, notPublished, upstreamUse, type ProcessorVersions } from '../gate/judge-processor';
+import { readSnapshot } from '../gate/read-snapshot';
+import { selectInputs, selectNight, upstreamVersions, type SelectedNight } from '../gate/select-inputs';
+import { currentManifest, publishedRows, type DateSnapshot } from '../gate/snapshot';
+import { unchangedResult, whyRebuild } from '../gate/why-rebuild';
+import { processorOf } from '../plan/registry';
+import type { Processor } from '../processors/define-processor';
+import { buildRows, type BuiltRows } from '../publishing/build-rows';
+import { bypassMark } from '../publishing/bypass-mark';
+import { checkRows, type CheckResult } from '../publishing/check-rows';
+import { codeOf, type CodeIdentity } from '../publishing/code-identity';
 import { contentHash, fingerprint } from '../publishing/fingerprint';
+import { manifestOf } from '../publishing/manifest';
 import type { Row } from '../tables/define-table';
-import type { ManifestRow, QuarantineRow } from '../tables/orchestration';
+import type { ManifestRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
-import { buildRows } from './build-rows';
 import { fenced } from './fenced';
 
 export interface RunProcessorOptions {
@@ -30,156 +33,131 @@ export interface RunProcessorOptions {
   readonly isGivenUp: () => boolean;
 }
 
+/** What one run of a processor has found and decided before it builds. */
+interface Build {
+  readonly request: RunProcessorRequest;
+  readonly processor: Processor;
+  readonly code: CodeIdentity;
+  readonly snapshot: DateSnapshot;
+  readonly verdict: GateVerdict;
+  readonly live: ManifestRow | null;
+  readonly use: UpstreamUse;
+  readonly night: SelectedNight;
+  /** Hash of everything that it is built from. */
+  readonly print: string;
+  readonly stageId: string;
+  /** What it stands on, if on a bypass. */
+  readonly mark: BypassMark | null;
+  /** Why it is built. */
+  readonly reason: string;
+  /** ISO 8601, UTC. */
+  readonly now: string;
+}
+
 /**
  * Runs one processor for one date under the pass that holds the date's fence.
  *
  * Returns `unchanged` when the live version was built from just these inputs by this processor version and its stored
- * rows still hash to the manifest. Throws `PassFenced` (not retryable) when another pass holds the date.
+ * rows still hash to the manifest, unless somebody forces a rebuild. Throws `PassFenced` (not retryable) when another pass
+ * holds the date.
  */
 export async function runProcessor(
   request: RunProcessorRequest,
   options: RunProcessorOptions,
 ): Promise<RunProcessorResult> {
   const { warehouse, versions } = options;
-  const { processor: name, gameDate, policy } = request;
-  const snapshot = await readSnapshot(warehouse, gameDate, [name]);
+  const { gameDate, policy, forced } = request;
+  const processor = processorOf(request.processor);
+  const snapshot = await readSnapshot(warehouse, gameDate, [processor]);
   // The gate judged an earlier instant; what counts is what is read now.
-  const verdict = judgeProcessor(name, snapshot, policy, { versions, waiver: request.waiver });
+  const verdict = judgeProcessor(processor, snapshot, policy, { versions, waiver: request.waiver });
   if (!verdict.canRun) return { kind: 'not_ready', detail: whyNot(verdict) };
 
-  const manifest = currentManifest(snapshot, processors[name].table);
-  const rebuildReason = whyRebuild(verdict, snapshot, versions);
-  if (rebuildReason === null && manifest) {
-    const unchanged = unchangedResult(verdict, manifest);
-    // An attempt of this very pass has published and was lost before it could say so.
-    const isOwn = manifest.run_id === request.runId && manifest.pass === request.pass;
+  const live = currentManifest(snapshot, processor.table);
+  // An attempt of this very pass has published and was lost before it could say so.
+  const isOwn = live?.run_id === request.runId && live.pass === request.pass;
+  const changed = whyRebuild(processor, verdict, snapshot, versions);
+  if (live && changed === null && (isOwn || !forced)) {
+    const unchanged = unchangedResult(verdict, live);
     return {
       kind: 'settled',
-      result: isOwn ? { ...unchanged, outcome: 'published', reason: manifest.reason } : unchanged,
+      result: isOwn ? { ...unchanged, outcome: 'published', reason: live.reason } : unchanged,
     };
   }
-  const offense = offenseUse(name, snapshot, versions, new Set(verdict.bypass?.tables));
-  return buildAndPublish(request, options, snapshot, verdict, offense, rebuildReason ?? notPublished);
+  return publishBuild(
+    prepare(request, options, snapshot, verdict, changed ?? forced ?? notPublished),
+    options,
+  );
 }
 
-async function buildAndPublish(
+/** Selects and hashes what is built from. */
+function prepare(
   request: RunProcessorRequest,
-  options: RunProcessorOptions,
+  { versions, clock, attempt }: RunProcessorOptions,
   snapshot: DateSnapshot,
   verdict: GateVerdict,
-  offense: OffenseUse,
   reason: string,
-): Promise<RunProcessorResult> {
-  const { warehouse, clock } = options;
-  const { processor: name, gameDate, runId, pass } = request;
-  const { table, version: registryVersion } = processors[name];
-  const processorVersion = options.versions[name] ?? registryVersion;
-  const live = currentManifest(snapshot, table);
-  const games = readyGames(name, snapshot, offense);
-  const print = fingerprint(name, processorVersion, selectInputs(name, snapshot, offense));
-  const now = clock().toISOString();
-  const mark = bypassMark(
-    name,
-    (upstream) => currentManifest(snapshot, processors[upstream].table),
-    verdict,
-    offense !== 'ignored',
-  );
-  const bypassIds = bypassIdsOf(mark);
-  const built = buildRows(name, games, {
-    processedAt: now,
-    bypassId: bypassIds[0] ?? null,
-    isOffenseWaived: offense !== 'required',
-  });
-  const stageId = createHash('sha256')
-    .update([table, gameDate, print, runId, pass, options.attempt].join('/'))
-    .digest('hex')
-    .slice(0, 32);
-
-  const staged = await warehouse.stage({ table, gameDate, stageId, rows: built.rows });
-  const checks = checkStaged(name, staged, built.rows, games, snapshot);
-  const failed = checks.filter((check) => check.blocking && !check.passed);
-  if (failed.length > 0) {
-    const row: QuarantineRow = {
-      game_date: gameDate,
-      table_name: table,
-      stage_id: stageId,
-      processor: name,
-      fingerprint: print,
-      row_count: staged.length,
-      checks: JSON.stringify(failed),
-      run_id: runId,
-      pass,
-      quarantined_at: now,
-    };
-    await warehouse.quarantine(row);
-    return settled(verdict, {
-      outcome: 'quarantined',
-      reason: `${failed.map((check) => `${check.name}: ${check.detail}`).join('; ')} (stage ${stageId})`,
-      version: live?.version ?? null,
-      rowCount: staged.length,
-      warnings: [],
-      bypassIds: bypassIdsOf(parseBypass(live?.bypass ?? null)),
-    });
-  }
-
-  const manifest: ManifestRow = {
-    game_date: gameDate,
-    table_name: table,
-    version: (live?.version ?? 0) + 1,
-    processor: name,
-    processor_version: processorVersion,
-    fingerprint: print,
-    content_hash: contentHash(table, staged),
-    row_count: staged.length,
-    upstream_versions: JSON.stringify(
-      offense === 'ignored'
-        ? []
-        : upstreamVersions(name, snapshot).map(({ tableName, version }) => ({
-            table_name: tableName,
-            version,
-          })),
+): Build {
+  const { gameDate, runId, pass } = request;
+  const processor = processorOf(request.processor);
+  const code = codeOf(processor, versions);
+  const use = upstreamUse(processor, snapshot, versions, new Set(verdict.bypass?.tables));
+  const print = fingerprint(processor.name, code.version, selectInputs(processor, snapshot, use));
+  return {
+    ...{ request, processor, code, snapshot, verdict, use, print, reason },
+    live: currentManifest(snapshot, processor.table),
+    night: selectNight(processor, snapshot, use),
+    stageId: createHash('sha256')
+      .update([processor.table.name, gameDate, print, runId, pass, attempt].join('/'))
+      .digest('hex')
+      .slice(0, 32),
+    mark: bypassMark(
+      processor,
+      ({ table }) => currentManifest(snapshot, table),
+      verdict,
+      (alias) => use[alias] === 'ignored',
     ),
-    missing_games: JSON.stringify(
-      verdict.missingGames.map((game) => ({
-        game_id: game.gameId,
-        status: game.status,
-        table: game.table,
-        detail: game.detail,
-      })),
-    ),
-    checks: JSON.stringify(
-      checks.map(({ name: check, blocking, passed, detail }) => ({ check, blocking, passed, detail })),
-    ),
-    reason,
-    bypass: mark ? JSON.stringify(mark) : null,
-    audit_head: spellHead(request.auditHead ?? null),
-    stage_id: stageId,
-    run_id: runId,
-    pass,
-    published_at: now,
+    now: clock().toISOString(),
   };
-  const warnings = [
-    ...vanishingGames(snapshot[table], staged),
-    ...built.warnings,
-    ...checks.filter((check) => !check.passed).map((check) => `${check.name}: ${check.detail}`),
-  ];
-  if (options.isGivenUp()) throw fenced(request, 'nobody: the attempt was given up on');
-  const result = await warehouse.publish({
-    fence: { gameDate, runId, pass },
-    manifest,
-    table,
-    expectedVersion: live?.version ?? 0,
-    upstreamVersions: upstreamVersions(name, snapshot),
+}
+
+/** Stages, checks, and publishes or quarantines. */
+async function publishBuild(
+  build: Build,
+  { warehouse, isGivenUp }: RunProcessorOptions,
+): Promise<RunProcessorResult> {
+  const { request, processor, snapshot, stageId, live } = build;
+  const { gameDate } = request;
+  const built = buildRows(processor, build.night, {
+    processedAt: build.now,
+    bypassId: bypassIdsOf(build.mark)[0] ?? null,
+    use: build.use,
   });
-  const published = (version: number, rowCount: number): RunProcessorResult =>
-    settled(verdict, { outcome: 'published', reason, version, rowCount, warnings, bypassIds });
+  const { name: table } = processor.table;
+  const staged = await warehouse.stage({ table, gameDate, stageId, rows: built.rows });
+  const checks = checkStaged(build, staged, built.rows);
+  const failed = checks.filter((check) => check.blocking && !check.passed);
+  if (failed.length > 0) return quarantine(build, staged, failed, warehouse);
+
+  const manifest = manifestFor(build, staged, checks);
+  if (isGivenUp()) throw fenced(request, 'nobody: the attempt was given up on');
+  const result = await warehouse.publish({
+    fence: fenceOf(request),
+    ...{ manifest, table, expectedVersion: live?.version ?? 0 },
+    upstreamVersions: upstreamVersions(processor, snapshot),
+  });
+  const published = ({ version, row_count: rowCount }: ManifestRow): RunProcessorResult =>
+    settled(build.verdict, {
+      ...{ outcome: 'published', reason: build.reason, version, rowCount },
+      warnings: warningsOf(build, staged, built, checks),
+      bypassIds: bypassIdsOf(build.mark),
+    });
   switch (result.kind) {
     case 'published':
-      return published(manifest.version, manifest.row_count);
+      return published(manifest);
     case 'version_moved':
       // An attempt of this very pass that was thought dead has published the same thing.
-      if (result.live?.fingerprint === print && result.live.run_id === runId && result.live.pass === pass)
-        return published(result.live.version, result.live.row_count);
+      if (result.live && isSameBuild(build, result.live)) return published(result.live);
       return { kind: 'upstream_moved', detail: `${table} is at version ${result.live?.version ?? 0} now` };
     case 'upstream_moved':
       return {
@@ -191,39 +169,97 @@ async function buildAndPublish(
   }
 }
 
+function fenceOf({ gameDate, runId, pass }: RunProcessorRequest) {
+  return { gameDate, runId, pass };
+}
+
+function isSameBuild({ request, print }: Build, live: ManifestRow): boolean {
+  return live.fingerprint === print && live.run_id === request.runId && live.pass === request.pass;
+}
+
+/** Keeps what a blocking check refused, and leaves the live version as it is. */
+async function quarantine(
+  { request, processor, print, stageId, now, live, verdict }: Build,
+  staged: readonly Row[],
+  failed: readonly CheckResult[],
+  warehouse: Warehouse,
+): Promise<RunProcessorResult> {
+  await warehouse.quarantine({
+    game_date: request.gameDate,
+    table_name: processor.table.name,
+    stage_id: stageId,
+    processor: processor.name,
+    fingerprint: print,
+    row_count: staged.length,
+    checks: JSON.stringify(failed),
+    run_id: request.runId,
+    pass: request.pass,
+    quarantined_at: now,
+  });
+  return settled(verdict, {
+    outcome: 'quarantined',
+    reason: `${failed.map((check) => `${check.name}: ${check.detail}`).join('; ')} (stage ${stageId})`,
+    version: live?.version ?? null,
+    rowCount: staged.length,
+    warnings: [],
+    bypassIds: bypassIdsOf(parseBypass(live?.bypass ?? null)),
+  });
+}
+
+function manifestFor(build: Build, staged: readonly Row[], checks: readonly CheckResult[]): ManifestRow {
+  const { request, processor, snapshot, live, use } = build;
+  return manifestOf({
+    ...{ processor, checks, code: build.code, mark: build.mark, reason: build.reason },
+    gameDate: request.gameDate,
+    version: (live?.version ?? 0) + 1,
+    fingerprint: build.print,
+    contentHash: contentHash(processor.table, staged),
+    rowCount: staged.length,
+    upstreamVersions: upstreamVersions(processor, snapshot).filter(({ alias }) => use[alias] !== 'ignored'),
+    missingGames: build.verdict.missingGames,
+    auditHead: spellHead(request.auditHead ?? null),
+    ...{ stageId: build.stageId, runId: request.runId, pass: request.pass, publishedAt: build.now },
+  });
+}
+
 function checkStaged(
-  name: RunProcessorRequest['processor'],
+  { processor, night, use, snapshot }: Build,
   staged: readonly Row[],
   built: readonly Row[],
-  games: ReturnType<typeof readyGames>,
-  snapshot: DateSnapshot,
 ): CheckResult[] {
-  const isPlayer = name === 'PlayerGameSummaryProcessor';
-  const context = {
-    games: games.map(({ game }) => ({ gameId: game.gameId, teams: [game.away, game.home] as const })),
-    offense: isPlayer ? games.flatMap((game) => game.offenseRows) : [],
-    // Games without rows of their teams are here by a bypass only.
-    waivedTeams: new Set(
-      isPlayer
-        ? games.flatMap(({ game, offenseRows }) =>
-            [game.away, game.home].filter((team) => !offenseRows.some((row) => row.team_abbr === team)),
-          )
-        : [],
-    ),
-  };
-  const table = processors[name].table;
-  const same = contentHash(table, staged) === contentHash(table, built);
+  const isSame = contentHash(processor.table, staged) === contentHash(processor.table, built);
+  const published = Object.keys(processor.upstreams).map((alias) => [
+    alias,
+    night.games.flatMap(({ inputs }) => inputs[alias] ?? []),
+  ]);
   return [
     {
       name: 'staged_as_built',
       blocking: true,
-      passed: same,
-      detail: same
+      passed: isSame,
+      detail: isSame
         ? ''
         : `${built.length} rows were built for ${snapshot.gameDate}, ${staged.length} came back changed`,
       samples: [],
     },
-    ...runChecks(name, staged, context),
+    ...checkRows(processor, staged, {
+      games: night.games.map(({ game }) => game),
+      published: Object.fromEntries(published) as Readonly<Record<string, readonly Row[]>>,
+      waived: new Set(Object.keys(use)),
+    }),
+  ];
+}
+
+function warningsOf(
+  { processor, snapshot }: Build,
+  staged: readonly Row[],
+  built: BuiltRows,
+  checks: readonly CheckResult[],
+): string[] {
+  return [
+    ...vanishingGames(publishedRows(snapshot, processor.table), staged),
+    ...built.warnings,
+    ...checks.filter((check) => !check.passed).map((check) => `${check.name}: ${check.detail}`),
   ];
 }
 

@@ -6,13 +6,15 @@
  */
 import { randomUUID } from 'node:crypto';
 import { adoptionPrefix } from '../contracts/identity';
-import { adoptedVersion, processorNames, type ProcessorName } from '../contracts/phase3';
-import { gamesOf, offenseRowsOf, type DateSnapshot } from '../gate/snapshot';
+import { adoptedVersion } from '../contracts/phase3';
+import { currentManifest, gamesOf, publishedRows, type DateSnapshot } from '../gate/snapshot';
 import { readSnapshot } from '../gate/read-snapshot';
-import { processors } from '../plan/processors';
-import { filledRows, runChecks, type CheckResult } from '../publishing/checks';
+import { processors } from '../plan/registry';
+import type { Processor } from '../processors/define-processor';
+import type { RuleContext } from '../processors/define-rule';
+import { checkRows, filledRows, type CheckResult } from '../publishing/check-rows';
 import { contentHash } from '../publishing/fingerprint';
-import { analyticsTables, type AnalyticsTableName } from '../tables/catalogue';
+import type { TableName } from '../tables/catalogue';
 import type { ManifestRow, RunHistoryRow } from '../tables/orchestration';
 import type { FenceToken, PublishResult, Warehouse } from '../warehouse/warehouse';
 
@@ -26,7 +28,7 @@ export interface Adopter {
 /** What came of one partition. */
 export interface AdoptedPartition {
   readonly gameDate: string;
-  readonly table: AnalyticsTableName;
+  readonly table: TableName;
   readonly outcome: 'adopted' | 'already_published' | 'refused';
   readonly rows: number;
   /** Checks that its rows would not have passed. They are recorded with it, and hold nothing up. */
@@ -42,18 +44,16 @@ export async function adoptDate(
   adopter: Adopter,
   clock: () => Date = () => new Date(),
 ): Promise<AdoptedPartition[]> {
-  const snapshot = await readSnapshot(warehouse, gameDate, processorNames);
-  const found = processorNames.filter((name) => snapshot[processors[name].table].length > 0);
-  const isPublished = (name: ProcessorName): boolean =>
-    snapshot.partition_manifest.some((manifest) => manifest.table_name === processors[name].table);
-  const known = found.filter(isPublished).map((name): AdoptedPartition => {
-    const table = processors[name].table;
-    return {
-      ...{ gameDate, table, outcome: 'already_published', rows: snapshot[table].length },
-      ...{ failedChecks: [], detail: '' },
-    };
+  const snapshot = await readSnapshot(warehouse, gameDate, processors);
+  const rowsOf = ({ table }: Processor): number => publishedRows(snapshot, table).length;
+  const told = (processor: Processor, outcome: AdoptedPartition['outcome'], detail: string) => ({
+    ...{ gameDate, table: processor.table.name, outcome, rows: rowsOf(processor), detail },
+    failedChecks: [],
   });
-  const wanted = found.filter((name) => !isPublished(name));
+  const found = processors.filter((processor) => rowsOf(processor) > 0);
+  const isPublished = ({ table }: Processor): boolean => currentManifest(snapshot, table) !== null;
+  const known = found.filter(isPublished).map((one): AdoptedPartition => told(one, 'already_published', ''));
+  const wanted = found.filter((one) => !isPublished(one));
   if (wanted.length === 0) return known;
 
   const { date_fence: fences } = await warehouse.readDate(gameDate, ['date_fence']);
@@ -63,20 +63,7 @@ export async function adoptDate(
     const detail =
       `run ${holder.run_id}, pass ${holder.pass} works on ${gameDate}; adopt it when that is over ` +
       `(a run that was terminated never is: \`phase3 run ${gameDate}\` takes its date over)`;
-    return [
-      ...known,
-      ...wanted.map((name): AdoptedPartition => {
-        const table = processors[name].table;
-        return {
-          gameDate,
-          table,
-          outcome: 'refused',
-          rows: snapshot[table].length,
-          failedChecks: [],
-          detail,
-        };
-      }),
-    ];
+    return [...known, ...wanted.map((one): AdoptedPartition => told(one, 'refused', detail))];
   }
 
   const token: FenceToken = { gameDate, runId: `${adoptionPrefix}${randomUUID()}`, pass: 1 };
@@ -85,9 +72,9 @@ export async function adoptDate(
   const adopted: AdoptedPartition[] = [];
   try {
     // Read again: only from the claim on does nobody else publish this date.
-    const claimed = await readSnapshot(warehouse, gameDate, processorNames);
-    for (const name of wanted)
-      adopted.push(await adoptPartition(warehouse, name, claimed, token, adopter, clock()));
+    const claimed = await readSnapshot(warehouse, gameDate, processors);
+    for (const processor of wanted)
+      adopted.push(await adoptPartition(warehouse, processor, claimed, token, adopter, clock()));
   } finally {
     const row = historyOf(token, startedAt, clock(), adopter, adopted);
     await warehouse.closePass(token, clock().toISOString(), row);
@@ -97,25 +84,17 @@ export async function adoptDate(
 
 async function adoptPartition(
   warehouse: Warehouse,
-  name: ProcessorName,
+  processor: Processor,
   snapshot: DateSnapshot,
   token: FenceToken,
   adopter: Adopter,
   at: Date,
 ): Promise<AdoptedPartition> {
-  const table = processors[name].table;
-  const rows = snapshot[table];
-  // A game that was postponed, or is not over, owes no rows.
-  const games = gamesOf(snapshot).flatMap(({ game }) => (game.isFinal ? [game] : []));
-  const offense = games.flatMap((game) => offenseRowsOf(snapshot, game));
-  const checks = runChecks(name, rows, {
-    games: games.map((game) => ({ gameId: game.gameId, teams: [game.away, game.home] })),
-    offense:
-      name === 'PlayerGameSummaryProcessor'
-        ? filledRows(analyticsTables.team_offense_game_summary, offense)
-        : [],
-  });
-  const manifest = manifestOf(name, token, rows.length, contentHash(table, rows), checks, adopter, at);
+  const table = processor.table.name;
+  const rows = publishedRows(snapshot, processor.table);
+  const checks = checkRows(processor, rows, contextOf(processor, snapshot));
+  const hash = contentHash(processor.table, rows);
+  const manifest = manifestOf(processor, token, rows.length, hash, checks, adopter, at);
   const result = await warehouse.adopt({
     fence: token,
     table,
@@ -135,6 +114,21 @@ async function adoptPartition(
   };
 }
 
+/** What the rules look at: a game that was postponed, or is not over, owes no rows. */
+function contextOf({ upstreams }: Processor, snapshot: DateSnapshot): RuleContext {
+  const games = gamesOf(snapshot).flatMap(({ game }) => (game.isFinal ? [game] : []));
+  const ids = new Set(games.map(({ gameId }) => gameId));
+  const published = Object.entries(upstreams).map(([alias, { table }]) => [
+    alias,
+    filledRows(table, publishedRows(snapshot, table)).filter((row) => ids.has(String(row['game_id']))),
+  ]);
+  return {
+    games,
+    published: Object.fromEntries(published) as RuleContext['published'],
+    waived: new Set(),
+  };
+}
+
 function whyRefused(result: PublishResult): string {
   switch (result.kind) {
     case 'published':
@@ -149,7 +143,7 @@ function whyRefused(result: PublishResult): string {
 }
 
 function manifestOf(
-  name: ProcessorName,
+  { name, table }: Processor,
   token: FenceToken,
   rowCount: number,
   hash: string,
@@ -159,10 +153,12 @@ function manifestOf(
 ): ManifestRow {
   return {
     game_date: token.gameDate,
-    table_name: processors[name].table,
+    table_name: table.name,
     version: 1,
     processor: name,
     processor_version: adoptedVersion,
+    source_hash: null,
+    code_commit: null,
     fingerprint: adoptedVersion,
     content_hash: hash,
     row_count: rowCount,

@@ -1,6 +1,6 @@
 /** What a shadow run would change: its table beside the live one of the same name. */
 import { addDays } from '../contracts/game-date';
-import { analyticsTables, type AnalyticsTableName } from '../tables/catalogue';
+import { tableOf, type TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import type { Warehouse } from '../warehouse/warehouse';
 import { RowsComparison, type RowsDifference } from './compare-rows';
@@ -14,12 +14,12 @@ const daysAtOnce = 31;
  */
 export async function diffLive(
   warehouse: Warehouse,
-  table: AnalyticsTableName,
+  table: TableName,
   from: string,
   to: string,
   tolerance = 0,
 ): Promise<RowsDifference> {
-  const comparison = new RowsComparison(analyticsTables[table], tolerance);
+  const comparison = new RowsComparison(tableOf(table), tolerance);
   for (let first = from; first <= to; first = addDays(first, daysAtOnce)) {
     const last = earlier(addDays(first, daysAtOnce - 1), to);
     const [live, shadow] = await Promise.all([

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { linesOf } from '../control/lines';
-import { bareTableName, isRawTableName, rawTables, type RawTableName } from '../tables/catalogue';
+import { bareTableName, isRawTableName, rawTables, tableOf, type TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import { decodeRow } from '../warehouse/decode-row';
 import { badInput } from './context';
 import { nearest } from '../requests/nearest';
 
 export interface RawFile {
-  readonly table: RawTableName;
+  readonly table: TableName;
   readonly path: string;
 }
 
@@ -52,7 +52,7 @@ export async function findRawFiles(folder: string): Promise<RawFile[]> {
 
 /** Decoded rows of a file, line by line. `onUnknown` is told of fields that the table does not declare, once each. */
 export async function* readRawFile(file: RawFile, onUnknown: (field: string) => void): AsyncGenerator<Row> {
-  const table = rawTables[file.table];
+  const table = tableOf(file.table);
   const seenUnknown = new Set<string>();
   let number = 0;
   let rows = 0;

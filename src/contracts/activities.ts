@@ -26,7 +26,7 @@ export interface OpenPassRequest extends PassToken {
 export interface OpenPassResult {
   policy: Policy;
   /** Processors whose table has a published partition for the date, with its version. */
-  published: Partial<Record<ProcessorName, number>>;
+  published: Record<ProcessorName, number>;
   /** Processors that an earlier run was asked for and did not satisfy. */
   unsatisfied: ProcessorName[];
   /** Bypasses that live versions stand on. Absent in older histories, as is what follows. */
@@ -42,7 +42,7 @@ export interface CheckDependenciesRequest {
   processors: ProcessorName[];
   policy: Policy;
   /** Bypasses that are open, by processor. */
-  waivers?: Partial<Record<ProcessorName, Waiver>>;
+  waivers?: Record<ProcessorName, Waiver>;
   /** The pass that asks, which is told what it need not start. Absent in older histories. */
   pass?: PassToken;
 }
@@ -52,6 +52,8 @@ export interface RunProcessorRequest extends PassToken {
   policy: Policy;
   /** The bypass that is open for it. */
   waiver?: Waiver;
+  /** Set where somebody wants it built even if nothing has changed: who and why, as a sentence for the record. */
+  forced?: string;
   /** Where the date's audit ends, to be kept with what is published. */
   auditHead?: AuditHead | null;
 }
@@ -127,13 +129,17 @@ export interface PlanNightlyResult {
 export interface Activities {
   openPass(request: OpenPassRequest): Promise<OpenPassResult>;
   checkDependencies(request: CheckDependenciesRequest): Promise<GateVerdict[]>;
-  buildTeamOffenseGameSummary(request: RunProcessorRequest): Promise<RunProcessorResult>;
-  buildTeamDefenseGameSummary(request: RunProcessorRequest): Promise<RunProcessorResult>;
-  buildPlayerGameSummary(request: RunProcessorRequest): Promise<RunProcessorResult>;
+  /** One a processor, so that the Temporal UI shows which table is built; {@link buildActivityOf} makes the names. */
+  [build: `build${string}`]: (request: RunProcessorRequest) => Promise<RunProcessorResult>;
   restoreVersion(request: RestoreVersionRequest): Promise<RestoreVersionResult>;
   recordPass(request: RecordPassRequest): Promise<void>;
   askDate(request: AskDateRequest): Promise<void>;
   appendAudit(request: AppendAuditRequest): Promise<AppendAuditResult>;
   notify(request: Notification): Promise<void>;
   planNightly(request: PlanNightlyRequest): Promise<PlanNightlyResult>;
+}
+
+/** The name of the activity that runs a processor: `PlayerProcessor` is run by `buildPlayer`. */
+export function buildActivityOf(processor: ProcessorName): `build${string}` {
+  return `build${processor.replace(/Processor$/, '')}`;
 }

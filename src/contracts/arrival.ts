@@ -1,5 +1,4 @@
 /** When raw rows arrive: what was seen, and what is to be expected. */
-import type { RawTableName } from '../tables/catalogue';
 
 /** When the rows of a date came. */
 export interface Arrival {
@@ -10,7 +9,7 @@ export interface Arrival {
 
 /** When the rows of a date should come, going by those of the dates before it. */
 export interface ExpectedArrival {
-  readonly table: RawTableName;
+  readonly table: string;
   /** By this instant the rows of half of the dates had come, ISO 8601. */
   readonly p50At: string;
   /** By this instant the rows of nine in ten had. */

@@ -1,8 +1,7 @@
 /** The mark that a bypass leaves on what is built over it: in its manifest, in its rows, and in everything downstream. */
-import { isInputTableName } from '../tables/catalogue';
 import type { ManifestRow } from '../tables/orchestration';
 import type { Bypass } from './overrides';
-import { processorNames, type PolicyBypass } from './phase3';
+import type { PolicyBypass } from './phase3';
 
 /** The `bypass` of a manifest, as JSON. */
 export type BypassMark =
@@ -56,16 +55,15 @@ export function liveManifests(manifests: readonly ManifestRow[]): ManifestRow[] 
 export function standingBypasses(manifests: readonly ManifestRow[]): Bypass[] {
   return liveManifests(manifests).flatMap((live): Bypass[] => {
     const mark = parseBypass(live.bypass);
-    const processor = processorNames.find((name) => name === live.processor);
-    if (!processor || mark?.kind !== 'person') return [];
+    if (mark?.kind !== 'person') return [];
     return [
       {
         bypassId: mark.bypass_id,
-        processor,
+        processor: live.processor,
         by: mark.by,
         reason: mark.reason,
         at: live.published_at,
-        tables: mark.tables.filter(isInputTableName),
+        tables: [...mark.tables],
         status: 'standing',
         version: live.version,
       },

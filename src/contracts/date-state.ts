@@ -2,13 +2,7 @@
 import { defineQuery } from '@temporalio/workflow';
 import type { DateReply, TriggerMessage } from './messages';
 import type { AuditEntry, AuditHead, Bypass, Decided } from './overrides';
-import {
-  processorNames,
-  type GateVerdict,
-  type ProcessorName,
-  type ProcessorResult,
-  type RunState,
-} from './phase3';
+import type { GateVerdict, ProcessorName, ProcessorResult, RunState } from './phase3';
 
 export type JournalLevel = 'INFO' | 'WARNING' | 'ERROR';
 
@@ -48,7 +42,7 @@ export interface DateState {
   /** Why the present pass was planned. */
   plan: { level: number; processors: ProcessorName[] }[];
   /** The newest result of every processor that was asked for. */
-  results: Partial<Record<ProcessorName, ProcessorResult>>;
+  results: Record<ProcessorName, ProcessorResult>;
   gate: GateState | null;
   /** When somebody last came again with a request that is known. Absent in older histories. */
   wokenAt?: string | null;
@@ -158,7 +152,7 @@ export function outlookOfResult(
   };
 }
 
-/** The results so far, in the registry's order. */
+/** The results so far. */
 export function resultsOf(state: DateState): ProcessorResult[] {
-  return processorNames.flatMap((name) => state.results[name] ?? []);
+  return Object.values(state.results);
 }

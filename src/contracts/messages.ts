@@ -52,7 +52,7 @@ export interface DateReply {
   /** One sentence: what came of it. */
   summary: string;
   /** What came of each processor that was run for it. Absent in older histories. */
-  outcomes?: Partial<Record<ProcessorName, Outcome>>;
+  outcomes?: Record<ProcessorName, Outcome>;
 }
 
 /** Whether the same request, sent again, could mend what it was answered: something failed, and nothing waits. */

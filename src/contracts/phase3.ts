@@ -1,16 +1,11 @@
 /** The words that cross process boundaries: processors, outcomes, verdicts, policy. Plain JSON only. */
 import type { ExpectedArrival } from './arrival';
-import type { AnalyticsTableName, RawTableName } from '../tables/catalogue';
 
-export const processorNames = [
-  'TeamOffenseGameSummaryProcessor',
-  'TeamDefenseGameSummaryProcessor',
-  'PlayerGameSummaryProcessor',
-] as const;
-export type ProcessorName = (typeof processorNames)[number];
+/** A processor by its name, as the registry of `src/processors` has it. Checked where it comes in. */
+export type ProcessorName = string;
 
-/** Tables that a gate judges. */
-export type InputTableName = RawTableName | AnalyticsTableName;
+/** A table that the dependency check judges, by its bare name. Checked where it comes in. */
+export type InputTableName = string;
 
 /**
  * What came of a processor on a date. They are told apart and never merged; only `published` and `unchanged`
@@ -42,6 +37,13 @@ export function isUnsettled(outcome: Outcome): boolean {
 }
 
 export type GameStatus = 'ready' | 'missing' | 'placeholder' | 'partial' | 'not_final';
+
+/** What is wrong with a game: in which table, and a sentence. */
+export interface GameFault {
+  readonly status: Exclude<GameStatus, 'ready'>;
+  readonly table: InputTableName;
+  readonly detail: string;
+}
 
 /** One game as the gate sees it. `detail` is a sentence; empty when ready. */
 export interface GameVerdict {
@@ -92,7 +94,7 @@ export interface GateVerdict {
   skip: 'no_games' | null;
   /** Tables that hold the processor up. */
   missing: InputTableName[];
-  details: Partial<Record<InputTableName, TableDetail>>;
+  details: Record<InputTableName, TableDetail>;
   /** Every game that is not ready. */
   missingGames: GameVerdict[];
   readyGames: number;

@@ -1,13 +1,7 @@
 /** What the run history says of a date. Pure. */
 import type { RunHistoryRow } from '../tables/orchestration';
 import { adoptionPrefix } from './identity';
-import {
-  processorNames,
-  runStateOf,
-  type ProcessorName,
-  type ProcessorResult,
-  type RunState,
-} from './phase3';
+import { runStateOf, type ProcessorName, type ProcessorResult, type RunState } from './phase3';
 
 /** Columns that a date's standing is read from. */
 export type PassRow = Pick<RunHistoryRow, 'run_id' | 'state' | 'processors' | 'ended_at'>;
@@ -22,18 +16,14 @@ export function newestResults(history: readonly PassRow[]): Map<ProcessorName, P
   const newest = new Map<ProcessorName, ProcessorResult>();
   for (const row of inOrderOfEnd(history)) {
     // Written by `recordPass`, so the shape is ours.
-    const results = JSON.parse(row.processors) as Partial<Record<ProcessorName, ProcessorResult>>;
-    for (const name of processorNames) {
-      const result = results[name];
-      if (result) newest.set(name, result);
-    }
+    const results = JSON.parse(row.processors) as Record<ProcessorName, ProcessorResult>;
+    for (const result of Object.values(results)) newest.set(result.processor, result);
   }
   return newest;
 }
 
 export interface RecordedDate {
   readonly state: RunState;
-  /** In the registry's order. */
   readonly results: readonly ProcessorResult[];
   /** ISO 8601, UTC. */
   readonly endedAt: string;
@@ -50,8 +40,7 @@ export function recordedDate(history: readonly PassRow[]): RecordedDate | null {
   const runs = inOrderOfEnd(history.filter((row) => !row.run_id.startsWith(adoptionPrefix)));
   const newest = runs.at(-1) ?? inOrderOfEnd(history).at(-1);
   if (!newest) return null;
-  const byName = newestResults(runs);
-  const results = processorNames.flatMap((name) => byName.get(name) ?? []);
+  const results = [...newestResults(runs).values()];
   const isEnded = newest.state === 'cancelled' || newest.state === 'abandoned';
   const state =
     isEnded || results.length === 0

@@ -1,6 +1,6 @@
 /** Asks a worker's control endpoint. Every failure becomes a {@link ControlError} with a sentence. */
 import { Readable } from 'node:stream';
-import type { AnalyticsTableName, RawTableName, TableName } from '../tables/catalogue';
+import type { TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import type { DeadLetterRow } from '../tables/orchestration';
 import type { LoadReport } from '../warehouse/warehouse';
@@ -38,7 +38,7 @@ export class ControlClient {
   }
 
   /** Replaces the partitions that the NDJSON stream brings. */
-  async load(table: RawTableName, lines: Readable): Promise<LoadReport> {
+  async load(table: TableName, lines: Readable): Promise<LoadReport> {
     const response = await this.ask(`/raw/${table}`, {
       method: 'PUT',
       headers: { 'content-type': ndjson },
@@ -64,12 +64,7 @@ export class ControlClient {
   }
 
   /** How this deployment's rows differ from those of the live table without its prefix. */
-  async diffLive(
-    table: AnalyticsTableName,
-    from: string,
-    to: string,
-    tolerance: number,
-  ): Promise<RowsDifference> {
+  async diffLive(table: TableName, from: string, to: string, tolerance: number): Promise<RowsDifference> {
     const within = encodeURIComponent(String(tolerance));
     const response = await this.ask(`/differences/${table}?from=${from}&to=${to}&tolerance=${within}`);
     return (await response.json()) as RowsDifference;

@@ -12,13 +12,14 @@ import {
   isRawTableName,
   isTableName,
   orchestrationTables,
-  rawTables,
-  type RawTableName,
+  tableOf,
+  type TableName,
 } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import type { DeadLetterRow } from '../tables/orchestration';
 import { decodeRow } from '../warehouse/decode-row';
 import { WarehouseError } from '../warehouse/errors';
+import { processorOf } from '../plan/registry';
 import type { Warehouse } from '../warehouse/warehouse';
 import { addDeadLetter } from './dead-letters';
 import { linesOf } from './lines';
@@ -112,7 +113,7 @@ function addRoutes(app: FastifyInstance, { warehouse, policy, workerState }: Con
     const { game_date: gameDate, processors, as_run: asRun, overrides } = request.body;
     const inForce = policyNow(policy, overrides, () => new Date());
     const check = asRun ? checkRun : checkDependencies;
-    return { verdicts: await check(warehouse, gameDate, processors, inForce) };
+    return { verdicts: await check(warehouse, gameDate, processors.map(processorOf), inForce) };
   });
 
   app.post<{ Body: Partial<AdoptRequest> | null | undefined }>('/adoptions', async (request, reply) => {
@@ -212,13 +213,13 @@ function sameToken(given: string, wanted: string): boolean {
 }
 
 /** The command line has decoded these rows already; a worker trusts no input all the same. */
-async function* decodeLines(table: RawTableName, body: Readable): AsyncGenerator<Row[]> {
+async function* decodeLines(table: TableName, body: Readable): AsyncGenerator<Row[]> {
   let batch: Row[] = [];
   let number = 0;
   for await (const line of linesOf(body)) {
     number += 1;
     if (line.trim() === '') continue;
-    const decoded = decodeRow(rawTables[table], parseLine(table, number, line));
+    const decoded = decodeRow(tableOf(table), parseLine(table, number, line));
     if (!decoded.ok) {
       const [fault] = decoded.faults;
       throw new WarehouseError('bad_rows', `${table}, row ${number}: ${fault?.field} ${fault?.problem}`);
@@ -232,7 +233,7 @@ async function* decodeLines(table: RawTableName, body: Readable): AsyncGenerator
   yield batch;
 }
 
-function parseLine(table: RawTableName, number: number, line: string): unknown {
+function parseLine(table: TableName, number: number, line: string): unknown {
   try {
     return JSON.parse(line);
   } catch (error) {

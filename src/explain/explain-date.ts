@@ -10,7 +10,6 @@ import {
   isHeld,
   isSatisfied,
   isTrouble,
-  processorNames,
   type GameVerdict,
   type GateVerdict,
   type InputTableName,
@@ -22,8 +21,7 @@ import {
 } from '../contracts/phase3';
 import { recordedDate, type PassRow, type RecordedDate } from '../contracts/run-record';
 import type { AuditRow } from '../tables/orchestration';
-import { levelOf } from '../plan/graph';
-import { processors } from '../plan/processors';
+import { levelOfProcessor, processorNames, upstreamsOf } from '../plan/registry';
 import { describeMissing } from './describe-missing';
 
 /** A table that a processor needs and does not have, or has. */
@@ -216,7 +214,7 @@ function needsOf({ missing, missingGames, details = {}, expected = [] }: Evidenc
 function byLevel(standings: readonly ProcessorStanding[]): Explanation['levels'] {
   const levels = new Map<number, ProcessorStanding[]>();
   for (const standing of standings) {
-    const level = levelOf(processors, standing.processor);
+    const level = levelOfProcessor(standing.processor);
     levels.set(level, [...(levels.get(level) ?? []), standing]);
   }
   return [...levels].sort(([a], [b]) => a - b).map(([level, own]) => ({ level, processors: own }));
@@ -348,8 +346,7 @@ function mayBePassed(
     return false;
   const verdict = held.find((candidate) => candidate.processor === processor);
   if (verdict) return verdict.readyGames > 0;
-  const { upstreams } = processors[processor];
-  if (upstreams.some(isHeldUp)) return true;
+  if (upstreamsOf(processor).some(isHeldUp)) return true;
   return standing === 'blocked' && needs.some(({ status, found }) => status !== 'ready' && (found ?? 0) > 0);
 }
 

@@ -2,7 +2,7 @@
 import type { PassToken } from '../contracts/activities';
 import type { Waiver } from '../contracts/overrides';
 import type { GateVerdict, Policy, ProcessorName, ProcessorResult } from '../contracts/phase3';
-import { processors } from '../plan/processors';
+import type { Processor } from '../processors/define-processor';
 import { isRawTableName } from '../tables/catalogue';
 import type { Warehouse } from '../warehouse/warehouse';
 import { judgeProcessor, type ProcessorVersions } from './judge-processor';
@@ -27,7 +27,7 @@ async function inTime<T>(answer: Promise<T[]>): Promise<T[]> {
 }
 
 /** Bypasses that are open, by processor. */
-export type Waivers = Readonly<Partial<Record<ProcessorName, Waiver>>>;
+export type Waivers = Readonly<Record<ProcessorName, Waiver>>;
 
 export interface CheckOptions {
   readonly versions?: ProcessorVersions;
@@ -40,15 +40,16 @@ export interface CheckOptions {
 export async function checkDependencies(
   warehouse: Warehouse,
   gameDate: string,
-  names: readonly ProcessorName[],
+  processors: readonly Processor[],
   policy: Policy,
   { versions = {}, waivers = {}, pass = null }: CheckOptions = {},
 ): Promise<GateVerdict[]> {
-  const snapshot = await readSnapshot(warehouse, gameDate, names);
-  const verdicts = names.map((name) => {
-    const verdict = judgeProcessor(name, snapshot, policy, { versions, waiver: waivers[name] });
+  const snapshot = await readSnapshot(warehouse, gameDate, processors);
+  const verdicts = processors.map((processor) => {
+    const waiver = waivers[processor.name];
+    const verdict = judgeProcessor(processor, snapshot, policy, { versions, waiver });
     // What was waived is used up by a run, or cleared.
-    const unchanged = pass && !waivers[name] ? foundUnchanged(verdict, snapshot, versions, pass) : null;
+    const unchanged = pass && !waiver ? foundUnchanged(processor, verdict, snapshot, versions, pass) : null;
     return unchanged ? { ...verdict, unchanged } : verdict;
   });
   const missing = new Set(verdicts.flatMap((verdict) => verdict.missing).filter(isRawTableName));
@@ -62,33 +63,36 @@ export async function checkDependencies(
 
 /** What comes of a processor that would find nothing to build; null when it has to be started. */
 function foundUnchanged(
+  processor: Processor,
   verdict: GateVerdict,
   snapshot: DateSnapshot,
   versions: ProcessorVersions,
   { runId, pass }: Pick<PassToken, 'runId' | 'pass'>,
 ): ProcessorResult | null {
-  const manifest = currentManifest(snapshot, processors[verdict.processor].table);
+  const manifest = currentManifest(snapshot, processor.table);
   if (!verdict.canRun || !manifest) return null;
   // What this very pass has published is told by who published it.
   if (manifest.run_id === runId && manifest.pass === pass) return null;
-  return whyRebuild(verdict, snapshot, versions) === null ? unchangedResult(verdict, manifest) : null;
+  return whyRebuild(processor, verdict, snapshot, versions) === null
+    ? unchangedResult(verdict, manifest)
+    : null;
 }
 
 /**
  * Judges what a run of all these processors would find, gate by gate: an upstream that can run is taken as built when the
- * processors that read it are judged. `names` are in level order.
+ * processors that read it are judged. They are given in level order.
  */
 export async function checkRun(
   warehouse: Warehouse,
   gameDate: string,
-  names: readonly ProcessorName[],
+  processors: readonly Processor[],
   policy: Policy,
 ): Promise<GateVerdict[]> {
-  const snapshot = await readSnapshot(warehouse, gameDate, names);
+  const snapshot = await readSnapshot(warehouse, gameDate, processors);
   const foreseen = new Set<ProcessorName>();
-  return names.map((name) => {
-    const verdict = judgeProcessor(name, snapshot, policy, { foreseen });
-    if (verdict.canRun) foreseen.add(name);
+  return processors.map((processor) => {
+    const verdict = judgeProcessor(processor, snapshot, policy, { foreseen });
+    if (verdict.canRun) foreseen.add(processor.name);
     return verdict;
   });
 }

@@ -1,7 +1,7 @@
 /** When the rows of a date are to be expected, from when those of the dates before it came. Pure. */
 import type { Arrival, ExpectedArrival } from '../contracts/arrival';
 import { newYorkMidnight } from '../contracts/new-york-midnight';
-import type { RawTableName } from '../tables/catalogue';
+import type { TableName } from '../tables/catalogue';
 
 /** Dates that are learned from, the newest ones: a source's hours change with the season. */
 export const datesLearnedFrom = 30;
@@ -14,7 +14,7 @@ const longestWayMs = 3 * 24 * 60 * 60 * 1000;
 
 /** `arrivals`: of the dates before, newest first. Null when too few of them say anything. */
 export function expectedArrival(
-  table: RawTableName,
+  table: TableName,
   gameDate: string,
   arrivals: readonly Arrival[],
 ): ExpectedArrival | null {

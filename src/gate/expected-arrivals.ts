@@ -1,6 +1,6 @@
 /** Asks the warehouse when missing rows are to be expected. */
 import type { ExpectedArrival } from '../contracts/arrival';
-import type { RawTableName } from '../tables/catalogue';
+import type { TableName } from '../tables/catalogue';
 import type { Warehouse } from '../warehouse/warehouse';
 import { datesLearnedFrom, expectedArrival } from './expected-arrival';
 
@@ -11,7 +11,7 @@ import { datesLearnedFrom, expectedArrival } from './expected-arrival';
 export async function expectedArrivals(
   warehouse: Pick<Warehouse, 'arrivals'>,
   gameDate: string,
-  tables: readonly RawTableName[],
+  tables: readonly TableName[],
 ): Promise<ExpectedArrival[]> {
   const expected = await Promise.all(
     tables.map(async (table) => {

@@ -1,15 +1,14 @@
 /** Judges each game of a date for one processor: ready, or what is wrong with it. Pure. */
-import type { GameVerdict, InputTableName, ProcessorName } from '../contracts/phase3';
-import type { Game } from '../stats/game';
-import { parseMinutes } from '../stats/minutes';
-import type { GamebookPlayerRow, TeamBoxscoreRow } from '../tables/raw';
-import { gamebookRowsOf, gamesOf, offenseRowsOf, teamRowsOf, type DateSnapshot } from './snapshot';
-
-/** A side with fewer players than a team has on court cannot be a whole game. */
-const fewestActivePlayers = 5;
+import type { GameFault, GameVerdict, ProcessorName } from '../contracts/phase3';
+import { calendar, type GameEvidence } from '../games/evidence';
+import type { Game } from '../games/game';
+import type { Inputs, Processor } from '../processors/define-processor';
+import { gamesOf, publishedRows, type DateSnapshot } from './snapshot';
 
 export interface JudgedGame {
-  readonly game: Game;
+  readonly evidence: GameEvidence;
+  /** What the processor reads of the game. */
+  readonly inputs: Inputs;
   readonly verdict: GameVerdict;
 }
 
@@ -17,127 +16,87 @@ export interface JudgedGame {
 export type Foreseen = ReadonlySet<ProcessorName>;
 
 /**
- * What a game needs of the published offence. `required`: rows of both teams · `where_published`: a bypass waives what is
- * not there · `ignored`: a bypass waives it, and what is there is not current, so nothing is divided by it.
+ * What games need of upstreams that a bypass waives, by their names in the processor. `where_published`: what is not there is
+ * done without · `ignored`: what is there is not current, so nothing is built on it. An upstream that is not named is
+ * required.
  */
-export type OffenseUse = 'required' | 'where_published' | 'ignored';
+export type UpstreamUse = Readonly<Record<string, 'where_published' | 'ignored'>>;
 
-/** Every game of the date's schedule, ordered by id, as the processor's inputs show it. */
+/** Every upstream is required. */
+export const allRequired: UpstreamUse = {};
+
+/** Every game of the date's calendar, ordered by id, as the processor's inputs show it. */
 export function judgeGames(
-  processor: ProcessorName,
+  processor: Processor,
   snapshot: DateSnapshot,
   foreseen: Foreseen = new Set(),
-  offense: OffenseUse = 'required',
+  use: UpstreamUse = allRequired,
 ): JudgedGame[] {
-  return gamesOf(snapshot).map(({ game }) => ({
-    game,
-    verdict: judgeGame(processor, snapshot, game, foreseen, offense),
-  }));
+  return gamesOf(snapshot).map((evidence) => {
+    const inputs = inputsOf(processor, snapshot, evidence, use);
+    const fault = faultOf(processor, snapshot, evidence, inputs, foreseen, use);
+    return { evidence, inputs, verdict: verdictOf(evidence.game, fault) };
+  });
 }
 
-function judgeGame(
-  processor: ProcessorName,
+function verdictOf({ gameId }: Game, fault: GameFault | null): GameVerdict {
+  return fault ? { gameId, ...fault } : { gameId, status: 'ready', table: null, detail: '' };
+}
+
+/** The rows of one game under the names that the processor gave its sources and upstreams. */
+function inputsOf(
+  { reads, upstreams }: Processor,
   snapshot: DateSnapshot,
-  game: Game,
+  evidence: GameEvidence,
+  use: UpstreamUse,
+): Inputs {
+  const sources = Object.entries(reads).map(([alias, source]) => [alias, evidence.rowsOf(source)] as const);
+  const published = Object.entries(upstreams).map(
+    ([alias, { table }]) =>
+      [alias, use[alias] === 'ignored' ? [] : rowsOfGame(snapshot, table, evidence.game)] as const,
+  );
+  return Object.fromEntries([...sources, ...published]);
+}
+
+function rowsOfGame(snapshot: DateSnapshot, table: Processor['table'], { gameId }: Game) {
+  return publishedRows(snapshot, table).filter((row) => row['game_id'] === gameId);
+}
+
+function faultOf(
+  processor: Processor,
+  snapshot: DateSnapshot,
+  evidence: GameEvidence,
+  inputs: Inputs,
   foreseen: Foreseen,
-  offense: OffenseUse,
-): GameVerdict {
-  if (!game.isFinal)
-    return fault(game, 'not_final', 'nbac_schedule', 'the schedule does not say final (status 3) yet');
-  switch (processor) {
-    case 'TeamOffenseGameSummaryProcessor':
-    case 'TeamDefenseGameSummaryProcessor':
-      return judgeTeamRows(game, teamRowsOf(snapshot, game));
-    case 'PlayerGameSummaryProcessor': {
-      const gamebook = judgeGamebook(game, gamebookRowsOf(snapshot, game));
-      if (gamebook.status !== 'ready' || offense !== 'required') return gamebook;
-      return foreseen.has('TeamOffenseGameSummaryProcessor')
-        ? judgeTeamRows(game, teamRowsOf(snapshot, game))
-        : judgeOffense(snapshot, game);
-    }
+  use: UpstreamUse,
+): GameFault | null {
+  const { game } = evidence;
+  if (!game.isFinal) {
+    const detail = 'the schedule does not say final (status 3) yet';
+    return { status: 'not_final', table: calendar.table.name, detail };
   }
-}
-
-function judgeTeamRows(game: Game, rows: readonly TeamBoxscoreRow[]): GameVerdict {
-  const table = 'nbac_team_boxscore';
-  if (rows.length === 0) return fault(game, 'missing', table, 'no team row');
-  const sides = [game.away, game.home];
-  for (const row of rows) {
-    const faults = placeholderFaults(row);
-    if (faults.length > 0)
-      return fault(game, 'placeholder', table, `${row.team_abbr} has ${faults.join(', ')}`);
+  const own = processor.judge(game, inputs, evidence);
+  if (own) return own;
+  for (const [alias, upstream] of Object.entries(processor.upstreams)) {
+    if (use[alias]) continue;
+    const fault = foreseen.has(upstream.name)
+      ? faultOf(
+          upstream,
+          snapshot,
+          evidence,
+          inputsOf(upstream, snapshot, evidence, allRequired),
+          foreseen,
+          {},
+        )
+      : faultOfPublished(upstream, inputs[alias] ?? []);
+    if (fault) return fault;
   }
-  const absent = sides.filter((team) => !rows.some((row) => row.team_abbr === team));
-  if (absent.length > 0) return fault(game, 'partial', table, `no row for ${absent.join(', ')}`);
-  for (const row of rows) {
-    const empty = neededFigures.filter((column) => row[column] === null);
-    if (empty.length > 0) return fault(game, 'partial', table, `${row.team_abbr} has no ${empty.join(', ')}`);
-    const score = row.team_abbr === game.home ? game.homeScore : game.awayScore;
-    // A row from before the end of the game looks whole but for this.
-    if (score !== null && row.points !== score)
-      return fault(
-        game,
-        'partial',
-        table,
-        `${row.team_abbr} has ${row.points ?? 0} points, the score is ${score}`,
-      );
-  }
-  return ready(game);
+  return null;
 }
 
-/** Figures without which possessions and ratings cannot be computed. */
-const neededFigures = [
-  'fg_made',
-  'ft_attempted',
-  'offensive_rebounds',
-  'defensive_rebounds',
-  'turnovers',
-] as const satisfies readonly (keyof TeamBoxscoreRow)[];
-
-function placeholderFaults(row: TeamBoxscoreRow): string[] {
-  const faults: string[] = [];
-  if ((row.points ?? 0) === 0) faults.push('0 points');
-  if ((row.fg_attempted ?? 0) === 0) faults.push('0 field goal attempts');
-  if ((parseMinutes(row.minutes) ?? 0) === 0) faults.push('no minutes');
-  return faults;
-}
-
-function judgeGamebook(game: Game, rows: readonly GamebookPlayerRow[]): GameVerdict {
-  const table = 'nbac_gamebook_player_stats';
-  if (rows.length === 0) return fault(game, 'missing', table, 'no player row');
-  const active = rows.filter((row) => row.player_status === 'active');
-  const played = active.filter((row) => (parseMinutes(row.minutes) ?? 0) > 0);
-  if (active.length > 0 && played.length === 0)
-    return fault(game, 'placeholder', table, 'no active player has minutes');
-  for (const team of [game.away, game.home]) {
-    const side = active.filter((row) => row.team_abbr === team);
-    if (side.length < fewestActivePlayers)
-      return fault(game, 'partial', table, `${team} has ${side.length} active players, at least 5 play`);
-    const points = side.reduce((sum, row) => sum + (row.points ?? 0), 0);
-    const score = team === game.home ? game.homeScore : game.awayScore;
-    if (score !== null && points !== score)
-      return fault(game, 'partial', table, `${team}'s players scored ${points}, the score is ${score}`);
-  }
-  return ready(game);
-}
-
-function judgeOffense(snapshot: DateSnapshot, game: Game): GameVerdict {
-  const rows = offenseRowsOf(snapshot, game);
-  const absent = [game.away, game.home].filter((team) => !rows.some((row) => row.team_abbr === team));
-  return absent.length === 0
-    ? ready(game)
-    : fault(game, 'missing', 'team_offense_game_summary', `no published offence for ${absent.join(', ')}`);
-}
-
-function ready(game: Game): GameVerdict {
-  return { gameId: game.gameId, status: 'ready', table: null, detail: '' };
-}
-
-function fault(
-  game: Game,
-  status: Exclude<GameVerdict['status'], 'ready'>,
-  table: InputTableName,
-  detail: string,
-): GameVerdict {
-  return { gameId: game.gameId, status, table, detail };
+/** What keeps a game from being built on what is published of an upstream, whose own rules have seen to the rest. */
+function faultOfPublished({ table }: Processor, rows: Inputs[string]): GameFault | null {
+  return rows.length > 0
+    ? null
+    : { status: 'missing', table: table.name, detail: 'nothing of the game is published' };
 }

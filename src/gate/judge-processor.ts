@@ -12,23 +12,17 @@ import {
   type TableDetail,
 } from '../contracts/phase3';
 import { wantedGames } from '../contracts/policy';
-import { processors } from '../plan/processors';
-import { contentHash, fingerprint } from '../publishing/fingerprint';
-import { parseMinutes } from '../stats/minutes';
 import type { Waiver } from '../contracts/overrides';
-import { judgeGames, type Foreseen, type JudgedGame, type OffenseUse } from './judge-games';
+import { calendar, strayGames } from '../games/evidence';
+import type { Processor } from '../processors/define-processor';
+import { contentHash, fingerprint } from '../publishing/fingerprint';
+import { rawSources } from '../tables/catalogue';
+import { allRequired, judgeGames, type Foreseen, type JudgedGame, type UpstreamUse } from './judge-games';
 import { selectInputs } from './select-inputs';
-import {
-  currentManifest,
-  gamebookRowsOf,
-  gamesOf,
-  offenseRowsOf,
-  teamRowsOf,
-  type DateSnapshot,
-} from './snapshot';
+import { currentManifest, gamesOf, publishedRows, type DateSnapshot } from './snapshot';
 
 /** Processor versions that differ from the registry's, for a release that is being tried. */
-export type ProcessorVersions = Readonly<Partial<Record<ProcessorName, string>>>;
+export type ProcessorVersions = Readonly<Record<ProcessorName, string>>;
 
 /** What differs from the plain question, "can it run now". */
 export interface JudgeOptions {
@@ -43,14 +37,14 @@ export interface JudgeOptions {
  * processor could not run without it, and only when it covers everything that is missing.
  */
 export function judgeProcessor(
-  name: ProcessorName,
+  processor: Processor,
   snapshot: DateSnapshot,
   policy: Policy,
   { versions = {}, foreseen = new Set(), waiver }: JudgeOptions = {},
 ): GateVerdict {
-  const plain = judge(name, snapshot, policy, versions, foreseen, new Set());
+  const plain = judge(processor, snapshot, policy, versions, foreseen, new Set());
   if (plain.canRun || plain.skip || !waiver) return plain;
-  const waived = judge(name, snapshot, policy, versions, foreseen, new Set(waiver.tables));
+  const waived = judge(processor, snapshot, policy, versions, foreseen, new Set(waiver.tables));
   if (!waived.canRun) return plain;
   const { bypassId, by, reason } = waiver;
   const tables = plain.missing.filter((table) => waiver.tables.includes(table));
@@ -62,38 +56,42 @@ export function judgeProcessor(
   };
 }
 
-/** What a processor that a bypass lets run may read of the published offence. */
-export function offenseUse(
-  name: ProcessorName,
+/** What a processor that a bypass lets run without these tables may read of its upstreams. */
+export function upstreamUse(
+  processor: Processor,
   snapshot: DateSnapshot,
   versions: ProcessorVersions,
   waived: ReadonlySet<InputTableName>,
-): OffenseUse {
-  const upstream = 'TeamOffenseGameSummaryProcessor';
-  if (!processors[name].upstreams.includes(upstream) || !waived.has(processors[upstream].table))
-    return 'required';
-  return whyNotCurrent(upstream, snapshot, versions) === null ? 'where_published' : 'ignored';
+): UpstreamUse {
+  const use = Object.entries(processor.upstreams)
+    .filter(([alias, { table }]) => waived.has(table.name) && Object.hasOwn(processor.waivable, alias))
+    .map(([alias, upstream]) => [
+      alias,
+      whyNotCurrent(upstream, snapshot, versions) === null ? 'where_published' : 'ignored',
+    ]);
+  return Object.fromEntries(use) as UpstreamUse;
 }
 
 function judge(
-  name: ProcessorName,
+  processor: Processor,
   snapshot: DateSnapshot,
   policy: Policy,
   versions: ProcessorVersions,
   foreseen: Foreseen,
   waived: ReadonlySet<InputTableName>,
 ): GateVerdict {
-  const verdict = closedVerdict(name);
-  const games = gamesOf(snapshot);
-  if (games.length === 0) return withoutGames(verdict, snapshot);
+  const verdict = closedVerdict(processor.name);
+  if (gamesOf(snapshot).length === 0) return withoutGames(verdict, snapshot);
 
-  const judged = judgeGames(name, snapshot, foreseen, offenseUse(name, snapshot, versions, waived));
-  const finalGames = judged.filter(({ game }) => game.isFinal).length;
+  const use = upstreamUse(processor, snapshot, versions, waived);
+  const judged = judgeGames(processor, snapshot, foreseen, use);
+  const final = judged.filter(({ evidence }) => evidence.game.isFinal);
+  const finalGames = final.length;
   const readyGames = judged.filter((game) => game.verdict.status === 'ready').length;
   const isOld = daysBetween(snapshot.gameDate, policy.today) >= policy.oldAfterDays;
   const wanted = wantedGames(finalGames, policy.readyShare);
   // Games are waived only where everything that keeps them from being ready is.
-  const unready = judged.filter(({ game, verdict: own }) => game.isFinal && own.status !== 'ready');
+  const unready = final.filter(({ verdict: own }) => own.status !== 'ready');
   const isWaived = waived.size > 0 && unready.every(({ verdict: own }) => own.table && waived.has(own.table));
   // Some game must be ready: nobody can decide that there are rows.
   const needed = isOld || isWaived ? 1 : wanted;
@@ -102,29 +100,26 @@ function judge(
   verdict.readyGames = readyGames;
   verdict.missingGames = [
     ...judged.map((game) => game.verdict).filter((game) => game.status !== 'ready'),
-    ...unscheduledGames(name, snapshot),
+    ...strays(processor, snapshot),
   ];
-  verdict.details = tableDetails(name, snapshot, judged, needed);
-  const isNeeded = (upstream: ProcessorName): boolean =>
-    !foreseen.has(upstream) && !waived.has(processors[upstream].table);
-  verdict.staleUpstreams = staleUpstreams(name, snapshot, versions).filter(({ processor }) =>
-    isNeeded(processor),
+  verdict.details = tableDetails(processor, final, needed);
+  const needs = Object.entries(processor.upstreams).flatMap(([alias, upstream]) =>
+    foreseen.has(upstream.name) || use[alias] ? [] : [upstream],
   );
-
-  const unpublished = processors[name].upstreams.filter(
-    (up) => isNeeded(up) && !currentManifest(snapshot, processors[up].table),
-  );
+  verdict.staleUpstreams = staleUpstreams(needs, snapshot, versions);
+  const unpublished = needs.filter((upstream) => !currentManifest(snapshot, upstream.table));
   const enough = readyGames >= needed;
   verdict.canRun = enough && verdict.staleUpstreams.length === 0 && unpublished.length === 0;
   verdict.missing = [
     ...new Set<InputTableName>([
       ...(enough ? [] : verdict.missingGames.flatMap((game) => (game.table ? [game.table] : []))),
-      ...unpublished.map((up) => processors[up].table),
-      ...verdict.staleUpstreams.map((up) => processors[up.processor].table),
+      ...unpublished.map(({ table }) => table.name),
+      ...needs.filter(isStaleIn(verdict)).map(({ table }) => table.name),
     ]),
   ];
   // What the run will have built is not evidence of anything now.
-  for (const upstream of foreseen) delete verdict.details[processors[upstream].table];
+  for (const { name, table } of Object.values(processor.upstreams))
+    if (foreseen.has(name)) delete verdict.details[table.name];
   for (const table of verdict.missing) {
     const detail = verdict.details[table];
     if (detail) detail.status = 'insufficient_data';
@@ -134,65 +129,49 @@ function judge(
   return verdict;
 }
 
-/** Games that sources sent rows for but the schedule of the date does not list: named, since nobody else would. */
-function unscheduledGames(name: ProcessorName, snapshot: DateSnapshot): GameVerdict[] {
-  const scheduled = new Set(gamesOf(snapshot).flatMap(({ game }) => [game.home, game.away]));
-  const rows = processors[name].inputs.flatMap((input): readonly { game_id: string; team_abbr: string }[] =>
-    input === 'nbac_schedule' ? [] : snapshot[input],
-  );
-  const strays = rows.filter((row) => !scheduled.has(row.team_abbr));
-  return [...new Set(strays.map((row) => row.game_id))].sort().map((gameId) => ({
+function isStaleIn({ staleUpstreams: stale }: GateVerdict): (upstream: Processor) => boolean {
+  return ({ name }) => stale.some(({ processor }) => processor === name);
+}
+
+/** Games that its sources sent rows for but the calendar does not list: named, since nobody else would. */
+function strays({ reads }: Processor, { gameDate, rows }: DateSnapshot): GameVerdict[] {
+  const ids = Object.values(reads)
+    .filter((source) => source !== calendar)
+    .flatMap((source) => strayGames(gameDate, rows, source));
+  return [...new Set(ids)].sort().map((gameId) => ({
     gameId,
     status: 'missing',
-    table: 'nbac_schedule',
+    table: calendar.table.name,
     detail: 'rows were sent for it, but the schedule of the date does not list it',
   }));
 }
 
 function withoutGames(verdict: GateVerdict, snapshot: DateSnapshot): GateVerdict {
-  const rawRows = snapshot.nbac_team_boxscore.length + snapshot.nbac_gamebook_player_stats.length;
-  if (snapshot.scheduleKnown && rawRows === 0) return { ...verdict, skip: 'no_games' };
+  const { name } = calendar.table;
+  const hasRows = rawSources.some((source) => (snapshot.rows[source.table.name] ?? []).length > 0);
+  if (snapshot.isCalendarKnown && !hasRows) return { ...verdict, skip: 'no_games' };
   return {
     ...verdict,
-    missing: ['nbac_schedule'],
-    details: { nbac_schedule: { found: 0, expectedMin: 1, status: 'insufficient_data' } },
+    missing: [name],
+    details: { [name]: { found: 0, expectedMin: 1, status: 'insufficient_data' } },
   };
 }
 
 /** Usable rows found and rows expected at the least, by table. A placeholder is a row, but not a usable one. */
 function tableDetails(
-  name: ProcessorName,
-  snapshot: DateSnapshot,
-  judged: readonly JudgedGame[],
+  { reads, upstreams, expected }: Processor,
+  final: readonly JudgedGame[],
   neededGames: number,
 ): GateVerdict['details'] {
-  const final = judged.filter(({ game }) => game.isFinal);
-  const details: GateVerdict['details'] = {
-    nbac_schedule: detail(final.length, neededGames),
+  const counted = Object.entries(expected).map(([alias, { perGame, usable = () => true }]) => {
+    const found = final.flatMap(({ inputs }) => (inputs[alias] ?? []).filter((row) => usable(row))).length;
+    const table = (reads[alias] ?? upstreams[alias])?.table.name ?? alias;
+    return [table, detail(found, perGame * neededGames)];
+  });
+  return {
+    [calendar.table.name]: detail(final.length, neededGames),
+    ...(Object.fromEntries(counted) as GateVerdict['details']),
   };
-  for (const input of processors[name].inputs) {
-    if (input === 'nbac_team_boxscore')
-      details[input] = detail(
-        final
-          .flatMap(({ game }) => teamRowsOf(snapshot, game))
-          .filter((row) => (row.points ?? 0) > 0 && (row.fg_attempted ?? 0) > 0 && parseMinutes(row.minutes))
-          .length,
-        2 * neededGames,
-      );
-    if (input === 'nbac_gamebook_player_stats')
-      details[input] = detail(
-        final
-          .flatMap(({ game }) => gamebookRowsOf(snapshot, game))
-          .filter((row) => row.player_status === 'active').length,
-        10 * neededGames,
-      );
-  }
-  if (processors[name].upstreams.includes('TeamOffenseGameSummaryProcessor'))
-    details.team_offense_game_summary = detail(
-      final.flatMap(({ game }) => offenseRowsOf(snapshot, game)).length,
-      2 * neededGames,
-    );
-  return details;
 }
 
 function detail(found: number, expectedMin: number): TableDetail {
@@ -204,13 +183,13 @@ function detail(found: number, expectedMin: number): TableDetail {
  * to the manifest.
  */
 function staleUpstreams(
-  name: ProcessorName,
+  upstreams: readonly Processor[],
   snapshot: DateSnapshot,
   versions: ProcessorVersions,
 ): StaleUpstream[] {
-  return processors[name].upstreams.flatMap((upstream) => {
+  return upstreams.flatMap((upstream) => {
     const reason = whyNotCurrent(upstream, snapshot, versions);
-    return reason !== null && reason !== notPublished ? [{ processor: upstream, reason }] : [];
+    return reason !== null && reason !== notPublished ? [{ processor: upstream.name, reason }] : [];
   });
 }
 
@@ -221,26 +200,25 @@ export const notPublished = 'it was never published for this date';
  * sentences for the log and the manifest.
  */
 export function whyNotCurrent(
-  name: ProcessorName,
+  processor: Processor,
   snapshot: DateSnapshot,
   versions: ProcessorVersions = {},
-  offense: OffenseUse = 'required',
+  use: UpstreamUse = allRequired,
 ): string | null {
-  const { table, version: registryVersion } = processors[name];
-  const version = versions[name] ?? registryVersion;
+  const { table } = processor;
+  const version = versions[processor.name] ?? processor.version;
   const manifest = currentManifest(snapshot, table);
   if (!manifest) return notPublished;
-  if (contentHash(table, snapshot[table]) !== manifest.content_hash) {
-    const stored = snapshot[table].length;
-    return stored === manifest.row_count
+  const live = publishedRows(snapshot, table);
+  if (contentHash(table, live) !== manifest.content_hash)
+    return live.length === manifest.row_count
       ? `its stored rows were changed since version ${manifest.version} was published`
-      : `${stored} rows are stored where version ${manifest.version} published ${manifest.row_count}`;
-  }
+      : `${live.length} rows are stored where version ${manifest.version} published ${manifest.row_count}`;
   if (manifest.processor_version === adoptedVersion)
     return `version ${manifest.version} was adopted as found, and nobody knows from what it was built`;
   if (manifest.processor_version !== version)
     return `the processor changed from version ${manifest.processor_version} to ${version}`;
-  if (fingerprint(name, version, selectInputs(name, snapshot, offense)) !== manifest.fingerprint)
+  if (fingerprint(processor.name, version, selectInputs(processor, snapshot, use)) !== manifest.fingerprint)
     return `its inputs changed since version ${manifest.version} was published`;
   return null;
 }

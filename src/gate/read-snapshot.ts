@@ -1,47 +1,38 @@
 /** Reads a {@link DateSnapshot} through the port: one statement for all tables that are wanted. */
 import { addDays } from '../contracts/game-date';
-import type { InputTableName, ProcessorName } from '../contracts/phase3';
-import { processors } from '../plan/processors';
+import { calendar, rowsOfTable, type RowsByTable } from '../games/evidence';
+import type { Processor } from '../processors/define-processor';
+import { rawSources } from '../tables/catalogue';
+import { partitionManifest } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 import type { DateSnapshot } from './snapshot';
 
-/** A schedule row within this many days says that the schedule of that part of the year is loaded. */
-const scheduleReachDays = 180;
+/** A calendar row within this many days says that the calendar of that part of the year is loaded. */
+const calendarReachDays = 180;
 
 /**
- * Everything that the given processors read, publish or stand on, for one date. Tables not wanted are left empty; only
- * where the schedule has no game are all raw tables read, since rows without a schedule mean that the schedule is late.
+ * Everything that a date's games are judged by: all sources, so that one can be held against another, and the tables that
+ * the given processors publish or stand on.
  */
 export async function readSnapshot(
-  warehouse: Warehouse,
+  warehouse: Pick<Warehouse, 'readDate' | 'countRows'>,
   gameDate: string,
-  names: readonly ProcessorName[],
+  processors: readonly Processor[],
 ): Promise<DateSnapshot> {
-  const wanted = new Set<InputTableName>();
-  for (const name of names.flatMap((one) => [one, ...processors[one].upstreams])) {
-    wanted.add(processors[name].table);
-    for (const input of processors[name].inputs) wanted.add(input);
-  }
-  const none: DateSnapshot = {
+  const published = processors.flatMap((one) => [one, ...Object.values(one.upstreams)]);
+  const wanted = new Set([...rawSources, ...published].map(({ table }) => table.name));
+  const rows: RowsByTable = await warehouse.readDate(gameDate, [...wanted, partitionManifest.name]);
+  return {
     gameDate,
-    scheduleKnown: true,
-    nbac_schedule: [],
-    nbac_team_boxscore: [],
-    nbac_gamebook_player_stats: [],
-    team_offense_game_summary: [],
-    team_defense_game_summary: [],
-    player_game_summary: [],
-    partition_manifest: [],
+    rows,
+    partition_manifest: rowsOfTable(rows, partitionManifest),
+    isCalendarKnown:
+      rowsOfTable(rows, calendar.table).length > 0 || (await isCalendarKnown(warehouse, gameDate)),
   };
-  const snapshot = { ...none, ...(await warehouse.readDate(gameDate, [...wanted, 'partition_manifest'])) };
-  if (snapshot.nbac_schedule.length > 0) return snapshot;
-  const [raw, scheduled] = await Promise.all([
-    warehouse.readDate(gameDate, ['nbac_team_boxscore', 'nbac_gamebook_player_stats']),
-    warehouse.countRows(
-      'nbac_schedule',
-      addDays(gameDate, -scheduleReachDays),
-      addDays(gameDate, scheduleReachDays),
-    ),
-  ]);
-  return { ...snapshot, ...raw, scheduleKnown: scheduled > 0 };
+}
+
+async function isCalendarKnown(warehouse: Pick<Warehouse, 'countRows'>, gameDate: string): Promise<boolean> {
+  const from = addDays(gameDate, -calendarReachDays);
+  const to = addDays(gameDate, calendarReachDays);
+  return (await warehouse.countRows(calendar.table.name, from, to)) > 0;
 }

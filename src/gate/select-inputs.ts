@@ -1,86 +1,76 @@
 /** What a processor reads of a date: the rows of its ready games, and the upstream versions they stand on. Pure. */
-import type { ProcessorName } from '../contracts/phase3';
-import { processors } from '../plan/processors';
+import { calendar } from '../games/evidence';
+import type { GameInputs, Processor } from '../processors/define-processor';
 import type { ProcessorInputs } from '../publishing/fingerprint';
-import type { AnalyticsTableName } from '../tables/catalogue';
-import type { Game } from '../stats/game';
-import type { TeamOffenseRow } from '../tables/analytics';
-import type { GamebookPlayerRow, ScheduleRow, TeamBoxscoreRow } from '../tables/raw';
-import { judgeGames, type OffenseUse } from './judge-games';
-import {
-  currentManifest,
-  gamebookRowsOf,
-  gamesOf,
-  offenseRowsOf,
-  teamRowsOf,
-  type DateSnapshot,
-} from './snapshot';
+import type { TableName } from '../tables/catalogue';
+import type { Row } from '../tables/define-table';
+import { allRequired, judgeGames, type UpstreamUse } from './judge-games';
+import { currentManifest, type DateSnapshot } from './snapshot';
 
-/** A ready game with its rows, as a processor's arithmetic takes it. */
-export interface ReadyGame {
-  readonly game: Game;
-  readonly schedule: ScheduleRow;
-  readonly teamRows: readonly TeamBoxscoreRow[];
-  readonly gamebookRows: readonly GamebookPlayerRow[];
-  readonly offenseRows: readonly TeamOffenseRow[];
+/** The ready games of a date with what a processor builds them from. */
+export interface SelectedNight {
+  /** Ordered by game id. */
+  readonly games: readonly GameInputs[];
+  /** The calendar's rows of these games. */
+  readonly scheduled: readonly Row[];
+  /** Sentences about rows that needed a decision. */
+  readonly warnings: readonly string[];
 }
 
-/** The ready games of the date, ordered by id, with the rows that `processor` reads. */
-export function readyGames(
-  name: ProcessorName,
+/** The games of the date that the processor can build, with the rows it builds them from. */
+export function selectNight(
+  processor: Processor,
   snapshot: DateSnapshot,
-  offense: OffenseUse = 'required',
-): ReadyGame[] {
-  const { inputs, upstreams } = processors[name];
-  const ready = new Set(
-    judgeGames(name, snapshot, new Set(), offense)
-      .filter(({ verdict }) => verdict.status === 'ready')
-      .map(({ game }) => game.gameId),
+  use: UpstreamUse = allRequired,
+): SelectedNight {
+  const ready = judgeGames(processor, snapshot, new Set(), use).filter(
+    ({ verdict }) => verdict.status === 'ready',
   );
-  return gamesOf(snapshot)
-    .filter(({ game }) => ready.has(game.gameId))
-    .map(({ game, row }) => ({
-      game,
-      schedule: row,
-      teamRows: inputs.includes('nbac_team_boxscore') ? teamRowsOf(snapshot, game) : [],
-      gamebookRows: inputs.includes('nbac_gamebook_player_stats') ? gamebookRowsOf(snapshot, game) : [],
-      offenseRows:
-        upstreams.includes('TeamOffenseGameSummaryProcessor') && offense !== 'ignored'
-          ? offenseRowsOf(snapshot, game)
-          : [],
-    }));
+  const games = ready.map(({ evidence, inputs }) => ({ game: evidence.game, inputs }));
+  const { games: chosen, warnings } = processor.whole?.(games) ?? { games, warnings: [] };
+  return { games: chosen, warnings, scheduled: ready.map(({ evidence }) => evidence.scheduled) };
 }
 
 /**
- * What the fingerprint covers. The rows of games that are not ready are left out: a placeholder that moves must not
- * rebuild what it does not touch. Published upstream rows are covered by their version.
+ * What the fingerprint covers: the rows that a build takes. Those of games that are not ready are left out, since a
+ * placeholder that moves must not rebuild what it does not touch; so is a row that another one was chosen over, but the
+ * choice itself is covered. Published upstream rows are covered by their version.
  */
 export function selectInputs(
-  name: ProcessorName,
+  processor: Processor,
   snapshot: DateSnapshot,
-  offense: OffenseUse = 'required',
+  use: UpstreamUse = allRequired,
 ): ProcessorInputs {
-  const games = readyGames(name, snapshot, offense);
+  const { games, scheduled } = selectNight(processor, snapshot, use);
+  const rows = Object.entries(processor.reads).map(([alias, { table }]) => [
+    table.name,
+    table === calendar.table ? scheduled : games.flatMap(({ inputs }) => inputs[alias] ?? []),
+  ]);
   return {
-    rows: {
-      nbac_schedule: games.map((game) => game.schedule),
-      nbac_team_boxscore: games.flatMap((game) => game.teamRows),
-      nbac_gamebook_player_stats: games.flatMap((game) => game.gamebookRows),
-    },
-    // 0 is no version: what is built without its upstream is never taken for what is built with one.
-    upstreamVersions: upstreamVersions(name, snapshot).map((upstream) =>
-      offense === 'ignored' ? { ...upstream, version: 0 } : upstream,
-    ),
+    rows: Object.fromEntries(rows) as ProcessorInputs['rows'],
+    upstreamVersions: builtOnVersions(processor, snapshot, use),
   };
 }
 
-/** The published versions that `processor` stands on in this snapshot, 0 where there is none. */
-export function upstreamVersions(
-  name: ProcessorName,
+/** The upstream versions that a build stands on. 0 is no version: what is built without an upstream is never taken for what is built with one. */
+function builtOnVersions(
+  processor: Processor,
   snapshot: DateSnapshot,
-): { tableName: AnalyticsTableName; version: number }[] {
-  return processors[name].upstreams.map((upstream) => {
-    const table = processors[upstream].table;
-    return { tableName: table, version: currentManifest(snapshot, table)?.version ?? 0 };
-  });
+  use: UpstreamUse,
+): ProcessorInputs['upstreamVersions'] {
+  return upstreamVersions(processor, snapshot).map(({ alias, ...upstream }) =>
+    use[alias] === 'ignored' ? { ...upstream, version: 0 } : upstream,
+  );
+}
+
+/** The published versions of the processor's upstreams in this snapshot, 0 where there is none. */
+export function upstreamVersions(
+  { upstreams }: Processor,
+  snapshot: DateSnapshot,
+): { alias: string; tableName: TableName; version: number }[] {
+  return Object.entries(upstreams).map(([alias, { table }]) => ({
+    alias,
+    tableName: table.name,
+    version: currentManifest(snapshot, table)?.version ?? 0,
+  }));
 }

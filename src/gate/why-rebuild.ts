@@ -1,20 +1,21 @@
 /** What a run of a processor would do: build its partition anew, and why, or leave it as it is. Pure. */
 import { bypassIdsOf, parseBypass } from '../contracts/bypass-mark';
 import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
-import { processors } from '../plan/processors';
+import type { Processor } from '../processors/define-processor';
 import type { ManifestRow } from '../tables/orchestration';
-import { offenseUse, whyNotCurrent, type ProcessorVersions } from './judge-processor';
+import { upstreamUse, whyNotCurrent, type ProcessorVersions } from './judge-processor';
 import { currentManifest, type DateSnapshot } from './snapshot';
 
 /** Why the live version of the verdict's processor is to be built anew; null when it is what a run would build. */
 export function whyRebuild(
-  { processor: name, bypass }: GateVerdict,
+  processor: Processor,
+  { bypass }: Pick<GateVerdict, 'bypass'>,
   snapshot: DateSnapshot,
   versions: ProcessorVersions,
 ): string | null {
-  const offense = offenseUse(name, snapshot, versions, new Set(bypass?.tables));
-  const manifest = currentManifest(snapshot, processors[name].table);
-  return whyNotCurrent(name, snapshot, versions, offense) ?? whyMarkIsOver(manifest, bypass);
+  const use = upstreamUse(processor, snapshot, versions, new Set(bypass?.tables));
+  const manifest = currentManifest(snapshot, processor.table);
+  return whyNotCurrent(processor, snapshot, versions, use) ?? whyMarkIsOver(manifest, bypass);
 }
 
 /** A version that stands on a person's bypass is built anew once nothing is missing: that is what clears the mark. */

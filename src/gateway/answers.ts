@@ -4,15 +4,13 @@ import type { DateReply } from '../contracts/messages';
 import {
   isHeld,
   isSatisfied,
-  processorNames,
   type GateVerdict,
   type Outcome,
   type ProcessorName,
   type RunState,
 } from '../contracts/phase3';
 import { describeMissing } from '../explain/describe-missing';
-import { processorsOf } from '../plan/plan-pass';
-import { processors as registry } from '../plan/processors';
+import { inputTablesOf, processorNames, processorsOf, upstreamTablesOf } from '../plan/registry';
 
 /** What an answer begins with. A closed set: metrics count by it. */
 export const answerStatuses = [
@@ -164,8 +162,7 @@ function detailsOf(verdict: GateVerdict): Record<string, unknown> {
 }
 
 function inputsOf(name: ProcessorName): string[] {
-  const { upstreams, inputs } = registry[name];
-  return [...inputs, ...upstreams.map((upstream) => registry[upstream].table)];
+  return [...inputTablesOf(name), ...upstreamTablesOf(name)];
 }
 
 function answerFrom(reply: DateReply, outlook: DateOutlook): Answer {
@@ -188,7 +185,7 @@ function answerFrom(reply: DateReply, outlook: DateOutlook): Answer {
 }
 
 function answerFromOutcomes(
-  outcomes: Partial<Record<ProcessorName, Outcome>>,
+  outcomes: Record<ProcessorName, Outcome>,
   outlook: DateOutlook,
   summary?: string,
 ): Answer {
@@ -245,7 +242,7 @@ function fromStatus(
   status: AnswerStatus,
   gameDate: string,
   message: string,
-  outcomes: Partial<Record<ProcessorName, Outcome>>,
+  outcomes: Record<ProcessorName, Outcome>,
   outlook: DateOutlook,
 ): Answer {
   const warning = warnings[status];
@@ -273,10 +270,7 @@ const warnings: Readonly<Partial<Record<AnswerStatus, string>>> = {
 };
 
 /** The plan's counts, and what came of each processor with its reason. */
-function countsOf(
-  outcomes: Partial<Record<ProcessorName, Outcome>>,
-  outlook: DateOutlook,
-): Record<string, unknown> {
+function countsOf(outcomes: Record<ProcessorName, Outcome>, outlook: DateOutlook): Record<string, unknown> {
   const results = processorNames.flatMap((processor) => {
     const outcome = outcomes[processor];
     if (outcome === undefined) return [];

@@ -2,7 +2,7 @@
  * What was sent to `/process`, decoded: a Pub/Sub push or the plain message. Every fault of a message that can never
  * succeed is found at once, since nobody will send it again. Pure.
  */
-import { processorsOf } from '../plan/plan-pass';
+import { processorsOf } from '../plan/registry';
 import { InvalidRequestError, requireGameDate } from '../requests/validate-request';
 import { analyticsTables, orchestrationTables } from '../tables/catalogue';
 import { envelopeSchema, faultsOf, messageSchema, shown } from './schemas';

@@ -1,6 +1,7 @@
 /** What was sent to `/process-date-range`, decoded. Pure. */
 import { addDays, isGameDate } from '../contracts/game-date';
-import { processorNames, type ProcessorName } from '../contracts/phase3';
+import type { ProcessorName } from '../contracts/phase3';
+import { processorNames } from '../plan/registry';
 import { nearest } from '../requests/nearest';
 import { requireGameDate, validateRange } from '../requests/validate-request';
 import { faultOf } from './decode-message';

@@ -3,7 +3,7 @@
  * the sentence that names its fault: "game_date is 7, expected <description>."
  */
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
-import { processorNames } from '../contracts/phase3';
+import { processorNames } from '../plan/registry';
 import { nearest } from '../requests/nearest';
 
 type Schema = Readonly<Record<string, unknown>>;

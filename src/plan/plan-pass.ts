@@ -1,9 +1,8 @@
 /** From pending requests to levels of processors. Pure: the same requests always give the same plan. */
 import type { RequestKind } from '../contracts/messages';
-import { isSatisfied, processorNames, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
+import { isSatisfied, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
 import { downstreamsOf, levelOf } from './graph';
-import { processors } from './processors';
-import { triggers } from './triggers';
+import { groupByLevel, processorOf, processors, processorsOf, type PlannedLevel } from './registry';
 
 export interface PlanRequest {
   /** Source table of a trigger. */
@@ -12,12 +11,6 @@ export interface PlanRequest {
   readonly processors?: readonly ProcessorName[];
   /** A rerun brings all downstreams of what it names, published or not. */
   readonly kind?: RequestKind;
-}
-
-export interface PlannedLevel {
-  readonly level: number;
-  readonly processors: ProcessorName[];
-  readonly description: string;
 }
 
 export interface PlanInput {
@@ -29,7 +22,7 @@ export interface PlanInput {
   /** Processors that an earlier run was asked for and did not satisfy. */
   readonly unsatisfied: readonly ProcessorName[];
   /** Results of this run so far. */
-  readonly results: Readonly<Partial<Record<ProcessorName, ProcessorResult>>>;
+  readonly results: Readonly<Record<ProcessorName, ProcessorResult>>;
   /** Whether an open bypass waives an upstream of a processor. */
   readonly isWaived?: (name: ProcessorName, upstream: ProcessorName) => boolean;
 }
@@ -45,11 +38,11 @@ export function planPass(input: PlanInput): PlannedLevel[] {
     for (const name of request.processors ?? processorsOf(request.source)) {
       planned.add(name);
       if (request.kind === 'rerun')
-        for (const downstream of downstreamsOf(processors, name)) planned.add(downstream);
+        for (const downstream of downstreamsOf(processors, name)) planned.add(downstream.name);
     }
 
   for (const name of [...planned])
-    for (const downstream of downstreamsOf(processors, name)) {
+    for (const { name: downstream } of downstreamsOf(processors, name)) {
       const result = input.results[downstream];
       const owed = result
         ? !isSatisfied(result.outcome) && result.outcome !== 'skipped'
@@ -57,27 +50,5 @@ export function planPass(input: PlanInput): PlannedLevel[] {
       if (input.published.includes(downstream) || owed) planned.add(downstream);
     }
 
-  const levels = new Map<number, ProcessorName[]>();
-  // The registry's order, not the set's: the plan must not depend on which request came first.
-  for (const name of processorNames) {
-    if (!planned.has(name)) continue;
-    const level = levelOf(processors, name, input.isWaived);
-    levels.set(level, [...(levels.get(level) ?? []), name]);
-  }
-  return [...levels.entries()]
-    .sort(([a], [b]) => a - b)
-    .map(([level, names]) => ({ level, processors: names, description: describeLevel(level) }));
-}
-
-/** Processors that a source table sets off, in level order. */
-export function processorsOf(source: string): ProcessorName[] {
-  // A message can name anything; what is no key of the registry sets off nothing.
-  return Object.hasOwn(triggers, source) ? (triggers[source] ?? []).flatMap((group) => group.processors) : [];
-}
-
-function describeLevel(level: number): string {
-  const group = Object.values(triggers)
-    .flat()
-    .find((candidate) => candidate.level === level);
-  return group?.description ?? `Level ${level}`;
+  return groupByLevel([...planned], (name) => levelOf(processorOf(name), input.isWaived));
 }

@@ -1,20 +1,21 @@
 /** The mark of what a processor builds over a bypass, its own or an upstream's. Pure. */
 import { bypassIdsOf, parseBypass, type BypassMark } from '../contracts/bypass-mark';
-import type { GateVerdict, ProcessorName } from '../contracts/phase3';
-import { processors } from '../plan/processors';
+import type { GateVerdict } from '../contracts/phase3';
+import type { Processor } from '../processors/define-processor';
 import type { ManifestRow } from '../tables/orchestration';
 
 /** The mark of what is built under this verdict on these upstream manifests; null when it stands on nothing of the sort. */
 export function bypassMark(
-  name: ProcessorName,
-  liveManifest: (name: ProcessorName) => ManifestRow | null,
+  { upstreams }: Processor,
+  liveManifest: (upstream: Processor) => ManifestRow | null,
   verdict: GateVerdict,
-  readsUpstreams: boolean,
+  ignored: (alias: string) => boolean,
 ): BypassMark | null {
-  const upstreams = readsUpstreams ? processors[name].upstreams : [];
   const inherited = [
     ...new Set(
-      upstreams.flatMap((upstream) => bypassIdsOf(parseBypass(liveManifest(upstream)?.bypass ?? null))),
+      Object.entries(upstreams).flatMap(([alias, upstream]) =>
+        ignored(alias) ? [] : bypassIdsOf(parseBypass(liveManifest(upstream)?.bypass ?? null)),
+      ),
     ),
   ];
   if (verdict.bypass) {

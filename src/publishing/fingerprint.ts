@@ -1,15 +1,15 @@
 /** The hashes that decide whether a partition is what it would be if it were built now. */
 import { createHash } from 'node:crypto';
 import type { ProcessorName } from '../contracts/phase3';
-import { analyticsTables, type AnalyticsTableName, type RawTableName } from '../tables/catalogue';
+import type { TableName } from '../tables/catalogue';
 import { compareByKey } from '../tables/compare';
-import type { Row } from '../tables/define-table';
+import type { Row, TableDefinition } from '../tables/define-table';
 import { canonicalJson, Spelled } from './canonical-json';
 
 /** Everything a processor reads of a date. */
 export interface ProcessorInputs {
-  readonly rows: Readonly<Record<RawTableName, readonly Row[]>>;
-  readonly upstreamVersions: readonly { readonly tableName: AnalyticsTableName; readonly version: number }[];
+  readonly rows: Readonly<Record<TableName, readonly Row[]>>;
+  readonly upstreamVersions: readonly { readonly tableName: TableName; readonly version: number }[];
 }
 
 /**
@@ -25,10 +25,10 @@ export function fingerprint(processor: ProcessorName, version: string, inputs: P
 }
 
 /** Hash of a partition's rows as stored, every column, in key order. */
-export function contentHash(table: AnalyticsTableName, rows: readonly Row[]): string {
+export function contentHash(table: TableDefinition, rows: readonly Row[]): string {
   const known = contentHashes.get(rows);
   if (known?.table === table) return known.hash;
-  const hash = sha256(canonicalJson([...rows].sort(compareByKey(analyticsTables[table]))));
+  const hash = sha256(canonicalJson([...rows].sort(compareByKey(table))));
   contentHashes.set(rows, { table, hash });
   return hash;
 }
@@ -36,7 +36,7 @@ export function contentHash(table: AnalyticsTableName, rows: readonly Row[]): st
 /** Rows are never changed once they are read or built, so what was hashed need not be hashed again. */
 const contentHashes = new WeakMap<
   readonly Row[],
-  { readonly table: AnalyticsTableName; readonly hash: string }
+  { readonly table: TableDefinition; readonly hash: string }
 >();
 
 /** First 16 hex digits over a row's figures: equal hashes, equal figures, whoever built them and when. */

@@ -3,11 +3,13 @@
  * there are none no player has a usage rate; where there are placeholders he has one of many hundred percent. In memory
  * only. Pure.
  */
-import { gameFromSchedule } from '../stats/game';
-import { onePerPlayer, playerSummary } from '../stats/player-game-summary';
-import { teamOffenseSummaries } from '../stats/team-game-summary';
-import type { PlayerSummaryFigures, TeamOffenseRow } from '../tables/analytics';
-import type { TeamBoxscoreRow } from '../tables/raw';
+import { gameFromSchedule } from '../games/game';
+import { playerSummaries } from '../processors/player-game-summary/build';
+import { onePerPlayer } from '../processors/player-game-summary/one-per-player';
+import type { PlayerSummaryFigures } from '../processors/player-game-summary/table';
+import { teamOffenseSummaries } from '../processors/team-offense-game-summary/build';
+import type { TeamOffenseRow } from '../processors/team-offense-game-summary/table';
+import type { TeamBoxscoreRow } from '../sources/nbac-team-boxscore/table';
 import { seasonYear } from '../contracts/game-date';
 import type { RawNight } from './incident-data';
 
@@ -32,9 +34,10 @@ export function flatLaunch(
     const offense = (own.length === 2 ? teamOffenseSummaries(game, own) : []).map(
       (figures): TeamOffenseRow => ({ ...figures, bypass_id: null, data_hash: '', processed_at: '' }),
     );
-    return onePerPlayer(nbac_gamebook_player_stats.filter(plays)).rows.map((row) =>
-      playerSummary(game, row, offense.find((team) => team.team_abbr === row.team_abbr) ?? null),
-    );
+    const { games } = onePerPlayer([
+      { game, inputs: { gamebook: nbac_gamebook_player_stats.filter(plays) } },
+    ]);
+    return games.flatMap(({ inputs }) => playerSummaries(game, inputs.gamebook, offense));
   });
 }
 

@@ -1,7 +1,9 @@
 /** The rows of the rehearsal: a night of the demo data, moved to 3 February 2026, and its placeholders. Pure. */
 import { seasonYear } from '../contracts/game-date';
 import type { Row } from '../tables/define-table';
-import type { GamebookPlayerRow, ScheduleRow, TeamBoxscoreRow } from '../tables/raw';
+import type { GamebookPlayerRow } from '../sources/nbac-gamebook-player-stats/table';
+import type { ScheduleRow } from '../sources/nbac-schedule/table';
+import type { TeamBoxscoreRow } from '../sources/nbac-team-boxscore/table';
 
 /** The raw rows of one date. */
 export interface RawNight {

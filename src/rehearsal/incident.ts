@@ -6,13 +6,13 @@ import { Readable } from 'node:stream';
 import type { Phase3Client } from '../client';
 import type { DateReply } from '../contracts/messages';
 import type { DateState, JournalLine } from '../contracts/date-state';
-import { processorNames, type GameVerdict, type InputTableName } from '../contracts/phase3';
+import type { GameVerdict, InputTableName } from '../contracts/phase3';
 import type { ControlClient } from '../control/client';
 import { explainState, type Explanation, type Need } from '../explain/explain-date';
-import { processors } from '../plan/processors';
-import { defaultSource } from '../plan/triggers';
-import type { PlayerSummaryRow } from '../tables/analytics';
-import type { AnalyticsTableName, RawTableName } from '../tables/catalogue';
+import { defaultSource, processorNames, processorOf } from '../plan/registry';
+import { teamOffenseGameSummary } from '../processors/team-offense-game-summary';
+import type { PlayerSummaryRow } from '../processors/player-game-summary/table';
+import type { TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import type { ManifestRow } from '../tables/orchestration';
 import { flatLaunch, usageSummary } from './flat-launch';
@@ -234,7 +234,7 @@ class Play {
     const record = await this.stage.control.dateRecord(incidentDate);
     const rows = (await this.rowsOf(playerTable)) as PlayerSummaryRow[];
     const tables = processorNames.map((name) =>
-      this.publishedOnce(record.partition_manifest, processors[name].table),
+      this.publishedOnce(record.partition_manifest, processorOf(name).table.name),
     );
     const usage = usageSummary(rows, rows.length);
     const [highest] = usage.highest;
@@ -258,7 +258,7 @@ class Play {
         `  ${table.padEnd(28)} version ${version}, ${count} rows, ${Date.parse(publishedAt) - (this.answered?.sentMs ?? 0)} ms after the trigger`,
       );
     const players = tables.find(({ table }) => table === playerTable);
-    const offense = tables.find(({ table }) => table === processors.TeamOffenseGameSummaryProcessor.table);
+    const offense = tables.find(({ table }) => table === teamOffenseGameSummary.table.name);
     this.expect(
       players !== undefined && offense !== undefined && offense.publishedAt <= players.publishedAt,
       'the players were published before the offence they divide by',
@@ -360,8 +360,8 @@ class Play {
     );
     const counts = await Promise.all(
       processorNames.map(async (name) => ({
-        table: processors[name].table,
-        rows: await this.count(processors[name].table),
+        table: processorOf(name).table.name,
+        rows: await this.count(processorOf(name).table.name),
       })),
     );
     for (const { table, rows } of counts)
@@ -379,9 +379,9 @@ class Play {
   /** The one version of a table: a second would mean that something was published before. */
   private publishedOnce(
     manifests: readonly ManifestRow[],
-    table: AnalyticsTableName,
+    table: TableName,
   ): {
-    readonly table: AnalyticsTableName;
+    readonly table: TableName;
     readonly version: number;
     readonly rows: number;
     readonly publishedAt: string;
@@ -428,19 +428,19 @@ class Play {
     });
   }
 
-  private async load(table: RawTableName, rows: readonly Row[]): Promise<number> {
+  private async load(table: TableName, rows: readonly Row[]): Promise<number> {
     const written = writtenAt(rows, this.clock.instant());
     const lines = Readable.from(written.map((row) => `${JSON.stringify(row)}\n`));
     return (await this.stage.control.load(table, lines)).rows;
   }
 
-  private async rowsOf(table: AnalyticsTableName | RawTableName): Promise<Row[]> {
+  private async rowsOf(table: TableName | TableName): Promise<Row[]> {
     const rows: Row[] = [];
     for await (const row of this.stage.control.export(table, incidentDate, incidentDate)) rows.push(row);
     return rows;
   }
 
-  private async count(table: AnalyticsTableName | RawTableName): Promise<number> {
+  private async count(table: TableName | TableName): Promise<number> {
     return (await this.rowsOf(table)).length;
   }
 

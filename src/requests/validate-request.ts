@@ -1,9 +1,8 @@
 /** What people and messages may ask for: each fault a sentence that names the argument and what would be right. Pure. */
 import { daysBetween, isGameDate } from '../contracts/game-date';
 import { faultOfReason, faultOfWho } from '../contracts/decisions';
-import { processorNames, type InputTableName, type ProcessorName } from '../contracts/phase3';
-import { processors } from '../plan/processors';
-import { defaultSource, triggers } from '../plan/triggers';
+import type { InputTableName, ProcessorName } from '../contracts/phase3';
+import { defaultSource, processorNames, processorOf, triggerNames } from '../plan/registry';
 import { analyticsTables, bareTableName, isInputTableName, rawTables } from '../tables/catalogue';
 import type { ManifestRow } from '../tables/orchestration';
 import { nearest } from './nearest';
@@ -45,10 +44,10 @@ export function requireGameDate(field: string, text: string, today: string): str
 /** A source table of the registry, written with or without its dataset. */
 export function requireSource(text: string): string {
   const source = text.startsWith('nba_raw.') ? text.slice('nba_raw.'.length) : text;
-  if (Object.hasOwn(triggers, source)) return source;
+  if (triggerNames.includes(source)) return source;
   throw new InvalidRequestError(
     '--source',
-    `--source is "${text}", which sets off nothing.${nearest(source, Object.keys(triggers))} Known sources: ${Object.keys(triggers).join(', ')}.`,
+    `--source is "${text}", which sets off nothing.${nearest(source, triggerNames)} Known sources: ${triggerNames.join(', ')}.`,
   );
 }
 
@@ -112,7 +111,7 @@ export function requireKept(
   field = '--to',
 ): void {
   const { gameDate, processor, version } = wanted;
-  const { table } = processors[processor];
+  const table = processorOf(processor).table.name;
   const kept = manifests.filter((row) => row.table_name === table).map((row) => row.version);
   if (kept.includes(version)) return;
   const known = kept.length > 0 ? `kept are ${kept.sort((a, b) => a - b).join(', ')}` : 'none was published';

@@ -1,6 +1,9 @@
 /** Every table by name, and how a name that a person typed is resolved. */
-import { playerGameSummary, teamDefenseGameSummary, teamOffenseGameSummary } from './analytics';
-import type { RowOf, TableDefinition } from './define-table';
+import * as processors from '../processors/registry';
+import { isSource, type Source, type Trigger } from '../sources/define-source';
+import * as sources from '../sources/registry';
+import { compareText } from './compare';
+import type { Row, RowOf, TableDefinition } from './define-table';
 import {
   bypassAudit,
   dateFence,
@@ -9,20 +12,24 @@ import {
   quarantine,
   runHistory,
 } from './orchestration';
-import { nbacGamebookPlayerStats, nbacSchedule, nbacTeamBoxscore } from './raw';
 
-export const rawTables = {
-  nbac_schedule: nbacSchedule,
-  nbac_team_boxscore: nbacTeamBoxscore,
-  nbac_gamebook_player_stats: nbacGamebookPlayerStats,
-} as const;
+/** A table's name. Those of sources and processors follow from the registries, so a name is any text until it is checked. */
+export type TableName = string;
 
-export const analyticsTables = {
-  team_offense_game_summary: teamOffenseGameSummary,
-  team_defense_game_summary: teamDefenseGameSummary,
-  player_game_summary: playerGameSummary,
-} as const;
+type ByName = Readonly<Record<TableName, TableDefinition>>;
 
+/** The sources that have a table here, by name. */
+export const rawSources: readonly Source[] = (Object.values(sources) as Trigger[])
+  .filter(isSource)
+  .sort((a, b) => compareText(a.name, b.name));
+
+/** The raw tables that phase 2 fills. */
+export const rawTables: ByName = byName(rawSources.map(({ table }) => table));
+
+/** The tables that processors publish. */
+export const analyticsTables: ByName = byName(Object.values(processors).map(({ table }) => table));
+
+/** The tables in which this system keeps its own record. */
 export const orchestrationTables = {
   partition_manifest: partitionManifest,
   quarantine,
@@ -31,29 +38,42 @@ export const orchestrationTables = {
   bypass_audit: bypassAudit,
   dead_letter: deadLetter,
 } as const;
-
-export const tables = { ...rawTables, ...analyticsTables, ...orchestrationTables } as const;
-
-export type RawTableName = keyof typeof rawTables;
-export type AnalyticsTableName = keyof typeof analyticsTables;
 export type OrchestrationTableName = keyof typeof orchestrationTables;
-export type TableName = keyof typeof tables;
-export type TableRow<T extends TableName> = RowOf<(typeof tables)[T]>;
 
-export function isTableName(name: string): name is TableName {
+export const tables: ByName = { ...rawTables, ...analyticsTables, ...orchestrationTables };
+
+/** The row of a table whose name is known where it is written; a plain row where it follows from a registry. */
+export type TableRow<T extends TableName> = T extends OrchestrationTableName
+  ? RowOf<(typeof orchestrationTables)[T]>
+  : Row;
+
+function byName(definitions: readonly TableDefinition[]): ByName {
+  return Object.fromEntries(
+    [...definitions].sort((a, b) => compareText(a.name, b.name)).map((table) => [table.name, table]),
+  );
+}
+
+/** The table of a name that was checked where it came in; throws for any other. */
+export function tableOf(name: TableName): TableDefinition {
+  const table = isTableName(name) ? tables[name] : undefined;
+  if (!table) throw new Error(`There is no table ${name}.`);
+  return table;
+}
+
+export function isTableName(name: string): boolean {
   return Object.hasOwn(tables, name);
 }
 
-export function isRawTableName(name: string): name is RawTableName {
+export function isRawTableName(name: string): boolean {
   return Object.hasOwn(rawTables, name);
 }
 
-export function isAnalyticsTableName(name: string): name is AnalyticsTableName {
+export function isAnalyticsTableName(name: string): boolean {
   return Object.hasOwn(analyticsTables, name);
 }
 
-/** Tables that a gate judges. */
-export function isInputTableName(name: string): name is RawTableName | AnalyticsTableName {
+/** Tables that the dependency check judges. */
+export function isInputTableName(name: string): boolean {
   return isRawTableName(name) || isAnalyticsTableName(name);
 }
 
@@ -63,7 +83,7 @@ export function bareTableName(name: string): string {
   if (dot < 0) return name;
   const bare = name.slice(dot + 1);
   // A dataset that does not hold the table is a different table: leave the name whole, so that it is refused.
-  return isTableName(bare) && tables[bare].dataset === name.slice(0, dot) ? bare : name;
+  return isTableName(bare) && tableOf(bare).dataset === name.slice(0, dot) ? bare : name;
 }
 
 /** `dataset.name`. */

@@ -13,6 +13,10 @@ export const partitionManifest = defineTable({
     version: required(integer),
     processor: required(string),
     processor_version: required(string),
+    /** Hash of the processor's sources; null for a version that was adopted. */
+    source_hash: string,
+    /** The commit of the build that published it; null where that is not known. */
+    code_commit: string,
     /** Hash of everything the processor read, upstream versions included. */
     fingerprint: required(string),
     /** Hash of the rows as published: what is stored must still hash to it. */

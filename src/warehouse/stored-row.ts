@@ -1,5 +1,5 @@
 /** Rows as a warehouse gives them back. */
-import { qualifiedName, tables, type TableName, type TableRow } from '../tables/catalogue';
+import { qualifiedName, tableOf, tables, type TableName, type TableRow } from '../tables/catalogue';
 import type { Row, TableDefinition } from '../tables/define-table';
 import { decodeRow } from './decode-row';
 import { WarehouseError } from './errors';
@@ -77,7 +77,7 @@ export function rowsByTable<T extends TableName>(
   const found = new Map<string, Row[]>(names.map((name) => [name, []]));
   for (const { t, j } of answer) {
     const name = String(t) as T;
-    found.get(name)?.push(decodeRead(tables[name], JSON.parse(String(j))));
+    found.get(name)?.push(decodeRead(tableOf(name), JSON.parse(String(j))));
   }
   // Decoded above, table by table: the one place where rows get their static type.
   return Object.fromEntries(found) as unknown as { [K in T]: readonly TableRow<K>[] };

@@ -4,13 +4,7 @@
  *
  * Every operation throws {@link WarehouseError} and nothing else when the warehouse is at fault.
  */
-import type {
-  AnalyticsTableName,
-  OrchestrationTableName,
-  RawTableName,
-  TableName,
-  TableRow,
-} from '../tables/catalogue';
+import type { OrchestrationTableName, TableName, TableRow } from '../tables/catalogue';
 import type { Arrival } from '../contracts/arrival';
 import type { DatasetPrefix } from './datasets';
 import type { Row } from '../tables/define-table';
@@ -23,7 +17,7 @@ export interface LoadReport {
 }
 
 export interface StageRequest {
-  readonly table: AnalyticsTableName;
+  readonly table: TableName;
   readonly gameDate: string;
   /** Tells staged sets apart; staging the same id again replaces it. */
   readonly stageId: string;
@@ -47,18 +41,18 @@ export interface PublishRequest {
   readonly fence: FenceToken;
   /** The manifest of the new version; its `version` must be one above `expectedVersion`. */
   readonly manifest: ManifestRow;
-  readonly table: AnalyticsTableName;
+  readonly table: TableName;
   /** The table's version that the publisher has seen; 0 when none. */
   readonly expectedVersion: number;
   /** Upstream versions that were read. */
-  readonly upstreamVersions: readonly { readonly tableName: AnalyticsTableName; readonly version: number }[];
+  readonly upstreamVersions: readonly { readonly tableName: TableName; readonly version: number }[];
 }
 
 export type PublishResult =
   | { readonly kind: 'published' }
   /** Another version was published since; `version` and its fingerprint are what is live. */
   | { readonly kind: 'version_moved'; readonly live: ManifestRow | null }
-  | { readonly kind: 'upstream_moved'; readonly tableName: AnalyticsTableName; readonly version: number }
+  | { readonly kind: 'upstream_moved'; readonly tableName: TableName; readonly version: number }
   /** The pass is over or a later one holds the date. */
   | { readonly kind: 'fenced'; readonly holder: string };
 
@@ -76,7 +70,7 @@ export interface Warehouse {
   /**
    * Replaces, in one transaction, the partitions of the dates that `rows` brings. Rows are decoded already.
    */
-  loadRows(table: RawTableName, rows: AsyncIterable<readonly Row[]>): Promise<LoadReport>;
+  loadRows(table: TableName, rows: AsyncIterable<readonly Row[]>): Promise<LoadReport>;
   /** Rows of a date from several tables, read as of one instant. */
   readDate<T extends TableName>(
     gameDate: string,
@@ -90,7 +84,7 @@ export interface Warehouse {
    * When the rows of the dates before `before` came, of the newest `limit` dates within 120 days, newest first. A date none
    * of whose rows has a `processed_at` is left out and counts for nothing.
    */
-  arrivals(table: RawTableName, before: string, limit: number): Promise<readonly Arrival[]>;
+  arrivals(table: TableName, before: string, limit: number): Promise<readonly Arrival[]>;
   /**
    * Puts rows aside under a stage id and returns them as the warehouse now holds them. No reader sees them, and they are
    * kept only by {@link publish} or {@link quarantine}.
@@ -108,7 +102,7 @@ export interface Warehouse {
    */
   adopt(request: PublishRequest): Promise<PublishResult>;
   /** Rows of a version that was published or adopted, by its manifest's stage id, in key order; none when it is not kept. */
-  readKept(table: AnalyticsTableName, gameDate: string, stageId: string): Promise<readonly Row[]>;
+  readKept(table: TableName, gameDate: string, stageId: string): Promise<readonly Row[]>;
   /** Keeps a staged set that a check has refused, with the row that says so. Sent again, it changes nothing. */
   quarantine(row: QuarantineRow): Promise<void>;
   /**
@@ -129,6 +123,6 @@ export interface Warehouse {
    * Rows of the table of the same name that stands without this deployment's prefix, ordered by key, in batches. It is
    * another system's: of its columns only those that the declaration knows are read, and those it lacks are absent.
    */
-  exportLive(table: AnalyticsTableName, from: string, to: string): AsyncIterable<readonly Row[]>;
+  exportLive(table: TableName, from: string, to: string): AsyncIterable<readonly Row[]>;
   close(): Promise<void>;
 }

@@ -10,8 +10,9 @@ import {
   proxyLocalActivities,
   type ActivityInterfaceFor,
 } from '@temporalio/workflow';
-import type { Activities } from '../contracts/activities';
-import { levelLimitMs } from '../plan/triggers';
+import { buildActivityOf, type Activities } from '../contracts/activities';
+import type { ProcessorName } from '../contracts/phase3';
+import { longestTimeoutMs, processorOf } from '../plan/registry';
 
 /**
  * What is alive heartbeats every two seconds, so ten silent ones mean a dead worker, whose dates come back this soon
@@ -61,13 +62,13 @@ export const { openPass, restoreVersion, recordPass, askDate, planNightly } = pr
   Pick<Activities, 'openPass' | 'restoreVersion' | 'recordPass' | 'askDate' | 'planNightly'>
 >({
   // A script of several statements takes BigQuery some seconds, and it stands in a queue of the worker's writes.
-  startToCloseTimeout: levelLimitMs(1),
+  startToCloseTimeout: longestTimeoutMs,
   heartbeatTimeout,
   retry: {
     initialInterval: '1s',
     backoffCoefficient: 2,
     maximumInterval: longestRetryMs,
-    maximumAttempts: attemptsWithin(levelLimitMs(1)),
+    maximumAttempts: attemptsWithin(longestTimeoutMs),
   },
 });
 
@@ -81,32 +82,34 @@ export const { askDate: askDateInTask } = proxyLocalActivities<Pick<Activities, 
     initialInterval: '1s',
     backoffCoefficient: 2,
     maximumInterval: longestRetryMs,
-    maximumAttempts: attemptsWithin(levelLimitMs(1)),
+    maximumAttempts: attemptsWithin(longestTimeoutMs),
   },
 });
 
-type ProcessorActivities = Pick<
-  Activities,
-  'buildTeamOffenseGameSummary' | 'buildTeamDefenseGameSummary' | 'buildPlayerGameSummary'
->;
+type BuildFunction = Activities[ReturnType<typeof buildActivityOf>];
 
 /**
- * A level's processors. The level's limit bounds one attempt, which is then not repeated, and the attempts that fail at
- * once. A cancelled processor is waited for: nothing of it may go on behind a run that has ended.
+ * The activity of a processor. Its limit bounds one attempt, which is then not repeated, and the attempts that fail at once. A
+ * cancelled processor is waited for: nothing of it may go on behind a run that has ended.
  */
-export function processorActivities(level: number): ActivityInterfaceFor<ProcessorActivities> {
-  const limitMs = levelLimitMs(level);
-  return proxyActivities<ProcessorActivities>({
-    startToCloseTimeout: limitMs,
+export function processorActivity(
+  name: ProcessorName,
+): ActivityInterfaceFor<{ build: BuildFunction }>['build'] {
+  const { timeoutMs } = processorOf(name);
+  const activities = proxyActivities<Pick<Activities, `build${string}`>>({
+    startToCloseTimeout: timeoutMs,
     heartbeatTimeout,
     retry: {
       initialInterval: '1s',
       backoffCoefficient: 2,
       maximumInterval: longestRetryMs,
-      maximumAttempts: attemptsWithin(limitMs),
+      maximumAttempts: attemptsWithin(timeoutMs),
       // The server's name for an attempt that used up the whole limit.
       nonRetryableErrorTypes: ['TemporalTimeout:StartToClose'],
     },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
+  const activity = activities[buildActivityOf(name)];
+  if (!activity) throw new Error(`the proxy has no activity for ${name}`);
+  return activity;
 }

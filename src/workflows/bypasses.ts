@@ -2,7 +2,7 @@
 import { resultsOf, type DateState } from '../contracts/date-state';
 import type { AuditEntry, Bypass } from '../contracts/overrides';
 import { isSatisfied, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
-import { processors as registry } from '../plan/processors';
+import { processorOf } from '../plan/registry';
 import { clearedEntry, policyEntries, usedEntry } from './audit-entries';
 
 /** The bypass of a processor, with this status if one is asked for; at most one is open, and one standing. */
@@ -17,7 +17,7 @@ export function bypassOf(
 
 /** Whether an open bypass lets `name` run without this upstream. */
 export function isWaived(state: DateState, name: ProcessorName, upstream: ProcessorName): boolean {
-  return bypassOf(state, name, 'open')?.tables.includes(registry[upstream].table) === true;
+  return bypassOf(state, name, 'open')?.tables.includes(processorOf(upstream).table.name) === true;
 }
 
 /** Whether a bypass is open, or something that is live stands on one. */

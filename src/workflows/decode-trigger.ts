@@ -1,8 +1,7 @@
 /** Signals come from anywhere: what is no trigger is refused with a sentence instead of failing the workflow task. Pure. */
 import { faultOfReason, faultOfWho } from '../contracts/decisions';
 import { askedKinds, type TriggerMessage } from '../contracts/messages';
-import { processorNames } from '../contracts/phase3';
-import { processorsOf } from '../plan/plan-pass';
+import { processorNames, processorsOf } from '../plan/registry';
 import { faultOfFields, faultOfId, shown } from './override-rules';
 
 export type DecodedTrigger =

@@ -1,7 +1,8 @@
 /** Requests that ask a waiting pass for nothing but what it still has before it join it, as a duplicate does. */
 import type { RequestKind, TriggerMessage } from '../contracts/messages';
-import { processorNames, type ProcessorName } from '../contracts/phase3';
-import { planPass, type PlannedLevel } from '../plan/plan-pass';
+import type { ProcessorName } from '../contracts/phase3';
+import { planPass } from '../plan/plan-pass';
+import { processorNames, type PlannedLevel } from '../plan/registry';
 import { isWaived } from './bypasses';
 import { now, type DateRun } from './date-run';
 import type { PassContext } from './pass-context';

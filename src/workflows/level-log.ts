@@ -2,7 +2,7 @@
 import type { DateState, JournalLevel, JournalLine } from '../contracts/date-state';
 import type { TriggerMessage } from '../contracts/messages';
 import { isSatisfied, type ProcessorResult } from '../contracts/phase3';
-import type { PlannedLevel } from '../plan/plan-pass';
+import type { PlannedLevel } from '../plan/registry';
 
 /** Lines kept: what a run carries over must stay small. `journalDropped` counts the others. */
 const mostLines = 200;

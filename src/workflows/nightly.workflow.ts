@@ -5,7 +5,7 @@
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { nightlyRequestId, type NightlyInput, type NightlyResult } from '../contracts/schedules';
-import { defaultSource } from '../plan/triggers';
+import { defaultSource } from '../plan/registry';
 import { askDate, planNightly } from './activity-stubs';
 
 /** The instant that the schedule meant, set by the server: a launch that comes late has it too. */

@@ -15,12 +15,11 @@ import {
 import {
   isHeld,
   isSatisfied,
-  processorNames,
   type GateVerdict,
   type InputTableName,
   type ProcessorName,
 } from '../contracts/phase3';
-import { processors } from '../plan/processors';
+import { inputTablesOf, processorNames, processorOf, upstreamTablesOf, upstreamsOf } from '../plan/registry';
 import { defaultPolicySettings, wantedGames } from '../contracts/policy';
 import { isAnalyticsTableName, isInputTableName } from '../tables/catalogue';
 
@@ -31,11 +30,8 @@ const longestId = 200;
  * upstream of it is held up before its own gate was asked.
  */
 export function missingOf(state: DateState, name: ProcessorName): InputTableName[] {
-  const { inputs, upstreams } = processors[name];
-  const own = new Set<InputTableName>([
-    ...inputs,
-    ...upstreams.map((upstream) => processors[upstream].table),
-  ]);
+  const upstreams = upstreamsOf(name);
+  const own = new Set<InputTableName>([...inputTablesOf(name), ...upstreamTablesOf(name)]);
   const isWaiting = state.runState === 'waiting' && state.gate?.waitingSince;
   const held = isWaiting ? heldAtGate(state) : [];
   const verdict = held.find((candidate) => candidate.processor === name);
@@ -45,7 +41,7 @@ export function missingOf(state: DateState, name: ProcessorName): InputTableName
   const isSettled = isSatisfied(state.results[name]?.outcome ?? 'waiting') && state.touched.includes(name);
   const isPlanned = !isSettled && state.plan.some((level) => level.processors.includes(name));
   if (isPlanned && heldUpstreams.length > 0)
-    return heldUpstreams.map((upstream) => processors[upstream].table);
+    return heldUpstreams.map((upstream) => processorOf(upstream).table.name);
   const result = state.results[name];
   const isHeldUp = result && ['waiting', 'blocked', 'upstream_failed'].includes(result.outcome);
   return isHeldUp && (isWaiting || !isRunning(state)) ? result.missing.filter((table) => own.has(table)) : [];
@@ -95,7 +91,7 @@ export function refuseBypass(
   const noGames = (held.length > 0 ? held : resultsOf(state)).some(
     ({ missing: lacking, finalGames }) => lacking.includes('nbac_schedule') && finalGames === 0,
   );
-  if (noGames || (evidence?.readyGames === 0 && processors[name].upstreams.length === 0))
+  if (noGames || (evidence?.readyGames === 0 && upstreamsOf(name).length === 0))
     return `no game of ${state.gameDate} is ready for ${name}, so there is nothing to build it from`;
   const left = missing && evidence ? leftShut(missing, found, evidence, readyShare) : [];
   return left.length > 0

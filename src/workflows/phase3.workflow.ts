@@ -23,6 +23,7 @@ import { triggerSignal } from '../contracts/messages';
 import { bypassUpdate, cancelUpdate, extendUpdate, recheckSignal } from '../contracts/overrides';
 import { defaultPolicySettings } from '../contracts/policy';
 import { explainState } from '../explain/explain-date';
+import { inOrderOfPlan } from '../plan/registry';
 import { DateRun, now } from './date-run';
 import {
   bypass,
@@ -180,5 +181,5 @@ function daysOf(ms: number): number {
 
 function resultOf(date: DateRun): Phase3Result {
   const { gameDate, runState, pass, answers } = date.state;
-  return { gameDate, state: runState, passes: pass, results: resultsOf(date.state), answers };
+  return { gameDate, state: runState, passes: pass, results: inOrderOfPlan(resultsOf(date.state)), answers };
 }

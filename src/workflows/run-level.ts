@@ -19,10 +19,8 @@ import {
   type ProcessorResult,
 } from '../contracts/phase3';
 import { describeMissing } from '../explain/describe-missing';
-import { levelOf } from '../plan/graph';
-import { processors } from '../plan/processors';
-import type { PlannedLevel } from '../plan/plan-pass';
-import { checkDependencies, processorActivities } from './activity-stubs';
+import { levelOfProcessor, processorOf, upstreamsOf, type PlannedLevel } from '../plan/registry';
+import { checkDependencies, processorActivity } from './activity-stubs';
 import { bypassOf, isWaived } from './bypasses';
 import { now, type DateRun } from './date-run';
 import { isPastJoining, join, mayJoin } from './join-pass';
@@ -47,7 +45,7 @@ export async function runLevel(context: PassContext, level: PlannedLevel): Promi
   const running: Promise<void>[] = [];
   const moved: ProcessorName[] = [];
   const gate = passGate(context, level, waiting, (ready) => {
-    const isAhead = ready.every((name) => levelOf(processors, name) > level.level);
+    const isAhead = ready.every((name) => levelOfProcessor(name) > level.level);
     const description = isAhead ? 'ahead of what a bypass waives' : level.description;
     const started = { ...level, description };
     context.date.apply({ type: 'levelStarted', level: started, processors: ready, at: now() });
@@ -93,11 +91,11 @@ function afterMove(context: PassContext, moved: ProcessorName[]): LevelEnd {
 
 /** Settles a processor whose own upstream was tried in this pass and is not satisfied. */
 function stoppedByUpstream(context: PassContext, name: ProcessorName): boolean {
-  for (const upstream of processors[name].upstreams) {
+  for (const upstream of upstreamsOf(name)) {
     if (isWaived(context.date.state, name, upstream)) continue;
     const result = context.pass.settledNow.get(upstream);
     if (!result || isSatisfied(result.outcome) || result.outcome === 'skipped') continue;
-    const table = processors[upstream].table;
+    const table = processorOf(upstream).table.name;
     settle(context, {
       processor: name,
       // Nothing failed where the upstream only waits for its input.
@@ -272,7 +270,7 @@ async function runProcessor(
   name: ProcessorName,
 ): Promise<string | null> {
   try {
-    const activity = processorActivities(level.level)[processors[name].activity];
+    const activity = processorActivity(name);
     const waiver = openWaivers(context.date, [name])[name];
     const { auditHead } = context.date.state;
     const summary = `level ${level.level}, pass ${context.pass.token.pass}${waiver ? `, by bypass ${waiver.bypassId}` : ''}`;
@@ -297,7 +295,7 @@ async function runProcessor(
 }
 
 /** Bypasses that gates and processors are to apply, of these processors. */
-function openWaivers(date: DateRun, names: readonly ProcessorName[]): Partial<Record<ProcessorName, Waiver>> {
+function openWaivers(date: DateRun, names: readonly ProcessorName[]): Record<ProcessorName, Waiver> {
   return Object.fromEntries(
     names.flatMap((name) => {
       const bypass = bypassOf(date.state, name, 'open');

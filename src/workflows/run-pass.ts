@@ -11,16 +11,22 @@ import { resultsOf } from '../contracts/date-state';
 import { isPatient, type DateReply, type TriggerMessage } from '../contracts/messages';
 import {
   isSatisfied,
-  processorNames,
   runStateOf,
   type RunState,
   type PolicyOverrides,
   type ProcessorName,
   type ProcessorResult,
 } from '../contracts/phase3';
-import { processors } from '../plan/processors';
 import { explainState } from '../explain/explain-date';
-import { planPass, processorsOf, type PlannedLevel } from '../plan/plan-pass';
+import { planPass } from '../plan/plan-pass';
+import {
+  inOrderOfPlan,
+  processorNames,
+  processorOf,
+  processorsOf,
+  upstreamsOf,
+  type PlannedLevel,
+} from '../plan/registry';
 import { openPass, recordPass, restoreVersion } from './activity-stubs';
 import { isWaived } from './bypasses';
 import { now, type DateRun } from './date-run';
@@ -174,7 +180,7 @@ export async function answerLate(
   date: DateRun,
   as: 'abandoned' | 'cancelled',
   why: string,
-  results: readonly ProcessorResult[] = resultsOf(date.state),
+  results: readonly ProcessorResult[] = inOrderOfPlan(resultsOf(date.state)),
 ): Promise<void> {
   if (as === 'cancelled' && date.state.bypasses.some(({ status }) => status === 'open')) {
     date.apply({ type: 'ending', pass: date.state.pass, as, why, byNobody: false, at: now() });
@@ -256,9 +262,9 @@ function freedByLevel({ date, pass, freed }: PassContext, rest: readonly Planned
     .filter(({ processor, status, tables }) => {
       if (status !== 'standing' || freed.has(processor)) return false;
       if (rest.some((level) => level.processors.includes(processor))) return false;
-      return processors[processor].upstreams.some((upstream) => {
+      return upstreamsOf(processor).some((upstream) => {
         const result = pass.settledNow.get(upstream);
-        return tables.includes(processors[upstream].table) && result && isSatisfied(result.outcome);
+        return tables.includes(processorOf(upstream).table.name) && result && isSatisfied(result.outcome);
       });
     })
     .map(({ processor }) => processor);
@@ -281,7 +287,9 @@ function overridesOf(requests: readonly TriggerMessage[]): PolicyOverrides {
 
 /** One answer for all that is pending, of everything that came of it: passes that were interrupted included. */
 function answersTo(date: DateRun): DateReply[] {
-  const results = resultsOf(date.state).filter((result) => date.state.touched.includes(result.processor));
+  const results = inOrderOfPlan(resultsOf(date.state)).filter(({ processor }) =>
+    date.state.touched.includes(processor),
+  );
   const state = runStateOf(results.map((result) => result.outcome));
   return date.state.pending.map(({ requestId }) => ({
     requestId,
@@ -331,5 +339,5 @@ async function reply(requests: readonly TriggerMessage[], answers: readonly Date
 
 /** Results in the registry's order, whichever ended first. */
 function inOrder(settledNow: PassRecord['settledNow']): ProcessorResult[] {
-  return processorNames.flatMap((name) => settledNow.get(name) ?? []);
+  return inOrderOfPlan([...settledNow.values()]);
 }

@@ -24,7 +24,7 @@ import {
   type RunState,
 } from '../contracts/phase3';
 import { describeMissing } from '../explain/describe-missing';
-import type { PlannedLevel } from '../plan/plan-pass';
+import type { PlannedLevel } from '../plan/registry';
 import { clearedEntry, decisionEntries, systemEntry } from './audit-entries';
 import { afterBypass, bypassOf } from './bypasses';
 import { decisionLines, levelDoneLine, linesOfResult, withLines, type Line } from './level-log';

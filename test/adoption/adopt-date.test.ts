@@ -5,7 +5,7 @@ import { defaultPolicySettings, policyNow } from '../../src/contracts/policy';
 import { checkDependencies } from '../../src/gate/check-dependencies';
 import type { DateSnapshot } from '../../src/gate/snapshot';
 import { contentHash } from '../../src/publishing/fingerprint';
-import { tables, type AnalyticsTableName } from '../../src/tables/catalogue';
+import { tables, type TableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
 import { WarehouseError } from '../../src/warehouse/errors';
@@ -18,7 +18,7 @@ import { inKeyOrder, publish, rowOf } from '../warehouse/rows';
 const by = { by: 'maria', reason: 'they were there before us' };
 const at = '2025-02-01T09:00:00.000Z';
 const clock = () => new Date(at);
-const analytics: readonly AnalyticsTableName[] = [
+const analytics: readonly TableName[] = [
   'team_offense_game_summary',
   'team_defense_game_summary',
   'player_game_summary',
@@ -37,7 +37,7 @@ afterEach(() => warehouse.close());
 /** Puts a night's raw rows there, and the rows of these tables without a manifest. */
 async function find(
   snapshot: DateSnapshot = night,
-  tables: readonly AnalyticsTableName[] = analytics,
+  tables: readonly TableName[] = analytics,
 ): Promise<void> {
   for (const name of raw) await insertByHand(warehouse, `nba_raw.${name}`, name, snapshot[name]);
   for (const name of tables) await insertByHand(warehouse, `nba_analytics.${name}`, name, snapshot[name]);

@@ -1,6 +1,6 @@
 /** Which pushes are sent when. */
 import { lateDates, planPushes, type PushLoad } from '../../scripts/bench/push-plan';
-import { triggers } from '../../src/plan/triggers';
+import { triggers } from '../../src/plan/registry';
 
 const dates = Array.from({ length: 30 }, (_, index) => `2025-01-${String(index + 1).padStart(2, '0')}`);
 const load: PushLoad = { dates, perSecond: 200, seconds: 60, seed: 6 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { CommandError, exitCodes } from '../../src/cli/context';
 import { findRawFiles, readRawFile, type RawFile } from '../../src/cli/raw-files';
-import type { RawTableName } from '../../src/tables/catalogue';
+import type { TableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 import { goodNight } from '../support/fixtures';
 
@@ -29,7 +29,7 @@ async function put(name: string, content: string | Buffer): Promise<RawFile> {
   const path = join(folder, 'nba_raw', name);
   await mkdir(join(folder, 'nba_raw'), { recursive: true });
   await writeFile(path, typeof content === 'string' && name.endsWith('.gz') ? gzipSync(content) : content);
-  return { table: name.replace(/\.ndjson.*$/, '') as RawTableName, path };
+  return { table: name.replace(/\.ndjson.*$/, '') as TableName, path };
 }
 
 /** Every row of the file, with the unknown fields that were told on the way. */

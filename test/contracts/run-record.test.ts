@@ -2,7 +2,7 @@ import type { Outcome, ProcessorName } from '../../src/contracts/phase3';
 import { recordedDate, type PassRow } from '../../src/contracts/run-record';
 import { defense, offense, player, resultOf } from '../support/fixtures';
 
-function pass(at: number, state: string, came: Partial<Record<ProcessorName, Outcome>>): PassRow {
+function pass(at: number, state: string, came: Record<ProcessorName, Outcome>): PassRow {
   const results = Object.entries(came).map(([name, outcome]) => [
     name,
     resultOf(name as ProcessorName, { outcome }),

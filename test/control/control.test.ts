@@ -8,7 +8,7 @@ import { defaultPolicySettings } from '../../src/contracts/policy';
 import { ControlClient, ControlError } from '../../src/control/client';
 import type { AdoptedPartition } from '../../src/control/protocol';
 import { startControlServer, type ControlServer } from '../../src/control/server';
-import { tables, type RawTableName, type TableName } from '../../src/tables/catalogue';
+import { tables, type TableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
 import { WarehouseError } from '../../src/warehouse/errors';
@@ -60,7 +60,7 @@ function ndjson(rows: readonly Row[]): Readable {
   return Readable.from(rows.map((row) => `${JSON.stringify(row)}\n`));
 }
 
-function load(rows: readonly Row[], table: RawTableName = 'nbac_schedule'): Promise<LoadReport> {
+function load(rows: readonly Row[], table: TableName = 'nbac_schedule'): Promise<LoadReport> {
   return client.load(table, ndjson(rows));
 }
 
@@ -371,7 +371,7 @@ describe('a load that must not go through', () => {
 });
 
 describe('what is not there or not right', () => {
-  const nowhere = 'nbac_nothing' as RawTableName;
+  const nowhere = 'nbac_nothing' as TableName;
 
   const statusOf = async (path: string, init: { method?: string; type?: string; body?: string } = {}) => {
     const { method = 'GET', type, body } = init;
@@ -400,7 +400,7 @@ describe('what is not there or not right', () => {
   it.each(['player_game_summary', 'partition_manifest', 'constructor'])(
     '%s cannot be loaded',
     async (table) => {
-      const refusal = await refusalOf(client.load(table as RawTableName, ndjson([{}])));
+      const refusal = await refusalOf(client.load(table as TableName, ndjson([{}])));
       expect(refusal.message).toBe(`${table} is no raw table`);
     },
   );

@@ -1,7 +1,9 @@
 import type { GameVerdict, ProcessorName } from '../../src/contracts/phase3';
 import { judgeGames } from '../../src/gate/judge-games';
 import type { DateSnapshot } from '../../src/gate/snapshot';
-import type { GamebookPlayerRow, ScheduleRow, TeamBoxscoreRow } from '../../src/tables/raw';
+import type { GamebookPlayerRow } from '../../src/sources/nbac-gamebook-player-stats/table';
+import type { ScheduleRow } from '../../src/sources/nbac-schedule/table';
+import type { TeamBoxscoreRow } from '../../src/sources/nbac-team-boxscore/table';
 import {
   add,
   awayOf,

@@ -1,7 +1,7 @@
 /** Partitions that were there before this system: on record once adopted, and never the ground that anything is built on. */
 import { adoptDate } from '../../src/adoption/adopt-date';
 import type { DateSnapshot } from '../../src/gate/snapshot';
-import type { AnalyticsTableName } from '../../src/tables/catalogue';
+import type { TableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 import { insertByHand } from '../support/by-hand';
 import { defense, offense, player, published } from '../support/fixtures';
@@ -10,7 +10,7 @@ import { Rig } from '../support/rig';
 import { inKeyOrder } from '../warehouse/rows';
 
 const night = demoNight('2017-04-15');
-const analytics: readonly AnalyticsTableName[] = [
+const analytics: readonly TableName[] = [
   'team_offense_game_summary',
   'team_defense_game_summary',
   'player_game_summary',
@@ -48,8 +48,8 @@ const withoutBuild = (rows: readonly Row[]): Row[] =>
 
 /** A date whose tables another system has filled, not quite as we would, and that is adopted. */
 async function adoptedDate(
-  tables: readonly AnalyticsTableName[] = analytics,
-): Promise<{ gameDate: string; expected: Record<AnalyticsTableName, Row[]>; byHand: Record<string, Row[]> }> {
+  tables: readonly TableName[] = analytics,
+): Promise<{ gameDate: string; expected: Record<TableName, Row[]>; byHand: Record<string, Row[]> }> {
   day += 1;
   const gameDate = `2017-06-${day}`;
   const raw = movedTo(night, gameDate);
@@ -69,7 +69,7 @@ async function adoptedDate(
   expect(partitions.map(({ outcome }) => outcome)).toEqual(tables.map(() => 'adopted'));
   const expected = Object.fromEntries(
     analytics.map((table) => [table, inKeyOrder(table, withoutBuild(snapshot[table]))]),
-  ) as Record<AnalyticsTableName, Row[]>;
+  ) as Record<TableName, Row[]>;
   return { gameDate, expected, byHand };
 }
 

@@ -1,6 +1,6 @@
 /** What fails is told apart: a failing defence stops nobody, a failing offence stops the players. */
 import { WarehouseError } from '../../src/warehouse/errors';
-import type { AnalyticsTableName } from '../../src/tables/catalogue';
+import type { TableName } from '../../src/tables/catalogue';
 import type { Warehouse } from '../../src/warehouse/warehouse';
 import { activitiesOf } from '../support/history';
 import { demoNight, movedTo } from '../support/nights';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
-function failing(table: AnalyticsTableName, kind: 'contract_broken' | 'unavailable', times = Infinity) {
+function failing(table: TableName, kind: 'contract_broken' | 'unavailable', times = Infinity) {
   let left = times;
   return (warehouse: Warehouse): Warehouse =>
     replacing(warehouse, {

@@ -4,7 +4,7 @@ import { Connection } from '@temporalio/client';
 import { addDays } from '../../src/contracts/game-date';
 import { identityOf } from '../../src/contracts/identity';
 import { serverProbe } from '../../src/gateway/server-probe';
-import type { AnalyticsTableName } from '../../src/tables/catalogue';
+import type { TableName } from '../../src/tables/catalogue';
 import { WarehouseError } from '../../src/warehouse/errors';
 import type { Warehouse } from '../../src/warehouse/warehouse';
 import { envelope, startGateway, type Answered, type TestGateway } from '../support/gateway';
@@ -58,7 +58,7 @@ async function loadWithout(table: keyof Night, gameDate: string): Promise<Night>
 }
 
 /** No rows of these tables can be staged, for good. */
-function failing(...tables: AnalyticsTableName[]): (warehouse: Warehouse) => Warehouse {
+function failing(...tables: TableName[]): (warehouse: Warehouse) => Warehouse {
   return (warehouse) =>
     replacing(warehouse, {
       stage: async (request) => {

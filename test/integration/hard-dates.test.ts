@@ -2,7 +2,7 @@
 import { compareSeason } from '../../scripts/verify/compare-season';
 import { defenseRow, offenseRow, playerRow } from '../../scripts/verify/exported-rows';
 import { readSeasonFolder } from '../../scripts/verify/season-folder';
-import type { AnalyticsTableName } from '../../src/tables/catalogue';
+import type { TableName } from '../../src/tables/catalogue';
 import { describeWithSeason, season, seasonNight } from '../support/nights';
 import { Rig } from '../support/rig';
 
@@ -33,7 +33,7 @@ describeWithSeason('hard dates', () => {
 
   test.each(Object.entries(hardDates))('%s: %s', async (gameDate) => {
     const printed = readSeasonFolder(season);
-    const lines = async (table: AnalyticsTableName): Promise<string[]> =>
+    const lines = async (table: TableName): Promise<string[]> =>
       (await rig.published(table, gameDate)).map((row) => JSON.stringify(row));
     const comparison = compareSeason(
       {

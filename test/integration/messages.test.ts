@@ -1,7 +1,7 @@
 /** No message is lost, each is answered once, and no night is written twice. */
 import type { BackfillInput } from '../../src/contracts/backfill';
 import { backfillWorkflowType, identityOf } from '../../src/contracts/identity';
-import { defaultSource } from '../../src/plan/triggers';
+import { defaultSource } from '../../src/plan/registry';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
 

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { Worker } from '@temporalio/worker';
 import { processorNames } from '../../src/contracts/phase3';
 import { installRuntime, MetricsAddressError } from '../../src/observability/runtime';
-import { processors } from '../../src/plan/processors';
+import { processors } from '../../src/plan/registry';
 import { freePort } from '../../src/stack/processes';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';

@@ -8,10 +8,10 @@ import fc from 'fast-check';
 import { NotOpenError } from '../../src/client';
 import { resultsOf, type DateState } from '../../src/contracts/date-state';
 import { isSatisfied } from '../../src/contracts/phase3';
-import { triggers } from '../../src/plan/triggers';
+import { triggers } from '../../src/plan/registry';
 import type { Row } from '../../src/tables/define-table';
 import type { ManifestRow } from '../../src/tables/orchestration';
-import type { RawTableName } from '../../src/tables/catalogue';
+import type { TableName } from '../../src/tables/catalogue';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
 
@@ -93,7 +93,7 @@ const order = fc.record({
 /** A date to which things happen. */
 class Happening {
   private readonly sent: { source: string; kind: 'trigger' | 'run' | 'backfill'; requestId: string }[] = [];
-  private readonly arrived = new Map<RawTableName, number>();
+  private readonly arrived = new Map<TableName, number>();
 
   constructor(readonly gameDate: string) {}
 

@@ -5,7 +5,7 @@
 import { addDays } from '../../src/contracts/game-date';
 import { newYorkDate } from '../../src/contracts/new-york';
 import { processorNames } from '../../src/contracts/phase3';
-import type { RawTableName } from '../../src/tables/catalogue';
+import type { TableName } from '../../src/tables/catalogue';
 import type { RunHistoryRow } from '../../src/tables/orchestration';
 import { startGateway, type TestGateway } from '../support/gateway';
 import { latch, type Latch } from '../support/latch';
@@ -216,7 +216,7 @@ class PushNight {
     );
   }
 
-  async load(fate: Fate, table: RawTableName, change: object = {}): Promise<void> {
+  async load(fate: Fate, table: TableName, change: object = {}): Promise<void> {
     const rows = demoNight(this.dateOf[fate])[table];
     await rig.load(
       table,

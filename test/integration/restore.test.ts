@@ -1,6 +1,6 @@
 /** An earlier version is made live again: whole or not at all, on record first, and until the date is built anew. */
 import { verifyChain } from '../../src/audit/chain';
-import type { AnalyticsTableName } from '../../src/tables/catalogue';
+import type { TableName } from '../../src/tables/catalogue';
 import type { AuditRow, ManifestRow } from '../../src/tables/orchestration';
 import type { Row } from '../../src/tables/define-table';
 import type { Warehouse } from '../../src/warehouse/warehouse';
@@ -44,7 +44,7 @@ async function restore(gameDate: string, version = 1, requestId?: string) {
   return { accepted, answer, state };
 }
 
-async function manifestsOf(gameDate: string, name: AnalyticsTableName = table): Promise<ManifestRow[]> {
+async function manifestsOf(gameDate: string, name: TableName = table): Promise<ManifestRow[]> {
   const { partition_manifest: rows } = await rig.warehouse.readDate(gameDate, ['partition_manifest']);
   return rows.filter((row) => row.table_name === name).sort((a, b) => a.version - b.version);
 }

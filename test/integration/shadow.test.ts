@@ -10,7 +10,7 @@ import { diffLive } from '../../src/adoption/diff-live';
 import { Phase3Client } from '../../src/client';
 import { identityOf } from '../../src/contracts/identity';
 import { defaultPolicySettings } from '../../src/contracts/policy';
-import type { AnalyticsTableName } from '../../src/tables/catalogue';
+import type { TableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 import { DuckDbDatabase } from '../../src/warehouse/duckdb/duckdb-database';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
@@ -22,7 +22,7 @@ import { rowOf } from '../warehouse/rows';
 
 const night = demoNight('2017-04-15');
 const prefix = 'shadow';
-const analytics: readonly AnalyticsTableName[] = [
+const analytics: readonly TableName[] = [
   'team_offense_game_summary',
   'team_defense_game_summary',
   'player_game_summary',
@@ -95,7 +95,7 @@ const everythingLive = () => Promise.all(schemas.map((schema) => dump(rig.wareho
 
 async function rowsOf(
   warehouse: DuckDbWarehouse,
-  table: AnalyticsTableName,
+  table: TableName,
   gameDate: string,
 ): Promise<Row[]> {
   const rows: Row[] = [];

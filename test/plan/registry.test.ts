@@ -5,8 +5,8 @@ import {
   validateRegistry,
   type ProcessorGraph,
 } from '../../src/plan/graph';
-import { processors } from '../../src/plan/processors';
-import { levelLimitMs, triggers, type TriggerGroup } from '../../src/plan/triggers';
+import { processors } from '../../src/plan/registry';
+import { levelLimitMs, triggers, type TriggerGroup } from '../../src/plan/registry';
 import { processorNames, type ProcessorName } from '../../src/contracts/phase3';
 import { defense, offense, player } from '../support/fixtures';
 

@@ -1,7 +1,7 @@
 import { buildRows, type BuiltRows } from '../../src/activities/build-rows';
 import type { ProcessorName } from '../../src/contracts/phase3';
 import { readyGames } from '../../src/gate/select-inputs';
-import { processors } from '../../src/plan/processors';
+import { processors } from '../../src/plan/registry';
 import { analyticsTables } from '../../src/tables/catalogue';
 import { decodeRow } from '../../src/warehouse/decode-row';
 import {

@@ -2,7 +2,9 @@ import type { ProcessorName } from '../../src/contracts/phase3';
 import { readyGames } from '../../src/gate/select-inputs';
 import type { DateSnapshot } from '../../src/gate/snapshot';
 import { runChecks, type CheckContext, type CheckResult } from '../../src/publishing/checks';
-import type { PlayerSummaryRow, TeamDefenseRow, TeamOffenseRow } from '../../src/tables/analytics';
+import type { PlayerSummaryRow } from '../../src/processors/player-game-summary/table';
+import type { TeamDefenseRow } from '../../src/processors/team-defense-game-summary/table';
+import type { TeamOffenseRow } from '../../src/processors/team-offense-game-summary/table';
 import type { Row } from '../../src/tables/define-table';
 import {
   awayOf,

@@ -6,7 +6,7 @@ import {
   requireSource,
 } from '../../src/requests/validate-request';
 import { processorNames } from '../../src/contracts/phase3';
-import { triggers } from '../../src/plan/triggers';
+import { triggers } from '../../src/plan/registry';
 
 const today = '2025-01-16';
 

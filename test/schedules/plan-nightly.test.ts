@@ -33,7 +33,7 @@ interface Came {
 }
 
 /** A row of the run history, as `recordPass` writes it. */
-function pass(ended_at: string, results: Partial<Record<ProcessorName, Came>>): object {
+function pass(ended_at: string, results: Record<ProcessorName, Came>): object {
   return {
     ended_at,
     run_id: 'run',

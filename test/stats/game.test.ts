@@ -1,4 +1,4 @@
-import { gameFromSchedule, opponentOf, won, type Game } from '../../src/stats/game';
+import { gameFromSchedule, opponentOf, won, type Game } from '../../src/games/game';
 import { awayOf, gameIdOf, goodNight, homeOf, nbaGameIdOf } from '../support/fixtures';
 
 const row = goodNight(1).nbac_schedule[0]!;

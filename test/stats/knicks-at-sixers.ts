@@ -1,7 +1,9 @@
 /** New York at Philadelphia, 15 January 2025, after one overtime: a real box score with its usage, TS% and eFG%. */
 import { decodeRow } from '../../src/warehouse/decode-row';
 import type { RowOf, TableDefinition } from '../../src/tables/define-table';
-import { nbacGamebookPlayerStats, nbacSchedule, nbacTeamBoxscore } from '../../src/tables/raw';
+import { nbacGamebookPlayerStats } from '../../src/sources/nbac-gamebook-player-stats';
+import { nbacSchedule } from '../../src/sources/nbac-schedule';
+import { nbacTeamBoxscore } from '../../src/sources/nbac-team-boxscore';
 
 const frame = { game_id: '20250115_NYK_PHI', game_date: '2025-01-15', season_year: 2024 };
 

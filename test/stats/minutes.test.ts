@@ -1,4 +1,4 @@
-import { parseMinutes } from '../../src/stats/minutes';
+import { parseMinutes } from '../../src/sources/parse-minutes';
 
 describe('minutes', () => {
   it.each([

@@ -1,8 +1,8 @@
 /** The whole arithmetic on one real overtime game. */
-import { gameFromSchedule } from '../../src/stats/game';
-import { playerSummary } from '../../src/stats/player-game-summary';
+import { gameFromSchedule } from '../../src/games/game';
+import { playerSummary } from '../../src/processors/player-game-summary/build';
 import { teamDefenseSummaries, teamOffenseSummaries } from '../../src/stats/team-game-summary';
-import type { TeamOffenseRow } from '../../src/tables/analytics';
+import type { TeamOffenseRow } from '../../src/processors/team-offense-game-summary/table';
 import { expected, playerRows, schedule, teamRows } from './knicks-at-sixers';
 
 const game = gameFromSchedule(schedule, 2024);

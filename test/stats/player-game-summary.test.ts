@@ -1,8 +1,8 @@
-import { gameFromSchedule } from '../../src/stats/game';
-import { onePerPlayer, playerSummary } from '../../src/stats/player-game-summary';
+import { gameFromSchedule } from '../../src/games/game';
+import { onePerPlayer, playerSummary } from '../../src/processors/player-game-summary/build';
 import { teamOffenseSummaries } from '../../src/stats/team-game-summary';
-import type { TeamOffenseRow } from '../../src/tables/analytics';
-import type { GamebookPlayerRow } from '../../src/tables/raw';
+import type { TeamOffenseRow } from '../../src/processors/team-offense-game-summary/table';
+import type { GamebookPlayerRow } from '../../src/sources/nbac-gamebook-player-stats/table';
 import { awayOf, goodNight, homeOf } from '../support/fixtures';
 
 const night = goodNight(1);

@@ -10,8 +10,10 @@ import { readyGames } from '../../src/gate/select-inputs';
 import type { DateSnapshot } from '../../src/gate/snapshot';
 import { judgeProcessor } from '../../src/gate/judge-processor';
 import { runChecks } from '../../src/publishing/checks';
-import type { PlayerSummaryRow, TeamDefenseRow, TeamOffenseRow } from '../../src/tables/analytics';
-import { rawTables, type RawTableName, type TableRow } from '../../src/tables/catalogue';
+import type { PlayerSummaryRow } from '../../src/processors/player-game-summary/table';
+import type { TeamDefenseRow } from '../../src/processors/team-defense-game-summary/table';
+import type { TeamOffenseRow } from '../../src/processors/team-offense-game-summary/table';
+import { rawTables, type TableName, type TableRow } from '../../src/tables/catalogue';
 import { decodeRow } from '../../src/warehouse/decode-row';
 import { defense, goodNight, offense, player, policyAfter, published } from '../support/fixtures';
 import { describeWithSeason, season } from '../support/nights';
@@ -21,7 +23,7 @@ const toTenths = 0.05 + 1e-6;
 const toThousandths = 0.0005 + 1e-9;
 
 /** Every row of the season by date, decoded as `phase3 load` would. */
-function byDate<T extends RawTableName>(table: T): Map<string, TableRow<T>[]> {
+function byDate<T extends TableName>(table: T): Map<string, TableRow<T>[]> {
   const dates = new Map<string, TableRow<T>[]>();
   const text = gunzipSync(readFileSync(join(season, 'nba_raw', `${table}.ndjson.gz`))).toString('utf8');
   for (const line of text.trimEnd().split('\n')) {

@@ -1,4 +1,4 @@
-import { gameFromSchedule } from '../../src/stats/game';
+import { gameFromSchedule } from '../../src/games/game';
 import {
   IncompleteRowError,
   teamDefenseSummaries,

@@ -1,25 +1,44 @@
 /** A night in which nothing is wrong, for tests to break one thing at a time; and builders of verdicts and results. */
-import { buildRows } from '../../src/activities/build-rows';
 import {
   uncheckedVerdict,
   type GateVerdict,
   type GameVerdict,
-  type InputTableName,
   type Policy,
   type ProcessorName,
   type ProcessorResult,
 } from '../../src/contracts/phase3';
 import { defaultPolicySettings, policyNow } from '../../src/contracts/policy';
-import { readyGames, selectInputs, upstreamVersions } from '../../src/gate/select-inputs';
+import { selectInputs, selectNight, upstreamVersions } from '../../src/gate/select-inputs';
 import { currentManifest, type DateSnapshot } from '../../src/gate/snapshot';
-import { processors } from '../../src/plan/processors';
+import { processorOf } from '../../src/plan/registry';
+import type { PlayerSummaryRow } from '../../src/processors/player-game-summary/table';
+import type { TeamDefenseRow } from '../../src/processors/team-defense-game-summary/table';
+import type { TeamOffenseRow } from '../../src/processors/team-offense-game-summary/table';
+import { buildRows } from '../../src/publishing/build-rows';
+import { codeOf } from '../../src/publishing/code-identity';
 import { contentHash, fingerprint } from '../../src/publishing/fingerprint';
+import { manifestOf } from '../../src/publishing/manifest';
 import type { ManifestRow } from '../../src/tables/orchestration';
-import type { GamebookPlayerRow, ScheduleRow, TeamBoxscoreRow } from '../../src/tables/raw';
+import type { GamebookPlayerRow } from '../../src/sources/nbac-gamebook-player-stats/table';
+import type { ScheduleRow } from '../../src/sources/nbac-schedule/table';
+import type { TeamBoxscoreRow } from '../../src/sources/nbac-team-boxscore/table';
 
 export const offense = 'TeamOffenseGameSummaryProcessor';
 export const defense = 'TeamDefenseGameSummaryProcessor';
 export const player = 'PlayerGameSummaryProcessor';
+
+/** The rows of a night, each with its type. */
+interface NightRows {
+  readonly nbac_schedule: readonly ScheduleRow[];
+  readonly nbac_team_boxscore: readonly TeamBoxscoreRow[];
+  readonly nbac_gamebook_player_stats: readonly GamebookPlayerRow[];
+  readonly team_offense_game_summary: readonly TeamOffenseRow[];
+  readonly team_defense_game_summary: readonly TeamDefenseRow[];
+  readonly player_game_summary: readonly PlayerSummaryRow[];
+}
+
+/** A snapshot of the tables that tests know. */
+export type Night = Omit<DateSnapshot, 'rows'> & { readonly rows: NightRows & DateSnapshot['rows'] };
 
 /** The date of {@link goodNight}. */
 export const gameDate = '2025-01-15';
@@ -64,20 +83,22 @@ export function ofTeam(team: string): (row: { readonly team_abbr: string }) => b
  * A night of `games` final games, none of which has anything wrong: eight players a side with 30 minutes each, whose
  * lines add up to their team's row and to the score. Home teams win 98 to 96. Nothing is published.
  */
-export function goodNight(games = 5): DateSnapshot {
+export function goodNight(games = 5): Night {
   const numbers = Array.from({ length: games }, (_, game) => game);
   return {
     gameDate,
-    scheduleKnown: true,
-    nbac_schedule: numbers.map(scheduleRow),
-    nbac_team_boxscore: numbers.flatMap((game) => [teamRow(game, false), teamRow(game, true)]),
-    nbac_gamebook_player_stats: numbers.flatMap((game) => [
-      ...gamebookRows(game, false),
-      ...gamebookRows(game, true),
-    ]),
-    team_offense_game_summary: [],
-    team_defense_game_summary: [],
-    player_game_summary: [],
+    isCalendarKnown: true,
+    rows: {
+      nbac_schedule: numbers.map(scheduleRow),
+      nbac_team_boxscore: numbers.flatMap((game) => [teamRow(game, false), teamRow(game, true)]),
+      nbac_gamebook_player_stats: numbers.flatMap((game) => [
+        ...gamebookRows(game, false),
+        ...gamebookRows(game, true),
+      ]),
+      team_offense_game_summary: [],
+      team_defense_game_summary: [],
+      player_game_summary: [],
+    },
     partition_manifest: [],
   };
 }
@@ -231,84 +252,77 @@ function gamebookFrame(game: number, isHome: boolean, name: string) {
   };
 }
 
-type RowIn<T extends InputTableName> = DateSnapshot[T][number];
+type TableInNight = keyof NightRows;
+type RowIn<T extends TableInNight> = NightRows[T][number];
 
-/** The snapshot with `changes` made to every row of `table` that `where` picks. Fails if it picks none. */
-export function change<T extends InputTableName>(
-  snapshot: DateSnapshot,
+/** The night with other rows in one of its tables. */
+export function withRows<T extends TableInNight>(night: Night, table: T, rows: NightRows[T]): Night {
+  return { ...night, rows: { ...night.rows, [table]: rows } };
+}
+
+/** The night with `changes` made to every row of `table` that `where` picks. Fails if it picks none. */
+export function change<T extends TableInNight>(
+  night: Night,
   table: T,
   where: (row: RowIn<T>) => boolean,
   changes: Partial<RowIn<T>>,
-): DateSnapshot {
-  const rows: readonly RowIn<T>[] = snapshot[table];
+): Night {
+  const rows = night.rows[table] as readonly RowIn<T>[];
   if (!rows.some(where)) throw new Error(`no row of ${table} is as the test wants it`);
-  return { ...snapshot, [table]: rows.map((row) => (where(row) ? { ...row, ...changes } : row)) };
+  const changed = rows.map((row) => (where(row) ? { ...row, ...changes } : row));
+  return withRows(night, table, changed as unknown as NightRows[T]);
 }
 
-/** The snapshot without the rows of `table` that `where` picks. Fails if it picks none. */
-export function drop<T extends InputTableName>(
-  snapshot: DateSnapshot,
+/** The night without the rows of `table` that `where` picks. Fails if it picks none. */
+export function drop<T extends TableInNight>(
+  night: Night,
   table: T,
   where: (row: RowIn<T>) => boolean = () => true,
-): DateSnapshot {
-  const rows: readonly RowIn<T>[] = snapshot[table];
+): Night {
+  const rows = night.rows[table] as readonly RowIn<T>[];
   if (!rows.some(where)) throw new Error(`no row of ${table} is as the test wants it`);
-  return { ...snapshot, [table]: rows.filter((row) => !where(row)) };
+  return withRows(night, table, rows.filter((row) => !where(row)) as unknown as NightRows[T]);
 }
 
-/** The snapshot with more rows in `table`. */
-export function add<T extends InputTableName>(
-  snapshot: DateSnapshot,
-  table: T,
-  ...rows: readonly RowIn<T>[]
-): DateSnapshot {
-  const before: readonly RowIn<T>[] = snapshot[table];
-  return { ...snapshot, [table]: [...before, ...rows] };
+/** The night with more rows in `table`. */
+export function add<T extends TableInNight>(night: Night, table: T, ...rows: readonly RowIn<T>[]): Night {
+  return withRows(night, table, [...night.rows[table], ...rows] as unknown as NightRows[T]);
 }
 
-/** The snapshot with every table's rows in the opposite order. */
-export function reversed(snapshot: DateSnapshot): DateSnapshot {
+/** The night with every table's rows in the opposite order. */
+export function reversed(night: Night): Night {
+  const rows = Object.entries(night.rows).map(([table, own]) => [table, [...own].reverse()]);
   return {
-    ...snapshot,
-    nbac_schedule: [...snapshot.nbac_schedule].reverse(),
-    nbac_team_boxscore: [...snapshot.nbac_team_boxscore].reverse(),
-    nbac_gamebook_player_stats: [...snapshot.nbac_gamebook_player_stats].reverse(),
-    team_offense_game_summary: [...snapshot.team_offense_game_summary].reverse(),
-    team_defense_game_summary: [...snapshot.team_defense_game_summary].reverse(),
-    player_game_summary: [...snapshot.player_game_summary].reverse(),
-    partition_manifest: [...snapshot.partition_manifest].reverse(),
+    ...night,
+    rows: Object.fromEntries(rows) as Night['rows'],
+    partition_manifest: [...night.partition_manifest].reverse(),
   };
 }
 
-/** The snapshot after the processors were published from what it holds, one after another. */
-export function published(snapshot: DateSnapshot, ...names: readonly ProcessorName[]): DateSnapshot {
-  return names.reduce(publish, snapshot);
+/** The night after the processors were published from what it holds, one after another. */
+export function published(night: Night, ...names: readonly ProcessorName[]): Night {
+  return names.reduce(publish, night);
 }
 
-function publish(snapshot: DateSnapshot, name: ProcessorName): DateSnapshot {
-  const { table, version: processorVersion } = processors[name];
-  const { rows } = buildRows(name, readyGames(name, snapshot), { processedAt, bypassId: null });
-  const manifest: ManifestRow = {
-    game_date: snapshot.gameDate,
-    table_name: table,
-    version: (currentManifest(snapshot, table)?.version ?? 0) + 1,
-    processor: name,
-    processor_version: processorVersion,
-    fingerprint: fingerprint(name, processorVersion, selectInputs(name, snapshot)),
-    content_hash: contentHash(table, rows),
-    row_count: rows.length,
-    upstream_versions: JSON.stringify(upstreamVersions(name, snapshot)),
-    missing_games: '[]',
-    checks: '[]',
-    reason: 'a test',
-    bypass: null,
-    audit_head: null,
-    stage_id: 'stage',
-    run_id: 'run',
-    pass: 1,
-    published_at: processedAt,
+function publish(night: Night, name: ProcessorName): Night {
+  const processor = processorOf(name);
+  const { table, version } = processor;
+  const { rows } = buildRows(processor, selectNight(processor, night), { processedAt, bypassId: null });
+  const manifest: ManifestRow = manifestOf({
+    ...{ gameDate: night.gameDate, processor, code: codeOf(processor) },
+    version: (currentManifest(night, table)?.version ?? 0) + 1,
+    fingerprint: fingerprint(name, version, selectInputs(processor, night)),
+    contentHash: contentHash(table, rows),
+    rowCount: rows.length,
+    upstreamVersions: upstreamVersions(processor, night),
+    ...{ missingGames: [], checks: [], reason: 'a test', mark: null, auditHead: null },
+    ...{ stageId: 'stage', runId: 'run', pass: 1, publishedAt: processedAt },
+  });
+  return {
+    ...night,
+    rows: { ...night.rows, [table.name]: rows },
+    partition_manifest: [...night.partition_manifest, manifest],
   };
-  return { ...snapshot, [table]: rows, partition_manifest: [...snapshot.partition_manifest, manifest] };
 }
 
 /** The shipped policy `days` days after {@link gameDate}, at noon in New York. */

@@ -2,10 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { RawTableName } from '../../src/tables/catalogue';
+import type { TableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 
-export type Night = Record<RawTableName, Row[]>;
+export type Night = Record<TableName, Row[]>;
 
 const root = join(__dirname, '..', '..');
 const demo = join(root, 'data', 'demo');
@@ -22,7 +22,7 @@ export function describeWithSeason(name: string, tests: () => void): void {
 
 const cache = new Map<string, Row[]>();
 
-function rowsOf(folder: string, table: RawTableName): Row[] {
+function rowsOf(folder: string, table: TableName): Row[] {
   const path = join(folder, 'nba_raw', `${table}.ndjson.gz`);
   const known = cache.get(path);
   if (known) return known;
@@ -36,7 +36,7 @@ function rowsOf(folder: string, table: RawTableName): Row[] {
 }
 
 function nightOf(folder: string, gameDate: string): Night {
-  const pick = (table: RawTableName): Row[] =>
+  const pick = (table: TableName): Row[] =>
     rowsOf(folder, table).filter((row) => row['game_date'] === gameDate);
   return {
     nbac_schedule: pick('nbac_schedule'),

@@ -20,7 +20,7 @@ import type { DateReply } from '../../src/contracts/messages';
 import type { Notification } from '../../src/contracts/notifications';
 import { defaultPolicySettings, type PolicySettings } from '../../src/contracts/policy';
 import type { ProcessorVersions } from '../../src/gate/judge-processor';
-import type { AnalyticsTableName, RawTableName } from '../../src/tables/catalogue';
+import type { TableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
 import type { Warehouse } from '../../src/warehouse/warehouse';
@@ -125,7 +125,7 @@ export class Rig {
     await running;
   }
 
-  async load(table: RawTableName, rows: readonly Row[]): Promise<void> {
+  async load(table: TableName, rows: readonly Row[]): Promise<void> {
     await this.warehouse.loadRows(
       table,
       (async function* () {
@@ -135,7 +135,7 @@ export class Rig {
   }
 
   /** Loads the tables of a night that are given. */
-  async loadNight(night: Partial<Record<RawTableName, readonly Row[]>>): Promise<void> {
+  async loadNight(night: Record<TableName, readonly Row[]>): Promise<void> {
     for (const table of ['nbac_schedule', 'nbac_team_boxscore', 'nbac_gamebook_player_stats'] as const) {
       const rows = night[table];
       if (rows && rows.length > 0) await this.load(table, rows);
@@ -168,13 +168,13 @@ export class Rig {
   }
 
   /** Rows of a published partition, in key order, without what differs from build to build: instants and ids. */
-  async published(table: AnalyticsTableName, gameDate: string): Promise<Row[]> {
+  async published(table: TableName, gameDate: string): Promise<Row[]> {
     const rows: Row[] = [];
     for await (const batch of this.warehouse.exportRows(table, gameDate, gameDate)) rows.push(...batch);
     return rows.map(({ processed_at: _, bypass_id: __, ...rest }) => rest);
   }
 
-  async publishedNight(gameDate: string): Promise<Record<AnalyticsTableName, Row[]>> {
+  async publishedNight(gameDate: string): Promise<Record<TableName, Row[]>> {
     return {
       team_offense_game_summary: await this.published('team_offense_game_summary', gameDate),
       team_defense_game_summary: await this.published('team_defense_game_summary', gameDate),

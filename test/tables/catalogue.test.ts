@@ -1,13 +1,4 @@
-import {
-  analyticsTables,
-  bareTableName,
-  isRawTableName,
-  isTableName,
-  orchestrationTables,
-  qualifiedName,
-  rawTables,
-  tables,
-} from '../../src/tables/catalogue';
+import { analyticsTables, bareTableName, isRawTableName, isTableName, orchestrationTables, qualifiedName, rawTables, tables } from '../../src/tables/catalogue';
 import { compareByKey, compareText } from '../../src/tables/compare';
 import type { Row, TableDefinition } from '../../src/tables/define-table';
 

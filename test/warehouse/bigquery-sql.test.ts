@@ -2,13 +2,7 @@
  * What the BigQuery adapter asks for, as texts: the warehouse runs every operation of the port on a server that only takes
  * notes. What a statement does is tested on the emulator; this is what the emulator does not refuse and Google does.
  */
-import {
-  rawTables,
-  tables,
-  type AnalyticsTableName,
-  type RawTableName,
-  type TableName,
-} from '../../src/tables/catalogue';
+import { rawTables, tables, type TableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
 import type { DatasetPrefix } from '../../src/warehouse/datasets';
@@ -20,7 +14,7 @@ const projectId = 'example.com:nba-props';
 const gameDate = '2025-01-15';
 const at = '2025-01-16T08:00:00.000Z';
 const fence = { gameDate, runId: 'run-a', pass: 1 };
-const analytics: readonly AnalyticsTableName[] = [
+const analytics: readonly TableName[] = [
   'team_offense_game_summary',
   'team_defense_game_summary',
   'player_game_summary',
@@ -102,7 +96,7 @@ function jobIn(body: string): JobRequest {
   return JSON.parse(text) as JobRequest;
 }
 
-const request = (table: AnalyticsTableName): PublishRequest => ({
+const request = (table: TableName): PublishRequest => ({
   fence,
   table,
   manifest: rowOf('partition_manifest', {
@@ -132,7 +126,7 @@ async function everything(warehouse: BigQueryWarehouse): Promise<void> {
     await warehouse.dateRange(name);
     await drain(warehouse.exportRows(name, gameDate, gameDate));
   }
-  for (const table of Object.keys(rawTables) as RawTableName[]) await warehouse.arrivals(table, gameDate, 30);
+  for (const table of Object.keys(rawTables) as TableName[]) await warehouse.arrivals(table, gameDate, 30);
   for (const table of analytics) {
     await warehouse.publish(request(table));
     await warehouse.adopt(request(table));

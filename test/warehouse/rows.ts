@@ -1,7 +1,7 @@
 /** Rows, manifests and publications for tests: what is not said is filled with something that fits. */
 import { contentHash } from '../../src/publishing/fingerprint';
-import type { TeamOffenseRow } from '../../src/tables/analytics';
-import { tables, type AnalyticsTableName, type TableName, type TableRow } from '../../src/tables/catalogue';
+import type { TeamOffenseRow } from '../../src/processors/team-offense-game-summary/table';
+import { tables, type TableName, type TableRow } from '../../src/tables/catalogue';
 import { compareByKey } from '../../src/tables/compare';
 import type { Cell, ColumnType, Row } from '../../src/tables/define-table';
 import type { ManifestRow } from '../../src/tables/orchestration';
@@ -43,7 +43,7 @@ export function inKeyOrder<R extends Row>(table: TableName, rows: readonly R[]):
 }
 
 export interface Publication {
-  readonly table: AnalyticsTableName;
+  readonly table: TableName;
   readonly fence: FenceToken;
   readonly version: number;
   readonly rows: readonly Row[];
@@ -93,7 +93,7 @@ export async function publish(warehouse: Warehouse, publication: Publication): P
 /** The newest manifest of a table among those of a date. */
 export function newestManifest(
   manifests: readonly ManifestRow[],
-  table: AnalyticsTableName,
+  table: TableName,
 ): ManifestRow | undefined {
   return manifests
     .filter((manifest) => manifest.table_name === table)

@@ -4,14 +4,9 @@
  */
 import { addDays } from '../../src/contracts/game-date';
 import { contentHash } from '../../src/publishing/fingerprint';
-import type {
-  AnalyticsTableName,
-  OrchestrationTableName,
-  RawTableName,
-  TableName,
-} from '../../src/tables/catalogue';
+import type { TableName, OrchestrationTableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
-import type { ScheduleRow } from '../../src/tables/raw';
+import type { ScheduleRow } from '../../src/sources/nbac-schedule/table';
 import { WarehouseError } from '../../src/warehouse/errors';
 import type { FenceToken, PublishRequest, PublishResult, Warehouse } from '../../src/warehouse/warehouse';
 import { inKeyOrder, newestManifest, offenseRows, publish, rowOf, stageFor } from './rows';
@@ -22,7 +17,7 @@ export interface OpenWarehouse {
   readonly reopen?: () => Promise<Warehouse>;
   /** Number of rows that a table keeps beside the live ones for a date, by stage id: the port does not show them. */
   readonly keptRows: (
-    table: AnalyticsTableName,
+    table: TableName,
     gameDate: string,
   ) => Promise<Readonly<Record<string, number>>>;
   /** Drops a column, as somebody with a SQL prompt would. `table` with its dataset. */
@@ -67,7 +62,7 @@ export function describeWarehouse(name: string, open: () => Promise<OpenWarehous
         rowOf('run_history', { game_date: fence.gameDate, run_id: fence.runId, pass: fence.pass }),
       );
 
-    const load = (table: RawTableName, ...batches: readonly (readonly Row[])[]) =>
+    const load = (table: TableName, ...batches: readonly (readonly Row[])[]) =>
       warehouse.loadRows(table, inBatches(batches));
 
     const read = async (table: TableName, gameDate: string): Promise<readonly Row[]> =>

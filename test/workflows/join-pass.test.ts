@@ -24,7 +24,7 @@ interface Pass {
   readonly waiting?: readonly ProcessorName[];
   readonly patient?: boolean;
   readonly now?: string;
-  readonly published?: Partial<Record<ProcessorName, number>>;
+  readonly published?: Record<ProcessorName, number>;
   readonly freed?: readonly ProcessorName[];
   /** When the request is looked at; the pass opened at `at`. */
   readonly askedAt?: string;

@@ -4,7 +4,8 @@ import { printJson, verdictJson } from '../json';
 import { renderVerdict } from '../render';
 import { requireGameDate, requireProcessor } from '../../requests/validate-request';
 import { newYorkDate } from '../../contracts/new-york';
-import { processorNames, type GateVerdict } from '../../contracts/phase3';
+import type { GateVerdict } from '../../contracts/phase3';
+import { processorNames } from '../../plan/registry';
 import { controlOf, exitCodes, overridesOf, type Context } from '../context';
 
 export interface CheckOutcome {

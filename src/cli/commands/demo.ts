@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import type { AddCommand } from '../command-types';
-import type { PlayerSummaryRow } from '../../tables/analytics';
+import type { PlayerSummaryRow } from '../../processors/player-game-summary/table';
 import { badInput, controlOf, type Context, type ExitCode } from '../context';
 import { renderLine } from '../render';
 import { exitCodeOf } from '../results';

@@ -4,12 +4,7 @@ import { newYorkDate } from '../../contracts/new-york';
 import type { RowsDifference } from '../../control/protocol';
 import { nearest } from '../../requests/nearest';
 import { validateRange } from '../../requests/validate-request';
-import {
-  analyticsTables,
-  bareTableName,
-  isAnalyticsTableName,
-  type AnalyticsTableName,
-} from '../../tables/catalogue';
+import { analyticsTables, bareTableName, isAnalyticsTableName, type TableName } from '../../tables/catalogue';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { badInput, controlOf, type Context } from '../context';
 import { printJson } from '../json';
@@ -18,7 +13,7 @@ interface DiffOptions extends JsonOption {
   readonly tolerance: string;
 }
 
-function requireAnalytics(text: string): AnalyticsTableName {
+function requireAnalytics(text: string): TableName {
   const name = bareTableName(text);
   if (isAnalyticsTableName(name)) return name;
   const known = Object.keys(analyticsTables);
@@ -33,7 +28,7 @@ async function diffLive(
   fromText: string,
   toText: string,
   options: DiffOptions,
-): Promise<{ table: AnalyticsTableName; from: string; to: string; difference: RowsDifference }> {
+): Promise<{ table: TableName; from: string; to: string; difference: RowsDifference }> {
   const table = requireAnalytics(tableText);
   const { from, to } = validateRange({ from: fromText, to: toText }, newYorkDate(context.now()));
   const tolerance = Number(options.tolerance);

@@ -3,7 +3,7 @@ import type { AddCommand } from '../command-types';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
 import { requireGameDate } from '../../requests/validate-request';
-import { bareTableName, isTableName, tables, type TableName } from '../../tables/catalogue';
+import { bareTableName, isTableName, tableOf, tables, type TableName } from '../../tables/catalogue';
 import type { Row } from '../../tables/define-table';
 import { badInput, controlOf, type Context } from '../context';
 import { nearest } from '../../requests/nearest';
@@ -74,7 +74,7 @@ async function* toLines(rows: AsyncIterable<Row>): AsyncGenerator<string> {
 function csvOf(table: TableName): ReturnType<typeof stringify> {
   return stringify({
     header: true,
-    columns: Object.keys(tables[table].columns),
+    columns: Object.keys(tableOf(table).columns),
     cast: { boolean: (value) => String(value) },
   });
 }

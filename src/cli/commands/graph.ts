@@ -1,23 +1,26 @@
 /** `phase3 graph`: the plan, from the registry itself. */
 import type { AddCommand } from '../command-types';
-import { processors } from '../../plan/processors';
-import { triggers } from '../../plan/triggers';
+import {
+  groupsOf,
+  inputTablesOf,
+  processorOf,
+  processors,
+  triggerNames,
+  upstreamTablesOf,
+} from '../../plan/registry';
 
 /** The plan as text: each trigger with its levels. */
 function graphText(): string {
   const lines: string[] = [];
-  for (const [source, groups] of Object.entries(triggers)) {
+  for (const source of triggerNames) {
     lines.push(source);
-    for (const group of groups) {
-      const parallel = group.processors.length > 1 ? ' (side by side)' : '';
+    for (const group of groupsOf(source)) {
+      const parallel = group.parallel ? ' (side by side)' : '';
       lines.push(`  Level ${group.level}${parallel} - ${group.description}`);
       for (const name of group.processors) {
-        const { table, inputs, upstreams } = processors[name];
-        const reads = [
-          ...inputs,
-          ...upstreams.map((upstream) => `${processors[upstream].table} (published)`),
-        ];
-        lines.push(`    ${name} → ${table}`, `      reads ${reads.join(', ')}`);
+        const upstreams = upstreamTablesOf(name).map((table) => `${table} (published)`);
+        const reads = [...inputTablesOf(name), ...upstreams];
+        lines.push(`    ${name} → ${processorOf(name).table.name}`, `      reads ${reads.join(', ')}`);
       }
     }
     lines.push('');
@@ -28,11 +31,11 @@ function graphText(): string {
 /** The tables and processors as a Mermaid flowchart. */
 function graphMermaid(): string {
   const lines = ['flowchart LR'];
-  for (const { name, table, inputs, upstreams } of Object.values(processors)) {
-    for (const input of inputs) lines.push(`  ${input}[(${input})] --> ${name}`);
-    for (const upstream of upstreams)
-      lines.push(`  ${processors[upstream].table} -- published and current --> ${name}`);
-    lines.push(`  ${name} --> ${table}[(${table})]`);
+  for (const { name, table } of processors) {
+    for (const input of inputTablesOf(name)) lines.push(`  ${input}[(${input})] --> ${name}`);
+    for (const upstream of upstreamTablesOf(name))
+      lines.push(`  ${upstream} -- published and current --> ${name}`);
+    lines.push(`  ${name} --> ${table.name}[(${table.name})]`);
   }
   return lines.join('\n');
 }

@@ -5,7 +5,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { rawTables } from '../../tables/catalogue';
+import { tableOf } from '../../tables/catalogue';
 import { controlOf, type Context } from '../context';
 import { findRawFiles, readRawFile, type RawFile } from '../raw-files';
 
@@ -47,7 +47,7 @@ async function spoolDecoded(context: Context, file: RawFile, folder: string): Pr
   const path = join(folder, `${file.table}.ndjson`);
   const warn = (field: string): void =>
     context.say(`${file.path}: the field ${field} is not declared for ${file.table} and is left out`);
-  const { key } = rawTables[file.table];
+  const { key } = tableOf(file.table);
   const seen = new Set<string>();
   let again = 0;
   await pipeline(async function* () {

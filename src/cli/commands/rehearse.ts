@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { findRawFiles, readRawFile } from '../raw-files';
-import type { RawTableName } from '../../tables/catalogue';
+import { rawTables, type TableName } from '../../tables/catalogue';
 import type { Row } from '../../tables/define-table';
 import { playIncident, RehearsalError, type Step } from '../../rehearsal/incident';
 import { figuresOf, incidentDate, type RawNight } from '../../rehearsal/incident-data';
@@ -198,14 +198,10 @@ async function play(
 
 /** The night of the demo data, table by table. */
 async function readNight({ demoData }: Context): Promise<RawNight> {
-  const night: Record<RawTableName, Row[]> = {
-    nbac_schedule: [],
-    nbac_team_boxscore: [],
-    nbac_gamebook_player_stats: [],
-  };
+  const night = Object.fromEntries(Object.keys(rawTables).map((name): [TableName, Row[]] => [name, []]));
   for (const file of await findRawFiles(demoData))
     for await (const row of readRawFile(file, () => undefined))
-      if (row['game_date'] === figuresOf) night[file.table].push(row);
+      if (row['game_date'] === figuresOf) night[file.table]?.push(row);
   // Decoded by the tables' declarations, from which the row types follow.
   return night as unknown as RawNight;
 }

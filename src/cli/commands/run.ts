@@ -5,7 +5,7 @@ import { renderLine, renderResults } from '../render';
 import { exitCodeOf } from '../results';
 import { newYorkDate } from '../../contracts/new-york';
 import { validateRun } from '../../requests/validate-request';
-import { defaultSource } from '../../plan/triggers';
+import { defaultSource } from '../../plan/registry';
 import type { DateReply } from '../../contracts/messages';
 import type { AcceptedRun, Phase3Client, RunProgress } from '../../client';
 import { exitCodes, overridesOf, withClient, type Context, type ExitCode } from '../context';

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ServiceError } from '@temporalio/client';
 import type { BackfillProgress } from '../../contracts/backfill';
 import { addDays } from '../../contracts/game-date';
-import { defaultSource } from '../../plan/triggers';
+import { defaultSource } from '../../plan/registry';
 import { answerOf, statusOfState, type Answer, type AnswerStatus } from '../answers';
 import { reasonOf } from '../ask-date';
 import { decodeRange, type RangeRequest } from '../decode-range';

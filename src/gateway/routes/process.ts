@@ -1,6 +1,6 @@
 /** `POST /process`: news of a source table, as a Pub/Sub push or as the plain message. */
 import { createHash, randomUUID } from 'node:crypto';
-import { triggers } from '../../plan/triggers';
+import { triggers } from '../../plan/registry';
 import type { DeadLetterRow } from '../../tables/orchestration';
 import { newYorkDate } from '../../contracts/new-york';
 import type { Answer } from '../answers';

@@ -3,7 +3,7 @@
  * names, named columns, `UNNEST` always with an alias. Every table is partitioned by `game_date` and requires a filter on
  * it.
  */
-import { tables, type TableName } from '../../tables/catalogue';
+import { orchestrationTables, tableOf, tables, type TableName } from '../../tables/catalogue';
 import type { TableDefinition } from '../../tables/define-table';
 import { storedName, versionsName, type DatasetPrefix } from '../datasets';
 
@@ -16,9 +16,9 @@ export class BigQuerySql {
     private readonly projectId: string,
     private readonly prefix: DatasetPrefix,
   ) {
-    this.manifests = this.table(tables.partition_manifest);
-    this.fences = this.table(tables.date_fence);
-    this.history = this.table(tables.run_history);
+    this.manifests = this.table(orchestrationTables.partition_manifest);
+    this.fences = this.table(orchestrationTables.date_fence);
+    this.history = this.table(orchestrationTables.run_history);
   }
 
   /** `\`project.dataset.table\`` */
@@ -36,7 +36,7 @@ export class BigQuerySql {
       .map(
         (name) =>
           `SELECT '${name}' AS t, TO_JSON_STRING(s) AS j
-           FROM (SELECT ${readColumns(tables[name])} FROM ${this.table(tables[name])} WHERE game_date = @game_date) AS s`,
+           FROM (SELECT ${readColumns(tableOf(name))} FROM ${this.table(tableOf(name))} WHERE game_date = @game_date) AS s`,
       )
       .join('\nUNION ALL\n');
   }
@@ -132,7 +132,7 @@ export class BigQuerySql {
     return `BEGIN TRANSACTION;
       UPDATE ${this.fences} SET state = 'closed', changed_at = @at
         WHERE game_date = @game_date AND run_id = @run_id AND pass = @pass;
-      ${this.append(tables.run_history)};
+      ${this.append(orchestrationTables.run_history)};
       COMMIT TRANSACTION;`;
   }
 
@@ -165,9 +165,9 @@ export class BigQuerySql {
       DECLARE manifests ARRAY<STRING>;
       DECLARE fences ARRAY<STRING>;
       BEGIN TRANSACTION;
-      SET fences = ${this.asJson(tables.date_fence, this.fences)};
+      SET fences = ${this.asJson(orchestrationTables.date_fence, this.fences)};
       SET manifests = ${this.asJson(
-        tables.partition_manifest,
+        orchestrationTables.partition_manifest,
         this.manifests,
         // A variable holds a megabyte, and a date may have any number of versions.
         'QUALIFY ROW_NUMBER() OVER (PARTITION BY table_name ORDER BY version DESC) = 1',
@@ -187,8 +187,8 @@ export class BigQuerySql {
       IF refusal IS NULL THEN
         UPDATE ${this.fences} SET changed_at = changed_at WHERE game_date = @game_date;
         ${work}
-        INSERT INTO ${this.manifests} (${columnList(tables.partition_manifest)})
-          SELECT ${columnList(tables.partition_manifest, 'r.')} FROM UNNEST(@rows) AS r;
+        INSERT INTO ${this.manifests} (${columnList(orchestrationTables.partition_manifest)})
+          SELECT ${columnList(orchestrationTables.partition_manifest, 'r.')} FROM UNNEST(@rows) AS r;
       END IF;
       COMMIT TRANSACTION;
       SELECT refusal, manifests, fences;`;
@@ -206,7 +206,7 @@ export class BigQuerySql {
   quarantine(table: TableDefinition, stage: string): string {
     return `BEGIN TRANSACTION;
       ${this.keepVersion(table, this.quoted(stage))};
-      ${this.append(tables.quarantine)};
+      ${this.append(orchestrationTables.quarantine)};
       COMMIT TRANSACTION;`;
   }
 

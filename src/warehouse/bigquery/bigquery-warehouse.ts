@@ -11,11 +11,9 @@ import {
   isAnalyticsTableName,
   orchestrationTables,
   qualifiedName,
-  rawTables,
+  tableOf,
   tables,
-  type AnalyticsTableName,
   type OrchestrationTableName,
-  type RawTableName,
   type TableName,
   type TableRow,
 } from '../../tables/catalogue';
@@ -106,9 +104,9 @@ export class BigQueryWarehouse implements Warehouse {
     await Promise.all(ensured.map(async ({ addColumns }) => addColumns?.()));
   }
 
-  async loadRows(name: RawTableName, rows: AsyncIterable<readonly Row[]>): Promise<LoadReport> {
+  async loadRows(name: TableName, rows: AsyncIterable<readonly Row[]>): Promise<LoadReport> {
     refuseShadowLoad(this.prefix);
-    const table = rawTables[name];
+    const table = tableOf(name);
     const request = createHash('sha256').update(`${name} ${Date.now()} ${Math.random()}`).digest('hex');
     return this.staging(table, `load_${request.slice(0, 32)}`, async (stage, dataset, id) => {
       const spool = join(this.scratch, `${id}.ndjson`);
@@ -162,7 +160,7 @@ export class BigQueryWarehouse implements Warehouse {
   async countRows(name: TableName, from: string, to: string): Promise<number> {
     const [row] = await this.jobs.run({
       operation: 'count',
-      sql: this.sql.countRows(tables[name]),
+      sql: this.sql.countRows(tableOf(name)),
       parameters: parameters({ first: ['DATE', from], last: ['DATE', to] }),
     });
     return Number(row?.['n'] ?? 0);
@@ -171,7 +169,7 @@ export class BigQueryWarehouse implements Warehouse {
   async dateRange(name: TableName): Promise<{ from: string; to: string } | null> {
     const [row] = await this.jobs.run({
       operation: 'range',
-      sql: this.sql.dateRange(tables[name]),
+      sql: this.sql.dateRange(tableOf(name)),
       parameters: parameters({}),
     });
     return typeof row?.['lo'] === 'string' && typeof row['hi'] === 'string'
@@ -179,11 +177,11 @@ export class BigQueryWarehouse implements Warehouse {
       : null;
   }
 
-  async arrivals(name: RawTableName, before: string, limit: number): Promise<readonly Arrival[]> {
+  async arrivals(name: TableName, before: string, limit: number): Promise<readonly Arrival[]> {
     const { first, last } = arrivalWindow(before);
     const answer = await this.jobs.run({
       operation: 'arrivals',
-      sql: this.sql.arrivals(rawTables[name]),
+      sql: this.sql.arrivals(tableOf(name)),
       parameters: parameters({ first: ['DATE', first], last: ['DATE', last], most: ['INT64', limit] }),
       labels: { table: name },
     });
@@ -194,7 +192,7 @@ export class BigQueryWarehouse implements Warehouse {
   }
 
   async stage(request: StageRequest): Promise<readonly Row[]> {
-    const table = analyticsTables[request.table];
+    const table = tableOf(request.table);
     const id = stageTable(request.table, request.stageId);
     const dataset = datasetOf('nba_orchestration', this.prefix);
     const lines = request.rows.map((row) => `${JSON.stringify(row)}\n`).join('');
@@ -226,15 +224,15 @@ export class BigQueryWarehouse implements Warehouse {
 
   async publish(request: PublishRequest): Promise<PublishResult> {
     const stage = this.stageName(request.table, request.manifest.stage_id);
-    return this.putOnRecord('publish', this.sql.publish(analyticsTables[request.table], stage), request);
+    return this.putOnRecord('publish', this.sql.publish(tableOf(request.table), stage), request);
   }
 
   async adopt(request: PublishRequest): Promise<PublishResult> {
-    return this.putOnRecord('adopt', this.sql.adopt(analyticsTables[request.table]), request);
+    return this.putOnRecord('adopt', this.sql.adopt(tableOf(request.table)), request);
   }
 
-  async readKept(name: AnalyticsTableName, gameDate: string, stageId: string): Promise<readonly Row[]> {
-    const table = analyticsTables[name];
+  async readKept(name: TableName, gameDate: string, stageId: string): Promise<readonly Row[]> {
+    const table = tableOf(name);
     const rows = await this.jobs.run({
       operation: 'kept',
       sql: this.sql.readKept(table),
@@ -246,13 +244,13 @@ export class BigQueryWarehouse implements Warehouse {
 
   async quarantine(row: QuarantineRow): Promise<void> {
     const name = requireAnalytics(row.table_name);
-    const checked = requireRow(tables.quarantine, row);
+    const checked = requireRow(orchestrationTables.quarantine, row);
     await this.inTurn(() =>
       this.jobs.run({
         operation: 'quarantine',
         requestKey: JSON.stringify([this.prefix, row]),
         labels: { table: name, game_date: row.game_date },
-        sql: this.sql.quarantine(analyticsTables[name], this.stageName(name, row.stage_id)),
+        sql: this.sql.quarantine(tableOf(name), this.stageName(name, row.stage_id)),
         parameters: parameters(
           {
             game_date: ['DATE', row.game_date],
@@ -260,7 +258,7 @@ export class BigQueryWarehouse implements Warehouse {
             first: ['DATE', row.game_date],
             last: ['DATE', row.game_date],
           },
-          rowsParameter('rows', tables.quarantine, [checked]),
+          rowsParameter('rows', orchestrationTables.quarantine, [checked]),
         ),
       }),
     );
@@ -279,7 +277,7 @@ export class BigQueryWarehouse implements Warehouse {
   }
 
   async closePass(token: FenceToken, at: string, row: RunHistoryRow): Promise<void> {
-    const checked = requireRow(tables.run_history, row);
+    const checked = requireRow(orchestrationTables.run_history, row);
     await this.inTurn(() =>
       this.jobs.run({
         operation: 'close',
@@ -290,7 +288,7 @@ export class BigQueryWarehouse implements Warehouse {
             first: ['DATE', row.game_date],
             last: ['DATE', row.game_date],
           },
-          rowsParameter('rows', tables.run_history, [checked]),
+          rowsParameter('rows', orchestrationTables.run_history, [checked]),
         ),
         labels: { game_date: token.gameDate },
       }),
@@ -298,7 +296,7 @@ export class BigQueryWarehouse implements Warehouse {
   }
 
   async append(name: OrchestrationTableName, rows: readonly Row[]): Promise<void> {
-    const table = orchestrationTables[name];
+    const table = tableOf(name);
     const decoded = onePerKey(
       table,
       rows.map((row) => requireRow(table, row)),
@@ -320,13 +318,13 @@ export class BigQueryWarehouse implements Warehouse {
   }
 
   async *exportRows(name: TableName, from: string, to: string): AsyncGenerator<readonly Row[]> {
-    const table = tables[name];
+    const table = tableOf(name);
     for await (const rows of this.pages(this.sql.exportRows(table), name, from, to))
       yield rows.map(({ j }) => decodeRead(table, JSON.parse(String(j))));
   }
 
-  async *exportLive(name: AnalyticsTableName, from: string, to: string): AsyncGenerator<readonly Row[]> {
-    const table = analyticsTables[name];
+  async *exportLive(name: TableName, from: string, to: string): AsyncGenerator<readonly Row[]> {
+    const table = tableOf(name);
     const found = await this.jobs.tableMetadata(table.dataset, table.name);
     const known = tableWithColumns(table, found ? columnsOf(found) : new Set(), this.location);
     const columns = Object.keys(known.columns);
@@ -347,7 +345,7 @@ export class BigQueryWarehouse implements Warehouse {
     request: PublishRequest,
   ): Promise<PublishResult> {
     const { fence, manifest } = request;
-    const rows = rowsParameter('rows', tables.partition_manifest, [manifest]);
+    const rows = rowsParameter('rows', orchestrationTables.partition_manifest, [manifest]);
     const upstreams = request.upstreamVersions.map(({ tableName, version }) => ({
       table_name: tableName,
       version: String(version),
@@ -421,7 +419,7 @@ export class BigQueryWarehouse implements Warehouse {
     }
   }
 
-  private stageName(table: AnalyticsTableName, stageId: string): string {
+  private stageName(table: TableName, stageId: string): string {
     return `${datasetOf('nba_orchestration', this.prefix)}.${stageTable(table, stageId)}`;
   }
 
@@ -449,8 +447,8 @@ function readPublishAnswer(request: PublishRequest, [answer]: readonly Row[]): P
   const { manifest } = request;
   const refusal = refusalOf(
     request,
-    onlyOne(decodeAll<DateFenceRow>(tables.date_fence, answer?.['fences'])),
-    decodeAll<ManifestRow>(tables.partition_manifest, answer?.['manifests']),
+    onlyOne(decodeAll<DateFenceRow>(orchestrationTables.date_fence, answer?.['fences'])),
+    decodeAll<ManifestRow>(orchestrationTables.partition_manifest, answer?.['manifests']),
   );
   if (refusal) return refusal;
   throw new WarehouseError(
@@ -481,11 +479,11 @@ function fenceParameters(token: FenceToken, at: string): Parameters<typeof param
 }
 
 /** A staged set has a table of its own: load jobs into one table are rationed by the day. */
-function stageTable(table: AnalyticsTableName, stageId: string): string {
+function stageTable(table: TableName, stageId: string): string {
   return `stage_${table}_${createHash('sha256').update(stageId).digest('hex').slice(0, 32)}`;
 }
 
-function requireAnalytics(name: string): AnalyticsTableName {
+function requireAnalytics(name: string): TableName {
   if (isAnalyticsTableName(name)) return name;
   throw new WarehouseError(
     'bad_rows',

@@ -7,14 +7,11 @@ import { pipeline } from 'node:stream/promises';
 import type { Arrival } from '../../contracts/arrival';
 import type { Row, TableDefinition } from '../../tables/define-table';
 import {
-  analyticsTables,
   orchestrationTables,
   qualifiedName,
-  rawTables,
+  tableOf,
   tables,
-  type AnalyticsTableName,
   type OrchestrationTableName,
-  type RawTableName,
   type TableName,
   type TableRow,
 } from '../../tables/catalogue';
@@ -64,8 +61,8 @@ export class DuckDbWarehouse implements Warehouse {
     readonly prefix: DatasetPrefix,
     private readonly scratch: string,
   ) {
-    this.manifests = this.nameOf(tables.partition_manifest);
-    this.fences = this.nameOf(tables.date_fence);
+    this.manifests = this.nameOf(orchestrationTables.partition_manifest);
+    this.fences = this.nameOf(orchestrationTables.date_fence);
   }
 
   /** Opens the file at `path` (`:memory:` for none). `scratchParent` is where loads are spooled. */
@@ -91,9 +88,9 @@ export class DuckDbWarehouse implements Warehouse {
     });
   }
 
-  async loadRows(table: RawTableName, rows: AsyncIterable<readonly Row[]>): Promise<LoadReport> {
+  async loadRows(table: TableName, rows: AsyncIterable<readonly Row[]>): Promise<LoadReport> {
     refuseShadowLoad(this.prefix);
-    const definition = rawTables[table];
+    const definition = tableOf(table);
     const spool = join(this.scratch, `${table}-${Date.now()}-${Math.random().toString(36).slice(2)}.ndjson`);
     try {
       await spoolTo(spool, rows);
@@ -113,7 +110,7 @@ export class DuckDbWarehouse implements Warehouse {
     const read = (sql: string, given: string[]): Promise<Row[]> => this.database.read(sql, given);
     const found = await this.database.partitions.read(gameDate, names, async (missing) => {
       const rows = await this.readFrom(read, gameDate, missing);
-      return new Map(missing.map((name) => [name, rows[name]]));
+      return new Map(missing.map((name) => [name, rows[name] ?? []]));
     });
     // Each table's rows are of its own type, which a map does not tell.
     return Object.fromEntries(found) as unknown as { [K in T]: readonly TableRow<K>[] };
@@ -121,7 +118,7 @@ export class DuckDbWarehouse implements Warehouse {
 
   async countRows(table: TableName, from: string, to: string): Promise<number> {
     const [row] = await this.database.read(
-      `SELECT count(*)::INTEGER AS n FROM ${this.nameOf(tables[table])} WHERE game_date BETWEEN $1 AND $2`,
+      `SELECT count(*)::INTEGER AS n FROM ${this.nameOf(tableOf(table))} WHERE game_date BETWEEN $1 AND $2`,
       [from, to],
     );
     return Number(row?.['n'] ?? 0);
@@ -129,17 +126,17 @@ export class DuckDbWarehouse implements Warehouse {
 
   async dateRange(table: TableName): Promise<{ from: string; to: string } | null> {
     const [row] = await this.database.read(
-      `SELECT min(game_date)::VARCHAR AS lo, max(game_date)::VARCHAR AS hi FROM ${this.nameOf(tables[table])}`,
+      `SELECT min(game_date)::VARCHAR AS lo, max(game_date)::VARCHAR AS hi FROM ${this.nameOf(tableOf(table))}`,
     );
     return typeof row?.['lo'] === 'string' && typeof row['hi'] === 'string'
       ? { from: row['lo'], to: row['hi'] }
       : null;
   }
 
-  async arrivals(table: RawTableName, before: string, limit: number): Promise<readonly Arrival[]> {
+  async arrivals(table: TableName, before: string, limit: number): Promise<readonly Arrival[]> {
     const { first, last } = arrivalWindow(before);
     const rows = await this.database.read(
-      `SELECT game_date::VARCHAR AS d, epoch_ms(max(processed_at)) AS newest FROM ${this.nameOf(rawTables[table])}
+      `SELECT game_date::VARCHAR AS d, epoch_ms(max(processed_at)) AS newest FROM ${this.nameOf(tableOf(table))}
        WHERE game_date BETWEEN $1 AND $2 AND processed_at IS NOT NULL
        GROUP BY game_date ORDER BY game_date DESC LIMIT $3`,
       [first, last, limit],
@@ -151,7 +148,7 @@ export class DuckDbWarehouse implements Warehouse {
   }
 
   async stage(request: StageRequest): Promise<readonly Row[]> {
-    const table = analyticsTables[request.table];
+    const table = tableOf(request.table);
     this.forgetLostStages();
     // Kept as it came and read back through DuckDB's types: what is published is made of the same text. So nothing is
     // written before it is known to be good, and staging does not stand in the queue of the writers.
@@ -166,7 +163,7 @@ export class DuckDbWarehouse implements Warehouse {
 
   async publish(request: PublishRequest): Promise<PublishResult> {
     const { manifest, fence } = request;
-    const table = analyticsTables[request.table];
+    const table = tableOf(request.table);
     const result = await this.putOnRecord(request, async (session) => {
       await session.query(`DELETE FROM ${this.nameOf(table)} WHERE game_date = $1`, [fence.gameDate]);
       await this.keepStaged(session, request.table, manifest.stage_id);
@@ -184,7 +181,7 @@ export class DuckDbWarehouse implements Warehouse {
 
   async adopt(request: PublishRequest): Promise<PublishResult> {
     const { manifest, fence } = request;
-    const table = analyticsTables[request.table];
+    const table = tableOf(request.table);
     return this.putOnRecord(request, async (session) => {
       const kept = await session.query(
         `INSERT INTO ${versionsName(table, this.prefix)} (stage_id, ${columnList(table)})
@@ -195,8 +192,8 @@ export class DuckDbWarehouse implements Warehouse {
     });
   }
 
-  async readKept(name: AnalyticsTableName, gameDate: string, stageId: string): Promise<readonly Row[]> {
-    const table = analyticsTables[name];
+  async readKept(name: TableName, gameDate: string, stageId: string): Promise<readonly Row[]> {
+    const table = tableOf(name);
     const rows = await this.database.read(
       `SELECT to_json(s)::VARCHAR AS j FROM (
          SELECT ${columnList(table)} FROM ${versionsName(table, this.prefix)}
@@ -208,16 +205,16 @@ export class DuckDbWarehouse implements Warehouse {
   }
 
   async quarantine(row: QuarantineRow): Promise<void> {
-    const name = row.table_name as AnalyticsTableName;
+    const name = row.table_name as TableName;
     await this.database.transaction(
       async (session) => {
         const [known] = await session.query(
-          `SELECT 1 AS one FROM ${this.nameOf(tables.quarantine)} WHERE game_date = $1 AND table_name = $2 AND stage_id = $3`,
+          `SELECT 1 AS one FROM ${this.nameOf(orchestrationTables.quarantine)} WHERE game_date = $1 AND table_name = $2 AND stage_id = $3`,
           [row.game_date, name, row.stage_id],
         );
         if (known) return;
         await this.keepStaged(session, name, row.stage_id);
-        await this.insertIfAbsent(session, tables.quarantine, [row]);
+        await this.insertIfAbsent(session, orchestrationTables.quarantine, [row]);
       },
       { tables: ['quarantine'], gameDate: row.game_date },
     );
@@ -257,7 +254,7 @@ export class DuckDbWarehouse implements Warehouse {
           `UPDATE ${this.fences} SET state = 'closed', changed_at = $4 WHERE game_date = $1 AND run_id = $2 AND pass = $3`,
           [token.gameDate, token.runId, token.pass, at],
         );
-        await this.insertIfAbsent(session, tables.run_history, [row]);
+        await this.insertIfAbsent(session, orchestrationTables.run_history, [row]);
       },
       // The pass is over, and with it the reason to remember what it read.
       { tables: 'all', gameDate: token.gameDate },
@@ -265,14 +262,14 @@ export class DuckDbWarehouse implements Warehouse {
   }
 
   async append(name: OrchestrationTableName, rows: readonly Row[]): Promise<void> {
-    await this.database.transaction(
-      (session) => this.insertIfAbsent(session, orchestrationTables[name], rows),
-      { tables: [name], gameDate: null },
-    );
+    await this.database.transaction((session) => this.insertIfAbsent(session, tableOf(name), rows), {
+      tables: [name],
+      gameDate: null,
+    });
   }
 
   async *exportRows(name: TableName, from: string, to: string): AsyncGenerator<readonly Row[]> {
-    const table = tables[name];
+    const table = tableOf(name);
     const batches = this.database.stream(
       `SELECT to_json(s)::VARCHAR AS j FROM ${this.nameOf(table)} s
        WHERE game_date BETWEEN $1 AND $2 ORDER BY ${orderByKey(table)}`,
@@ -281,8 +278,8 @@ export class DuckDbWarehouse implements Warehouse {
     for await (const rows of batches) yield rows.map(({ j }) => decodeRead(table, JSON.parse(String(j))));
   }
 
-  async *exportLive(name: AnalyticsTableName, from: string, to: string): AsyncGenerator<readonly Row[]> {
-    const table = analyticsTables[name];
+  async *exportLive(name: TableName, from: string, to: string): AsyncGenerator<readonly Row[]> {
+    const table = tableOf(name);
     const found = await this.database.read(
       `SELECT column_name AS name FROM duckdb_columns()
        WHERE NOT internal AND schema_name = $1 AND table_name = $2`,
@@ -319,7 +316,7 @@ export class DuckDbWarehouse implements Warehouse {
     const sql = names
       .map(
         (name) =>
-          `SELECT '${name}' AS t, to_json(s)::VARCHAR AS j FROM ${this.nameOf(tables[name])} s WHERE game_date = $1`,
+          `SELECT '${name}' AS t, to_json(s)::VARCHAR AS j FROM ${this.nameOf(tableOf(name))} s WHERE game_date = $1`,
       )
       .join(' UNION ALL ');
     return rowsByTable(names, await read(sql, [gameDate]));
@@ -340,7 +337,7 @@ export class DuckDbWarehouse implements Warehouse {
         const refusal = refusalOf(request, fences[0] ?? null, known);
         if (refusal) return refusal;
         await work(session);
-        await session.query(insertFromJson(this.manifests, tables.partition_manifest), [
+        await session.query(insertFromJson(this.manifests, orchestrationTables.partition_manifest), [
           JSON.stringify([request.manifest]),
         ]);
         return { kind: 'published' };
@@ -350,8 +347,8 @@ export class DuckDbWarehouse implements Warehouse {
   }
 
   /** Writes a staged set to where versions are kept, under its stage id. */
-  private async keepStaged(session: Session, name: AnalyticsTableName, stageId: string): Promise<void> {
-    const table = analyticsTables[name];
+  private async keepStaged(session: Session, name: TableName, stageId: string): Promise<void> {
+    const table = tableOf(name);
     const staged = this.staged.get(stageKey(name, stageId));
     if (!staged)
       throw new WarehouseError('contract_broken', `Nothing is staged for ${name} under ${stageId}`);
@@ -394,7 +391,7 @@ function requireCount({ manifest }: PublishRequest, where: string, found: number
     );
 }
 
-function stageKey(table: AnalyticsTableName, stageId: string): string {
+function stageKey(table: TableName, stageId: string): string {
   return `${table} ${stageId}`;
 }
 

@@ -1,12 +1,23 @@
-/** Player summaries of one game, from the gamebook and the published offence. */
-import type { PlayerSummaryFigures, TeamOffenseRow } from '../tables/analytics';
-import type { GamebookPlayerRow } from '../tables/raw';
-import { compareText } from '../tables/compare';
+/** Player summaries of one game, from the gamebook and the published offence. Pure. */
+import { opponentOf, won, type Game } from '../../games/game';
+import type { GamebookPlayerRow } from '../../sources/nbac-gamebook-player-stats/table';
+import { parseMinutes } from '../../sources/parse-minutes';
+import { effectiveFieldGoals, trueShooting } from '../formulas/shooting';
+import { undefinedUsage, usageRate } from '../formulas/usage-rate';
+import type { TeamOffenseRow } from '../team-offense-game-summary/table';
 import { dnpReasonCategory } from './dnp-reason';
-import { opponentOf, won, type Game } from './game';
-import { parseMinutes } from './minutes';
-import { effectiveFieldGoals, trueShooting } from './shooting';
-import { undefinedUsage, usageRate } from './usage-rate';
+import type { PlayerSummaryFigures } from './table';
+
+/** Everybody whom the gamebook lists for the game. Only a bypass lets a team be without its published offence. */
+export function playerSummaries(
+  game: Game,
+  gamebook: readonly GamebookPlayerRow[],
+  offense: readonly TeamOffenseRow[],
+): PlayerSummaryFigures[] {
+  return gamebook.map((row) =>
+    playerSummary(game, row, offense.find((team) => team.team_abbr === row.team_abbr) ?? null),
+  );
+}
 
 /** One player's summary. Without a team row, which takes a bypass, his share of its plays is unknown. Missing counts of an active player are null in the row and 0 in the arithmetic. */
 export function playerSummary(
@@ -96,50 +107,4 @@ export function playerSummary(
     margin: null,
     points_line_source: null,
   };
-}
-
-/** A player whom two teams list on one date, and whose row was taken. */
-export interface TwiceListed {
-  readonly playerLookup: string;
-  readonly kept: string;
-  readonly dropped: readonly string[];
-}
-
-/**
- * One row a player: where two teams list him on a date (it happens on a trade day) the row of the team he played for
- * wins, else the newest; on a tie the team first in the alphabet, so that the answer never depends on the order of rows.
- */
-export function onePerPlayer(rows: readonly GamebookPlayerRow[]): {
-  rows: GamebookPlayerRow[];
-  twiceListed: TwiceListed[];
-} {
-  const byPlayer = new Map<string, GamebookPlayerRow[]>();
-  for (const row of rows) byPlayer.set(row.player_lookup, [...(byPlayer.get(row.player_lookup) ?? []), row]);
-  const twiceListed: TwiceListed[] = [];
-  const kept = [...byPlayer.values()].map((candidates) => {
-    const [first, ...others] = [...candidates].sort(preferPlayed);
-    if (!first) throw new Error('a group of rows cannot be empty');
-    if (others.length > 0)
-      twiceListed.push({
-        playerLookup: first.player_lookup,
-        kept: first.team_abbr,
-        dropped: others.map((row) => row.team_abbr),
-      });
-    return first;
-  });
-  return { rows: kept, twiceListed };
-}
-
-function preferPlayed(a: GamebookPlayerRow, b: GamebookPlayerRow): number {
-  return (
-    rank(b) - rank(a) ||
-    compareText(b.processed_at ?? '', a.processed_at ?? '') ||
-    compareText(a.team_abbr, b.team_abbr)
-  );
-}
-
-/** Played above listed as active above not active. */
-function rank(row: GamebookPlayerRow): number {
-  if (row.player_status !== 'active') return 0;
-  return (parseMinutes(row.minutes) ?? 0) > 0 ? 2 : 1;
 }

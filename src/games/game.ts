@@ -1,5 +1,5 @@
-/** A scheduled game, as the arithmetic needs it. */
-import type { ScheduleRow } from '../tables/raw';
+/** A scheduled game, as rules and arithmetic need it. */
+import type { ScheduleRow } from '../sources/nbac-schedule/table';
 
 export interface Game {
   /** `YYYYMMDD_AWAY_HOME`, whatever order a source wrote. */

@@ -1,0 +1,132 @@
+/**
+ * The plan: every registered processor with its level, and what each source sets off. It follows from the declarations in
+ * `src/processors` and `src/sources`; nothing about it is written down a second time.
+ */
+import type { ProcessorName } from '../contracts/phase3';
+import type { Processor } from '../processors/define-processor';
+import * as registeredProcessors from '../processors/registry';
+import type { Trigger } from '../sources/define-source';
+import * as registeredSources from '../sources/registry';
+import { compareText } from '../tables/compare';
+import { downstreamsOf, levelOf } from './graph';
+
+/** Every source, and all other news that sets processors off; by name. */
+export const triggers: readonly Trigger[] = (Object.values(registeredSources) as Trigger[]).sort((a, b) =>
+  compareText(a.name, b.name),
+);
+
+/**
+ * Every processor in the order in which a night runs them: by level, and within a level those first that most others wait
+ * for. It does not hang on the order of lines in the registry.
+ */
+export const processors: readonly Processor[] = inPlanOrder(Object.values(registeredProcessors));
+
+/** Orders processors as a night runs them. */
+function inPlanOrder(given: readonly Processor[]): Processor[] {
+  const waitedFor = (processor: Processor): number => downstreamsOf(given, processor.name).length;
+  return [...given].sort(
+    (a, b) => levelOf(a) - levelOf(b) || waitedFor(b) - waitedFor(a) || compareText(a.name, b.name),
+  );
+}
+
+/** Their names, in the same order. */
+export const processorNames: readonly ProcessorName[] = processors.map(({ name }) => name);
+
+/** The processor of a name that was checked where it came in; throws for any other. */
+export function processorOf(name: ProcessorName): Processor {
+  const found = findProcessor(name);
+  if (!found) throw new Error(`There is no processor ${name}; there are ${processorNames.join(', ')}.`);
+  return found;
+}
+
+/** The processor of a name that may be any text. */
+export function findProcessor(name: unknown): Processor | undefined {
+  return processors.find((processor) => processor.name === name);
+}
+
+/** The names of the processors whose tables a processor reads. */
+export function upstreamsOf(name: ProcessorName): ProcessorName[] {
+  return Object.values(processorOf(name).upstreams).map((upstream) => upstream.name);
+}
+
+/** Level of a processor: 1 without upstreams, else one more than its highest upstream. */
+export function levelOfProcessor(name: ProcessorName): number {
+  return levelOf(processorOf(name));
+}
+
+/** The raw tables that a processor reads. */
+export function inputTablesOf(name: ProcessorName): string[] {
+  return Object.values(processorOf(name).reads).map((source) => source.table.name);
+}
+
+/** The tables of its upstreams. */
+export function upstreamTablesOf(name: ProcessorName): string[] {
+  return Object.values(processorOf(name).upstreams).map((upstream) => upstream.table.name);
+}
+
+/** Results, or anything else that names a processor, in the order in which a night runs them. */
+export function inOrderOfPlan<R extends { readonly processor: ProcessorName }>(results: readonly R[]): R[] {
+  return processorNames.flatMap((name) => results.filter(({ processor }) => processor === name));
+}
+
+/** Processors that a source sets off, in the order of the plan; none for a name that is no source. */
+export function processorsOf(source: string): ProcessorName[] {
+  return processors
+    .filter((processor) => processor.triggers.some(({ name }) => name === source))
+    .map(({ name }) => name);
+}
+
+/** The names of all that sets processors off. */
+export const triggerNames: readonly string[] = triggers
+  .map(({ name }) => name)
+  .filter((name) => processorsOf(name).length > 0);
+
+/** The source that `run` and `backfill` name when nobody says another. */
+export const defaultSource: string = triggers.find(({ isDefault }) => isDefault)?.name ?? '';
+
+/** A group of processors of one level that a source sets off: the shape of the plan's registry. */
+export interface TriggerGroup {
+  readonly level: number;
+  readonly processors: readonly ProcessorName[];
+  /** Whether they run side by side. */
+  readonly parallel: boolean;
+  /** Processors that must be published and current before any of them starts. */
+  readonly dependencies: readonly ProcessorName[];
+  readonly description: string;
+}
+
+/** What a source sets off, level by level. */
+export function groupsOf(source: string): TriggerGroup[] {
+  return groupByLevel(processorsOf(source)).map(({ level, processors: names, description }) => ({
+    ...{ level, processors: names, description },
+    parallel: names.length > 1,
+    dependencies: [...new Set(names.flatMap(upstreamsOf))],
+  }));
+}
+
+export interface PlannedLevel {
+  readonly level: number;
+  readonly processors: ProcessorName[];
+  readonly description: string;
+}
+
+/** Processors by level, lowest first, each level in the order of the plan. `levels` says where one stands elsewhere. */
+export function groupByLevel(
+  names: readonly ProcessorName[],
+  levelIn: (name: ProcessorName) => number = levelOfProcessor,
+): PlannedLevel[] {
+  const levels = new Map<number, ProcessorName[]>();
+  for (const name of processorNames)
+    if (names.includes(name)) levels.set(levelIn(name), [...(levels.get(levelIn(name)) ?? []), name]);
+  return [...levels]
+    .sort(([a], [b]) => a - b)
+    .map(([level, own]) => ({ level, processors: own, description: describe(own) }));
+}
+
+/** What processors build, each thing once. */
+function describe(names: readonly ProcessorName[]): string {
+  return [...new Set(names.map((name) => processorOf(name).description))].join('; ');
+}
+
+/** The longest that a processor may run, ms. */
+export const longestTimeoutMs: number = Math.max(...processors.map(({ timeoutMs }) => timeoutMs));

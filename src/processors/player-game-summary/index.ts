@@ -1,0 +1,30 @@
+/** Player summaries: the box score of everybody who was listed, and the usage rate of those who played. */
+import { nbacGamebookPlayerStats } from '../../sources/nbac-gamebook-player-stats';
+import { faultOfPlayerRows, isActivePlayer } from '../../sources/nbac-gamebook-player-stats/whole-game';
+import { nbacInjuryReport } from '../../sources/nbac-injury-report';
+import { nbacPlayerBoxscores } from '../../sources/nbac-player-boxscores';
+import { nbacSchedule } from '../../sources/nbac-schedule';
+import { defineProcessor } from '../define-processor';
+import { teamOffenseGameSummary } from '../team-offense-game-summary';
+import { playerSummaries } from './build';
+import { onePerPlayer } from './one-per-player';
+import { rules } from './rules';
+import { table } from './table';
+
+export const playerGameSummary = defineProcessor({
+  name: 'PlayerGameSummaryProcessor',
+  version: '1.0.0',
+  description: 'Player stats - requires team possessions',
+  table,
+  reads: { schedule: nbacSchedule, gamebook: nbacGamebookPlayerStats },
+  // Offence alone: usage divides by the offence's plays, so a defence that fails does not stop the players.
+  upstreams: { offense: teamOffenseGameSummary },
+  triggers: [nbacGamebookPlayerStats, nbacPlayerBoxscores, nbacInjuryReport],
+  timeoutMs: 20 * 60_000,
+  judge: (game, { gamebook }) => faultOfPlayerRows(game, gamebook),
+  expected: { gamebook: { perGame: 10, usable: isActivePlayer }, offense: { perGame: 2 } },
+  whole: onePerPlayer,
+  build: (game, { gamebook, offense }) => playerSummaries(game, gamebook, offense),
+  rules,
+  waivable: { offense: 'usage rates of its players are null' },
+});

@@ -1,0 +1,46 @@
+/** From a night's ready games to the rows that a processor would publish. Pure. */
+import type { SelectedNight } from '../gate/select-inputs';
+import type { UpstreamUse } from '../gate/judge-games';
+import type { Processor } from '../processors/define-processor';
+import type { Row } from '../tables/define-table';
+import { dataHash } from './fingerprint';
+
+export interface BuiltRows {
+  readonly rows: Row[];
+  /** Sentences about rows that needed a decision, or that lack something by one. */
+  readonly warnings: string[];
+}
+
+/**
+ * Builds a processor's rows. `processedAt` is an ISO instant. The id of a bypass goes into every row that stands on one.
+ * `use` names the upstreams that a bypass waives.
+ */
+export function buildRows(
+  processor: Processor,
+  { games, warnings }: Pick<SelectedNight, 'games' | 'warnings'>,
+  {
+    processedAt,
+    bypassId,
+    use = {},
+  }: { readonly processedAt: string; readonly bypassId: string | null; readonly use?: UpstreamUse },
+): BuiltRows {
+  const figures = games.flatMap(({ game, inputs }) => processor.build(game, inputs));
+  const without = Object.keys(use).flatMap((alias) =>
+    games
+      .filter(({ inputs }) => (inputs[alias] ?? []).length === 0)
+      .map(
+        ({ game }) =>
+          `${game.gameId} has no rows of ${processor.upstreams[alias]?.table.name ?? alias}: ` +
+          `${processor.waivable[alias] ?? 'it is done without'}, by the bypass`,
+      ),
+  );
+  return {
+    warnings: [...warnings, ...without],
+    rows: figures.map((row) => ({
+      ...row,
+      bypass_id: bypassId,
+      data_hash: dataHash(row),
+      processed_at: processedAt,
+    })),
+  };
+}
