@@ -60,7 +60,7 @@ export function parseHead(text: string | null): AuditHead | null {
 export interface Witness {
   readonly gameDate: string;
   readonly head: AuditHead;
-  /** Such as `version 2 of player_game_summary`. */
+  /** Such as `version 2 of` a table. */
   readonly where: string;
 }
 

@@ -5,6 +5,7 @@ import { version } from '../../package.json';
 import { FailedError, NotOpenError, NoWorkerError, RefusedError } from '../client';
 import { InvalidConfigError, readConfig, type Config } from '../config/config';
 import { ControlError } from '../control/client';
+import { processorNames, processorOf } from '../plan/registry';
 import { InvalidRequestError } from '../requests/validate-request';
 import { Stack, StackError } from '../stack/stack';
 import { NoTemporalError } from '../stack/temporal-binary';
@@ -14,6 +15,9 @@ import { CommandError, exitCodes, type Context, type ExitCode } from './context'
 /** From dist/src/cli to the package. */
 const packageRoot = join(__dirname, '..', '..', '..');
 
+/** The processor that stands on most of the others. */
+const example = processorOf(processorNames.at(-1) ?? '');
+
 const examples = `
 Examples:
   phase3 up                                    start Temporal, the warehouse and a worker on this machine
@@ -21,9 +25,9 @@ Examples:
   phase3 run 2017-04-15 --wait                 run one night and watch its levels
   phase3 check 2017-04-16                      ask the gate without starting anything
   phase3 backfill 2017-04-15 2017-06-12 --wait
-  phase3 export player_game_summary --from 2017-04-15 --to 2017-04-15 --format csv
+  phase3 export ${example.table.name} --from 2017-04-15 --to 2017-04-15 --format csv
   phase3 status 2017-04-15                     what came of a night, or what it waits for
-  phase3 bypass 2017-04-16 --processor PlayerGameSummaryProcessor --reason "the league sends no team rows tonight"
+  phase3 bypass 2017-04-16 --processor ${example.name} --reason "the league sends no rows tonight"
   phase3 audit 2017-04-16                      who decided what about a night, and why
   phase3 audit verify                          whether the record is as it was written
   phase3 rehearse incident                     3 February 2026 on a stack of its own: what was written then, and what is now

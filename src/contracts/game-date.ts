@@ -25,9 +25,3 @@ export function addDays(gameDate: string, days: number): string {
 export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / dayMs);
 }
-
-/** The year a season starts in: October and later belong to the year itself, earlier months to the year before. */
-export function seasonYear(gameDate: string): number {
-  const year = Number(gameDate.slice(0, 4));
-  return Number(gameDate.slice(5, 7)) >= 10 ? year : year - 1;
-}

@@ -21,7 +21,7 @@ import {
 } from '../contracts/phase3';
 import { recordedDate, type PassRow, type RecordedDate } from '../contracts/run-record';
 import type { AuditRow } from '../tables/orchestration';
-import { levelOfProcessor, processorNames, upstreamsOf } from '../plan/registry';
+import { calendarTable, levelOfProcessor, processorNames, upstreamsOf } from '../plan/registry';
 import { describeMissing } from './describe-missing';
 
 /** A table that a processor needs and does not have, or has. */
@@ -339,11 +339,9 @@ function mayBePassed(
       (other) => other.processor === name && (other.standing === 'waiting' || other.standing === 'blocked'),
     );
   if (standing === 'published' || standing === 'unchanged') return false;
-  // Without a schedule nobody knows of a game to build.
-  if (
-    standings.some((other) => other.needs.some((need) => need.table === 'nbac_schedule' && need.found === 0))
-  )
-    return false;
+  // Without the calendar nobody knows of a game to build.
+  const lacksCalendar = ({ table, found }: Need): boolean => table === calendarTable && found === 0;
+  if (standings.some((other) => other.needs.some(lacksCalendar))) return false;
   const verdict = held.find((candidate) => candidate.processor === processor);
   if (verdict) return verdict.readyGames > 0;
   if (upstreamsOf(processor).some(isHeldUp)) return true;

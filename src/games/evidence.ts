@@ -2,13 +2,13 @@
  * One game's evidence: what every source says of it, side by side. Whoever judges a game has all of it at hand, so that one
  * source can be held against another before anything is published. Pure.
  */
-import { seasonYear } from '../contracts/game-date';
 import type { Source } from '../sources/define-source';
 import { nbacSchedule } from '../sources/nbac-schedule';
 import type { ScheduleRow } from '../sources/nbac-schedule/table';
 import { compareText } from '../tables/compare';
 import type { Row, RowOf, TableDefinition } from '../tables/define-table';
 import { gameFromSchedule, type Game } from './game';
+import { seasonYear } from './season';
 
 /** The source that says which games a date has. */
 export const calendar = nbacSchedule;

@@ -2,7 +2,7 @@
  * What was sent to `/process`, decoded: a Pub/Sub push or the plain message. Every fault of a message that can never
  * succeed is found at once, since nobody will send it again. Pure.
  */
-import { processorsOf } from '../plan/registry';
+import { defaultSource, processorsOf } from '../plan/registry';
 import { InvalidRequestError, requireGameDate } from '../requests/validate-request';
 import { analyticsTables, orchestrationTables } from '../tables/catalogue';
 import { envelopeSchema, faultsOf, messageSchema, shown } from './schemas';
@@ -166,7 +166,7 @@ function hasFailed(status: unknown, success: unknown): boolean {
 function faultOfTable(field: string, table: string): string | null {
   const bare = table.slice(table.lastIndexOf('.') + 1);
   if (!Object.hasOwn(analyticsTables, bare) && !Object.hasOwn(orchestrationTables, bare)) return null;
-  return `${field} is "${table}", a table that is built here and sets off nothing; expected a raw table such as nba_raw.nbac_gamebook_player_stats.`;
+  return `${field} is "${table}", a table that is built here and sets off nothing; expected a raw table such as nba_raw.${defaultSource}.`;
 }
 
 /** The table's own name where its dataset is ours, or not said; else the whole, which is no source. */

@@ -3,7 +3,7 @@
  * the sentence that names its fault: "game_date is 7, expected <description>."
  */
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
-import { processorNames } from '../plan/registry';
+import { defaultSource, processorNames } from '../plan/registry';
 import { nearest } from '../requests/nearest';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -28,7 +28,7 @@ const table = {
   type: 'string',
   pattern: '^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+){0,2}$',
   maxLength: 200,
-  description: 'the name of a table, such as nba_raw.nbac_gamebook_player_stats',
+  description: `the name of a table, such as nba_raw.${defaultSource}`,
 };
 const backfillMode = {
   type: 'boolean',
@@ -41,7 +41,7 @@ const correlationId = {
   description: 'a text of at most 100 characters, none of them unseen, which goes on record',
 };
 const reason = { type: 'string', description: 'a text that says why; it goes into the audit' };
-const processor = { type: 'string', description: 'a processor, such as PlayerGameSummaryProcessor' };
+const processor = { type: 'string', description: `a processor, such as ${processorNames[0]}` };
 const processors = {
   type: 'array',
   maxItems: 50,
@@ -117,7 +117,7 @@ export const decisionSchemas = {
       maxItems: 50,
       items: { type: 'string', description: 'a table' },
       description:
-        'a list of the tables that it may do without, such as ["nbac_team_boxscore"]; leave it out for all',
+        `a list of the tables that it may do without, such as ["${defaultSource}"]; leave it out for all`,
     },
   }),
   rerun: decision('Runs a date again; a processor that is named brings its downstream.', {

@@ -29,8 +29,8 @@ export interface PlanInput {
 
 /**
  * Plans a pass: what the requests name, with every downstream that is published already (or it would be left standing on
- * an older upstream) or was asked for on this date and is not satisfied yet. Upstreams are never pulled in: a player run
- * without a published offence waits for it at the gate.
+ * an older upstream) or was asked for on this date and is not satisfied yet. Upstreams are never pulled in: a run whose
+ * upstream is not published waits for it.
  */
 export function planPass(input: PlanInput): PlannedLevel[] {
   const planned = new Set<ProcessorName>(input.also);

@@ -3,6 +3,7 @@
  * `src/processors` and `src/sources`; nothing about it is written down a second time.
  */
 import type { ProcessorName } from '../contracts/phase3';
+import { calendar } from '../games/evidence';
 import type { Processor } from '../processors/define-processor';
 import * as registeredProcessors from '../processors/registry';
 import type { Trigger } from '../sources/define-source';
@@ -64,6 +65,14 @@ export function upstreamTablesOf(name: ProcessorName): string[] {
   return Object.values(processorOf(name).upstreams).map((upstream) => upstream.table.name);
 }
 
+/** The tables of its upstreams that no bypass lets it do without. */
+export function neededUpstreamTablesOf(name: ProcessorName): string[] {
+  const { upstreams, waivable } = processorOf(name);
+  return Object.entries(upstreams)
+    .filter(([alias]) => !Object.hasOwn(waivable, alias))
+    .map(([, { table }]) => table.name);
+}
+
 /** Results, or anything else that names a processor, in the order in which a night runs them. */
 export function inOrderOfPlan<R extends { readonly processor: ProcessorName }>(results: readonly R[]): R[] {
   return processorNames.flatMap((name) => results.filter(({ processor }) => processor === name));
@@ -83,6 +92,9 @@ export const triggerNames: readonly string[] = triggers
 
 /** The source that `run` and `backfill` name when nobody says another. */
 export const defaultSource: string = triggers.find(({ isDefault }) => isDefault)?.name ?? '';
+
+/** The table that says which games a date has. */
+export const calendarTable: string = calendar.table.name;
 
 /** A group of processors of one level that a source sets off: the shape of the plan's registry. */
 export interface TriggerGroup {

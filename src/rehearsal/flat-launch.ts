@@ -10,7 +10,7 @@ import type { PlayerSummaryFigures } from '../processors/player-game-summary/tab
 import { teamOffenseSummaries } from '../processors/team-offense-game-summary/build';
 import type { TeamOffenseRow } from '../processors/team-offense-game-summary/table';
 import type { TeamBoxscoreRow } from '../sources/nbac-team-boxscore/table';
-import { seasonYear } from '../contracts/game-date';
+import { seasonYear } from '../games/season';
 import type { RawNight } from './incident-data';
 
 /**

@@ -1,5 +1,5 @@
 /** The rows of the rehearsal: a night of the demo data, moved to 3 February 2026, and its placeholders. Pure. */
-import { seasonYear } from '../contracts/game-date';
+import { seasonYear } from '../games/season';
 import type { Row } from '../tables/define-table';
 import type { GamebookPlayerRow } from '../sources/nbac-gamebook-player-stats/table';
 import type { ScheduleRow } from '../sources/nbac-schedule/table';

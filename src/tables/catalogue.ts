@@ -77,7 +77,7 @@ export function isInputTableName(name: string): boolean {
   return isRawTableName(name) || isAnalyticsTableName(name);
 }
 
-/** The bare name of a table that may have been written with its dataset (`nba_raw.nbac_schedule`). */
+/** The bare name of a table that may have been written with its dataset (`nba_raw.` and its name). */
 export function bareTableName(name: string): string {
   const dot = name.lastIndexOf('.');
   if (dot < 0) return name;

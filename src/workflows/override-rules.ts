@@ -19,7 +19,15 @@ import {
   type InputTableName,
   type ProcessorName,
 } from '../contracts/phase3';
-import { inputTablesOf, processorNames, processorOf, upstreamTablesOf, upstreamsOf } from '../plan/registry';
+import {
+  calendarTable,
+  inputTablesOf,
+  neededUpstreamTablesOf,
+  processorNames,
+  processorOf,
+  upstreamTablesOf,
+  upstreamsOf,
+} from '../plan/registry';
 import { defaultPolicySettings, wantedGames } from '../contracts/policy';
 import { isAnalyticsTableName, isInputTableName } from '../tables/catalogue';
 
@@ -84,12 +92,15 @@ export function refuseBypass(
   const foreign = (missing ?? []).filter((table: InputTableName) => !found.includes(table));
   if (foreign.length > 0)
     return `${foreign.join(', ')} is not missing for ${name}; missing is ${found.join(', ')}`;
+  const needed = neededUpstreamTablesOf(name).filter((table) => (missing ?? found).includes(table));
+  if (needed.length > 0)
+    return `${name} cannot be built without ${needed.join(', ')}, so a bypass changes nothing`;
   const evidence = heldAtGate(state).find((candidate) => candidate.processor === name) ?? state.results[name];
   // Without a schedule nobody knows of a game, and what holds up an upstream holds up what reads it.
   const held = heldAtGate(state);
   // What a gate has found now goes before what an earlier pass came to.
   const noGames = (held.length > 0 ? held : resultsOf(state)).some(
-    ({ missing: lacking, finalGames }) => lacking.includes('nbac_schedule') && finalGames === 0,
+    ({ missing: lacking, finalGames }) => lacking.includes(calendarTable) && finalGames === 0,
   );
   if (noGames || (evidence?.readyGames === 0 && upstreamsOf(name).length === 0))
     return `no game of ${state.gameDate} is ready for ${name}, so there is nothing to build it from`;

@@ -306,7 +306,7 @@ function openWaivers(date: DateRun, names: readonly ProcessorName[]): Record<Pro
   );
 }
 
-/** `PlayerGameSummary`, for lines that have little room. */
+/** Without `Processor`, for lines that have little room. */
 function shortName(name: ProcessorName): string {
   return name.replace(/Processor$/, '');
 }

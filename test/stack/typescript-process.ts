@@ -10,7 +10,7 @@ export function startTypeScript(
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): TypeScriptProcess {
-  return spawn(process.execPath, ['--require', require.resolve('./run-typescript.cjs'), script, ...args], {
+  return spawn(process.execPath, ['--require', require.resolve('../../scripts/run-typescript.cjs'), script, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env,
   });

@@ -76,7 +76,7 @@ function renderNeed({ table, found, expectedMin, status, games, expected }: Need
     found === null ? 'not published and current' : `found ${found}, expected at least ${expectedMin ?? '?'}`;
   return [
     `    ${table.padEnd(30)} ${counts}${found === null ? '' : `: ${status}`}`,
-    ...games.map(({ gameId, status: gameStatus, detail }) => `      ${gameId} ${gameStatus}: ${detail}`),
+    ...games.map((game) => `      ${game.gameId} ${game.status}: ${game.detail}`),
     ...(expected
       ? [
           `      usually there by ${expected.p50At}, nine times of ten by ${expected.p90At} (${expected.samples} dates)`,

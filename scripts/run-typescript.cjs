@@ -1,4 +1,4 @@
-// `node --require` this and the TypeScript of src runs as it is: for tests that need a process of their own.
+// `node --require` this and TypeScript runs as it is, unbuilt: for checks, and for tests that need a process of their own.
 const { readFileSync } = require('node:fs');
 const Module = require('node:module');
 const { transformSync } = require('@swc/core');
