@@ -10,7 +10,9 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
 COPY src src
-# dist/ with the workflow bundle: a worker never bundles.
+# dist/ with the workflow bundle: a worker never bundles. The image has no git, so the commit is told:
+# `docker build --build-arg PHASE3_COMMIT=$(git rev-parse HEAD)`.
+ARG PHASE3_COMMIT
 RUN npm run build
 
 FROM ${NODE} AS packages

@@ -9,15 +9,14 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
-const tsc = spawnSync(
-  process.execPath,
-  [require.resolve('typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')],
-  {
-    cwd: root,
-    stdio: 'inherit',
-  },
-);
-if (tsc.status !== 0) process.exit(tsc.status ?? 1);
+/** Runs a script of Node's; ends the build where that fails. */
+function run(...args) {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+run(require.resolve('typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json'));
+run(join(root, 'dist', 'scripts', 'stamp-build.js'));
 
 const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
 const { code } = await bundleWorkflowCode({

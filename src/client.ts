@@ -181,7 +181,7 @@ export class Phase3Client {
 
   private async send(
     request: RunRequest,
-    decided: Pick<TriggerMessage, 'by' | 'reason' | 'version'>,
+    decided: Pick<TriggerMessage, 'by' | 'reason' | 'version' | 'force'>,
   ): Promise<AcceptedRun> {
     const { gameDate, message } = this.messageOf(request);
     const run = await this.sendTogether(gameDate, [{ ...message, ...decided }]);
@@ -222,9 +222,14 @@ export class Phase3Client {
     readonly processors?: readonly string[];
     readonly requestId?: string;
     readonly overrides?: PolicyOverrides;
+    /** Build what is named even if nothing has changed. */
+    readonly force?: boolean;
   }): Promise<AcceptedRun> {
     const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
-    return this.send({ ...request, kind: 'rerun' }, { by, reason });
+    return this.send(
+      { ...request, kind: 'rerun' },
+      { by, reason, ...(request.force ? { force: true } : {}) },
+    );
   }
 
   /**

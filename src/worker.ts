@@ -5,6 +5,7 @@ import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities';
 import { notify } from './activities/notify';
+import { readBuildInfo } from './config/build-info';
 import { readConfig, type Config } from './config/config';
 import { configuredTemporal } from './config/temporal-connection';
 import { identityOf } from './contracts/identity';
@@ -24,6 +25,7 @@ const bundle = join(__dirname, '..', 'workflow-bundle.js');
 async function main(): Promise<void> {
   const config = readConfig();
   validateRegistry();
+  const build = readBuildInfo();
   await access(bundle).catch(() => {
     throw new Error(`There is no workflow bundle at ${bundle}. \`npm run build\` makes it.`);
   });
@@ -48,6 +50,7 @@ async function main(): Promise<void> {
       warehouse,
       client,
       policy: config.policy,
+      build,
       notify: (notification, attempt) =>
         notify(
           notification,
@@ -71,6 +74,7 @@ async function main(): Promise<void> {
   const control = await startControlServer({
     warehouse,
     policy: config.policy,
+    build,
     workerState: () => worker.getState(),
   });
   const running = worker.run();

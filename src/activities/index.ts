@@ -23,6 +23,7 @@ import { currentManifest } from '../gate/snapshot';
 import { processorNames, processorOf, processors } from '../plan/registry';
 import type { RunHistoryRow } from '../tables/orchestration';
 import type { DateRecord, Warehouse } from '../warehouse/warehouse';
+import { unbuilt, type BuildInfo } from '../publishing/code-identity';
 import { askDate } from './ask-date';
 import { withFailures } from './failures';
 import { planNightly } from './plan-nightly';
@@ -38,6 +39,8 @@ export interface ActivityDependencies {
   /** Delivers news to people. Left out, nobody is told. */
   readonly notify?: (notification: Notification, attempt: number) => Promise<void>;
   readonly versions?: ProcessorVersions;
+  /** What code runs, for manifests; unknown where it is left out. */
+  readonly build?: BuildInfo;
   readonly clock?: () => Date;
 }
 
@@ -50,11 +53,12 @@ export function createActivities(dependencies: ActivityDependencies): Activities
   const clock = dependencies.clock ?? (() => new Date());
   const versions = dependencies.versions ?? {};
 
-  const build = (request: RunProcessorRequest): Promise<RunProcessorResult> =>
+  const runOne = (request: RunProcessorRequest): Promise<RunProcessorResult> =>
     asActivity(({ info, cancellationSignal }) =>
       runProcessor(request, {
         warehouse,
         versions,
+        build: dependencies.build ?? unbuilt,
         clock,
         attempt: info.attempt,
         isGivenUp: () => cancellationSignal.aborted,
@@ -92,11 +96,12 @@ export function createActivities(dependencies: ActivityDependencies): Activities
         checkDependencies(warehouse, request.gameDate, request.processors.map(processorOf), request.policy, {
           versions,
           waivers: request.waivers ?? {},
+          forced: request.forced ?? [],
           pass: request.pass ?? null,
         }),
       ),
 
-    ...Object.fromEntries(processorNames.map((name) => [buildActivityOf(name), build])),
+    ...Object.fromEntries(processorNames.map((name) => [buildActivityOf(name), runOne])),
 
     restoreVersion: (request) =>
       asActivity(({ cancellationSignal }) =>

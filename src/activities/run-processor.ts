@@ -15,7 +15,7 @@ import type { Processor } from '../processors/define-processor';
 import { buildRows, type BuiltRows } from '../publishing/build-rows';
 import { bypassMark } from '../publishing/bypass-mark';
 import { checkRows, type CheckResult } from '../publishing/check-rows';
-import { codeOf, type CodeIdentity } from '../publishing/code-identity';
+import { codeOf, type BuildInfo, type CodeIdentity } from '../publishing/code-identity';
 import { contentHash, fingerprint } from '../publishing/fingerprint';
 import { manifestOf } from '../publishing/manifest';
 import type { Row } from '../tables/define-table';
@@ -26,6 +26,8 @@ import { fenced } from './fenced';
 export interface RunProcessorOptions {
   readonly warehouse: Warehouse;
   readonly versions: ProcessorVersions;
+  /** What code runs, for the manifest. */
+  readonly build: BuildInfo;
   readonly clock: () => Date;
   /** Attempt of the activity: keeps two attempts from staging over each other. */
   readonly attempt: number;
@@ -93,14 +95,14 @@ export async function runProcessor(
 /** Selects and hashes what is built from. */
 function prepare(
   request: RunProcessorRequest,
-  { versions, clock, attempt }: RunProcessorOptions,
+  { versions, clock, attempt, build }: RunProcessorOptions,
   snapshot: DateSnapshot,
   verdict: GateVerdict,
   reason: string,
 ): Build {
   const { gameDate, runId, pass } = request;
   const processor = processorOf(request.processor);
-  const code = codeOf(processor, versions);
+  const code = codeOf(processor, build, versions);
   const use = upstreamUse(processor, snapshot, versions, new Set(verdict.bypass?.tables));
   const print = fingerprint(processor.name, code.version, selectInputs(processor, snapshot, use));
   return {

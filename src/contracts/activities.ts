@@ -43,6 +43,8 @@ export interface CheckDependenciesRequest {
   policy: Policy;
   /** Bypasses that are open, by processor. */
   waivers?: Record<ProcessorName, Waiver>;
+  /** Those that somebody wants built even if nothing has changed. */
+  forced?: ProcessorName[];
   /** The pass that asks, which is told what it need not start. Absent in older histories. */
   pass?: PassToken;
 }

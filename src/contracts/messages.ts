@@ -42,6 +42,8 @@ export interface TriggerMessage {
   correlationId?: string;
   /** Which kept version of its one processor's table a restore makes live again. */
   version?: number;
+  /** Of reruns: build what is named even if nothing has changed. */
+  force?: true;
 }
 
 /** The answer to one request. */

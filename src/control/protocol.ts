@@ -21,6 +21,16 @@ export interface Health {
   readonly location: string;
   /** What the worker puts before the datasets that it writes. */
   readonly prefix: string | null;
+  readonly build: RunningBuild;
+}
+
+/** What code a worker runs. */
+export interface RunningBuild {
+  /** The commit, with `+` and a hash of the changes where the tree had some; null where nobody knows. */
+  readonly commit: string | null;
+  readonly processors: Readonly<
+    Record<ProcessorName, { readonly version: string; readonly source_hash: string | null }>
+  >;
 }
 
 export interface CheckRequest {

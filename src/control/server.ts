@@ -19,7 +19,8 @@ import type { Row } from '../tables/define-table';
 import type { DeadLetterRow } from '../tables/orchestration';
 import { decodeRow } from '../warehouse/decode-row';
 import { WarehouseError } from '../warehouse/errors';
-import { processorOf } from '../plan/registry';
+import { processorOf, processors } from '../plan/registry';
+import { codeOf, unbuilt, type BuildInfo } from '../publishing/code-identity';
 import type { Warehouse } from '../warehouse/warehouse';
 import { addDeadLetter } from './dead-letters';
 import { linesOf } from './lines';
@@ -34,6 +35,7 @@ import {
   type DeadLetterResponse,
   type ErrorResponse,
   type Health,
+  type RunningBuild,
 } from './protocol';
 
 export interface ControlServer {
@@ -45,6 +47,8 @@ export interface ControlServer {
 export interface ControlServerOptions {
   readonly warehouse: Warehouse;
   readonly policy: PolicySettings;
+  /** What code runs; unknown where it is left out. */
+  readonly build?: BuildInfo;
   /** State of the worker as the SDK names it (`RUNNING` …). */
   readonly workerState: () => string;
 }
@@ -78,11 +82,25 @@ function statusOf(error: unknown): number {
   return statusCode ?? 500;
 }
 
-function addRoutes(app: FastifyInstance, { warehouse, policy, workerState }: ControlServerOptions): void {
+function runningBuild(build: BuildInfo = unbuilt): RunningBuild {
+  const codes = processors.map((processor) => {
+    const { version, sourceHash } = codeOf(processor, build);
+    return [processor.name, { version, source_hash: sourceHash }] as const;
+  });
+  return { commit: build.commit, processors: Object.fromEntries(codes) };
+}
+
+function addRoutes(
+  app: FastifyInstance,
+  { warehouse, policy, workerState, build }: ControlServerOptions,
+): void {
   app.get('/health', (): Health => {
     const worker = workerState();
     const { kind, location, prefix } = warehouse;
-    return { ready: worker === 'RUNNING', pid: process.pid, worker, warehouse: kind, location, prefix };
+    return {
+      ...{ ready: worker === 'RUNNING', pid: process.pid, worker, warehouse: kind, location, prefix },
+      build: runningBuild(build),
+    };
   });
 
   app.put<{ Params: { table: string }; Body: Readable }>('/raw/:table', async (request, reply) => {

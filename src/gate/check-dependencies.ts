@@ -32,6 +32,8 @@ export type Waivers = Readonly<Record<ProcessorName, Waiver>>;
 export interface CheckOptions {
   readonly versions?: ProcessorVersions;
   readonly waivers?: Waivers;
+  /** Those that are built even if nothing has changed. */
+  readonly forced?: readonly ProcessorName[];
   /** The pass that asks; null for somebody who only wants to know. */
   readonly pass?: Pick<PassToken, 'runId' | 'pass'> | null;
 }
@@ -42,14 +44,15 @@ export async function checkDependencies(
   gameDate: string,
   processors: readonly Processor[],
   policy: Policy,
-  { versions = {}, waivers = {}, pass = null }: CheckOptions = {},
+  { versions = {}, waivers = {}, forced = [], pass = null }: CheckOptions = {},
 ): Promise<GateVerdict[]> {
   const snapshot = await readSnapshot(warehouse, gameDate, processors);
   const verdicts = processors.map((processor) => {
     const waiver = waivers[processor.name];
     const verdict = judgeProcessor(processor, snapshot, policy, { versions, waiver });
     // What was waived is used up by a run, or cleared.
-    const unchanged = pass && !waiver ? foundUnchanged(processor, verdict, snapshot, versions, pass) : null;
+    const maySkip = pass && !waiver && !forced.includes(processor.name);
+    const unchanged = maySkip ? foundUnchanged(processor, verdict, snapshot, versions, pass) : null;
     return unchanged ? { ...verdict, unchanged } : verdict;
   });
   const missing = new Set(verdicts.flatMap((verdict) => verdict.missing).filter(isRawTableName));

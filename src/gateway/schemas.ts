@@ -116,8 +116,7 @@ export const decisionSchemas = {
       minItems: 1,
       maxItems: 50,
       items: { type: 'string', description: 'a table' },
-      description:
-        `a list of the tables that it may do without, such as ["${defaultSource}"]; leave it out for all`,
+      description: `a list of the tables that it may do without, such as ["${defaultSource}"]; leave it out for all`,
     },
   }),
   rerun: decision('Runs a date again; a processor that is named brings its downstream.', {

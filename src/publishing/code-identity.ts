@@ -1,27 +1,33 @@
-/** Which code builds a processor's rows: its version, the hash of its sources, the commit of the build. */
+/** Which code builds a processor's rows: its version, the hash of its sources, the commit of the build. Pure. */
 import type { ProcessorVersions } from '../gate/judge-processor';
 import type { Processor } from '../processors/define-processor';
-import lock from '../processors/lock.json';
+
+/** What was built, as the build has stamped it. */
+export interface BuildInfo {
+  /** The commit, with `+` and a hash of the changes where the tree had some; null where nobody knows. */
+  readonly commit: string | null;
+  /** Hash of each processor's sources, by its name. */
+  readonly sources: Readonly<Record<string, string>>;
+}
+
+/** What is known of code that was not built: it runs from its sources. */
+export const unbuilt: BuildInfo = { commit: null, sources: {} };
 
 /** What a manifest says of the code. */
 export interface CodeIdentity {
-  /** The processor's declared version. */
+  /** The processor's version; it alone decides whether published rows are current. */
   readonly version: string;
-  /** Hash of its sources, from `src/processors/lock.json`; null where the lock does not know it. */
+  /** Hash of its sources; null where nobody knows. */
   readonly sourceHash: string | null;
-  /** The commit that was built, with `+changes` where the tree had some; null where the build did not know. */
+  /** The commit that was built; null where nobody knows. */
   readonly commit: string | null;
 }
 
-interface LockedProcessor {
-  readonly version: string;
-  readonly sources: string;
-  readonly rows: string;
-}
-
-const locked: Readonly<Record<string, LockedProcessor>> = lock.processors;
-
 /** `versions` names those that are tried under another version than the declared one. */
-export function codeOf({ name, version }: Processor, versions: ProcessorVersions = {}): CodeIdentity {
-  return { version: versions[name] ?? version, sourceHash: locked[name]?.sources ?? null, commit: null };
+export function codeOf(
+  { name, version }: Processor,
+  { commit, sources }: BuildInfo = unbuilt,
+  versions: ProcessorVersions = {},
+): CodeIdentity {
+  return { version: versions[name] ?? version, sourceHash: sources[name] ?? null, commit };
 }

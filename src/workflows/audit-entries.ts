@@ -34,12 +34,15 @@ export function clearedEntry(bypass: Bypass, reason: string, at: string): AuditE
 
 /** What of a request is to be audited: a rerun, a restore. */
 export function decisionEntries(
-  { kind, requestId, by, reason, processors, source, version }: TriggerMessage,
+  { kind, requestId, by, reason, processors, source, version, force }: TriggerMessage,
   at: string,
 ): AuditEntry[] {
   if (kind !== 'rerun' && kind !== 'restore') return [];
   const [only] = processors?.length === 1 ? processors : [];
-  const evidence = kind === 'restore' ? { version } : { processors: processors ?? null, source };
+  const evidence =
+    kind === 'restore'
+      ? { version }
+      : { processors: processors ?? null, source, ...(force ? { force } : {}) };
   return [
     {
       ...{ entryId: requestId, kind, by: by ?? '', reason: reason ?? '', processor: only ?? null },

@@ -19,6 +19,7 @@ const fields = [
   'reason',
   'version',
   'correlationId',
+  'force',
 ] as const satisfies readonly (keyof TriggerMessage)[];
 
 /** The message, or what is wrong with it. A fault names the request if it said which it is. */
@@ -60,6 +61,8 @@ function faultOfTrigger(given: unknown): string | null {
   const { correlationId } = message;
   const idOfWork = correlationId === undefined ? null : faultOfId('correlationId', correlationId);
   if (idOfWork) return idOfWork;
+  if (message.force !== undefined && (message.force !== true || kind !== 'rerun'))
+    return `force is ${cut(message.force)}, expected true, and of reruns only`;
   const isDecision = kind === 'rerun' || kind === 'restore';
   const who = isDecision || by !== undefined ? faultOfWho(by) : null;
   if (who) return `by ${who}`;

@@ -69,9 +69,15 @@ export function levelDoneLine(state: DateState, level: PlannedLevel, isLast: boo
 }
 
 /** What a person has decided by a request: a rerun, a restore. */
-export function decisionLines({ kind, by, reason, processors, version }: TriggerMessage): Line[] {
+export function decisionLines({ kind, by, reason, processors, version, force }: TriggerMessage): Line[] {
   const named = processors?.join(', ');
-  if (kind === 'rerun') return [['INFO', `${by ?? ''} reruns ${named ?? 'the date'}: ${reason ?? ''}`]];
+  if (kind === 'rerun')
+    return [
+      [
+        'INFO',
+        `${by ?? ''} reruns ${named ?? 'the date'}${force ? ', changed or not' : ''}: ${reason ?? ''}`,
+      ],
+    ];
   if (kind === 'restore')
     return [['WARNING', `${by ?? ''} restores version ${version ?? 0} of ${named ?? ''}: ${reason ?? ''}`]];
   return [];

@@ -19,7 +19,13 @@ import {
   type ProcessorResult,
 } from '../contracts/phase3';
 import { describeMissing } from '../explain/describe-missing';
-import { levelOfProcessor, processorOf, upstreamsOf, type PlannedLevel } from '../plan/registry';
+import {
+  levelOfProcessor,
+  processorOf,
+  processorsOf,
+  upstreamsOf,
+  type PlannedLevel,
+} from '../plan/registry';
 import { checkDependencies, processorActivity } from './activity-stubs';
 import { bypassOf, isWaived } from './bypasses';
 import { now, type DateRun } from './date-run';
@@ -243,11 +249,13 @@ async function passGate(
 async function probe(context: PassContext, names: ProcessorName[]): Promise<GateVerdict[]> {
   try {
     const waivers = openWaivers(context.date, names);
+    const forced = names.filter((name) => forcedBy(context, name) !== null);
     const request: CheckDependenciesRequest = {
       gameDate: context.pass.token.gameDate,
       processors: names,
       policy: context.opened.policy,
       ...(Object.keys(waivers).length > 0 ? { waivers } : {}),
+      ...(forced.length > 0 ? { forced } : {}),
       pass: context.pass.token,
     };
     return await checkDependencies.executeWithOptions(
@@ -273,6 +281,7 @@ async function runProcessor(
     const activity = processorActivity(name);
     const waiver = openWaivers(context.date, [name])[name];
     const { auditHead } = context.date.state;
+    const forced = forcedBy(context, name);
     const summary = `level ${level.level}, pass ${context.pass.token.pass}${waiver ? `, by bypass ${waiver.bypassId}` : ''}`;
     const answer = await activity.executeWithOptions({ summary }, [
       {
@@ -280,6 +289,7 @@ async function runProcessor(
         processor: name,
         policy: context.opened.policy,
         ...(waiver ? { waiver } : {}),
+        ...(forced ? { forced } : {}),
         ...(auditHead ? { auditHead } : {}),
       },
     ]);
@@ -304,6 +314,16 @@ function openWaivers(date: DateRun, names: readonly ProcessorName[]): Record<Pro
       return [[name, { bypassId, by, reason, tables } satisfies Waiver]];
     }),
   );
+}
+
+/** Who wants a processor built even if nothing has changed, and why; null where nobody does or it has been built for them. */
+function forcedBy({ date: { state } }: PassContext, name: ProcessorName): string | null {
+  const result = state.results[name];
+  if (result && isSatisfied(result.outcome) && state.touched.includes(name)) return null;
+  const request = state.pending.findLast(
+    ({ force, processors, source }) => force && (processors ?? processorsOf(source)).includes(name),
+  );
+  return request ? `${request.by ?? 'somebody'} forced it: ${request.reason ?? ''}` : null;
 }
 
 /** Without `Processor`, for lines that have little room. */

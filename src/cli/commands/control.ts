@@ -87,15 +87,20 @@ export function requireExtension(
 }
 
 export interface RerunOptions extends DecisionOptions {
+  readonly force?: boolean;
   readonly processors?: string;
 }
 
 export interface RerunDecision extends Decision {
+  readonly force?: true;
   readonly processors?: ProcessorName[];
 }
 
 export function requireRerun(asker: Asker, date: string, options: RerunOptions): RerunDecision {
-  const decision = requireDecision(asker, date, options);
+  const decision = {
+    ...requireDecision(asker, date, options),
+    ...(options.force ? { force: true as const } : {}),
+  };
   if (options.processors === undefined) return decision;
   const request = { gameDate: date, processors: options.processors.split(',') };
   const { processors = [] } = validateRun(request, newYorkDate(asker.now()));
@@ -147,6 +152,7 @@ export const addRerun: AddCommand = (root, context, end) => {
   dateCommand(root, 'rerun', 'run a date again; a processor that is named brings its downstream')
     .requiredOption('--reason <TEXT>', 'why; it goes into the audit')
     .option('--processors <P,P>', 'only these processors, and what depends on them')
+    .option('--force', 'build what is named even if nothing has changed')
     .option('--by <WHO>', byHelp)
     .option('--wait', 'show the level log and end with the answer', false)
     .action(async (date: string, options: JsonOption & RerunOptions & { readonly wait: boolean }) => {

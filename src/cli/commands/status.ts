@@ -1,6 +1,9 @@
 /** `phase3 status [DATE]`: the stack, or what is known of a date. */
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { renderResults, renderVerdict } from '../render';
+import { liveManifests } from '../../contracts/bypass-mark';
+import { inOrderOfPlan } from '../../plan/registry';
+import type { ManifestRow } from '../../tables/orchestration';
 import { inOrderOfEnd, recordedDate } from '../../contracts/run-record';
 import { newYorkDate } from '../../contracts/new-york';
 import { requireGameDate } from '../../requests/validate-request';
@@ -41,12 +44,13 @@ export function stackJson(context: Context, status: StackStatus): unknown {
         tokens: status.gatewayTokens,
       },
     },
+    build: status.worker?.build ?? null,
     home: context.config.home,
   };
 }
 
 export interface DateStatus {
-  readonly json: unknown;
+  readonly json: object;
   readonly state: RunState | 'unknown';
   readonly results: readonly ProcessorResult[];
   readonly live: DateState | null;
@@ -61,17 +65,35 @@ async function dateStatus(context: Context, dateText: string): Promise<DateStatu
     );
   return withClient(context, async (client) => {
     const known = await client.state(gameDate);
-    if (known) {
-      const results = Object.values(known.state.results);
-      return {
-        json: stateJson(known.state, known.isOpen),
-        state: known.state.runState,
-        results,
-        live: known.state,
-      };
+    const record = await (await controlOf(context)).dateRecord(gameDate);
+    const versions = versionsJson(record.partition_manifest);
+    if (!known) {
+      const recorded = fromRecord(gameDate, record);
+      return { ...recorded, json: { ...recorded.json, versions } };
     }
-    return fromRecord(gameDate, await (await controlOf(context)).dateRecord(gameDate));
+    return {
+      json: { ...stateJson(known.state, known.isOpen), versions },
+      state: known.state.runState,
+      results: inOrderOfPlan(Object.values(known.state.results)),
+      live: known.state,
+    };
   });
+}
+
+/** What is live of the date, by table: its version, and the code that built it. */
+function versionsJson(manifests: readonly ManifestRow[]): object {
+  return Object.fromEntries(
+    liveManifests(manifests).map((live) => [
+      live.table_name,
+      {
+        version: live.version,
+        rows: live.row_count,
+        ...{ processor: live.processor, processorVersion: live.processor_version },
+        ...{ sourceHash: live.source_hash, commit: live.code_commit },
+        ...{ publishedAt: live.published_at, reason: live.reason },
+      },
+    ]),
+  );
 }
 
 function fromRecord(gameDate: string, record: DateRecord): DateStatus {

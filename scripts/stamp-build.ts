@@ -1,0 +1,35 @@
+/** Writes `dist/build.json`, which says what was built: the commit, and the source hash of every processor. Part of the build. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BuildInfo } from '../src/publishing/code-identity';
+import { processors } from '../src/plan/registry';
+import { folderOf, sourceHash } from './lock/lock-entry';
+
+/** From dist/scripts to the package. */
+const root = join(__dirname, '..', '..');
+
+function git(...args: string[]): string | null {
+  const { status, stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
+  return status === 0 ? stdout : null;
+}
+
+/** The commit; with `+` and a hash of the changes where the tree has some. Null where there is no git: an image is told. */
+function commitOfTree(): string | null {
+  const told = process.env['PHASE3_COMMIT'];
+  if (told) return told;
+  const head = git('rev-parse', 'HEAD')?.trim();
+  if (!head) return null;
+  const changes = `${git('status', '--porcelain') ?? ''}${git('diff', 'HEAD') ?? ''}`;
+  if (changes === '') return head;
+  return `${head}+${createHash('sha256').update(changes).digest('hex').slice(0, 8)}`;
+}
+
+const info: BuildInfo = {
+  commit: commitOfTree(),
+  sources: Object.fromEntries(
+    processors.map((processor) => [processor.name, sourceHash(root, folderOf(root, processor))]),
+  ),
+};
+writeFileSync(join(root, 'dist', 'build.json'), `${JSON.stringify(info, null, 2)}\n`);
