@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const script = join(__dirname, '..', '..', 'bin', 'phase3.js');
+const project = join(__dirname, '..', '..');
 
 export interface Ended {
   readonly code: number | null;
@@ -16,10 +16,12 @@ export class Cli {
   private constructor(
     readonly home: string,
     private readonly env: NodeJS.ProcessEnv,
+    private readonly root: string,
   ) {}
 
-  static async create(env: NodeJS.ProcessEnv = {}): Promise<Cli> {
-    return new Cli(await mkdtemp(join(tmpdir(), 'phase3-home-')), env);
+  /** `root`: a built checkout, if not this one. */
+  static async create(env: NodeJS.ProcessEnv = {}, root: string = project): Promise<Cli> {
+    return new Cli(await mkdtemp(join(tmpdir(), 'phase3-home-')), env, root);
   }
 
   /** Runs `phase3 …args` to its end. */
@@ -27,7 +29,7 @@ export class Cli {
     const inherited = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|PHASE3_)/.test(name)),
     );
-    const child = spawn(process.execPath, [script, ...args], {
+    const child = spawn(process.execPath, [join(this.root, 'bin', 'phase3.js'), ...args], {
       env: { ...inherited, ...this.env, PHASE3_HOME: this.home, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
