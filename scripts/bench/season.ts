@@ -1,0 +1,122 @@
+/** The raw rows of a season's folder: its nights, the rows that they must become, and copies of them on other dates. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Rows that a night must become. */
+export interface NightRows {
+  /** Of each team table. */
+  readonly teams: number;
+  readonly players: number;
+}
+
+export interface Season {
+  readonly folder: string;
+  /** By the table's name. */
+  readonly tables: ReadonlyMap<string, readonly Row[]>;
+  /** Nights with games, ascending, with what they must become. */
+  readonly nights: ReadonlyMap<string, NightRows>;
+}
+
+/** Of all tables the last to come: what the dates that wait lack. */
+const missingTable = 'nbac_team_boxscore';
+
+export function readSeason(folder: string): Season {
+  const raw = join(folder, 'nba_raw');
+  const tables = new Map<string, Row[]>();
+  for (const file of readdirSync(raw)) {
+    const [, table] = /^(\w+)\.ndjson(?:\.gz)?$/.exec(file) ?? [];
+    if (table === undefined) continue;
+    const bytes = readFileSync(join(raw, file));
+    const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    tables.set(
+      table,
+      lines.map((line) => JSON.parse(line) as Row),
+    );
+  }
+  return { folder, tables, nights: nightsOf(tables) };
+}
+
+/** Two rows a game, and one for each player whom a game's record names, be it twice. */
+function nightsOf(tables: ReadonlyMap<string, readonly Row[]>): Map<string, NightRows> {
+  const distinct = (table: string, column: string): Map<string, Set<string>> => {
+    const keys = new Map<string, Set<string>>();
+    for (const row of tables.get(table) ?? []) {
+      const date = String(row['game_date']);
+      keys.set(date, (keys.get(date) ?? new Set()).add(`${String(row['game_id'])} ${String(row[column])}`));
+    }
+    return keys;
+  };
+  const games = distinct('nbac_schedule', 'game_id');
+  const players = distinct('nbac_gamebook_player_stats', 'player_lookup');
+  const dates = [...games.keys()].sort();
+  return new Map(
+    dates.map((date) => [
+      date,
+      { teams: 2 * (games.get(date)?.size ?? 0), players: players.get(date)?.size ?? 0 },
+    ]),
+  );
+}
+
+/** `count` dates, evenly spread over all of them; all where there are not so many. */
+export function spread(dates: readonly string[], count: number): string[] {
+  return dates.filter(
+    (_, index) =>
+      Math.floor((index * count) / dates.length) !== Math.floor(((index - 1) * count) / dates.length),
+  );
+}
+
+/** Folders with `nba_raw`: everything but the team rows, and the team rows. */
+export interface MovedNights {
+  readonly dates: readonly string[];
+  readonly first: string;
+  readonly missing: string;
+}
+
+/** Writes the season's nights of few games, over and over, onto `count` dates from `from` on into new folders of `folder`. */
+export async function writeMovedNights(
+  { tables, nights }: Season,
+  folder: string,
+  from: string,
+  count: number,
+): Promise<MovedNights> {
+  const dates = Array.from({ length: count }, (_, index) => addDays(from, index));
+  // What a night's rows cost is the season's part to measure.
+  const fewest = Math.min(...[...nights.values()].map(({ teams }) => teams));
+  const small = [...nights.keys()].filter((date) => (nights.get(date)?.teams ?? 0) <= Math.max(fewest, 4));
+  const moved: MovedNights = { dates, first: join(folder, 'first'), missing: join(folder, 'missing') };
+  for (const [table, rows] of tables) {
+    const raw = join(table === missingTable ? moved.missing : moved.first, 'nba_raw');
+    await mkdir(raw, { recursive: true });
+    const lines = dates.flatMap((date, index) => {
+      const night = small[index % small.length];
+      return rows
+        .filter((row) => row['game_date'] === night)
+        .map((row) => JSON.stringify(movedRow(row, date)));
+    });
+    await writeFile(join(raw, `${table}.ndjson`), lines.map((line) => `${line}\n`).join(''));
+  }
+  return moved;
+}
+
+/** A row as it would be had its night been played on `to`: dates, instants, and ids that begin with the date's digits. */
+export function movedRow(row: Row, to: string): Row {
+  const from = String(row['game_date']);
+  const days = (Date.parse(to) - Date.parse(from)) / 86_400_000;
+  const digits = from.replaceAll('-', '');
+  const moved = (value: unknown): unknown => {
+    if (typeof value !== 'string') return value;
+    if (value.startsWith(digits)) return to.replaceAll('-', '') + value.slice(digits.length);
+    const [, day, time = ''] = /^(\d{4}-\d{2}-\d{2})(T.*)?$/.exec(value) ?? [];
+    return day === undefined ? value : addDays(day, days) + time;
+  };
+  return Object.fromEntries(Object.entries(row).map(([column, value]) => [column, moved(value)]));
+}
+
+function addDays(date: string, days: number): string {
+  return new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10);
+}
