@@ -1,11 +1,5 @@
 /** Logs as JSON lines on stderr: the message in the plan's words, the data as fields. */
-import {
-  DefaultLogger,
-  Runtime,
-  type LogEntry,
-  type Logger,
-  type TelemetryOptions,
-} from '@temporalio/worker';
+import { DefaultLogger, type LogEntry, type Logger, type TelemetryOptions } from '@temporalio/worker';
 import { logLine, toStderr, type Write } from './log-line';
 
 /** What the SDK's own core says goes through the logger too. */
@@ -17,11 +11,6 @@ export const coreLogging = {
 /** The logger for workflows, activities and the SDK's own messages. */
 export function jsonLogger(write: Write = toStderr): Logger {
   return new DefaultLogger('INFO', (entry) => write(formatEntry(entry)));
-}
-
-/** Installs a runtime that logs and does nothing else. Once per process, before anything else. */
-export function installLogger(): void {
-  Runtime.install({ logger: jsonLogger(), telemetryOptions: { logging: coreLogging } });
 }
 
 /** `WARN` is written as the plan writes it. */
