@@ -42,14 +42,14 @@ const answerMs = 120_000;
 const commandMs = 20 * 60_000;
 const everyMs = 50;
 
-const open = new Set<System>();
+/** How to take down every stack that was asked to come up. */
+const open = new Set<() => Promise<unknown>>();
 /** Since the process started: the ids of messages are of one run of the bench. */
 let pushes = 0;
 
 export class System {
   private constructor(
     readonly checkout: Checkout,
-    private readonly home: string,
     private readonly environment: NodeJS.ProcessEnv,
     private status: Status,
     readonly temporal: Client,
@@ -71,28 +71,35 @@ export class System {
       PHASE3_HOME: home,
       TEMPORAL_CONFIG_FILE: join(home, 'no-temporal.toml'),
     };
-    const status = JSON.parse(await phase3(checkout, environment, ['up', '--json'])) as Status;
-    const connection = await Connection.connect({ address: status.temporal });
-    const system = new System(checkout, home, environment, status, new Client({ connection }));
-    open.add(system);
+    const starting = phase3(checkout, environment, ['up', '--json']);
+    // One that is coming up is taken down when it is up.
+    const down = (): Promise<unknown> =>
+      starting
+        .catch(() => undefined)
+        .then(() => phase3(checkout, environment, ['down']))
+        .catch(() => undefined);
+    open.add(down);
+    let connection: Connection | null = null;
     try {
-      const done = await work(system);
-      await system.command('down');
+      const status = JSON.parse(await starting) as Status;
+      connection = await Connection.connect({ address: status.temporal });
+      const done = await work(new System(checkout, environment, status, new Client({ connection })));
+      await down();
       await rm(home, { recursive: true, force: true });
       return done;
     } catch (error) {
-      await system.command('down').catch(() => undefined);
+      await down();
       const why = error instanceof Error ? error.message : String(error);
       throw new BenchFailure(`${checkout.name}: ${why}\nIts home, with its logs: ${home}`, { cause: error });
     } finally {
-      open.delete(system);
-      await connection.close();
+      open.delete(down);
+      await connection?.close();
     }
   }
 
   /** Takes down every stack that is up: they outlive the process that started them. */
   static async closeAll(): Promise<void> {
-    await Promise.all([...open].map((system) => system.command('down').catch(() => undefined)));
+    await Promise.all([...open].map((down) => down()));
   }
 
   /** Runs `phase3 …args` and returns its stdout. Throws unless it ends with 0. */
