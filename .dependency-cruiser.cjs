@@ -40,7 +40,12 @@ const rooms = {
   schedules: {
     rooms: ['contracts', 'plan'],
     packages: ['@temporalio/client', '@temporalio/common'],
-    builtins: [],
+    builtins: ['timers/promises'],
+  },
+  client: {
+    rooms: ['contracts', 'plan', 'requests', 'activities/ask-date.ts'],
+    packages: ['@temporalio/client', '@temporalio/common'],
+    builtins: ['crypto', 'timers/promises'],
   },
   activities: {
     rooms: ['audit', 'contracts', 'plan', 'stats', 'tables', 'gate', 'notifications', 'publishing', ...port],

@@ -8,6 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { setTimeout as pause } from 'node:timers/promises';
 import { localTemporal } from '../src/config/temporal-connection';
 import type { TableName } from '../src/tables/catalogue';
 import { checkOrder, orderLines, type OrderReport } from './verify/check-order';
@@ -214,7 +215,7 @@ async function judgeOrder(address: string, dates: number, signal: AbortSignal): 
       const report = await checkOrder(client);
       if (report.runs >= dates || Date.now() > until) return report;
       signal.throwIfAborted();
-      await new Promise((wake) => setTimeout(wake, 500));
+      await pause(500);
     }
   });
 }

@@ -3,6 +3,7 @@
  * later. Everything that is told is read from the system or computed; what was promised and does not come is an error.
  */
 import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Phase3Client } from '../client';
 import type { DateReply } from '../contracts/messages';
 import type { DateState, JournalLine } from '../contracts/date-state';
@@ -475,7 +476,7 @@ class Play {
         Date.now() < giveUpAt,
         `it was promised that ${promised}; after ${this.stage.patienceMs / 1000} s: ${headline.replace(/\.$/, '')}`,
       );
-      await new Promise((resolve) => setTimeout(resolve, pollMs));
+      await pause(pollMs);
     }
   }
 

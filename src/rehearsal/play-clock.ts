@@ -1,4 +1,5 @@
 /** The play's time: that of 3 February 2026 in New York, running faster than the clock on the wall. */
+import { setTimeout as pause } from 'node:timers/promises';
 
 export interface Instants {
   /** When the play begins, ISO 8601, UTC. */
@@ -57,7 +58,7 @@ export class PlayClock {
     const dueMs = this.begunMs + (minutes * minuteMs) / this.instants.factor;
     for (let leftMs = dueMs - this.wall(); leftMs > 0; leftMs = dueMs - this.wall()) {
       signal.throwIfAborted();
-      await new Promise((resolve) => setTimeout(resolve, Math.min(leftMs, 100)));
+      await pause(Math.min(leftMs, 100));
     }
   }
 

@@ -1,4 +1,5 @@
 /** Keeps the schedules on the server as the code wants them, and does with them what people ask. Deletes none. */
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
@@ -123,7 +124,7 @@ export class ScheduleKeeper {
       const found = await this.describe(name);
       const workflowId = found && launchesOf(found).findLast((launch) => !known.has(launch));
       if (workflowId) return { name, missing: false, workflowId };
-      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+      await pause(lookEveryMs);
     }
     return { name, missing: false, workflowId: null };
   }

@@ -2,12 +2,13 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { InvalidConfigError, type Config } from '../config/config';
 import { configuredTemporal, localTemporal, type TemporalTarget } from '../config/temporal-connection';
 import { ControlClient } from '../control/client';
 import type { Health } from '../control/protocol';
 import { Home, type StartedProcess } from './home';
-import { canListen, freePort, isAlive, pause, startDetached, stopProcess } from './processes';
+import { canListen, freePort, isAlive, startDetached, stopProcess } from './processes';
 import { findTemporal } from './temporal-binary';
 import { serverArguments, setRetention, waitForServer } from './temporal-server';
 

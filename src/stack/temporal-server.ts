@@ -1,4 +1,5 @@
 /** The embedded Temporal server: the real one, as a dev server with the brakes off (docs/adr/0003). */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import type { TemporalTarget } from '../config/temporal-connection';
 import { searchAttributeTypes } from '../contracts/search-attributes';
@@ -51,7 +52,7 @@ export async function waitForServer(
         await connection.close();
       }
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await pause(100);
     }
   }
   return false;

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, pause } from '../../src/stack/processes';
+import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../../src/stack/processes';
 import { findPython313, installEmulator } from './install-emulator';
 
 export const emulatorProject = 'phase3-test';

@@ -1,6 +1,7 @@
 /** A proxy in front of an HTTP server that loses, delays and falsifies what it is told to. */
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** What happens to a request. */
 export type Fault =
@@ -98,7 +99,7 @@ export class FaultProxy {
       request.socket.destroy();
       return;
     }
-    if (fault?.kind === 'slow_answer') await new Promise((resolve) => setTimeout(resolve, fault.ms));
+    if (fault?.kind === 'slow_answer') await pause(fault.ms);
     response.writeHead(answer.status, answer.headers);
     response.end(answer.body);
   }

@@ -5,6 +5,7 @@
  * id is used up when its job has failed; the next attempt takes the next one of the same series.
  */
 import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   BigQuery,
   type Job,
@@ -367,10 +368,6 @@ function unlessDuplicate(error: unknown): void {
 /** Doubling, with chance in it so that two that collided do not collide again. */
 function pauseBefore(attempt: number): number {
   return Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function hash(text: string): string {

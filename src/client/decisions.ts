@@ -1,0 +1,126 @@
+/** Sends what people decide about a date, to its open run only. */
+import { randomUUID } from 'node:crypto';
+import {
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
+import { failureTypes } from '../contracts/failures';
+import {
+  bypassUpdate,
+  cancelUpdate,
+  extendUpdate,
+  recheckSignal,
+  type BypassRequest,
+  type Decided,
+  type RecheckMessage,
+} from '../contracts/overrides';
+import { requireInputTable, requireProcessor, requireReason, requireWho } from '../requests/validate-request';
+import type { Deployment } from './deployment';
+import { FailedError, NotOpenError, NoWorkerError, RefusedError } from './errors';
+
+/** Longer than the audit may take to be written. */
+const decisionMs = 180_000;
+
+export class Decisions {
+  constructor(private readonly at: Deployment) {}
+
+  /** Makes a date look again, at once. Throws {@link NotOpenError} when nothing of it is open. */
+  async recheck(request: { readonly gameDate: string; readonly by: string }): Promise<void> {
+    const gameDate = this.at.requireDate(request.gameDate);
+    const message: RecheckMessage = { requestId: randomUUID(), by: requireWho(request.by) };
+    await this.onOpenRun(gameDate, (handle) => handle.signal(recheckSignal, message));
+  }
+
+  /**
+   * Lets a processor run without inputs that are missing, once. Returns when it is on record and the gate is open. Throws
+   * {@link RefusedError} with the reason; then nothing of it is on record.
+   */
+  async bypass(request: {
+    readonly gameDate: string;
+    readonly processor: string;
+    readonly reason: string;
+    readonly by: string;
+    readonly missing?: readonly string[];
+    /** Sent again under the same id, it is one bypass. */
+    readonly bypassId?: string;
+  }): Promise<Decided & { readonly bypassId: string }> {
+    const gameDate = this.at.requireDate(request.gameDate);
+    const bypassId = request.bypassId ?? randomUUID();
+    const message: BypassRequest = {
+      bypassId,
+      processor: requireProcessor(request.processor, '--processor'),
+      reason: requireReason(request.reason),
+      by: requireWho(request.by),
+      ...(request.missing ? { missing: request.missing.map((table) => requireInputTable(table)) } : {}),
+    };
+    return { ...(await this.decide(gameDate, bypassUpdate, message, bypassId)), bypassId };
+  }
+
+  /** Moves the deadline of a date that waits. Throws {@link RefusedError}. */
+  async extend(request: {
+    readonly gameDate: string;
+    readonly byMs: number;
+    readonly by: string;
+    readonly reason: string;
+  }): Promise<Decided> {
+    const gameDate = this.at.requireDate(request.gameDate);
+    const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
+    const extendId = randomUUID();
+    return this.decide(gameDate, extendUpdate, { extendId, by, reason, byMs: request.byMs }, extendId);
+  }
+
+  /** Ends a date's run, whatever it is at; what is published stays. Throws {@link RefusedError}. */
+  async cancel(request: {
+    readonly gameDate: string;
+    readonly by: string;
+    readonly reason: string;
+  }): Promise<Decided> {
+    const gameDate = this.at.requireDate(request.gameDate);
+    const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
+    const cancelId = randomUUID();
+    return this.decide(gameDate, cancelUpdate, { cancelId, by, reason }, cancelId);
+  }
+
+  private async decide<A>(
+    gameDate: string,
+    update: UpdateDefinition<Decided, [A]>,
+    message: A,
+    updateId: string,
+  ): Promise<Decided> {
+    return this.onOpenRun(gameDate, async (handle) => {
+      try {
+        return await this.at.soon(
+          () => handle.executeUpdate(update, { args: [message], updateId }),
+          decisionMs,
+        );
+      } catch (error) {
+        if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
+          throw new NoWorkerError(
+            `No worker has taken it within ${decisionMs / 1000} s. It may still take it: \`phase3 audit ${gameDate}\` says.`,
+            { cause: error },
+          );
+        const cause = error instanceof WorkflowUpdateFailedError ? error.cause : null;
+        if (cause instanceof ApplicationFailure && cause.type === failureTypes.overrideRefused)
+          throw new RefusedError(cause.message, { cause: error });
+        if (cause instanceof ApplicationFailure) throw new FailedError(cause.message, { cause: error });
+        throw error;
+      }
+    });
+  }
+
+  /** Speaks to the date's run, which must be open: a decision never starts one. */
+  private async onOpenRun<T>(gameDate: string, work: (handle: WorkflowHandle) => Promise<T>): Promise<T> {
+    try {
+      return await work(this.at.runOf(gameDate));
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      throw new NotOpenError(
+        `No run of ${gameDate} is open, so there is nothing to decide. \`phase3 rerun ${gameDate} --reason …\` starts one.`,
+        { cause: error },
+      );
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/** The deployment that is asked, and what every part of the client needs of it. */
+import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
+import type { QueryDefinition } from '@temporalio/common';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Identity } from '../contracts/identity';
+import { newYorkDate } from '../contracts/new-york';
+import { requireGameDate } from '../requests/validate-request';
+
+/** How long whoever can ask again waits for one answer. */
+const questionMs = 5_000;
+/** How often a run is looked at by whoever follows it. */
+export const pollMs = 100;
+
+export class Deployment {
+  constructor(
+    readonly client: Client,
+    readonly identity: Identity,
+    private readonly now: () => Date,
+    private readonly onSilence: (sentence: string) => void,
+  ) {}
+
+  /** The date in New York now. */
+  today(): string {
+    return newYorkDate(this.now());
+  }
+
+  /** A game date that somebody has named. Throws {@link InvalidRequestError}. */
+  requireDate(given: string): string {
+    return requireGameDate('DATE', given, this.today());
+  }
+
+  /** The newest run of a date. */
+  runOf(gameDate: string): WorkflowHandle {
+    return this.client.workflow.getHandle(this.identity.dateWorkflowId(gameDate));
+  }
+
+  /** Without a deadline a question waits for a worker for ever. */
+  soon<T>(ask: () => Promise<T>, withinMs = questionMs): Promise<T> {
+    return this.client.connection.withDeadline(Date.now() + withinMs, ask);
+  }
+
+  /**
+   * Asks a run, and goes on asking while no worker is there to answer: a worker's absence changes nothing but time.
+   * `onSilence` is told once a silence.
+   */
+  async query<T>(handle: WorkflowHandle, query: QueryDefinition<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await handle.query(query);
+      } catch (error) {
+        // A run that is not there is no silence.
+        if (error instanceof WorkflowNotFoundError) throw error;
+        await handle.describe();
+        if (attempt === 1)
+          this.onSilence('No worker answers; still waiting (`phase3 status` says what is up)');
+        await pause(10 * pollMs);
+      }
+    }
+  }
+}

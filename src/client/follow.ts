@@ -1,0 +1,59 @@
+/** Follows a request to its answer, and a date as it changes. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { stateQuery, type DateState } from '../contracts/date-state';
+import type { DateReply } from '../contracts/messages';
+import { isTrouble } from '../contracts/phase3';
+import { pollMs, type Deployment } from './deployment';
+import type { Looks } from './looks';
+import type { AcceptedRun } from './requests';
+
+/** What an asker sees while it waits: the state, and the answer once it is there. */
+export interface RunProgress {
+  readonly state: DateState;
+  readonly answer: DateReply | null;
+}
+
+export class Follower {
+  constructor(
+    private readonly at: Deployment,
+    private readonly looks: Looks,
+  ) {}
+
+  /** Yields the date's state as it changes, and ends once the request is answered or the run has ended without it. */
+  async *follow(accepted: AcceptedRun): AsyncGenerator<RunProgress> {
+    let handle = this.at.client.workflow.getHandle(accepted.workflowId, accepted.runId);
+    let last = '';
+    let closed = false;
+    for (;;) {
+      const state = await this.at.query(handle, stateQuery);
+      const answer = state.answers.find((candidate) => candidate.requestId === accepted.requestId) ?? null;
+      const now = JSON.stringify([state.journal.length, state.journalDropped, state.runState, answer]);
+      if (now !== last) {
+        last = now;
+        yield { state, answer };
+      }
+      if (answer || closed) return;
+      const { status } = await handle.describe();
+      // The newest run of the date has what its predecessors carried over.
+      if (status.name === 'CONTINUED_AS_NEW') handle = this.at.client.workflow.getHandle(accepted.workflowId);
+      // A run that has just ended is asked once more: the answer may be younger than the question above.
+      else if (status.name !== 'RUNNING') closed = true;
+      else await pause(pollMs);
+    }
+  }
+
+  /** Yields the state of a date's open run as it changes, until the run ends or the date is idle and needs somebody. */
+  async *watch(gameDate: string): AsyncGenerator<DateState> {
+    let last = '';
+    for (;;) {
+      const known = await this.looks.state(gameDate);
+      if (!known) return;
+      const { state, isOpen } = known;
+      const now = JSON.stringify([state.journal.length, state.journalDropped, state.runState, state.gate]);
+      if (now !== last) yield state;
+      last = now;
+      if (!isOpen || (isTrouble(state.runState) && state.pending.length === 0)) return;
+      await pause(2 * pollMs);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+/** Looks at dates: a state, an outlook, all that are open. */
+import { WorkflowNotFoundError, type WorkflowExecutionInfo } from '@temporalio/client';
+import {
+  outlookOfResult,
+  outlookQuery,
+  stateQuery,
+  type DateOutlook,
+  type DateState,
+  type Phase3Result,
+} from '../contracts/date-state';
+import { phase3WorkflowType } from '../contracts/identity';
+import type { RunState } from '../contracts/phase3';
+import { searchAttributes } from '../contracts/search-attributes';
+import type { Deployment } from './deployment';
+import { NoWorkerError } from './errors';
+
+/** How long a person waits for the whole state: a worker that has just come up has a history to replay. */
+const stateMs = 10_000;
+
+/** A date whose run is open. */
+export interface OpenDate {
+  readonly gameDate: string;
+  readonly state: RunState;
+  /** Tables that hold it up. */
+  readonly blockedOn: readonly string[];
+  readonly isBypassed: boolean;
+  /** When the run began, ISO 8601, UTC. */
+  readonly since: string;
+}
+
+export class Looks {
+  constructor(private readonly at: Deployment) {}
+
+  /**
+   * The state of a date's newest run; null when Temporal knows none (then the record is the place to look). Throws after ten
+   * seconds: a {@link NoWorkerError} that says what Temporal's list knows of the run, or what Temporal itself said.
+   */
+  async state(gameDate: string): Promise<{ state: DateState; isOpen: boolean } | null> {
+    const handle = this.at.runOf(gameDate);
+    try {
+      return await this.at.soon(async () => {
+        const described = await handle.describe();
+        const isOpen = described.status.name === 'RUNNING';
+        const state = await handle.query(stateQuery).catch((error: unknown) => {
+          const { state: last, blockedOn } = listed(described);
+          const missing = blockedOn.length > 0 ? `, missing ${blockedOn.join(', ')}` : '';
+          throw new NoWorkerError(
+            `No worker answers for ${gameDate}. By Temporal's list its run is ${isOpen ? 'open' : 'over'} and ${last}${missing}.`,
+            { cause: error },
+          );
+        });
+        return { state, isOpen };
+      }, stateMs);
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    }
+  }
+
+  /**
+   * How a run stands for the requests with these ids. One that has completed is not asked: its worker would have to replay
+   * it, and its result says as much. Throws where no worker answers, or no such run is known.
+   */
+  async outlook(
+    { workflowId, runId }: { readonly workflowId: string; readonly runId?: string },
+    requestIds: readonly string[],
+  ): Promise<DateOutlook> {
+    const { workflow } = this.at.client;
+    const handle = workflow.getHandle(workflowId, runId, { followRuns: false });
+    return this.at.soon(async () => {
+      const { status } = await handle.describe();
+      if (status.name === 'COMPLETED')
+        return outlookOfResult((await handle.result()) as Phase3Result, requestIds);
+      // The newest run of the date has what its predecessors carried over.
+      const asked = status.name === 'CONTINUED_AS_NEW' ? workflow.getHandle(workflowId) : handle;
+      return asked.query(outlookQuery, [...requestIds]);
+    });
+  }
+
+  /** Whether a run is open, over, or goes on as another. */
+  async lifeOf({
+    workflowId,
+    runId,
+  }: {
+    readonly workflowId: string;
+    readonly runId?: string;
+  }): Promise<'open' | 'over' | 'continued'> {
+    const { status } = await this.at.soon(() =>
+      this.at.client.workflow.getHandle(workflowId, runId).describe(),
+    );
+    if (status.name === 'RUNNING') return 'open';
+    return status.name === 'CONTINUED_AS_NEW' ? 'continued' : 'over';
+  }
+
+  /** Dates whose run is open, by what the server's list says of them: no run is asked, however many there are. */
+  async open(): Promise<OpenDate[]> {
+    const query = `WorkflowType = '${phase3WorkflowType}' AND ExecutionStatus = 'Running' AND TaskQueue = '${this.at.identity.taskQueue}'`;
+    const dates: OpenDate[] = [];
+    for await (const run of this.at.client.workflow.list({ query })) {
+      const at = run.typedSearchAttributes.get(searchAttributes.gameDate);
+      dates.push({
+        gameDate: at ? at.toISOString().slice(0, 10) : run.workflowId.slice(-'YYYY-MM-DD'.length),
+        ...listed(run),
+        since: run.startTime.toISOString(),
+      });
+    }
+    return dates.sort((a, b) => (a.gameDate < b.gameDate ? -1 : 1));
+  }
+}
+
+/** What Temporal's list says of a run, for which no worker has to answer. */
+function listed({
+  typedSearchAttributes,
+}: Pick<WorkflowExecutionInfo, 'typedSearchAttributes'>): Pick<
+  OpenDate,
+  'state' | 'blockedOn' | 'isBypassed'
+> {
+  return {
+    state: (typedSearchAttributes.get(searchAttributes.runState) ?? 'running') as RunState,
+    blockedOn: typedSearchAttributes.get(searchAttributes.blockedOn) ?? [],
+    isBypassed: typedSearchAttributes.get(searchAttributes.bypassed) ?? false,
+  };
+}

@@ -1,0 +1,122 @@
+/** Sends requests: triggers, reruns and restores. */
+import { randomUUID } from 'node:crypto';
+import { askDate } from '../activities/ask-date';
+import type { RequestKind, TriggerMessage } from '../contracts/messages';
+import type { PolicyOverrides } from '../contracts/phase3';
+import {
+  requireProcessor,
+  requireReason,
+  requireVersion,
+  requireWho,
+  validateRun,
+} from '../requests/validate-request';
+import type { Deployment } from './deployment';
+
+export interface RunRequest {
+  readonly gameDate: string;
+  readonly source?: string;
+  readonly processors?: readonly string[];
+  readonly kind?: RequestKind;
+  /** Sent again under the same id, a request joins itself. */
+  readonly requestId?: string;
+  readonly overrides?: PolicyOverrides;
+  /** Who asks, where that is known. */
+  readonly by?: string;
+  /** What the sender calls the work that this is a part of. */
+  readonly correlationId?: string;
+}
+
+/** A request that was accepted: the run that took it, and the id to find its answer by. */
+export interface AcceptedRun {
+  readonly gameDate: string;
+  readonly requestId: string;
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+export class Requests {
+  constructor(private readonly at: Deployment) {}
+
+  /** Sends a trigger for a date. Throws {@link InvalidRequestError}; then nothing was sent. */
+  async run(request: RunRequest): Promise<AcceptedRun> {
+    return this.send(request, {});
+  }
+
+  /** The message that {@link run} sends. Throws {@link InvalidRequestError}. */
+  messageOf(request: RunRequest): { readonly gameDate: string; readonly message: TriggerMessage } {
+    const { gameDate, source, processors: named } = validateRun(request, this.at.today());
+    return {
+      gameDate,
+      message: {
+        requestId: request.requestId ?? randomUUID(),
+        kind: request.kind ?? 'run',
+        source,
+        ...(named ? { processors: named } : {}),
+        ...(request.overrides ? { overrides: request.overrides } : {}),
+        ...(request.by === undefined ? {} : { by: request.by }),
+        ...(request.correlationId === undefined ? {} : { correlationId: request.correlationId }),
+      },
+    };
+  }
+
+  /** Sends messages of one date in one signal, and returns the run that took them. Each is a request of its own. */
+  async sendTogether(
+    gameDate: string,
+    [message, ...more]: readonly [TriggerMessage, ...TriggerMessage[]],
+  ): Promise<Pick<AcceptedRun, 'workflowId' | 'runId'>> {
+    const { runId } = await askDate(this.at.client, this.at.identity, {
+      ...{ gameDate, message },
+      ...(more.length > 0 ? { more } : {}),
+    });
+    return { workflowId: this.at.identity.dateWorkflowId(gameDate), runId };
+  }
+
+  private async send(
+    request: RunRequest,
+    decided: Pick<TriggerMessage, 'by' | 'reason' | 'version' | 'force'>,
+  ): Promise<AcceptedRun> {
+    const { gameDate, message } = this.messageOf(request);
+    const run = await this.sendTogether(gameDate, [{ ...message, ...decided }]);
+    return { gameDate, requestId: message.requestId, ...run };
+  }
+
+  /**
+   * Sends a rerun: a trigger that says who wants it and why, and goes into the audit. What it names brings its downstream.
+   * Throws {@link InvalidRequestError}; then nothing was sent.
+   */
+  async rerun(request: {
+    readonly gameDate: string;
+    readonly reason: string;
+    readonly by: string;
+    readonly processors?: readonly string[];
+    readonly requestId?: string;
+    readonly overrides?: PolicyOverrides;
+    /** Build what is named even if nothing has changed. */
+    readonly force?: boolean;
+  }): Promise<AcceptedRun> {
+    const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
+    const decided = { by, reason, ...(request.force ? { force: true as const } : {}) };
+    return this.send({ ...request, kind: 'rerun' }, decided);
+  }
+
+  /**
+   * Makes a kept version of a processor's table live again, as a new version. It says who wants it and why, and goes into
+   * the audit. Throws {@link InvalidRequestError}; then nothing was sent. A version that there is not is in the answer.
+   */
+  async restore(request: {
+    readonly gameDate: string;
+    readonly processor: string;
+    readonly version: number;
+    readonly reason: string;
+    readonly by: string;
+    readonly requestId?: string;
+  }): Promise<AcceptedRun> {
+    const { gameDate, requestId, version } = request;
+    const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
+    const processors = [requireProcessor(request.processor, '--processor')];
+    return this.send(
+      { gameDate, processors, kind: 'restore', ...(requestId === undefined ? {} : { requestId }) },
+      { by, reason, version: requireVersion(version) },
+    );
+  }
+}
