@@ -29,12 +29,12 @@ export interface OpenPassResult {
   published: Record<ProcessorName, number>;
   /** Processors that an earlier run was asked for and did not satisfy. */
   unsatisfied: ProcessorName[];
-  /** Bypasses that live versions stand on. Absent in older histories, as is what follows. */
-  standing?: Bypass[];
+  /** Bypasses that live versions stand on. */
+  standing: Bypass[];
   /** Where the date's audit ends. */
-  auditHead?: AuditHead | null;
+  auditHead: AuditHead | null;
   /** When an earlier run told somebody of trouble that nobody has been told the end of; null when there is none. */
-  troubleSince?: string | null;
+  troubleSince: string | null;
 }
 
 export interface CheckDependenciesRequest {
@@ -45,7 +45,7 @@ export interface CheckDependenciesRequest {
   waivers?: Record<ProcessorName, Waiver>;
   /** Those that somebody wants built even if nothing has changed. */
   forced?: ProcessorName[];
-  /** The pass that asks, which is told what it need not start. Absent in older histories. */
+  /** The pass that asks, which is told what it need not start; left out where somebody only asks. */
   pass?: PassToken;
 }
 

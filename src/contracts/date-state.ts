@@ -23,10 +23,10 @@ export interface GateState {
   nextProbeAt: string | null;
   /** The newest verdict of each processor at this gate. */
   verdicts: GateVerdict[];
-  /** When the newest probe was begun. Absent in older histories, as is the next. */
-  askedAt?: string | null;
+  /** When the newest probe was begun. */
+  askedAt: string | null;
   /** When somebody last had news for this gate, which a probe that was begun before does not answer. */
-  wokenAt?: string | null;
+  wokenAt: string | null;
 }
 
 /** Whether the gate's newest verdict answers everybody who has come so far. */
@@ -44,22 +44,22 @@ export interface DateState {
   /** The newest result of every processor that was asked for. */
   results: Record<ProcessorName, ProcessorResult>;
   gate: GateState | null;
-  /** When somebody last came again with a request that is known. Absent in older histories. */
-  wokenAt?: string | null;
-  /** The gate as it last waited, kept while a request interrupts it. Absent in older histories, as is the next. */
-  held?: GateState | null;
+  /** When somebody last came again with a request that is known. */
+  wokenAt: string | null;
+  /** The gate as it last waited, kept while a request interrupts it. */
+  held: GateState | null;
   /** When each request that is pending last came. */
-  cameAt?: Record<string, string>;
-  /** By whom the run was cancelled and why, or how long it was left: once it ends so. Absent in older histories. */
-  endedBecause?: string | null;
+  cameAt: Record<string, string>;
+  /** By whom the run was cancelled and why, or how long it was left: once it ends so. */
+  endedBecause: string | null;
   /** The instant at which waiting ends; fixed when the date starts to wait. */
   deadline: string | null;
   /** Whether anyone but a backfill asked: then a blocked date stays open. */
   askedLive: boolean;
   /** Processors settled since the oldest request that is pending: what its answer tells of. */
   touched: ProcessorName[];
-  /** Those of the present pass that have come to something in it. Absent in older histories. */
-  settledInPass?: ProcessorName[];
+  /** Those of the present pass that have come to something in it. */
+  settledInPass: ProcessorName[];
   /** Persons' bypasses that are open, or that live versions stand on. */
   bypasses: Bypass[];
   /** Where the date's audit ends, as far as this run knows. */
@@ -115,10 +115,10 @@ export interface DateOutlook extends Pick<
   'gameDate' | 'runState' | 'plan' | 'results' | 'gate' | 'deadline'
 > {
   settledInPass: ProcessorName[];
-  /** The gate as it last waited; absent from a worker of before, as is the next. */
-  held?: GateState | null;
+  /** The gate as it last waited. */
+  held: GateState | null;
   /** Of the requests that were asked about, when they last came. */
-  cameAt?: Record<string, string>;
+  cameAt: Record<string, string>;
   /** Of the requests that were asked about, those that are taken in and not answered. */
   pending: string[];
   /** Of the requests that were asked about, the answers. */
@@ -129,12 +129,11 @@ export interface DateOutlook extends Pick<
 export const outlookQuery = defineQuery<DateOutlook, [requestIds: string[]]>('outlook');
 
 export function outlookOf(state: DateState, requestIds: readonly string[]): DateOutlook {
-  const { gameDate, runState, plan, results, gate, deadline, settledInPass = [] } = state;
+  const { gameDate, runState, plan, results, gate, deadline, settledInPass, held } = state;
   const asked = new Set(requestIds);
   return {
-    ...{ gameDate, runState, plan, results, gate, deadline, settledInPass },
-    held: state.held ?? null,
-    cameAt: Object.fromEntries(Object.entries(state.cameAt ?? {}).filter(([id]) => asked.has(id))),
+    ...{ gameDate, runState, plan, results, gate, deadline, settledInPass, held },
+    cameAt: Object.fromEntries(Object.entries(state.cameAt).filter(([id]) => asked.has(id))),
     pending: state.pending.map(({ requestId }) => requestId).filter((id) => asked.has(id)),
     answers: state.answers.filter(({ requestId }) => asked.has(requestId)),
   };
@@ -147,6 +146,7 @@ export function outlookOfResult(
 ): DateOutlook {
   return {
     ...{ gameDate, runState: state, plan: [], gate: null, deadline: null, settledInPass: [], pending: [] },
+    ...{ held: null, cameAt: {} },
     results: Object.fromEntries(results.map((result) => [result.processor, result])),
     answers: answers.filter(({ requestId }) => requestIds.includes(requestId)),
   };

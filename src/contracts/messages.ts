@@ -53,12 +53,12 @@ export interface DateReply {
   state: RunState;
   /** One sentence: what came of it. */
   summary: string;
-  /** What came of each processor that was run for it. Absent in older histories. */
-  outcomes?: Record<ProcessorName, Outcome>;
+  /** What came of each processor that was run for it; none where nothing was. */
+  outcomes: Record<ProcessorName, Outcome>;
 }
 
 /** Whether the same request, sent again, could mend what it was answered: something failed, and nothing waits. */
-export function isWorthTryingAgain({ outcomes = {} }: DateReply): boolean {
+export function isWorthTryingAgain({ outcomes }: DateReply): boolean {
   const all = Object.values(outcomes);
   if (all.includes('upstream_failed')) return true;
   return (
@@ -66,6 +66,6 @@ export function isWorthTryingAgain({ outcomes = {} }: DateReply): boolean {
   );
 }
 
-/** One message, or several that come together. An older worker takes the first of them only. */
+/** One message, or several that come together. */
 export const triggerSignal = defineSignal<[TriggerMessage, ...TriggerMessage[]]>('trigger');
 export const dateSettledSignal = defineSignal<[DateReply]>('dateSettled');

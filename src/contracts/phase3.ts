@@ -100,10 +100,10 @@ export interface GateVerdict {
   readyGames: number;
   finalGames: number;
   policyBypass: PolicyBypass | null;
-  /** The bypass without which the processor could not run. Absent in histories from before there were any. */
+  /** The bypass without which the processor could not run. */
   bypass?: AppliedBypass | null;
   staleUpstreams: StaleUpstream[];
-  /** When missing tables are to be expected, from the dates before. Absent in older histories. */
+  /** When missing tables are to be expected, from the dates before. */
   expected?: ExpectedArrival[];
   /** What comes of it where nothing is to be built: it need not be started. Absent where somebody only asks. */
   unchanged?: ProcessorResult;
@@ -148,10 +148,10 @@ export interface Policy {
   longestWaitMs: number;
   /** How long a date waits before it is blocked. */
   deadlineMs: number;
-  /** After how long one digest reminds of a date that still needs somebody. Absent in older histories, as is the next. */
-  digestAfterMs?: number;
+  /** After how long one digest reminds of a date that still needs somebody. */
+  digestAfterMs: number;
   /** How long an unsettled date is kept open. */
-  abandonAfterMs?: number;
+  abandonAfterMs: number;
 }
 
 /** What a request may override; only what it names explicitly. */
@@ -172,7 +172,7 @@ export interface ProcessorResult {
   missingGames: GameVerdict[];
   warnings: string[];
   policyBypass: PolicyBypass | null;
-  /** What was found and expected when it could not run. Absent in older histories, as are the others below. */
+  /** What was found and expected; absent where it ran. */
   details?: GateVerdict['details'];
   expected?: ExpectedArrival[];
   readyGames?: number;

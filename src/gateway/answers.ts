@@ -100,7 +100,7 @@ export function answerOf(outlook: DateOutlook, asked: Asked): Answer | null {
  * interrupted it, takes nothing from what it has found.
  */
 function gateFor({ gate, held, cameAt }: DateOutlook, requestId: string): GateState | null {
-  const cameAtLast = cameAt?.[requestId];
+  const cameAtLast = cameAt[requestId];
   if (cameAtLast === undefined) return gate?.waitingSince && isAnswered(gate) ? gate : null;
   return held && (held.askedAt ?? '') >= cameAtLast ? held : null;
 }
@@ -178,9 +178,8 @@ function answerFrom(reply: DateReply, outlook: DateOutlook): Answer {
         ...countsOf({}, outlook),
       },
     };
-  if (reply.outcomes && Object.keys(reply.outcomes).length > 0)
-    return answerFromOutcomes(reply.outcomes, outlook, summary);
-  // Nothing was run for it: refused, or from before answers named their outcomes.
+  if (Object.keys(reply.outcomes).length > 0) return answerFromOutcomes(reply.outcomes, outlook, summary);
+  // Nothing was run for it: it was refused.
   return fromStatus(statusOfState(state), gameDate, summary, {}, outlook);
 }
 

@@ -10,7 +10,6 @@ import {
   continueAsNew,
   isCancellation,
   log,
-  patched,
   setHandler,
   sleep,
   workflowInfo,
@@ -20,7 +19,7 @@ import { addDays, daysBetween } from '../contracts/game-date';
 import { backfillRequestId } from '../contracts/identity';
 import { dateSettledSignal } from '../contracts/messages';
 import { isTrouble } from '../contracts/phase3';
-import { askDate, askDateInTask, notify } from './activity-stubs';
+import { askDateInTask, notify } from './activity-stubs';
 
 /** A date that has not answered for this long is asked again, under the same request id. */
 const silenceMs = 10 * 60_000;
@@ -44,12 +43,11 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
 
   // Counted, and not left to the server's suggestion: where dates are asked within a workflow task, the server may give out
   // a task without any event, which can bring the suggestion, and which is folded into the one before it at replay.
-  const datesOfRun = patched('dates-of-run') ? (input.datesOfRun ?? mostDatesOfRun) : null;
+  const { datesOfRun = mostDatesOfRun } = input;
   const ask = async (gameDate: string): Promise<void> => {
     const { workflowId } = workflowInfo();
     progress.asked[gameDate] = new Date().toISOString();
-    const hand = patched('ask-in-task') ? askDateInTask : askDate;
-    await hand({
+    await askDateInTask({
       gameDate,
       message: {
         requestId: backfillRequestId(workflowId, gameDate),
@@ -82,7 +80,7 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
   await working;
   if (Object.keys(progress.replies).length < progress.total)
     await continueAsNew<typeof backfillWorkflow>({ ...input, carried: progress });
-  if (patched('notifications')) await tellTrouble(input, progress);
+  await tellTrouble(input, progress);
   await condition(allHandlersFinished);
   return progress;
 }
@@ -118,13 +116,10 @@ async function askAll(
   input: BackfillInput,
   progress: BackfillProgress,
   ask: (gameDate: string) => Promise<void>,
-  datesOfRun: number | null,
+  datesOfRun: number,
 ): Promise<void> {
   let asked = 0;
-  const isLong = (): boolean =>
-    datesOfRun === null
-      ? workflowInfo().continueAsNewSuggested
-      : asked >= datesOfRun && progress.next !== null;
+  const isLong = (): boolean => asked >= datesOfRun && progress.next !== null;
   const done = (): boolean => Object.keys(progress.replies).length >= progress.total;
   const room = (): boolean =>
     progress.next !== null && Object.keys(progress.asked).length < input.concurrency;

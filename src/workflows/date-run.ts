@@ -5,7 +5,6 @@ import {
   allHandlersFinished,
   isCancellation,
   log,
-  patched,
   setCurrentDetails,
   upsertSearchAttributes,
   workflowInfo,
@@ -23,7 +22,9 @@ import { sendReply } from './send-reply';
 import { decodeTrigger } from './decode-trigger';
 import { describeState } from './describe-state';
 import { recordMetrics } from './metrics';
-import { blockedOn, initialState, reduce, type DateEvent } from './run-state';
+import type { DateEvent } from './date-events';
+import { reduce } from './reduce';
+import { blockedOn, initialState } from './run-state';
 
 export class DateRun {
   state: DateState;
@@ -35,8 +36,6 @@ export class DateRun {
   policy: Policy | null = null;
   /** Set once the run ends by cancellation: from then on it takes no decision. */
   isEnding = false;
-  /** Whether requests that come from then on go on in a next run. In histories of before they end with this one. */
-  lateGoesOn = false;
   /** Since when nothing runs here, ms since the epoch; null while something does. */
   idleSince: number | null = null;
   /** A person's decision to end the run. */
@@ -52,8 +51,7 @@ export class DateRun {
   private readonly telling = new Set<Promise<void>>();
 
   constructor(input: Phase3Input) {
-    // What a state from before some field was there does not carry has its first value.
-    this.state = { ...initialState(input.gameDate), ...input.carried?.state };
+    this.state = input.carried?.state ?? initialState(input.gameDate);
     this.inbox = input.carried?.inbox ?? [];
     this.mirrored = this.attributesKey();
   }
@@ -88,7 +86,7 @@ export class DateRun {
     }
     // Who sends again what has failed wants it tried again; a backfill that asks again has only not heard.
     const isOver = answer !== undefined && !known && replyTo === undefined;
-    if (isOver && isWorthTryingAgain(answer) && patched('again-after-failure')) {
+    if (isOver && isWorthTryingAgain(answer)) {
       this.apply({ type: 'triedAgain', requestId, at: now() });
       this.inbox.push(message);
       return;
@@ -113,9 +111,9 @@ export class DateRun {
     this.takeInbox((message) => this.endsHere(message));
   }
 
-  /** A bypass has lapsed with the run that granted it. */
+  /** A bypass has lapsed with the run that granted it. What else comes to a run that ends goes on in a next one. */
   private endsHere({ kind }: TriggerMessage): boolean {
-    return !this.lateGoesOn || kind === 'bypass';
+    return kind === 'bypass';
   }
 
   /** Moves the inbox, or what of it is asked for, into the pass that begins and returns what was in it. */
@@ -131,7 +129,7 @@ export class DateRun {
     return this.inAuditTurn(() => entries);
   }
 
-  /** Writes what is owed to the audit. Histories from before there was one owe nothing. */
+  /** Writes what is owed to the audit. */
   async auditWhatIsDue(): Promise<void> {
     // Looked at when its turn has come: what was written meanwhile is not due any more.
     if (this.owesAudit()) await this.inAuditTurn(() => this.state.auditDue);
@@ -192,7 +190,7 @@ export class DateRun {
 
   /** Whether something is still to be written to the audit: a run does not end before it is. */
   owesAudit(): boolean {
-    return this.state.auditDue.length > 0 && patched('audit');
+    return this.state.auditDue.length > 0;
   }
 
   /** Whether nothing of this run goes on beside it. */

@@ -6,7 +6,7 @@
 import { metricMeter } from '@temporalio/workflow';
 import type { DateState, GateState } from '../contracts/date-state';
 import { isHeld, type GateVerdict, type Outcome, type ProcessorName } from '../contracts/phase3';
-import type { DateEvent } from './run-state';
+import type { DateEvent } from './date-events';
 
 /**
  * How a gate ended. `ended`: it was given up before it had an answer, because the run was cancelled or because the pass is

@@ -1,5 +1,5 @@
 /** What people decide about a date, carried out: on record first, then in force. */
-import { ActivityFailure, ApplicationFailure, condition, log, patched } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, condition, log } from '@temporalio/workflow';
 import { failureTypes } from '../contracts/failures';
 import type {
   AuditEntry,
@@ -163,7 +163,7 @@ export function recheck(date: DateRun, given: unknown): void {
   const message = given as RecheckMessage;
   const { requestId, by } = message;
   // What is asked of an ended run a moment later is refused as well: a recheck begins nothing.
-  if (date.isEnding && patched('no-recheck-while-ending')) {
+  if (date.isEnding) {
     date.apply({ type: 'rechecked', by, effect: 'the run is ending, so nothing is looked at', at: now() });
     return;
   }

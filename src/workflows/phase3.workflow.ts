@@ -7,7 +7,6 @@ import {
   condition,
   continueAsNew,
   isCancellation,
-  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -74,8 +73,7 @@ export async function phase3Workflow(input: Phase3Input): Promise<Phase3Result> 
  */
 async function endCancelled(date: DateRun, why: string): Promise<void> {
   date.isEnding = true;
-  date.lateGoesOn = patched('late-requests-go-on');
-  if (date.lateGoesOn) date.takeInbox();
+  date.takeInbox();
   await endRun(date, 'cancelled', why);
   for (;;) {
     await condition(() => date.hasToAnswer() || date.isQuiet());
@@ -105,9 +103,9 @@ async function live(date: DateRun): Promise<Phase3Result> {
     // The only exit: between this condition and the return below there is no await, so that a message which arrives
     // while the run completes is either in the inbox here or makes the server ask again.
     await condition(() => date.hasNews() || date.isQuiet());
-    const isDone = mayEnd(date.state) || (hasOnlyRefused(date.state) && patched('end-after-refusal'));
+    const isDone = mayEnd(date.state) || hasOnlyRefused(date.state);
     if (!date.hasNews() && isDone && !date.owesAudit()) {
-      if (hasLingered || passes < passesOfBusyRun || !patched('linger')) return resultOf(date);
+      if (hasLingered || passes < passesOfBusyRun) return resultOf(date);
       hasLingered = true;
       await condition(() => date.hasNews(), lingerMs, { summary: 'all is done, and more may come' });
       continue;
@@ -150,7 +148,7 @@ async function newsInTime(date: DateRun): Promise<'news' | 'too late' | 'audited
   const giveUpAt = date.idleSince + abandonAfterMs(date);
   for (;;) {
     const { trouble } = date.state;
-    const digestAfter = date.policy?.digestAfterMs ?? defaultPolicySettings.digestAfterMs;
+    const digestAfter = (date.policy ?? defaultPolicySettings).digestAfterMs;
     const remindAt = trouble && !trouble.remindedAt ? Date.parse(trouble.since) + digestAfter : giveUpAt;
     // At least a millisecond: a wait of none would be one without end.
     const auditAt = date.owesAudit() ? Date.now() + auditAgainMs : giveUpAt;
@@ -172,7 +170,7 @@ async function newsInTime(date: DateRun): Promise<'news' | 'too late' | 'audited
 }
 
 function abandonAfterMs(date: DateRun): number {
-  return date.policy?.abandonAfterMs ?? defaultPolicySettings.abandonAfterMs;
+  return (date.policy ?? defaultPolicySettings).abandonAfterMs;
 }
 
 function daysOf(ms: number): number {

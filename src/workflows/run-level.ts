@@ -5,7 +5,6 @@ import {
   TimeoutFailure,
   condition,
   isCancellation,
-  patched,
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -129,13 +128,11 @@ async function passGate(
   const { policy } = context.opened;
   let backOffMs = policy.firstWaitMs;
   let hasProbedAgain = false;
-  // A long life goes over into a new run between two passes, so then one is ended. Runs from before have planned anew for
-  // each request that came.
+  // A long life goes over into a new run between two passes, so then one is ended.
   const joins = (): boolean =>
     mayJoin(context, level, waiting) &&
     !workflowInfo().continueAsNewSuggested &&
-    patched('join-waiting-pass') &&
-    !(isPastJoining(context, now()) && patched('joining-has-limits'));
+    !isPastJoining(context, now());
   while (waiting.size > 0) {
     if (joins()) join(date);
     const wakesBefore = date.wakes;
@@ -150,9 +147,7 @@ async function passGate(
 
     const ready = verdicts.filter((verdict) => verdict.canRun).map((verdict) => verdict.processor);
     for (const name of ready) waiting.delete(name);
-    // Whether it is taken is in the history, since an older worker may have had the task and started it all the same.
-    const found = verdicts.flatMap((verdict) => (verdict.canRun ? (verdict.unchanged ?? []) : []));
-    const unchanged = found.length > 0 && patched('found-unchanged') ? found : [];
+    const unchanged = verdicts.flatMap((verdict) => (verdict.canRun ? (verdict.unchanged ?? []) : []));
     const toStart = ready.filter((name) => !unchanged.some(({ processor }) => processor === name));
     if (toStart.length > 0) start(toStart);
     if (unchanged.length > 0) {
@@ -198,7 +193,7 @@ async function passGate(
     const deadline =
       date.state.deadline ?? new Date(since + (context.patient ? policy.deadlineMs : 0)).toISOString();
     const leftMs = Date.parse(deadline) - since;
-    if (leftMs <= 0 && !hasProbedAgain && date.wakes !== wakesBefore && patched('probe-once-more')) {
+    if (leftMs <= 0 && !hasProbedAgain && date.wakes !== wakesBefore) {
       hasProbedAgain = true;
       // Somebody has news that came too late for this probe and in time for the next.
       const restMs = probedAt + shortestProbeGapMs - since;
@@ -231,7 +226,7 @@ async function passGate(
     if (date.hasNews() && !joins()) {
       // The next pass probes at once: however many requests come, so far apart.
       const restMs = probedAt + shortestProbeGapMs - Date.now();
-      if (restMs > 0 && patched('gap-before-next-pass')) await sleep(restMs);
+      if (restMs > 0) await sleep(restMs);
       for (const verdict of held) settle(context, waitingResult(verdict));
       return { kind: 'interrupted' };
     }

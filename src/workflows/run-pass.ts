@@ -1,12 +1,5 @@
 /** One pass of a date: plan, level by level, record, reply. */
-import {
-  ActivityFailure,
-  CancellationScope,
-  isCancellation,
-  log,
-  patched,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, isCancellation, log, workflowInfo } from '@temporalio/workflow';
 import { resultsOf } from '../contracts/date-state';
 import { isPatient, type DateReply, type TriggerMessage } from '../contracts/messages';
 import {
@@ -65,9 +58,9 @@ export async function runPass(date: DateRun): Promise<void> {
     const opened = await openPass({ ...token, overrides });
     date.apply({
       type: 'recordRead',
-      standing: opened.standing ?? [],
-      auditHead: opened.auditHead ?? null,
-      troubleSince: opened.troubleSince ?? null,
+      standing: opened.standing,
+      auditHead: opened.auditHead,
+      troubleSince: opened.troubleSince,
     });
     date.policy = opened.policy;
     // What was decided is on record before anything is done about it.
@@ -133,10 +126,10 @@ async function restore(date: DateRun, pass: PassRecord, request: TriggerMessage)
   }
 }
 
-/** One at the first trouble, one when it is over. Histories from before there were any tell nobody. */
+/** One at the first trouble, one when it is over. */
 function tellNews(date: DateRun): void {
   const news = newsOf(date.state);
-  if (news && patched('notifications')) date.tell(news, explainState(date.state, true).headline);
+  if (news) date.tell(news, explainState(date.state, true).headline);
 }
 
 /** Processors that a recheck names only because they stand on a bypass. */
@@ -163,7 +156,7 @@ export async function endRun(date: DateRun, as: 'abandoned' | 'cancelled', why: 
     if (date.openPass && !pass.settledNow.has(processor))
       settle({ date, pass }, { processor, outcome: 'waiting', reason: `the run was ${as}` });
   // What a person decided is in the audit by now. What nobody did is written there too.
-  const byNobody = as === 'abandoned' || (date.lateGoesOn && !date.cancelled);
+  const byNobody = as === 'abandoned' || !date.cancelled;
   date.apply({ type: 'ending', pass: pass.token.pass, as, why, byNobody, at: now() });
   await date.tryAudit();
   await record(date, pass, as);
@@ -300,7 +293,7 @@ function answersTo(date: DateRun): DateReply[] {
   }));
 }
 
-function outcomesOf(results: readonly ProcessorResult[]): NonNullable<DateReply['outcomes']> {
+function outcomesOf(results: readonly ProcessorResult[]): DateReply['outcomes'] {
   return Object.fromEntries(results.map(({ processor, outcome }) => [processor, outcome]));
 }
 

@@ -1,6 +1,7 @@
 import { printJson, stateJson, verdictJson } from '../../src/cli/json';
 import type { DateState } from '../../src/contracts/date-state';
 import { uncheckedVerdict } from '../../src/contracts/phase3';
+import { initialState } from '../../src/workflows/run-state';
 import { gameDate, gameIdOf, heldVerdict, missingGame, offense, player, resultOf } from '../support/fixtures';
 
 /** What `--json` prints, read back. */
@@ -92,28 +93,15 @@ it('a verdict of a check that failed is check_failed, with the error', () => {
 
 it("a date's state names its processors in the registry's order, and what is missing once", () => {
   const state: DateState = {
-    gameDate,
+    ...initialState(gameDate),
     runState: 'blocked',
     pass: 1,
-    plan: [],
-    touched: [],
-    bypasses: [],
-    auditHead: null,
-    auditDue: [],
-    decisions: [],
-    notTaken: [],
-    trouble: null,
     results: {
       [player]: resultOf(player, { outcome: 'blocked', missing: ['nbac_team_boxscore'] }),
       [offense]: resultOf(offense, { outcome: 'blocked', missing: ['nbac_team_boxscore'] }),
     },
-    gate: null,
-    deadline: null,
     askedLive: true,
-    pending: [],
-    answers: [],
     journal: [{ at: '2025-01-16T08:00:00.000Z', level: 'INFO', message: 'Level 1' }],
-    journalDropped: 0,
   };
   const json = printed(stateJson(state, true)) as { processors: Record<string, unknown> };
   expect(json).toMatchObject({

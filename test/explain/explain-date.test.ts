@@ -1,7 +1,9 @@
 import type { DateState } from '../../src/contracts/date-state';
 import type { GateVerdict } from '../../src/contracts/phase3';
 import { explainRecord, explainRecorded, explainState } from '../../src/explain/explain-date';
-import { initialState, reduce, type DateEvent } from '../../src/workflows/run-state';
+import type { DateEvent } from '../../src/workflows/date-events';
+import { reduce } from '../../src/workflows/reduce';
+import { initialState } from '../../src/workflows/run-state';
 import { planPass } from '../../src/plan/plan-pass';
 import { defense, gameDate, gameIdOf, heldVerdict, offense, player, resultOf } from '../support/fixtures';
 

@@ -53,6 +53,8 @@ function outlook(changes: Partial<DateOutlook> = {}): DateOutlook {
     ],
     results: {},
     gate: null,
+    held: null,
+    cameAt: {},
     deadline: null,
     settledInPass: [],
     pending: ['r1'],
@@ -66,7 +68,7 @@ function waiting(verdicts: GateVerdict[], gate: Partial<GateState> = {}): DateOu
   return outlook({
     runState: 'waiting',
     deadline,
-    gate: { level: 1, probes: 1, waitingSince, nextProbeAt, verdicts, ...gate },
+    gate: { level: 1, probes: 1, waitingSince, nextProbeAt, verdicts, askedAt: null, wokenAt: null, ...gate },
   });
 }
 
@@ -75,7 +77,14 @@ function ready(processor: ProcessorName): GateVerdict {
 }
 
 function reply(changes: Partial<DateReply> = {}): DateReply {
-  return { requestId: 'r1', gameDate, state: 'published', summary: 'what came of it', ...changes };
+  return {
+    requestId: 'r1',
+    gameDate,
+    state: 'published',
+    summary: 'what came of it',
+    outcomes: {},
+    ...changes,
+  };
 }
 
 /** A date that has answered r1. */
@@ -283,7 +292,6 @@ describe('the gate says not ready', () => {
 
   it.each<[string, GateState['askedAt'], GateState['wokenAt'], boolean]>([
     ['a probe when nobody came again', '2025-01-16T08:00:00.000Z', null, true],
-    ['a probe when nobody came again, in an older history', undefined, undefined, true],
     [
       'a probe that was begun after somebody came',
       '2025-01-16T08:00:00.001Z',
@@ -292,7 +300,7 @@ describe('the gate says not ready', () => {
     ],
     ['a probe that was begun as somebody came', '2025-01-16T08:00:00.000Z', '2025-01-16T08:00:00.000Z', true],
     ['a probe that was begun before', '2025-01-16T08:00:00.000Z', '2025-01-16T08:00:00.001Z', false],
-    ['a probe that nobody knows the time of', undefined, '2025-01-16T08:00:00.001Z', false],
+    ['a probe that nobody knows the time of', null, '2025-01-16T08:00:00.001Z', false],
     [
       'a probe that was begun on the day before',
       '2025-01-15T23:59:59.999Z',
@@ -611,7 +619,10 @@ describe('the wait is over', () => {
   /** Their gate has let these in. */
   const begun = (...names: ProcessorName[]): DateOutlook =>
     outlook({
-      gate: { level: 1, probes: 1, waitingSince: null, nextProbeAt: null, verdicts: names.map(ready) },
+      gate: {
+        ...{ level: 1, probes: 1, waitingSince: null, nextProbeAt: null, askedAt: null, wokenAt: null },
+        verdicts: names.map(ready),
+      },
     });
 
   it('and the answer says what is under way', () => {

@@ -67,13 +67,21 @@ function outlook(ids: readonly string[], answered: readonly string[]): DateOutlo
       plan: [],
       results: {},
       gate: null,
+      held: null,
+      cameAt: {},
       deadline: null,
       settledInPass: [],
     },
     pending: [...ids],
     answers: answered
       .filter((id) => ids.includes(id))
-      .map((requestId) => ({ requestId, gameDate, state: 'published', summary: `of ${requestId}` })),
+      .map((requestId) => ({
+        requestId,
+        gameDate,
+        state: 'published',
+        summary: `of ${requestId}`,
+        outcomes: {},
+      })),
   };
 }
 

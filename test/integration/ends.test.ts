@@ -117,7 +117,13 @@ test('messages that are no triggers are refused with a sentence, and do no harm'
 test('an echo of an answer does not take a place in a backfill’s window', async () => {
   await rig.startWorker();
   const { workflowId } = await rig.client.backfill({ from: '2017-08-01', to: '2017-08-20', concurrency: 1 });
-  const echo = { requestId: 'echo', gameDate: '2017-08-01', state: 'skipped' as const, summary: 'again' };
+  const echo = {
+    requestId: 'echo',
+    gameDate: '2017-08-01',
+    state: 'skipped' as const,
+    summary: 'again',
+    outcomes: {},
+  };
   const handle = rig.raw.workflow.getHandle(workflowId);
   await handle.signal(dateSettledSignal, echo);
   await handle.signal(dateSettledSignal, echo);

@@ -27,7 +27,7 @@ function waiting(): DateState {
     ...initialState(incidentDate),
     runState: 'waiting',
     pending: [{ requestId: 'r-1', kind: 'trigger', source: 'nbac_team_boxscore' }],
-    gate: { level: 1, probes: 1, waitingSince: at, nextProbeAt: at, verdicts },
+    gate: { level: 1, probes: 1, waitingSince: at, nextProbeAt: at, verdicts, askedAt: at, wokenAt: null },
   };
 }
 

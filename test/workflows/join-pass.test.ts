@@ -5,7 +5,9 @@ import { defaultPolicySettings, policyNow } from '../../src/contracts/policy';
 import type { ProcessorName } from '../../src/contracts/phase3';
 import { planPass, type PlannedLevel } from '../../src/plan/plan-pass';
 import { isPastJoining, mayJoin } from '../../src/workflows/join-pass';
-import { initialState, reduce, type DateEvent } from '../../src/workflows/run-state';
+import type { DateEvent } from '../../src/workflows/date-events';
+import { reduce } from '../../src/workflows/reduce';
+import { initialState } from '../../src/workflows/run-state';
 import { defense, gameDate, heldVerdict, offense, player, resultOf } from '../support/fixtures';
 
 const at = '2025-01-16T08:00:00.000Z';
@@ -52,6 +54,7 @@ function joins(pass: Pass, ...inbox: readonly TriggerMessage[]): boolean {
     policy: policyNow(defaultPolicySettings, {}, () => new Date(at)),
     published,
     unsatisfied: [],
+    ...{ standing: [], auditHead: null, troubleSince: null },
   };
   const context = {
     ...{ date: { state, inbox: [...inbox] }, pass: { startedAt: at }, patient, opened },

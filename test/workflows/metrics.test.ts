@@ -9,7 +9,9 @@ import {
 } from '../../src/contracts/phase3';
 import { planPass, type PlannedLevel } from '../../src/plan/plan-pass';
 import { measurementsOf, type Measurement } from '../../src/workflows/metrics';
-import { initialState, reduce, type DateEvent } from '../../src/workflows/run-state';
+import type { DateEvent } from '../../src/workflows/date-events';
+import { reduce } from '../../src/workflows/reduce';
+import { initialState } from '../../src/workflows/run-state';
 import { defense, gameDate, heldVerdict, offense, player, resultOf } from '../support/fixtures';
 
 const start = Date.parse('2025-01-16T08:00:00.000Z');

@@ -28,7 +28,9 @@ import {
 } from '../../src/workflows/override-rules';
 import { bypass, cancel, extendDeadline, recheck } from '../../src/workflows/overrides';
 import type { PassRecord } from '../../src/workflows/pass-record';
-import { initialState, reduce, type DateEvent } from '../../src/workflows/run-state';
+import type { DateEvent } from '../../src/workflows/date-events';
+import { reduce } from '../../src/workflows/reduce';
+import { initialState } from '../../src/workflows/run-state';
 import { defense, gameDate, heldVerdict, missingGame, offense, player, resultOf } from '../support/fixtures';
 
 const at = '2025-01-16T08:00:00.000Z';
@@ -83,7 +85,7 @@ function settled(...args: Parameters<typeof resultOf>): DateEvent {
 }
 
 function passEnded(...results: readonly DateEvent[]): DateState {
-  const answer = { requestId: 'r1', gameDate, state: 'published', summary: 'done' } as const;
+  const answer = { requestId: 'r1', gameDate, state: 'published', summary: 'done', outcomes: {} } as const;
   return after([...opened, ...results, { type: 'passEnded', answers: [answer], at }]);
 }
 

@@ -18,12 +18,12 @@ import {
   initialState,
   mayEnd,
   newsOf,
-  reduce,
   stateOfDate,
   summaryOf,
   unfinished,
-  type DateEvent,
 } from '../../src/workflows/run-state';
+import type { DateEvent } from '../../src/workflows/date-events';
+import { reduce } from '../../src/workflows/reduce';
 import { bypassOf, isBypassed } from '../../src/workflows/bypasses';
 import {
   defense,
@@ -63,7 +63,7 @@ function message(changes: Partial<TriggerMessage> = {}): TriggerMessage {
 }
 
 function answer(requestId: string): DateReply {
-  return { requestId, gameDate, state: 'published', summary: 'done' };
+  return { requestId, gameDate, state: 'published', summary: 'done', outcomes: {} };
 }
 
 /** The state after the events, each of which must leave plain JSON and not touch what was there before. */
@@ -294,7 +294,9 @@ describe('the level log', () => {
   });
 
   it('of a run that follows a cancelled one begins with why, and with what it must recognise', () => {
-    const answers = [{ requestId: 'r1', gameDate, state: 'cancelled' as const, summary: 'over' }];
+    const answers = [
+      { requestId: 'r1', gameDate, state: 'cancelled' as const, summary: 'over', outcomes: {} },
+    ];
     const ended = after([
       { type: 'passOpened', pass: 3, at },
       settled(offense, { outcome: 'blocked' }),
@@ -378,30 +380,6 @@ describe('what is missing', () => {
 });
 
 describe('a date', () => {
-  it('begins running, with nothing asked, planned or settled', () => {
-    expect(initialState(gameDate)).toEqual({
-      bypasses: [],
-      auditHead: null,
-      auditDue: [],
-      decisions: [],
-      notTaken: [],
-      trouble: null,
-      gameDate,
-      runState: 'running',
-      pass: 0,
-      plan: [],
-      results: {},
-      gate: null,
-      deadline: null,
-      askedLive: false,
-      touched: [],
-      pending: [],
-      answers: [],
-      journal: [],
-      journalDropped: 0,
-    });
-  });
-
   it('keeps a request until it is answered', () => {
     const asked = after([
       { type: 'requested', message: message(), at },
@@ -956,6 +934,7 @@ describe('the audit', () => {
       {
         ...{ requestId: 'r1', gameDate, state: 'failed' },
         summary: `${gameDate} failed: nothing was restored, there is none`,
+        outcomes: {},
       },
     ]);
     expect(refused.auditDue.at(-1)).toMatchObject({ entryId: 'r1/not-taken', kind: 'not_taken' });
