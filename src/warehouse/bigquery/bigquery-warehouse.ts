@@ -1,4 +1,5 @@
 /** The warehouse port on BigQuery: production. */
+import { Mutex } from 'async-mutex';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -53,6 +54,11 @@ const stageLifeMs = 3 * 24 * 60 * 60 * 1000;
 
 const rowsPerPage = 1_000;
 
+export interface BigQueryWarehouseSettings extends BigQuerySettings {
+  /** How long a write keeps the others waiting, in ms: far longer than one takes, far shorter than one that hangs. */
+  readonly longestTurnMs?: number;
+}
+
 interface EnsuredTable {
   readonly faults: readonly string[];
   /** Left out where no column is to be added. */
@@ -64,13 +70,15 @@ export class BigQueryWarehouse implements Warehouse {
   readonly location: string;
   private readonly sql: BigQuerySql;
   private readonly jobs: BigQueryJobs;
-  private writing: Promise<unknown> = Promise.resolve();
+  private readonly writing = new Mutex();
+  private readonly longestTurnMs: number;
 
   private constructor(
-    settings: BigQuerySettings,
+    settings: BigQueryWarehouseSettings,
     readonly prefix: DatasetPrefix,
     private readonly scratch: string,
   ) {
+    this.longestTurnMs = settings.longestTurnMs ?? 30_000;
     this.location = `${settings.projectId} (${settings.location})`;
     this.sql = new BigQuerySql(settings.projectId, prefix);
     this.jobs = new BigQueryJobs(settings);
@@ -78,7 +86,7 @@ export class BigQueryWarehouse implements Warehouse {
 
   /** Opens a project. Nothing is asked of it yet. `scratchParent` is where files are spooled before they are loaded. */
   static async open(
-    settings: BigQuerySettings,
+    settings: BigQueryWarehouseSettings,
     prefix: DatasetPrefix = null,
     scratchParent = tmpdir(),
   ): Promise<BigQueryWarehouse> {
@@ -334,8 +342,7 @@ export class BigQueryWarehouse implements Warehouse {
   }
 
   async close(): Promise<void> {
-    await this.writing;
-    this.jobs.close();
+    await this.writing.runExclusive(() => this.jobs.close());
     await rm(this.scratch, { recursive: true, force: true });
   }
 
@@ -424,13 +431,19 @@ export class BigQueryWarehouse implements Warehouse {
   }
 
   /**
-   * One writing transaction at a time: BigQuery cancels one of two that change the same table. What collides with another
-   * process is tried again.
+   * One writing transaction at a time: BigQuery cancels one of two that change the same table, and all dates share their
+   * tables. A turn ends after a while, so that one job that stays pending does not hold all other dates: what collides then,
+   * or with another process, is tried again.
    */
   private async inTurn<T>(write: () => Promise<T>): Promise<T> {
-    const turn = this.writing.then(write);
-    this.writing = turn.catch(() => undefined);
-    return turn;
+    const release = await this.writing.acquire();
+    const turn = setTimeout(release, this.longestTurnMs);
+    try {
+      return await write();
+    } finally {
+      clearTimeout(turn);
+      release();
+    }
   }
 
   private pages(sql: string, name: TableName, from: string, to: string): AsyncGenerator<Row[]> {

@@ -1,5 +1,6 @@
 /** A DuckDB file: opened once, read from a pool of one, written through a queue. The only import of the driver. */
 import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import { Mutex } from 'async-mutex';
 import type { Row } from '../../tables/define-table';
 import { WarehouseError } from '../errors';
 import { CallsUnderWay } from './calls-under-way';
@@ -18,7 +19,7 @@ export interface Session {
 export class DuckDbDatabase {
   /** What was read and not written since. */
   readonly partitions = new PartitionCache();
-  private writing: Promise<unknown> = Promise.resolve();
+  private readonly writing = new Mutex();
   /** The driver is closed under nobody: that takes the whole process down, without an error. */
   private readonly calls = new CallsUnderWay();
 
@@ -94,13 +95,8 @@ export class DuckDbDatabase {
 
   /** Runs `work` on the writing connection when its turn has come. Temporary tables live on that connection. */
   async inTurn<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return this.call(() => {
-      const turn = this.writing.then(() =>
-        work({ query: (sql, parameters = []) => runOn(this.writer, sql, parameters) }),
-      );
-      this.writing = turn.catch(() => undefined);
-      return turn;
-    });
+    const session: Session = { query: (sql, parameters = []) => runOn(this.writer, sql, parameters) };
+    return this.call(() => this.writing.runExclusive(() => work(session)));
   }
 
   /**
