@@ -3,7 +3,7 @@
  * the shapes are what the client throws, and at the end its own errors are what is mapped.
  */
 import { BigQuery } from '@google-cloud/bigquery';
-import { PassThroughClient } from 'google-auth-library';
+import { Compute, PassThroughClient, type AuthClient } from 'google-auth-library';
 import {
   isDuplicate,
   isJobFailure,
@@ -13,7 +13,7 @@ import {
 import { WarehouseError, type WarehouseErrorKind } from '../../src/warehouse/errors';
 import { FaultProxy, type Fault } from '../support/fault-proxy';
 
-/** An answer with an HTTP status and one error. */
+/** An answer with an HTTP status and one error; without a status, an accepted job that has failed. */
 function answered(code: number | undefined, reason: string, message = 'it did not work'): Error {
   return Object.assign(new Error(message), {
     ...(code !== undefined && { code }),
@@ -21,145 +21,130 @@ function answered(code: number | undefined, reason: string, message = 'it did no
   });
 }
 
-/** An answer that carries a status only. */
-function status(code: number): Error {
-  return Object.assign(new Error('it did not work'), { code });
-}
-
-/** An error of the way there. */
-function network(code: string): Error {
-  return Object.assign(new Error(`request to http://127.0.0.1 failed, reason: ${code}`), { code });
+/** An error with a code only: an HTTP status, or what went wrong on the way there. */
+function coded(code: number | string, message = 'it did not work'): Error {
+  return Object.assign(new Error(message), { code });
 }
 
 const kindOf = (error: unknown): WarehouseErrorKind => toWarehouseError(error, 'trying').kind;
 
-const reasons: readonly (readonly [string, number, WarehouseErrorKind])[] = [
-  ['accessDenied', 403, 'contract_broken'],
-  ['attributeError', 400, 'contract_broken'],
-  ['backendError', 500, 'unavailable'],
-  ['backendError', 503, 'unavailable'],
-  ['backendError', 504, 'unavailable'],
-  ['badRequest', 400, 'contract_broken'],
-  ['billingNotEnabled', 403, 'contract_broken'],
-  ['billingTierLimitExceeded', 400, 'contract_broken'],
-  ['blocked', 403, 'contract_broken'],
-  ['duplicate', 409, 'contract_broken'],
-  ['internalError', 500, 'unavailable'],
-  ['invalid', 400, 'contract_broken'],
-  ['invalidQuery', 400, 'contract_broken'],
-  ['invalidUser', 400, 'contract_broken'],
-  ['jobBackendError', 400, 'unavailable'],
-  ['jobInternalError', 400, 'unavailable'],
-  ['jobRateLimitExceeded', 400, 'unavailable'],
-  ['notFound', 404, 'contract_broken'],
-  ['notImplemented', 501, 'contract_broken'],
-  ['proxyAuthenticationRequired', 407, 'contract_broken'],
-  ['quotaExceeded', 403, 'unavailable'],
-  ['rateLimitExceeded', 403, 'unavailable'],
-  ['rateLimitExceeded', 429, 'unavailable'],
-  ['resourceInUse', 400, 'unavailable'],
-  ['resourcesExceeded', 400, 'contract_broken'],
-  ['responseTooLarge', 403, 'contract_broken'],
-  ['stopped', 200, 'unavailable'],
-  ['tableUnavailable', 400, 'unavailable'],
-  ['timeout', 400, 'unavailable'],
-];
+const reasons: Readonly<Record<WarehouseErrorKind, readonly (readonly [string, ...number[]])[]>> = {
+  unavailable: [
+    ['backendError', 500, 503, 504],
+    ['internalError', 500],
+    ['jobBackendError', 400],
+    ['jobInternalError', 400],
+    ['jobRateLimitExceeded', 400],
+    ['quotaExceeded', 403],
+    ['rateLimitExceeded', 403, 429],
+    ['resourceInUse', 400],
+    ['stopped', 200],
+    ['tableUnavailable', 400],
+    ['timeout', 400],
+  ],
+  contract_broken: [
+    ['accessDenied', 403],
+    ['attributeError', 400],
+    ['badRequest', 400],
+    ['billingNotEnabled', 403],
+    ['billingTierLimitExceeded', 400],
+    ['blocked', 403],
+    ['duplicate', 409],
+    ['invalid', 400],
+    ['invalidQuery', 400],
+    ['invalidUser', 400],
+    ['notFound', 404],
+    ['notImplemented', 501],
+    ['proxyAuthenticationRequired', 407],
+    ['resourcesExceeded', 400],
+    ['responseTooLarge', 403],
+  ],
+  bad_rows: [],
+};
+const statuses: Readonly<Record<WarehouseErrorKind, readonly number[]>> = {
+  unavailable: [401, 408, 429, 500, 502, 503, 504],
+  contract_broken: [400, 403, 404, 409, 412, 413, 499],
+  bad_rows: [],
+};
+/** What a statement is refused for with `invalidQuery`. */
+const words: Readonly<Record<WarehouseErrorKind, readonly string[]>> = {
+  unavailable: [
+    'Could not serialize access to table p:d.t due to concurrent update',
+    'Transaction is aborted due to concurrent update against table p:d.t. Job: x',
+    'Transaction aborted due to conflict',
+    'Failed to commit: transaction conflict',
+    'Conflict on update!',
+    'Conflict on tuple deletion!',
+    'UPDATE or DELETE statement over table p:d.t would affect rows in the streaming buffer, which is not supported',
+  ],
+  contract_broken: [
+    'Unrecognized name: pace at [1:8]',
+    'Not found: Table p:nba_analytics.player_game_summary',
+    'Cannot query over table without a filter over column(s) game_date',
+    // Words of the way there, in a statement that was heard.
+    'Unrecognized name: `socket hang up`',
+  ],
+  bad_rows: [
+    'Required field game_date cannot be null',
+    'NOT NULL constraint failed: partition_manifest.checks',
+    'Null value in required column at [3:4]',
+  ],
+};
+const onTheWay = ['ECONNRESET', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE'];
 
-it.each(reasons)('%s with %s is %s', (reason, code, kind) => {
-  expect(kindOf(answered(code, reason))).toBe(kind);
+describe.each<WarehouseErrorKind>(['unavailable', 'contract_broken', 'bad_rows'])('%s', (kind) => {
+  const cases: (readonly [string, unknown])[] = [
+    ...reasons[kind].flatMap(([reason, ...codes]) => [
+      ...codes.map((code) => [`${reason} with ${code}`, answered(code, reason)] as const),
+      // What the status says must not be needed: an accepted job that fails has none.
+      [`a job that ended in ${reason}`, answered(undefined, reason)] as const,
+    ]),
+    ...statuses[kind].flatMap((code) => [
+      [`a ${code} without a reason`, coded(code)] as const,
+      [`a ${code} with empty errors`, Object.assign(coded(code), { errors: [] })] as const,
+      [`a ${code} of a reason that nobody knows`, answered(code, 'somethingNew')] as const,
+    ]),
+    ...words[kind].flatMap((text) => [
+      [`a 400 that says: ${text}`, answered(400, 'invalidQuery', text)] as const,
+      [`a job that says: ${text}`, answered(undefined, 'invalidQuery', text)] as const,
+    ]),
+  ];
+  if (cases.length > 0)
+    it.each(cases)('is %s', (_, error) => {
+      expect(kindOf(error)).toBe(kind);
+    });
 });
 
-/** An accepted job that fails has a reason and no status: what the status says above must not be needed. */
-const jobReasons = reasons.filter(
-  ([reason]) =>
-    // Without a status these fall to what is said of the way there.
-    !['attributeError', 'badRequest', 'duplicate', 'proxyAuthenticationRequired'].includes(reason),
-);
-it.each(jobReasons)('a job that ended in %s (%s) is %s', (reason, _, kind) => {
-  expect(kindOf(answered(undefined, reason))).toBe(kind);
-});
-
-it.each<readonly [number, WarehouseErrorKind]>([
-  [400, 'contract_broken'],
-  [401, 'contract_broken'],
-  [403, 'contract_broken'],
-  [404, 'contract_broken'],
-  [408, 'unavailable'],
-  [409, 'contract_broken'],
-  [412, 'contract_broken'],
-  [413, 'contract_broken'],
-  [429, 'unavailable'],
-  [499, 'contract_broken'],
-  [500, 'unavailable'],
-  [502, 'unavailable'],
-  [503, 'unavailable'],
-  [504, 'unavailable'],
-])('a %s without a reason, or with one that nobody knows, is %s', (code, kind) => {
-  expect(kindOf(status(code))).toBe(kind);
-  expect(kindOf(Object.assign(status(code), { errors: [] }))).toBe(kind);
-  expect(kindOf(Object.assign(status(code), { errors: [{ message: 'no reason' }] }))).toBe(kind);
-  expect(kindOf(answered(code, 'somethingNew'))).toBe(kind);
-});
-
-it.each(['ECONNRESET', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH'])(
-  '%s on the way there is unavailable',
-  (code) => {
-    expect(kindOf(network(code))).toBe('unavailable');
-  },
-);
-
-const messages: readonly (readonly [string, WarehouseErrorKind])[] = [
-  ['Could not serialize access to table p:d.t due to concurrent update', 'unavailable'],
-  ['Transaction is aborted due to concurrent update against table p:d.t. Job: x', 'unavailable'],
-  ['Transaction aborted due to conflict', 'unavailable'],
-  ['Failed to commit: transaction conflict', 'unavailable'],
-  ['Conflict on update!', 'unavailable'],
-  ['Conflict on tuple deletion!', 'unavailable'],
-  ['Required field game_date cannot be null', 'bad_rows'],
-  ['NOT NULL constraint failed: partition_manifest.checks', 'bad_rows'],
-  ['Null value in required column at [3:4]', 'bad_rows'],
-  ['Unrecognized name: pace at [1:8]', 'contract_broken'],
-  ['Not found: Table p:nba_analytics.player_game_summary', 'contract_broken'],
-  ['Cannot query over table without a filter over column(s) game_date', 'contract_broken'],
-];
-
-it.each(messages)(
-  'invalidQuery with the words %j is %s: its words say what its reason does not',
-  (text, kind) => {
-    expect(kindOf(answered(400, 'invalidQuery', text))).toBe(kind);
-    expect(kindOf(answered(undefined, 'invalidQuery', text))).toBe(kind);
-  },
-);
-
-it.each([
-  'socket hang up',
-  'Premature close',
-  'network socket disconnected',
-  'request timed out',
-  'fetch failed',
-])('the words %j are unavailable, whatever the code', (text) => {
-  expect(kindOf(new Error(text))).toBe('unavailable');
-  expect(kindOf(Object.assign(new Error(text), { code: 400 }))).toBe('unavailable');
-});
-
-it('the first reason that is a text counts', () => {
-  const errors = [{ message: 'x' }, { reason: '' }, { reason: 'quotaExceeded' }, { reason: 'accessDenied' }];
-  expect(kindOf(Object.assign(new Error('x'), { code: 403, errors }))).toBe('unavailable');
+it.each<readonly [string, unknown, WarehouseErrorKind]>([
+  ...onTheWay.map((code) => [`${code} on the way there`, coded(code), 'unavailable'] as const),
+  // Status and reason count before words that mean something elsewhere.
+  ['a 403 about a null', answered(403, 'accessDenied', 'cannot be null'), 'contract_broken'],
+  ['a 503 about a null', answered(503, 'backendError', 'cannot be null'), 'unavailable'],
+  ['a 404 about a conflict', answered(404, 'notFound', 'Conflict on x'), 'contract_broken'],
+  ['a 400 about a hang-up', coded(400, 'socket hang up'), 'contract_broken'],
+  ['no credentials', new Error('Could not load the default credentials. Browse to …'), 'contract_broken'],
+  [
+    'the first reason that is a text',
+    Object.assign(coded(403), {
+      errors: [{ message: 'x' }, { reason: '' }, { reason: 'quotaExceeded' }, { reason: 'accessDenied' }],
+    }),
+    'unavailable',
+  ],
+])('%s counts', (_, error, kind) => {
+  expect(kindOf(error)).toBe(kind);
 });
 
 it.each<readonly [string, unknown, string]>([
-  ['a text', 'out of order', 'BigQuery, trying: out of order'],
-  ['nothing', undefined, 'BigQuery, trying: undefined'],
-  ['null', null, 'BigQuery, trying: null'],
-  ['a number', 503, 'BigQuery, trying: 503'],
-  ['an object without words', {}, 'BigQuery, trying: [object Object]'],
-  ['an error without words', new Error(''), 'BigQuery, trying: Error'],
-])('%s that was thrown is unavailable, and named', (_, thrown, message) => {
+  ['a text', 'out of order', 'out of order'],
+  ['nothing', undefined, 'undefined'],
+  ['null', null, 'null'],
+  ['a number', 503, '503'],
+  ['an object without words', {}, '[object Object]'],
+  ['an error without words', new Error(''), 'Error'],
+])('%s that was thrown is unavailable, and named', (_, thrown, said) => {
   const error = toWarehouseError(thrown, 'trying');
   expect(error).toBeInstanceOf(WarehouseError);
-  expect(error.kind).toBe('unavailable');
-  expect(error.message).toBe(message);
-  expect(error.cause).toBe(thrown);
+  expect(error).toMatchObject({ kind: 'unavailable', message: `BigQuery, trying: ${said}`, cause: thrown });
 });
 
 it('the sentence says what was tried, the first line of what came back, and the reason', () => {
@@ -169,21 +154,24 @@ it('the sentence says what was tried, the first line of what came back, and the 
   expect(error.cause).toBe(cause);
 });
 
-it.each<WarehouseErrorKind>(['unavailable', 'contract_broken', 'bad_rows'])(
-  'an error of ours (%s) passes through as it is',
-  (kind) => {
-    const ours = new WarehouseError(kind, 'Could not serialize, cannot be null');
-    expect(toWarehouseError(ours, 'trying')).toBe(ours);
-  },
-);
+it('what a streaming buffer refuses says that it passes', () => {
+  const refused = answered(400, 'invalidQuery', 'DELETE would affect rows in the streaming buffer');
+  expect(toWarehouseError(refused, 'publish').message).toContain('it can be written to once they have left');
+});
+
+it('an error of ours passes through as it is', () => {
+  const ours = new WarehouseError('contract_broken', 'Could not serialize, cannot be null');
+  expect(toWarehouseError(ours, 'trying')).toBe(ours);
+});
 
 it.each<readonly [string, unknown, Partial<Record<'duplicate' | 'notFound' | 'jobFailure', true>>]>([
   ['a 409 duplicate', answered(409, 'duplicate'), { duplicate: true }],
-  ['a 409 without more', status(409), { duplicate: true }],
+  ['a 409 without more', coded(409), { duplicate: true }],
   ['a 409 of another reason', answered(409, 'resourceInUse'), {}],
   ['a 400 duplicate', answered(400, 'duplicate'), {}],
   ['a 404 notFound', answered(404, 'notFound'), { notFound: true }],
-  ['a 404 without more', status(404), { notFound: true }],
+  ['a 404 without more', coded(404), { notFound: true }],
+  ['a 404 of whoever gives out tokens', Object.assign(coded(404), { status: 404 }), {}],
   ['a 400 notFound', answered(400, 'notFound'), {}],
   ['a job that failed', answered(undefined, 'invalidQuery'), { jobFailure: true }],
   ['a job that failed because something is not there', answered(undefined, 'notFound'), { jobFailure: true }],
@@ -192,13 +180,10 @@ it.each<readonly [string, unknown, Partial<Record<'duplicate' | 'notFound' | 'jo
     Object.assign(answered(400, 'stopped'), { code: null }),
     { jobFailure: true },
   ],
-  ['an error without errors', new Error('x'), {}],
   ['an error with no errors in it', Object.assign(new Error('x'), { errors: [] }), {}],
   ['a 500', answered(500, 'backendError'), {}],
-  ['a reset', network('ECONNRESET'), {}],
-  ['an error of ours', new WarehouseError('unavailable', 'no answer'), {}],
+  ['a reset', coded('ECONNRESET'), {}],
   ['a text', '409', {}],
-  ['null', null, {}],
   ['nothing', undefined, {}],
 ])('%s is told from the others', (_, error, expected) => {
   expect({
@@ -210,102 +195,89 @@ it.each<readonly [string, unknown, Partial<Record<'duplicate' | 'notFound' | 'jo
 
 describe("the client's own errors", () => {
   let proxy: FaultProxy;
-  let client: BigQuery;
+  let ownMetadata: string | undefined;
 
   beforeAll(async () => {
-    // Nothing is behind it: every request meets a fault.
+    // Nothing is behind it: every request meets a fault. It stands for BigQuery, and for whoever gives out tokens.
     proxy = await FaultProxy.start('http://127.0.0.1:9');
-    client = new BigQuery({
-      projectId: 'phase3-test',
-      location: 'US',
-      autoRetry: false,
-      apiEndpoint: proxy.url,
-      authClient: new PassThroughClient(),
-    });
+    ownMetadata = process.env['GCE_METADATA_HOST'];
+    process.env['GCE_METADATA_HOST'] = new URL(proxy.url).host;
   });
 
-  afterAll(() => proxy.stop());
+  afterAll(async () => {
+    if (ownMetadata === undefined) delete process.env['GCE_METADATA_HOST'];
+    else process.env['GCE_METADATA_HOST'] = ownMetadata;
+    await proxy.stop();
+  });
 
-  const errorAfter = async (fault: Fault): Promise<unknown> => {
-    proxy.break(() => true, fault);
+  afterEach(() => proxy.mend());
+
+  /** The error of a job that is created where each request meets the fault. */
+  const errorAfter = async (fault: Fault, authClient: AuthClient): Promise<unknown> => {
+    proxy.break(() => true, fault, 10);
+    const client = new BigQuery({
+      ...{ projectId: 'phase3-test', location: 'US', autoRetry: false },
+      ...{ apiEndpoint: proxy.url, useAuthWithCustomEndpoint: true, authClient },
+    });
     return client.createQueryJob({ query: 'SELECT 1', jobId: 'x' }).then(
       () => new Error('it went through'),
       (error: unknown) => error,
     );
   };
 
-  const body = (code: number, reason: string, message: string) => ({
-    error: { code, message, errors: [{ reason, message, domain: 'global' }] },
+  const answer = (status: number, body: unknown): Fault => ({ kind: 'answer', status, body });
+  const refused = (code: number, reason: string, message: string): Fault =>
+    answer(code, { error: { code, message, errors: [{ reason, message, domain: 'global' }] } });
+  const errorResult = { reason: 'invalidQuery', message: 'Unrecognized name: pace' };
+  const failed = answer(200, {
+    jobReference: { projectId: 'phase3-test', jobId: 'x', location: 'US' },
+    status: { state: 'DONE', errorResult, errors: [errorResult] },
   });
-  const ended = {
-    state: 'DONE',
-    errorResult: { reason: 'invalidQuery', message: 'Unrecognized name: pace' },
-  };
 
-  it.each<readonly [string, Fault, WarehouseErrorKind, string]>([
+  it.each<readonly [string, Fault, WarehouseErrorKind, string, 'duplicate' | 'job failure' | 'neither']>([
     [
       'a statement that is wrong',
-      { kind: 'answer', status: 400, body: body(400, 'invalidQuery', 'Unrecognized name: pace') },
-      'contract_broken',
-      'BigQuery, trying: Unrecognized name: pace (invalidQuery)',
+      refused(400, 'invalidQuery', 'Unrecognized name: pace'),
+      ...(['contract_broken', 'Unrecognized name: pace (invalidQuery)', 'neither'] as const),
     ],
     [
       'a quota',
-      { kind: 'answer', status: 403, body: body(403, 'quotaExceeded', 'Quota exceeded') },
-      'unavailable',
-      'BigQuery, trying: Quota exceeded (quotaExceeded)',
+      refused(403, 'quotaExceeded', 'Quota exceeded'),
+      ...(['unavailable', 'Quota exceeded (quotaExceeded)', 'neither'] as const),
     ],
     [
-      'credentials that are refused',
-      { kind: 'answer', status: 401, body: { error: { code: 401, message: 'Invalid Credentials' } } },
-      'contract_broken',
-      'BigQuery, trying: Invalid Credentials',
+      'a token that has run out',
+      answer(401, { error: { code: 401, message: 'Invalid Credentials' } }),
+      ...(['unavailable', 'Invalid Credentials', 'neither'] as const),
     ],
     [
       'a job that has failed at once',
-      {
-        kind: 'answer',
-        status: 200,
-        body: {
-          jobReference: { projectId: 'phase3-test', jobId: 'x', location: 'US' },
-          status: { ...ended, errors: [ended.errorResult] },
-        },
-      },
-      'contract_broken',
-      'BigQuery, trying: Unrecognized name: pace (invalidQuery)',
+      failed,
+      ...(['contract_broken', 'Unrecognized name: pace (invalidQuery)', 'job failure'] as const),
     ],
-  ])('%s', async (_, fault, kind, message) => {
-    expect(toWarehouseError(await errorAfter(fault), 'trying')).toMatchObject({ kind, message });
-  });
-
-  it('a page in place of an answer, and a reset, are unavailable', async () => {
-    const page = await errorAfter({ kind: 'answer', status: 502, body: '<html>Bad Gateway</html>' });
-    expect(kindOf(page)).toBe('unavailable');
-    expect(isJobFailure(page)).toBe(false);
-    const reset = await errorAfter({ kind: 'reset' });
-    expect(kindOf(reset)).toBe('unavailable');
-    expect(isJobFailure(reset)).toBe(false);
-  });
-
-  it('a job that is there already is known as such', async () => {
-    const error = await errorAfter({
-      kind: 'answer',
-      status: 409,
-      body: body(409, 'duplicate', 'Already Exists: Job'),
+    [
+      'a job that is there already',
+      refused(409, 'duplicate', 'Already Exists: Job'),
+      ...(['contract_broken', 'Already Exists: Job (duplicate)', 'duplicate'] as const),
+    ],
+    ['a page in place of an answer', answer(502, '<html>Bad</html>'), 'unavailable', '', 'neither'],
+    ['a reset', { kind: 'reset' }, 'unavailable', '', 'neither'],
+  ])('%s', async (_, fault, kind, said, what) => {
+    const error = await errorAfter(fault, new PassThroughClient());
+    expect(toWarehouseError(error, 'trying')).toMatchObject({
+      ...{ kind, message: expect.stringContaining(`BigQuery, trying: ${said}`) as string },
     });
-    expect(isDuplicate(error)).toBe(true);
-    expect(isJobFailure(error)).toBe(false);
+    expect([isDuplicate(error), isJobFailure(error)]).toEqual([what === 'duplicate', what === 'job failure']);
   });
 
-  it('a job that has failed is known as such: its id is used up', async () => {
-    const error = await errorAfter({
-      kind: 'answer',
-      status: 200,
-      body: {
-        jobReference: { projectId: 'phase3-test', jobId: 'x', location: 'US' },
-        status: { ...ended, errors: [ended.errorResult] },
-      },
-    });
-    expect(isJobFailure(error)).toBe(true);
+  it.each<readonly [string, Fault, WarehouseErrorKind]>([
+    ...[500, 503, 429].map((code) => [`a ${code}`, answer(code, {}), 'unavailable'] as const),
+    ['a hang-up', { kind: 'reset' }, 'unavailable'],
+    ['a 403: the account may not', answer(403, {}), 'contract_broken'],
+    ['a 404: there is no account', answer(404, {}), 'contract_broken'],
+  ])('%s of the server that gives the token', async (_, fault, kind) => {
+    const error = await errorAfter(fault, new Compute());
+    expect(proxy.faulted.every(({ path }) => path.includes('/service-accounts/'))).toBe(true);
+    expect([kindOf(error), isNotFound(error)]).toEqual([kind, false]);
   });
 });

@@ -102,6 +102,7 @@ describeWithEmulator('faults before BigQuery', () => {
   const passing: readonly (readonly [string, Fault])[] = [
     ['a 400 could not serialize', refusal(400, 'invalidQuery', `Could not serialize access: ${serialize}`)],
     ['a 400 of a concurrent update', refusal(400, 'invalidQuery', serialize)],
+    ['a 401', refusal(401, 'authError', 'Invalid Credentials')],
     ['a 403 quota', refusal(403, 'quotaExceeded', 'Quota exceeded: too many table update operations')],
     ['a 403 rate limit', refusal(403, 'rateLimitExceeded', 'Exceeded rate limits')],
     ['a 429', refusal(429, 'rateLimitExceeded', 'Too many requests')],
@@ -121,7 +122,10 @@ describeWithEmulator('faults before BigQuery', () => {
     expect(await wholeVersion(gameDate)).toBe(2);
   });
 
-  it.each(passing)('%s when the answer of a publication is fetched is got over', async (_, fault) => {
+  it.each([
+    ...passing,
+    ['a 404 of the job', refusal(404, 'notFound', 'Not found: Job phase3-test:US.x')] as const,
+  ])('%s when the answer of a publication is fetched is got over', async (_, fault) => {
     const { gameDate, request } = await dateAtVersion1();
     proxy.break(answers('publish'), fault);
     expect(await warehouse.publish(request)).toEqual({ kind: 'published' });
@@ -193,13 +197,20 @@ describeWithEmulator('faults before BigQuery', () => {
     },
   );
 
-  it('what does not pass ends as something to be tried again, with the old version live', async () => {
+  it.each([
+    ['a 503', refusal(503, 'backendError', 'Error encountered'), 'backendError'],
+    [
+      'a streaming buffer',
+      refusal(400, 'invalidQuery', 'DELETE would affect rows in the streaming buffer, not supported'),
+      'it can be written to once they have left the buffer',
+    ],
+  ])('%s that does not pass is to be tried again, with the old version live', async (_, fault, said) => {
     const { gameDate, request } = await dateAtVersion1();
-    proxy.break(creates('publish'), refusal(503, 'backendError', 'Error encountered'), 100);
+    proxy.break(creates('publish'), fault, 100);
     await expect(warehouse.publish(request)).rejects.toMatchObject({
       name: 'WarehouseError',
       kind: 'unavailable',
-      message: expect.stringContaining('backendError') as string,
+      message: expect.stringContaining(said) as string,
     });
     expect(proxy.faulted.length).toBeGreaterThan(2);
     expect(await wholeVersion(gameDate)).toBe(1);
@@ -207,11 +218,45 @@ describeWithEmulator('faults before BigQuery', () => {
     expect(await wholeVersion(gameDate)).toBe(2);
   });
 
+  describe('a claim whose job stays pending', () => {
+    /** The first claim from now on is pending, however often it is asked for. */
+    const firstClaimIsPending = (): void => {
+      let pending: string | undefined;
+      const isIt = ({ path }: SeenRequest): boolean => {
+        const id = /\/queries\/(phase3_claim_\w+)/.exec(path)?.[1];
+        return id !== undefined && (pending ??= id) === id;
+      };
+      proxy.break(isIt, { kind: 'answer', status: 200, body: { jobComplete: false } }, Infinity);
+    };
+
+    it('ends within its limit, as something to be tried again', async () => {
+      const hasty = await BigQueryWarehouse.open({ ...settings, jobTimeoutMs: 3_000 });
+      firstClaimIsPending();
+      await expect(hasty.claimDate({ gameDate: newDate(), runId: 'a', pass: 1 }, at)).rejects.toMatchObject({
+        kind: 'unavailable',
+        message: 'BigQuery: the job has not ended within 3 s',
+      });
+      await hasty.close();
+    });
+
+    it('holds the claims of other dates no longer than a turn lasts', async () => {
+      const hasty = await BigQueryWarehouse.open({ ...settings, longestTurnMs: 300 });
+      firstClaimIsPending();
+      const claim = (): Promise<unknown> => hasty.claimDate({ gameDate: newDate(), runId: 'a', pass: 1 }, at);
+      let isOver = false;
+      const first = claim().finally(() => (isOver = true));
+      await claim();
+      expect(isOver).toBe(false);
+      proxy.mend();
+      await first;
+      await hasty.close();
+    });
+  });
+
   it.each([
     ['a 403 of access', refusal(403, 'accessDenied', 'Access Denied: Table nba_analytics.x')],
     ['a 404 of a table', refusal(404, 'notFound', 'Not found: Table nba_analytics.x')],
     ['a 400 of a column', refusal(400, 'invalidQuery', 'Unrecognized name: pace')],
-    ['a 401', refusal(401, 'authError', 'Invalid Credentials')],
   ])('%s is not tried again', async (_, fault) => {
     const { gameDate, request } = await dateAtVersion1();
     proxy.break(creates('publish'), fault, 100);

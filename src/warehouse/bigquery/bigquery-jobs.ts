@@ -6,13 +6,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  BigQuery,
-  type Job,
-  type JobLoadMetadata,
-  type QueryRowsResponse,
-  type TableMetadata,
-} from '@google-cloud/bigquery';
+import { BigQuery, type Job, type JobLoadMetadata, type TableMetadata } from '@google-cloud/bigquery';
 import { PassThroughClient } from 'google-auth-library';
 import type { Row } from '../../tables/define-table';
 import { WarehouseError } from '../errors';
@@ -27,6 +21,8 @@ export interface BigQuerySettings {
   readonly endpoint: string | null;
   /** How long one HTTP request may take, in ms. */
   readonly requestTimeoutMs?: number;
+  /** How long a job may take, pending or running, in ms. */
+  readonly jobTimeoutMs?: number;
 }
 
 /** One query or script. */
@@ -60,18 +56,16 @@ export interface LoadRequest {
 const mostAttempts = 6;
 const firstPauseMs = 200;
 const longestPauseMs = 5_000;
-/** How long one call waits at the server for a job to end before it asks again. */
-const serverWaitMs = 20_000;
-/** How long a job may take. Writes stand in a queue, which one that never ends would hold for ever. */
-const jobTimeoutMs = 240_000;
 
 export class BigQueryJobs {
   private readonly client: BigQuery;
   private readonly requestTimeoutMs: number;
+  private readonly jobTimeoutMs: number;
   private isClosed = false;
 
   constructor(private readonly settings: BigQuerySettings) {
     this.requestTimeoutMs = settings.requestTimeoutMs ?? 60_000;
+    this.jobTimeoutMs = settings.jobTimeoutMs ?? 240_000;
     this.client = new BigQuery({
       projectId: settings.projectId,
       location: settings.location,
@@ -89,30 +83,33 @@ export class BigQueryJobs {
     return this.complete(
       statement,
       (jobId) => this.createQuery(statement, jobId),
-      async (job) => (await this.resultsOf(job))[0] as Row[],
+      async (job, until) => {
+        const rows: Row[] = [];
+        let page: Page = { rows: [], pageToken: null };
+        do {
+          page = await this.resultsOf(job, until, page.pageToken);
+          rows.push(...page.rows);
+        } while (page.pageToken !== null);
+        return rows;
+      },
       statement.stillHolds,
     );
   }
 
   /** Runs a query and gives its rows page by page. */
   async *pages(statement: Statement, rowsPerPage: number): AsyncGenerator<Row[]> {
-    type Page = { job: Job; rows: Row[]; pageToken: string | null };
-    const pageOf = (job: Job, [rows, next]: QueryRowsResponse): Page => ({
-      job,
-      rows: rows as Row[],
-      pageToken: next?.pageToken ?? null,
-    });
-    const first = await this.complete(
+    const { job, ...first } = await this.complete(
       statement,
       (jobId) => this.createQuery(statement, jobId),
-      async (job) => pageOf(job, await this.resultsOf(job, { maxResults: rowsPerPage })),
+      async (job, until) => ({ job, ...(await this.resultsOf(job, until, null, rowsPerPage)) }),
     );
     yield first.rows;
     for (let { pageToken } = first; pageToken !== null;) {
       const token = pageToken;
-      const page = await this.patiently(statement.operation, async () =>
-        pageOf(first.job, await this.resultsOf(first.job, { maxResults: rowsPerPage, pageToken: token })),
-      );
+      const page = await this.patiently(statement.operation, async () => {
+        const until = Date.now() + this.jobTimeoutMs;
+        return this.resultsOf(job, until, token, rowsPerPage).catch(throwUnlessLost);
+      });
       yield page.rows;
       pageToken = page.pageToken;
     }
@@ -135,15 +132,14 @@ export class BigQueryJobs {
             writeDisposition: 'WRITE_TRUNCATE',
           })
         )[0],
-      async (job) => {
-        const until = Date.now() + jobTimeoutMs;
-        while (Date.now() < until) {
+      async (job, until) => {
+        for (;;) {
           const { state, errorResult } = await this.statusOf(job);
           if (errorResult) throw jobFailure(errorResult);
           if (state === 'DONE') return;
+          this.refuseAfter(until);
           await pause(firstPauseMs);
         }
-        throw new WarehouseError('unavailable', `BigQuery, ${request.operation}: the load takes too long`);
       },
     );
   }
@@ -215,23 +211,24 @@ export class BigQueryJobs {
       params: { ...statement.parameters.values },
       types: statement.parameters.types,
       labels: { ...statement.labels, app: 'phase3', operation: statement.operation },
-      jobTimeoutMs,
+      jobTimeoutMs: this.jobTimeoutMs,
       jobId,
     });
     return job;
   }
 
   /**
-   * Creates a job, or joins the one that has its id, and reads its answer; tries again what passes. Throws a
-   * {@link WarehouseError}.
+   * Creates a job, or joins the one that has its id, and reads its answer; tries again what passes, for as long as a job may
+   * take. Throws a {@link WarehouseError}.
    */
   private async complete<T>(
     { operation, requestKey }: Pick<Statement, 'operation' | 'requestKey'>,
     create: (jobId: string) => Promise<Job>,
-    read: (job: Job) => Promise<T>,
+    read: (job: Job, until: number) => Promise<T>,
     stillHolds: (answer: T) => boolean = () => true,
   ): Promise<T> {
     const series = `phase3_${operation}_${requestKey === undefined ? randomUUID() : hash(requestKey)}`;
+    const until = Date.now() + this.jobTimeoutMs;
     let serial = 1;
     for (let attempt = 1; ;) {
       this.refuseIfClosed(operation);
@@ -239,16 +236,18 @@ export class BigQueryJobs {
       const { job, isJoined, error: notCreated } = await this.createOrJoin(jobId, create);
       try {
         if (!job) throw notCreated;
-        const answer = await read(job);
+        const answer = await read(job, until);
         if (!isJoined || stillHolds(answer)) return answer;
         serial += 1;
       } catch (error) {
         const failure = isJobFailure(error) && !isJoined ? error : await this.failureOf(jobId);
-        const problem = toWarehouseError(failure ?? error, operation);
+        // A job that was started and has not failed is not found for a moment only, whatever the answer says.
+        const lost = failure === null && job !== null && isNotFound(error) ? lostJob(error) : null;
+        const problem = toWarehouseError(failure ?? lost ?? error, operation);
         if (failure !== null) serial += 1;
         // What failed in an attempt before this one says nothing about now.
         if (isJoined && failure !== null) continue;
-        if (problem.kind !== 'unavailable' || attempt >= mostAttempts) throw problem;
+        if (problem.kind !== 'unavailable' || attempt >= mostAttempts || Date.now() >= until) throw problem;
         await pause(pauseBefore(attempt));
         attempt += 1;
       }
@@ -288,21 +287,33 @@ export class BigQueryJobs {
     return metadata.status;
   }
 
-  /** The rows of a query's job, however long it takes: one request waits for a while, then another. */
+  /** A page of the rows of a query's job. One request waits at the server for some seconds, then another, until `until`. */
   private async resultsOf(
     job: Job,
-    page: { maxResults?: number; pageToken?: string } = {},
-  ): Promise<QueryRowsResponse> {
+    until: number,
+    pageToken: string | null,
+    maxResults?: number,
+  ): Promise<Page> {
+    const options = {
+      autoPaginate: false,
+      ...(pageToken === null ? {} : { pageToken }),
+      ...(maxResults === undefined ? {} : { maxResults }),
+    };
     for (;;) {
-      try {
-        const options = { timeoutMs: serverWaitMs, ...page };
-        return await this.within(
-          job.getQueryResults(page.maxResults === undefined ? options : { ...options, autoPaginate: false }),
-        );
-      } catch (error) {
-        if (!(error instanceof Error && error.message.includes('did not complete before'))) throw error;
-      }
+      const [rows, next, answer] = await this.within(job.getQueryResults(options));
+      if (answer?.jobComplete !== false) return { rows: rows as Row[], pageToken: next?.pageToken ?? null };
+      this.refuseAfter(until);
+      await pause(firstPauseMs);
     }
+  }
+
+  /** Writes stand in a queue, which a job that never ends would hold for ever. */
+  private refuseAfter(until: number): void {
+    if (Date.now() >= until)
+      throw new WarehouseError(
+        'unavailable',
+        `BigQuery: the job has not ended within ${this.jobTimeoutMs / 1000} s`,
+      );
   }
 
   /** Tries a request that may be repeated until it is through or its error does not pass. */
@@ -351,6 +362,12 @@ export class BigQueryJobs {
   }
 }
 
+interface Page {
+  readonly rows: Row[];
+  /** Of the next page; null when there is none. */
+  readonly pageToken: string | null;
+}
+
 interface JobStatus {
   readonly state?: string;
   readonly errorResult?: { readonly message?: string; readonly reason?: string };
@@ -359,6 +376,17 @@ interface JobStatus {
 /** A job's error in the form in which the client throws those of requests. */
 function jobFailure(errorResult: NonNullable<JobStatus['errorResult']>): Error {
   return Object.assign(new Error(errorResult.message), { errors: [errorResult] });
+}
+
+/** Of a job that was started. */
+function lostJob(error: unknown): WarehouseError {
+  return new WarehouseError('unavailable', 'BigQuery does not find a job that it has taken', {
+    cause: error,
+  });
+}
+
+function throwUnlessLost(error: unknown): never {
+  throw isNotFound(error) ? lostJob(error) : error;
 }
 
 function unlessDuplicate(error: unknown): void {
