@@ -112,6 +112,7 @@ main().catch((error: unknown) => {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(
     `${JSON.stringify({ time: new Date().toISOString(), level: 'ERROR', message: `the worker ends: ${message}` })}\n`,
+    // Once it is written. The connection and the runtime would hold the process for ever, with nothing left to do.
+    () => process.exit(1),
   );
-  process.exitCode = 1;
 });
