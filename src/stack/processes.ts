@@ -68,6 +68,11 @@ export async function isAlive(started: StartedProcess | null): Promise<boolean> 
   return now !== null && (started.startedAt === '' || now === started.startedAt);
 }
 
+/** This process, as another can find it. */
+export async function thisProcess(): Promise<StartedProcess> {
+  return { pid: process.pid, startedAt: (await startTime(process.pid)) ?? '' };
+}
+
 /** Asks the process to end, waits, and ends it. Does nothing when the id belongs to another process by now. */
 export async function stopProcess(started: StartedProcess | null, graceMs: number): Promise<void> {
   if (!started || !(await isAlive(started))) return;

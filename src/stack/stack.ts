@@ -1,5 +1,5 @@
 /** The local stack of one home: Temporal, a worker and the gateway. Starting and stopping are idempotent. */
-import { open, readFile, rm, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,10 +7,11 @@ import { InvalidConfigError, type Config } from '../config/config';
 import { configuredTemporal, localTemporal, type TemporalTarget } from '../config/temporal-connection';
 import { ControlClient } from '../control/client';
 import type { Health } from '../control/protocol';
-import { Home, type StartedProcess } from './home';
+import { Home } from './home';
 import { canListen, freePort, isAlive, startDetached, stopProcess } from './processes';
 import { findTemporal } from './temporal-binary';
 import { serverArguments, setRetention, waitForServer } from './temporal-server';
+import { LockedError, withLock } from './up-lock';
 
 export interface StackStatus {
   readonly healthy: boolean;
@@ -65,10 +66,12 @@ export class Stack {
         `PHASE3_HOME is ${this.home.path}, which cannot be made a folder (${why}).`,
       ]);
     });
-    await this.locked(async () => {
+    await withLock(this.home.lockFile, async () => {
       const target = (await this.configured()) ?? (await this.startTemporal());
       await this.startWorker(target);
       await this.startGateway(target);
+    }).catch((error: unknown) => {
+      throw error instanceof LockedError ? new StackError(error.message) : error;
     });
     const status = await this.status();
     if (!status.healthy)
@@ -334,39 +337,6 @@ export class Stack {
       `Port ${asked} (${variable}) is in use. Choose another, or unset ${variable} for a free one.`,
     );
   }
-
-  /** Two `up` at once would start two of everything: the second waits for the first. */
-  private async locked(work: () => Promise<void>): Promise<void> {
-    const until = Date.now() + 120_000;
-    for (;;) {
-      try {
-        const lock = await open(this.home.lockFile, 'wx');
-        await lock.writeFile(String(process.pid));
-        await lock.close();
-        break;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-        const holder: StartedProcess = {
-          pid: Number(await readFile(this.home.lockFile, 'utf8').catch(() => '0')),
-          startedAt: '',
-        };
-        // A crash between making the file and writing into it leaves it empty.
-        const isOrphan = holder.pid === 0 && Date.now() - (await changedAt(this.home.lockFile)) > 5_000;
-        if (isOrphan || (holder.pid > 0 && !(await isAlive(holder))))
-          await rm(this.home.lockFile, { force: true });
-        else if (Date.now() > until)
-          throw new StackError(
-            `Process ${holder.pid} has been starting this home for two minutes (${this.home.lockFile}).`,
-          );
-        else await pause(100);
-      }
-    }
-    try {
-      await work();
-    } finally {
-      await rm(this.home.lockFile, { force: true });
-    }
-  }
 }
 
 /** A URL does not name port 80, since it is HTTP's own. */
@@ -383,14 +353,6 @@ async function servingAt(url: string): Promise<{ pid: number; tokens: boolean } 
   } catch {
     return null;
   }
-}
-
-/** When a file was last changed, in ms since the epoch; now when it is gone. */
-async function changedAt(path: string): Promise<number> {
-  return stat(path).then(
-    (found) => found.mtimeMs,
-    () => Date.now(),
-  );
 }
 
 async function sizeOf(path: string): Promise<number> {

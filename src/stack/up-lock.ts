@@ -4,7 +4,7 @@
  * Made by hand all the same: `proper-lockfile` takes a lock for given up when its holder was silent for some seconds, as a
  * machine that slept is, and has had no release since 2021. Here the holder is asked for by its id and its start time.
  */
-import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { StartedProcess } from './home';
 import { isAlive, thisProcess } from './processes';
