@@ -1,5 +1,5 @@
 import { isAnswered, outlookOf, resultsOf } from '../../src/contracts/date-state';
-import type { DateState } from '../../src/contracts/date-state';
+import type { DateState, JournalLevel } from '../../src/contracts/date-state';
 import type { DateReply, TriggerMessage } from '../../src/contracts/messages';
 import type { AuditHead, Bypass } from '../../src/contracts/overrides';
 import {
@@ -139,158 +139,132 @@ describe('the level log', () => {
     );
   });
 
-  it('counts the processors that start, not those of the level', () => {
-    const state = after([{ type: 'levelStarted', level: teams, processors: [defense], at }]);
-    expect(messages(state)).toEqual([
-      'Level 1: Running 1 processors - Team stats - foundation for player calculations',
-    ]);
+  const held: DateEvent = { type: 'gateJudged', level: 1, verdicts: [heldVerdict(offense)], at };
+  const waitsUntil = (nextProbeAt: string): DateEvent => ({
+    ...{ type: 'gateWaits', level: 1, nextProbeAt, deadline, at },
+  });
+  const waitsFor = `⏳ Level 1 waits: nbac_team_boxscore 8 of at least 10 rows (${gameIdOf(0)} missing, no team row) - next probe in`;
+  const stale = { processor: offense, reason: 'its inputs changed' } as const;
+  const came = (outcome: Outcome): DateEvent => settled(offense, { outcome, reason: 'why' });
+  const levelDone = (level: PlannedLevel, isLast: boolean): DateEvent => ({
+    ...{ type: 'levelDone', level, isLast, at },
   });
 
-  it.each<[Outcome, 'INFO' | 'ERROR', string]>([
-    ['published', 'INFO', `✅ ${offense} completed`],
-    ['unchanged', 'INFO', `✅ ${offense} completed - unchanged, the reason`],
-    ['skipped', 'INFO', `${offense} skipped - the reason`],
-    ['blocked', 'ERROR', `❌ ${offense} blocked - the reason`],
-    ['quarantined', 'ERROR', `❌ ${offense} quarantined - the reason`],
-    ['failed', 'ERROR', `❌ ${offense} failed - the reason`],
-    ['upstream_failed', 'ERROR', `❌ ${offense} upstream_failed - the reason`],
-  ])('says that a processor is %s at %s', (outcome, level, text) => {
-    const state = after([settled(offense, { outcome, reason: 'the reason' })]);
-    expect(state.journal).toEqual([{ at, level, message: text }]);
-  });
-
-  it('says nothing of a processor that goes on waiting: its gate did', () => {
-    expect(after([settled(offense, { outcome: 'waiting' })]).journal).toEqual([]);
-  });
-
-  it('warns of the games that a processor ran without, of the rule it passed by, and of its warnings', () => {
-    const state = after([
-      settled(offense, {
-        missingGames: [
-          missingGame(0),
-          missingGame(1, { status: 'not_final', table: null, detail: 'not yet' }),
-        ],
-        policyBypass: { kind: 'policy', rule: 'older_than_two_days', readyGames: 1, finalGames: 2 },
-        warnings: ['rating_is_usual: ATL has an offensive rating of 170.0'],
-      }),
-    ]);
-    expect(state.journal.map((line) => [line.level, line.message])).toEqual([
-      ['WARNING', `${offense}: rating_is_usual: ATL has an offensive rating of 170.0`],
-      [
-        'WARNING',
-        `${offense} runs without ${gameIdOf(0)} (nbac_team_boxscore: missing, no team row); ${gameIdOf(1)} (game: not_final, not yet)`,
+  it.each<[string, readonly DateEvent[], readonly (readonly [JournalLevel, string])[]]>([
+    [
+      'how many processors start, not how many the level has',
+      [{ type: 'levelStarted', level: teams, processors: [defense], at }],
+      [['INFO', 'Level 1: Running 1 processors - Team stats - foundation for player calculations']],
+    ],
+    ['published', [came('published')], [['INFO', `✅ ${offense} completed`]]],
+    ['unchanged', [came('unchanged')], [['INFO', `✅ ${offense} completed - unchanged, why`]]],
+    ['skipped', [came('skipped')], [['INFO', `${offense} skipped - why`]]],
+    ['nothing of what goes on waiting: its gate did', [came('waiting')], []],
+    ...(['blocked', 'quarantined', 'failed', 'upstream_failed'] as const).map(
+      (outcome): [string, DateEvent[], [JournalLevel, string][]] => [
+        outcome,
+        [came(outcome)],
+        [['ERROR', `❌ ${offense} ${outcome} - why`]],
       ],
-      ['WARNING', `${offense} passed the gate by policy (older_than_two_days): 1 of 2 games are ready`],
-      ['INFO', `✅ ${offense} completed`],
-    ]);
+    ),
+    [
+      'the warnings, the games that it ran without, and the rule that it passed by',
+      [
+        settled(offense, {
+          missingGames: [
+            missingGame(0),
+            missingGame(1, { status: 'not_final', table: null, detail: 'not yet' }),
+          ],
+          policyBypass: { kind: 'policy', rule: 'older_than_two_days', readyGames: 1, finalGames: 2 },
+          warnings: ['rating_is_usual: ATL has an offensive rating of 170.0'],
+        }),
+      ],
+      [
+        ['WARNING', `${offense}: rating_is_usual: ATL has an offensive rating of 170.0`],
+        [
+          'WARNING',
+          `${offense} runs without ${gameIdOf(0)} (nbac_team_boxscore: missing, no team row); ${gameIdOf(1)} (game: not_final, not yet)`,
+        ],
+        ['WARNING', `${offense} passed the gate by policy (older_than_two_days): 1 of 2 games are ready`],
+        ['INFO', `✅ ${offense} completed`],
+      ],
+    ],
+    [
+      'no games that a blocked processor runs without',
+      [settled(offense, { outcome: 'blocked', reason: 'why', missingGames: [missingGame(0)] })],
+      [['ERROR', `❌ ${offense} blocked - why`]],
+    ],
+    [
+      'what the gate waits for, found and expected, until when',
+      [held, waitsUntil('2025-01-16T08:01:00.000Z')],
+      [['WARNING', `${waitsFor} 60 s, deadline ${deadline}`]],
+    ],
+    [
+      'nothing of a sibling that is ready',
+      [
+        held,
+        {
+          ...{ type: 'gateJudged', level: 1, at },
+          verdicts: [heldVerdict(defense, { canRun: true, missing: ['nbac_schedule'] })],
+        },
+        waitsUntil('2025-01-16T08:02:30.000Z'),
+      ],
+      [['WARNING', `${waitsFor} 150 s, deadline ${deadline}`]],
+    ],
+    [
+      'which upstream is built first, and why',
+      [{ type: 'upstreamsAdded', verdicts: [heldVerdict(player, { staleUpstreams: [stale] })], at }],
+      [
+        [
+          'WARNING',
+          `${offense} is published but not current (its inputs changed) - planning it before ${player}`,
+        ],
+      ],
+    ],
+    [
+      'what moved under a processor',
+      [{ type: 'upstreamMoved', processor: player, detail: 'it moved', at }],
+      [['WARNING', `${player} stopped before publishing: it moved - planning anew`]],
+    ],
+    [
+      'that a trigger ends the wait',
+      [{ type: 'interrupted', at }],
+      [['INFO', 'A trigger arrived while the gate waits - planning anew from level 1']],
+    ],
+    [
+      'that a request joins',
+      [{ type: 'joined', requestId: 'r1', at }],
+      [['INFO', 'Request r1 is known already and joins']],
+    ],
+    [
+      'that it is abandoned',
+      [{ type: 'ended', as: 'abandoned', answers: [], at }],
+      [['WARNING', `${gameDate} is abandoned: nobody has settled it in time`]],
+    ],
+    [
+      'that it was cancelled',
+      [{ type: 'ended', as: 'cancelled', answers: [], at }],
+      [['WARNING', `${gameDate} was cancelled`]],
+    ],
+  ])('says %s', (_, events, lines) => {
+    expect(after(events).journal).toEqual(lines.map(([level, line]) => ({ at, level, message: line })));
   });
 
-  it('does not say that a blocked processor runs without its games', () => {
-    const state = after([settled(offense, { outcome: 'blocked', missingGames: [missingGame(0)] })]);
-    expect(messages(state)).toEqual([`❌ ${offense} blocked - it was never published for this date`]);
-  });
-
-  it('says who is missing from a level that did not complete, and that the next one follows', () => {
-    const state = after([
-      settled(offense),
-      settled(defense, { outcome: 'failed' }),
-      { type: 'levelDone', level: teams, isLast: false, at },
-    ]);
-    expect(state.journal.at(-1)).toEqual({
-      at,
-      level: 'WARNING',
-      message: `Level 1 ended without ${defense} - proceeding to next level`,
-    });
-  });
-
-  it.each<[Outcome, boolean]>([
-    ['published', true],
-    ['unchanged', true],
-    ['skipped', true],
-    ['blocked', false],
-    ['quarantined', false],
-    ['failed', false],
-    ['upstream_failed', false],
-  ])('calls a level with a processor %s complete: %s', (outcome, complete) => {
-    const state = after([
-      settled(player, { outcome }),
-      { type: 'levelDone', level: players, isLast: true, at },
-    ]);
-    expect(state.journal.at(-1)?.message).toBe(
+  it.each<[Outcome, boolean]>(
+    outcomes
+      .filter((outcome) => outcome !== 'waiting')
+      .map((outcome) => [outcome, isSatisfied(outcome) || outcome === 'skipped']),
+  )('calls a level with a processor %s complete: %s', (outcome, complete) => {
+    const state = after([came('published'), settled(defense, { outcome }), levelDone(teams, false)]);
+    expect(state.journal.at(-1)).toEqual(
+      complete
+        ? { at, level: 'INFO', message: '✅ Level 1 complete - proceeding to next level' }
+        : { at, level: 'WARNING', message: `Level 1 ended without ${defense} - proceeding to next level` },
+    );
+    const last = after([settled(player, { outcome }), levelDone(players, true)]);
+    expect(last.journal.at(-1)?.message).toBe(
       complete ? '✅ Level 2 complete' : `Level 2 ended without ${player}`,
     );
-  });
-
-  it('says what the gate waits for, found and expected, until when', () => {
-    const state = after([
-      { type: 'gateJudged', level: 1, verdicts: [heldVerdict(offense)], at },
-      { type: 'gateWaits', level: 1, nextProbeAt: '2025-01-16T08:01:00.000Z', deadline, at },
-    ]);
-    expect(state.journal).toEqual([
-      {
-        at,
-        level: 'WARNING',
-        message:
-          `⏳ Level 1 waits: nbac_team_boxscore 8 of at least 10 rows (${gameIdOf(0)} missing, no team row) - ` +
-          `next probe in 60 s, deadline ${deadline}`,
-      },
-    ]);
-  });
-
-  it('speaks of the processors that wait, not of the sibling that is ready', () => {
-    const ready = heldVerdict(defense, { canRun: true, missing: ['nbac_schedule'] });
-    const state = after([
-      { type: 'gateJudged', level: 1, verdicts: [heldVerdict(offense), ready], at },
-      { type: 'gateWaits', level: 1, nextProbeAt: '2025-01-16T08:02:30.000Z', deadline, at },
-    ]);
-    expect(messages(state)[0]).toContain('nbac_team_boxscore 8 of at least 10 rows');
-    expect(messages(state)[0]).not.toContain('nbac_schedule');
-    expect(messages(state)[0]).toContain('next probe in 150 s');
-  });
-
-  it('says which upstream is built first, and why', () => {
-    const stale = { processor: offense, reason: 'its inputs changed since version 1 was published' } as const;
-    const state = after([
-      { type: 'upstreamsAdded', verdicts: [heldVerdict(player, { staleUpstreams: [stale] })], at },
-    ]);
-    expect(state.journal).toEqual([
-      {
-        at,
-        level: 'WARNING',
-        message: `${offense} is published but not current (its inputs changed since version 1 was published) - planning it before ${player}`,
-      },
-    ]);
-  });
-
-  it('says when something moved under a processor', () => {
-    const detail = 'team_offense_game_summary moved to version 2 while it was read';
-    expect(after([{ type: 'upstreamMoved', processor: player, detail, at }]).journal).toEqual([
-      {
-        at,
-        level: 'WARNING',
-        message: `${player} stopped before publishing: ${detail} - planning anew`,
-      },
-    ]);
-  });
-
-  it('says when a trigger ends the wait, and when a request joins', () => {
-    const state = after([
-      { type: 'interrupted', at },
-      { type: 'joined', requestId: 'r1', at },
-    ]);
-    expect(state.journal.map((line) => [line.level, line.message])).toEqual([
-      ['INFO', 'A trigger arrived while the gate waits - planning anew from level 1'],
-      ['INFO', 'Request r1 is known already and joins'],
-    ]);
-  });
-
-  it.each([
-    ['abandoned', `${gameDate} is abandoned: nobody has settled it in time`],
-    ['cancelled', `${gameDate} was cancelled`],
-  ] as const)('says that the date is %s', (as, text) => {
-    const state = after([{ type: 'ended', as, answers: [], at }]);
-    expect(state.runState).toBe(as);
-    expect(state.journal).toEqual([{ at, level: 'WARNING', message: text }]);
   });
 
   it('of a run that follows a cancelled one begins with why, and with what it must recognise', () => {
