@@ -5,12 +5,13 @@
  */
 import { parseArgs } from 'node:util';
 import { InvalidConfigError, readConfig } from '../src/config/config';
+import { visibleLine } from '../src/contracts/visible-text';
 import { Stack } from '../src/stack/stack';
 import { checkOrder, orderLines } from './verify/check-order';
 import { NotUpError, withTemporal } from './verify/connect';
 
 function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${visibleLine(line)}\n`);
 }
 
 function readArguments(): { json: boolean } | null {
@@ -48,7 +49,7 @@ async function main(): Promise<number> {
       })),
     };
     process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
-  } else for (const line of orderLines(report)) process.stdout.write(`${line}\n`);
+  } else for (const line of orderLines(report)) process.stdout.write(`${visibleLine(line)}\n`);
   return report.violations.length > 0 ? 1 : 0;
 }
 

@@ -10,6 +10,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
 import { localTemporal } from '../src/config/temporal-connection';
+import { visibleLine } from '../src/contracts/visible-text';
 import type { TableName } from '../src/tables/catalogue';
 import { checkOrder, orderLines, type OrderReport } from './verify/check-order';
 import { compareSeason, type Comparison, type OurSeason, type PrintedSeason } from './verify/compare-season';
@@ -51,7 +52,7 @@ interface Season {
 }
 
 function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${visibleLine(line)}\n`);
 }
 
 function readOptions(): Options {

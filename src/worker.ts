@@ -10,6 +10,7 @@ import { readConfig, type Config } from './config/config';
 import { configuredTemporal } from './config/temporal-connection';
 import { identityOf } from './contracts/identity';
 import { startControlServer } from './control/server';
+import { logLine } from './observability/log-line';
 import { installRuntime } from './observability/runtime';
 import { checkSearchAttributes } from './observability/search-attributes';
 import { validateRegistry } from './plan/validate-registry';
@@ -110,9 +111,6 @@ async function openWarehouse({ warehouse, datasetPrefix }: Config, home: Home): 
 
 main().catch((error: unknown) => {
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(
-    `${JSON.stringify({ time: new Date().toISOString(), level: 'ERROR', message: `the worker ends: ${message}` })}\n`,
-    // Once it is written. The connection and the runtime would hold the process for ever, with nothing left to do.
-    () => process.exit(1),
-  );
+  // Once it is written. The connection and the runtime would hold the process for ever, with nothing left to do.
+  process.stderr.write(`${logLine(new Date(), 'ERROR', `the worker ends: ${message}`)}\n`, () => process.exit(1));
 });

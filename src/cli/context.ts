@@ -30,14 +30,19 @@ export function badInput(message: string): CommandError {
 export interface Context {
   readonly config: Config;
   readonly stack: Stack;
-  /** Data and results, on stdout. */
+  /** Data and results, on stdout. One line: what is not seen in it is made visible, and a line break becomes a space. */
   readonly print: (line: string) => void;
-  /** Progress and explanations, on stderr. */
+  /** Progress and explanations, on stderr; a line as well. */
   readonly say: (line: string) => void;
   /** Folder of the shipped demo nights. */
   readonly demoData: string;
   /** "Now" for what judges age and the future. */
   readonly now: () => Date;
+}
+
+/** Prints a text of our own that has several lines. What of others is in it must be one line each. */
+export function printLines(print: Context['print'], text: string): void {
+  for (const line of text.split('\n')) print(line);
 }
 
 /** Explicit overrides that this command's environment asks for. */

@@ -1,11 +1,12 @@
 /** Results as the JSON that scripts rely on: snake_case, dates `YYYY-MM-DD`, undefined as null. */
+import { printLines } from './context';
 import { resultsOf, type DateState } from '../contracts/date-state';
 import { toSnakeCase } from '../contracts/snake-case';
 import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
 
-/** One JSON document, pretty enough to be read. */
+/** One JSON document, pretty enough to be read. What is not seen in it is spelled as JSON spells it, `\\u202e`. */
 export function printJson(print: (line: string) => void, value: unknown): void {
-  print(JSON.stringify(toSnakeCase(value), null, 2));
+  printLines(print, JSON.stringify(toSnakeCase(value), null, 2));
 }
 
 /** A date's state for `--json`. */

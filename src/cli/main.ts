@@ -4,13 +4,14 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
 import { FailedError, NotOpenError, NoWorkerError, RefusedError } from '../client';
 import { InvalidConfigError, readConfig, type Config } from '../config/config';
+import { visibleLine, visibleText } from '../contracts/visible-text';
 import { ControlError } from '../control/client';
 import { processorNames, processorOf } from '../plan/registry';
 import { InvalidRequestError } from '../requests/validate-request';
 import { Stack, StackError } from '../stack/stack';
 import { NoTemporalError } from '../stack/temporal-binary';
 import { allCommands } from './all-commands';
-import { CommandError, exitCodes, type Context, type ExitCode } from './context';
+import { CommandError, exitCodes, printLines, type Context, type ExitCode } from './context';
 
 /** From dist/src/cli to the package. */
 const packageRoot = join(__dirname, '..', '..', '..');
@@ -36,13 +37,13 @@ Examples:
 function makeContext(config: Config): Context {
   const built = join(packageRoot, 'dist', 'src');
   const say = (line: string): void => {
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${visibleLine(line)}\n`);
   };
   return {
     config,
     say,
     print: (line) => {
-      process.stdout.write(`${line}\n`);
+      process.stdout.write(`${visibleLine(line)}\n`);
     },
     stack: new Stack(
       config,
@@ -59,6 +60,8 @@ function program(context: Context, end: (code: ExitCode) => void): Command {
     .description('Turns a night of NBA box scores into team and player summaries, in order, or says why not.')
     .version(version)
     .addHelpText('after', examples)
+    // Its sentences repeat what was typed.
+    .configureOutput({ writeErr: (text) => process.stderr.write(visibleText(text)) })
     .exitOverride();
   for (const add of allCommands) add(root, context, end);
   for (const command of root.commands) command.exitOverride();
@@ -73,14 +76,14 @@ async function main(): Promise<ExitCode> {
       code = given;
     });
     // Bare `phase3` is a question, not a mistake.
-    if (process.argv.length <= 2) context.print(root.helpInformation() + examples);
+    if (process.argv.length <= 2) printLines(context.print, root.helpInformation() + examples);
     else await root.parseAsync(process.argv);
     return code;
   } catch (error) {
     // Commander has printed its sentence already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.badInput;
     const { message, exitCode } = describe(error);
-    process.stderr.write(`${message}\n`);
+    process.stderr.write(`${visibleText(message)}\n`);
     return exitCode;
   }
 }

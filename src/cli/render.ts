@@ -3,6 +3,7 @@ import type { AuditFault } from '../audit/chain';
 import type { JournalLine } from '../contracts/date-state';
 import type { Decided } from '../contracts/overrides';
 import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
+import { visibleLine } from '../contracts/visible-text';
 import type { AuditRow } from '../tables/orchestration';
 
 /** `20:15:03 INFO    Level 1: …`, the time in UTC. */
@@ -45,7 +46,7 @@ export function renderVerdict(verdict: GateVerdict): string[] {
 
 /** A decision that was taken, and where it stands in the audit. */
 export function renderDecided(gameDate: string, { summary, entry }: Decided): string[] {
-  return [inOneLine(summary), `Entry ${entry.seq} of the audit of ${gameDate}`];
+  return [visibleLine(summary), `Entry ${entry.seq} of the audit of ${gameDate}`];
 }
 
 /** Entries of the audit: of one date, or of all. */
@@ -59,9 +60,9 @@ export function renderAudit(gameDate: string | null, rows: readonly AuditRow[]):
       ...(row.kind === 'restore' ? [`version ${versionOf(row)}`] : []),
       ...(row.waived === '[]' ? [] : [`without ${row.waived.replace(/[[\]"]/g, '').replaceAll(',', ', ')}`]),
     ]
-      .map(inOneLine)
+      .map(visibleLine)
       .join('  '),
-    `    ${inOneLine(row.reason)}`,
+    `    ${visibleLine(row.reason)}`,
   ]);
 }
 
@@ -95,9 +96,4 @@ export function renderVerification(found: Verification): string[] {
       .map((fault) => `  ${fault.gameDate}, entry ${fault.seq} (${fault.kind}): ${fault.detail}`),
     `${faults.length} of ${found.dates} dates are at fault; ${looked}`,
   ];
-}
-
-/** People's words as they may be shown: a line break or an escape sequence would make other lines of it. */
-function inOneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ');
 }

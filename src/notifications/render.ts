@@ -1,5 +1,6 @@
 /** What a notification says: as a Slack message, and as the fields of a log line. Pure. */
 import type { Notification } from '../contracts/notifications';
+import { visibleLine } from '../contracts/visible-text';
 import { runbookAnchor } from './runbook';
 
 export interface LinkSettings {
@@ -146,8 +147,9 @@ function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** Escaped and within the limit. What is cut says so, and neither an entity nor a character is cut in two. */
-function fit(text: string, limit: number): string {
+/** One line, escaped and within the limit. What is cut says so, and neither an entity nor a character is cut in two. */
+function fit(unsafe: string, limit: number): string {
+  const text = visibleLine(unsafe);
   const whole = escape(text);
   if (whole.length <= limit) return whole;
   let kept = '';

@@ -1,4 +1,5 @@
 /** A line of a log: one JSON document, the message in the plan's words and the data as fields. */
+import { visibleText } from '../contracts/visible-text';
 
 export type LogLevel = 'TRACE' | 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
 
@@ -7,7 +8,7 @@ export type Write = (line: string) => void;
 
 export const toStderr: Write = (line) => process.stderr.write(`${line}\n`);
 
-/** `time`, `level`, `message`, then the fields; an `error` with where it was thrown. */
+/** `time`, `level`, `message`, then the fields; an `error` with where it was thrown. What is not seen is escaped. */
 export function logLine(
   at: Date,
   level: LogLevel,
@@ -15,13 +16,14 @@ export function logLine(
   fields: Readonly<Record<string, unknown>> = {},
 ): string {
   const { error, ...rest } = fields;
-  return JSON.stringify({
+  const document = JSON.stringify({
     time: at.toISOString(),
     level,
     message,
     ...rest,
     ...(error === undefined ? {} : { error: textOf(error) }),
   });
+  return visibleText(document);
 }
 
 function textOf(error: unknown): string {

@@ -1,16 +1,18 @@
 /** A date's state as Markdown, for the Temporal UI's details pane: what `phase3 why` says. Pure. */
 import type { DateState } from '../contracts/date-state';
+import { visibleMarkdown } from '../contracts/visible-text';
 import { explainState, type Need, type ProcessorStanding } from '../explain/explain-date';
 
 /**
  * The sentence that matters first, what somebody can do, then each processor with what it needs. Lists and no tables: the
- * pane is narrow, and the last column would be the reason.
+ * pane is narrow, and the last column would be the reason. What can be done is in our words, with commands as code; everything
+ * that may repeat what data or people say is text and nothing else.
  */
 export function describeState(state: DateState): string {
   const why = explainState(state, true);
   const lines = [
-    `**${oneLine(why.headline)}**`,
-    ...(why.acts.length > 0 ? ['', ...why.acts.map((act) => `- ${oneLine(act)}`)] : []),
+    `**${visibleMarkdown(why.headline)}**`,
+    ...(why.acts.length > 0 ? ['', ...why.acts.map((act) => `- ${act}`)] : []),
     '',
     `State ${why.state}, pass ${state.pass}.`,
   ];
@@ -36,7 +38,7 @@ function standingLines({
 }: ProcessorStanding): string[] {
   const live = version ? `, version ${version}` : '';
   const mark = bypassIds.length > 0 ? `, on bypass ${bypassIds.join(', ')}` : '';
-  const why = reason === '' ? '' : ` - ${oneLine(reason)}`;
+  const why = reason === '' ? '' : ` - ${visibleMarkdown(reason)}`;
   return [`- ${processor}: **${standing}**${live}${mark}${why}`, ...needs.flatMap(needLines)];
 }
 
@@ -48,11 +50,6 @@ function needLines({ table, found, expectedMin, status, games, expected }: Need)
   const eta = expected ? `; usually there by ${expected.p50At}` : '';
   return [
     `  - ${table}: ${counts}${eta}`,
-    ...games.map((game) => `    - ${oneLine(`${game.gameId} ${game.status}: ${game.detail}`)}`),
+    ...games.map((game) => `    - ${visibleMarkdown(`${game.gameId} ${game.status}: ${game.detail}`)}`),
   ];
-}
-
-/** What would end a line of Markdown is taken out. */
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ');
 }

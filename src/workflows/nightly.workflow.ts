@@ -5,6 +5,7 @@
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { nightlyRequestId, type NightlyInput, type NightlyResult } from '../contracts/schedules';
+import { visibleMarkdown } from '../contracts/visible-text';
 import { defaultSource } from '../plan/registry';
 import { askDate, planNightly } from './activity-stubs';
 
@@ -25,6 +26,6 @@ export async function nightlyWorkflow({ schedule, ask }: NightlyInput): Promise<
         source: defaultSource,
       },
     });
-  setCurrentDetails(`**${gameDate}: ${isDue ? 'asked' : 'not asked'}**\n\n${reason}`);
+  setCurrentDetails(`**${gameDate}: ${isDue ? 'asked' : 'not asked'}**\n\n${visibleMarkdown(reason)}`);
   return { gameDate, asked: isDue, reason };
 }

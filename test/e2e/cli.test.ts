@@ -3,8 +3,9 @@ import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { parse as parseCsv } from 'csv-parse/sync';
 import { Cli } from '../support/cli';
-import { demoNight } from '../support/nights';
+import { demoNight, movedTo } from '../support/nights';
 
 const demoData = join(__dirname, '..', '..', 'data', 'demo');
 const night = '2017-04-15';
@@ -218,6 +219,47 @@ describe('a night', () => {
     await rm(folder, { recursive: true, force: true });
   }, 120_000);
 });
+
+test('names in raw rows reach no terminal as they are, and JSON and CSV as they must', async () => {
+  const gameDate = '2017-06-03';
+  const name = '=evil\u001b[2J\u009b\u202e\n[x](y)';
+  const folder = await mkdtemp(join(tmpdir(), 'phase3-names-'));
+  await mkdir(join(folder, 'nba_raw'));
+  for (const [table, rows] of Object.entries(movedTo(demoNight(night), gameDate))) {
+    // More shots than his team has plays: a check names him.
+    const changed = rows.map((row, index) =>
+      table === 'nbac_gamebook_player_stats' && index === 0
+        ? { ...row, player_name: name, player_lookup: name, field_goals_attempted: 400 }
+        : row,
+    );
+    const text = changed.map((row) => JSON.stringify(row)).join('\n');
+    await writeFile(join(folder, 'nba_raw', `${table}.ndjson`), text);
+  }
+  await cli.ok('load', folder);
+  await rm(folder, { recursive: true, force: true });
+
+  const ran = await cli.run(['run', gameDate, '--wait']);
+  const asJson = await cli.run(['run', gameDate, '--wait', '--json']);
+  const shown = [ran, asJson, await cli.run(['why', gameDate]), await cli.run(['status', gameDate])];
+  const unknown = await cli.run(['export', name, '--from', gameDate, '--to', gameDate]);
+  for (const { stdout, stderr } of [...shown, unknown])
+    expect(`${stdout}${stderr}`).not.toMatch(/[^\P{C}\n]|[\u2028\u2029]/u);
+  for (const { stdout } of shown) expect(stdout).toContain('=evil\\u001b[2J\\u009b\\u202e');
+  expect(JSON.stringify(JSON.parse(asJson.stdout))).toContain(JSON.stringify(name).slice(1, -1));
+  const log = await readFile(join(cli.home, 'logs', 'worker.log'), 'utf8');
+  expect(log).toContain('=evil\\u001b[2J\\u009b\\u202e');
+
+  const rowsOf = (format: string): Promise<string> =>
+    cli.ok('export', 'nbac_gamebook_player_stats', '--from', gameDate, '--to', gameDate, '--format', format);
+  const exported = (await rowsOf('ndjson')).trim().split('\n');
+  expect(exported.map((line) => (JSON.parse(line) as { player_lookup: string }).player_lookup)).toContain(
+    name,
+  );
+  const records: Record<string, string>[] = parseCsv(await rowsOf('csv'), { columns: true });
+  expect(records.map(({ player_lookup }) => player_lookup)).toContain(`'${name}`);
+  // Numbers are no texts, negative ones neither.
+  expect(records.some(({ plus_minus }) => Number(plus_minus) < 0)).toBe(true);
+}, 60_000);
 
 describe('a stack that cannot start says why', () => {
   test('a PHASE3_HOME that is a file', async () => {

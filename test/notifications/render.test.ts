@@ -143,6 +143,11 @@ describe('escaping', () => {
     expect(message.text).toBe(`❌ ${escaped}: blocked. ${escaped}`);
   });
 
+  it('shows what is not seen, and leaves a sentence one line', () => {
+    const { summary } = textsOf(render({ summary: 'a\u202eb\n\u001bc' }));
+    expect(summary).toBe('a\\u202eb \\u001bc');
+  });
+
   it('keeps an address one address', () => {
     const run = 'https://ui/a?x=1&y=2|3>4';
     const { context } = textsOf(slackMessage(notification(), { ...links, run }));

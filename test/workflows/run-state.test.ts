@@ -668,6 +668,22 @@ describe('the details for the Temporal UI', () => {
     expect(text).toContain(`    - ${gameIdOf(0)} missing: no team row`);
   });
 
+  it('take what data and drivers say for text: no tag, no link, no line of its own', () => {
+    const text = describeState(
+      after([
+        {
+          type: 'gateJudged',
+          level: 1,
+          verdicts: [uncheckedVerdict(offense, '<script>x</script> [a](b)\n# c\u202e')],
+          at,
+        },
+        { type: 'gateWaits', level: 1, nextProbeAt: '2025-01-16T08:01:00.000Z', deadline, at },
+      ]),
+    );
+    expect(text).toContain('&lt;script&gt;x&lt;/script&gt; \\[a\\](b) # c\\\\u202e');
+    expect(text).not.toMatch(/<|(?<!\\)\[|^#|\u202e/m);
+  });
+
   // The table lists `missing` only, which is empty when the check itself failed: the UI then shows a wait for nothing.
   it('show why the gate could not be asked', () => {
     const text = describeState(

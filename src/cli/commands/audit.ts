@@ -14,7 +14,7 @@ import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { badInput, controlOf, exitCodes, withClient, type Context } from '../context';
 import { printJson } from '../json';
 import { renderAudit, renderVerification, type Verification } from '../render';
-import { requireFormat, requireRange, writeRows } from './export';
+import { formatHelp, requireFormat, requireRange, writeRows } from './export';
 
 interface RangeOptions {
   readonly from?: string;
@@ -50,7 +50,7 @@ export const addAudit: AddCommand = (root, context, end) => {
       end(found.faults.length > 0 ? exitCodes.failed : exitCodes.done);
     });
   ranged(audit, 'export', 'the entries as rows to stdout, ordered by date and number')
-    .option('--format <FORMAT>', 'ndjson or csv', 'ndjson')
+    .option('--format <FORMAT>', formatHelp, 'ndjson')
     .action(async ({ format, ...options }: RangeOptions & { readonly format: string }) => {
       const range = requireOpenRange(options);
       const wanted = requireFormat(format);

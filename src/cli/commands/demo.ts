@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import type { AddCommand } from '../command-types';
 import type { PlayerSummaryRow } from '../../processors/player-game-summary/table';
-import { badInput, controlOf, type Context, type ExitCode } from '../context';
+import { visibleLine } from '../../contracts/visible-text';
+import { badInput, controlOf, printLines, type Context, type ExitCode } from '../context';
 import { renderLine } from '../render';
 import { exitCodeOf } from '../results';
 import { load } from './load';
@@ -63,8 +64,8 @@ async function printTopUsage(context: Context, gameDate: string): Promise<void> 
   });
   for (const row of top)
     table.push([
-      row.player_full_name ?? row.player_lookup,
-      row.team_abbr,
+      visibleLine(row.player_full_name ?? row.player_lookup),
+      visibleLine(row.team_abbr),
       (row.minutes_played ?? 0).toFixed(1),
       String(row.points ?? ''),
       (row.usage_rate ?? 0).toFixed(1),
@@ -72,7 +73,7 @@ async function printTopUsage(context: Context, gameDate: string): Promise<void> 
       row.efg_pct?.toFixed(3) ?? '',
     ]);
   context.print(`Top usage rates of ${gameDate}, players with ${fewestMinutes} minutes and more`);
-  context.print(table.toString());
+  printLines(context.print, table.toString());
 }
 
 /** Hidden: `npm start` is its name. */
@@ -87,7 +88,8 @@ export const addDemo: AddCommand = (root, context, end) => {
       try {
         end(await demo(context, context.demoData));
         if (interrupted) {
-          context.print('\nCtrl-C stops what was started here.');
+          context.print('');
+          context.print('Ctrl-C stops what was started here.');
           await interrupted;
         }
       } finally {

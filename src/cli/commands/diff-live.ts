@@ -1,6 +1,7 @@
 /** `phase3 diff-live TABLE FROM TO`: what a shadow run would change. */
 import Table from 'cli-table3';
 import { newYorkDate } from '../../contracts/new-york';
+import { visibleLine } from '../../contracts/visible-text';
 import type { RowsDifference } from '../../control/protocol';
 import { nearest } from '../../requests/nearest';
 import { validateRange } from '../../requests/validate-request';
@@ -70,7 +71,7 @@ function render({ dates, columns, columnsNotLive, duplicateKeys }: RowsDifferenc
   ];
   if (differing.length > 0)
     lines.push(
-      tableOf(
+      ...tableOf(
         ['game_date', 'same', 'changed', 'only live', 'only shadow'],
         differing.map(({ gameDate, same, changed, onlyLive, onlyShadow }) => [
           gameDate,
@@ -80,7 +81,7 @@ function render({ dates, columns, columnsNotLive, duplicateKeys }: RowsDifferenc
     );
   if (Object.keys(columns).length > 0)
     lines.push(
-      tableOf(
+      ...tableOf(
         ['column', 'rows', 'largest difference', 'for example', 'live', 'shadow'],
         Object.entries(columns).map(([column, { rows, largest, example }]) => [
           column,
@@ -101,8 +102,9 @@ function render({ dates, columns, columnsNotLive, duplicateKeys }: RowsDifferenc
   return lines;
 }
 
-function tableOf(head: string[], rows: string[][]): string {
+function tableOf(head: string[], rows: string[][]): string[] {
   const table = new Table({ head, style: { head: [], border: [], compact: true } });
-  table.push(...rows);
-  return table.toString();
+  // Before the columns are laid out: an escape is wider than what it stands for.
+  table.push(...rows.map((row) => row.map(visibleLine)));
+  return table.toString().split('\n');
 }

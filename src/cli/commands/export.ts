@@ -47,6 +47,9 @@ export function requireRange<T extends string | undefined>(given: {
 
 export type Format = 'ndjson' | 'csv';
 
+export const formatHelp =
+  'ndjson, or csv, in which a text that begins with =, +, - or @ is preceded by a single quote, so that no spreadsheet computes it';
+
 export function requireFormat(text: string): Format {
   if (text === 'ndjson' || text === 'csv') return text;
   throw badInput(`--format is "${text}", expected ndjson or csv.`);
@@ -70,12 +73,21 @@ async function* toLines(rows: AsyncIterable<Row>): AsyncGenerator<string> {
   for await (const row of rows) yield `${JSON.stringify(row)}\n`;
 }
 
-/** CSV with a header line; null is an empty field. */
+/** How a text begins that a spreadsheet takes for a formula; the last are the same as full-width forms. */
+const formula = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
+
+/**
+ * CSV with a header line; null is an empty field. A text that a spreadsheet would compute begins with a single quote, as
+ * OWASP recommends against "CSV injection"; numbers are what they are.
+ */
 function csvOf(table: TableName): ReturnType<typeof stringify> {
   return stringify({
     header: true,
     columns: Object.keys(tableOf(table).columns),
-    cast: { boolean: (value) => String(value) },
+    cast: {
+      boolean: (value) => String(value),
+      string: (value) => (formula.test(value) ? `'${value}` : value),
+    },
   });
 }
 
@@ -86,6 +98,6 @@ export const addExport: AddCommand = (root, context) => {
     .description('rows to stdout, ordered by key')
     .requiredOption('--from <DATE>', 'first game date')
     .requiredOption('--to <DATE>', 'last game date')
-    .option('--format <FORMAT>', 'ndjson or csv', 'ndjson')
+    .option('--format <FORMAT>', formatHelp, 'ndjson')
     .action((table: string, options: ExportOptions) => exportTable(context, table, options));
 };

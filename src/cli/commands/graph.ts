@@ -8,6 +8,7 @@ import {
   triggerNames,
   upstreamTablesOf,
 } from '../../plan/registry';
+import { printLines } from '../context';
 
 /** The plan as text: each trigger with its levels. */
 function graphText(): string {
@@ -46,6 +47,6 @@ export const addGraph: AddCommand = (root, context) => {
     .description('the plan: triggers, levels, processors')
     .option('--mermaid', 'as a Mermaid flowchart')
     .action(({ mermaid }: { mermaid?: boolean }) => {
-      context.print(mermaid ? graphMermaid() : graphText());
+      printLines(context.print, mermaid ? graphMermaid() : graphText());
     });
 };

@@ -71,7 +71,8 @@ async function rehearseApart(context: Context, options: RehearseOptions): Promis
     }
     if (options.keep && ended.code !== null && !ended.interrupted) {
       const look = lookingInto(own, environment);
-      context.say(`\nKept in ${own.path}. To look at it, then to be rid of it:`);
+      context.say('');
+      context.say(`Kept in ${own.path}. To look at it, then to be rid of it:`);
       for (const command of [`why ${incidentDate}`, 'status', 'down'])
         context.say(`  ${look} npx phase3 ${command}`);
       context.say(`  rm -r ${own.path}`);
