@@ -1,5 +1,4 @@
-/** What `docker-compose.temporal.yml` must keep to, beyond the schema: each rule answers with the faults it finds. */
-import Ajv from 'ajv';
+/** What `docker-compose.temporal.yml` must keep to: each rule answers with the faults it finds. */
 import { InvalidConfigError, readConfig, type Config } from '../../src/config/config';
 
 export interface Service {
@@ -20,6 +19,7 @@ export interface Service {
 export interface ComposeFile {
   readonly services: Readonly<Record<string, Service>>;
   readonly secrets?: Readonly<Record<string, unknown>>;
+  readonly configs?: Readonly<Record<string, unknown>>;
 }
 
 const servicesOf = (file: ComposeFile): [string, Service][] => Object.entries(file.services);
@@ -69,15 +69,58 @@ function configOf(name: string, service: Service, settings: Settings): Config | 
   }
 }
 
-/** By the schema that Docker Compose itself checks with. */
-export function schemaFaults(schema: Readonly<Record<string, unknown>>, file: unknown): string[] {
-  // Its `$schema` spells draft 7 with https, which ajv does not know; draft 7 is what ajv takes without one.
-  const { $schema: _, ...rules } = schema;
-  const validate = new Ajv({ strict: false, allErrors: true }).compile(rules);
-  if (validate(file)) return [];
-  return (validate.errors ?? []).map(
-    ({ instancePath, message, params }) => `${instancePath} ${message ?? ''} ${JSON.stringify(params)}`,
+type Shape = 'text' | 'number' | 'flag' | 'texts' | 'map' | { readonly [key: string]: Shape };
+
+const conditions = ['service_started', 'service_healthy', 'service_completed_successfully'];
+
+/** The keys of Compose that the file needs, and what Compose takes for each: another one is a slip, or is added here. */
+const serviceShape: Shape = {
+  ...{ image: 'text', build: 'text', restart: 'text', stop_grace_period: 'text', shm_size: 'text' },
+  ...{ entrypoint: 'texts', command: 'texts', ports: 'texts', volumes: 'texts', tmpfs: 'texts' },
+  ...{ cap_drop: 'texts', security_opt: 'texts', secrets: 'texts', read_only: 'flag' },
+  ...{ environment: 'map', depends_on: 'map', logging: { driver: 'text', options: 'map' } },
+  configs: 'map',
+  healthcheck: { test: 'texts', interval: 'text', timeout: 'text', start_period: 'text', retries: 'number' },
+};
+
+function shapeFaultsOf(value: unknown, shape: Shape, where: string): string[] {
+  const isMap = typeof value === 'object' && value !== null;
+  const fits: Readonly<Record<Extract<Shape, string>, boolean>> = {
+    text: typeof value === 'string',
+    number: typeof value === 'number',
+    flag: typeof value === 'boolean',
+    texts: Array.isArray(value) && value.every((one) => typeof one === 'string'),
+    map: isMap,
+  };
+  if (typeof shape === 'string') return fits[shape] ? [] : [`${where} is no ${shape}`];
+  if (!isMap || Array.isArray(value)) return [`${where} is no map`];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const known = shape[key];
+    return known === undefined
+      ? [`${where} has an unknown key ${key}`]
+      : shapeFaultsOf(inner, known, `${where}.${key}`);
+  });
+}
+
+/** A key that Compose does not know, or a value that it does not take there. */
+export function shapeFaults(file: ComposeFile): string[] {
+  const sections = Object.keys(file).filter(
+    (key) => !/^(x-.+|name|services|configs|secrets|volumes)$/.test(key),
   );
+  return [
+    ...sections.map((key) => `there is no section ${key}`),
+    ...shapeFaultsOf(
+      file.configs ?? {},
+      Object.fromEntries(Object.keys(file.configs ?? {}).map((name) => [name, { content: 'text' }])),
+      'configs',
+    ),
+    ...servicesOf(file).flatMap(([name, service]) => [
+      ...shapeFaultsOf(service, serviceShape, name),
+      ...Object.values(service.depends_on ?? {})
+        .filter(({ condition }) => !conditions.includes(condition))
+        .map(({ condition }) => `${name}.depends_on has an unknown condition ${condition}`),
+    ]),
+  ];
 }
 
 /** A service whose image is not named to the minor version is another one tomorrow. */

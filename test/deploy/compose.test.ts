@@ -1,5 +1,5 @@
 /**
- * The compose file and the Dockerfile. No engine runs here: schema, rules, the set-up script against a real server, and the
+ * The compose file and the Dockerfile. No engine runs here: rules, the set-up script against a real server, and the
  * processes of ours with the environments and healthchecks of the file.
  */
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
@@ -28,9 +28,9 @@ import {
   imageFaults,
   portFaults,
   programFaults,
-  schemaFaults,
   secretFaults,
   settingsOf,
+  shapeFaults,
   variableFaults,
   type ComposeFile,
   type Settings,
@@ -39,7 +39,6 @@ import { copyFaults, nodeFaults, programOfImage, runFaults, sourceOf, stagesOf }
 
 const root = join(__dirname, '..', '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const schema = JSON.parse(read('test/deploy/compose-spec.json')) as Record<string, unknown>;
 const manifest = JSON.parse(read('package.json')) as {
   readonly name: string;
   readonly version: string;
@@ -104,7 +103,6 @@ const requiredOf = (text: string): Settings =>
       .map(([name]) => [name, examples[name] ?? '']),
   );
 
-const schemaOf = (text: string): string[] => schemaFaults(schema, composeOf(text));
 const copiesOf = (text: string): string[] => copyFaults(stagesOf(text), ignored, isInRepository);
 const nodesOf = (text: string): string[] => nodeFaults(stagesOf(text), manifest.engines.node);
 const runsOf = (text: string): string[] => runFaults(stagesOf(text), 'dist', isInRepository);
@@ -125,8 +123,8 @@ function plant(text: string, old: string | RegExp, fault: string): string {
 
 const composeCases: Case[] = [
   [
-    'the compose schema',
-    schemaOf,
+    'keys and values that Compose takes',
+    ofFile(shapeFaults),
     [
       ['an unknown key', 'stop_grace_period: 1m', 'stop_grace_time: 1m'],
       ['a wrong type', 'cap_drop: [ALL]', 'cap_drop: ALL'],
@@ -141,8 +139,6 @@ const composeCases: Case[] = [
     [
       ['latest', 'temporalio/ui:2.54.1', 'temporalio/ui:latest'],
       ['no tag', 'temporalio/server:1.32.0', 'temporalio/server'],
-      ['a major version', 'postgres:16.15', 'postgres:16'],
-      ['no image', 'image: nba-phase3:0.1.0', ''],
     ],
   ],
   [
@@ -159,7 +155,6 @@ const composeCases: Case[] = [
     ofFile(portFaults),
     [
       ['no address', "['127.0.0.1:7233:7233']", "['7233:7233']"],
-      ['every address', '127.0.0.1:8233:8080', '0.0.0.0:8233:8080'],
       ['a gateway for everybody', '127.0.0.1:8080:8080', '8080:8080'],
       ['the long form', "['127.0.0.1:7233:7233']", '[{ target: 7233, published: 7233 }]'],
     ],
@@ -169,35 +164,26 @@ const composeCases: Case[] = [
     ofFile(secretFaults),
     [
       ['a password', /\$\{POSTGRES_PASSWORD:[^}]*\}/, 'temporal'],
-      ['a default password', /(?<=\$\{POSTGRES_PASSWORD:)\?[^}]*/, '-temporal'],
       ['a key file of ours', /file: \$\{[^}]*\}/, 'file: ./key.json'],
     ],
   ],
   [
     'variables that are read',
     (text) => variableFaults(text + dockerfile, config),
-    [
-      ['a slip of the pen', 'PHASE3_WAREHOUSE', 'PHASE3_WAREHOSE'],
-      ["a slip in the gateway's", 'PHASE3_GATEWAY_WAIT_SECONDS:', 'PHASE3_GATEWAY_WAIT:'],
-    ],
+    [['a slip of the pen', 'PHASE3_WAREHOUSE', 'PHASE3_WAREHOSE']],
   ],
   [
     'all that is required, and no more is needed to start',
     (text) => configFaults(composeOf(text), requiredOf(text)),
     [
-      ['a project that may be missing', /\$\{PHASE3_BIGQUERY_PROJECT:[^}]*\}/, ''],
       ['an audience that may be missing', / \$\{PHASE3_OIDC_AUDIENCE:[^}]*\}/, ''],
       ['nobody who may do anything', / \$\{PHASE3_OIDC_TRIGGERERS:[^}]*\}/, ''],
-      ['no issuer', /( {6}PHASE3_OIDC_.*\n)+/, ''],
     ],
   ],
   [
     'settings with which all processes start',
     (text) => configFaults(composeOf(text), examples),
-    [
-      ['a host that is a name', 'PHASE3_GATEWAY_HOST: 0.0.0.0', 'PHASE3_GATEWAY_HOST: gateway'],
-      ['metrics at a name', '0.0.0.0:9464', 'worker:9464'],
-    ],
+    [['a host that is a name', 'PHASE3_GATEWAY_HOST: 0.0.0.0', 'PHASE3_GATEWAY_HOST: gateway']],
   ],
   [
     'addresses that lead to something that may be reached',
@@ -227,7 +213,6 @@ const composeCases: Case[] = [
     [
       ["the worker's home for both", /tmpfs: \[.*\]/, "volumes: ['home:/var/lib/phase3']"],
       ['none', / {4}tmpfs: .*\n/, ''],
-      ['one elsewhere', "'/var/lib/phase3:size", "'/var/lib/phase4:size"],
     ],
   ],
   [
@@ -235,9 +220,7 @@ const composeCases: Case[] = [
     ofFile((file) => programFaults(file, program, isBuilt)),
     [
       ['another folder', 'dist/src/gateway/main.js', 'dist/gateway/main.js'],
-      ['another file', 'dist/src/gateway/main.js', 'dist/src/gateway.js'],
       ['what is not built', 'dist/src/gateway/main.js', 'dist/test/deploy/compose-rules.js'],
-      ['a source', 'dist/src/gateway/main.js', 'src/gateway/main.ts'],
     ],
   ],
   [
@@ -262,7 +245,6 @@ const composeCases: Case[] = [
     [
       ['one missing', 'Bypassed=Bool\n', '\n'],
       ['another type', 'GameDate=Datetime', 'GameDate=Keyword'],
-      ['one too many', 'Bypassed=Bool\n', 'Bypassed=Bool Season=Int\n'],
     ],
   ],
 ];
@@ -291,10 +273,8 @@ const dockerfileCases: Case[] = [
     runsOf,
     [
       ['another program', 'dist/src/worker.js', 'dist/worker.js'],
-      ['a source', 'dist/src/worker.js', 'src/worker.ts'],
       ['no build', 'COPY --from=build /app/dist dist\n', ''],
       ['root', 'USER node\n', ''],
-      ['another signal', 'STOPSIGNAL SIGTERM', 'STOPSIGNAL SIGKILL'],
       ['development', 'NODE_ENV=production', 'NODE_ENV=development'],
       ['all packages', '--from=packages', '--from=build'],
       ['scripts', 'npm ci --omit=dev --ignore-scripts', 'npm ci --omit=dev'],
