@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ensureInstalled, root } from './ensure-installed.mjs';
 
-ensureInstalled();
+await ensureInstalled();
 const child = spawn(process.execPath, [join(root, 'bin', 'phase3.js'), 'demo', ...process.argv.slice(2)], {
   stdio: 'inherit',
 });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureInstalled, root } from './ensure-installed.mjs';
 
-ensureInstalled();
+await ensureInstalled();
 const jest = createRequire(join(root, 'package.json')).resolve('jest/bin/jest');
 const folder = mkdtempSync(join(tmpdir(), 'phase3-results-'));
 const results = join(folder, 'results.json');
