@@ -2,7 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const checks = ['typecheck', 'lint', 'lint:deps', 'lint:names', 'lint:lock', 'lint:unused', 'format:check'];
+const checks = [
+  ...['typecheck', 'lint', 'lint:deps', 'lint:names', 'lint:lock', 'lint:unused', 'lint:commits'],
+  'format:check',
+];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const failures = [];
