@@ -14,7 +14,7 @@ import { logLine } from './observability/log-line';
 import { installRuntime } from './observability/runtime';
 import { checkSearchAttributes } from './observability/search-attributes';
 import { validateRegistry } from './plan/validate-registry';
-import { Home } from './stack/home';
+import { Home, keepFilesPrivate } from './stack/home';
 import { freePort } from './stack/processes';
 import { BigQueryWarehouse } from './warehouse/bigquery/bigquery-warehouse';
 import { DuckDbWarehouse } from './warehouse/duckdb/duckdb-warehouse';
@@ -109,6 +109,7 @@ async function openWarehouse({ warehouse, datasetPrefix }: Config, home: Home): 
     : BigQueryWarehouse.open(warehouse, datasetPrefix, home.scratch);
 }
 
+keepFilesPrivate();
 main().catch((error: unknown) => {
   const message = error instanceof Error ? error.message : String(error);
   // Once it is written. The connection and the runtime would hold the process for ever, with nothing left to do.

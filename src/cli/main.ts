@@ -8,6 +8,7 @@ import { visibleLine, visibleText } from '../contracts/visible-text';
 import { ControlError } from '../control/client';
 import { processorNames, processorOf } from '../plan/registry';
 import { InvalidRequestError } from '../requests/validate-request';
+import { HomeError, keepFilesPrivate } from '../stack/home';
 import { Stack, StackError } from '../stack/stack';
 import { NoTemporalError } from '../stack/temporal-binary';
 import { allCommands } from './all-commands';
@@ -70,8 +71,11 @@ function program(context: Context, end: (code: ExitCode) => void): Command {
 
 async function main(): Promise<ExitCode> {
   let code: ExitCode = exitCodes.done;
+  let home: string | null = null;
   try {
-    const context = makeContext(readConfig());
+    const config = readConfig();
+    ({ home } = config);
+    const context = makeContext(config);
     const root = program(context, (given) => {
       code = given;
     });
@@ -82,14 +86,14 @@ async function main(): Promise<ExitCode> {
   } catch (error) {
     // Commander has printed its sentence already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.badInput;
-    const { message, exitCode } = describe(error);
+    const { message, exitCode } = describe(error, home);
     process.stderr.write(`${visibleText(message)}\n`);
     return exitCode;
   }
 }
 
 /** The sentence for an error, and whose fault it is. Only what nobody foresaw is shown with its stack. */
-function describe(error: unknown): { message: string; exitCode: ExitCode } {
+function describe(error: unknown, home: string | null): { message: string; exitCode: ExitCode } {
   if (error instanceof CommandError) return { message: error.message, exitCode: error.exitCode };
   if (
     error instanceof InvalidRequestError ||
@@ -102,10 +106,17 @@ function describe(error: unknown): { message: string; exitCode: ExitCode } {
     error instanceof NoWorkerError ||
     error instanceof FailedError ||
     error instanceof StackError ||
+    error instanceof HomeError ||
     error instanceof NoTemporalError ||
     error instanceof ControlError
   )
     return { message: error.message, exitCode: exitCodes.failed };
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (home !== null && code !== undefined && path?.startsWith(home))
+    return {
+      message: `PHASE3_HOME is ${home}, in which ${path} cannot be used (${(error as Error).message}). Expected a folder that you may read and write, with room in it.`,
+      exitCode: exitCodes.badInput,
+    };
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { message, exitCode: exitCodes.failed };
 }
@@ -115,6 +126,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
+keepFilesPrivate();
 void main().then((code) => {
   process.exitCode = code;
 });

@@ -9,7 +9,7 @@ import { identityOf } from '../contracts/identity';
 import { newYorkDate } from '../contracts/new-york';
 import { ControlClient } from '../control/client';
 import { logLine, toStderr } from '../observability/log-line';
-import { Home } from '../stack/home';
+import { Home, keepFilesPrivate } from '../stack/home';
 import { BigQueryWarehouse } from '../warehouse/bigquery/bigquery-warehouse';
 import { oidcAuthenticator, openAuthenticator } from './auth/authenticator';
 import { closingRetryInterceptor } from './closing-retries';
@@ -138,9 +138,9 @@ async function openRecords(
 
 /** A worker that does not answer has no metrics; that it does not is what health is for. */
 async function metricsOfWorker(home: Home): Promise<string> {
-  const worker = await home.readWorker();
-  if (!worker) return '';
   try {
+    const worker = await home.readWorker();
+    if (!worker) return '';
     const response = await fetch(worker.metrics, { signal: AbortSignal.timeout(2_000) });
     return response.ok ? await response.text() : '';
   } catch {
@@ -148,6 +148,7 @@ async function metricsOfWorker(home: Home): Promise<string> {
   }
 }
 
+keepFilesPrivate();
 main().catch((error: unknown) => {
   log('ERROR', error instanceof Error ? error.message : String(error), { error });
   // One of its servers may be listening by now.

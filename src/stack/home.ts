@@ -17,6 +17,16 @@ export interface StackFile {
   readonly gateway?: (StartedProcess & { readonly url: string }) | null;
 }
 
+/** A file of a home that is there and cannot be read: what it says is not known, and must not be taken for nothing. */
+export class HomeError extends Error {
+  override readonly name = 'HomeError';
+}
+
+/** What this process and its children write from now on is for its owner only: rows, histories, logs and tokens. */
+export function keepFilesPrivate(): void {
+  process.umask(0o077);
+}
+
 export class Home {
   readonly warehouseFile: string;
   readonly temporalFile: string;
@@ -37,9 +47,11 @@ export class Home {
   }
 
   async create(): Promise<void> {
-    for (const folder of [this.path, this.logs, this.scratch]) await mkdir(folder, { recursive: true });
+    for (const folder of [this.path, this.logs, this.scratch])
+      await mkdir(folder, { recursive: true, mode: 0o700 });
   }
 
+  /** Nothing was started where there is no file. Throws {@link HomeError} where there is one that cannot be read. */
   async readStack(): Promise<StackFile> {
     return (await readJson<StackFile>(this.stackFile)) ?? { temporal: null, worker: null, gateway: null };
   }
@@ -48,6 +60,7 @@ export class Home {
     await writeWhole(this.stackFile, stack);
   }
 
+  /** Null where there is no worker. Throws {@link HomeError} where its file cannot be read. */
   async readWorker(): Promise<WorkerFile | null> {
     return readJson<WorkerFile>(this.workerFile);
   }
@@ -62,11 +75,19 @@ export class Home {
 }
 
 /** A JSON file of our own, or null when it is not there. */
-async function readJson<T>(path: string): Promise<T | null> {
+async function readJson<T extends object>(path: string): Promise<T | null> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as T;
-  } catch {
-    return null;
+    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as T;
+    throw new Error('it is no JSON object');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw new HomeError(
+      `${path} cannot be read (${message}), so it is not known what runs here. Make it readable; or end what it started ` +
+        'by hand, remove it, and use `phase3 up`.',
+      { cause: error },
+    );
   }
 }
 

@@ -15,7 +15,7 @@ export async function startDetached(
   logFile: string,
   env: NodeJS.ProcessEnv,
 ): Promise<StartedProcess & { exited: Promise<number | null>; hasExited: () => boolean }> {
-  const log = await open(logFile, 'a');
+  const log = await open(logFile, 'a', 0o600);
   try {
     const child = spawn(command, args, { detached: true, stdio: ['ignore', log.fd, log.fd], env });
     let ended = false;

@@ -102,9 +102,8 @@ export class Stack {
     const temporalAlive = external
       ? await waitForServer(external, 1_000, () => false)
       : await isAlive(stack.temporal);
-    const worker = await this.control()
-      .then((control) => control?.health() ?? null)
-      .catch(() => null);
+    const control = await this.control();
+    const worker = (await control?.health().catch(() => null)) ?? null;
     const { gateway = null } = stack;
     const serving = gateway !== null && (await isAlive(gateway)) ? await servingAt(gateway.url) : null;
     const gatewayAlive = gateway !== null && serving?.pid === gateway.pid;
@@ -145,10 +144,12 @@ export class Stack {
     );
   }
 
-  /** The worker's control endpoint; null when this home has no worker. */
+  /** The worker's control endpoint; null when this home has no worker, and knows what it has started. */
   async control(): Promise<ControlClient | null> {
     const worker = await this.home.readWorker();
-    return worker ? new ControlClient(worker) : null;
+    if (worker) return new ControlClient(worker);
+    await this.home.readStack();
+    return null;
   }
 
   /** Where this home's Temporal is; null when none is up. */

@@ -1,5 +1,5 @@
 /** The command line as scripts use it: what interface.md promises, on a stack of its own. */
-import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -38,6 +38,20 @@ describe('the stack', () => {
     expect(status['components']).toHaveProperty('worker');
     const ui = await fetch(String(status['temporal_ui']));
     expect(ui.status).toBe(200);
+  });
+
+  test('everything in its home is for its owner only', async () => {
+    const entries = await readdir(cli.home, { recursive: true, withFileTypes: true });
+    const open: string[] = [];
+    for (const entry of entries) {
+      const path = join(entry.parentPath, entry.name);
+      const { mode } = await stat(path);
+      if ((mode & 0o077) !== 0) open.push(`${path} ${(mode & 0o777).toString(8)}`);
+    }
+    expect(entries.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['warehouse.duckdb', 'temporal.db', 'worker.log', 'gateway.log', 'worker.json']),
+    );
+    expect(open).toEqual([]);
   });
 
   test('up again changes nothing', async () => {

@@ -1,8 +1,8 @@
 /** The files of a home. */
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Home, type StackFile } from '../../src/stack/home';
+import { Home, HomeError, type StackFile } from '../../src/stack/home';
 
 let folder: string;
 let home: Home;
@@ -35,6 +35,11 @@ it('is made with its folders, and making it again keeps what is in it', async ()
   await writeFile(home.warehouseFile, 'rows');
   await home.create();
   expect((await readdir(home.path)).sort()).toEqual(['logs', 'tmp', 'warehouse.duckdb']);
+});
+
+it('is for its owner only', async () => {
+  for (const path of [home.path, home.logs, home.scratch])
+    expect((await stat(path)).mode & 0o777).toBe(0o700);
 });
 
 it('keeps everything below itself', () => {
@@ -76,11 +81,22 @@ it('shows the token to its owner only, also where a readable file was before', a
   expect((await stat(join(home.path, 'worker.json'))).mode & 0o777).toBe(0o600);
 });
 
-it('takes a file that is no JSON for none', async () => {
-  await writeFile(join(home.path, 'worker.json'), '{"pid": 12, "url": "http:');
-  await writeFile(join(home.path, 'stack.json'), '');
-  expect(await home.readWorker()).toBeNull();
-  expect(await home.readStack()).toEqual({ temporal: null, worker: null, gateway: null });
+describe('a file that is there and cannot be read is not taken for none', () => {
+  it.each([
+    ['half of one', async (path: string) => writeFile(path, '{"pid": 12, "url": "http:')],
+    ['an empty one', async (path: string) => writeFile(path, '')],
+    ['one without an object', async (path: string) => writeFile(path, 'null')],
+    ['a folder', async (path: string) => mkdir(path)],
+  ])('%s', async (_name, make) => {
+    for (const name of ['worker.json', 'stack.json']) await make(join(home.path, name));
+    for (const [read, name] of [
+      [home.readWorker(), 'worker.json'],
+      [home.readStack(), 'stack.json'],
+    ] as const) {
+      await expect(read).rejects.toThrow(HomeError);
+      await expect(read).rejects.toThrow(`${join(home.path, name)} cannot be read`);
+    }
+  });
 });
 
 it('shows readers a whole file while it is written again and again, and leaves no drafts', async () => {
