@@ -90,11 +90,11 @@ describe('a file that is there and cannot be read is not taken for none', () => 
   ])('%s', async (_name, make) => {
     for (const name of ['worker.json', 'stack.json']) await make(join(home.path, name));
     for (const [read, name] of [
-      [home.readWorker(), 'worker.json'],
-      [home.readStack(), 'stack.json'],
+      [() => home.readWorker(), 'worker.json'],
+      [() => home.readStack(), 'stack.json'],
     ] as const) {
-      await expect(read).rejects.toThrow(HomeError);
-      await expect(read).rejects.toThrow(`${join(home.path, name)} cannot be read`);
+      await expect(read()).rejects.toThrow(HomeError);
+      await expect(read()).rejects.toThrow(`${join(home.path, name)} cannot be read`);
     }
   });
 });
