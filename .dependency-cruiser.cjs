@@ -14,7 +14,11 @@ const port = ['warehouse/warehouse.ts', 'warehouse/errors.ts'];
  */
 const rooms = {
   tables: { rooms: [], packages: [], builtins: [] },
-  contracts: { rooms: ['tables'], packages: ['@temporalio/workflow', '@temporalio/common'], builtins: [] },
+  contracts: {
+    rooms: ['tables'],
+    packages: ['@temporalio/workflow', '@temporalio/common', 'valibot'],
+    builtins: [],
+  },
   plan: { rooms: ['contracts', 'tables'], packages: [], builtins: [] },
   stats: { rooms: ['tables', 'contracts'], packages: [], builtins: [] },
   gate: {
@@ -29,7 +33,7 @@ const rooms = {
     packages: ['@temporalio/workflow', '@temporalio/common'],
     builtins: [],
   },
-  requests: { rooms: ['contracts', 'plan', 'tables'], packages: ['fastest-levenshtein'], builtins: [] },
+  requests: { rooms: ['contracts', 'plan', 'tables'], packages: ['fastest-levenshtein', 'valibot'], builtins: [] },
   warehouse: { rooms: ['tables', 'contracts'] },
   audit: {
     rooms: ['contracts', 'tables', 'publishing/canonical-json.ts', ...port],
@@ -79,7 +83,8 @@ const rooms = {
       'fastify',
       '@fastify/rate-limit',
       '@fastify/swagger',
-      'ajv',
+      '@valibot/to-json-schema',
+      'valibot',
       'jose',
       'prom-client',
     ],

@@ -1,6 +1,9 @@
 /** All signals, by their wire names, and what they carry. Renaming one breaks running workflows. */
 import { defineSignal } from '@temporalio/workflow';
-import { isSatisfied, type Outcome, type PolicyOverrides, type ProcessorName, type RunState } from './phase3';
+import * as v from 'valibot';
+import { correlationId, gameDate, id, instant, processor, reason, version, who } from './fields';
+import { closed, open } from './schema';
+import { isSatisfied, type Outcome, type ProcessorName, type RunState } from './phase3';
 
 /**
  * Who asks, which says how long a date may wait: a backfill asks once, and so do the two that the workflow gives itself,
@@ -22,29 +25,58 @@ export function isPatient(kind: RequestKind): boolean {
   return kind === 'trigger' || kind === 'run' || kind === 'rerun';
 }
 
-/** News that a source table changed for a date. */
-export interface TriggerMessage {
-  /** Chosen by the sender; the same id again joins what is there and is answered once. */
-  requestId: string;
-  kind: RequestKind;
-  /** Source table, a key of the trigger registry. */
-  source: string;
-  /** Restricts the request to these processors (and their published downstreams). */
-  processors?: ProcessorName[];
-  /** Workflow id to be told by `dateSettled`; never a run id, which changes on continue-as-new. */
-  replyTo?: string;
-  overrides?: PolicyOverrides;
-  /** Who asks, where that is known; a rerun and a restore must say. */
-  by?: string;
-  /** Why: of reruns and restores, which have one. */
-  reason?: string;
-  /** What the sender calls the work that this is a part of; recorded, and never looked at. */
-  correlationId?: string;
-  /** Which kept version of its one processor's table a restore makes live again. */
-  version?: number;
-  /** Of reruns: build what is named even if nothing has changed. */
-  force?: true;
-}
+/** News that a source table changed for a date, as a signal carries it. */
+export const triggerSchema = v.pipe(
+  closed({
+    /** Chosen by the sender; the same id again joins what is there and is answered once. */
+    requestId: id,
+    kind: v.pipe(v.picklist(askedKinds), v.description(`one of ${askedKinds.join(', ')}`)),
+    /** Source table, a key of the trigger registry, which says whether it is one. */
+    source: v.pipe(v.string(), v.description('a source table that sets something off')),
+    /** Restricts the request to these processors (and their published downstreams). */
+    processors: v.exactOptional(
+      v.pipe(
+        v.array(processor),
+        v.minLength(1),
+        v.maxLength(50),
+        v.description('a list of processors, with at least one'),
+      ),
+    ),
+    /** Workflow id to be told by `dateSettled`; never a run id, which changes on continue-as-new. */
+    replyTo: v.exactOptional(id),
+    overrides: v.exactOptional(
+      v.pipe(
+        closed({ now: v.exactOptional(instant) }),
+        v.description('an object of policy, such as {"now": "2025-01-16T08:00:00Z"}'),
+      ),
+    ),
+    /** Who asks, where that is known; a rerun and a restore must say. */
+    by: v.exactOptional(who),
+    /** Why: of reruns and restores, which have one. */
+    reason: v.exactOptional(reason),
+    /** What the sender calls the work that this is a part of; recorded, and never looked at. */
+    correlationId: v.exactOptional(correlationId),
+    /** Which kept version of its one processor's table a restore makes live again. */
+    version: v.exactOptional(version),
+    /** Of reruns: build what is named even if nothing has changed. */
+    force: v.exactOptional(v.pipe(v.literal(true), v.description('true, or left out'))),
+  }),
+  v.description('an object of a trigger'),
+);
+
+/** A trigger as anybody may send it. */
+export type AskedTrigger = v.InferOutput<typeof triggerSchema>;
+
+/** A trigger as a date keeps it: the workflow also gives itself some. */
+export type TriggerMessage = Omit<AskedTrigger, 'kind'> & { kind: RequestKind };
+
+/** What a backfill looks at of an answer before it believes it. */
+export const replySchema = open({
+  requestId: id,
+  gameDate,
+  state: v.pipe(v.string(), v.maxLength(40), v.description('the state of a date')),
+  summary: v.pipe(v.string(), v.description('one sentence')),
+});
 
 /** The answer to one request. */
 export interface DateReply {

@@ -1,5 +1,8 @@
 /** What people decide about a date: bypass, rerun, restore, recheck, extend, cancel. Every one of them names who and why. */
 import { defineUpdate, defineSignal } from '@temporalio/workflow';
+import * as v from 'valibot';
+import { extensionMs, id, inputTable, processor, reason, who } from './fields';
+import { closed } from './schema';
 import type { InputTableName, ProcessorName } from './phase3';
 
 /** Kinds of entries in `bypass_audit`. A closed list: readers group by it. */
@@ -47,15 +50,26 @@ export interface AuditEntry {
 }
 
 /** A person's decision to run a processor without some of its inputs. */
-export interface BypassRequest {
-  /** Made by the client and used again on every retry. */
-  bypassId: string;
-  processor: ProcessorName;
-  reason: string;
-  by: string;
-  /** What is waived; everything that is missing when left out. */
-  missing?: InputTableName[];
-}
+export const bypassSchema = v.pipe(
+  closed({
+    /** Made by the client and used again on every retry. */
+    bypassId: id,
+    processor,
+    reason,
+    by: who,
+    /** What is waived; everything that is missing when left out. */
+    missing: v.exactOptional(
+      v.pipe(
+        v.array(inputTable),
+        v.minLength(1),
+        v.check((tables) => new Set(tables).size === tables.length),
+        v.description('a list of tables that the processor reads, each once'),
+      ),
+    ),
+  }),
+  v.description('an object of a bypass'),
+);
+export type BypassRequest = v.InferOutput<typeof bypassSchema>;
 
 /** A bypass from the decision to the rebuild that makes it needless. */
 export interface Bypass {
@@ -81,28 +95,29 @@ export interface Waiver {
   tables: InputTableName[];
 }
 
-/** Deadlines move by a minute at the least, by a day at the most. */
-export const shortestExtensionMs = 60_000;
-export const longestExtensionMs = 24 * 3_600_000;
+export const extendSchema = v.pipe(
+  closed({
+    extendId: id,
+    by: who,
+    reason,
+    /** By how much the deadline moves, ms. */
+    byMs: extensionMs,
+  }),
+  v.description('an object of an extension'),
+);
+export type ExtendRequest = v.InferOutput<typeof extendSchema>;
 
-export interface ExtendRequest {
-  extendId: string;
-  by: string;
-  reason: string;
-  /** By how much the deadline moves, ms. */
-  byMs: number;
-}
+export const cancelSchema = v.pipe(
+  closed({ cancelId: id, by: who, reason }),
+  v.description('an object of a cancellation'),
+);
+export type CancelRequest = v.InferOutput<typeof cancelSchema>;
 
-export interface CancelRequest {
-  cancelId: string;
-  by: string;
-  reason: string;
-}
-
-export interface RecheckMessage {
-  requestId: string;
-  by: string;
-}
+export const recheckSchema = v.pipe(
+  closed({ requestId: id, by: who }),
+  v.description('an object of a recheck'),
+);
+export type RecheckMessage = v.InferOutput<typeof recheckSchema>;
 
 /** What a decision that was taken is answered with. */
 export interface Decided {

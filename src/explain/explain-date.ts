@@ -306,7 +306,7 @@ function actsOf(
         held.some((verdict) => verdict.checkFailed)
           ? 'The check itself fails: `phase3 status` says whether the warehouse answers.'
           : `It goes on by itself when the rows and their trigger come; \`phase3 recheck ${gameDate}\` looks at once.`,
-        `\`phase3 extend ${gameDate} --by 30m\` moves the deadline.`,
+        `\`phase3 extend ${gameDate} --for 30m\` moves the deadline.`,
         ...bypass,
       ];
     case 'blocked':

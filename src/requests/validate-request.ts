@@ -1,64 +1,93 @@
 /** What people and messages may ask for: each fault a sentence that names the argument and what would be right. Pure. */
 import { daysBetween, isGameDate } from '../contracts/game-date';
-import { faultOfReason, faultOfWho } from '../contracts/decisions';
+import * as fields from '../contracts/fields';
 import type { InputTableName, ProcessorName } from '../contracts/phase3';
-import { defaultSource, processorNames, processorOf, triggerNames } from '../plan/registry';
-import { analyticsTables, bareTableName, isInputTableName, rawTables } from '../tables/catalogue';
+import {
+  descriptionOf,
+  read,
+  sentenceOf,
+  shown,
+  type Fault,
+  type Read,
+  type Schema,
+} from '../contracts/schema';
+import * as v from 'valibot';
+import { defaultSource, processorOf, triggerNames } from '../plan/registry';
+import { bareTableName } from '../tables/catalogue';
 import type { ManifestRow } from '../tables/orchestration';
 import { nearest } from './nearest';
 
-/** Thrown when a request names something that cannot be. `field` is the argument at fault. */
+/** Thrown when a request names something that cannot be. */
 export class InvalidRequestError extends Error {
   override readonly name = 'InvalidRequestError';
-  constructor(
-    readonly field: string,
-    message: string,
-  ) {
-    super(message);
+  constructor(readonly faults: readonly Fault[]) {
+    super(faults.map(sentenceOf).join(' '));
   }
+}
+
+/** Judges what people and programs have sent; near names are proposed for wrong ones. */
+export function readRequest<T>(schema: Schema<T>, given: unknown, what?: string): Read<T> {
+  return read(schema, given, { suggest: nearest, ...(what === undefined ? {} : { what }) });
+}
+
+/** One argument, by its schema; throws {@link InvalidRequestError} naming `field`. */
+export function requireField<T>(schema: Schema<T>, given: unknown, field: string): T {
+  const found = readRequest(schema, given, field);
+  if (found.ok) return found.value;
+  throw new InvalidRequestError(found.faults);
+}
+
+function required(fault: Fault | null): void {
+  if (fault) throw new InvalidRequestError([fault]);
 }
 
 /** First NBA game: no date before it can have a box score. */
 const firstGameDate = '1946-11-01';
 
+/** What is wrong with a game date, which is from the league's first to `today`; null when nothing is. */
+export function faultOfGameDate(field: string, text: string, today: string): Fault | null {
+  if (!isGameDate(text))
+    return {
+      code: 'wrong_value',
+      field,
+      problem: `is ${shown(text)}, expected ${descriptionOf(fields.gameDate)}`,
+    };
+  if (text > today)
+    return {
+      code: 'in_future',
+      field,
+      problem: `is ${text}, which is in the future: it is ${today} in New York. The newest date that can run is today's`,
+    };
+  if (text < firstGameDate)
+    return {
+      code: 'too_early',
+      field,
+      problem: `is ${text}, before the league's first game (${firstGameDate})`,
+    };
+  return null;
+}
+
 /** A well-formed game date from the league's first to `today`; throws {@link InvalidRequestError}. */
 export function requireGameDate(field: string, text: string, today: string): string {
-  if (!isGameDate(text))
-    throw new InvalidRequestError(
-      field,
-      `${field} is "${text}", expected a calendar date written YYYY-MM-DD, such as 2025-01-15.`,
-    );
-  if (text > today)
-    throw new InvalidRequestError(
-      field,
-      `${field} is ${text}, which is in the future: it is ${today} in New York. The newest date that can run is today's.`,
-    );
-  if (text < firstGameDate)
-    throw new InvalidRequestError(
-      field,
-      `${field} is ${text}, before the league's first game (${firstGameDate}).`,
-    );
+  required(faultOfGameDate(field, text, today));
   return text;
 }
 
+/** A source of the trigger registry. */
+const source = v.pipe(
+  v.picklist(triggerNames),
+  v.metadata({ code: 'unknown_source' }),
+  v.description(`a table that sets something off: one of ${triggerNames.join(', ')}`),
+);
+
 /** A source table of the registry, written with or without its dataset. */
 export function requireSource(text: string): string {
-  const source = text.startsWith('nba_raw.') ? text.slice('nba_raw.'.length) : text;
-  if (triggerNames.includes(source)) return source;
-  throw new InvalidRequestError(
-    '--source',
-    `--source is "${text}", which sets off nothing.${nearest(source, triggerNames)} Known sources: ${triggerNames.join(', ')}.`,
-  );
+  return requireField(source, text.startsWith('nba_raw.') ? text.slice('nba_raw.'.length) : text, '--source');
 }
 
 /** A processor's name; throws {@link InvalidRequestError} naming `field`. */
 export function requireProcessor(text: string, field = '--processors'): ProcessorName {
-  const name = processorNames.find((candidate) => candidate === text.trim());
-  if (name) return name;
-  throw new InvalidRequestError(
-    field,
-    `There is no processor "${text.trim()}".${nearest(text, processorNames)} Processors: ${processorNames.join(', ')}.`,
-  );
+  return requireField(fields.processor, text.trim(), field);
 }
 
 /** A run request whose parts are all known. */
@@ -82,71 +111,81 @@ export function validateRun(
 
 /** Who decides: a name; throws {@link InvalidRequestError} naming `field`. */
 export function requireWho(text: string, field = '--by'): string {
-  const fault = faultOfWho(text);
-  if (fault === null) return text.trim();
-  throw new InvalidRequestError(field, `${field} ${fault}.`);
+  return requireField(fields.who, text, field).trim();
 }
 
 /** A reason that says something; throws {@link InvalidRequestError} naming `field`. */
 export function requireReason(text: string, field = '--reason'): string {
-  const fault = faultOfReason(text);
-  if (fault === null) return text.trim();
-  throw new InvalidRequestError(field, `${field} ${fault}.`);
+  return requireField(fields.reason, text, field).trim();
 }
 
 /** The number of a version, from 1; throws {@link InvalidRequestError} naming `field`. */
 export function requireVersion(given: number | string, field = '--to'): number {
-  const version = typeof given === 'number' ? given : /^\d+$/.test(given) ? Number(given) : NaN;
-  if (Number.isSafeInteger(version) && version >= 1) return version;
-  throw new InvalidRequestError(
+  // What a person has typed and is no number stays what it is, so that the fault shows it.
+  const isNumber = typeof given === 'string' && /^[1-9]\d{0,8}$/.test(given);
+  return requireField(fields.version, isNumber ? Number(given) : given, field);
+}
+
+/** What is wrong with a version that the date's manifests do not have; null when they have it. */
+export function faultOfKept(
+  manifests: readonly Pick<ManifestRow, 'table_name' | 'version'>[],
+  wanted: { readonly gameDate: string; readonly processor: ProcessorName; readonly version: number },
+  field: string,
+): Fault | null {
+  const { gameDate, processor, version } = wanted;
+  const table = processorOf(processor).table.name;
+  const kept = manifests.filter((row) => row.table_name === table).map((row) => row.version);
+  if (kept.includes(version)) return null;
+  const known = kept.length > 0 ? `kept are ${kept.sort((a, b) => a - b).join(', ')}` : 'none was published';
+  return {
+    code: 'unknown_version',
     field,
-    `${field} is "${given}", expected the number of a kept version, such as 1.`,
-  );
+    problem: `is ${version}, but there is no such version of ${table} for ${gameDate}: ${known}`,
+  };
 }
 
 /** Refuses a version that the date's manifests do not have; throws {@link InvalidRequestError} naming `field`. */
 export function requireKept(
-  manifests: readonly Pick<ManifestRow, 'table_name' | 'version'>[],
-  wanted: { readonly gameDate: string; readonly processor: ProcessorName; readonly version: number },
+  manifests: Parameters<typeof faultOfKept>[0],
+  wanted: Parameters<typeof faultOfKept>[1],
   field = '--to',
 ): void {
-  const { gameDate, processor, version } = wanted;
-  const table = processorOf(processor).table.name;
-  const kept = manifests.filter((row) => row.table_name === table).map((row) => row.version);
-  if (kept.includes(version)) return;
-  const known = kept.length > 0 ? `kept are ${kept.sort((a, b) => a - b).join(', ')}` : 'none was published';
-  throw new InvalidRequestError(
-    field,
-    `${field} is ${version}, but there is no such version of ${table} for ${gameDate}: ${known}.`,
-  );
+  required(faultOfKept(manifests, wanted, field));
 }
 
 /** A table that gates judge, with or without its dataset; throws {@link InvalidRequestError} naming `field`. */
 export function requireInputTable(text: string, field = '--missing'): InputTableName {
-  const name = bareTableName(text.trim());
-  if (isInputTableName(name)) return name;
-  const known = [...Object.keys(rawTables), ...Object.keys(analyticsTables)];
-  throw new InvalidRequestError(
-    field,
-    `${field} names "${text.trim()}", which no processor reads.${nearest(name, known)} Tables: ${known.join(', ')}.`,
-  );
+  return requireField(fields.inputTable, bareTableName(text.trim()), field);
 }
 
-const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** A duration such as `30m` or `2h` in ms; throws {@link InvalidRequestError} naming `field`. */
-export function requireDuration(text: string, field: string, lowMs: number, highMs: number): number {
-  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([smhd])$/.exec(text.trim()) ?? [];
-  const ms = Math.round(Number(digits) * (units[unit] ?? NaN));
-  if (digits !== '' && ms >= lowMs && ms <= highMs) return ms;
-  throw new InvalidRequestError(
-    field,
-    `${field} is "${text}", expected a duration from ${lowMs / 60_000}m to ${highMs / 3_600_000}h, such as 30m or 2h.`,
-  );
+/** By how much a deadline moves, in ms, from a duration such as `30m`; throws {@link InvalidRequestError} naming `field`. */
+export function requireExtensionMs(text: string, field = '--for'): number {
+  return fields.durationMs(requireField(fields.extension, text, field));
 }
 
 /** A backfill keeps the answers of all its dates in one payload; this many stay far below the server's limit. */
 const mostDates = 4_000;
+
+/** What is wrong with the order or the length of a range whose dates are good by themselves; null when nothing is. */
+export function faultOfRange(
+  { from, to }: { readonly from: string; readonly to: string },
+  names: { readonly from: string; readonly to: string },
+): Fault | null {
+  if (from > to)
+    return {
+      code: 'wrong_order',
+      field: names.from,
+      problem: `is ${from}, after ${names.to}, ${to}. The earlier date comes first`,
+    };
+  const dates = daysBetween(from, to) + 1;
+  return dates > mostDates
+    ? {
+        code: 'too_many',
+        field: names.to,
+        problem: `is ${to}: ${from} to ${to} are ${dates} dates, and one request takes ${mostDates} at the most`,
+      }
+    : null;
+}
 
 /** Validates a range of dates, both ends included; throws {@link InvalidRequestError}. */
 export function validateRange(
@@ -155,13 +194,6 @@ export function validateRange(
 ): { from: string; to: string } {
   const from = requireGameDate('FROM', request.from, today);
   const to = requireGameDate('TO', request.to, today);
-  if (from > to)
-    throw new InvalidRequestError('FROM', `FROM is ${from}, after TO, ${to}. The earlier date comes first.`);
-  const dates = daysBetween(from, to) + 1;
-  if (dates > mostDates)
-    throw new InvalidRequestError(
-      'TO',
-      `${from} to ${to} are ${dates} dates; one backfill takes ${mostDates} at the most.`,
-    );
+  required(faultOfRange({ from, to }, { from: 'FROM', to: 'TO' }));
   return { from, to };
 }

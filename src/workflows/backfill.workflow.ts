@@ -17,8 +17,9 @@ import {
 import { backfillQuery, type BackfillInput, type BackfillProgress } from '../contracts/backfill';
 import { addDays, daysBetween } from '../contracts/game-date';
 import { backfillRequestId } from '../contracts/identity';
-import { dateSettledSignal } from '../contracts/messages';
+import { dateSettledSignal, replySchema } from '../contracts/messages';
 import { isTrouble } from '../contracts/phase3';
+import { faultsIn, sentenceOf } from '../contracts/schema';
 import { askDateInTask, notify } from './activity-stubs';
 
 /** A date that has not answered for this long is asked again, under the same request id. */
@@ -34,10 +35,16 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
     total: daysBetween(input.from, input.to) + 1,
   };
   setHandler(backfillQuery, () => progress);
-  setHandler(dateSettledSignal, ({ gameDate, state, summary }) => {
+  setHandler(dateSettledSignal, (reply) => {
+    const faults = faultsIn(replySchema, reply, { what: 'The answer' });
+    if (faults.length > 0) {
+      log.warn('what is no answer is left alone', { why: faults.map(sentenceOf).join(' ') });
+      return;
+    }
+    const { gameDate, state, summary } = reply;
+    // Of nobody who was asked, or an echo of a re-ask.
+    if (!Object.hasOwn(progress.asked, gameDate)) return;
     delete progress.asked[gameDate];
-    // A second answer to one request is an echo of a re-ask.
-    if (progress.replies[gameDate]) return;
     progress.replies[gameDate] = { state, summary };
   });
 

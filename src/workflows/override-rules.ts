@@ -2,16 +2,8 @@
  * Which decisions a date takes, and in which state. Pure and synchronous: what these refuse leaves no trace in the history
  * and none in the audit.
  */
-import { faultOfReason, faultOfWho } from '../contracts/decisions';
 import { resultsOf, type DateState } from '../contracts/date-state';
-import {
-  longestExtensionMs,
-  shortestExtensionMs,
-  type BypassRequest,
-  type CancelRequest,
-  type ExtendRequest,
-  type RecheckMessage,
-} from '../contracts/overrides';
+import { bypassSchema, cancelSchema, extendSchema, recheckSchema } from '../contracts/overrides';
 import {
   isHeld,
   isSatisfied,
@@ -29,9 +21,8 @@ import {
   upstreamsOf,
 } from '../plan/registry';
 import { defaultPolicySettings, wantedGames } from '../contracts/policy';
-import { isAnalyticsTableName, isInputTableName } from '../tables/catalogue';
-
-const longestId = 200;
+import { read, sentenceOf, type Read, type Schema } from '../contracts/schema';
+import { isAnalyticsTableName } from '../tables/catalogue';
 
 /**
  * The tables that hold a processor up now, of those that it reads itself: at the gate, when it was blocked, or because an
@@ -69,27 +60,19 @@ export function refuseBypass(
   given: unknown,
   readyShare = defaultPolicySettings.readyShare,
 ): string | null {
-  const fault = faultOfFields(given, ['bypassId', 'processor', 'reason', 'by', 'missing']);
-  if (fault) return fault;
-  const request = given as Partial<Record<keyof BypassRequest, unknown>>;
-  const idFault = faultOfId('bypassId', request.bypassId) ?? faultOfDecision(request);
-  if (idFault) return idFault;
-  const name = processorNames.find((candidate) => candidate === request.processor);
-  if (!name) return `processor is ${shown(request.processor)}, expected one of ${processorNames.join(', ')}`;
-  const { missing } = request;
-  if (missing !== undefined && !isScope(missing))
-    return `missing is ${shown(missing)}, expected a list of tables that the processor reads`;
-  if (state.notTaken.includes(String(request.bypassId)))
-    return `bypass ${String(request.bypassId)} was not taken; send it under another id`;
+  const request = readMessage(bypassSchema, given);
+  if (!request.ok) return whyOf(request);
+  const { bypassId, processor: name, missing } = request.value;
+  if (state.notTaken.includes(bypassId)) return `bypass ${bypassId} was not taken; send it under another id`;
   // Sent again, it is answered with what came of it.
-  if (state.decisions.some(({ id }) => id === request.bypassId)) return null;
+  if (state.decisions.some(({ id }) => id === bypassId)) return null;
   const open = state.bypasses.find((bypass) => bypass.processor === name && bypass.status !== 'standing');
-  if (open && open.bypassId !== request.bypassId)
+  if (open && open.bypassId !== bypassId)
     return `a bypass of ${name} is open already: ${open.bypassId}, by ${open.by} (${open.reason})`;
   if (open) return null;
   const found = missingOf(state, name);
   if (found.length === 0) return `nothing is missing for ${name}: ${standingOf(state, name)}`;
-  const foreign = (missing ?? []).filter((table: InputTableName) => !found.includes(table));
+  const foreign = (missing ?? []).filter((table) => !found.includes(table));
   if (foreign.length > 0)
     return `${foreign.join(', ')} is not missing for ${name}; missing is ${found.join(', ')}`;
   const needed = neededUpstreamTablesOf(name).filter((table) => (missing ?? found).includes(table));
@@ -129,22 +112,12 @@ function leftShut(
 
 /** Why a longer deadline is refused; null when it is granted. */
 export function refuseExtension(state: DateState, given: unknown): string | null {
-  const fault = faultOfFields(given, ['extendId', 'by', 'reason', 'byMs']);
-  if (fault) return fault;
-  const request = given as Partial<Record<keyof ExtendRequest, unknown>>;
-  const idFault = faultOfId('extendId', request.extendId) ?? faultOfDecision(request);
-  if (idFault) return idFault;
-  const { byMs } = request;
-  if (
-    typeof byMs !== 'number' ||
-    !Number.isInteger(byMs) ||
-    byMs < shortestExtensionMs ||
-    byMs > longestExtensionMs
-  )
-    return `byMs is ${shown(byMs)}, expected ${shortestExtensionMs} to ${longestExtensionMs}: a minute to a day`;
-  if (state.notTaken.includes(String(request.extendId)))
-    return `extension ${String(request.extendId)} was not taken; send it under another id`;
-  if (state.decisions.some(({ id }) => id === request.extendId)) return null;
+  const request = readMessage(extendSchema, given);
+  if (!request.ok) return whyOf(request);
+  const { extendId } = request.value;
+  if (state.notTaken.includes(extendId))
+    return `extension ${extendId} was not taken; send it under another id`;
+  if (state.decisions.some(({ id }) => id === extendId)) return null;
   if (!isAtDeadline(state)) return `${state.gameDate} has no deadline to move: it is ${state.runState}`;
   return null;
 }
@@ -156,54 +129,22 @@ function isAtDeadline(state: DateState): boolean {
 
 /** Why a cancellation is refused; null when it is carried out. An open run can always be cancelled. */
 export function refuseCancel(given: unknown): string | null {
-  const fault = faultOfFields(given, ['cancelId', 'by', 'reason']);
-  if (fault) return fault;
-  const request = given as Partial<Record<keyof CancelRequest, unknown>>;
-  return faultOfId('cancelId', request.cancelId) ?? faultOfDecision(request);
+  return whyOf(readMessage(cancelSchema, given));
 }
 
 /** Why a recheck is refused; null when the date looks again. */
 export function refuseRecheck(given: unknown): string | null {
-  const fault = faultOfFields(given, ['requestId', 'by']);
-  if (fault) return fault;
-  const request = given as Partial<Record<keyof RecheckMessage, unknown>>;
-  const who = faultOfWho(request.by);
-  return faultOfId('requestId', request.requestId) ?? (who ? `by ${who}` : null);
+  return whyOf(readMessage(recheckSchema, given));
 }
 
-/** A message must be an object of these fields and no others. */
-export function faultOfFields(given: unknown, known: readonly string[]): string | null {
-  if (given === null || typeof given !== 'object' || Array.isArray(given))
-    return `the message is ${shown(given)}, expected an object of ${known.join(', ')}`;
-  const unknown = Object.keys(given).filter((field) => !known.includes(field));
-  return unknown.length > 0
-    ? `the message has a field that nobody knows, ${shown(unknown[0])}; known are ${known.join(', ')}`
-    : null;
+/** Judges what an update or a signal brought. */
+export function readMessage<T>(schema: Schema<T>, given: unknown): Read<T> {
+  return read(schema, given, { what: 'The message' });
 }
 
-/** Identifiers are short, and visible. */
-export function faultOfId(field: string, id: unknown): string | null {
-  if (typeof id !== 'string' || id.trim() === '') return `${field} is ${shown(id)}, expected a text`;
-  if (id.length > longestId) return `${field} is ${id.length} characters long, expected at most ${longestId}`;
-  return /\p{C}/u.test(id) ? `${field} holds a character that is not seen` : null;
-}
-
-function faultOfDecision({ by, reason }: { by?: unknown; reason?: unknown }): string | null {
-  const who = faultOfWho(by);
-  if (who) return `by ${who}`;
-  const why = faultOfReason(reason);
-  return why ? `reason ${why}` : null;
-}
-
-/** A list of tables, each once. */
-function isScope(value: unknown): value is InputTableName[] {
-  return (
-    Array.isArray(value) && value.length > 0 && value.every(isTable) && new Set(value).size === value.length
-  );
-}
-
-function isTable(value: unknown): value is InputTableName {
-  return typeof value === 'string' && isInputTableName(value);
+/** The faults of a message as what follows "is refused: "; null where there is none. */
+export function whyOf(found: Read<unknown>): string | null {
+  return found.ok ? null : found.faults.map(sentenceOf).join(' ');
 }
 
 function standingOf(state: DateState, name: ProcessorName): string {
@@ -215,11 +156,4 @@ function standingOf(state: DateState, name: ProcessorName): string {
   return isSatisfied(result.outcome)
     ? `it is ${result.outcome}`
     : `it is ${result.outcome} (${result.reason})`;
-}
-
-/** A value in a sentence, cut where it would fill the screen. */
-export function shown(value: unknown): string {
-  // Of undefined, and of what is no data, JSON makes nothing; of half a character it makes something that can be stored.
-  const text = (JSON.stringify(value) as string | undefined) ?? 'nothing';
-  return text.length > 80 ? `${text.slice(0, 77).replace(/[\ud800-\udbff]$/, '')}…` : text;
 }

@@ -12,14 +12,8 @@ import type {
 } from '../contracts/overrides';
 import { bypassOf } from './bypasses';
 import { now, type DateRun } from './date-run';
-import {
-  faultOfId,
-  missingOf,
-  refuseBypass,
-  refuseCancel,
-  refuseExtension,
-  refuseRecheck,
-} from './override-rules';
+import { requestIdOf } from './decode-trigger';
+import { missingOf, refuseBypass, refuseCancel, refuseExtension, refuseRecheck } from './override-rules';
 import { recheckIdle } from './recheck-idle';
 import { sentenceOf } from './run-level';
 
@@ -29,7 +23,7 @@ function refuse(date: DateRun, what: string, why: string | null): void {
   log.warn(`${what} was refused`, { gameDate: date.state.gameDate, why });
   throw ApplicationFailure.create({
     type: failureTypes.overrideRefused,
-    message: `${date.state.gameDate}: ${what} is refused: ${why}.`,
+    message: `${date.state.gameDate}: ${what} is refused: ${why}${why.endsWith('.') ? '' : '.'}`,
     nonRetryable: true,
   });
 }
@@ -155,9 +149,7 @@ export async function cancel(date: DateRun, request: CancelRequest, end: () => v
 export function recheck(date: DateRun, given: unknown): void {
   const fault = refuseRecheck(given);
   if (fault !== null) {
-    const { requestId } = (given ?? {}) as { requestId?: unknown };
-    const isId = typeof requestId === 'string' && faultOfId('requestId', requestId) === null;
-    date.apply({ type: 'refused', why: fault, at: now(), requestId: isId ? requestId : null });
+    date.apply({ type: 'refused', why: fault, at: now(), requestId: requestIdOf(given) });
     return;
   }
   const message = given as RecheckMessage;

@@ -40,14 +40,14 @@ describe('a decision', () => {
   it.each<[string, { reason: string; by?: string }, string]>([
     ['2025-1-15', { reason }, 'DATE is "2025-1-15"'],
     ['2025-01-17', { reason }, 'DATE is 2025-01-17, which is in the future'],
-    [gameDate, { reason: ' ' }, '--reason is blank'],
-    [gameDate, { reason: 'test' }, '--reason is "test", which says too little'],
-    [gameDate, { reason: 'aaaaaaaaaaaaaaaa' }, 'which says too little'],
-    [gameDate, { reason: 'why '.repeat(300) }, '--reason is 1200 characters long'],
-    [gameDate, { reason, by: '' }, '--by is blank'],
-    [gameDate, { reason, by: 'Policy' }, '--by is "Policy", under which the system itself writes'],
-    [gameDate, { reason, by: 'ana\nsystem' }, '--by holds a character that is not seen'],
-    [gameDate, { reason, by: 'a'.repeat(201) }, '--by is 201 characters long'],
+    [gameDate, { reason: ' ' }, '--reason is " ", expected a text that says why'],
+    [gameDate, { reason: 'test' }, '--reason is "test"'],
+    [gameDate, { reason: 'aaaaaaaaaaaaaaaa' }, '--reason is "aaaaaaaaaaaaaaaa"'],
+    [gameDate, { reason: 'why '.repeat(300) }, 'at most 1000 characters'],
+    [gameDate, { reason, by: '' }, '--by is "", expected the name of the person who decides'],
+    [gameDate, { reason, by: 'Policy' }, '--by is "Policy"'],
+    [gameDate, { reason, by: 'ana\nsystem' }, '--by is "ana\\nsystem"'],
+    [gameDate, { reason, by: 'a'.repeat(201) }, '(201 characters), expected the name'],
   ])('%s %j is refused', (date, options, sentence) => {
     expect(() => requireDecision(asker, date, options)).toThrow(sentence);
   });
@@ -71,36 +71,36 @@ describe('a bypass', () => {
 
   it.each<[Partial<BypassOptions>, string]>([
     [{ processor: 'PlayerGameSumaryProcessor' }, 'Did you mean PlayerGameSummaryProcessor?'],
-    [{ processor: '' }, 'There is no processor ""'],
-    [{ missing: '' }, '--missing names ""'],
+    [{ processor: '' }, 'is "", expected one of'],
+    [{ missing: '' }, '--missing is "", expected one of'],
     [{ missing: 'team_offence_game_summary' }, 'Did you mean team_offense_game_summary?'],
-    [{ missing: 'bypass_audit' }, '--missing names "bypass_audit", which no processor reads'],
-    [{ missing: 'nba_raw.player_game_summary' }, 'which no processor reads'],
+    [{ missing: 'bypass_audit' }, '--missing is "bypass_audit", expected one of nbac_schedule'],
+    [{ missing: 'nba_raw.player_game_summary' }, '--missing is "nba_raw.player_game_summary"'],
   ])('%j is refused', (options, sentence) => {
     expect(() => take(options)).toThrow(sentence);
   });
 });
 
 describe('a longer deadline', () => {
-  it('is by a duration; who and why may be left out', () => {
-    expect(requireExtension(asker, gameDate, { by: '30m' })).toEqual({
+  it('is for a duration; who and why may be left out', () => {
+    expect(requireExtension(asker, gameDate, { for: '30m' })).toEqual({
       ...{ gameDate, byMs: 1_800_000, by: 'ana', reason: 'no reason was given' },
     });
-    expect(requireExtension(asker, gameDate, { by: '1d', who: 'Jo', reason })).toMatchObject({
+    expect(requireExtension(asker, gameDate, { for: '1d', by: 'Jo', reason })).toMatchObject({
       ...{ byMs: 86_400_000, by: 'Jo', reason },
     });
-    expect(requireExtension(asker, gameDate, { by: '60s' }).byMs).toBe(60_000);
+    expect(requireExtension(asker, gameDate, { for: '60s' }).byMs).toBe(60_000);
   });
 
   it.each([
-    [{ by: '30' }, '--by is "30", expected a duration from 1m to 24h'],
-    [{ by: '59s' }, '--by is "59s"'],
-    [{ by: '25h' }, '--by is "25h"'],
-    [{ by: '-30m' }, '--by is "-30m"'],
-    [{ by: 'ana' }, '--by is "ana"'],
-    [{ by: '' }, '--by is ""'],
-    [{ by: '30m', who: ' ' }, '--who is blank'],
-    [{ by: '30m', reason: 'late' }, '--reason is "late", which says too little'],
+    [{ for: '30' }, '--for is "30", expected a duration from a minute to a day'],
+    [{ for: '59s' }, '--for is "59s"'],
+    [{ for: '25h' }, '--for is "25h"'],
+    [{ for: '-30m' }, '--for is "-30m"'],
+    [{ for: 'ana' }, '--for is "ana"'],
+    [{ for: '' }, '--for is ""'],
+    [{ for: '30m', by: ' ' }, '--by is " ", expected the name of the person'],
+    [{ for: '30m', reason: 'late' }, '--reason is "late", expected a text that says why'],
   ])('%j is refused', (options, sentence) => {
     expect(() => requireExtension(asker, gameDate, options)).toThrow(sentence);
   });
@@ -115,8 +115,8 @@ describe('a rerun', () => {
   });
 
   it.each([
-    [{ reason, processors: 'Nobody' }, 'There is no processor "Nobody"'],
-    [{ reason, processors: '' }, 'There is no processor ""'],
+    [{ reason, processors: 'Nobody' }, '--processors is "Nobody", expected one of'],
+    [{ reason, processors: '' }, 'is "", expected one of'],
     [{ reason: 'again', processors: offense }, '--reason is "again"'],
   ])('%j is refused', (options, sentence) => {
     expect(() => requireRerun(asker, gameDate, options)).toThrow(sentence);

@@ -229,7 +229,7 @@ describe('a date that waits', () => {
     expect(recheck).toMatchObject({ code: 0, stderr: '' });
     expect(parsed(recheck.stdout)).toMatchObject({ game_date: open, state: 'accepted' });
     const { deadline: before } = await cli.json('status', open);
-    const extend = await cli.run(['extend', open, '--by', '30m', '--who', 'jo', '--json']);
+    const extend = await cli.run(['extend', open, '--for', '30m', '--by', 'jo', '--json']);
     expect(extend).toMatchObject({ code: 0, stderr: '' });
     expect(parsed(extend.stdout)).toMatchObject({ game_date: open, state: 'accepted', entry: { seq: 4 } });
     const after = await cli.json('status', open);

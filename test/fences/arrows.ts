@@ -41,6 +41,7 @@ const targets = [
   'commander',
   'fastest-levenshtein',
   'fastify',
+  'valibot',
   'jest', // ours, but only for development
   'memfs', // installed, but not ours
   'nowhere', // not installed
@@ -63,6 +64,7 @@ const anyPackage = [
   'commander',
   'fastest-levenshtein',
   'fastify',
+  'valibot',
 ];
 const anything = [...node, ...anyPackage];
 
@@ -85,7 +87,7 @@ const rehearsal = 'src/rehearsal/target.ts';
 /** Every module that imports all targets, with those that it may. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/tables/source.ts': [tables],
-  'src/contracts/source.ts': [contracts, tables, ...sandbox],
+  'src/contracts/source.ts': [contracts, tables, ...sandbox, 'valibot'],
   'src/stats/source.ts': [stats, tables, contracts],
   'src/plan/source.ts': [plan, contracts, tables],
   'src/gate/source.ts': [gate, contracts, plan, stats, tables, 'src/publishing/fingerprint.ts'],
@@ -104,7 +106,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...[audit, notifications],
     ...['@temporalio/activity', '@temporalio/common', ...node],
   ],
-  'src/requests/source.ts': [requests, contracts, plan, tables, 'fastest-levenshtein'],
+  'src/requests/source.ts': [requests, contracts, plan, tables, 'fastest-levenshtein', 'valibot'],
   'src/warehouse/source.ts': ['src/warehouse/target.ts', ...port, decode, tables, contracts, ...anything],
   'src/warehouse/duckdb/source.ts': [
     ...['src/warehouse/target.ts', ...port, decode, tables, contracts, ...anything],

@@ -29,7 +29,7 @@ describe('a game date that is asked for', () => {
     '%j is refused as no calendar date, with the argument and what would be right',
     (text) => {
       const error = refusal(() => requireGameDate('FROM', text, today));
-      expect(error.field).toBe('FROM');
+      expect(error.faults[0]?.field).toBe('FROM');
       expect(error.message).toBe(
         `FROM is "${text}", expected a calendar date written YYYY-MM-DD, such as 2025-01-15.`,
       );
@@ -38,7 +38,7 @@ describe('a game date that is asked for', () => {
 
   it('is refused in the future, with the date in New York', () => {
     const error = refusal(() => requireGameDate('DATE', '2025-01-17', today));
-    expect(error.field).toBe('DATE');
+    expect(error.faults[0]?.field).toBe('DATE');
     expect(error.message).toBe(
       "DATE is 2025-01-17, which is in the future: it is 2025-01-16 in New York. The newest date that can run is today's.",
     );
@@ -62,14 +62,18 @@ describe('a source that is asked for', () => {
 
   it('is refused when it sets off nothing, with the nearest and all the others', () => {
     const error = refusal(() => requireSource('nbac_team_boxscores'));
-    expect(error.field).toBe('--source');
-    expect(error.message).toMatch(/^--source is "nbac_team_boxscores", which sets off nothing\./);
+    expect(error.faults[0]?.field).toBe('--source');
+    expect(error.message).toMatch(
+      /^--source is "nbac_team_boxscores", expected a table that sets something off/,
+    );
     expect(error.message).toContain('Did you mean nbac_team_boxscore?');
     for (const source of Object.keys(triggers)) expect(error.message).toContain(source);
   });
 
   it.each(['nba_analytics.nbac_team_boxscore', 'NBAC_TEAM_BOXSCORE', ''])('%j is refused', (text) => {
-    expect(refusal(() => requireSource(text)).field).toBe('--source');
+    expect(refusal(() => requireSource(text)).faults).toMatchObject([
+      { code: 'unknown_source', field: '--source' },
+    ]);
   });
 
   it('suggests nothing where nothing is near', () => {
@@ -78,7 +82,9 @@ describe('a source that is asked for', () => {
 
   // `triggers[source]` finds what every object has: the source is taken, and planning it throws in the workflow.
   it.each(['constructor', 'toString', '__proto__'])('%s is refused', (text) => {
-    expect(refusal(() => requireSource(text)).field).toBe('--source');
+    expect(refusal(() => requireSource(text)).faults).toMatchObject([
+      { code: 'unknown_source', field: '--source' },
+    ]);
   });
 });
 
@@ -90,10 +96,9 @@ describe('a processor that is asked for', () => {
 
   it('is refused when there is none of that name, with the nearest and all the others', () => {
     const error = refusal(() => requireProcessor('PlayerGameSumaryProcessor'));
-    expect(error.field).toBe('--processors');
+    expect(error.faults[0]?.field).toBe('--processors');
     expect(error.message).toBe(
-      'There is no processor "PlayerGameSumaryProcessor". Did you mean PlayerGameSummaryProcessor? ' +
-        `Processors: ${processorNames.join(', ')}.`,
+      `--processors is "PlayerGameSumaryProcessor", expected one of ${processorNames.join(', ')}. Did you mean PlayerGameSummaryProcessor?`,
     );
   });
 

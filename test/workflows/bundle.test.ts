@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger, type LogEntry } from '@temporalio/worker';
 
 const repository = join(__dirname, '..', '..');
-/** Source map included. Every worker reads it when it starts. */
-const largestBundle = 2.5 * 1024 * 1024;
+/** Source map included. Every worker reads it when it starts. The schema library is 0.6 MB of it: ADR 28. */
+const largestBundle = 3.25 * 1024 * 1024;
 
 /** The code with its source map; what webpack said is part of the error. */
 async function bundle(root: string): Promise<string> {

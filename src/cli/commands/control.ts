@@ -2,10 +2,10 @@
 import type { Command } from 'commander';
 import type { Phase3Client } from '../../client';
 import { newYorkDate } from '../../contracts/new-york';
-import { longestExtensionMs, shortestExtensionMs, type Decided } from '../../contracts/overrides';
+import type { Decided } from '../../contracts/overrides';
 import type { InputTableName, ProcessorName } from '../../contracts/phase3';
 import {
-  requireDuration,
+  requireExtensionMs,
   requireGameDate,
   requireInputTable,
   requireKept,
@@ -68,22 +68,18 @@ export function requireBypass(asker: Asker, date: string, options: BypassOptions
 
 export interface ExtendOptions {
   /** By how much, as a person writes it: `30m`. */
-  readonly by: string;
-  readonly who?: string;
+  readonly for: string;
+  readonly by?: string;
   readonly reason?: string;
 }
 
 export function requireExtension(
   asker: Asker,
   date: string,
-  { by, who, reason }: ExtendOptions,
+  options: ExtendOptions,
 ): Decision & { readonly byMs: number } {
-  return {
-    gameDate: requireDate(asker, date),
-    byMs: requireDuration(by, '--by', shortestExtensionMs, longestExtensionMs),
-    by: requireWho(who ?? asker.config.user, '--who'),
-    reason: requireReason(reason ?? 'no reason was given'),
-  };
+  const decision = requireDecision(asker, date, { reason: 'no reason was given', ...options });
+  return { ...decision, byMs: requireExtensionMs(options.for) };
 }
 
 export interface RerunOptions extends DecisionOptions {
@@ -198,9 +194,9 @@ export const addRecheck: AddCommand = (root, context) => {
 
 export const addExtend: AddCommand = (root, context) => {
   dateCommand(root, 'extend', 'move the deadline of a date that waits')
-    .requiredOption('--by <DURATION>', 'by how much, such as 30m or 2h')
+    .requiredOption('--for <DURATION>', 'by how much, such as 30m or 2h')
     .option('--reason <TEXT>', 'why; it goes into the audit')
-    .option('--who <WHO>', byHelp)
+    .option('--by <WHO>', byHelp)
     .action(async (date: string, options: JsonOption & ExtendOptions) => {
       const request = requireExtension(context, date, options);
       await decide(context, request.gameDate, options, (client) => client.extend(request));

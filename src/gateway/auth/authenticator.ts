@@ -7,7 +7,9 @@
 import type { FlattenedJWSInput, JWTHeaderParameters, JWTPayload, RemoteJWKSet } from 'jose' with {
   'resolution-mode': 'import',
 };
-import { faultOfWho } from '../../contracts/decisions';
+import * as v from 'valibot';
+import { who } from '../../contracts/fields';
+import { descriptionOf } from '../../contracts/schema';
 import { isSafeAddress, rights, type OidcSettings } from '../../config/gateway';
 import type { Principal } from './principal';
 
@@ -102,7 +104,7 @@ function namesOf(issuer: string): string[] {
 /** An address that the issuer has not verified is what somebody typed in, so it is nobody's name. */
 function principalOf(payload: JWTPayload, { allowed }: OidcSettings): Principal {
   const { sub, email, email_verified: verified } = payload;
-  if (!isName(sub)) throw new UnauthenticatedError(`The token's sub ${faultOfWho(sub) ?? 'is no name'}.`);
+  if (!isName(sub)) throw new UnauthenticatedError(`The token's sub is not ${descriptionOf(who)}.`);
   const subjects = [...(verified === true && isName(email) ? [email] : []), sub];
   return {
     name: subjects[0] ?? sub,
@@ -112,7 +114,7 @@ function principalOf(payload: JWTPayload, { allowed }: OidcSettings): Principal 
 
 /** Whether the audit takes it as the name of somebody. */
 function isName(value: unknown): value is string {
-  return faultOfWho(value) === null;
+  return v.is(who, value);
 }
 
 type KeyOf = (header: JWTHeaderParameters, token: FlattenedJWSInput) => ReturnType<RemoteJWKSet>;

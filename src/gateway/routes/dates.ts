@@ -1,9 +1,8 @@
 /** `GET /dates/{date}`: why a date is where it is. `POST /dates/{date}/…`: what people decide about it. */
 import { FailedError, NotOpenError, NoWorkerError, RefusedError } from '../../client';
-import { longestExtensionMs, shortestExtensionMs } from '../../contracts/overrides';
 import { explainRecorded, explainState, type Explanation } from '../../explain/explain-date';
 import {
-  requireDuration,
+  requireExtensionMs,
   requireGameDate,
   requireInputTable,
   requireKept,
@@ -88,7 +87,7 @@ function faultsOfDecision(
     ...(body.processors ?? []).map((one) => () => requireProcessor(one, 'processors')),
     ...(body.missing ?? []).map((table) => () => requireInputTable(table, 'missing')),
     ...(name === 'extend'
-      ? [() => requireDuration(body.by, 'by', shortestExtensionMs, longestExtensionMs)]
+      ? [() => requireExtensionMs(body.by, 'by')]
       : []),
   ];
   return checks.flatMap((check) => faultOf(check) ?? []);
@@ -121,7 +120,7 @@ async function send(
         gameDate,
       );
     case 'extend': {
-      const byMs = requireDuration(body.by, 'by', shortestExtensionMs, longestExtensionMs);
+      const byMs = requireExtensionMs(body.by, 'by');
       return done(await client.extend({ gameDate, byMs, by, reason }), gameDate);
     }
     case 'cancel':

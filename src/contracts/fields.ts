@@ -1,0 +1,133 @@
+/**
+ * The fields that messages, HTTP bodies and the command line share, each declared once. Pure; safe in the workflow sandbox.
+ */
+import * as v from 'valibot';
+import { processorNames } from '../plan/registry';
+import { analyticsTables, rawTables } from '../tables/catalogue';
+import { isGameDate } from './game-date';
+import type { InputTableName } from './phase3';
+
+/** What can be kept under a name: not blank, no line of its own, nothing that is not seen. */
+const visible = /^(?=.*\S)[^\p{C}]*$/u;
+
+/** A text on one line, all of it seen. */
+export function visibleText(longest: number, description: string) {
+  return v.pipe(v.string(), v.regex(visible), v.maxLength(longest), v.description(description));
+}
+
+/** An identifier that its sender has chosen: of a request, a decision, a workflow. */
+export const id = visibleText(200, 'a text of at most 200 visible characters');
+
+/** What a sender calls the work that a message is a part of. */
+export const correlationId = visibleText(
+  100,
+  'a text of at most 100 visible characters, which goes on record',
+);
+
+export const gameDate = v.pipe(
+  v.string(),
+  v.check(isGameDate),
+  v.description('a calendar date written YYYY-MM-DD, such as 2025-01-15'),
+);
+
+export const processor = v.pipe(
+  v.picklist(processorNames),
+  v.metadata({ code: 'unknown_processor' }),
+  v.description(`one of ${processorNames.join(', ')}`),
+);
+
+/** Some of the processors. */
+export const processors = v.pipe(
+  v.array(processor),
+  v.maxLength(50),
+  v.description(`a list of processors, such as ["${processorNames[0]}"]`),
+);
+
+/** Tables that processors read, by their bare names. */
+export const inputTableNames = [
+  ...Object.keys(rawTables),
+  ...Object.keys(analyticsTables),
+] as InputTableName[];
+
+export const inputTable = v.pipe(
+  v.picklist(inputTableNames),
+  v.metadata({ code: 'unknown_table' }),
+  v.description(`one of ${inputTableNames.join(', ')}`),
+);
+
+export const version = v.pipe(
+  v.number(),
+  v.safeInteger(),
+  v.minValue(1),
+  v.description('the number of a kept version, such as 1'),
+);
+
+export const instant = v.pipe(
+  v.string(),
+  v.maxLength(40),
+  v.check((text) => !Number.isNaN(Date.parse(text))),
+  v.description('an instant such as 2025-01-16T08:00:00Z'),
+);
+
+/** Names under which the system itself writes to the audit. */
+const reserved: readonly string[] = ['policy', 'system', 'temporal'];
+
+/** Who decides. What is not seen could make one name look like another. */
+export const who = v.pipe(
+  v.string(),
+  v.regex(visible),
+  v.maxLength(200),
+  v.check((text) => !reserved.includes(text.trim().toLowerCase())),
+  v.description(
+    'the name of the person who decides: at most 200 visible characters, and not policy, system or temporal, under which the system itself writes',
+  ),
+);
+
+/** Why. Whoever reads the audit must learn something from it. */
+export const reason = v.pipe(
+  v.string(),
+  v.maxLength(1_000),
+  v.check(saysSomething),
+  v.description(
+    'a text that says why, of at least 10 and at most 1000 characters, at least four different letters and no control characters; it goes into the audit',
+  ),
+);
+
+function saysSomething(text: string): boolean {
+  // Half a character can be stored nowhere.
+  if (/[^\P{Cc}\t\n\r]|\p{Cs}/u.test(text)) return false;
+  return text.trim().length >= 10 && new Set(text.toLowerCase().match(/\p{L}/gu)).size >= 4;
+}
+
+const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A duration such as `30m` in ms; NaN for anything else. */
+export function durationMs(text: string): number {
+  const [, digits = '', unit = ''] = /^(\d{1,9}(?:\.\d{1,9})?)\s*([smhd])$/.exec(text.trim()) ?? [];
+  return digits === '' ? NaN : Math.round(Number(digits) * (units[unit] ?? NaN));
+}
+
+/** Deadlines move by a minute at the least, by a day at the most. */
+export const shortestExtensionMs = 60_000;
+export const longestExtensionMs = 24 * 3_600_000;
+
+function isExtension(ms: number): boolean {
+  return ms >= shortestExtensionMs && ms <= longestExtensionMs;
+}
+
+/** By how much a deadline moves, as a person writes it. */
+export const extension = v.pipe(
+  v.string(),
+  v.check((text) => isExtension(durationMs(text))),
+  v.description('a duration from a minute to a day, such as 30m or 2h'),
+);
+
+/** The same in ms, as messages carry it. */
+export const extensionMs = v.pipe(
+  v.number(),
+  v.integer(),
+  v.check(isExtension),
+  v.description(
+    `a whole number from ${shortestExtensionMs} to ${longestExtensionMs}: a minute to a day in ms`,
+  ),
+);

@@ -1,0 +1,65 @@
+/** What somebody sends to a date by hand, whatever it is: taken, or refused with faults; a workflow task never fails of it. */
+import fc from 'fast-check';
+import { replySchema } from '../../src/contracts/messages';
+import { bypassSchema, cancelSchema, extendSchema, recheckSchema } from '../../src/contracts/overrides';
+import { faultsIn, sentenceOf, shown } from '../../src/contracts/schema';
+import { decodeTrigger, requestIdOf } from '../../src/workflows/decode-trigger';
+import {
+  refuseBypass,
+  refuseCancel,
+  refuseExtension,
+  refuseRecheck,
+} from '../../src/workflows/override-rules';
+import { initialState } from '../../src/workflows/run-state';
+import { gameDate } from '../support/fixtures';
+
+const state = initialState(gameDate);
+const decoders: Readonly<Record<string, (given: unknown) => unknown>> = {
+  trigger: (given) => decodeTrigger(given).fault?.why ?? null,
+  'request id': requestIdOf,
+  bypass: (given) => refuseBypass(state, given),
+  extension: (given) => refuseExtension(state, given),
+  cancellation: refuseCancel,
+  recheck: refuseRecheck,
+  answer: (given) => faultsIn(replySchema, given).map(sentenceOf).join(' ') || null,
+};
+const fields = [
+  ...[bypassSchema, cancelSchema, extendSchema, recheckSchema].flatMap((schema) =>
+    Object.keys(schema.entries),
+  ),
+  ...['requestId', 'kind', 'source', 'processors', 'replyTo', 'overrides', 'version', 'gameDate', 'state'],
+];
+
+function nested(levels: number, [open, close] = ['[', ']']): unknown {
+  return JSON.parse(`${open.repeat(levels)}${open === '[' ? '' : '1'}${close.repeat(levels)}`);
+}
+
+test.each(Object.entries(decoders))('any JSON value is no exception: %s', (_, decode) => {
+  const value = fc.jsonValue({ stringUnit: 'binary', maxDepth: 5 });
+  const message = fc.oneof(value, fc.dictionary(fc.constantFrom(...fields), value));
+  fc.assert(
+    fc.property(message, (given) => {
+      const said = decode(given);
+      if (said !== null) expect(String(said).length).toBeLessThan(6_000);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test.each(Object.entries(decoders))('a body nested 5,000 levels is refused: %s', (name, decode) => {
+  for (const deep of [nested(5_000), nested(200_000), nested(5_000, ['{"by":', '}'])]) {
+    const within = Object.fromEntries(fields.map((field) => [field, deep]));
+    for (const given of [deep, within])
+      expect(decode(given)).toEqual(
+        name === 'request id' ? null : expect.stringMatching(/expected|no field/),
+      );
+  }
+});
+
+test('of a deep, a long and an unseen value the beginning is shown, and all of it is seen', () => {
+  expect(shown(nested(5_000))).toBe('[[[[[[…]]]]]]');
+  expect(shown('x'.repeat(1_000_000))).toMatch(/^"x{119}… \(1000000 characters\)$/);
+  expect(shown('a\u202eb\u0000\ud83d')).toBe('"a\\u202eb\\u0000\\ud83d"');
+  expect(shown({ a: [1, null, true], b: undefined })).toBe('{"a":[1,null,true],"b":nothing}');
+  expect(shown(undefined)).toBe('missing');
+});
