@@ -33,7 +33,11 @@ const rooms = {
     packages: ['@temporalio/workflow', '@temporalio/common'],
     builtins: [],
   },
-  requests: { rooms: ['contracts', 'plan', 'tables'], packages: ['fastest-levenshtein', 'valibot'], builtins: [] },
+  requests: {
+    rooms: ['contracts', 'plan', 'tables'],
+    packages: ['fastest-levenshtein', 'valibot'],
+    builtins: [],
+  },
   warehouse: { rooms: ['tables', 'contracts'] },
   audit: {
     rooms: ['contracts', 'tables', 'publishing/canonical-json.ts', ...port],

@@ -66,7 +66,7 @@ function bareEntries<E extends v.ObjectEntries>(entries: E): E {
 }
 
 /** To valibot a list is an object too. */
-function noList<S extends v.GenericSchema>(schema: S): S {
+export function noList<S extends v.GenericSchema>(schema: S): S {
   const run: S['~run'] = (dataset, config) => {
     if (!Array.isArray(dataset.value)) return schema['~run'](dataset, config);
     v._addIssue(schema, 'type', dataset, config);
@@ -145,12 +145,14 @@ function faultsOf(
     return [{ code: 'missing', field, problem: `is missing, expected ${expected}` }];
   const meta: Meta = node ? v.getMetadata(node as v.GenericSchema) : {};
   const isValue = issue.kind === 'validation' || issue.type === 'picklist' || issue.type === 'literal';
+  // A name is a text.
+  const isOther = issue.type === 'picklist' && typeof issue.input !== 'string';
   const names = meta.names ?? node?.options?.filter((name) => typeof name === 'string') ?? [];
   const near = suggest && typeof issue.input === 'string' ? suggest(issue.input.slice(0, 200), names) : '';
   const wanted = path.length === 0 && !isValue && !isNamed(what) ? 'a JSON object' : expected;
   return [
     {
-      code: isValue ? (meta.code ?? 'wrong_value') : 'wrong_type',
+      code: !isValue || isOther ? 'wrong_type' : (meta.code ?? 'wrong_value'),
       field,
       problem: `is ${shown(issue.input)}, expected ${wanted}${near && `.${near}`}`,
     },

@@ -47,7 +47,7 @@ export class DateAsker {
       const { message } = client.messageOf(request);
       run = await this.outbox.put(gameDate, message);
     } catch (error) {
-      if (error instanceof InvalidRequestError) return badRequest([error.message]);
+      if (error instanceof InvalidRequestError) return badRequest(error.faults);
       if (error instanceof OutboxClosedError) return shuttingDown();
       if (error instanceof ServiceError)
         return unavailable(`Temporal does not take the request: ${reasonOf(error)}`);

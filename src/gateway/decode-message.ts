@@ -2,10 +2,22 @@
  * What was sent to `/process`, decoded: a Pub/Sub push or the plain message. Every fault of a message that can never
  * succeed is found at once, since nobody will send it again. Pure.
  */
+import * as v from 'valibot';
+import { gameDate as gameDateSchema } from '../contracts/fields';
+import { parseJson } from '../contracts/json-text';
+import { descriptionOf, shown, type Fault, type Schema } from '../contracts/schema';
 import { defaultSource, processorsOf } from '../plan/registry';
-import { InvalidRequestError, requireGameDate } from '../requests/validate-request';
+import { faultOfGameDate, readRequest } from '../requests/validate-request';
 import { analyticsTables, orchestrationTables } from '../tables/catalogue';
-import { envelopeSchema, faultsOf, messageSchema, shown } from './schemas';
+import { UnreadBody } from './body';
+import {
+  deliveryAttempt,
+  envelopeSchema,
+  instantText,
+  messageSchema,
+  pubsubId,
+  subscription,
+} from './schemas';
 
 /** A push as it came: what is told of it where its message can never succeed. */
 export interface Push {
@@ -16,7 +28,7 @@ export interface Push {
   readonly deliveryAttempt: number | null;
   /** An instant; null where none was said. */
   readonly publishedAt: string | null;
-  /** The envelope's `message`. */
+  /** The envelope's `message`, or what is known of one that was not read. */
   readonly message: unknown;
 }
 
@@ -34,7 +46,7 @@ export type DecodedMessage =
   | { readonly kind: 'skipped'; readonly reason: string }
   /** The table is one that sets off nothing. */
   | { readonly kind: 'no_processors'; readonly source: string }
-  | { readonly kind: 'bad'; readonly faults: readonly string[] };
+  | { readonly kind: 'bad'; readonly faults: readonly Fault[] };
 
 export interface DecodedBody {
   /** Null for a plain message. */
@@ -44,36 +56,62 @@ export interface DecodedBody {
 
 /** Decodes a body; `today` is the date in New York. */
 export function decodeBody(body: unknown, today: string): DecodedBody {
+  if (body instanceof UnreadBody) return decodeUnread(body);
   if (!isObject(body) || !isEnvelope(body)) return { push: null, decoded: decodePlain(body, today) };
-  const envelope = withoutNulls(body);
-  const given = isObject(body['message']) ? withoutNulls(body['message']) : body['message'];
+  const given = body['message'];
   // Older senders write it with an underscore.
-  const message = isObject(given) ? { messageId: given['message_id'], ...given } : given;
-  const faults = faultsOf(envelopeSchema, {
-    ...envelope,
-    message: isObject(message) ? defined(message) : message,
-  });
-  const { messageId, publishTime, data, attributes } = (isObject(message) ? message : {}) as Record<
-    string,
-    unknown
-  >;
-  const isFaulty = (field: string): boolean => faults.some((fault) => fault.startsWith(`${field} `));
-  const push: Push = {
-    messageId: typeof messageId === 'string' && !isFaulty('message.messageId') ? messageId : null,
-    subscription: textOr(envelope['subscription'], null),
-    deliveryAttempt: isFaulty('deliveryAttempt') ? null : numberOr(envelope['deliveryAttempt'], null),
-    publishedAt: textOr(publishTime, null),
-    message: body['message'],
-  };
-  if (typeof data !== 'string' || isFaulty('message.data')) return { push, decoded: { kind: 'bad', faults } };
+  const message = isObject(given)
+    ? { ...given, messageId: given['messageId'] ?? given['message_id'] }
+    : given;
+  const found = readRequest(envelopeSchema, { ...body, message });
+  const faults = found.ok ? [] : found.faults;
+  const fields: Fields = isObject(message) ? message : {};
+  const push = pushOf(
+    {
+      messageId: fields['messageId'],
+      publishTime: fields['publishTime'],
+      subscription: body['subscription'],
+      deliveryAttempt: body['deliveryAttempt'],
+    },
+    given,
+  );
+  const { data, attributes } = fields;
+  if (typeof data !== 'string' || data === '') return { push, decoded: { kind: 'bad', faults } };
   const inner = decodeData(data);
-  if ('fault' in inner) return { push, decoded: { kind: 'bad', faults: [...faults, inner.fault] } };
+  if (!inner.ok) return { push, decoded: { kind: 'bad', faults: [...faults, inner.fault] } };
   const decoded = decodeMessage(inner.value, isObject(attributes) ? attributes : {}, today);
   if (faults.length === 0) return { push, decoded };
   return {
     push,
     decoded: { kind: 'bad', faults: [...faults, ...(decoded.kind === 'bad' ? decoded.faults : [])] },
   };
+}
+
+/** What was too large or too deep to be parsed: a push is known by what was seen of it as it came. */
+function decodeUnread({ fault, scanned }: UnreadBody): DecodedBody {
+  const decoded: DecodedMessage = { kind: 'bad', faults: [fault] };
+  if (!scanned.isPush) return { push: null, decoded };
+  const { bytes, sha256, known } = scanned;
+  return { push: pushOf(known, { ...known, bytes, sha256 }), decoded };
+}
+
+/** A push, with what is good of its envelope. */
+function pushOf(
+  known: Readonly<Record<'messageId' | 'publishTime' | 'subscription' | 'deliveryAttempt', unknown>>,
+  message: unknown,
+): Push {
+  return {
+    messageId: goodOr(pubsubId, known.messageId),
+    subscription: goodOr(subscription, known.subscription),
+    deliveryAttempt: goodOr(deliveryAttempt, known.deliveryAttempt),
+    publishedAt: goodOr(instantText, known.publishTime),
+    message,
+  };
+}
+
+function goodOr<T>(schema: Schema<T>, value: unknown): T | null {
+  const found = v.safeParse(schema, value);
+  return found.success ? found.output : null;
 }
 
 /** A plain message may have a field `message` of its own, as upstreams' have all sorts. */
@@ -89,84 +127,97 @@ function decodePlain(body: unknown, today: string): DecodedMessage {
   const decoded = decodeMessage(body, {}, today);
   const strays = isObject(body) ? fieldsOfRanges.filter((field) => field in body) : [];
   if (strays.length === 0) return decoded;
-  const faults = strays.map((field) => `${field} is no field of /process; /process-date-range takes it.`);
+  const faults = strays.map((field): Fault => ({
+    code: 'not_allowed',
+    field,
+    problem: 'is no field of /process; /process-date-range takes it',
+  }));
   return { kind: 'bad', faults: [...faults, ...(decoded.kind === 'bad' ? decoded.faults : [])] };
 }
 
-function decodeData(data: string): { value: unknown } | { fault: string } {
-  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(data))
-    return { fault: `message.data is ${shown(data)}, expected base64.` };
+type Data = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly fault: Fault };
+
+function decodeData(data: string): Data {
+  const bad = (code: Fault['code'], problem: string): Data => {
+    return { ok: false, fault: { code, field: 'message.data', problem } };
+  };
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(data) || data.length % 4 !== 0)
+    return bad('not_base64', `is ${shown(data)}, expected base64`);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(data, 'base64'));
   } catch {
-    return { fault: 'message.data holds bytes that are no UTF-8, expected base64 of a JSON object.' };
+    return bad('not_utf8', 'holds bytes that are no UTF-8, expected base64 of a JSON object');
   }
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return { fault: `message.data holds ${shown(text)}, expected base64 of a JSON object.` };
-  }
+  const parsed = parseJson(text);
+  if (parsed.ok) return parsed;
+  if (parsed.code === 'too_deep') return bad('too_deep', parsed.problem);
+  return bad('not_json', `holds ${shown(text)}, expected base64 of a JSON object`);
 }
 
 /** The order is the original's: an upstream that failed says so whatever else its message lacks. */
-function decodeMessage(given: unknown, attributes: Record<string, unknown>, today: string): DecodedMessage {
+function decodeMessage(given: unknown, attributes: Fields, today: string): DecodedMessage {
   const message = isObject(given)
-    ? { ...defined({ correlation_id: attributes['correlation_id'] }), ...withoutNulls(given) }
+    ? { ...given, correlation_id: given['correlation_id'] ?? attributes['correlation_id'] }
     : given;
-  const faults = faultsOf(messageSchema, message, 'The message');
+  const found = readRequest(messageSchema, message, 'The message');
+  const faults: Fault[] = found.ok ? [] : [...found.faults];
   if (!isObject(message)) return { kind: 'bad', faults };
-  const isFaulty = (field: string): boolean => faults.some((fault) => fault.startsWith(`${field} `));
+  const good = <T>(schema: Schema<T>, field: string): T | null => goodOr(schema, message[field]);
+  const { entries } = messageSchema;
 
-  const { status, success, output_table: output, source_table: legacy, game_date: gameDate } = message;
-  if (!isFaulty('status') && !isFaulty('success') && hasFailed(status, success))
+  const [status, success] = [good(entries.status, 'status'), good(entries.success, 'success')];
+  const areGood = !faults.some(({ field }) => field === 'status' || field === 'success');
+  if (areGood && hasFailed(status ?? null, success ?? null))
     return {
       kind: 'skipped',
       reason: `The upstream says ${success === false ? 'success false' : `status ${shown(status)}`}, so there is nothing new to process.`,
     };
 
-  const field = output === undefined ? 'source_table' : 'output_table';
-  const table = output ?? legacy;
-  if (table === undefined)
-    faults.push(
-      'output_table is missing, expected the name of the table that has changed (or source_table).',
-    );
-  let source: string | null = null;
-  if (typeof table === 'string' && !isFaulty(field)) {
-    const fault = faultOfTable(field, table);
-    if (fault) faults.push(fault);
-    else source = bareSource(table);
-    if (source !== null && processorsOf(source).length === 0) return { kind: 'no_processors', source: table };
-  }
-  if (gameDate === undefined)
-    faults.push('game_date is missing, expected a calendar date written YYYY-MM-DD, such as 2025-01-15.');
-  else if (typeof gameDate === 'string' && !isFaulty('game_date')) {
-    const fault = faultOf(() => requireGameDate('game_date', gameDate, today));
-    if (fault) faults.push(fault);
-  }
-  if (faults.length > 0 || source === null) return { kind: 'bad', faults };
-  return {
-    kind: 'ask',
-    request: {
-      gameDate: String(gameDate),
-      source,
-      isBackfill: message['backfill_mode'] === true,
-      correlationId: textOr(message['correlation_id'], null),
-    },
-  };
+  const isNamed = (message['output_table'] ?? null) !== null;
+  const field = isNamed ? 'output_table' : 'source_table';
+  if ((message[field] ?? null) === null)
+    faults.push({
+      code: 'missing',
+      field: 'output_table',
+      problem: 'is missing, expected the name of the table that has changed (or source_table)',
+    });
+  const table = good(entries.output_table, field) ?? null;
+  const fault = table === null ? null : faultOfTable(field, table);
+  if (fault) faults.push(fault);
+  const source = table === null || fault ? null : bareSource(table);
+  if (table !== null && source !== null && processorsOf(source).length === 0)
+    return { kind: 'no_processors', source: table };
+
+  const gameDate = good(entries.game_date, 'game_date') ?? null;
+  if ((message['game_date'] ?? null) === null)
+    faults.push({
+      code: 'missing',
+      field: 'game_date',
+      problem: `is missing, expected ${descriptionOf(gameDateSchema)}`,
+    });
+  const dateFault = gameDate === null ? null : faultOfGameDate('game_date', gameDate, today);
+  if (dateFault) faults.push(dateFault);
+  if (!found.ok || faults.length > 0 || source === null || gameDate === null) return { kind: 'bad', faults };
+  const { backfill_mode: backfillMode, correlation_id: correlationId = null } = found.value;
+  return { kind: 'ask', request: { gameDate, source, isBackfill: backfillMode === true, correlationId } };
 }
 
 /** `success` goes before `status`, and neither means that all is well, as upstreams leave them out. */
-function hasFailed(status: unknown, success: unknown): boolean {
+function hasFailed(status: string | null, success: boolean | null): boolean {
   if (status === 'failed' || success === false) return true;
-  return success === undefined && status !== undefined && status !== 'success';
+  return success === null && status !== null && status !== 'success';
 }
 
 /** What we write ourselves can set off nothing: somebody has named the wrong table. */
-function faultOfTable(field: string, table: string): string | null {
+function faultOfTable(field: string, table: string): Fault | null {
   const bare = table.slice(table.lastIndexOf('.') + 1);
   if (!Object.hasOwn(analyticsTables, bare) && !Object.hasOwn(orchestrationTables, bare)) return null;
-  return `${field} is "${table}", a table that is built here and sets off nothing; expected a raw table such as nba_raw.${defaultSource}.`;
+  return {
+    code: 'built_here',
+    field,
+    problem: `is "${table}", a table that is built here and sets off nothing; expected a raw table such as nba_raw.${defaultSource}`,
+  };
 }
 
 /** The table's own name where its dataset is ours, or not said; else the whole, which is no source. */
@@ -175,36 +226,8 @@ function bareSource(table: string): string {
   return dataset === 'nba_raw' ? name : table;
 }
 
-/** What a check says of a request's part; null when it is good. */
-export function faultOf(check: () => unknown): string | null {
-  try {
-    check();
-    return null;
-  } catch (error) {
-    if (error instanceof InvalidRequestError) return error.message;
-    throw error;
-  }
-}
-
-type Fields = Record<string, unknown>;
+type Fields = Readonly<Record<string, unknown>>;
 
 function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Senders in other languages write what they do not know as null. */
-function withoutNulls(value: Fields): Fields {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null));
-}
-
-function defined(value: Fields): Fields {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined));
-}
-
-function textOr<T>(value: unknown, other: T): string | T {
-  return typeof value === 'string' ? value : other;
-}
-
-function numberOr<T>(value: unknown, other: T): number | T {
-  return typeof value === 'number' ? value : other;
 }

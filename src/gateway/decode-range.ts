@@ -1,11 +1,11 @@
 /** What was sent to `/process-date-range`, decoded. Pure. */
-import { addDays, isGameDate } from '../contracts/game-date';
+import * as v from 'valibot';
+import { addDays } from '../contracts/game-date';
 import type { ProcessorName } from '../contracts/phase3';
+import type { Fault } from '../contracts/schema';
 import { processorNames } from '../plan/registry';
-import { nearest } from '../requests/nearest';
-import { requireGameDate, validateRange } from '../requests/validate-request';
-import { faultOf } from './decode-message';
-import { faultsOf, rangeSchema } from './schemas';
+import { faultOfGameDate, faultOfRange, readRequest } from '../requests/validate-request';
+import { day, dayWords, rangeSchema } from './schemas';
 
 export interface RangeRequest {
   readonly from: string;
@@ -18,54 +18,43 @@ export interface RangeRequest {
   readonly correlationId: string | null;
 }
 
-/** The days that may be named by a word, from today's. */
-const words: Readonly<Record<string, number>> = { TODAY: 0, YESTERDAY: -1, TOMORROW: 1 };
+export type DecodedRange =
+  | { readonly request: RangeRequest; readonly faults: null }
+  | { readonly request: null; readonly faults: readonly Fault[] };
 
 /** Decodes a body, or says everything that is wrong with it; `today` is the date in New York. */
-export function decodeRange(body: unknown, today: string): { request: RangeRequest } | { faults: string[] } {
-  const faults = faultsOf(rangeSchema, body);
+export function decodeRange(body: unknown, today: string): DecodedRange {
+  const found = readRequest(rangeSchema, body);
+  const faults = found.ok ? [] : [...found.faults];
   const given = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   const tomorrow = addDays(today, 1);
   const [from, to] = (['start_date', 'end_date'] as const).map((field) => {
     const text = given[field];
-    if (typeof text !== 'string' || faults.some((fault) => fault.startsWith(`${field} `))) return null;
-    const day = Object.hasOwn(words, text) ? addDays(today, words[text] ?? 0) : text;
+    // What is none is among the faults.
+    if (!v.is(day, text)) return null;
+    const date = Object.hasOwn(dayWords, text) ? addDays(today, dayWords[text] ?? 0) : text;
     // Tomorrow can be named, as schedules do that look ahead. It is skipped.
-    const fault = day === tomorrow ? null : faultOf(() => requireGameDate(field, day, today));
-    if (fault === null) return day;
-    faults.push(
-      isGameDate(day)
-        ? fault
-        : fault.replace(/ such as 2025-01-15\.$/, ' such as 2025-01-15, or TODAY, YESTERDAY or TOMORROW.'),
-    );
-    return null;
+    const fault = date === tomorrow ? null : faultOfGameDate(field, date, today);
+    if (fault) faults.push(fault);
+    return fault ? null : date;
   });
   if (from && to) {
-    if (from > to) faults.push(`start_date is ${from}, after end_date, ${to}. The earlier date comes first.`);
-    else if (from <= today) {
-      const fault = faultOf(() => validateRange({ from, to: to > today ? today : to }, today));
-      if (fault) faults.push(fault.replace(/\bone backfill takes\b/, 'one request takes'));
-    }
+    // The day to come is none of those that are run; a range of it alone is in order.
+    const last = from <= today && to > today ? today : to;
+    const fault = faultOfRange({ from, to: last }, { from: 'start_date', to: 'end_date' });
+    if (fault) faults.push(fault);
   }
-  const named = Array.isArray(given['processors']) ? given['processors'] : [];
-  const texts = named.filter((name): name is string => typeof name === 'string');
-  faults.push(...texts.flatMap((text) => faultOfProcessor(text) ?? []));
-  if (faults.length > 0 || !from || !to) return { faults: [...new Set(faults)] };
-  const isNamed = (name: ProcessorName): boolean => texts.includes(name);
+  if (!found.ok || faults.length > 0 || !from || !to) return { request: null, faults };
+  const { processors = [], backfill_mode: backfillMode = false, correlation_id: correlationId } = found.value;
   return {
+    faults: null,
     request: {
       from,
       to,
-      future: [from, to].filter((day, index) => day > today && (index === 0 || day !== from)),
-      processors: named.length > 0 ? processorNames.filter(isNamed) : null,
-      isBackfill: given['backfill_mode'] === true,
-      correlationId: typeof given['correlation_id'] === 'string' ? given['correlation_id'] : null,
+      future: [from, to].filter((date, index) => date > today && (index === 0 || date !== from)),
+      processors: processors.length > 0 ? processorNames.filter((name) => processors.includes(name)) : null,
+      isBackfill: backfillMode,
+      correlationId: correlationId ?? null,
     },
   };
-}
-
-function faultOfProcessor(text: string): string | null {
-  if (processorNames.some((name) => name === text)) return null;
-  const shown = text.length > 120 ? `${text.slice(0, 120)}…` : text;
-  return `processors names "${shown}", which there is not.${nearest(shown, processorNames)} Processors: ${processorNames.join(', ')}.`;
 }

@@ -17,6 +17,8 @@ export interface GatewayParts {
   readonly metrics: GatewayMetrics;
   readonly settings: Pick<GatewaySettings, 'waitMs' | 'maxRequestsPerSecond' | 'auth'>;
   readonly server: ServerProbe;
+  /** How long a request may take to come; 15 s where it is left out. */
+  readonly requestTimeoutMs?: number;
   /** Aborted once the gateway stops: whoever waits is let go. */
   readonly closing: AbortSignal;
   /** "Now" for what judges age and the future. */

@@ -1,10 +1,20 @@
 /** Answers that are about the request and not about a date. Pure. */
 import type { Right } from '../config/gateway';
+import { faultJson, sentenceOf, type Fault } from '../contracts/schema';
 import type { Answer, AnswerStatus } from './answers';
 
+/** An answer that ends a request before its route. */
+export class RefusalError extends Error {
+  override readonly name = 'RefusalError';
+  constructor(readonly answer: Answer) {
+    super(String(answer.body['message']));
+  }
+}
+
 /** The sender's fault, with everything that is wrong. */
-export function badRequest(faults: readonly string[]): Answer {
-  return { httpStatus: 400, body: { status: 'bad_request', message: faults.join(' '), faults } };
+export function badRequest(faults: readonly Fault[]): Answer {
+  const message = faults.map(sentenceOf).join(' ');
+  return { httpStatus: 400, body: { status: 'bad_request', message, faults: faults.map(faultJson) } };
 }
 
 export function forbidden(name: string, right: Right): Answer {

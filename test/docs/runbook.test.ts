@@ -6,7 +6,8 @@ import { allCommands } from '../../src/cli/all-commands';
 import type { Context } from '../../src/cli/context';
 import { decodeBody } from '../../src/gateway/decode-message';
 import { decodeRange } from '../../src/gateway/decode-range';
-import { decisionSchemas, faultsOf, type BodySchema } from '../../src/gateway/schemas';
+import { faultsIn, sentenceOf } from '../../src/contracts/schema';
+import { decisionSchemas, openApiOf } from '../../src/gateway/schemas';
 
 const runbook = readFileSync(join(__dirname, '..', '..', 'docs', 'runbook.md'), 'utf8');
 
@@ -143,13 +144,11 @@ describe('the requests of the README', () => {
   const today = '2017-06-30';
 
   /** What the gateway would find wrong. */
-  function faultsIn(path: string, body: unknown): readonly string[] {
+  function faultsOf(path: string, body: unknown): readonly string[] {
     const [, name = ''] = /^\/dates\/2017-\d\d-\d\d\/([a-z]+)$/.exec(path) ?? [];
-    if (name in decisionSchemas) return faultsOf(decisionSchemas[name as keyof typeof decisionSchemas], body);
-    if (path === '/process-date-range') {
-      const range = decodeRange(body, today);
-      return 'faults' in range ? range.faults : [];
-    }
+    if (name in decisionSchemas)
+      return faultsIn(decisionSchemas[name as keyof typeof decisionSchemas], body).map(sentenceOf);
+    if (path === '/process-date-range') return (decodeRange(body, today).faults ?? []).map(sentenceOf);
     if (path !== '/process') return [`there is no ${path}`];
     const { decoded } = decodeBody(body, today);
     return decoded.kind === 'ask' ? [] : [`${decoded.kind}: ${JSON.stringify(decoded)}`];
@@ -166,7 +165,7 @@ describe('the requests of the README', () => {
 
   it.each(sent)('%s takes %s', (path, quoted) => {
     const body = quoted.replace(`'$DATA'`, Buffer.from(inner).toString('base64')).slice(1, -1);
-    expect(faultsIn(path, JSON.parse(body))).toEqual([]);
+    expect(faultsOf(path, JSON.parse(body))).toEqual([]);
   });
 
   it('tell of each decision the fields that it has', () => {
@@ -178,10 +177,10 @@ describe('the requests of the README', () => {
         .filter((field) => field !== '')
         .map((field) => field.replace(/:.*/, '')),
     ]);
-    const known = Object.entries(decisionSchemas).map(([name, schema]: [string, BodySchema]) => [
-      name,
-      Object.keys(schema.properties).map((field) => (schema.required?.includes(field) ? field : `${field}?`)),
-    ]);
+    const known = Object.entries(decisionSchemas).map(([name, schema]) => {
+      const { properties, required = [] } = openApiOf(schema) as { properties: object; required?: string[] };
+      return [name, Object.keys(properties).map((field) => (required.includes(field) ? field : `${field}?`))];
+    });
     const sorted = (of: unknown[][]): unknown =>
       Object.fromEntries(of.map(([name, list]) => [name, [...(list as string[])].sort()]));
     expect(sorted(fields)).toEqual(sorted(known));

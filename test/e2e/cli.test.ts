@@ -310,7 +310,7 @@ describe('bad input: a clear sentence, exit code 2, nothing written', () => {
     [['run', night, '--wiat'], '--wait'],
     [['run'], 'DATE'],
     [['check', '2017-13-01'], 'expected a calendar date'],
-    [['check', night, '--processor', 'Nobody'], 'There is no processor "Nobody"'],
+    [['check', night, '--processor', 'Nobody'], 'is "Nobody", expected one of'],
     [['status', 'soon'], 'expected a calendar date'],
     [['backfill', '2017-04-20', '2017-04-15'], 'after TO'],
     [['backfill', '2017-04-15', '2999-01-01'], 'in the future'],

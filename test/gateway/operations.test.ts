@@ -12,7 +12,7 @@ import { routeNames } from '../../src/gateway/metrics';
 import type { GatewayParts } from '../../src/gateway/parts';
 import { warehouseRecords } from '../../src/gateway/records';
 import { serverProbe } from '../../src/gateway/server-probe';
-import { decisionSchemas } from '../../src/gateway/schemas';
+import { decisionSchemas, openApiOf } from '../../src/gateway/schemas';
 import { WarehouseError } from '../../src/warehouse/errors';
 import type { AuditRow } from '../../src/tables/orchestration';
 import { envelope, startGateway, type Answered, type TestGateway } from '../support/gateway';
@@ -528,7 +528,7 @@ describe('who it was', () => {
       gateway.post(`/dates/${gameDate}/${name}`, body, maria);
     expect(await decide('rerun', { reason })).toMatchObject({ status: 202, body: { status: 'accepted' } });
     await rig.until(gameDate, ({ runState }) => runState === 'waiting');
-    expect(await decide('extend', { reason, by: '30m' })).toMatchObject({ status: 200 });
+    expect(await decide('extend', { reason, for: '30m' })).toMatchObject({ status: 200 });
     expect(await decide('bypass', { reason, processor: player })).toMatchObject({
       status: 200,
       body: { status: 'accepted', game_date: gameDate },
@@ -673,7 +673,7 @@ describe('/openapi.json', () => {
     }
     for (const [name, schema] of Object.entries(decisionSchemas)) {
       const { requestBody } = description.paths[`/dates/{date}/${name}`]!['post']!;
-      expect(requestBody?.content['application/json']?.schema).toEqual(schema);
+      expect(requestBody?.content['application/json']?.schema).toEqual(openApiOf(schema));
     }
   });
 });

@@ -212,7 +212,7 @@ test('messages that are refused leave nothing behind but a line and, where they 
     journal.some(({ message }) => message.startsWith('A message was refused: overrides')),
   );
   expect(after.answers).toMatchObject([
-    { requestId: 'k-1', state: 'failed', summary: expect.stringContaining('by is blank') as string },
+    { requestId: 'k-1', state: 'failed', summary: expect.stringContaining('by is ') as string },
     { requestId: 'r-1', state: 'failed', summary: expect.stringContaining('overrides.now') as string },
   ]);
   expect(after).toMatchObject({ runState: 'waiting', pass: 1, pending: waiting.pending, results: {} });

@@ -1,26 +1,17 @@
-/** `GET /dates/{date}`: why a date is where it is. `POST /dates/{date}/…`: what people decide about it. */
+/** What `GET /dates/{date}` and `POST /dates/{date}/…` do: why a date is where it is, and what people decide about it. */
+import type * as v from 'valibot';
 import { FailedError, NotOpenError, NoWorkerError, RefusedError } from '../../client';
+import { durationMs } from '../../contracts/fields';
 import { explainRecorded, explainState, type Explanation } from '../../explain/explain-date';
-import {
-  requireExtensionMs,
-  requireGameDate,
-  requireInputTable,
-  requireKept,
-  requireProcessor,
-  requireReason,
-} from '../../requests/validate-request';
+import { faultOfGameDate, faultOfKept, readRequest } from '../../requests/validate-request';
 import type { Answer } from '../answers';
-import { faultOf } from '../decode-message';
 import { acceptMs, todayOf, type GatewayParts } from '../parts';
 import { badRequest, notFound, plain, refused, unavailable } from '../refusals';
-import { decisionSchemas } from '../schemas';
-
-export type DecisionName = keyof typeof decisionSchemas;
-export const decisionNames = Object.keys(decisionSchemas) as DecisionName[];
+import { decisionSchemas, type DecisionName } from '../schemas';
 
 /** Why a date is where it is: live if its run is open, else from the record. */
 export async function explainDate(parts: GatewayParts, date: string): Promise<Answer | Explanation> {
-  const fault = faultOf(() => requireGameDate('date', date, todayOf(parts)));
+  const fault = faultOfGameDate('date', date, todayOf(parts));
   if (fault) return badRequest([fault]);
   const known = await parts.server
     .within(acceptMs, () => parts.client.state(date))
@@ -33,18 +24,12 @@ export async function explainDate(parts: GatewayParts, date: string): Promise<An
   return explainRecorded(date, await parts.records.dateRecord(date));
 }
 
-/** What a decision's body holds, once its schema has let it pass. */
-interface DecisionBody {
-  readonly reason: string;
-  readonly processor?: string;
-  readonly processors?: readonly string[];
-  readonly missing?: readonly string[];
-  readonly version: number;
-  /** A duration, of an extension. */
-  readonly by: string;
-}
+type BodyOf<N extends DecisionName> = v.InferOutput<(typeof decisionSchemas)[N]>;
 
-/** Carries out a decision of `principal`. Its body has passed its schema. */
+/** A decision, with a body that its schema has let pass. */
+type Decision = { [N in DecisionName]: { readonly name: N; readonly body: BodyOf<N> } }[DecisionName];
+
+/** Carries out a decision of `principal`. One that needs no field needs no body. */
 export async function decide(
   parts: GatewayParts,
   name: DecisionName,
@@ -52,15 +37,19 @@ export async function decide(
   given: unknown,
   principal: string,
 ): Promise<Answer> {
-  const body = (given ?? {}) as DecisionBody;
-  const faults = faultsOfDecision(parts, name, date, body);
-  if (faults.length > 0) return badRequest(faults);
-  if (name === 'restore') {
-    const fault = await faultOfRestore(parts, date, body);
+  const dateFault = faultOfGameDate('date', date, todayOf(parts));
+  const found = readRequest(decisionSchemas[name], given ?? (name === 'recheck' ? {} : given));
+  if (!found.ok || dateFault)
+    return badRequest([...(dateFault ? [dateFault] : []), ...(found.ok ? [] : found.faults)]);
+  const decision = { name, body: found.value } as Decision;
+  if (decision.name === 'restore') {
+    // A version that there is not is refused before anything goes on record.
+    const { partition_manifest: manifests } = await parts.records.dateRecord(date);
+    const fault = faultOfKept(manifests, { gameDate: date, ...decision.body }, 'version');
     if (fault) return badRequest([fault]);
   }
   try {
-    return await send(parts, name, date, body, principal);
+    return await send(parts, decision, date, principal);
   } catch (error) {
     if (error instanceof RefusedError) return refused(error.message);
     if (error instanceof NotOpenError)
@@ -73,76 +62,29 @@ export async function decide(
   }
 }
 
-function faultsOfDecision(
-  parts: GatewayParts,
-  name: DecisionName,
-  date: string,
-  body: DecisionBody,
-): string[] {
-  const { processor } = body;
-  const checks = [
-    () => requireGameDate('date', date, todayOf(parts)),
-    ...(name === 'recheck' ? [] : [() => requireReason(body.reason, 'reason')]),
-    ...(processor === undefined ? [] : [() => requireProcessor(processor, 'processor')]),
-    ...(body.processors ?? []).map((one) => () => requireProcessor(one, 'processors')),
-    ...(body.missing ?? []).map((table) => () => requireInputTable(table, 'missing')),
-    ...(name === 'extend'
-      ? [() => requireExtensionMs(body.by, 'by')]
-      : []),
-  ];
-  return checks.flatMap((check) => faultOf(check) ?? []);
-}
-
-/** A version that there is not is refused before anything goes on record. */
-async function faultOfRestore(
-  { records }: GatewayParts,
-  gameDate: string,
-  { processor = '', version }: DecisionBody,
-): Promise<string | null> {
-  const { partition_manifest: manifests } = await records.dateRecord(gameDate);
-  const wanted = { gameDate, processor: requireProcessor(processor, 'processor'), version };
-  return faultOf(() => requireKept(manifests, wanted, 'version'));
-}
-
 async function send(
   { client, server, overrides }: GatewayParts,
-  name: DecisionName,
+  { name, body }: Decision,
   gameDate: string,
-  body: DecisionBody,
   by: string,
 ): Promise<Answer> {
-  const { reason, processor = '', processors, missing, version } = body;
   const sent = <T>(work: () => Promise<T>): Promise<T> => server.within(acceptMs, work);
   switch (name) {
     case 'bypass':
-      return done(
-        await client.bypass({ gameDate, processor, reason, by, ...(missing ? { missing } : {}) }),
-        gameDate,
-      );
+      return done(await client.bypass({ gameDate, by, ...body }), gameDate);
     case 'extend': {
-      const byMs = requireExtensionMs(body.by, 'by');
-      return done(await client.extend({ gameDate, byMs, by, reason }), gameDate);
+      const byMs = durationMs(body.for);
+      return done(await client.extend({ gameDate, byMs, by, reason: body.reason }), gameDate);
     }
     case 'cancel':
-      return done(await client.cancel({ gameDate, by, reason }), gameDate);
-    case 'rerun':
-      return accepted(
-        await sent(() =>
-          client.rerun({
-            gameDate,
-            reason,
-            by,
-            overrides,
-            ...(processors && processors.length > 0 ? { processors } : {}),
-          }),
-        ),
-        gameDate,
-      );
+      return done(await client.cancel({ gameDate, by, ...body }), gameDate);
+    case 'rerun': {
+      const { reason, processors = [] } = body;
+      const some = processors.length > 0 ? { processors } : {};
+      return accepted(await sent(() => client.rerun({ gameDate, reason, by, overrides, ...some })), gameDate);
+    }
     case 'restore':
-      return accepted(
-        await sent(() => client.restore({ gameDate, processor, version, reason, by })),
-        gameDate,
-      );
+      return accepted(await sent(() => client.restore({ gameDate, by, ...body })), gameDate);
     case 'recheck':
       await sent(() => client.recheck({ gameDate, by }));
       return accepted({}, gameDate);

@@ -28,8 +28,8 @@ export async function processDateRange(
 ): Promise<Answer> {
   const today = todayOf(parts);
   const decoded = decodeRange(body, today);
-  if ('faults' in decoded) return badRequest(decoded.faults);
   const { request } = decoded;
+  if (!request) return badRequest(decoded.faults);
   const future = request.future.map((gameDate): DateAnswer => ({
     status: 'skipped',
     gameDate,

@@ -1,8 +1,9 @@
-/** `POST /process`: news of a source table, as a Pub/Sub push or as the plain message. */
+/** What `POST /process` does: news of a source table, as a Pub/Sub push or as the plain message. */
 import { createHash, randomUUID } from 'node:crypto';
 import { triggers } from '../../plan/registry';
 import type { DeadLetterRow } from '../../tables/orchestration';
 import { newYorkDate } from '../../contracts/new-york';
+import { faultJson, type Fault } from '../../contracts/schema';
 import type { Answer } from '../answers';
 import type { DateAsker } from '../ask-date';
 import { decodeBody, type Push } from '../decode-message';
@@ -55,7 +56,7 @@ export async function processMessage(
 async function deadLetter(
   { records, log }: GatewayParts,
   push: Push,
-  faults: readonly string[],
+  faults: readonly Fault[],
   principal: string,
 ): Promise<Answer> {
   const receivedAt = new Date();
@@ -68,7 +69,7 @@ async function deadLetter(
     subscription: push.subscription,
     delivery_attempt: push.deliveryAttempt,
     principal,
-    faults: JSON.stringify(faults),
+    faults: JSON.stringify(faults.map(faultJson)),
     message,
     received_at: receivedAt.toISOString(),
   };
@@ -79,7 +80,7 @@ async function deadLetter(
       messageId,
       faults: faults.length,
     });
-  const known = { faults, messageId, deadLetter: 'nba_orchestration.dead_letter' };
+  const known = { faults: faults.map(faultJson), messageId, deadLetter: 'nba_orchestration.dead_letter' };
   if (isNew) {
     const answer = badRequest(faults);
     return { ...answer, body: { ...answer.body, ...known } };

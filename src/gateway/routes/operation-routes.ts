@@ -1,0 +1,68 @@
+/** The routes of those who operate the gateway: health and the description for everybody, metrics for the right "read". */
+import type { FastifyInstance } from 'fastify';
+import { version } from '../../../package.json';
+import type { GatewayParts } from '../parts';
+import { answerSchema } from '../reply';
+import { readiness } from './health';
+
+const healthSchema = {
+  type: 'object',
+  required: ['status', 'components'],
+  properties: {
+    status: { type: 'string', enum: ['ready', 'not_ready'] },
+    components: { type: 'object', additionalProperties: true },
+  },
+};
+
+export function addOperationRoutes(app: FastifyInstance, parts: GatewayParts): void {
+  app.get('/health/live', {
+    config: { routeName: 'health' },
+    schema: { tags: ['operations'], summary: 'Whether the gateway runs.' },
+    // The id tells whoever started it that it is this one and no other that has the port.
+    handler: async () => ({
+      status: 'live',
+      version,
+      pid: process.pid,
+      tokens: parts.settings.auth !== null,
+    }),
+  });
+
+  app.get('/health/ready', {
+    config: { routeName: 'health' },
+    schema: {
+      tags: ['operations'],
+      summary: 'Whether Temporal, the warehouse and a worker answer, each by name.',
+      response: {
+        200: { description: 'All of them do.', ...healthSchema },
+        503: { description: 'Something does not, and says why.', ...healthSchema },
+      },
+    },
+    handler: async (_request, reply) => {
+      const { httpStatus, body } = await readiness(parts);
+      return reply.code(httpStatus).send(body);
+    },
+  });
+
+  app.get('/metrics', {
+    config: { right: 'read', routeName: 'metrics' },
+    schema: {
+      tags: ['operations'],
+      summary: "Prometheus metrics: the gateway's, and the worker's where it is on this machine.",
+      response: {
+        200: { description: "Prometheus' text format.", type: 'string' },
+        401: { description: 'No token, or one that is not good.', ...answerSchema },
+        403: { description: 'A token without the right.', ...answerSchema },
+      },
+    },
+    handler: async (_request, reply) =>
+      reply
+        .type(parts.metrics.contentType)
+        .send(`${await parts.metrics.text()}\n${await parts.workerMetrics()}`),
+  });
+
+  app.get('/openapi.json', {
+    config: { routeName: 'openapi' },
+    schema: { tags: ['operations'], summary: 'This description.' },
+    handler: async () => app.swagger(),
+  });
+}
