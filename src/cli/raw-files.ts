@@ -4,6 +4,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { parseJson } from '../contracts/json-text';
+import { cut } from '../contracts/schema';
 import { linesOf } from '../control/lines';
 import { bareTableName, isRawTableName, rawTables, tableOf, type TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
@@ -89,14 +91,14 @@ export async function* readRawFile(file: RawFile, onUnknown: (field: string) => 
 }
 
 function parseLine(file: RawFile, number: number, line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    const shown = line.length > 60 ? `${line.slice(0, 57)}...` : line;
-    throw badInput(
-      `${file.path}, line ${number}: is no whole JSON object (${shown}). If it is the last line, the file was cut off. Nothing of it was loaded.`,
-    );
-  }
+  const parsed = parseJson(line);
+  if (parsed.ok) return parsed.value;
+  const where = `${file.path}, line ${number}:`;
+  throw badInput(
+    parsed.code === 'too_deep'
+      ? `${where} ${parsed.problem}. Nothing of it was loaded.`
+      : `${where} is no whole JSON object (${cut(line)}). If it is the last line, the file was cut off. Nothing of it was loaded.`,
+  );
 }
 
 /** Lines of a file, unzipped if its name says so. An error of either stream is thrown after the lines before it. */

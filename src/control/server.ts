@@ -6,6 +6,8 @@ import { adoptDate, type Adopter } from '../adoption/adopt-date';
 import { diffLive } from '../adoption/diff-live';
 import { addDays, isGameDate } from '../contracts/game-date';
 import { policyNow, type PolicySettings } from '../contracts/policy';
+import { parseJson } from '../contracts/json-text';
+import { shown } from '../contracts/schema';
 import { checkDependencies, checkRun } from '../gate/check-dependencies';
 import {
   isAnalyticsTableName,
@@ -60,6 +62,12 @@ export async function startControlServer(options: ControlServerOptions): Promise
   const token = randomBytes(24).toString('hex');
   const app = fastify({ bodyLimit: 1 << 20, forceCloseConnections: true });
   app.addContentTypeParser(ndjson, (_request, payload, done) => done(null, payload));
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    const parsed = parseJson(String(body));
+    if (parsed.ok) done(null, parsed.value);
+    else done(Object.assign(new Error(`The body ${parsed.problem}.`), { statusCode: 400 }));
+  });
   app.addHook('onRequest', async (request, reply) => {
     if (!sameToken(request.headers.authorization ?? '', `Bearer ${token}`))
       await reply
@@ -153,9 +161,7 @@ function addRoutes(
         return reply.code(400).send({ error: 'from and to are dates' });
       const apart = isText(tolerance) ? Number(tolerance) : NaN;
       if (!Number.isFinite(apart) || apart < 0)
-        return reply
-          .code(400)
-          .send({ error: `tolerance is ${JSON.stringify(tolerance)}, expected a number from 0` });
+        return reply.code(400).send({ error: `tolerance is ${shown(tolerance)}, expected a number from 0` });
       if (warehouse.prefix === null)
         return reply
           .code(400)
@@ -252,13 +258,10 @@ async function* decodeLines(table: TableName, body: Readable): AsyncGenerator<Ro
 }
 
 function parseLine(table: TableName, number: number, line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    throw new WarehouseError('bad_rows', `${table}, row ${number}: is no whole JSON object`, {
-      cause: error,
-    });
-  }
+  const parsed = parseJson(line);
+  if (parsed.ok) return parsed.value;
+  const problem = parsed.code === 'too_deep' ? parsed.problem : 'is no whole JSON object';
+  throw new WarehouseError('bad_rows', `${table}, row ${number}: ${problem}`);
 }
 
 async function* toLines(batches: AsyncIterable<readonly Row[]>): AsyncGenerator<string> {

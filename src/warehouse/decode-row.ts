@@ -1,5 +1,6 @@
 /** Decodes one JSON object into a table's row, naming the field at fault and what would be right. Pure. */
 import { isGameDate } from '../contracts/game-date';
+import { shown } from '../contracts/schema';
 import type { Cell, Column, Row, TableDefinition } from '../tables/define-table';
 
 export interface FieldFault {
@@ -107,6 +108,5 @@ function expected(column: Column): string {
 }
 
 function show(value: unknown): string {
-  const text = value === null ? 'empty' : JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return value === null ? 'empty' : shown(value);
 }

@@ -120,10 +120,15 @@ describe('a fault names the field, what it is, and what would be right', () => {
     expect(faultsOf({ flag: 0, count: 'x' }).map((fault) => fault.field)).toEqual(['day', 'count', 'flag']);
   });
 
+  it('and shows a cell nested 5,000 levels only in part', () => {
+    const deep = JSON.parse('['.repeat(5_000) + ']'.repeat(5_000)) as unknown;
+    expect(faultsOf({ ...good, count: deep })).toMatchObject([{ field: 'count' }]);
+  });
+
   it('and shows a long value only in part', () => {
     const [fault] = faultsOf({ ...good, count: 'x'.repeat(1000) });
-    expect(fault?.problem.length).toBeLessThan(120);
-    expect(fault?.problem).toContain('xxx...');
+    expect(fault?.problem.length).toBeLessThan(200);
+    expect(fault?.problem).toContain('xxx… (1000 characters)');
   });
 });
 
