@@ -6,6 +6,7 @@ import { readGatewaySettings, type GatewaySettings } from './gateway';
 import { readMetricsSettings, type MetricsSettings } from './metrics';
 import { readNotificationSettings, type NotificationSettings } from './notifications';
 import { defaultPolicySettings, type PolicySettings } from '../contracts/policy';
+import { defaultOf, numbers, readNumber } from './variables';
 
 /** Which warehouse this deployment works on. */
 export type WarehouseChoice =
@@ -56,21 +57,7 @@ export class InvalidConfigError extends Error {
 /** Reads the configuration. Throws {@link InvalidConfigError}. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const faults: string[] = [];
-  const number = (name: string, fallback: number, low: number, high: number): number => {
-    const text = env[name]?.trim() ?? '';
-    if (text === '') return fallback;
-    const value = Number(text);
-    if (Number.isFinite(value) && value >= low && value <= high) return value;
-    faults.push(`${name} is "${text}", expected a number from ${low} to ${high}.`);
-    return fallback;
-  };
-  const whole = (name: string, fallback: number, low: number, high: number): number => {
-    const value = number(name, fallback, low, high);
-    if (Number.isInteger(value)) return value;
-    faults.push(`${name} is "${env[name] ?? ''}", expected a whole number from ${low} to ${high}.`);
-    return fallback;
-  };
-  const port = (name: string): number | null => whole(name, 0, 1, 65_535) || null;
+  const number = (name: keyof typeof numbers): number => readNumber(numbers[name], env, faults);
   const now = readNow(env['PHASE3_NOW'], faults);
   const dataHome = env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share');
   const cacheHome = env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
@@ -80,18 +67,18 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     policy: {
       ...defaultPolicySettings,
       now,
-      readyShare: number('PHASE3_READY_SHARE', 0.8, 0, 1),
-      firstWaitMs: 1000 * number('PHASE3_GATE_FIRST_WAIT_SECONDS', 60, 0.1, 3600),
-      longestWaitMs: 1000 * number('PHASE3_GATE_LONGEST_WAIT_SECONDS', 300, 0.1, 3600),
-      deadlineMs: 1000 * number('PHASE3_GATE_DEADLINE_SECONDS', 1800, 0, 86_400),
-      digestAfterMs: 1000 * number('PHASE3_DIGEST_AFTER_SECONDS', 6 * 3600, 1, 14 * 86_400),
+      readyShare: number('readyShare'),
+      firstWaitMs: 1000 * number('firstWaitSeconds'),
+      longestWaitMs: 1000 * number('longestWaitSeconds'),
+      deadlineMs: 1000 * number('deadlineSeconds'),
+      digestAfterMs: 1000 * number('digestAfterSeconds'),
     },
     warehouse: readWarehouse(env, faults),
     datasetPrefix: readPrefix(env, faults),
-    temporalPort: port('PHASE3_TEMPORAL_PORT'),
-    temporalUiPort: port('PHASE3_TEMPORAL_UI_PORT'),
-    maxActivities: whole('PHASE3_MAX_ACTIVITIES', 16, 1, 200),
-    maxCachedWorkflows: whole('PHASE3_MAX_CACHED_WORKFLOWS', 200, 64, 10_000),
+    temporalPort: number('temporalPort') || null,
+    temporalUiPort: number('temporalUiPort') || null,
+    maxActivities: number('maxActivities'),
+    maxCachedWorkflows: number('maxCachedWorkflows'),
     metrics: readMetricsSettings(env, faults),
     gateway: readGatewaySettings(env, faults),
     notifications: readNotificationSettings(env, faults),
@@ -124,7 +111,7 @@ const bigQueryVariables = [
 
 function readWarehouse(env: NodeJS.ProcessEnv, faults: string[]): WarehouseChoice {
   const given = (name: string): string => env[name]?.trim() ?? '';
-  const kind = given('PHASE3_WAREHOUSE') || 'duckdb';
+  const kind = given('PHASE3_WAREHOUSE') || defaultOf('PHASE3_WAREHOUSE');
   if (kind !== 'duckdb' && kind !== 'bigquery')
     faults.push(`PHASE3_WAREHOUSE is "${kind}", expected duckdb or bigquery.`);
   if (kind !== 'bigquery') {
@@ -134,7 +121,7 @@ function readWarehouse(env: NodeJS.ProcessEnv, faults: string[]): WarehouseChoic
   }
   const [projectId, location, endpoint] = [
     given('PHASE3_BIGQUERY_PROJECT'),
-    given('PHASE3_BIGQUERY_LOCATION') || 'US',
+    given('PHASE3_BIGQUERY_LOCATION') || defaultOf('PHASE3_BIGQUERY_LOCATION'),
     given('PHASE3_BIGQUERY_ENDPOINT') || null,
   ];
   if (projectId === '')

@@ -1,5 +1,6 @@
 /** Where the gateway listens, and whose tokens it takes. A part of the configuration's reader, which calls it. */
 import { BlockList, isIP } from 'node:net';
+import { defaultOf, numbers, readNumber } from './variables';
 
 /** What a caller may do. None implies another: who may override may not read, unless named there as well. */
 export const rights = ['read', 'trigger', 'override'] as const;
@@ -30,8 +31,8 @@ export interface GatewaySettings {
   readonly auth: OidcSettings | null;
 }
 
-const defaultHost = '127.0.0.1';
-const defaultIssuer = 'https://accounts.google.com';
+const defaultHost = defaultOf('PHASE3_GATEWAY_HOST');
+const defaultIssuer = defaultOf('PHASE3_OIDC_ISSUER');
 const listVariables: Readonly<Record<Right, string>> = {
   read: 'PHASE3_OIDC_READERS',
   trigger: 'PHASE3_OIDC_TRIGGERERS',
@@ -48,19 +49,11 @@ const anyList = 'PHASE3_OIDC_READERS, PHASE3_OIDC_TRIGGERERS and PHASE3_OIDC_OVE
 /** Reads the settings; what is not valid adds a sentence to `faults`. */
 export function readGatewaySettings(env: Readonly<NodeJS.ProcessEnv>, faults: string[]): GatewaySettings {
   const given = (name: string): string => env[name]?.trim() ?? '';
-  const number = (name: string, fallback: number, low: number, high: number, whole: boolean): number => {
-    const text = given(name);
-    if (text === '') return fallback;
-    const value = Number(text);
-    if (value >= low && value <= high && (!whole || Number.isInteger(value))) return value;
-    faults.push(`${name} is "${text}", expected a ${whole ? 'whole ' : ''}number from ${low} to ${high}.`);
-    return fallback;
-  };
+  const number = (name: keyof typeof numbers): number => readNumber(numbers[name], env, faults);
   return {
-    port: number('PHASE3_GATEWAY_PORT', 0, 1, 65_535, true) || null,
-    // Pub/Sub gives up on an answer after at most 600 s, and the request has to be worked on besides.
-    waitMs: Math.round(1000 * number('PHASE3_GATEWAY_WAIT_SECONDS', 30, 0, 540, false)),
-    maxRequestsPerSecond: number('PHASE3_GATEWAY_MAX_PER_SECOND', 500, 1, 100_000, true),
+    port: number('gatewayPort') || null,
+    waitMs: Math.round(1000 * number('gatewayWaitSeconds')),
+    maxRequestsPerSecond: number('gatewayMaxPerSecond'),
     host: readHost(given, faults),
     auth: readOidc(given, faults),
   };

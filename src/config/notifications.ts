@@ -1,4 +1,5 @@
 /** Where notifications go and what they link to. A part of the configuration's reader, which calls it. */
+import { defaultOf } from './variables';
 
 export interface NotificationSettings {
   /** An incoming webhook in Slack's format; null for the log alone. A secret: whoever knows it may post. */
@@ -10,7 +11,7 @@ export interface NotificationSettings {
 }
 
 /** Where the runbook is in the repository. Not a link, but true everywhere. */
-const runbookPath = 'docs/runbook.md';
+const runbookPath = defaultOf('PHASE3_RUNBOOK_URL');
 
 /** Reads the settings; what is not valid adds a sentence to `faults`. */
 export function readNotificationSettings(

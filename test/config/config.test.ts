@@ -87,11 +87,11 @@ describe('configuration', () => {
     ['PHASE3_GATE_FIRST_WAIT_SECONDS', '0', 'a number from 0.1 to 3600'],
     ['PHASE3_GATE_LONGEST_WAIT_SECONDS', 'Infinity', 'a number from 0.1 to 3600'],
     ['PHASE3_GATE_DEADLINE_SECONDS', '30m', 'a number from 0 to 86400'],
-    ['PHASE3_TEMPORAL_PORT', '0', 'a number from 1 to 65535'],
-    ['PHASE3_TEMPORAL_PORT', '70000', 'a number from 1 to 65535'],
-    ['PHASE3_TEMPORAL_UI_PORT', 'http', 'a number from 1 to 65535'],
-    ['PHASE3_MAX_ACTIVITIES', '0', 'a number from 1 to 200'],
-    ['PHASE3_MAX_CACHED_WORKFLOWS', '1', 'a number from 64 to 10000'],
+    ['PHASE3_TEMPORAL_PORT', '0', 'a whole number from 1 to 65535'],
+    ['PHASE3_TEMPORAL_PORT', '70000', 'a whole number from 1 to 65535'],
+    ['PHASE3_TEMPORAL_UI_PORT', 'http', 'a whole number from 1 to 65535'],
+    ['PHASE3_MAX_ACTIVITIES', '0', 'a whole number from 1 to 200'],
+    ['PHASE3_MAX_CACHED_WORKFLOWS', '1', 'a whole number from 64 to 10000'],
   ])('refuses %s=%s, and says what would be right', (name, text, right) => {
     expect(faultsOf({ [name]: text })).toEqual([`${name} is "${text}", expected ${right}.`]);
   });

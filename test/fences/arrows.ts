@@ -140,7 +140,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/gateway/source.ts': [
     ...['src/gateway/target.ts', 'src/gateway/main.ts', 'src/client.ts', 'src/control/client.ts'],
     ...['src/control/dead-letters.ts', config, contracts, explain, plan, requests, tables, observability],
-    ...[...port, '@temporalio/client', 'fastify', ...node],
+    ...[...port, '@temporalio/client', 'fastify', 'valibot', ...node],
   ],
   'src/cli/source.ts': [
     ...['src/cli/target.ts', 'src/cli/main.ts', 'src/client.ts'],
