@@ -186,12 +186,12 @@ const sandboxRules = [
   },
   {
     name: 'sandbox-reaches-no-package',
-    comment: 'The workflow bundle holds no package but @temporalio/workflow and @temporalio/common.',
+    comment: 'The workflow bundle holds no package but @temporalio/workflow, @temporalio/common and valibot.',
     severity: 'error',
     from: { path: '^src/workflows/' },
     to: {
       path: packageFolder([]),
-      pathNot: packageFolder(['@temporalio/workflow', '@temporalio/common']),
+      pathNot: packageFolder(['@temporalio/workflow', '@temporalio/common', 'valibot']),
       reachable: true,
     },
   },

@@ -44,7 +44,7 @@ export const processors = v.pipe(
 );
 
 /** Tables that processors read, by their bare names. */
-export const inputTableNames = [
+const inputTableNames = [
   ...Object.keys(rawTables),
   ...Object.keys(analyticsTables),
 ] as InputTableName[];
@@ -108,8 +108,8 @@ export function durationMs(text: string): number {
 }
 
 /** Deadlines move by a minute at the least, by a day at the most. */
-export const shortestExtensionMs = 60_000;
-export const longestExtensionMs = 24 * 3_600_000;
+const shortestExtensionMs = 60_000;
+const longestExtensionMs = 24 * 3_600_000;
 
 function isExtension(ms: number): boolean {
   return ms >= shortestExtensionMs && ms <= longestExtensionMs;

@@ -1,7 +1,7 @@
 /** JSON from outside: parsed only where it is not nested so deep that what walks over it would run out of stack. Pure. */
 
 /** Our own documents have five levels at the most. */
-export const mostLevels = 64;
+const mostLevels = 64;
 
 export type ParsedJson =
   | { readonly ok: true; readonly value: unknown }

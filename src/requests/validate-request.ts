@@ -31,7 +31,7 @@ export function readRequest<T>(schema: Schema<T>, given: unknown, what?: string)
 }
 
 /** One argument, by its schema; throws {@link InvalidRequestError} naming `field`. */
-export function requireField<T>(schema: Schema<T>, given: unknown, field: string): T {
+function requireField<T>(schema: Schema<T>, given: unknown, field: string): T {
   const found = readRequest(schema, given, field);
   if (found.ok) return found.value;
   throw new InvalidRequestError(found.faults);

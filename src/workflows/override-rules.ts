@@ -143,7 +143,7 @@ export function readMessage<T>(schema: Schema<T>, given: unknown): Read<T> {
 }
 
 /** The faults of a message as what follows "is refused: "; null where there is none. */
-export function whyOf(found: Read<unknown>): string | null {
+function whyOf(found: Read<unknown>): string | null {
   return found.ok ? null : found.faults.map(sentenceOf).join(' ');
 }
 
