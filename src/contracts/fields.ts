@@ -44,10 +44,7 @@ export const processors = v.pipe(
 );
 
 /** Tables that processors read, by their bare names. */
-const inputTableNames = [
-  ...Object.keys(rawTables),
-  ...Object.keys(analyticsTables),
-] as InputTableName[];
+const inputTableNames = [...Object.keys(rawTables), ...Object.keys(analyticsTables)] as InputTableName[];
 
 export const inputTable = v.pipe(
   v.picklist(inputTableNames),
