@@ -24,12 +24,27 @@ export class Cli {
     return new Cli(await mkdtemp(join(tmpdir(), 'phase3-home-')), env, root);
   }
 
+  private get script(): string {
+    return join(this.root, 'bin', 'phase3.js');
+  }
+
   /** Runs `phase3 …args` to its end. */
   run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    return this.spawn(process.execPath, [this.script, ...args], env);
+  }
+
+  /** Runs a line of shell as a person types it at the root of the repository; stderr is in stdout, as on a terminal. */
+  shell(line: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    const npx = `npx() { shift; '${process.execPath}' '${this.script}' "$@"; }`;
+    return this.spawn('bash', ['-c', `exec 2>&1\n${npx}\n${line}`], env);
+  }
+
+  private spawn(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
     const inherited = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|PHASE3_)/.test(name)),
     );
-    const child = spawn(process.execPath, [join(this.root, 'bin', 'phase3.js'), ...args], {
+    const child = spawn(program, args, {
+      cwd: this.root,
       env: { ...inherited, ...this.env, PHASE3_HOME: this.home, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
