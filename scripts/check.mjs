@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const checks = [
   ...['typecheck', 'lint', 'lint:deps', 'lint:names', 'lint:lock', 'lint:unused', 'lint:commits'],
-  'format:check',
+  ...['format:check', 'docs:check'],
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -37,15 +37,44 @@ export type Measurement =
       readonly labels: { readonly verdict: 'open' | 'shut' | 'check_failed' };
     };
 
-const descriptions: Readonly<Record<Measurement['metric'], string>> = {
-  phase3_gate_wait_seconds:
-    'How long a date waited at a gate; 0 at a gate that opened or was blocked at once.',
-  phase3_publishes_total: 'Partition versions that were published, restored ones included.',
-  phase3_processor_outcomes_total: 'How processors were settled, pass by pass.',
-  phase3_bypasses_total:
-    'Bypasses that persons were granted, and versions published by policy with games missing.',
-  phase3_gate_probes_total: 'Verdicts of gate probes, one for each processor that was asked for.',
-  phase3_check_failures_total: 'Staged sets that a check refused.',
+/** How a measurement is declared: `docs/reference/metrics.md` is made of it. */
+interface MetricDeclaration {
+  readonly kind: 'counter' | 'histogram';
+  readonly labels: readonly string[];
+  readonly description: string;
+}
+
+export const workflowMetrics: Readonly<Record<Measurement['metric'], MetricDeclaration>> = {
+  phase3_gate_wait_seconds: {
+    kind: 'histogram',
+    labels: ['level', 'outcome'],
+    description: 'How long a date waited at a gate; 0 at a gate that opened or was blocked at once.',
+  },
+  phase3_publishes_total: {
+    kind: 'counter',
+    labels: ['processor'],
+    description: 'Partition versions that were published, restored ones included.',
+  },
+  phase3_processor_outcomes_total: {
+    kind: 'counter',
+    labels: ['processor', 'outcome'],
+    description: 'How processors were settled, pass by pass.',
+  },
+  phase3_bypasses_total: {
+    kind: 'counter',
+    labels: ['kind'],
+    description: 'Bypasses that persons were granted, and versions published by policy with games missing.',
+  },
+  phase3_gate_probes_total: {
+    kind: 'counter',
+    labels: ['verdict'],
+    description: 'Verdicts of gate probes, one for each processor that was asked for.',
+  },
+  phase3_check_failures_total: {
+    kind: 'counter',
+    labels: ['processor'],
+    description: 'Staged sets that a check refused.',
+  },
 };
 
 /** Records what an event measures. */
@@ -54,9 +83,9 @@ export function recordMetrics(before: DateState, event: DateEvent, after: DateSt
     const { metric, labels } = measurement;
     if (metric === 'phase3_gate_wait_seconds')
       metricMeter
-        .createHistogram(metric, 'float', 's', descriptions[metric])
+        .createHistogram(metric, 'float', 's', workflowMetrics[metric].description)
         .record(measurement.seconds, labels);
-    else metricMeter.createCounter(metric, '', descriptions[metric]).add(1, labels);
+    else metricMeter.createCounter(metric, '', workflowMetrics[metric].description).add(1, labels);
   }
 }
 

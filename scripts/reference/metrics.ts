@@ -1,0 +1,33 @@
+/** The page of metrics, from where they are declared. */
+import { gatewayMetrics, routeNames } from '../../src/gateway/metrics';
+import { workflowMetrics } from '../../src/workflows/metrics';
+import { code, madeFrom, page, table } from './markdown';
+
+const head = ['metric', 'kind', 'labels', 'meaning'];
+
+export function metricsPage(): string {
+  return page(
+    '# Metrics',
+    madeFrom(
+      'their declarations ([workflows](../../src/workflows/metrics.ts), [gateway](../../src/gateway/metrics.ts))',
+    ),
+    'Both are in the text format of Prometheus. Labels take values from closed sets only: no date, id or name is a label. Where they are served is set by `PHASE3_METRICS_ADDRESS` and `PHASE3_GATEWAY_METRICS_ADDRESS` ([configuration](configuration.md)); the gateway also has them at [`GET /metrics`](http.md).',
+    '## Worker',
+    table(
+      head,
+      Object.entries(workflowMetrics).map(([name, { kind, labels, description }]) => [
+        ...[code(name), kind, labels.map(code).join(', '), description],
+      ]),
+    ),
+    'The worker also serves the metrics of the Temporal SDK, whose names begin with `temporal_`.',
+    '## Gateway',
+    table(
+      head,
+      Object.values(gatewayMetrics).map(({ name, help, labelNames }) => [
+        ...[code(name), name.endsWith('_total') ? 'counter' : 'histogram'],
+        ...[labelNames.map(code).join(', '), help],
+      ]),
+    ),
+    `\`route\` is one of ${routeNames.map(code).join(', ')}. The gateway also serves the default metrics of Node's client for Prometheus, whose names begin with \`phase3_gateway_\` too.`,
+  );
+}
