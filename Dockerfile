@@ -1,4 +1,4 @@
-# The image of every process of phase3; without arguments it runs the worker. See docs/deploy.md.
+# The image of every process of phase3; without arguments it runs the worker. See docs/how-to/deploy-with-compose.md.
 # Debian, not Alpine: the native parts of Temporal and DuckDB need glibc.
 ARG NODE=node:22-bookworm-slim
 

@@ -1,4 +1,4 @@
-/** Who is woken types what the runbook says: its commands must be there, and every paragraph must be found. So of the README. */
+/** Who is woken types what the runbook says: its commands must be there, and every paragraph must be found. So of the other pages. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -7,7 +7,7 @@ import type { Context } from '../../src/cli/context';
 import { decodeBody } from '../../src/gateway/decode-message';
 import { decodeRange } from '../../src/gateway/decode-range';
 import { faultsIn, sentenceOf } from '../../src/contracts/schema';
-import { decisionSchemas, openApiOf } from '../../src/gateway/schemas';
+import { decisionSchemas } from '../../src/gateway/schemas';
 
 const runbook = readFileSync(join(__dirname, '..', '..', 'docs', 'runbook.md'), 'utf8');
 
@@ -33,12 +33,14 @@ function knownOf(command: Command): Known {
 
 /** Command lines of `phase3` in code: in spans, and line by line in blocks. */
 function commandLines(text: string): string[] {
-  const blocks = [...text.matchAll(/^```[a-z]*\n([^]*?)^```/gm)].flatMap(([, block = '']) =>
-    block.split('\n'),
+  const blocks = [...text.matchAll(/^ *```[a-z]*\n([^]*?)^ *```/gm)].flatMap(([, block = '']) =>
+    block.replace(/\\\n/g, '').split('\n'),
   );
-  const spans = [...text.replace(/^```[^]*?^```/gm, '').matchAll(/`([^`]+)`/g)].map(([, span = '']) => span);
+  const spans = [...text.replace(/^ *```[^]*?^ *```/gm, '').matchAll(/`([^`]+)`/g)].map(
+    ([, span = '']) => span,
+  );
   return [...blocks.map((line) => line.replace(/#.*/, '')), ...spans]
-    .map((code) => code.replace(/\s+/g, ' ').trim())
+    .map((code) => code.replace(/\s+/g, ' ').trim().replace(/^\$ /, ''))
     .filter((code) => /^(npx )?phase3 /.test(code));
 }
 
@@ -47,7 +49,7 @@ function unknownIn(line: string): string | null {
   const [name = '', ...rest] = line
     .replace(/^(npx )?phase3 /, '')
     .replace(/"[^"]*"/g, 'TEXT')
-    .replace(/ >.*/, '')
+    .replace(/ [>|].*/, '')
     .split(' ');
   let known = commands[name];
   if (!known) return `there is no command "${name}"`;
@@ -121,26 +123,33 @@ describe('the paragraphs of the runbook', () => {
   );
 });
 
-const readme = readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8');
+const documents = [
+  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'],
+  ...readdirSync(join(__dirname, '..', '..', 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.md') && !path.startsWith('adr'))
+    .map((path) => `docs/${path.replaceAll('\\', '/')}`),
+];
 
-describe('the commands of the README', () => {
-  it('are all there, with their options', () => {
-    expect(commandLines(readme).flatMap((line) => unknownIn(line) ?? [])).toEqual([]);
-  });
+function textOf(document: string): string {
+  return readFileSync(join(__dirname, '..', '..', document), 'utf8');
+}
 
-  it('are all of them in its table, but for those that are told elsewhere', () => {
-    const told = readme.slice(readme.indexOf('| command '), readme.indexOf('Exit codes:'));
-    const missing = Object.keys(commands).filter((name) => !new RegExp(`\\b${name}\\b`).test(told));
-    expect(missing).toEqual(['adopt', 'diff-live', 'demo']);
+describe('the commands of the other documents', () => {
+  it.each(documents)('%s names those that are there, with their options', (document) => {
+    // The reference has usage lines, in which words in brackets may be left out.
+    const lines = commandLines(textOf(document)).map((line) => line.replace(/\[[^\]]*\]/g, ''));
+    expect(lines.flatMap((line) => unknownIn(line.replace(/\s+/g, ' ').trim()) ?? [])).toEqual([]);
   });
 });
 
-describe('the requests of the README', () => {
+const overHttp = textOf('docs/how-to/send-triggers-over-http.md');
+
+describe('the requests over HTTP', () => {
   /** Lines of blocks that `curl` sends, as path and body; `$DATA` is what the line before has made. */
-  const sent = [...readme.matchAll(/^\$ curl -X POST "\$URL(\/[^"]+)" -d (.+)$/gm)].map(
+  const sent = [...overHttp.matchAll(/^\$ curl -X POST "\$URL(\/[^"]+)" -d (.+)$/gm)].map(
     ([, path = '', body = '']) => [path, body] as const,
   );
-  const [, inner = ''] = /^\$ DATA=\$\(printf '([^']+)'/m.exec(readme) ?? [];
+  const [, inner = ''] = /^\$ DATA=\$\(printf '([^']+)'/m.exec(overHttp) ?? [];
   const today = '2017-06-30';
 
   /** What the gateway would find wrong. */
@@ -166,24 +175,6 @@ describe('the requests of the README', () => {
   it.each(sent)('%s takes %s', (path, quoted) => {
     const body = quoted.replace(`'$DATA'`, Buffer.from(inner).toString('base64')).slice(1, -1);
     expect(faultsOf(path, JSON.parse(body))).toEqual([]);
-  });
-
-  it('tell of each decision the fields that it has', () => {
-    const told = readme.replace(/\s+/g, ' ').match(/Bodies of decisions: ([^.]+)\./)?.[1] ?? '';
-    const fields = [...told.matchAll(/([a-z]+) `\{([^}]*)\}`/g)].map(([, name, list = '']) => [
-      name,
-      list
-        .split(', ')
-        .filter((field) => field !== '')
-        .map((field) => field.replace(/:.*/, '')),
-    ]);
-    const known = Object.entries(decisionSchemas).map(([name, schema]) => {
-      const { properties, required = [] } = openApiOf(schema) as { properties: object; required?: string[] };
-      return [name, Object.keys(properties).map((field) => (required.includes(field) ? field : `${field}?`))];
-    });
-    const sorted = (of: unknown[][]): unknown =>
-      Object.fromEntries(of.map(([name, list]) => [name, [...(list as string[])].sort()]));
-    expect(sorted(fields)).toEqual(sorted(known));
   });
 });
 
