@@ -301,7 +301,8 @@ it.each(['worker', 'gateway'])('the image of the %s has the version of the packa
 });
 
 it('docs/how-to/deploy-with-compose.md has every setting, and says of each whether it may be left out', () => {
-  const [, block = ''] = /```\n(POSTGRES_PASSWORD=[^`]*)```/.exec(read('docs/how-to/deploy-with-compose.md')) ?? [];
+  const [, block = ''] =
+    /```\n(POSTGRES_PASSWORD=[^`]*)```/.exec(read('docs/how-to/deploy-with-compose.md')) ?? [];
   const documented = [...block.matchAll(/^(\w+)=(.*)$/gm)].map(
     ([, name = '', rest = '']) => [name, !rest.includes('# optional')] as const,
   );

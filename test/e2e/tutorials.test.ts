@@ -96,6 +96,10 @@ describe('README.md', () => {
   const steps = consoleSteps(textOf('README.md'));
   const [start, ...others] = steps;
 
+  it('is short: what it tells more of is in docs', () => {
+    expect(Buffer.byteLength(textOf('README.md'))).toBeLessThan(8_000);
+  });
+
   it('shows what npm start prints', async () => {
     const cli = await Cli.create();
     try {
