@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BuildInfo } from '../src/publishing/code-identity';
+import type { BuildInfo } from '../src/contracts/code-identity';
 import { processors } from '../src/plan/registry';
 import { folderOf, sourceHash } from './lock/lock-entry';
 

@@ -113,5 +113,7 @@ keepFilesPrivate();
 main().catch((error: unknown) => {
   const message = error instanceof Error ? error.message : String(error);
   // Once it is written. The connection and the runtime would hold the process for ever, with nothing left to do.
-  process.stderr.write(`${logLine(new Date(), 'ERROR', `the worker ends: ${message}`)}\n`, () => process.exit(1));
+  process.stderr.write(`${logLine(new Date(), 'ERROR', `the worker ends: ${message}`)}\n`, () =>
+    process.exit(1),
+  );
 });

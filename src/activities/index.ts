@@ -23,7 +23,7 @@ import { currentManifest } from '../gate/snapshot';
 import { processorNames, processorOf, processors } from '../plan/registry';
 import type { RunHistoryRow } from '../tables/orchestration';
 import type { DateRecord, Warehouse } from '../warehouse/warehouse';
-import { unbuilt, type BuildInfo } from '../publishing/code-identity';
+import { unbuilt, type BuildInfo } from '../contracts/code-identity';
 import { askDate } from './ask-date';
 import { withFailures } from './failures';
 import { planNightly } from './plan-nightly';

@@ -15,7 +15,7 @@ import type { Processor } from '../processors/define-processor';
 import { buildRows, type BuiltRows } from '../publishing/build-rows';
 import { bypassMark } from '../publishing/bypass-mark';
 import { checkRows, type CheckResult } from '../publishing/check-rows';
-import { codeOf, type BuildInfo, type CodeIdentity } from '../publishing/code-identity';
+import { codeOf, type BuildInfo, type CodeIdentity } from '../contracts/code-identity';
 import { contentHash, fingerprint } from '../publishing/fingerprint';
 import { manifestOf } from '../publishing/manifest';
 import type { Row } from '../tables/define-table';

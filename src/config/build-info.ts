@@ -1,7 +1,7 @@
 /** Reads what the build has stamped: `dist/build.json`. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { unbuilt, type BuildInfo } from '../publishing/code-identity';
+import { unbuilt, type BuildInfo } from '../contracts/code-identity';
 
 /** From dist/src/config to dist. */
 const stamped = join(__dirname, '..', '..', 'build.json');

@@ -78,6 +78,8 @@ export interface DateState {
   answers: DateReply[];
   /** The newest lines of the level log, oldest first. */
   journal: JournalLine[];
+  /** Number of the line at which the present pass began, counted from the run's first line, 0. */
+  passStartsAtLine: number;
   /** How many lines came before the first one in `journal`. */
   journalDropped: number;
 }

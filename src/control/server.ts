@@ -22,7 +22,7 @@ import type { DeadLetterRow } from '../tables/orchestration';
 import { decodeRow } from '../warehouse/decode-row';
 import { WarehouseError } from '../warehouse/errors';
 import { processorOf, processors } from '../plan/registry';
-import { codeOf, unbuilt, type BuildInfo } from '../publishing/code-identity';
+import { codeOf, unbuilt, type BuildInfo } from '../contracts/code-identity';
 import type { Warehouse } from '../warehouse/warehouse';
 import { addDeadLetter } from './dead-letters';
 import { linesOf } from './lines';

@@ -136,7 +136,11 @@ export const decisionSchemas = {
     v.description('Runs a processor once without inputs that are missing.'),
   ),
   rerun: v.pipe(
-    closed({ processors: someProcessors, reason }),
+    closed({
+      processors: someProcessors,
+      reason,
+      force: v.exactOptional(flag(': true builds what is named even if nothing has changed')),
+    }),
     v.description('Runs a date again; a processor that is named brings its downstream.'),
   ),
   restore: v.pipe(

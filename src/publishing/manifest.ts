@@ -4,7 +4,7 @@ import type { GameVerdict } from '../contracts/phase3';
 import type { Processor } from '../processors/define-processor';
 import type { ManifestRow } from '../tables/orchestration';
 import type { CheckResult } from './check-rows';
-import type { CodeIdentity } from './code-identity';
+import type { CodeIdentity } from '../contracts/code-identity';
 
 /** What a manifest is made of. */
 export interface Publication {

@@ -17,6 +17,7 @@ export const onPass = {
     runState: 'running',
     gate: null,
     settledInPass: [],
+    passStartsAtLine: state.journalDropped + state.journal.length,
   }),
   planned: (state, event) => ({
     ...state,

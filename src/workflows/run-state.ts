@@ -40,6 +40,7 @@ export function initialState(gameDate: string): DateState {
     pending: [],
     answers: [],
     journal: [],
+    passStartsAtLine: 0,
     journalDropped: 0,
   };
 }

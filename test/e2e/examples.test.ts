@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   describeWithEmulator,
   emulatorProject,
@@ -31,6 +32,7 @@ const waiting = '2017-06-20';
 const wrong = '2017-06-21';
 const shotMix = 'TeamShotMixProcessor';
 const offense = 'TeamOffenseGameSummaryProcessor';
+const defense = 'TeamDefenseGameSummaryProcessor';
 const table = 'team_shot_mix_summary';
 const officials = 'nbac_referee_assignments';
 
@@ -128,6 +130,15 @@ afterAll(() => {
   for (const folder of [copy, data]) rmSync(folder, { recursive: true, force: true });
 });
 
+/** Asks again for a minute at the most, until the answer says that nothing is wrong. */
+async function until(whatIsWrong: () => Promise<string | null>): Promise<void> {
+  const end = Date.now() + 60_000;
+  for (let wrong = await whatIsWrong(); wrong !== null; wrong = await whatIsWrong()) {
+    if (Date.now() > end) throw new Error(`after a minute still: ${wrong}`);
+    await pause(200);
+  }
+}
+
 /** Rows of an export. */
 async function rowsOf(cli: Cli, name: string, date = night): Promise<Record<string, unknown>[]> {
   const text = await cli.ok('export', name, '--from', date, '--to', date);
@@ -192,7 +203,7 @@ describe('on DuckDB', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       can_run: false,
       missing: ['team_offense_game_summary'],
-      details: { team_offense_game_summary: { found: 0, expected_min: 8, status: 'insufficient_data' } },
+      details: { team_offense_game_summary: { found: 0, expected_min: 2, status: 'insufficient_data' } },
     });
   });
 
@@ -228,23 +239,15 @@ describe('on DuckDB', () => {
 
   it('a bypass lets it run without a game, and the audit says who', async () => {
     await cli.ok('run', waiting);
-    const bypass = async (processor: string): Promise<void> => {
-      for (;;) {
-        const { code } = await cli.run([
-          'bypass',
-          waiting,
-          '--processor',
-          processor,
-          '--reason',
-          'one game has no team rows',
-        ]);
-        if (code === 0) return;
-      }
-    };
-    await bypass(offense);
-    await bypass(shotMix);
-    const shown = async (): Promise<Record<string, unknown>[]> => rowsOf(cli, table, waiting);
-    while ((await shown()).length === 0);
+    // Level 1 settles before level 2 is asked, so whoever waits in it is decided on first.
+    for (const processor of [offense, defense, shotMix])
+      await until(async () => {
+        const reason = ['--reason', 'one game has no team rows'];
+        const { code, stderr } = await cli.run(['bypass', waiting, '--processor', processor, ...reason]);
+        return code === 0 ? null : stderr;
+      });
+    const shown = (): Promise<Record<string, unknown>[]> => rowsOf(cli, table, waiting);
+    await until(async () => ((await shown()).length > 0 ? null : await cli.ok('why', waiting)));
     const rows = await shown();
     expect(rows).toHaveLength(6);
     expect(new Set(rows.map(({ bypass_id }) => bypass_id)).size).toBe(1);

@@ -15,7 +15,7 @@ import type { PlayerSummaryRow } from '../../src/processors/player-game-summary/
 import type { TeamDefenseRow } from '../../src/processors/team-defense-game-summary/table';
 import type { TeamOffenseRow } from '../../src/processors/team-offense-game-summary/table';
 import { buildRows } from '../../src/publishing/build-rows';
-import { codeOf } from '../../src/publishing/code-identity';
+import { codeOf } from '../../src/contracts/code-identity';
 import { contentHash, fingerprint } from '../../src/publishing/fingerprint';
 import { manifestOf } from '../../src/publishing/manifest';
 import type { ManifestRow } from '../../src/tables/orchestration';

@@ -71,10 +71,8 @@ function send(
 }
 
 /** Where the log of the newest pass begins, counted from the run's first line. */
-function startOfPass(state: DateState): number {
-  const { journal, journalDropped } = state;
-  const newest = journal.map((line) => /^Level 1: /.test(line.message)).lastIndexOf(true);
-  return state.pass <= 1 ? journalDropped : journalDropped + Math.max(0, newest);
+function startOfPass({ pass, journalDropped, passStartsAtLine }: DateState): number {
+  return pass <= 1 ? journalDropped : Math.max(journalDropped, passStartsAtLine);
 }
 
 export const addRun: AddCommand = (root, context, end) => {

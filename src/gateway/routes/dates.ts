@@ -79,9 +79,10 @@ async function send(
     case 'cancel':
       return done(await client.cancel({ gameDate, by, ...body }), gameDate);
     case 'rerun': {
-      const { reason, processors = [] } = body;
+      const { processors = [], ...rest } = body;
       const some = processors.length > 0 ? { processors } : {};
-      return accepted(await sent(() => client.rerun({ gameDate, reason, by, overrides, ...some })), gameDate);
+      const rerun = { gameDate, by, overrides, ...rest, ...some };
+      return accepted(await sent(() => client.rerun(rerun)), gameDate);
     }
     case 'restore':
       return accepted(await sent(() => client.restore({ gameDate, by, ...body })), gameDate);

@@ -1,5 +1,5 @@
 /** Which code builds a processor's rows: its version, the hash of its sources, the commit of the build. Pure. */
-import type { ProcessorVersions } from '../gate/judge-processor';
+import type { ProcessorName } from './phase3';
 import type { Processor } from '../processors/define-processor';
 
 /** What was built, as the build has stamped it. */
@@ -27,7 +27,7 @@ export interface CodeIdentity {
 export function codeOf(
   { name, version }: Processor,
   { commit, sources }: BuildInfo = unbuilt,
-  versions: ProcessorVersions = {},
+  versions: Readonly<Record<ProcessorName, string>> = {},
 ): CodeIdentity {
   return { version: versions[name] ?? version, sourceHash: sources[name] ?? null, commit };
 }
