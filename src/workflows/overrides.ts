@@ -15,7 +15,7 @@ import { now, type DateRun } from './date-run';
 import { requestIdOf } from './decode-trigger';
 import { missingOf, refuseBypass, refuseCancel, refuseExtension, refuseRecheck } from './override-rules';
 import { recheckIdle } from './recheck-idle';
-import { sentenceOf } from './run-level';
+import { sentenceOf } from './settle';
 
 /** Throws what an update is refused with. Nothing of it is kept but a line of the log. */
 function refuse(date: DateRun, what: string, why: string | null): void {

@@ -1,0 +1,47 @@
+/** Records a pass: releases the date and writes its row of the run history, in one transaction. */
+import { spellHead } from '../audit/chain';
+import type { RecordPassRequest } from '../contracts/activities';
+import type { TriggerMessage } from '../contracts/messages';
+import type { RunHistoryRow } from '../tables/orchestration';
+import type { Warehouse } from '../warehouse/warehouse';
+
+export async function recordPass(
+  request: RecordPassRequest,
+  { warehouse, clock }: { readonly warehouse: Warehouse; readonly clock: () => Date },
+): Promise<void> {
+  const { gameDate, runId, pass, results } = request;
+  const row: RunHistoryRow = {
+    game_date: gameDate,
+    run_id: runId,
+    pass,
+    workflow_id: request.workflowId,
+    state: request.state,
+    requests: JSON.stringify(request.requests.map(asRecorded)),
+    processors: JSON.stringify(Object.fromEntries(results.map((result) => [result.processor, result]))),
+    missing: JSON.stringify([...new Set(results.flatMap(({ missing }) => missing))]),
+    probes: request.probes,
+    waited_ms: request.waitedMs,
+    journal: JSON.stringify(request.journal),
+    audit_head: spellHead(request.auditHead ?? null),
+    started_at: request.startedAt,
+    ended_at: request.endedAt,
+  };
+  await warehouse.closePass({ gameDate, runId, pass }, clock().toISOString(), row);
+}
+
+function asRecorded({
+  requestId,
+  kind,
+  source,
+  processors,
+  by,
+  reason,
+  correlationId,
+}: TriggerMessage): object {
+  return {
+    request_id: requestId,
+    ...{ kind, source, processors: processors ?? null },
+    // JSON leaves out what is undefined.
+    ...{ by, reason, correlation_id: correlationId },
+  };
+}
