@@ -7,26 +7,51 @@ const { builtinModules } = require('node:module');
 /** What others may import of the warehouse: the port, not an adapter. */
 const port = ['warehouse/warehouse.ts', 'warehouse/errors.ts'];
 
+/** How sources and processors are declared, and the lists of all that are. Only {@link readers} take the lists. */
+const definitions = [
+  'sources/define-source.ts',
+  'processors/define-processor.ts',
+  'processors/define-rule.ts',
+];
+const registries = ['sources/registry.ts', 'processors/registry.ts'];
+const readers = ['plan/registry.ts', 'tables/catalogue.ts'];
+
+/** What a process says of the code that it runs. */
+const codeIdentity = 'publishing/code-identity.ts';
+
 /**
- * Each room of `src` with what it may import besides itself.
- * `rooms`: other rooms, or single files of them. `packages`: npm packages. `builtins`: Node's own modules.
+ * Each room of `src` with what it may import besides itself; a file that may import more than its room has a line of its
+ * own. `rooms`: other rooms, or single files of them. `packages`: npm packages. `builtins`: Node's own modules.
  * Left out, `packages` and `builtins` mean: any.
  */
 const rooms = {
   tables: { rooms: [], packages: [], builtins: [] },
-  contracts: {
-    rooms: ['tables'],
-    packages: ['@temporalio/workflow', '@temporalio/common', 'valibot'],
-    builtins: [],
-  },
-  plan: { rooms: ['contracts', 'tables'], packages: [], builtins: [] },
-  stats: { rooms: ['tables', 'contracts'], packages: [], builtins: [] },
-  gate: {
-    rooms: ['contracts', 'plan', 'stats', 'tables', 'publishing/fingerprint.ts'],
+  'tables/catalogue.ts': {
+    rooms: ['tables', 'sources/define-source.ts', ...registries],
     packages: [],
     builtins: [],
   },
-  publishing: { rooms: ['contracts', 'plan', 'stats', 'tables'], packages: [], builtins: ['crypto'] },
+  contracts: {
+    // A schema lists the names that it takes.
+    rooms: ['tables', 'plan/registry.ts'],
+    packages: ['@temporalio/workflow', '@temporalio/common', 'valibot'],
+    builtins: [],
+  },
+  sources: { rooms: ['tables', 'contracts'], packages: [], builtins: [] },
+  games: { rooms: ['sources', 'tables', 'contracts'], packages: [], builtins: [] },
+  processors: { rooms: ['games', 'sources', 'tables', 'contracts'], packages: [], builtins: [] },
+  plan: { rooms: ['contracts', 'games', 'tables', ...definitions], packages: [], builtins: [] },
+  'plan/registry.ts': {
+    rooms: ['plan', 'contracts', 'games', 'tables', ...definitions, ...registries],
+    packages: [],
+    builtins: [],
+  },
+  gate: { rooms: ['contracts', 'games', 'tables', 'publishing/fingerprint.ts'], packages: [], builtins: [] },
+  publishing: {
+    rooms: ['contracts', 'tables'],
+    packages: [],
+    builtins: ['crypto'],
+  },
   explain: { rooms: ['contracts', 'plan', 'tables'], packages: [], builtins: [] },
   workflows: {
     rooms: ['contracts', 'explain', 'plan', 'tables'],
@@ -56,7 +81,7 @@ const rooms = {
     builtins: ['crypto', 'timers/promises'],
   },
   activities: {
-    rooms: ['audit', 'contracts', 'plan', 'stats', 'tables', 'gate', 'notifications', 'publishing', ...port],
+    rooms: ['audit', 'contracts', 'plan', 'games', 'tables', 'gate', 'notifications', 'publishing', ...port],
     packages: ['@temporalio/activity', '@temporalio/common'],
   },
   adoption: {
@@ -65,14 +90,17 @@ const rooms = {
     builtins: ['crypto'],
   },
   control: {
-    rooms: ['adoption', 'contracts', 'tables', 'gate', 'plan', ...port, 'warehouse/decode-row.ts'],
+    rooms: [
+      ...['adoption', 'contracts', 'tables', 'gate', 'plan', codeIdentity],
+      ...[...port, 'warehouse/decode-row.ts'],
+    ],
   },
-  config: { rooms: ['contracts', 'tables'] },
+  config: { rooms: ['contracts', 'tables', codeIdentity] },
   observability: { rooms: ['contracts'] },
   stack: { rooms: ['config', 'contracts', 'control', 'observability'] },
   rehearsal: {
     rooms: [
-      ...['contracts', 'explain', 'gate', 'plan', 'stats', 'tables', 'stack', 'config'],
+      ...['contracts', 'explain', 'gate', 'plan', 'games', 'processors', 'tables', 'stack', 'config'],
       ...['control/client.ts', 'client.ts'],
     ],
     packages: [],
@@ -123,14 +151,20 @@ const anyBuiltin = `^(node:)?${oneOf(builtinModules)}$`;
 /** Not anchored at the root: where `node_modules` is a link, paths start with `../`. */
 const packageFolder = (names) => `(^|/)node_modules/${names.length > 0 ? oneOf(names) : '[^/]+'}/`;
 
+const isFile = (name) => /\.ts$/.test(name);
 /** A file (`client.ts`) is matched whole, a room by its folder. */
-const roomPattern = (name) => `^src/${escape(name)}${name.endsWith('.ts') ? '$' : '/'}`;
+const roomPattern = (name) => `^src/${escape(name)}${isFile(name) ? '$' : '/'}`;
+/** Files of a room that have a line of their own, or choose what they import. */
+const apart = (room) => [
+  ...Object.keys(rooms)
+    .filter((name) => isFile(name) && name.startsWith(`${room}/`))
+    .map(roomPattern),
+  ...(['cli', 'gateway'].includes(room) ? [compositionRoots] : []),
+];
 
 const roomRules = Object.entries(rooms).flatMap(([room, may]) => {
-  const from = {
-    path: `^src/${room}/`,
-    ...(['cli', 'gateway'].includes(room) && { pathNot: compositionRoots }),
-  };
+  const pathNot = apart(room);
+  const from = { path: roomPattern(room), ...(pathNot.length > 0 && { pathNot }) };
   const rules = [
     {
       name: `${room}-arrows`,
@@ -179,10 +213,14 @@ const sandboxRules = [
   {
     name: 'sandbox-reaches-no-other-room',
     comment:
-      'The workflow bundle holds workflows, contracts, explain, plan and tables. Effects are reached by activities.',
+      'The workflow bundle holds workflows, contracts, explain and the plan, with what that is made of: processors, sources, games and tables. Effects are reached by activities.',
     severity: 'error',
     from: { path: '^src/workflows/' },
-    to: { path: '^src/', pathNot: '^src/(workflows|contracts|explain|plan|tables)/', reachable: true },
+    to: {
+      path: '^src/',
+      pathNot: '^src/(workflows|contracts|explain|plan|processors|sources|games|tables)/',
+      reachable: true,
+    },
   },
   {
     name: 'sandbox-reaches-no-package',
@@ -194,6 +232,23 @@ const sandboxRules = [
       pathNot: packageFolder(['@temporalio/workflow', '@temporalio/common', 'valibot']),
       reachable: true,
     },
+  },
+];
+
+const registryRules = [
+  {
+    name: 'registries-only-read-by-plan-and-catalogue',
+    comment: `What is registered is asked of ${readers.join(' and ')}, which order it and look names up.`,
+    severity: 'error',
+    from: { path: '^src/', pathNot: readers.map(roomPattern) },
+    to: { path: registries.map(roomPattern) },
+  },
+  {
+    name: 'processors-reached-by-registry',
+    comment: 'The engine knows no processor by name: only the rehearsal, which plays one of them, does.',
+    severity: 'error',
+    from: { path: '^src/', pathNot: ['^src/processors/', '^src/rehearsal/'] },
+    to: { path: '^src/processors/[^/]+/' },
   },
 ];
 
@@ -229,7 +284,10 @@ const adapterRules = [
   },
 ];
 
-const ruledFiles = [`^src/${oneOf(Object.keys(rooms))}/`, '^src/(worker|client)\\.ts$'];
+const ruledFiles = [
+  `^src/${oneOf(Object.keys(rooms).filter((name) => !isFile(name)))}/`,
+  '^src/(worker|client)\\.ts$',
+];
 
 const rootRules = [
   {
@@ -316,7 +374,14 @@ const generalRules = [
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
-  forbidden: [...roomRules, ...sandboxRules, ...adapterRules, ...rootRules, ...generalRules],
+  forbidden: [
+    ...roomRules,
+    ...sandboxRules,
+    ...registryRules,
+    ...adapterRules,
+    ...rootRules,
+    ...generalRules,
+  ],
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^test/replay/histories/' },

@@ -2,12 +2,8 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { appendAudit } from '../audit/append-audit';
-import {
-  buildActivityOf,
-  type Activities,
-  type RunProcessorRequest,
-  type RunProcessorResult,
-} from '../contracts/activities';
+import type { Activities, RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
+import { buildActivityOf } from '../contracts/build-activity';
 import { unbuilt, type BuildInfo } from '../contracts/code-identity';
 import { identityOf } from '../contracts/identity';
 import type { Notification } from '../contracts/notifications';

@@ -131,7 +131,7 @@ export interface PlanNightlyResult {
 export interface Activities {
   openPass(request: OpenPassRequest): Promise<OpenPassResult>;
   checkDependencies(request: CheckDependenciesRequest): Promise<GateVerdict[]>;
-  /** One a processor, so that the Temporal UI shows which table is built; {@link buildActivityOf} makes the names. */
+  /** One a processor, so that the Temporal UI shows which table is built; `build-activity.ts` makes the names. */
   [build: `build${string}`]: (request: RunProcessorRequest) => Promise<RunProcessorResult>;
   restoreVersion(request: RestoreVersionRequest): Promise<RestoreVersionResult>;
   recordPass(request: RecordPassRequest): Promise<void>;
@@ -139,9 +139,4 @@ export interface Activities {
   appendAudit(request: AppendAuditRequest): Promise<AppendAuditResult>;
   notify(request: Notification): Promise<void>;
   planNightly(request: PlanNightlyRequest): Promise<PlanNightlyResult>;
-}
-
-/** The name of the activity that runs a processor: `PlayerProcessor` is run by `buildPlayer`. */
-export function buildActivityOf(processor: ProcessorName): `build${string}` {
-  return `build${processor.replace(/Processor$/, '')}`;
 }

@@ -43,6 +43,7 @@ export function gamesOf(gameDate: string, rows: RowsByTable): readonly GameEvide
 }
 
 /** Rows are never changed once they are read, and the gate, the build and the fingerprint look at the same ones. */
+// eslint-disable-next-line no-restricted-syntax -- what it holds follows from the rows it is keyed by, and goes with them
 const gamesOfRows = new WeakMap<RowsByTable, readonly GameEvidence[]>();
 
 function evidenceOf(game: Game, scheduled: ScheduleRow, rows: RowsByTable): GameEvidence {
@@ -57,7 +58,7 @@ function evidenceOf(game: Game, scheduled: ScheduleRow, rows: RowsByTable): Game
           rowsOfTable(rows, source.table).filter((row) => source.isOf(row, game)),
           source.identity,
         );
-      bySource.set(source.name, found as readonly Row[]);
+      bySource.set(source.name, found);
       return found as readonly RowOf<T>[];
     },
   };

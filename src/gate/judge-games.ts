@@ -23,7 +23,7 @@ export type Foreseen = ReadonlySet<ProcessorName>;
 export type UpstreamUse = Readonly<Record<string, 'where_published' | 'ignored'>>;
 
 /** Every upstream is required. */
-export const allRequired: UpstreamUse = {};
+export const allRequired: UpstreamUse = Object.freeze({});
 
 /** Every game of the date's calendar, ordered by id, as the processor's inputs show it. */
 export function judgeGames(

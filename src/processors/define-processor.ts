@@ -105,6 +105,7 @@ export interface Processor<T extends TableDefinition = TableDefinition> {
 export function defineProcessor<
   const T extends TableDefinition,
   const R extends Reads,
+  // eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- no upstream, and so no name of one
   const U extends Upstreams = Record<never, never>,
 >(declaration: ProcessorDeclaration<T, R, U>): Processor<T> {
   // The engine hands each function the rows of the tables that it was declared with: the one place where types are left.

@@ -1,5 +1,5 @@
 /** Rows as a warehouse gives them back. */
-import { qualifiedName, tableOf, tables, type TableName, type TableRow } from '../tables/catalogue';
+import { qualifiedName, tableOf, type TableName, type TableRow } from '../tables/catalogue';
 import type { Row, TableDefinition } from '../tables/define-table';
 import { decodeRow } from './decode-row';
 import { WarehouseError } from './errors';

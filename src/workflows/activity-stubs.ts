@@ -10,7 +10,8 @@ import {
   proxyLocalActivities,
   type ActivityInterfaceFor,
 } from '@temporalio/workflow';
-import { buildActivityOf, type Activities } from '../contracts/activities';
+import type { Activities } from '../contracts/activities';
+import { buildActivityOf } from '../contracts/build-activity';
 import type { ProcessorName } from '../contracts/phase3';
 import { longestTimeoutMs, processorOf } from '../plan/registry';
 

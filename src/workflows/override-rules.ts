@@ -15,7 +15,6 @@ import {
   calendarTable,
   inputTablesOf,
   neededUpstreamTablesOf,
-  processorNames,
   processorOf,
   upstreamTablesOf,
   upstreamsOf,

@@ -151,7 +151,7 @@ const anywhere: readonly Fault[] = [
   },
 ];
 
-const pureRooms = ['workflows', 'contracts', 'plan', 'tables', 'stats', 'gate'];
+const pureRooms = [...['workflows', 'contracts', 'plan', 'tables', 'sources', 'games', 'processors', 'gate']];
 const timelessRooms = pureRooms.filter((room) => room !== 'workflows');
 const otherRooms = ['publishing', 'activities', 'warehouse', 'control', 'stack', 'observability'];
 export const everywhere = [...pureRooms, ...otherRooms];

@@ -3,7 +3,7 @@
  * names, named columns, `UNNEST` always with an alias. Every table is partitioned by `game_date` and requires a filter on
  * it.
  */
-import { orchestrationTables, tableOf, tables, type TableName } from '../../tables/catalogue';
+import { orchestrationTables, tableOf, type TableName } from '../../tables/catalogue';
 import type { TableDefinition } from '../../tables/define-table';
 import { storedName, versionsName, type DatasetPrefix } from '../datasets';
 

@@ -10,7 +10,6 @@ import {
   orchestrationTables,
   qualifiedName,
   tableOf,
-  tables,
   type OrchestrationTableName,
   type TableName,
   type TableRow,
@@ -205,7 +204,7 @@ export class DuckDbWarehouse implements Warehouse {
   }
 
   async quarantine(row: QuarantineRow): Promise<void> {
-    const name = row.table_name as TableName;
+    const name = row.table_name;
     await this.database.transaction(
       async (session) => {
         const [known] = await session.query(
