@@ -24,8 +24,8 @@ export interface Rule<R = Row, P = Readonly<Record<string, readonly Row[]>>> {
   readonly name: string;
   /** A failed blocking rule keeps the partition from being published; a failed warning is recorded with it. */
   readonly blocking: boolean;
-  /** What is at fault; an empty list passes. */
-  find(this: void, rows: readonly R[], context: RuleContext<P>): readonly Finding<R>[];
+  /** What is at fault; an empty list passes. A property, not a method: a rule may not ask for more than it is given. */
+  readonly find: (this: void, rows: readonly R[], context: RuleContext<P>) => readonly Finding<R>[];
 }
 
 /** A rule of one row at a time: `faultOf` gives the sentence of the fault, or null. */
