@@ -2,6 +2,7 @@
 import { printLines } from './context';
 import { resultsOf, type DateState } from '../contracts/date-state';
 import { toSnakeCase } from '../contracts/snake-case';
+import { inOrderOfPlan } from '../plan/registry';
 import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
 
 /** One JSON document, pretty enough to be read. What is not seen in it is spelled as JSON spells it, `\\u202e`. */
@@ -11,7 +12,7 @@ export function printJson(print: (line: string) => void, value: unknown): void {
 
 /** A date's state for `--json`. */
 export function stateJson(state: DateState, isOpen: boolean): object {
-  const results = resultsOf(state);
+  const results = inOrderOfPlan(resultsOf(state));
   return {
     gameDate: state.gameDate,
     state: state.runState,

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { CommandError, exitCodes } from '../../src/cli/context';
 import { findRawFiles, readRawFile, type RawFile } from '../../src/cli/raw-files';
-import type { TableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 import { goodNight } from '../support/fixtures';
 
@@ -18,7 +17,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const teamRows: readonly Row[] = goodNight(2).nbac_team_boxscore;
+const teamRows: readonly Row[] = goodNight(2).rows.nbac_team_boxscore;
 
 function linesOf(rows: readonly object[]): string {
   return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
@@ -29,7 +28,7 @@ async function put(name: string, content: string | Buffer): Promise<RawFile> {
   const path = join(folder, 'nba_raw', name);
   await mkdir(join(folder, 'nba_raw'), { recursive: true });
   await writeFile(path, typeof content === 'string' && name.endsWith('.gz') ? gzipSync(content) : content);
-  return { table: name.replace(/\.ndjson.*$/, '') as TableName, path };
+  return { table: name.replace(/\.ndjson.*$/, ''), path };
 }
 
 /** Every row of the file, with the unknown fields that were told on the way. */

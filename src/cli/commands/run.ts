@@ -5,7 +5,7 @@ import { renderLine, renderResults } from '../render';
 import { exitCodeOf } from '../results';
 import { newYorkDate } from '../../contracts/new-york';
 import { validateRun } from '../../requests/validate-request';
-import { defaultSource } from '../../plan/registry';
+import { defaultSource, inOrderOfPlan } from '../../plan/registry';
 import type { DateReply } from '../../contracts/messages';
 import type { AcceptedRun, Phase3Client, RunProgress } from '../../client';
 import { exitCodes, overridesOf, withClient, type Context, type ExitCode } from '../context';
@@ -125,6 +125,6 @@ function renderOutcome({ accepted, answer, state }: RunOutcome, waited: boolean)
   if (!waited) return [`Accepted: ${accepted.gameDate}, request ${accepted.requestId}`];
   return [
     answer?.summary ?? `${accepted.gameDate}: the run ended ${state?.runState ?? ''} without an answer`,
-    ...renderResults(state ? resultsOf(state) : []),
+    ...renderResults(state ? inOrderOfPlan(resultsOf(state)) : []),
   ];
 }

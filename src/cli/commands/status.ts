@@ -99,7 +99,7 @@ function versionsJson(manifests: readonly ManifestRow[]): object {
 function fromRecord(gameDate: string, record: DateRecord): DateStatus {
   const recorded = recordedDate(record.run_history);
   const newest = inOrderOfEnd(record.run_history).at(-1);
-  const results = recorded?.results ?? [];
+  const results = inOrderOfPlan(recorded?.results ?? []);
   const state = recorded?.state ?? 'unknown';
   const open = results.filter(({ outcome }) => !isSatisfied(outcome));
   return {
