@@ -1,4 +1,5 @@
-import { planPass, processorsOf, type PlanInput } from '../../src/plan/plan-pass';
+import { planPass, type PlanInput } from '../../src/plan/plan-pass';
+import { processorsOf } from '../../src/plan/registry';
 import type { Outcome, ProcessorName } from '../../src/contracts/phase3';
 import { defense, offense, player, resultOf } from '../support/fixtures';
 

@@ -1,22 +1,39 @@
+/** The plan that follows from what is registered, and every fault of a registry that keeps a process from starting. */
+import { calendar } from '../../src/games/evidence';
+import { downstreamsOf, levelOf, type GraphNode } from '../../src/plan/graph';
 import {
-  InvalidRegistryError,
-  downstreamsOf,
-  levelOf,
-  validateRegistry,
-  type ProcessorGraph,
-} from '../../src/plan/graph';
-import { processors } from '../../src/plan/registry';
-import { levelLimitMs, triggers, type TriggerGroup } from '../../src/plan/registry';
-import { processorNames, type ProcessorName } from '../../src/contracts/phase3';
+  defaultSource,
+  findProcessor,
+  groupByLevel,
+  groupsOf,
+  inOrderOfPlan,
+  longestTimeoutMs,
+  processorNames,
+  processorOf,
+  processors,
+  processorsOf,
+  triggerNames,
+  triggers,
+} from '../../src/plan/registry';
+import { InvalidRegistryError, validateRegistry, type Registry } from '../../src/plan/validate-registry';
+import type { Processor } from '../../src/processors/define-processor';
+import { eachRow } from '../../src/processors/define-rule';
+import { defineTrigger, isSource } from '../../src/sources/define-source';
+import { nbacGamebookPlayerStats } from '../../src/sources/nbac-gamebook-player-stats';
+import { nbacTeamBoxscore } from '../../src/sources/nbac-team-boxscore';
+import { orchestrationTables } from '../../src/tables/catalogue';
+import type { Row, TableDefinition } from '../../src/tables/define-table';
 import { defense, offense, player } from '../support/fixtures';
 
-describe('the registry as shipped', () => {
+describe('the plan as shipped', () => {
   it('is valid', () => {
-    expect(() => validateRegistry(triggers, processors)).not.toThrow();
+    expect(() => {
+      validateRegistry();
+    }).not.toThrow();
   });
 
-  it("sets off the plan's groups for the gamebook, in its words", () => {
-    expect(triggers['nbac_gamebook_player_stats']).toEqual([
+  it('sets off these groups for the gamebook, in these words', () => {
+    expect(groupsOf('nbac_gamebook_player_stats')).toEqual([
       {
         level: 1,
         processors: [offense, defense],
@@ -34,58 +51,112 @@ describe('the registry as shipped', () => {
     ]);
   });
 
-  it('knows every processor by its public name, each with a table and an activity of its own', () => {
-    expect(Object.keys(processors)).toEqual([...processorNames]);
-    const all = Object.values(processors);
-    expect(new Set(all.map((processor) => processor.table)).size).toBe(3);
-    expect(new Set(all.map((processor) => processor.activity)).size).toBe(3);
+  it.each([
+    ['nbac_gamebook_player_stats', [offense, defense, player]],
+    ['nbac_player_boxscores', [offense, defense, player]],
+    ['nbac_team_boxscore', [offense, defense]],
+    ['nbac_injury_report', [player]],
+    ['nbac_schedule', []],
+    ['nbac_referees', []],
+    ['toString', []],
+  ])('%s sets off %j', (source, names) => {
+    expect(processorsOf(source)).toEqual(names);
+    expect(triggerNames.includes(source)).toBe(names.length > 0);
   });
 
-  it('gives level 1 thirty minutes and later levels twenty', () => {
-    expect(levelLimitMs(1)).toBe(30 * 60_000);
-    expect(levelLimitMs(2)).toBe(20 * 60_000);
+  it('names the gamebook where nobody names a source', () => {
+    expect(defaultSource).toBe('nbac_gamebook_player_stats');
   });
 
-  it('puts the teams on level 1 and the players on level 2', () => {
-    expect(processorNames.map((name) => levelOf(processors, name))).toEqual([1, 1, 2]);
+  it('has the processors in the order of a night, by their public names', () => {
+    expect(processorNames).toEqual([offense, defense, player]);
+    expect(processors.map((processor) => levelOf(processor))).toEqual([1, 1, 2]);
+    expect(inOrderOfPlan([{ processor: player }, { processor: offense }])).toEqual([
+      { processor: offense },
+      { processor: player },
+    ]);
+  });
+
+  it('gives level 1 thirty minutes and level 2 twenty', () => {
+    expect(processors.map(({ timeoutMs }) => timeoutMs / 60_000)).toEqual([30, 30, 20]);
+    expect(longestTimeoutMs).toBe(30 * 60_000);
   });
 
   it('knows that the players read the offence, and nothing else is read', () => {
-    expect(downstreamsOf(processors, offense)).toEqual([player]);
-    expect(downstreamsOf(processors, defense)).toEqual([]);
-    expect(downstreamsOf(processors, player)).toEqual([]);
+    const namesAfter = (name: string) => downstreamsOf(processors, name).map((one) => one.name);
+    expect([offense, defense, player].map(namesAfter)).toEqual([[player], [], []]);
   });
 
-  it('follows what is read through others', () => {
-    const graph: ProcessorGraph = {
-      ...processors,
-      [defense]: { ...processors[defense], upstreams: [player] },
-    };
-    expect(downstreamsOf(graph, offense)).toEqual([defense, player]);
-    expect(levelOf(graph, defense)).toBe(3);
+  it('knows no other processor', () => {
+    for (const name of ['NobodyProcessor', '', 'toString', undefined, 7])
+      expect(findProcessor(name)).toBeUndefined();
+    expect(() => processorOf('NobodyProcessor')).toThrow(/There is no processor NobodyProcessor; there are /);
+  });
+
+  it('says what a level builds, each thing once', () => {
+    expect(groupByLevel([defense, player], () => 1)).toEqual([
+      {
+        level: 1,
+        processors: [defense, player],
+        description:
+          'Team stats - foundation for player calculations; Player stats - requires team possessions',
+      },
+    ]);
   });
 });
 
-describe('a registry with a fault is refused, and the fault named', () => {
-  const teams: TriggerGroup = {
-    level: 1,
-    processors: [offense, defense],
-    parallel: true,
-    dependencies: [],
-    description: 'teams',
-  };
-  const players: TriggerGroup = {
-    level: 2,
-    processors: [player],
-    parallel: false,
-    dependencies: [offense],
-    description: 'players',
-  };
-  const stranger = 'NobodyProcessor' as ProcessorName;
+describe('levels', () => {
+  const node = (name: string, ...upstreams: readonly GraphNode[]): GraphNode => ({
+    name,
+    upstreams: Object.fromEntries(upstreams.map((upstream) => [upstream.name, upstream])),
+  });
+  const [first, other] = [node('first'), node('other')];
+  const second = node('second', first);
+  const third = node('third', other, second);
 
-  function faultsOf(groups: readonly TriggerGroup[], graph: ProcessorGraph = processors): readonly string[] {
+  it('follow what is read through others', () => {
+    expect([first, other, second, third].map((one) => levelOf(one))).toEqual([1, 1, 2, 3]);
+    const all = [first, other, second, third];
+    expect(downstreamsOf(all, 'first')).toEqual([second, third]);
+    expect(downstreamsOf(all, 'other')).toEqual([third]);
+  });
+
+  it('do not count an upstream that a bypass waives', () => {
+    expect(levelOf(third, (name, upstream) => name === 'third' && upstream === 'second')).toBe(2);
+    expect(levelOf(third, (name) => name === 'second')).toBe(2);
+    expect(levelOf(third, () => true)).toBe(1);
+  });
+});
+
+describe('a registry is refused, and the fault named,', () => {
+  const [offenseOne, defenseOne, playerOne] = processors as [Processor, Processor, Processor];
+  const good: Registry = {
+    ...{ processors, triggers, calendar },
+    ownTables: Object.keys(orchestrationTables),
+  };
+  const stranger = { ...nbacTeamBoxscore, name: 'nbac_referees' };
+  const raw = triggers.filter(isSource);
+
+  /** The registry with its last processor, on which none stands, changed. */
+  function withPlayer(changes: Partial<Processor>): Partial<Registry> {
+    return { processors: [offenseOne, defenseOne, { ...playerOne, ...changes }] };
+  }
+  const withPlayerTable = (changes: Partial<TableDefinition>) =>
+    withPlayer({ table: { ...playerOne.table, ...changes } });
+  const withSource = (changes: Partial<TableDefinition>): Partial<Registry> => {
+    const changed = {
+      ...raw[0]!,
+      name: 'nbac_more',
+      table: { ...raw[0]!.table, name: 'nbac_more', ...changes },
+    };
+    return { triggers: [...triggers, changed] };
+  };
+  const { data_hash: _, ...withoutHash } = playerOne.table.columns;
+  const rule = eachRow('a_rule', true, (_row: Row) => null);
+
+  function faultsOf(changes: Partial<Registry>): readonly string[] {
     try {
-      validateRegistry({ source: groups }, graph);
+      validateRegistry({ ...good, ...changes });
       return [];
     } catch (error) {
       if (error instanceof InvalidRegistryError) return error.faults;
@@ -93,111 +164,136 @@ describe('a registry with a fault is refused, and the fault named', () => {
     }
   }
 
-  it.each<[fault: string, groups: TriggerGroup[], expected: string]>([
+  it.each<[fault: string, registry: Partial<Registry>, expected: string | RegExp]>([
     [
-      'an unknown processor',
-      [{ ...teams, processors: [offense, stranger] }],
-      'source: level 1 names an unknown processor, NobodyProcessor.',
+      'two processors of one name',
+      withPlayer({ name: defense }),
+      `There are two of the processor ${defense}.`,
     ],
     [
-      'a processor twice in a group',
-      [{ ...teams, processors: [offense, offense] }],
-      `source: ${offense} stands in two places; a trigger runs it once.`,
+      'two sources of one name',
+      { triggers: [...triggers, defineTrigger({ name: 'nbac_injury_report', description: 'again' })] },
+      'There are two of the source nbac_injury_report.',
     ],
     [
-      'a processor on two levels',
-      [teams, { ...players, processors: [player, defense], parallel: true }],
-      `source: ${defense} stands in two places; a trigger runs it once.`,
+      'two processors of one table',
+      withPlayerTable({ name: 'team_offense_game_summary' }),
+      'There are two of the table team_offense_game_summary.',
     ],
     [
-      'a dependency on the same level',
-      [{ ...teams, processors: [offense, player], dependencies: [offense] }],
-      `source: level 1 depends on ${offense}, which runs on level 1; a dependency must be on an earlier level.`,
+      'a table named as one of ours',
+      withPlayerTable({ name: 'run_history' }),
+      'There are two of the table run_history.',
     ],
     [
-      'a dependency on a later level',
-      [
-        { ...players, level: 1 },
-        { ...teams, level: 2 },
-      ],
-      `source: level 1 depends on ${offense}, which runs on level 2; a dependency must be on an earlier level.`,
+      'a name that is no name of a processor',
+      withPlayer({ name: 'player summary' }),
+      'player summary: its name is not written like NameProcessor.',
     ],
     [
-      'a dependency on a later level, whichever group is written first',
-      [
-        { ...teams, level: 2 },
-        { ...players, level: 1 },
-      ],
-      `source: level 1 depends on ${offense}, which runs on level 2; a dependency must be on an earlier level.`,
+      'a version that is none',
+      withPlayer({ version: 'two' }),
+      `${player}: its version is "two", expected one such as 1.0.0.`,
     ],
     [
-      'an unknown dependency',
-      [teams, { ...players, dependencies: [offense, stranger] }],
-      'source: level 2 depends on an unknown processor, NobodyProcessor.',
+      'a limit that nothing keeps',
+      withPlayer({ timeoutMs: 999 }),
+      `${player}: timeoutMs is 999, expected 1000 at the least.`,
     ],
     [
-      'a dependency that is read but not declared',
-      [teams, { ...players, dependencies: [] }],
-      `source: level 2 reads ${offense} but does not list it as a dependency.`,
+      'a source and an upstream under one name',
+      withPlayer({ reads: { ...playerOne.reads, offense: nbacTeamBoxscore } }),
+      `${player}: There are two of the name offense.`,
     ],
     [
-      'a dependency that is declared but not read',
-      [teams, { ...players, dependencies: [offense, defense] }],
-      `source: level 2 depends on ${defense}, which none of its processors reads.`,
+      'an upstream that is not registered',
+      { processors: [defenseOne, playerOne] },
+      `${player}: it reads the table of ${offense}, which is not registered.`,
     ],
     [
-      'several processors that are not parallel',
-      [{ ...teams, parallel: false }],
-      'source: level 1 holds several processors but is not parallel; order is by level.',
-    ],
-    ['a level 0', [{ ...teams, level: 0 }], 'source: level 0 is not a whole number from 1.'],
-    ['half a level', [{ ...teams, level: 1.5 }], 'source: level 1.5 is not a whole number from 1.'],
-  ])('%s', (_fault, groups, expected) => {
-    expect(faultsOf(groups)).toEqual([expected]);
-  });
-
-  it.each<[fault: string, graph: ProcessorGraph, expected: string]>([
-    [
-      'processors that read each other',
-      { ...processors, [offense]: { ...processors[offense], upstreams: [player] } },
-      `The processors depend on each other in a circle: ${offense} → ${player} → ${offense}.`,
+      'a source that is not registered',
+      withPlayer({ reads: { ...playerOne.reads, referees: stranger } }),
+      `${player}: it names the source nbac_referees, which is not registered.`,
     ],
     [
-      'a processor that reads itself',
-      { ...processors, [defense]: { ...processors[defense], upstreams: [defense] } },
-      `The processors depend on each other in a circle: ${defense} → ${defense}.`,
+      'a trigger that is not registered',
+      withPlayer({ triggers: [stranger] }),
+      `${player}: it names the source nbac_referees, which is not registered.`,
     ],
     [
-      'a processor that reads an unknown one',
-      { ...processors, [defense]: { ...processors[defense], upstreams: [stranger] } },
-      `${defense} reads an unknown processor, NobodyProcessor.`,
+      'a processor without the calendar',
+      withPlayer({ reads: { gamebook: nbacGamebookPlayerStats } }),
+      `${player}: it does not read nbac_schedule, which says what games there are.`,
     ],
     [
-      'a processor under another name',
-      { ...processors, [defense]: { ...processors[defense], name: offense } },
-      `Processor ${offense} is registered as ${defense}.`,
+      'rows that are expected of what is not read',
+      withPlayer({ expected: { teams: { perGame: 2 } } }),
+      `${player}: it expects rows of teams, which it does not read.`,
     ],
-  ])('%s', (_fault, graph, expected) => {
-    expect(faultsOf([], graph)).toEqual([expected]);
-  });
-
-  it('all faults at once, in one error that shows each', () => {
-    const faults = faultsOf([
-      { ...teams, parallel: false, processors: [offense, stranger] },
-      { ...players, dependencies: [] },
-    ]);
-    expect(faults).toHaveLength(3);
-    const message = new InvalidRegistryError(faults).message;
-    for (const fault of faults) expect(message).toContain(fault);
-  });
-
-  it('though only one trigger of several has it', () => {
-    expect(() => validateRegistry({ ...triggers, nbac_late: [players, players] }, processors)).toThrow(
-      /nbac_late: PlayerGameSummaryProcessor stands in two places/,
+    [
+      'something to do without that is no upstream',
+      withPlayer({ waivable: { gamebook: 'nobody plays' } }),
+      `${player}: it can do without gamebook, which is none of its upstreams.`,
+    ],
+    [
+      'two rules of one name',
+      withPlayer({ rules: [rule, rule] }),
+      `${player}: There are two of the rule a_rule.`,
+    ],
+    [
+      'a published table elsewhere',
+      withPlayerTable({ dataset: 'nba_raw' }),
+      'player_game_summary is in nba_raw, expected nba_analytics.',
+    ],
+    [
+      'a raw table elsewhere',
+      withSource({ dataset: 'nba_analytics' }),
+      'nbac_more is in nba_analytics, expected nba_raw.',
+    ],
+    [
+      'a key that does not begin with the date',
+      withPlayerTable({ key: ['player_lookup', 'game_date'] }),
+      'The key of player_game_summary does not begin with game_date.',
+    ],
+    [
+      'a key of a column that may be empty',
+      withPlayerTable({ key: ['game_date', 'points'] }),
+      'The key of player_game_summary names points, which is no required column of it.',
+    ],
+    [
+      'a key of a column that is not there',
+      withSource({ key: ['game_date', 'referee'] }),
+      'The key of nbac_more names referee, which is no required column of it.',
+    ],
+    [
+      'a table without its provenance',
+      withPlayerTable({ columns: withoutHash }),
+      'player_game_summary has no column data_hash, which every published table has.',
+    ],
+    [
+      'no default source',
+      {
+        triggers: triggers.map((one) =>
+          one === nbacGamebookPlayerStats ? { ...one, isDefault: undefined } : one,
+        ) as Registry['triggers'],
+      },
+      /^0 sources are the default, expected one: \.$/,
+    ],
+    [
+      'two default sources',
+      { triggers: [...triggers, { name: 'nbac_more', description: 'more', isDefault: true }] },
+      '2 sources are the default, expected one: nbac_gamebook_player_stats, nbac_more.',
+    ],
+  ])('for %s', (_fault, registry, expected) => {
+    expect(faultsOf(registry)).toContainEqual(
+      typeof expected === 'string' ? expected : (expect.stringMatching(expected) as string),
     );
   });
 
-  it('but a dependency outside the trigger is none: the gate waits for it', () => {
-    expect(faultsOf([{ ...players, level: 1 }])).toEqual([]);
+  it('for all faults at once, in one error that shows each', () => {
+    const faults = faultsOf({ ...withPlayer({ version: 'x', timeoutMs: 1 }), ownTables: ['nbac_schedule'] });
+    expect(faults).toHaveLength(3);
+    const { message } = new InvalidRegistryError(faults);
+    for (const fault of faults) expect(message).toContain(fault);
   });
 });
