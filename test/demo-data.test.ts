@@ -24,10 +24,14 @@ function read<T extends TableDefinition>(table: T): readonly RowOf<T>[] {
   return lines.map((line) => JSON.parse(line) as RowOf<T>);
 }
 
-const tables: readonly TableDefinition[] = [nbacSchedule, nbacTeamBoxscore, nbacGamebookPlayerStats];
-const games = read(nbacSchedule);
-const teams = read(nbacTeamBoxscore);
-const players = read(nbacGamebookPlayerStats);
+const tables: readonly TableDefinition[] = [
+  nbacSchedule.table,
+  nbacTeamBoxscore.table,
+  nbacGamebookPlayerStats.table,
+];
+const games = read(nbacSchedule.table);
+const teams = read(nbacTeamBoxscore.table);
+const players = read(nbacGamebookPlayerStats.table);
 
 function playersOf(team: TeamBoxscoreRow): readonly GamebookPlayerRow[] {
   return players.filter((row) => row.game_id === team.game_id && row.team_abbr === team.team_abbr);

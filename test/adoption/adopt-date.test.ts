@@ -1,28 +1,38 @@
 /** Adoption of what was in the tables before this system, on DuckDB. */
 import { adoptDate, type AdoptedPartition } from '../../src/adoption/adopt-date';
-import { adoptedVersion, processorNames } from '../../src/contracts/phase3';
+import { adoptedVersion } from '../../src/contracts/phase3';
+import { processorNames, processorOf } from '../../src/plan/registry';
 import { defaultPolicySettings, policyNow } from '../../src/contracts/policy';
 import { checkDependencies } from '../../src/gate/check-dependencies';
-import type { DateSnapshot } from '../../src/gate/snapshot';
 import { contentHash } from '../../src/publishing/fingerprint';
-import { tables, type TableName } from '../../src/tables/catalogue';
+import { tableOf } from '../../src/tables/catalogue';
+import type { PlayerSummaryRow } from '../../src/processors/player-game-summary/table';
 import type { Row } from '../../src/tables/define-table';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
 import { WarehouseError } from '../../src/warehouse/errors';
 import type { FenceToken } from '../../src/warehouse/warehouse';
 import { dump, insertByHand, keptUnder, sql, tableByHand } from '../support/by-hand';
-import { defense, gameDate, goodNight, offense, player, policyAfter, published } from '../support/fixtures';
+import {
+  defense,
+  gameDate,
+  goodNight,
+  offense,
+  player,
+  policyAfter,
+  published,
+  add,
+  change,
+  drop,
+  withRows,
+  type Night,
+} from '../support/fixtures';
 import { replacing } from '../support/wrap-warehouse';
 import { inKeyOrder, publish, rowOf } from '../warehouse/rows';
 
 const by = { by: 'maria', reason: 'they were there before us' };
 const at = '2025-02-01T09:00:00.000Z';
 const clock = () => new Date(at);
-const analytics: readonly TableName[] = [
-  'team_offense_game_summary',
-  'team_defense_game_summary',
-  'player_game_summary',
-];
+const analytics = ['team_offense_game_summary', 'team_defense_game_summary', 'player_game_summary'] as const;
 const raw = ['nbac_schedule', 'nbac_team_boxscore', 'nbac_gamebook_player_stats'] as const;
 const night = published(goodNight(), offense, defense, player);
 
@@ -36,11 +46,12 @@ afterEach(() => warehouse.close());
 
 /** Puts a night's raw rows there, and the rows of these tables without a manifest. */
 async function find(
-  snapshot: DateSnapshot = night,
-  tables: readonly TableName[] = analytics,
+  snapshot: Night = night,
+  tables: readonly (typeof analytics)[number][] = analytics,
 ): Promise<void> {
-  for (const name of raw) await insertByHand(warehouse, `nba_raw.${name}`, name, snapshot[name]);
-  for (const name of tables) await insertByHand(warehouse, `nba_analytics.${name}`, name, snapshot[name]);
+  for (const name of raw) await insertByHand(warehouse, `nba_raw.${name}`, name, snapshot.rows[name]);
+  for (const name of tables)
+    await insertByHand(warehouse, `nba_analytics.${name}`, name, snapshot.rows[name]);
 }
 
 const adopt = (behind = warehouse as Parameters<typeof adoptDate>[0], adopter = by) =>
@@ -60,7 +71,7 @@ describe('a date that was there before us', () => {
         gameDate,
         table,
         outcome: 'adopted',
-        rows: night[table].length,
+        rows: night.rows[table].length,
         failedChecks: [],
         detail: '',
       })),
@@ -86,8 +97,8 @@ describe('a date that was there before us', () => {
         processor: processorNames[analytics.indexOf(table)],
         processor_version: adoptedVersion,
         fingerprint: adoptedVersion,
-        content_hash: contentHash(table, night[table]),
-        row_count: night[table].length,
+        content_hash: contentHash(tableOf(table), night.rows[table]),
+        row_count: night.rows[table].length,
         upstream_versions: '[]',
         missing_games: '[]',
         bypass: null,
@@ -96,9 +107,9 @@ describe('a date that was there before us', () => {
         pass: 1,
         published_at: at,
       });
-      expect(contentHash(table, stored[table])).toBe(manifest?.content_hash);
+      expect(contentHash(tableOf(table), stored[table])).toBe(manifest?.content_hash);
       const kept = await keptUnder(warehouse, table, manifest?.stage_id ?? '');
-      expect(inKeyOrder(table, kept)).toHaveLength(night[table].length);
+      expect(inKeyOrder(table, kept)).toHaveLength(night.rows[table].length);
       expect((JSON.parse(manifest?.checks ?? '[]') as { passed: boolean }[]).length).toBeGreaterThan(3);
     }
   });
@@ -121,7 +132,7 @@ describe('a date that was there before us', () => {
       analytics.map((table) => ({
         at,
         level: 'INFO',
-        message: `${table}: ${night[table].length} rows adopted`,
+        message: `${table}: ${night.rows[table].length} rows adopted`,
       })),
     );
     expect(fences).toMatchObject([{ run_id: row.run_id, pass: 1, state: 'closed' }]);
@@ -136,7 +147,7 @@ describe('a date that was there before us', () => {
         gameDate,
         table,
         outcome: 'already_published',
-        rows: night[table].length,
+        rows: night.rows[table].length,
         failedChecks: [],
         detail: '',
       })),
@@ -155,7 +166,7 @@ describe('a date that was there before us', () => {
 
   it('is of that date only', async () => {
     await find();
-    const other = night.team_offense_game_summary.map((row) => ({ ...row, game_date: '2025-01-16' }));
+    const other = night.rows.team_offense_game_summary.map((row) => ({ ...row, game_date: '2025-01-16' }));
     await insertByHand(
       warehouse,
       'nba_analytics.team_offense_game_summary',
@@ -165,13 +176,13 @@ describe('a date that was there before us', () => {
     await adopt();
     const { partition_manifest: manifests } = await warehouse.readDate('2025-01-16', ['partition_manifest']);
     expect(manifests).toEqual([]);
-    expect((await read()).partition_manifest[0]?.row_count).toBe(night.team_offense_game_summary.length);
+    expect((await read()).partition_manifest[0]?.row_count).toBe(night.rows.team_offense_game_summary.length);
   });
 
   it('that is half published: what has a manifest is left as it is, and its version too', async () => {
     await find(night, ['team_defense_game_summary', 'player_game_summary']);
     const fence = heldBy('run-a');
-    const rows = night.team_offense_game_summary;
+    const rows = night.rows.team_offense_game_summary;
     await warehouse.claimDate(fence, at);
     await publish(warehouse, { table: 'team_offense_game_summary', fence, version: 1, rows });
     await publish(warehouse, { table: 'team_offense_game_summary', fence, version: 2, rows });
@@ -189,18 +200,14 @@ describe('a date that was there before us', () => {
 });
 
 describe('checks', () => {
-  const failing = (snapshot: DateSnapshot, changes: Row): DateSnapshot => ({
-    ...snapshot,
-    player_game_summary: snapshot.player_game_summary.map((row, index) =>
-      index === 0 ? { ...row, ...changes } : row,
-    ),
-  });
+  const failing = (snapshot: Night, changes: Partial<PlayerSummaryRow>): Night =>
+    change(snapshot, 'player_game_summary', (row) => row === snapshot.rows.player_game_summary[0], changes);
 
   // What the old system published in February: team rows that were placeholders, and usage rates far above 100 %.
   it('that fail are recorded, in the answer, the manifest and the history; the rows stay as they are', async () => {
     const february = failing(night, { usage_rate: 1275, usage_rate_raw: 1275 });
     await find(february);
-    const name = february.player_game_summary[0]?.player_lookup;
+    const name = february.rows.player_game_summary[0]?.player_lookup;
     const [, , adopted] = await adopt();
     const detail = `${name} has a usage rate of 1275.0 %`;
     expect(adopted).toMatchObject({ table: 'player_game_summary', outcome: 'adopted', detail: '' });
@@ -220,17 +227,20 @@ describe('checks', () => {
   });
 
   it('see the offence that is there: players that do not add up to it are told', async () => {
-    const half = night.team_offense_game_summary.map((row) => ({ ...row, fg_attempts: 2 * row.fg_attempts }));
-    await find({ ...night, team_offense_game_summary: half });
+    const half = night.rows.team_offense_game_summary.map((row) => ({
+      ...row,
+      fg_attempts: 2 * row.fg_attempts,
+    }));
+    await find(withRows(night, 'team_offense_game_summary', half));
     const [, , players] = await adopt();
     expect(players?.failedChecks.map(({ check }) => check)).toContain('players_add_up_to_their_team');
   });
 
   it('see a key that two rows have', async () => {
-    const [first] = night.player_game_summary;
-    await find({ ...night, player_game_summary: [...night.player_game_summary, first!] });
+    const [first] = night.rows.player_game_summary;
+    await find(add(night, 'player_game_summary', first!));
     const [, , players] = await adopt();
-    expect(players).toMatchObject({ outcome: 'adopted', rows: night.player_game_summary.length + 1 });
+    expect(players).toMatchObject({ outcome: 'adopted', rows: night.rows.player_game_summary.length + 1 });
     expect(players?.failedChecks).toContainEqual({
       check: 'keys_are_unique',
       detail: `${gameDate}/${first?.player_lookup} occurs twice`,
@@ -238,15 +248,14 @@ describe('checks', () => {
   });
 
   it('see a final game without rows', async () => {
-    const lost = night.team_offense_game_summary[0]?.team_abbr;
-    const rows = night.team_offense_game_summary.slice(1);
-    await find({ ...night, team_offense_game_summary: rows });
+    const lost = night.rows.team_offense_game_summary[0]?.team_abbr;
+    await find(drop(night, 'team_offense_game_summary', (row) => row.team_abbr === lost));
     const [team] = await adopt();
     expect(team?.failedChecks).toContainEqual({ check: 'two_rows_a_game', detail: `${lost} has no row` });
   });
 
   it('ask for no rows of a game that was not played', async () => {
-    const [game] = goodNight(6).nbac_schedule.slice(-1);
+    const [game] = goodNight(6).rows.nbac_schedule.slice(-1);
     const postponed = {
       ...game!,
       game_status: 1,
@@ -254,7 +263,7 @@ describe('checks', () => {
       home_team_score: null,
       away_team_score: null,
     };
-    await find({ ...night, nbac_schedule: [...night.nbac_schedule, postponed] });
+    await find(add(night, 'nbac_schedule', postponed));
     expect((await adopt()).flatMap(({ failedChecks }) => failedChecks)).toEqual([]);
   });
 });
@@ -270,13 +279,13 @@ describe('a date that somebody works on', () => {
         gameDate,
         table,
         outcome: 'refused',
-        rows: night[table].length,
+        rows: night.rows[table].length,
         failedChecks: [],
         detail: `run run-a, pass 3 works on ${gameDate}; adopt it when that is over (a run that was terminated never is: \`phase3 run ${gameDate}\` takes its date over)`,
       })),
     );
     expect(await dump(warehouse, 'nba_orchestration')).toEqual(before);
-    const rows = night.team_offense_game_summary;
+    const rows = night.rows.team_offense_game_summary;
     const result = await publish(warehouse, { table: 'team_offense_game_summary', fence, version: 1, rows });
     expect(result).toEqual({ kind: 'published' });
     await warehouse.closePass(
@@ -315,7 +324,7 @@ describe('a date that somebody works on', () => {
     const lines = JSON.parse(history[0]?.journal ?? '') as { level: string; message: string }[];
     expect(lines[1]).toMatchObject({
       level: 'WARNING',
-      message: `team_defense_game_summary: ${night.team_defense_game_summary.length} rows refused (${detail})`,
+      message: `team_defense_game_summary: ${night.rows.team_defense_game_summary.length} rows refused (${detail})`,
     });
   });
 
@@ -365,15 +374,19 @@ describe('a date that somebody works on', () => {
 });
 
 describe('rows from before us that lack what ours must have', () => {
-  const bare: Row = { game_date: gameDate, team_abbr: 'NYK', game_id: night.nbac_schedule[0]?.game_id ?? '' };
+  const bare: Row = {
+    game_date: gameDate,
+    team_abbr: 'NYK',
+    game_id: night.rows.nbac_schedule[0]?.game_id ?? '',
+  };
 
   beforeEach(async () => {
     // Tables of another system, which requires nothing; ours keep them as they are.
     await warehouse.close();
     warehouse = await DuckDbWarehouse.open(':memory:');
-    for (const name of analytics) await tableByHand(warehouse, `nba_analytics.${name}`, tables[name]);
+    for (const name of analytics) await tableByHand(warehouse, `nba_analytics.${name}`, tableOf(name));
     await warehouse.ensureTables();
-    for (const name of raw) await insertByHand(warehouse, `nba_raw.${name}`, name, night[name]);
+    for (const name of raw) await insertByHand(warehouse, `nba_raw.${name}`, name, night.rows[name]);
     await insertByHand(warehouse, 'nba_analytics.team_offense_game_summary', 'team_offense_game_summary', [
       bare,
     ]);
@@ -396,7 +409,7 @@ describe('rows from before us that lack what ours must have', () => {
     const [offenseVerdict, playerVerdict] = await checkDependencies(
       warehouse,
       gameDate,
-      ['TeamOffenseGameSummaryProcessor', 'PlayerGameSummaryProcessor'],
+      [offense, player].map(processorOf),
       policy,
     );
     expect(offenseVerdict?.canRun).toBe(true);
@@ -457,14 +470,14 @@ describe('an adopted partition', () => {
     await find();
     const policy = policyAfter(1);
     await adopt();
-    const [verdict] = await checkDependencies(warehouse, gameDate, [player], policy);
+    const [verdict] = await checkDependencies(warehouse, gameDate, [processorOf(player)], policy);
     expect(verdict).toMatchObject({
       canRun: false,
       missing: ['team_offense_game_summary'],
       staleUpstreams: [{ processor: offense, reason: expect.stringContaining('adopted') as string }],
     });
     // Also when it is old, and so when less would do.
-    const [old] = await checkDependencies(warehouse, gameDate, [player], policyAfter(300));
+    const [old] = await checkDependencies(warehouse, gameDate, [processorOf(player)], policyAfter(300));
     expect(old?.canRun).toBe(false);
   });
 
@@ -472,7 +485,9 @@ describe('an adopted partition', () => {
     await find();
     await adopt();
     const versions = Object.fromEntries(processorNames.map((name) => [name, adoptedVersion]));
-    const [verdict] = await checkDependencies(warehouse, gameDate, [player], policyAfter(1), { versions });
+    const [verdict] = await checkDependencies(warehouse, gameDate, [processorOf(player)], policyAfter(1), {
+      versions,
+    });
     expect(verdict?.staleUpstreams.map(({ processor }) => processor)).toEqual([offense]);
   });
 });

@@ -1,11 +1,11 @@
 /** Two sets of rows of one table, key by key and column by column. */
 import { RowsComparison, type RowsDifference } from '../../src/adoption/compare-rows';
-import { tables } from '../../src/tables/catalogue';
+import { tableOf } from '../../src/tables/catalogue';
 import type { Cell, Row } from '../../src/tables/define-table';
 import { rowOf } from '../warehouse/rows';
 
 const gameDate = '2025-01-15';
-const table = tables.player_game_summary;
+const table = tableOf('player_game_summary');
 
 function row(player: string, fields: Row = {}): Row {
   return { ...rowOf('player_game_summary', { game_date: gameDate, player_lookup: player }), ...fields };
@@ -41,7 +41,7 @@ it('rows are told apart by their keys, in whatever order they come', () => {
 
 // In a key that is glued together a/bc and ab/c would be one.
 it('keys that spell the same text are not the same key', () => {
-  const defence = tables.team_defense_game_summary;
+  const defence = tableOf('team_defense_game_summary');
   const comparison = new RowsComparison({ ...defence, key: ['game_id', 'defending_team_abbr'] }, 0);
   const of = (gameId: string, team: string) =>
     rowOf('team_defense_game_summary', { game_id: gameId, defending_team_abbr: team });

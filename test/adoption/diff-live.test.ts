@@ -1,7 +1,7 @@
 /** A shadow's table beside the live one of the same name, on DuckDB. */
 import { diffLive } from '../../src/adoption/diff-live';
 import { addDays } from '../../src/contracts/game-date';
-import { tables } from '../../src/tables/catalogue';
+import { tableOf } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
 import type { Warehouse } from '../../src/warehouse/warehouse';
@@ -33,7 +33,7 @@ const season = (): Row[] => {
 };
 
 it('over a season every date is compared once, in order, and only what differs is told', async () => {
-  await tableByHand(warehouse, live, tables[table]);
+  await tableByHand(warehouse, live, tableOf(table));
   await put(live, season().reverse());
   await put(shadow, season());
   await sql(
@@ -60,7 +60,7 @@ it('over a season every date is compared once, in order, and only what differs i
 });
 
 it('both ends of the range are included, and nothing beyond them', async () => {
-  await tableByHand(warehouse, live, tables[table]);
+  await tableByHand(warehouse, live, tableOf(table));
   await put(live, season());
   await put(shadow, season());
   for (const days of [0, 1, 29, 30, 31, 32, 61, 62, 63]) {
@@ -72,7 +72,7 @@ it('both ends of the range are included, and nothing beyond them', async () => {
 });
 
 it('reads a month at a time: no window overlaps another, or is longer', async () => {
-  await tableByHand(warehouse, live, tables[table]);
+  await tableByHand(warehouse, live, tableOf(table));
   const windows: [string, string][] = [];
   const watched: Warehouse = replacing(warehouse, {
     exportRows: (name, first, last) => {
@@ -90,10 +90,10 @@ it('reads a month at a time: no window overlaps another, or is longer', async ()
 });
 
 it('columns that the live table lacks are left out, and columns of its own are nobody’s business', async () => {
-  const columns = Object.keys(tables[table].columns).filter(
+  const columns = Object.keys(tableOf(table).columns).filter(
     (column) => !['reconstructed', 'overtime_periods'].includes(column),
   );
-  await tableByHand(warehouse, live, tables[table], columns);
+  await tableByHand(warehouse, live, tableOf(table), columns);
   await sql(warehouse, `ALTER TABLE ${live} ADD COLUMN notes STRUCT(a INTEGER)`);
   const rows = offenseRows(from, 1, 3);
   await put(shadow, rows);
@@ -108,7 +108,7 @@ it('columns that the live table lacks are left out, and columns of its own are n
 });
 
 it('a live table may hold nulls where ours may not, and keys twice', async () => {
-  await tableByHand(warehouse, live, tables[table]);
+  await tableByHand(warehouse, live, tableOf(table));
   const rows = offenseRows(from, 1, 2);
   await put(shadow, rows);
   await put(live, [{ ...rows[0], possessions: null }, ...rows]);
@@ -125,7 +125,7 @@ it.each<readonly [string, () => Promise<unknown>, string]>([
   ],
   [
     'a live table without a key',
-    () => tableByHand(warehouse, live, tables[table], ['game_date', 'points_scored']),
+    () => tableByHand(warehouse, live, tableOf(table), ['game_date', 'points_scored']),
     'nba_analytics.team_offense_game_summary has no column team_abbr',
   ],
 ])('%s: said in a sentence', async (_, make, sentence) => {
@@ -138,7 +138,7 @@ it.each<readonly [string, () => Promise<unknown>, string]>([
 });
 
 it('a live column of another type is named', async () => {
-  await tableByHand(warehouse, live, tables[table]);
+  await tableByHand(warehouse, live, tableOf(table));
   await put(live, offenseRows(from, 1, 1));
   await sql(warehouse, `ALTER TABLE ${live} ALTER points_scored TYPE VARCHAR`);
   await expect(diffLive(warehouse, table, from, from)).rejects.toMatchObject({

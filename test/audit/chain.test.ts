@@ -46,7 +46,7 @@ function forged(row: AuditRow, changes: Partial<AuditRow>): AuditRow {
   return chainEntry(
     {
       ...{ entryId: wanted.entry_id, kind: wanted.kind as AuditEntry['kind'], by: wanted.decided_by },
-      ...{ reason: wanted.reason, processor: wanted.processor as AuditEntry['processor'] },
+      ...{ reason: wanted.reason, processor: wanted.processor },
       tables: JSON.parse(wanted.waived) as AuditEntry['tables'],
       evidence: JSON.parse(wanted.evidence) as unknown,
       at: wanted.decided_at,

@@ -3,10 +3,7 @@ import { recordedDate, type PassRow } from '../../src/contracts/run-record';
 import { defense, offense, player, resultOf } from '../support/fixtures';
 
 function pass(at: number, state: string, came: Record<ProcessorName, Outcome>): PassRow {
-  const results = Object.entries(came).map(([name, outcome]) => [
-    name,
-    resultOf(name as ProcessorName, { outcome }),
-  ]);
+  const results = Object.entries(came).map(([name, outcome]) => [name, resultOf(name, { outcome })]);
   return {
     run_id: 'run',
     state,

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { defaultPolicySettings } from '../../src/contracts/policy';
+import { processors } from '../../src/plan/registry';
 import { ControlClient, ControlError } from '../../src/control/client';
 import type { AdoptedPartition } from '../../src/control/protocol';
 import { startControlServer, type ControlServer } from '../../src/control/server';
-import { tables, type TableName } from '../../src/tables/catalogue';
+import { tableOf, type TableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
 import { WarehouseError } from '../../src/warehouse/errors';
@@ -141,6 +142,12 @@ describe('health', () => {
       warehouse: 'duckdb',
       location: join(folder, 'warehouse.duckdb'),
       prefix: null,
+      build: {
+        commit: null,
+        processors: Object.fromEntries(
+          processors.map(({ name, version }) => [name, { version, source_hash: null }]),
+        ),
+      },
     });
     workerState = 'DRAINING';
     expect(await client.health()).toMatchObject({ ready: false, worker: 'DRAINING' });
@@ -400,7 +407,7 @@ describe('what is not there or not right', () => {
   it.each(['player_game_summary', 'partition_manifest', 'constructor'])(
     '%s cannot be loaded',
     async (table) => {
-      const refusal = await refusalOf(client.load(table as TableName, ndjson([{}])));
+      const refusal = await refusalOf(client.load(table, ndjson([{}])));
       expect(refusal.message).toBe(`${table} is no raw table`);
     },
   );
@@ -649,7 +656,7 @@ describe('differences', () => {
   beforeAll(async () => {
     shadow = await DuckDbWarehouse.open(':memory:', folder, 'shadow');
     await shadow.ensureTables();
-    await tableByHand(shadow, `nba_analytics.${table}`, tables[table]);
+    await tableByHand(shadow, `nba_analytics.${table}`, tableOf(table));
     const rows = offenseRows(gameDate, 1, 3);
     await insertByHand(shadow, `nba_analytics.${table}`, table, rows);
     const other = rows.map((row, index) => (index === 1 ? { ...row, points_scored: 3 } : row));

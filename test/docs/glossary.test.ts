@@ -4,7 +4,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import ts from 'typescript';
 import { failureTypes } from '../../src/contracts/failures';
-import { processorNames } from '../../src/contracts/phase3';
+import { processorNames } from '../../src/plan/registry';
 import { tables } from '../../src/tables/catalogue';
 
 const root = join(__dirname, '..', '..');

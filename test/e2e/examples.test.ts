@@ -23,7 +23,7 @@ import {
   type Emulator,
 } from '../support/bigquery-emulator';
 import { Cli } from '../support/cli';
-import { demoNight, movedTo, type Night } from '../support/nights';
+import { demoNight, movedTo, type Night, type RawTable } from '../support/nights';
 
 const project = join(__dirname, '..', '..');
 const night = '2017-04-15';
@@ -76,10 +76,10 @@ function writeNights(): void {
   const odd = movedTo(demoNight(night), wrong);
   const nights: Night[] = [
     demoNight(night),
-    { ...late, nbac_team_boxscore: late['nbac_team_boxscore']!.slice(2) },
+    { ...late, nbac_team_boxscore: late['nbac_team_boxscore'].slice(2) },
     {
       ...odd,
-      nbac_team_boxscore: odd['nbac_team_boxscore']!.map((row, index) =>
+      nbac_team_boxscore: odd['nbac_team_boxscore'].map((row, index) =>
         index === 0 ? { ...row, three_pt_attempted: 2 * Number(row['fg_attempted']) } : row,
       ),
     },
@@ -87,7 +87,7 @@ function writeNights(): void {
   mkdirSync(join(data, 'nba_raw'));
   const write = (name: string, rows: readonly object[]): void =>
     writeFileSync(join(data, 'nba_raw', `${name}.ndjson`), rows.map((row) => JSON.stringify(row)).join('\n'));
-  for (const name of Object.keys(demoNight(night)))
+  for (const name of Object.keys(demoNight(night)) as RawTable[])
     write(
       name,
       nights.flatMap((rows) => rows[name] ?? []),
@@ -95,7 +95,7 @@ function writeNights(): void {
   write(
     officials,
     nights.flatMap((rows) =>
-      rows['nbac_schedule']!.flatMap(({ game_date, game_id }) =>
+      rows['nbac_schedule'].flatMap(({ game_date, game_id }) =>
         ['first', 'second'].map((official) => ({
           game_date,
           game_id,

@@ -1,4 +1,5 @@
 /** The gate's answer as a whole: when rows are to be expected, and what a pass need not start. */
+import { processorOf } from '../../src/plan/registry';
 import type { GateVerdict, ProcessorName } from '../../src/contracts/phase3';
 import { checkDependencies, type CheckOptions } from '../../src/gate/check-dependencies';
 import type { DateSnapshot } from '../../src/gate/snapshot';
@@ -18,12 +19,12 @@ import {
 it('an ETA that takes long holds nobody up: the verdict has none', async () => {
   const night = goodNight(5);
   const warehouse = {
-    readDate: async (date: string) => ({ ...night, nbac_team_boxscore: [], gameDate: date }),
+    readDate: async () => ({ ...night.rows, nbac_team_boxscore: [] }),
     countRows: async () => 1,
     dateRange: async () => null,
     arrivals: () => new Promise<never>(() => undefined),
   } as unknown as Warehouse;
-  const [verdict] = await checkDependencies(warehouse, gameDate, [offense], policyAfter(1));
+  const [verdict] = await checkDependencies(warehouse, gameDate, [processorOf(offense)], policyAfter(1));
   expect(verdict).toMatchObject({ canRun: false, missing: ['nbac_team_boxscore'], expected: [] });
 });
 
@@ -33,14 +34,15 @@ describe('what a pass need not start', () => {
   const marked = { kind: 'person', bypass_id: 'b-1', processor: player };
 
   function warehouseOf(snapshot: DateSnapshot): Warehouse {
-    return { readDate: async () => snapshot } as unknown as Warehouse;
+    const { rows, partition_manifest } = snapshot;
+    return { readDate: async () => ({ ...rows, partition_manifest }) } as unknown as Warehouse;
   }
 
   function check(snapshot: DateSnapshot, options: CheckOptions = { pass }): Promise<GateVerdict[]> {
     return checkDependencies(
       warehouseOf(snapshot),
       gameDate,
-      [offense, defense, player],
+      [offense, defense, player].map(processorOf),
       policyAfter(1),
       options,
     );

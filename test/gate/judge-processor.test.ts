@@ -1,3 +1,4 @@
+import { processorOf } from '../../src/plan/registry';
 import type { Waiver } from '../../src/contracts/overrides';
 import type { GateVerdict, InputTableName, ProcessorName } from '../../src/contracts/phase3';
 import { judgeProcessor } from '../../src/gate/judge-processor';
@@ -15,21 +16,22 @@ import {
   policyAfter,
   published,
   reversed,
+  withRows,
 } from '../support/fixtures';
 
 function judge(name: ProcessorName, snapshot: DateSnapshot, days = 1): GateVerdict {
-  return judgeProcessor(name, snapshot, policyAfter(days));
+  return judgeProcessor(processorOf(name), snapshot, policyAfter(days));
+}
+
+/** Whether a row is of one of the first `count` games. */
+function ofFirst(count: number): (row: { readonly game_id: string }) => boolean {
+  return (row) => Array.from({ length: count }, (_, game) => gameIdOf(game)).includes(row.game_id);
 }
 
 /** A night on which only the first `ready` of `games` games have team rows. */
 function withTeamRows(ready: number, games: number): DateSnapshot {
   const night = goodNight(games);
-  return {
-    ...night,
-    nbac_team_boxscore: night.nbac_team_boxscore.filter((row) =>
-      Array.from({ length: ready }, (_, game) => gameIdOf(game)).includes(row.game_id),
-    ),
-  };
+  return withRows(night, 'nbac_team_boxscore', night.rows.nbac_team_boxscore.filter(ofFirst(ready)));
 }
 
 describe('on a good night', () => {
@@ -121,11 +123,11 @@ describe('eighty percent of the final games', () => {
   it('follow the share that the policy says', () => {
     const night = withTeamRows(3, 5);
     const at = (readyShare: number) =>
-      judgeProcessor(offense, night, { ...policyAfter(1), readyShare }).canRun;
+      judgeProcessor(processorOf(offense), night, { ...policyAfter(1), readyShare }).canRun;
     expect([0, 0.6, 0.61, 1].map(at)).toEqual([true, true, false, false]);
-    expect(judgeProcessor(offense, withTeamRows(0, 5), { ...policyAfter(1), readyShare: 0 }).canRun).toBe(
-      false,
-    );
+    expect(
+      judgeProcessor(processorOf(offense), withTeamRows(0, 5), { ...policyAfter(1), readyShare: 0 }).canRun,
+    ).toBe(false);
   });
 });
 
@@ -228,7 +230,8 @@ describe('a date two or more days old', () => {
 
   it('is old by the today that the policy says, and by nothing else', () => {
     const night = withTeamRows(3, 5);
-    const at = (today: string) => judgeProcessor(offense, night, { ...policyAfter(1), today }).canRun;
+    const at = (today: string) =>
+      judgeProcessor(processorOf(offense), night, { ...policyAfter(1), today }).canRun;
     expect(at('2025-01-16')).toBe(false);
     expect(at('2025-01-17')).toBe(true);
   });
@@ -252,7 +255,7 @@ describe('a date two or more days old', () => {
 
 describe('without a game in the schedule', () => {
   const empty = drop(goodNight(1), 'nbac_schedule');
-  const bare = { ...goodNight(0), scheduleKnown: true };
+  const bare = { ...goodNight(0), isCalendarKnown: true };
 
   it.each([offense, defense, player] as const)(
     '%s is skipped when the schedule of that part of the year is loaded',
@@ -264,7 +267,7 @@ describe('without a game in the schedule', () => {
   it.each([offense, defense, player] as const)(
     '%s is not ready, and the schedule named, when no schedule is loaded',
     (name) => {
-      expect(judge(name, { ...bare, scheduleKnown: false })).toMatchObject({
+      expect(judge(name, { ...bare, isCalendarKnown: false })).toMatchObject({
         canRun: false,
         skip: null,
         missing: ['nbac_schedule'],
@@ -343,7 +346,7 @@ describe('the players', () => {
       add(
         published(drop(goodNight(5), 'nbac_team_boxscore', ofGame(4)), offense),
         'nbac_team_boxscore',
-        ...goodNight(5).nbac_team_boxscore.filter(ofGame(4)),
+        ...goodNight(5).rows.nbac_team_boxscore.filter(ofGame(4)),
       ),
       'its inputs changed since version 1 was published',
     ],
@@ -375,7 +378,7 @@ describe('the players', () => {
     [
       'a row was added by hand',
       add(night, 'team_offense_game_summary', {
-        ...night.team_offense_game_summary[0]!,
+        ...night.rows.team_offense_game_summary[0]!,
         team_abbr: 'XXX',
       }),
       '11 rows are stored where version 1 published 10',
@@ -389,7 +392,9 @@ describe('the players', () => {
   });
 
   it('do not run on an offence that another version of its processor built', () => {
-    const verdict = judgeProcessor(player, night, policyAfter(1), { versions: { [offense]: '1.1.0' } });
+    const verdict = judgeProcessor(processorOf(player), night, policyAfter(1), {
+      versions: { [offense]: '1.1.0' },
+    });
     expect(verdict.canRun).toBe(false);
     expect(verdict.staleUpstreams).toEqual([
       { processor: offense, reason: 'the processor changed from version 1.0.0 to 1.1.0' },
@@ -415,9 +420,9 @@ describe('the players', () => {
   });
 
   it('are not stale themselves because their own version is tried', () => {
-    expect(judgeProcessor(player, night, policyAfter(1), { versions: { [player]: '9.9.9' } }).canRun).toBe(
-      true,
-    );
+    expect(
+      judgeProcessor(processorOf(player), night, policyAfter(1), { versions: { [player]: '9.9.9' } }).canRun,
+    ).toBe(true);
   });
 });
 
@@ -434,13 +439,12 @@ describe('a waiver', () => {
     ...{ bypassId: 'b-1', by: 'ana@example.org', reason: 'players are needed', tables },
   });
   const waived = (snapshot: DateSnapshot, tables: InputTableName[], days = 1): GateVerdict =>
-    judgeProcessor(player, snapshot, policyAfter(days), { waiver: waiver(tables) });
-  const gamebookOf = (ready: number): DateSnapshot => ({
-    ...goodNight(5),
-    nbac_gamebook_player_stats: goodNight(5).nbac_gamebook_player_stats.filter((row) =>
-      Array.from({ length: ready }, (_, game) => gameIdOf(game)).includes(row.game_id),
-    ),
-  });
+    judgeProcessor(processorOf(player), snapshot, policyAfter(days), { waiver: waiver(tables) });
+  const gamebookOf = (ready: number): DateSnapshot => {
+    const night = goodNight(5);
+    const rows = night.rows.nbac_gamebook_player_stats.filter(ofFirst(ready));
+    return withRows(night, 'nbac_gamebook_player_stats', rows);
+  };
 
   it('of the offence lets players run without it, and says what was missing', () => {
     expect(waived(goodNight(5), ['team_offense_game_summary'])).toMatchObject({

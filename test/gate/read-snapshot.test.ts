@@ -1,9 +1,20 @@
+import { processorOf } from '../../src/plan/registry';
 import type { ProcessorName } from '../../src/contracts/phase3';
 import { checkDependencies } from '../../src/gate/check-dependencies';
+import type { RowsByTable } from '../../src/games/evidence';
 import { readSnapshot } from '../../src/gate/read-snapshot';
 import type { TableName } from '../../src/tables/catalogue';
 import type { Warehouse } from '../../src/warehouse/warehouse';
-import { defense, gameDate, goodNight, offense, player, policyAfter, published } from '../support/fixtures';
+import {
+  defense,
+  drop,
+  gameDate,
+  goodNight,
+  offense,
+  player,
+  policyAfter,
+  published,
+} from '../support/fixtures';
 
 /** A warehouse of one date that tells what it was asked, and refuses what a gate has no business with. */
 function warehouseWith(snapshot = goodNight(1), scheduleRowsAround = 0) {
@@ -12,9 +23,8 @@ function warehouseWith(snapshot = goodNight(1), scheduleRowsAround = 0) {
   const known: Partial<Warehouse> = {
     readDate: (date, tables) => {
       reads.push({ gameDate: date, tables });
-      const rows = Object.fromEntries(
-        tables.map((table) => [table, table in snapshot ? snapshot[table as keyof typeof snapshot] : []]),
-      );
+      const held: RowsByTable = { ...snapshot.rows, partition_manifest: snapshot.partition_manifest };
+      const rows = Object.fromEntries(tables.map((table) => [table, held[table] ?? []]));
       return Promise.resolve(rows as never);
     },
     countRows: (table, from, to) => {
@@ -26,31 +36,22 @@ function warehouseWith(snapshot = goodNight(1), scheduleRowsAround = 0) {
 }
 
 describe('a snapshot', () => {
+  const everySource = ['nbac_schedule', 'nbac_team_boxscore', 'nbac_gamebook_player_stats'];
+
   it.each<[ProcessorName, readonly TableName[]]>([
-    [offense, ['nbac_schedule', 'nbac_team_boxscore', 'team_offense_game_summary']],
-    [defense, ['nbac_schedule', 'nbac_team_boxscore', 'team_defense_game_summary']],
-    [
-      player,
-      [
-        'nbac_schedule',
-        'nbac_gamebook_player_stats',
-        'player_game_summary',
-        // What tells whether the offence is current.
-        'team_offense_game_summary',
-        'nbac_team_boxscore',
-      ],
-    ],
-  ])('for %s is read at one instant: what it reads, publishes and stands on', async (name, tables) => {
+    [offense, ['team_offense_game_summary']],
+    [defense, ['team_defense_game_summary']],
+    [player, ['player_game_summary', 'team_offense_game_summary']],
+  ])('for %s is read at one instant: every source, what it publishes and stands on', async (name, tables) => {
     const { warehouse, reads } = warehouseWith();
-    await readSnapshot(warehouse, gameDate, [name]);
-    expect(reads).toHaveLength(1);
-    expect(reads[0]?.gameDate).toBe(gameDate);
-    expect(reads[0]?.tables).toEqual(expect.arrayContaining([...tables, 'partition_manifest']));
+    await readSnapshot(warehouse, gameDate, [processorOf(name)]);
+    expect(reads).toEqual([{ gameDate, tables: expect.any(Array) as unknown }]);
+    expect([...reads[0]!.tables].sort()).toEqual([...everySource, ...tables, 'partition_manifest'].sort());
   });
 
   it('for a level is read once for all its processors', async () => {
     const { warehouse, reads } = warehouseWith();
-    await readSnapshot(warehouse, gameDate, [offense, defense]);
+    await readSnapshot(warehouse, gameDate, [offense, defense].map(processorOf));
     expect(reads).toHaveLength(1);
     expect(new Set(reads[0]?.tables).size).toBe(reads[0]?.tables.length);
     expect(reads[0]?.tables).toEqual(
@@ -58,46 +59,43 @@ describe('a snapshot', () => {
     );
   });
 
-  it.each([offense, defense, player] as const)(
-    'for %s has every raw row where the schedule has no game: they say that it is late',
-    async (name) => {
-      const late = { ...goodNight(1), nbac_schedule: [] };
-      const snapshot = await readSnapshot(warehouseWith(late, 1).warehouse, gameDate, [name]);
-      expect(snapshot.nbac_team_boxscore).toHaveLength(2);
-      expect(snapshot.nbac_gamebook_player_stats).toHaveLength(20);
-    },
-  );
-
-  it('holds the rows that were read, and nothing in tables that were not', async () => {
-    const night = published(goodNight(1), offense, defense);
-    const snapshot = await readSnapshot(warehouseWith(night).warehouse, gameDate, [offense]);
-    expect(snapshot.team_offense_game_summary).toBe(night.team_offense_game_summary);
-    expect(snapshot.team_defense_game_summary).toEqual([]);
-    expect(snapshot.gameDate).toBe(gameDate);
+  it('holds the rows that were read, of sources that nobody asked about too', async () => {
+    const night = published(drop(goodNight(1), 'nbac_schedule'), offense, defense);
+    const snapshot = await readSnapshot(warehouseWith(night, 1).warehouse, gameDate, [processorOf(offense)]);
+    expect(snapshot).toMatchObject({ gameDate, partition_manifest: night.partition_manifest });
+    const { team_offense_game_summary: offenseRows, nbac_gamebook_player_stats: gamebook } = night.rows;
+    expect(snapshot.rows['team_offense_game_summary']).toBe(offenseRows);
+    expect(snapshot.rows['nbac_gamebook_player_stats']).toBe(gamebook);
+    expect(snapshot.rows).not.toHaveProperty('team_defense_game_summary');
   });
 
   it('knows the schedule by the rows of the date itself, without asking again', async () => {
     const { warehouse, counts } = warehouseWith();
-    expect((await readSnapshot(warehouse, gameDate, [offense])).scheduleKnown).toBe(true);
+    expect((await readSnapshot(warehouse, gameDate, [processorOf(offense)])).isCalendarKnown).toBe(true);
     expect(counts).toEqual([]);
   });
 
   it('knows the schedule of a day without games by its neighbours, half a year either way', async () => {
     const { warehouse, counts } = warehouseWith(goodNight(0), 1);
-    expect((await readSnapshot(warehouse, gameDate, [offense])).scheduleKnown).toBe(true);
+    expect((await readSnapshot(warehouse, gameDate, [processorOf(offense)])).isCalendarKnown).toBe(true);
     expect(counts).toEqual([{ table: 'nbac_schedule', from: '2024-07-19', to: '2025-07-14' }]);
   });
 
   it('does not know the schedule where nothing is loaded around', async () => {
     const { warehouse } = warehouseWith(goodNight(0), 0);
-    expect((await readSnapshot(warehouse, gameDate, [offense])).scheduleKnown).toBe(false);
+    expect((await readSnapshot(warehouse, gameDate, [processorOf(offense)])).isCalendarKnown).toBe(false);
   });
 });
 
 describe('the dependency check', () => {
   it('gives a verdict for each processor that was asked for, in that order, on one snapshot', async () => {
     const { warehouse, reads } = warehouseWith();
-    const verdicts = await checkDependencies(warehouse, gameDate, [player, offense], policyAfter(1));
+    const verdicts = await checkDependencies(
+      warehouse,
+      gameDate,
+      [player, offense].map(processorOf),
+      policyAfter(1),
+    );
     expect(verdicts.map(({ processor, canRun }) => [processor, canRun])).toEqual([
       [player, false],
       [offense, true],
@@ -108,12 +106,14 @@ describe('the dependency check', () => {
   it('lets an error of the warehouse through: it is no verdict', async () => {
     const { warehouse } = warehouseWith();
     const broken = { ...warehouse, readDate: () => Promise.reject(new Error('reset')) };
-    await expect(checkDependencies(broken, gameDate, [offense], policyAfter(1))).rejects.toThrow('reset');
+    await expect(checkDependencies(broken, gameDate, [processorOf(offense)], policyAfter(1))).rejects.toThrow(
+      'reset',
+    );
   });
 
   it('judges by the versions that are being tried', async () => {
     const { warehouse } = warehouseWith(published(goodNight(1), offense));
-    const [verdict] = await checkDependencies(warehouse, gameDate, [player], policyAfter(1), {
+    const [verdict] = await checkDependencies(warehouse, gameDate, [processorOf(player)], policyAfter(1), {
       versions: {
         [offense]: '2.0.0',
       },

@@ -4,7 +4,6 @@ import type { DateOutlook, GateState } from '../../src/contracts/date-state';
 import type { DateReply } from '../../src/contracts/messages';
 import {
   closedVerdict,
-  processorNames,
   uncheckedVerdict,
   type GateVerdict,
   type Outcome,
@@ -12,6 +11,7 @@ import {
   type ProcessorResult,
   type RunState,
 } from '../../src/contracts/phase3';
+import { processorNames } from '../../src/plan/registry';
 import {
   answerOf,
   answerStatuses,

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { addDays, daysBetween, isGameDate } from '../../src/contracts/game-date';
 import { newYorkDate } from '../../src/contracts/new-york';
-import { processorNames } from '../../src/contracts/phase3';
 import { sentenceOf } from '../../src/contracts/schema';
+import { processorNames } from '../../src/plan/registry';
 import { decodeRange, type RangeRequest } from '../../src/gateway/decode-range';
 import { defense, offense, player } from '../support/fixtures';
 

@@ -1,16 +1,21 @@
 /** Partitions that were there before this system: on record once adopted, and never the ground that anything is built on. */
 import { adoptDate } from '../../src/adoption/adopt-date';
-import type { DateSnapshot } from '../../src/gate/snapshot';
-import type { TableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 import { insertByHand } from '../support/by-hand';
-import { defense, offense, player, published } from '../support/fixtures';
+import {
+  defense,
+  goodNight,
+  offense,
+  player,
+  published,
+  type Night as PublishedNight,
+} from '../support/fixtures';
 import { demoNight, movedTo, type Night } from '../support/nights';
-import { Rig } from '../support/rig';
+import { Rig, type PublishedTable } from '../support/rig';
 import { inKeyOrder } from '../warehouse/rows';
 
 const night = demoNight('2017-04-15');
-const analytics: readonly TableName[] = [
+const analytics: readonly PublishedTable[] = [
   'team_offense_game_summary',
   'team_defense_game_summary',
   'player_game_summary',
@@ -27,20 +32,10 @@ beforeAll(async () => {
 afterAll(() => rig.close());
 
 /** What a fresh run of the night builds. */
-function fresh(gameDate: string, raw: Night): DateSnapshot {
-  const none: DateSnapshot = {
-    gameDate,
-    scheduleKnown: true,
-    ...(raw as unknown as Pick<
-      DateSnapshot,
-      'nbac_schedule' | 'nbac_team_boxscore' | 'nbac_gamebook_player_stats'
-    >),
-    team_offense_game_summary: [],
-    team_defense_game_summary: [],
-    player_game_summary: [],
-    partition_manifest: [],
-  };
-  return published(none, offense, defense, player);
+function fresh(gameDate: string, raw: Night): PublishedNight {
+  const none = goodNight(0);
+  const rows = { ...none.rows, ...raw } as unknown as PublishedNight['rows'];
+  return published({ ...none, gameDate, rows }, offense, defense, player);
 }
 
 const withoutBuild = (rows: readonly Row[]): Row[] =>
@@ -48,8 +43,8 @@ const withoutBuild = (rows: readonly Row[]): Row[] =>
 
 /** A date whose tables another system has filled, not quite as we would, and that is adopted. */
 async function adoptedDate(
-  tables: readonly TableName[] = analytics,
-): Promise<{ gameDate: string; expected: Record<TableName, Row[]>; byHand: Record<string, Row[]> }> {
+  tables: readonly PublishedTable[] = analytics,
+): Promise<{ gameDate: string; expected: Record<PublishedTable, Row[]>; byHand: Record<string, Row[]> }> {
   day += 1;
   const gameDate = `2017-06-${day}`;
   const raw = movedTo(night, gameDate);
@@ -57,7 +52,7 @@ async function adoptedDate(
   const snapshot = fresh(gameDate, raw);
   const byHand: Record<string, Row[]> = {};
   for (const table of tables) {
-    byHand[table] = snapshot[table].map((row) => ({
+    byHand[table] = snapshot.rows[table].map((row) => ({
       ...row,
       data_hash: 'theirs',
       ...(table === 'player_game_summary' && { usage_rate: 1275 }),
@@ -68,8 +63,8 @@ async function adoptedDate(
   const partitions = await adoptDate(rig.warehouse, gameDate, { by: 'maria', reason: 'there before us' });
   expect(partitions.map(({ outcome }) => outcome)).toEqual(tables.map(() => 'adopted'));
   const expected = Object.fromEntries(
-    analytics.map((table) => [table, inKeyOrder(table, withoutBuild(snapshot[table]))]),
-  ) as Record<TableName, Row[]>;
+    analytics.map((table) => [table, inKeyOrder(table, withoutBuild(snapshot.rows[table]))]),
+  ) as Record<PublishedTable, Row[]>;
   return { gameDate, expected, byHand };
 }
 

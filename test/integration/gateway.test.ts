@@ -285,7 +285,7 @@ describe('POST /process', () => {
         ...activities,
         buildPlayerGameSummary: async (...given) => {
           await door.opened;
-          return activities.buildPlayerGameSummary(...given);
+          return activities.buildPlayerGameSummary!(...given);
         },
       }),
     });

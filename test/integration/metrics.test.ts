@@ -2,9 +2,8 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { Worker } from '@temporalio/worker';
-import { processorNames } from '../../src/contracts/phase3';
+import { processorNames, processorOf } from '../../src/plan/registry';
 import { installRuntime, MetricsAddressError } from '../../src/observability/runtime';
-import { processors } from '../../src/plan/registry';
 import { freePort } from '../../src/stack/processes';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
@@ -209,7 +208,7 @@ describe('while dates go through it', () => {
     for (const processor of processorNames)
       expect([processor, sum(samples, 'phase3_publishes_total', { processor })]).toEqual([
         processor,
-        versions[processors[processor].table],
+        versions[processorOf(processor).table.name],
       ]);
     expect(sum(samples, 'phase3_publishes_total')).toBe(12);
   });

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { NotOpenError } from '../../src/client';
 import { resultsOf, type DateState } from '../../src/contracts/date-state';
 import { isSatisfied } from '../../src/contracts/phase3';
-import { triggers } from '../../src/plan/registry';
+import { triggerNames } from '../../src/plan/registry';
 import type { Row } from '../../src/tables/define-table';
 import type { ManifestRow } from '../../src/tables/orchestration';
 import type { TableName } from '../../src/tables/catalogue';
@@ -61,7 +61,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       does: fc.constant('trigger'),
-      source: fc.constantFrom(...Object.keys(triggers)),
+      source: fc.constantFrom(...triggerNames),
       kind: fc.constantFrom('trigger', 'run', 'backfill'),
     }),
   },

@@ -4,12 +4,11 @@
  */
 import { addDays } from '../../src/contracts/game-date';
 import { newYorkDate } from '../../src/contracts/new-york';
-import { processorNames } from '../../src/contracts/phase3';
-import type { TableName } from '../../src/tables/catalogue';
+import { processorNames } from '../../src/plan/registry';
 import type { RunHistoryRow } from '../../src/tables/orchestration';
 import { startGateway, type TestGateway } from '../support/gateway';
 import { latch, type Latch } from '../support/latch';
-import { demoNight } from '../support/nights';
+import { demoNight, type RawTable } from '../support/nights';
 import { PushSubscription, type Delivery, type SubscriptionOptions } from '../support/push-subscription';
 import { Rig } from '../support/rig';
 
@@ -95,7 +94,7 @@ beforeAll(async () => {
         const hold = holds.get(request.gameDate);
         hold?.reached.open();
         await hold?.door.opened;
-        return activities.buildPlayerGameSummary(request);
+        return activities.buildPlayerGameSummary!(request);
       },
     }),
   });
@@ -216,7 +215,7 @@ class PushNight {
     );
   }
 
-  async load(fate: Fate, table: TableName, change: object = {}): Promise<void> {
+  async load(fate: Fate, table: RawTable, change: object = {}): Promise<void> {
     const rows = demoNight(this.dateOf[fate])[table];
     await rig.load(
       table,

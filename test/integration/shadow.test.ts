@@ -93,11 +93,7 @@ const runShadow = async (gameDate: string) => {
 
 const everythingLive = () => Promise.all(schemas.map((schema) => dump(rig.warehouse, schema)));
 
-async function rowsOf(
-  warehouse: DuckDbWarehouse,
-  table: TableName,
-  gameDate: string,
-): Promise<Row[]> {
+async function rowsOf(warehouse: DuckDbWarehouse, table: TableName, gameDate: string): Promise<Row[]> {
   const rows: Row[] = [];
   for await (const batch of warehouse.exportRows(table, gameDate, gameDate)) rows.push(...batch);
   return rows.map(({ processed_at: _, ...rest }) => rest);

@@ -1,4 +1,5 @@
 /** A date that cannot run waits, with its evidence on record, and goes on when rows and a trigger come. */
+import { processorOf } from '../../src/plan/registry';
 import { checkDependencies } from '../../src/gate/check-dependencies';
 import { policyNow, defaultPolicySettings } from '../../src/contracts/policy';
 import type { GateVerdict } from '../../src/contracts/phase3';
@@ -129,7 +130,7 @@ test('requests that ask for what is waited for join the pass: it looks again, an
   // Judged since the last of them came, so that no probe which finds the rows is under way before the next one comes.
   const waiting = await rig.until(
     gameDate,
-    ({ pending, held, cameAt = {} }) =>
+    ({ pending, held, cameAt }) =>
       pending.length === asked.length && Object.values(cameAt).every((at) => at <= (held?.askedAt ?? '')),
   );
   expect(waiting).toMatchObject({ runState: 'waiting', pass: 1 });
@@ -191,7 +192,7 @@ test('the check that people ask names the same tables and games, and starts noth
   const [verdict] = await checkDependencies(
     rig.warehouse,
     gameDate,
-    ['TeamOffenseGameSummaryProcessor'],
+    [processorOf('TeamOffenseGameSummaryProcessor')],
     policyNow(defaultPolicySettings, {}, () => new Date()),
   );
   expect(verdict).toMatchObject({

@@ -1,14 +1,15 @@
-import { buildRows, type BuiltRows } from '../../src/activities/build-rows';
 import type { ProcessorName } from '../../src/contracts/phase3';
-import { readyGames } from '../../src/gate/select-inputs';
-import { processors } from '../../src/plan/registry';
-import { analyticsTables } from '../../src/tables/catalogue';
+import { selectNight } from '../../src/gate/select-inputs';
+import { processorOf } from '../../src/plan/registry';
+import { buildRows, type BuiltRows } from '../../src/publishing/build-rows';
 import { decodeRow } from '../../src/warehouse/decode-row';
 import {
   add,
   awayOf,
   change,
   defense,
+  drop,
+  gameIdOf,
   goodNight,
   homeOf,
   offense,
@@ -22,11 +23,13 @@ import {
 const night = published(goodNight(2), offense);
 
 function build(name: ProcessorName, snapshot = night, bypassId: string | null = null): BuiltRows {
-  return buildRows(name, readyGames(name, snapshot), { processedAt, bypassId });
+  const processor = processorOf(name);
+  return buildRows(processor, selectNight(processor, snapshot), { processedAt, bypassId });
 }
 
 describe.each([offense, defense, player] as const)('the rows of %s', (name) => {
-  const table = analyticsTables[processors[name].table];
+  const processor = processorOf(name);
+  const { table } = processor;
 
   it('have exactly the declared columns, each of its type', () => {
     for (const row of build(name).rows) {
@@ -42,7 +45,7 @@ describe.each([offense, defense, player] as const)('the rows of %s', (name) => {
 
   it('have the same data hash whoever built them and when', () => {
     const hashes = (built: BuiltRows): unknown[] => built.rows.map((row) => row['data_hash']);
-    const later = buildRows(name, readyGames(name, night), {
+    const later = buildRows(processor, selectNight(processor, night), {
       processedAt: '2026-01-01T00:00:00.000Z',
       bypassId: 'b-1',
     });
@@ -70,7 +73,7 @@ describe.each([offense, defense, player] as const)('the rows of %s', (name) => {
 
 describe('a player whom two teams list', () => {
   const traded = {
-    ...night.nbac_gamebook_player_stats.find((row) => row.player_status === 'active')!,
+    ...night.rows.nbac_gamebook_player_stats.find((row) => row.player_status === 'active')!,
     team_abbr: homeOf(1),
     player_status: 'inactive',
     minutes: null,
@@ -111,7 +114,17 @@ it('divides a player by the offence of his own team', () => {
   );
 });
 
-it('refuses to build a player without the offence of his team: the gate lets no such game through', () => {
-  const games = readyGames(player, night).map((game) => ({ ...game, offenseRows: [] }));
-  expect(() => buildRows(player, games, { processedAt, bypassId: null })).toThrow(/no ready game of/);
+it('tells which games a bypass lets be built without an upstream, and what becomes of their rows', () => {
+  const processor = processorOf(player);
+  const without = drop(night, 'team_offense_game_summary', ofGame(1));
+  const use = { offense: 'where_published' } as const;
+  const { rows, warnings } = buildRows(processor, selectNight(processor, without, use), {
+    ...{ processedAt, bypassId: 'b-1', use },
+  });
+  expect(warnings).toEqual([
+    `${gameIdOf(1)} has no rows of team_offense_game_summary: usage rates of its players are null, by the bypass`,
+  ]);
+  const unknown = rows.filter((row) => row['usage_rate_anomaly_reason'] === 'no_team_row');
+  expect(new Set(unknown.map((row) => row['game_id']))).toEqual(new Set([gameIdOf(1)]));
+  expect(unknown).toHaveLength(16);
 });

@@ -1,8 +1,9 @@
 /** The moved night is a whole night to the gate, and its placeholders are what the gate calls placeholders. */
+import { processorOf } from '../../src/plan/registry';
 import { judgeGames } from '../../src/gate/judge-games';
 import type { DateSnapshot } from '../../src/gate/snapshot';
 import { incidentDate, movedNight, placeholdersOf, writtenAt } from '../../src/rehearsal/incident-data';
-import { rawTables } from '../../src/tables/catalogue';
+import { tableOf } from '../../src/tables/catalogue';
 import { decodeRow } from '../../src/warehouse/decode-row';
 import type { RawNight } from '../../src/rehearsal/incident-data';
 import { rehearsalNight } from './night';
@@ -13,27 +14,23 @@ const games = ['20260203_ATL_WAS', '20260203_CHI_BOS', '20260203_OKC_HOU', '2026
 
 function snapshot(teamRows: RawNight['nbac_team_boxscore']): DateSnapshot {
   return {
-    ...night,
     gameDate: incidentDate,
-    scheduleKnown: true,
-    nbac_team_boxscore: teamRows,
-    team_offense_game_summary: [],
-    team_defense_game_summary: [],
-    player_game_summary: [],
+    isCalendarKnown: true,
+    rows: { ...night, nbac_team_boxscore: teamRows },
     partition_manifest: [],
   };
 }
 
 const judged = (teamRows: RawNight['nbac_team_boxscore']): string[] =>
-  judgeGames('TeamOffenseGameSummaryProcessor', snapshot(teamRows)).map(
+  judgeGames(processorOf('TeamOffenseGameSummaryProcessor'), snapshot(teamRows)).map(
     ({ verdict }) => `${verdict.gameId} ${verdict.status}`,
   );
 
 test('every game of the moved night is ready', () => {
   expect(judged(night.nbac_team_boxscore)).toEqual(games.map((game) => `${game} ready`));
-  const foreseen = new Set(['TeamOffenseGameSummaryProcessor'] as const);
+  const foreseen = new Set(['TeamOffenseGameSummaryProcessor']);
   expect(
-    judgeGames('PlayerGameSummaryProcessor', snapshot(night.nbac_team_boxscore), foreseen).map(
+    judgeGames(processorOf('PlayerGameSummaryProcessor'), snapshot(night.nbac_team_boxscore), foreseen).map(
       ({ verdict }) => verdict.status,
     ),
   ).toEqual(games.map(() => 'ready'));
@@ -63,7 +60,7 @@ test('date, season and ids are moved, and no figure is', () => {
 test('placeholders are rows that can be loaded, with the instant at which they are written', () => {
   const at = '2026-02-04T04:15:00.000Z';
   for (const row of writtenAt(placeholdersOf(night.nbac_team_boxscore), at))
-    expect(decodeRow(rawTables.nbac_team_boxscore, row)).toMatchObject({
+    expect(decodeRow(tableOf('nbac_team_boxscore'), row)).toMatchObject({
       ok: true,
       row: { processed_at: at },
     });

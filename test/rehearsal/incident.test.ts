@@ -1,4 +1,5 @@
 /** The play believes nobody: where what it promises does not come it ends, and names the step. */
+import { processorOf } from '../../src/plan/registry';
 import { judgeProcessor } from '../../src/gate/judge-processor';
 import { defaultPolicySettings, policyNow } from '../../src/contracts/policy';
 import type { DateState } from '../../src/contracts/date-state';
@@ -16,13 +17,12 @@ const given = rehearsalNight();
 function waiting(): DateState {
   const night = movedNight(given, incidentDate);
   const snapshot = {
-    ...{ ...night, gameDate: incidentDate, scheduleKnown: true, nbac_team_boxscore: [] },
-    ...{ team_offense_game_summary: [], team_defense_game_summary: [], player_game_summary: [] },
-    partition_manifest: [],
+    ...{ gameDate: incidentDate, isCalendarKnown: true, partition_manifest: [] },
+    rows: { ...night, nbac_team_boxscore: [] },
   };
   const at = playInstants.start;
   const policy = policyNow(defaultPolicySettings, { now: at }, () => new Date());
-  const verdicts = [judgeProcessor('TeamOffenseGameSummaryProcessor', snapshot, policy)];
+  const verdicts = [judgeProcessor(processorOf('TeamOffenseGameSummaryProcessor'), snapshot, policy)];
   return {
     ...initialState(incidentDate),
     runState: 'waiting',

@@ -1,15 +1,15 @@
 /** The night of the demo data that the rehearsal plays, as its rows are declared. */
 import { figuresOf, type RawNight } from '../../src/rehearsal/incident-data';
-import { rawTables, type TableName } from '../../src/tables/catalogue';
+import { tableOf } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 import { decodeRow } from '../../src/warehouse/decode-row';
-import { demoNight } from '../support/nights';
+import { demoNight, type RawTable } from '../support/nights';
 
 export function rehearsalNight(): RawNight {
   const night = demoNight(figuresOf);
-  const decoded = (table: TableName): Row[] =>
+  const decoded = (table: RawTable): Row[] =>
     night[table].map((row) => {
-      const answer = decodeRow(rawTables[table], row);
+      const answer = decodeRow(tableOf(table), row);
       if (!answer.ok) throw new Error(`${table}: ${JSON.stringify(answer.faults)}`);
       return answer.row;
     });

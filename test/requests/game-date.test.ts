@@ -1,4 +1,4 @@
-import { addDays, daysBetween, isGameDate, seasonYear } from '../../src/contracts/game-date';
+import { addDays, daysBetween, isGameDate } from '../../src/contracts/game-date';
 import { newYorkDate } from '../../src/contracts/new-york';
 
 describe('a game date', () => {
@@ -43,19 +43,6 @@ describe('days', () => {
     expect(addDays(from, days)).toBe(to);
     expect(daysBetween(from, to)).toBe(days);
     expect(daysBetween(to, from)).toBe(-days + 0);
-  });
-});
-
-describe('the season', () => {
-  it.each([
-    ['2024-10-01', 2024],
-    ['2024-12-31', 2024],
-    ['2025-01-01', 2024],
-    ['2025-06-22', 2024],
-    ['2025-09-30', 2024],
-    ['2025-10-21', 2025],
-  ])('of %s started in %d', (gameDate, year) => {
-    expect(seasonYear(gameDate)).toBe(year);
   });
 });
 

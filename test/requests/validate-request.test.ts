@@ -5,8 +5,7 @@ import {
   requireProcessor,
   requireSource,
 } from '../../src/requests/validate-request';
-import { processorNames } from '../../src/contracts/phase3';
-import { triggers } from '../../src/plan/registry';
+import { processorNames, triggerNames } from '../../src/plan/registry';
 
 const today = '2025-01-16';
 
@@ -55,7 +54,7 @@ describe('a game date that is asked for', () => {
 });
 
 describe('a source that is asked for', () => {
-  it.each(Object.keys(triggers))('%s is taken, with or without its dataset', (source) => {
+  it.each(triggerNames)('%s is taken, with or without its dataset', (source) => {
     expect(requireSource(source)).toBe(source);
     expect(requireSource(`nba_raw.${source}`)).toBe(source);
   });
@@ -67,7 +66,7 @@ describe('a source that is asked for', () => {
       /^--source is "nbac_team_boxscores", expected a table that sets something off/,
     );
     expect(error.message).toContain('Did you mean nbac_team_boxscore?');
-    for (const source of Object.keys(triggers)) expect(error.message).toContain(source);
+    for (const source of triggerNames) expect(error.message).toContain(source);
   });
 
   it.each(['nba_analytics.nbac_team_boxscore', 'NBAC_TEAM_BOXSCORE', ''])('%j is refused', (text) => {
@@ -80,7 +79,7 @@ describe('a source that is asked for', () => {
     expect(refusal(() => requireSource('odds')).message).not.toContain('Did you mean');
   });
 
-  // `triggers[source]` finds what every object has: the source is taken, and planning it throws in the workflow.
+  // An object by source finds what every object has: the source is taken, and planning it throws in the workflow.
   it.each(['constructor', 'toString', '__proto__'])('%s is refused', (text) => {
     expect(refusal(() => requireSource(text)).faults).toMatchObject([
       { code: 'unknown_source', field: '--source' },

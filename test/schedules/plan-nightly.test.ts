@@ -1,6 +1,7 @@
 /** Which date a launch is for, and whether the record of the date leaves anything to ask for. */
 import { planNightly } from '../../src/activities/plan-nightly';
-import { processorNames, type Outcome, type ProcessorName } from '../../src/contracts/phase3';
+import type { Outcome, ProcessorName } from '../../src/contracts/phase3';
+import { processorNames } from '../../src/plan/registry';
 import type { Warehouse } from '../../src/warehouse/warehouse';
 
 const gameDate = '2025-01-15';
@@ -50,7 +51,7 @@ function pass(ended_at: string, results: Record<ProcessorName, Came>): object {
 }
 
 function all(came: Came): Record<ProcessorName, Came> {
-  return Object.fromEntries(processorNames.map((name) => [name, came])) as Record<ProcessorName, Came>;
+  return Object.fromEntries(processorNames.map((name) => [name, came]));
 }
 
 const planned = (warehouse: Warehouse) => planNightly(warehouse, { scheduledAt, ask: 'incomplete' });

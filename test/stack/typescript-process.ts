@@ -10,10 +10,14 @@ export function startTypeScript(
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): TypeScriptProcess {
-  return spawn(process.execPath, ['--require', require.resolve('../../scripts/run-typescript.cjs'), script, ...args], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env,
-  });
+  return spawn(
+    process.execPath,
+    ['--require', require.resolve('../../scripts/run-typescript.cjs'), script, ...args],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env,
+    },
+  );
 }
 
 /** Resolves when the process has ended, with its exit code; null when a signal ended it. */

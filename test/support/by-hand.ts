@@ -1,5 +1,5 @@
 /** A DuckDB warehouse as somebody with a SQL prompt sees it: what the port neither shows nor allows. */
-import { tables, type TableName } from '../../src/tables/catalogue';
+import { tableOf, type TableName } from '../../src/tables/catalogue';
 import type { Row, TableDefinition } from '../../src/tables/define-table';
 import type { DuckDbDatabase } from '../../src/warehouse/duckdb/duckdb-database';
 import { columnList, insertFromJson } from '../../src/warehouse/duckdb/duckdb-sql';
@@ -22,7 +22,7 @@ export async function insertByHand(
   table: TableName,
   rows: readonly Row[],
 ): Promise<void> {
-  await sql(warehouse, insertFromJson(name, tables[table]), [JSON.stringify(rows)]);
+  await sql(warehouse, insertFromJson(name, tableOf(table)), [JSON.stringify(rows)]);
 }
 
 /** A table as another system would have made it: these columns, all nullable. */
@@ -63,7 +63,7 @@ export async function dump(warehouse: Warehouse, schema: string): Promise<Record
 export async function keptUnder(warehouse: Warehouse, table: TableName, stageId: string): Promise<Row[]> {
   const kept = await sql(
     warehouse,
-    `SELECT to_json(s)::VARCHAR AS j FROM (SELECT ${columnList(tables[table])}
+    `SELECT to_json(s)::VARCHAR AS j FROM (SELECT ${columnList(tableOf(table))}
      FROM nba_orchestration.${table}_versions WHERE stage_id = $1) s`,
     [stageId],
   );

@@ -2,10 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { TableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 
-export type Night = Record<TableName, Row[]>;
+/** The raw tables that nights are made of. */
+export type RawTable = 'nbac_schedule' | 'nbac_team_boxscore' | 'nbac_gamebook_player_stats';
+
+export type Night = Record<RawTable, Row[]>;
 
 const root = join(__dirname, '..', '..');
 const demo = join(root, 'data', 'demo');
@@ -23,7 +25,7 @@ export function describeWithSeason(name: string, tests: () => void): void {
 
 const cache = new Map<string, Row[]>();
 
-function rowsOf(folder: string, table: TableName): Row[] {
+function rowsOf(folder: string, table: RawTable): Row[] {
   const path = join(folder, 'nba_raw', `${table}.ndjson.gz`);
   const known = cache.get(path);
   if (known) return known;
@@ -37,7 +39,7 @@ function rowsOf(folder: string, table: TableName): Row[] {
 }
 
 function nightOf(folder: string, gameDate: string): Night {
-  const pick = (table: TableName): Row[] =>
+  const pick = (table: RawTable): Row[] =>
     rowsOf(folder, table).filter((row) => row['game_date'] === gameDate);
   return {
     nbac_schedule: pick('nbac_schedule'),

@@ -24,6 +24,7 @@ import type { TableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
 import type { Warehouse } from '../../src/warehouse/warehouse';
+import type { RawTable } from './nights';
 import { startTestServer, type TestServer } from './temporal';
 
 export interface WorkerOptions {
@@ -37,6 +38,10 @@ export interface WorkerOptions {
   /** Wraps the warehouse that the activities see. */
   readonly wrapWarehouse?: (warehouse: Warehouse) => Warehouse;
 }
+
+/** The tables that a night publishes. */
+export type PublishedTable =
+  'team_offense_game_summary' | 'team_defense_game_summary' | 'player_game_summary';
 
 /** Waits that a test can afford: the gate's first wait and the deadline are set per test. */
 const quickPolicy: PolicySettings = { ...defaultPolicySettings, firstWaitMs: 60_000, longestWaitMs: 300_000 };
@@ -125,7 +130,7 @@ export class Rig {
     await running;
   }
 
-  async load(table: TableName, rows: readonly Row[]): Promise<void> {
+  async load(table: RawTable, rows: readonly Row[]): Promise<void> {
     await this.warehouse.loadRows(
       table,
       (async function* () {
@@ -135,7 +140,7 @@ export class Rig {
   }
 
   /** Loads the tables of a night that are given. */
-  async loadNight(night: Record<TableName, readonly Row[]>): Promise<void> {
+  async loadNight(night: Partial<Record<RawTable, readonly Row[]>>): Promise<void> {
     for (const table of ['nbac_schedule', 'nbac_team_boxscore', 'nbac_gamebook_player_stats'] as const) {
       const rows = night[table];
       if (rows && rows.length > 0) await this.load(table, rows);
@@ -174,7 +179,7 @@ export class Rig {
     return rows.map(({ processed_at: _, bypass_id: __, ...rest }) => rest);
   }
 
-  async publishedNight(gameDate: string): Promise<Record<TableName, Row[]>> {
+  async publishedNight(gameDate: string): Promise<Record<PublishedTable, Row[]>> {
     return {
       team_offense_game_summary: await this.published('team_offense_game_summary', gameDate),
       team_defense_game_summary: await this.published('team_defense_game_summary', gameDate),

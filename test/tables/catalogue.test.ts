@@ -1,4 +1,14 @@
-import { analyticsTables, bareTableName, isRawTableName, isTableName, orchestrationTables, qualifiedName, rawTables, tables } from '../../src/tables/catalogue';
+import {
+  analyticsTables,
+  bareTableName,
+  isRawTableName,
+  isTableName,
+  orchestrationTables,
+  qualifiedName,
+  rawTables,
+  tableOf,
+  tables,
+} from '../../src/tables/catalogue';
 import { compareByKey, compareText } from '../../src/tables/compare';
 import type { Row, TableDefinition } from '../../src/tables/define-table';
 
@@ -14,7 +24,7 @@ describe.each(Object.entries<TableDefinition>(tables))('the table %s', (name, ta
 });
 
 it('keeps raw, published and own tables in their datasets', () => {
-  const datasetsOf = (some: typeof tables | typeof rawTables | typeof analyticsTables): Set<string> =>
+  const datasetsOf = (some: typeof tables): Set<string> =>
     new Set(Object.values(some).map((table) => table.dataset));
   expect([...datasetsOf(rawTables)]).toEqual(['nba_raw']);
   expect([...datasetsOf(analyticsTables)]).toEqual(['nba_analytics']);
@@ -26,9 +36,9 @@ it('keeps raw, published and own tables in their datasets', () => {
 });
 
 it("keeps the original's keys for those who read the tables today", () => {
-  expect(analyticsTables.player_game_summary.key).toEqual(['game_date', 'player_lookup']);
-  expect(analyticsTables.team_offense_game_summary.key).toEqual(['game_date', 'team_abbr']);
-  expect(analyticsTables.team_defense_game_summary.key).toEqual(['game_date', 'defending_team_abbr']);
+  expect(tableOf('player_game_summary').key).toEqual(['game_date', 'player_lookup']);
+  expect(tableOf('team_offense_game_summary').key).toEqual(['game_date', 'team_abbr']);
+  expect(tableOf('team_defense_game_summary').key).toEqual(['game_date', 'defending_team_abbr']);
 });
 
 describe('a name that a person typed', () => {
@@ -62,7 +72,7 @@ describe('a name that a person typed', () => {
   });
 
   it('is printed with its dataset', () => {
-    expect(qualifiedName(tables.nbac_schedule)).toBe('nba_raw.nbac_schedule');
+    expect(qualifiedName(tableOf('nbac_schedule'))).toBe('nba_raw.nbac_schedule');
   });
 });
 
@@ -86,7 +96,7 @@ describe('order', () => {
       { game_date: '2025-01-15', team_abbr: 'BOS' },
       { game_date: '2025-01-15', team_abbr: 'ATL' },
     ];
-    expect([...rows].sort(compareByKey(tables.team_offense_game_summary))).toEqual([
+    expect([...rows].sort(compareByKey(tableOf('team_offense_game_summary')))).toEqual([
       rows[2],
       rows[1],
       rows[0],

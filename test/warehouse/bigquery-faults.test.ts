@@ -2,6 +2,7 @@
  * What can go wrong on the way to BigQuery and in it, by a proxy in front of the emulator: whatever happens, a partition is
  * at the old version or at the new one, whole, and nothing is done twice.
  */
+import { tableOf } from '../../src/tables/catalogue';
 import { createInterface } from 'node:readline';
 import { addDays } from '../../src/contracts/game-date';
 import { contentHash } from '../../src/publishing/fingerprint';
@@ -85,7 +86,7 @@ describeWithEmulator('faults before BigQuery', () => {
     const rows = await warehouse.readDate(gameDate, [table, 'partition_manifest']);
     const newest = newestManifest(rows.partition_manifest, table);
     expect(rows[table]).toHaveLength(newest?.row_count ?? 0);
-    if (newest) expect(contentHash(table, rows[table])).toBe(newest.content_hash);
+    if (newest) expect(contentHash(tableOf(table), rows[table])).toBe(newest.content_hash);
     const versions = rows.partition_manifest.map((manifest) => manifest.version).sort((a, b) => a - b);
     expect(versions).toEqual(Array.from({ length: newest?.version ?? 0 }, (_, index) => index + 1));
     return newest?.version ?? 0;
@@ -166,7 +167,7 @@ describeWithEmulator('faults before BigQuery', () => {
     proxy.break(({ method, path }) => method === 'POST' && path.includes('/upload/'), fault);
     const staged = await warehouse.stage({ table, gameDate, stageId: `s ${gameDate}`, rows });
     expect(proxy.faulted).toHaveLength(1);
-    expect(contentHash(table, staged)).toBe(contentHash(table, rows));
+    expect(contentHash(tableOf(table), staged)).toBe(contentHash(tableOf(table), rows));
   });
 
   it.each(['claim', 'close', 'append', 'quarantine', 'read'])(

@@ -7,8 +7,8 @@
  * has one of them.
  */
 import { BigQuery } from '@google-cloud/bigquery';
-import { analyticsTables, rawTables, tables, type TableName } from '../../src/tables/catalogue';
-import type { Cell, Row } from '../../src/tables/define-table';
+import { orchestrationTables, tableOf, tables, type TableName } from '../../src/tables/catalogue';
+import type { Cell } from '../../src/tables/define-table';
 import { BigQueryJobs } from '../../src/warehouse/bigquery/bigquery-jobs';
 import { datesParameter, parameters, rowsParameter } from '../../src/warehouse/bigquery/bigquery-parameters';
 import { BigQuerySql } from '../../src/warehouse/bigquery/bigquery-sql';
@@ -28,7 +28,7 @@ const skipped = projectId === '' ? ' (skipped: PHASE3_TEST_BIGQUERY_PROJECT is n
 
 describeHere(`statements on a real project, as dry runs${skipped}`, () => {
   const sql = new BigQuerySql(projectId === '' ? 'p' : projectId, null);
-  const { team_offense_game_summary: offense } = analyticsTables;
+  const offense = tableOf('team_offense_game_summary');
   // A staged set has the columns of its table, and none is there to be named.
   const stage = 'nba_analytics.team_offense_game_summary';
   const statements: [string, string, TableName?][] = [
@@ -36,27 +36,27 @@ describeHere(`statements on a real project, as dry runs${skipped}`, () => {
       `export ${name}`,
       sql.exportRows(table),
     ]),
-    ['read', sql.readDate(Object.keys(tables) as TableName[])],
-    ['count', sql.countRows(tables.nbac_schedule)],
-    ['range', sql.dateRange(tables.nbac_schedule)],
-    ['arrivals', sql.arrivals(rawTables.nbac_schedule)],
+    ['read', sql.readDate(Object.keys(tables))],
+    ['count', sql.countRows(tableOf('nbac_schedule'))],
+    ['range', sql.dateRange(tableOf('nbac_schedule'))],
+    ['arrivals', sql.arrivals(tableOf('nbac_schedule'))],
     ['claim', sql.claimDate()],
     ['close', sql.closePass(), 'run_history'],
-    ['append', sql.appendInTurn(tables.run_history), 'run_history'],
+    ['append', sql.appendInTurn(orchestrationTables.run_history), 'run_history'],
     ['publish', sql.publish(offense, stage), 'partition_manifest'],
     ['adopt', sql.adopt(offense), 'partition_manifest'],
     ['quarantine', sql.quarantine(offense, stage), 'quarantine'],
     ['kept', sql.readKept(offense)],
     ['read staged', sql.readStaged(offense, stage)],
     ['staged dates', sql.stagedDates('nba_raw.nbac_schedule')],
-    ['load', sql.replacePartitions(rawTables.nbac_schedule, 'nba_raw.nbac_schedule')],
+    ['load', sql.replacePartitions(tableOf('nbac_schedule'), 'nba_raw.nbac_schedule')],
     ['export live', sql.exportRows(offense, sql.quoted(stage), ['game_date', 'team_abbr', 'pace'])],
   ];
 
   it.each(statements)('%s', async (...[, text, rowsOf]: [string, string, TableName?]) => {
     const date: readonly ['DATE', Cell] = ['DATE', '2025-01-15'];
-    const rows = rowsOf === undefined ? [] : [rowOf(rowsOf, {}) as Row];
-    const table = tables[rowsOf ?? 'run_history'];
+    const rows = rowsOf === undefined ? [] : [rowOf(rowsOf, {})];
+    const table = tableOf(rowsOf ?? 'run_history');
     const given = parameters(
       {
         ...{ game_date: date, first: date, last: date, at: ['TIMESTAMP', '2025-01-16T08:00:00.000Z'] },

@@ -119,14 +119,14 @@ async function drain(batches: AsyncIterable<unknown>): Promise<void> {
 
 /** Every operation of the port that both kinds of deployment have. */
 async function everything(warehouse: BigQueryWarehouse): Promise<void> {
-  const names = Object.keys(tables) as TableName[];
+  const names = Object.keys(tables);
   await warehouse.readDate(gameDate, names);
   for (const name of names) {
     await warehouse.countRows(name, gameDate, gameDate);
     await warehouse.dateRange(name);
     await drain(warehouse.exportRows(name, gameDate, gameDate));
   }
-  for (const table of Object.keys(rawTables) as TableName[]) await warehouse.arrivals(table, gameDate, 30);
+  for (const table of Object.keys(rawTables)) await warehouse.arrivals(table, gameDate, 30);
   for (const table of analytics) {
     await warehouse.publish(request(table));
     await warehouse.adopt(request(table));

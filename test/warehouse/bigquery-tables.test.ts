@@ -1,6 +1,6 @@
 /** Tables as BigQuery describes them: what is asked for, and what is found wrong with one that is there. */
 import type { TableMetadata } from '@google-cloud/bigquery';
-import { tables } from '../../src/tables/catalogue';
+import { orchestrationTables, tableOf, tables } from '../../src/tables/catalogue';
 import type { ColumnType, TableDefinition } from '../../src/tables/define-table';
 import {
   columnsOf,
@@ -68,12 +68,14 @@ describe('what a table is created with', () => {
 
   it('never more than four columns are clustered by', () => {
     const key = ['game_date', 'a', 'b', 'c', 'd', 'e'];
-    const { clustering } = tableMetadata({ ...tables.run_history, key }) as { clustering?: unknown };
+    const { clustering } = tableMetadata({ ...orchestrationTables.run_history, key }) as {
+      clustering?: unknown;
+    };
     expect(clustering).toEqual({ fields: ['a', 'b', 'c', 'd'] });
   });
 
   it('what is given beside it is taken', () => {
-    expect(tableMetadata(tables.nbac_schedule, { expirationTime: '1' })).toMatchObject({
+    expect(tableMetadata(tableOf('nbac_schedule'), { expirationTime: '1' })).toMatchObject({
       expirationTime: '1',
       requirePartitionFilter: true,
     });
@@ -90,7 +92,7 @@ describe('what is wrong with a table that is there', () => {
   });
 
   it('nothing when it has columns that the declaration does not know, in any order', () => {
-    const table = tables.player_game_summary;
+    const table = tableOf('player_game_summary');
     const fields = [
       { name: 'notes', type: 'JSON' },
       ...fieldsOf(tableMetadata(table)).reverse(),
@@ -100,9 +102,9 @@ describe('what is wrong with a table that is there', () => {
   });
 
   it.each<readonly [string, TableDefinition, string, string]>([
-    ['that may not be empty', tables.player_game_summary, 'data_hash', 'STRING'],
-    ['of a raw table, which is not ours to alter', tables.nbac_team_boxscore, 'fg_percentage', 'FLOAT64'],
-    ['of a key', versionsTable(tables.player_game_summary), 'game_date', 'DATE'],
+    ['that may not be empty', tableOf('player_game_summary'), 'data_hash', 'STRING'],
+    ['of a raw table, which is not ours to alter', tableOf('nbac_team_boxscore'), 'fg_percentage', 'FLOAT64'],
+    ['of a key', versionsTable(tableOf('player_game_summary')), 'game_date', 'DATE'],
   ])('a missing column %s is named with its type', (_, table, column, type) => {
     const found = foundWith(table, column, null);
     expect(schemaFaults(table, found)).toEqual([`has no column ${column} (${type})`]);
@@ -110,9 +112,9 @@ describe('what is wrong with a table that is there', () => {
   });
 
   it.each<readonly [string, TableDefinition, string]>([
-    ['a log table', tables.partition_manifest, 'bypass'],
-    ['a published table', tables.player_game_summary, 'usage_rate_raw'],
-    ['kept versions, where every column may be', versionsTable(tables.player_game_summary), 'data_hash'],
+    ['a log table', orchestrationTables.partition_manifest, 'bypass'],
+    ['a published table', tableOf('player_game_summary'), 'usage_rate_raw'],
+    ['kept versions, where every column may be', versionsTable(tableOf('player_game_summary')), 'data_hash'],
   ])('nothing when a column is missing that may be empty: %s is given it', (_, table, column) => {
     const found = foundWith(table, column, null);
     expect(schemaFaults(table, found)).toEqual([]);
@@ -126,12 +128,12 @@ describe('what is wrong with a table that is there', () => {
     ['an empty schema', { schema: {} }],
     ['a schema of a text', { schema: 'game_date:DATE' }],
   ])('a table with %s lacks every column', (_, found) => {
-    const table = tables.date_fence;
+    const table = orchestrationTables.date_fence;
     expect(schemaFaults(table, found)).toHaveLength(Object.keys(table.columns).length);
   });
 
-  const ours = tables.player_game_summary;
-  const raw = tables.nbac_team_boxscore;
+  const ours = tableOf('player_game_summary');
+  const raw = tableOf('nbac_team_boxscore');
   it.each<readonly [string, TableDefinition, string, string, boolean]>([
     ['a figure of ours that is NUMERIC', ours, 'usage_rate', 'NUMERIC', false],
     ['a figure of ours that is BIGNUMERIC', ours, 'usage_rate', 'BIGNUMERIC', false],
@@ -157,7 +159,7 @@ describe('what is wrong with a table that is there', () => {
   });
 
   it('all that is wrong is said at once', () => {
-    const table = tables.run_history;
+    const table = orchestrationTables.run_history;
     const fields = fieldsOf(foundWith(table, 'journal', null)).map((field) =>
       field.name === 'probes' ? { ...field, type: 'STRING' } : field,
     );
@@ -174,7 +176,7 @@ describe('a schema with the columns that a table lacks', () => {
   });
 
   it('has everything that is there as it is, also what the declaration does not know, and all that is lacking', () => {
-    const table = tables.team_offense_game_summary;
+    const table = tableOf('team_offense_game_summary');
     const lacking = ['win_flag', 'ts_pct'];
     const notes = { name: 'notes', type: 'JSON', mode: 'NULLABLE', policyTags: { names: ['tag'] } };
     const there = [notes, ...fieldsOf(tableMetadata(table)).filter(({ name }) => !lacking.includes(name))];

@@ -1,7 +1,7 @@
 /** Rows, manifests and publications for tests: what is not said is filled with something that fits. */
 import { contentHash } from '../../src/publishing/fingerprint';
 import type { TeamOffenseRow } from '../../src/processors/team-offense-game-summary/table';
-import { tables, type TableName, type TableRow } from '../../src/tables/catalogue';
+import { tableOf, type TableName, type TableRow } from '../../src/tables/catalogue';
 import { compareByKey } from '../../src/tables/compare';
 import type { Cell, ColumnType, Row } from '../../src/tables/define-table';
 import type { ManifestRow } from '../../src/tables/orchestration';
@@ -18,7 +18,7 @@ const fillers: Readonly<Record<ColumnType, Cell>> = {
 
 /** A row of a table: required columns hold something that fits, the others null, but for what is given. */
 export function rowOf<T extends TableName>(name: T, fields: Partial<TableRow<T>>): TableRow<T> {
-  const filled = Object.entries(tables[name].columns).map(([column, { type, ...rest }]): [string, Cell] => [
+  const filled = Object.entries(tableOf(name).columns).map(([column, { type, ...rest }]): [string, Cell] => [
     column,
     'required' in rest ? fillers[type] : null,
   ]);
@@ -34,12 +34,12 @@ export function offenseRows(gameDate: string, version: number, count: number): T
       points_scored: version,
       pace: version / 3,
     }),
-  );
+  ) as TeamOffenseRow[];
 }
 
 /** The same rows in key order. */
 export function inKeyOrder<R extends Row>(table: TableName, rows: readonly R[]): R[] {
-  return [...rows].sort(compareByKey(tables[table]));
+  return [...rows].sort(compareByKey(tableOf(table)));
 }
 
 export interface Publication {
@@ -69,7 +69,7 @@ export async function stageFor(warehouse: Warehouse, publication: Publication): 
     table_name: table,
     version,
     fingerprint: `inputs of ${stageId}`,
-    content_hash: contentHash(table, staged),
+    content_hash: contentHash(tableOf(table), staged),
     row_count: staged.length,
     stage_id: stageId,
     run_id: fence.runId,
@@ -91,10 +91,7 @@ export async function publish(warehouse: Warehouse, publication: Publication): P
 }
 
 /** The newest manifest of a table among those of a date. */
-export function newestManifest(
-  manifests: readonly ManifestRow[],
-  table: TableName,
-): ManifestRow | undefined {
+export function newestManifest(manifests: readonly ManifestRow[], table: TableName): ManifestRow | undefined {
   return manifests
     .filter((manifest) => manifest.table_name === table)
     .reduce<ManifestRow | undefined>(

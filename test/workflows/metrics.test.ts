@@ -7,7 +7,8 @@ import {
   type Outcome,
   type ProcessorName,
 } from '../../src/contracts/phase3';
-import { planPass, type PlannedLevel } from '../../src/plan/plan-pass';
+import { planPass } from '../../src/plan/plan-pass';
+import type { PlannedLevel } from '../../src/plan/registry';
 import { measurementsOf, type Measurement } from '../../src/workflows/metrics';
 import type { DateEvent } from '../../src/workflows/date-events';
 import { reduce } from '../../src/workflows/reduce';

@@ -17,7 +17,8 @@ import {
   type ProcessorName,
   type RunState,
 } from '../../src/contracts/phase3';
-import { planPass, type PlannedLevel } from '../../src/plan/plan-pass';
+import { planPass } from '../../src/plan/plan-pass';
+import type { PlannedLevel } from '../../src/plan/registry';
 import { DateRun } from '../../src/workflows/date-run';
 import { decodeTrigger } from '../../src/workflows/decode-trigger';
 import {
@@ -97,7 +98,7 @@ const states = {
     after([
       ...teamsHeld,
       ...[offense, defense, player].map((name) =>
-        settled(name as ProcessorName, { outcome: 'waiting', missing: ['nbac_team_boxscore'] }),
+        settled(name, { outcome: 'waiting', missing: ['nbac_team_boxscore'] }),
       ),
       { type: 'interrupted', at },
       { type: 'requested', message: { ...asked, requestId: 'r0' }, at },

@@ -2,35 +2,37 @@
  * A whole real season through gate, arithmetic and checks, against the figures that Basketball-Reference printed. They
  * were never computed from these rows, so they are an independent truth; they differ by their rounding only.
  */
+import { processorOf } from '../../src/plan/registry';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
-import { readyGames } from '../../src/gate/select-inputs';
-import type { DateSnapshot } from '../../src/gate/snapshot';
 import { judgeProcessor } from '../../src/gate/judge-processor';
-import { runChecks } from '../../src/publishing/checks';
 import type { PlayerSummaryRow } from '../../src/processors/player-game-summary/table';
 import type { TeamDefenseRow } from '../../src/processors/team-defense-game-summary/table';
 import type { TeamOffenseRow } from '../../src/processors/team-offense-game-summary/table';
-import { rawTables, type TableName, type TableRow } from '../../src/tables/catalogue';
+import { nbacGamebookPlayerStats } from '../../src/sources/nbac-gamebook-player-stats';
+import { nbacSchedule } from '../../src/sources/nbac-schedule';
+import { nbacTeamBoxscore } from '../../src/sources/nbac-team-boxscore';
+import type { RowOf, TableDefinition } from '../../src/tables/define-table';
 import { decodeRow } from '../../src/warehouse/decode-row';
-import { defense, goodNight, offense, player, policyAfter, published } from '../support/fixtures';
+import { defense, goodNight, offense, player, policyAfter, published, type Night } from '../support/fixtures';
 import { describeWithSeason, season } from '../support/nights';
+import { contextOf, failures } from './rules';
 
 /** Rounding of the print, and a hair for figures that lie on its edge. */
 const toTenths = 0.05 + 1e-6;
 const toThousandths = 0.0005 + 1e-9;
 
 /** Every row of the season by date, decoded as `phase3 load` would. */
-function byDate<T extends TableName>(table: T): Map<string, TableRow<T>[]> {
-  const dates = new Map<string, TableRow<T>[]>();
-  const text = gunzipSync(readFileSync(join(season, 'nba_raw', `${table}.ndjson.gz`))).toString('utf8');
+function byDate<T extends TableDefinition>(table: T): Map<string, RowOf<T>[]> {
+  const dates = new Map<string, RowOf<T>[]>();
+  const text = gunzipSync(readFileSync(join(season, 'nba_raw', `${table.name}.ndjson.gz`))).toString('utf8');
   for (const line of text.trimEnd().split('\n')) {
-    const decoded = decodeRow(rawTables[table], JSON.parse(line));
-    if (!decoded.ok) throw new Error(`${table}: ${JSON.stringify(decoded.faults)} in ${line}`);
-    const row = decoded.row as TableRow<T>;
-    const gameDate = String(row.game_date);
+    const decoded = decodeRow(table, JSON.parse(line));
+    if (!decoded.ok) throw new Error(`${table.name}: ${JSON.stringify(decoded.faults)} in ${line}`);
+    const row = decoded.row as RowOf<T>;
+    const gameDate = String(decoded.row['game_date']);
     const rows = dates.get(gameDate);
     if (rows) rows.push(row);
     else dates.set(gameDate, [row]);
@@ -63,33 +65,29 @@ function* differences(
 
 describeWithSeason('the season of 2024-25', () => {
   const policy = policyAfter(1);
-  const nights: DateSnapshot[] = [];
+  const nights: Night[] = [];
   let offenseRows: TeamOffenseRow[] = [];
   let defenseRows: TeamDefenseRow[] = [];
   let playerRows: PlayerSummaryRow[] = [];
 
   beforeAll(() => {
-    const schedule = byDate('nbac_schedule');
-    const teams = byDate('nbac_team_boxscore');
-    const players = byDate('nbac_gamebook_player_stats');
-    for (const [gameDate, games] of schedule)
+    const schedule = byDate(nbacSchedule.table);
+    const teams = byDate(nbacTeamBoxscore.table);
+    const players = byDate(nbacGamebookPlayerStats.table);
+    const none = goodNight(0);
+    for (const [gameDate, games] of schedule) {
+      const rows = {
+        nbac_schedule: games,
+        nbac_team_boxscore: teams.get(gameDate) ?? [],
+        nbac_gamebook_player_stats: players.get(gameDate) ?? [],
+      };
       nights.push(
-        published(
-          {
-            ...goodNight(0),
-            gameDate,
-            nbac_schedule: games,
-            nbac_team_boxscore: teams.get(gameDate) ?? [],
-            nbac_gamebook_player_stats: players.get(gameDate) ?? [],
-          },
-          offense,
-          defense,
-          player,
-        ),
+        published({ ...none, gameDate, rows: { ...none.rows, ...rows } }, offense, defense, player),
       );
-    offenseRows = nights.flatMap((night) => night.team_offense_game_summary);
-    defenseRows = nights.flatMap((night) => night.team_defense_game_summary);
-    playerRows = nights.flatMap((night) => night.player_game_summary);
+    }
+    offenseRows = nights.flatMap((night) => night.rows.team_offense_game_summary);
+    defenseRows = nights.flatMap((night) => night.rows.team_defense_game_summary);
+    playerRows = nights.flatMap((night) => night.rows.player_game_summary);
   });
 
   it('has 164 nights, and a row for every team and every active player of it', () => {
@@ -101,27 +99,21 @@ describeWithSeason('the season of 2024-25', () => {
 
   it.each([offense, defense, player] as const)('passes the gate of %s whole on every night', (name) => {
     for (const night of nights) {
-      const verdict = judgeProcessor(name, night, { ...policy, today: night.gameDate });
+      const verdict = judgeProcessor(processorOf(name), night, { ...policy, today: night.gameDate });
       expect(verdict).toMatchObject({ canRun: true, missing: [], missingGames: [], policyBypass: null });
-      expect(verdict.readyGames).toBe(night.nbac_schedule.length);
+      expect(verdict.readyGames).toBe(night.rows.nbac_schedule.length);
     }
   });
 
   it('fails no blocking check, and is warned of only where Brooklyn scored 67 points at the Clippers', () => {
-    const failed = nights.flatMap((night) => {
-      const games = readyGames(player, night);
-      const context = {
-        games: games.map(({ game }) => ({ gameId: game.gameId, teams: [game.away, game.home] as const })),
-        offense: night.team_offense_game_summary,
-      };
-      return [
-        ...runChecks(offense, night.team_offense_game_summary, context),
-        ...runChecks(defense, night.team_defense_game_summary, context),
-        ...runChecks(player, night.player_game_summary, context),
-      ]
-        .filter((result) => !result.passed)
-        .map((result) => ({ ...result, gameDate: night.gameDate }));
-    });
+    const failed = nights.flatMap((night) =>
+      [offense, defense, player].flatMap((name) => {
+        const rows = night.rows[processorOf(name).table.name] ?? [];
+        return Object.values(failures(name, rows, contextOf(name, night))).map((result) => ({
+          ...{ ...result, gameDate: night.gameDate },
+        }));
+      }),
+    );
     expect(failed.filter((result) => result.blocking)).toEqual([]);
     expect(failed.filter((result) => !/^(BKN|LAC) has /.test(result.detail))).toEqual([]);
     expect(failed.filter((result) => result.gameDate !== '2025-01-15')).toEqual([]);
@@ -176,7 +168,7 @@ describeWithSeason('the season of 2024-25', () => {
 
   it('has the overtimes that the schedule names', () => {
     const textOf = new Map(
-      nights.flatMap((night) => night.nbac_schedule.map((row) => [row.game_id, row.game_status_text])),
+      nights.flatMap((night) => night.rows.nbac_schedule.map((row) => [row.game_id, row.game_status_text])),
     );
     const textFor = ['Final', 'Final/OT', 'Final/OT2'];
     for (const row of offenseRows) expect(textOf.get(row.nba_game_id!)).toBe(textFor[row.overtime_periods]);
@@ -208,8 +200,8 @@ describeWithSeason('the season of 2024-25', () => {
     const keys = playerRows.map((row) => `${row.game_date} ${row.player_lookup}`);
     expect(new Set(keys).size).toBe(keys.length);
     const tradeDay = nights.find((night) => night.gameDate === '2025-02-05')!;
-    const names = tradeDay.nbac_gamebook_player_stats.map((row) => row.player_lookup);
+    const names = tradeDay.rows.nbac_gamebook_player_stats.map((row) => row.player_lookup);
     expect(names.length - new Set(names).size).toBe(1);
-    expect(tradeDay.player_game_summary).toHaveLength(names.length - 1);
+    expect(tradeDay.rows.player_game_summary).toHaveLength(names.length - 1);
   });
 });

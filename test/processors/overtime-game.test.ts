@@ -1,7 +1,8 @@
 /** The whole arithmetic on one real overtime game. */
 import { gameFromSchedule } from '../../src/games/game';
 import { playerSummary } from '../../src/processors/player-game-summary/build';
-import { teamDefenseSummaries, teamOffenseSummaries } from '../../src/stats/team-game-summary';
+import { teamDefenseSummaries } from '../../src/processors/team-defense-game-summary/build';
+import { teamOffenseSummaries } from '../../src/processors/team-offense-game-summary/build';
 import type { TeamOffenseRow } from '../../src/processors/team-offense-game-summary/table';
 import { expected, playerRows, schedule, teamRows } from './knicks-at-sixers';
 

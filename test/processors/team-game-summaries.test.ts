@@ -1,14 +1,12 @@
 import { gameFromSchedule } from '../../src/games/game';
-import {
-  IncompleteRowError,
-  teamDefenseSummaries,
-  teamOffenseSummaries,
-} from '../../src/stats/team-game-summary';
+import { IncompleteRowError } from '../../src/processors/formulas/team-sides';
+import { teamDefenseSummaries } from '../../src/processors/team-defense-game-summary/build';
+import { teamOffenseSummaries } from '../../src/processors/team-offense-game-summary/build';
 import { awayOf, gameIdOf, goodNight, homeOf } from '../support/fixtures';
 
 const night = goodNight(1);
-const game = gameFromSchedule(night.nbac_schedule[0]!, 2024);
-const rows = night.nbac_team_boxscore;
+const game = gameFromSchedule(night.rows.nbac_schedule[0]!, 2024);
+const rows = night.rows.nbac_team_boxscore;
 
 describe.each([
   ['offence', teamOffenseSummaries],

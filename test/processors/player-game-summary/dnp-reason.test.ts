@@ -1,4 +1,4 @@
-import { dnpReasonCategory } from '../../src/processors/player-game-summary/dnp-reason';
+import { dnpReasonCategory } from '../../../src/processors/player-game-summary/dnp-reason';
 
 describe('the category of a reason', () => {
   // Every reason of Memphis at Cleveland, 10 April 2024, as the gamebook spells it.

@@ -1,7 +1,7 @@
 import { gameFromSchedule, opponentOf, won, type Game } from '../../src/games/game';
 import { awayOf, gameIdOf, goodNight, homeOf, nbaGameIdOf } from '../support/fixtures';
 
-const row = goodNight(1).nbac_schedule[0]!;
+const row = goodNight(1).rows.nbac_schedule[0]!;
 const game = gameFromSchedule(row, 2024);
 
 describe('a game from its schedule row', () => {

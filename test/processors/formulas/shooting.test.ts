@@ -1,4 +1,4 @@
-import { effectiveFieldGoals, trueShooting } from '../../src/processors/formulas/shooting';
+import { effectiveFieldGoals, trueShooting } from '../../../src/processors/formulas/shooting';
 
 describe('true shooting', () => {
   it('is points per two true attempts, a free throw counting 0.44', () => {

@@ -5,7 +5,7 @@ import {
   pointsPer100,
   teamSidePossessions,
   type TeamPlays,
-} from '../../src/processors/formulas/possessions';
+} from '../../../src/processors/formulas/possessions';
 
 // The Sixers and the Knicks of 15 January 2025, after one overtime.
 const sixers: TeamPlays = {

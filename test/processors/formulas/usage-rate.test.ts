@@ -1,4 +1,4 @@
-import { plays, usageRate, type PlayLine } from '../../src/processors/formulas/usage-rate';
+import { plays, usageRate, type PlayLine } from '../../../src/processors/formulas/usage-rate';
 
 const regulation: PlayLine = {
   fieldGoalsAttempted: 84,

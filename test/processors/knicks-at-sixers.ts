@@ -7,7 +7,7 @@ import { nbacTeamBoxscore } from '../../src/sources/nbac-team-boxscore';
 
 const frame = { game_id: '20250115_NYK_PHI', game_date: '2025-01-15', season_year: 2024 };
 
-export const schedule = row(nbacSchedule, {
+export const schedule = row(nbacSchedule.table, {
   ...frame,
   game_id: '0022400561',
   game_code: '20250115/NYKPHI',
@@ -20,7 +20,7 @@ export const schedule = row(nbacSchedule, {
 });
 
 export const teamRows = [
-  row(nbacTeamBoxscore, {
+  row(nbacTeamBoxscore.table, {
     ...frame,
     nba_game_id: '0022400561',
     team_abbr: 'PHI',
@@ -43,7 +43,7 @@ export const teamRows = [
     points: 119,
     plus_minus: -6,
   }),
-  row(nbacTeamBoxscore, {
+  row(nbacTeamBoxscore.table, {
     ...frame,
     nba_game_id: '0022400561',
     team_abbr: 'NYK',
@@ -90,7 +90,7 @@ const lines = [
 ] as const;
 
 export const playerRows = lines.map(([team, name, minutes, fg, threes, ft, rebounds, turnovers, points]) =>
-  row(nbacGamebookPlayerStats, {
+  row(nbacGamebookPlayerStats.table, {
     ...frame,
     home_team_abbr: 'PHI',
     away_team_abbr: 'NYK',

@@ -1,16 +1,16 @@
-import { gameFromSchedule } from '../../src/games/game';
-import { onePerPlayer, playerSummary } from '../../src/processors/player-game-summary/build';
-import { teamOffenseSummaries } from '../../src/stats/team-game-summary';
-import type { TeamOffenseRow } from '../../src/processors/team-offense-game-summary/table';
-import type { GamebookPlayerRow } from '../../src/sources/nbac-gamebook-player-stats/table';
-import { awayOf, goodNight, homeOf } from '../support/fixtures';
+import { gameFromSchedule } from '../../../src/games/game';
+import { playerSummary } from '../../../src/processors/player-game-summary/build';
+import { teamOffenseSummaries } from '../../../src/processors/team-offense-game-summary/build';
+import type { TeamOffenseRow } from '../../../src/processors/team-offense-game-summary/table';
+import type { GamebookPlayerRow } from '../../../src/sources/nbac-gamebook-player-stats/table';
+import { awayOf, goodNight, homeOf } from '../../support/fixtures';
 
 const night = goodNight(1);
-const game = gameFromSchedule(night.nbac_schedule[0]!, 2024);
+const game = gameFromSchedule(night.rows.nbac_schedule[0]!, 2024);
 const home = homeOf(0);
-const [homeOffense] = teamOffenseSummaries(game, night.nbac_team_boxscore);
+const [homeOffense] = teamOffenseSummaries(game, night.rows.nbac_team_boxscore);
 const team: TeamOffenseRow = { ...homeOffense!, bypass_id: null, data_hash: '', processed_at: '' };
-const rowsOfHome = night.nbac_gamebook_player_stats.filter((row) => row.team_abbr === home);
+const rowsOfHome = night.rows.nbac_gamebook_player_stats.filter((row) => row.team_abbr === home);
 const active = rowsOfHome[0]!;
 const dnp = rowsOfHome.find((row) => row.player_status === 'dnp')!;
 const inactive = rowsOfHome.find((row) => row.player_status === 'inactive')!;
@@ -158,71 +158,5 @@ describe.each([
 
   it('says whether his team won', () => {
     expect(summary.win_flag).toBe(true);
-  });
-});
-
-describe('a player whom two teams list on one date', () => {
-  const listed = (teamAbbr: string, changes: Partial<GamebookPlayerRow>): GamebookPlayerRow => ({
-    ...active,
-    player_lookup: 'traded',
-    team_abbr: teamAbbr,
-    ...changes,
-  });
-  const idle = { player_status: 'inactive', minutes: null } as const;
-  const other = rowsOfHome[1]!;
-
-  function keptOf(rows: readonly GamebookPlayerRow[]): string[] {
-    return onePerPlayer(rows).rows.map((row) => row.team_abbr);
-  }
-
-  it.each([
-    [
-      'the team he played for, though the other row is newer',
-      listed('WAS', { minutes: '12:00', processed_at: '2025-01-16T08:00:00.000Z' }),
-      listed('ATL', { ...idle, processed_at: '2025-01-17T08:00:00.000Z' }),
-    ],
-    [
-      'the team he played for, though the other has him active at 0:00',
-      listed('WAS', { minutes: '0:01' }),
-      listed('ATL', { minutes: '0:00' }),
-    ],
-    ['the team that has him active, though at 0:00', listed('WAS', { minutes: '0:00' }), listed('ATL', idle)],
-    [
-      'the newest row, where he played for neither',
-      listed('WAS', { ...idle, processed_at: '2025-01-17T08:00:00.000Z' }),
-      listed('ATL', { ...idle, processed_at: '2025-01-16T08:00:00.000Z' }),
-    ],
-    [
-      'a row that says when it came before one that does not',
-      listed('WAS', { ...idle, processed_at: '2025-01-16T08:00:00.000Z' }),
-      listed('ATL', { ...idle, processed_at: null }),
-    ],
-  ])('keeps the row of %s, whichever row comes first', (_which, kept, dropped) => {
-    expect(keptOf([kept, dropped])).toEqual(['WAS']);
-    expect(keptOf([dropped, kept])).toEqual(['WAS']);
-  });
-
-  it('goes to the first team of the alphabet where nothing else tells, whichever row comes first', () => {
-    const tied = [listed('WAS', idle), listed('ATL', idle), listed('MIL', idle)];
-    for (const order of [
-      [0, 1, 2],
-      [1, 2, 0],
-      [2, 0, 1],
-      [2, 1, 0],
-    ])
-      expect(keptOf(order.map((index) => tied[index]!))).toEqual(['ATL']);
-  });
-
-  it('is reported with the row that was taken and those that were not', () => {
-    const rows = [listed('WAS', idle), listed('ATL', { minutes: '12:00' }), other];
-    expect(onePerPlayer(rows).twiceListed).toEqual([
-      { playerLookup: 'traded', kept: 'ATL', dropped: ['WAS'] },
-    ]);
-  });
-
-  it('is nobody on a night where every player is listed once', () => {
-    const { rows, twiceListed } = onePerPlayer(rowsOfHome);
-    expect(rows).toEqual(rowsOfHome);
-    expect(twiceListed).toEqual([]);
   });
 });

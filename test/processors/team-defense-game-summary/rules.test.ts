@@ -1,0 +1,32 @@
+import type { TeamDefenseRow } from '../../../src/processors/team-defense-game-summary/table';
+import { change, defense } from '../../support/fixtures';
+import { away, describeRules, goodRows, night } from '../rules';
+
+function rowsWith(changes: Partial<TeamDefenseRow>): readonly TeamDefenseRow[] {
+  const isAway = (row: TeamDefenseRow): boolean => row.defending_team_abbr === away;
+  return change(night, 'team_defense_game_summary', isAway, changes).rows.team_defense_game_summary;
+}
+
+const allowedMore = `${away} allowed more shots than were taken`;
+
+describeRules(defense, {
+  blocking: [
+    [
+      'two_rows_a_game',
+      `${away} has no row`,
+      goodRows(defense).filter((row) => row['defending_team_abbr'] !== away),
+    ],
+    ['made_at_most_attempted', allowedMore, rowsWith({ opp_fg_attempts: 35 })],
+    ['made_at_most_attempted', allowedMore, rowsWith({ opp_ft_makes: 99 })],
+    [
+      'figures_are_possible',
+      `${away} allowed 98 points on 0.0 possessions`,
+      rowsWith({ opponent_possessions: 0 }),
+    ],
+    ['figures_are_possible', `${away} allowed 0 points`, rowsWith({ points_allowed: 0 })],
+    ['figures_are_possible', `${away} allowed 98 points`, rowsWith({ defensive_rating: Number.NaN })],
+  ],
+  warning: [
+    ['rating_is_usual', `${away} has a defensive rating of 60.0`, rowsWith({ defensive_rating: 60 })],
+  ],
+});
