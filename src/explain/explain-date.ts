@@ -197,7 +197,7 @@ type Evidence = Pick<GateVerdict, 'missing' | 'missingGames'> &
   Partial<Pick<GateVerdict, 'details' | 'expected'>>;
 
 function needsOf({ missing, missingGames, details = {}, expected = [] }: Evidence): Need[] {
-  const counted = Object.keys(details) as InputTableName[];
+  const counted = Object.keys(details);
   return [...new Set([...missing, ...counted])].map((table): Need => {
     const detail = details[table];
     return {

@@ -435,13 +435,13 @@ class Play {
     return (await this.stage.control.load(table, lines)).rows;
   }
 
-  private async rowsOf(table: TableName | TableName): Promise<Row[]> {
+  private async rowsOf(table: TableName): Promise<Row[]> {
     const rows: Row[] = [];
     for await (const row of this.stage.control.export(table, incidentDate, incidentDate)) rows.push(row);
     return rows;
   }
 
-  private async count(table: TableName | TableName): Promise<number> {
+  private async count(table: TableName): Promise<number> {
     return (await this.rowsOf(table)).length;
   }
 
