@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { NotOpenError } from '../../src/client';
 import { resultsOf, type DateState } from '../../src/contracts/date-state';
 import { isSatisfied } from '../../src/contracts/phase3';
-import { triggerNames } from '../../src/plan/registry';
+import { inOrderOfPlan, triggerNames } from '../../src/plan/registry';
 import type { Row } from '../../src/tables/define-table';
 import type { ManifestRow } from '../../src/tables/orchestration';
 import type { TableName } from '../../src/tables/catalogue';
@@ -155,7 +155,7 @@ async function endOf(gameDate: string): Promise<unknown> {
   if (!known) throw new Error(`${gameDate} was never run`);
   const { state } = known;
   const settled = {
-    results: resultsOf(state).map(
+    results: inOrderOfPlan(resultsOf(state)).map(
       ({ processor, outcome, missing, missingGames, policyBypass, rowCount }) => ({
         ...{ processor, satisfied: isSatisfied(outcome), missing, missingGames, policyBypass, rowCount },
       }),
