@@ -16,9 +16,6 @@ const definitions = [
 const registries = ['sources/registry.ts', 'processors/registry.ts'];
 const readers = ['plan/registry.ts', 'tables/catalogue.ts'];
 
-/** What a process says of the code that it runs. */
-const codeIdentity = 'publishing/code-identity.ts';
-
 /**
  * Each room of `src` with what it may import besides itself; a file that may import more than its room has a line of its
  * own. `rooms`: other rooms, or single files of them. `packages`: npm packages. `builtins`: Node's own modules.
@@ -90,12 +87,9 @@ const rooms = {
     builtins: ['crypto'],
   },
   control: {
-    rooms: [
-      ...['adoption', 'contracts', 'tables', 'gate', 'plan', codeIdentity],
-      ...[...port, 'warehouse/decode-row.ts'],
-    ],
+    rooms: [...['adoption', 'contracts', 'tables', 'gate', 'plan'], ...[...port, 'warehouse/decode-row.ts']],
   },
-  config: { rooms: ['contracts', 'tables', codeIdentity] },
+  config: { rooms: ['contracts', 'tables'] },
   observability: { rooms: ['contracts'] },
   stack: { rooms: ['config', 'contracts', 'control', 'observability'] },
   rehearsal: {

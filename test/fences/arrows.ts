@@ -21,7 +21,6 @@ const targets = [
   'src/processors/a-table/index.ts',
   'src/publishing/fingerprint.ts',
   'src/publishing/canonical-json.ts',
-  'src/publishing/code-identity.ts',
   'src/warehouse/warehouse.ts',
   'src/warehouse/errors.ts',
   'src/warehouse/decode-row.ts',
@@ -61,10 +60,7 @@ const port = ['src/warehouse/warehouse.ts', 'src/warehouse/errors.ts'];
 const adapters = ['src/warehouse/duckdb/target.ts', 'src/warehouse/bigquery/target.ts'];
 const sandbox = ['@temporalio/workflow', '@temporalio/common'];
 const canonicalJson = 'src/publishing/canonical-json.ts';
-const codeIdentity = 'src/publishing/code-identity.ts';
-const publishing = [
-  ...['src/publishing/target.ts', 'src/publishing/fingerprint.ts', canonicalJson, codeIdentity],
-];
+const publishing = ['src/publishing/target.ts', 'src/publishing/fingerprint.ts', canonicalJson];
 const control = ['src/control/target.ts', 'src/control/client.ts', 'src/control/dead-letters.ts'];
 const node = ['node:fs', 'node:crypto'];
 const anyPackage = [
@@ -154,12 +150,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     tables,
     gate,
     plan,
-    codeIdentity,
     ...port,
     decode,
     ...anything,
   ],
-  'src/config/source.ts': [config, contracts, tables, codeIdentity, ...anything],
+  'src/config/source.ts': [config, contracts, tables, ...anything],
   'src/observability/source.ts': [observability, contracts, ...anything],
   'src/stack/source.ts': [stack, config, contracts, ...control, observability, ...anything],
   'src/rehearsal/source.ts': [
