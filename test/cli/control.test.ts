@@ -74,7 +74,10 @@ describe('a bypass', () => {
     [{ processor: '' }, 'is "", expected one of'],
     [{ missing: '' }, '--missing is "", expected one of'],
     [{ missing: 'team_offence_game_summary' }, 'Did you mean team_offense_game_summary?'],
-    [{ missing: 'bypass_audit' }, '--missing is "bypass_audit", expected one of nbac_gamebook_player_stats, nbac_schedule'],
+    [
+      { missing: 'bypass_audit' },
+      '--missing is "bypass_audit", expected one of nbac_gamebook_player_stats, nbac_schedule',
+    ],
     [{ missing: 'nba_raw.player_game_summary' }, '--missing is "nba_raw.player_game_summary"'],
   ])('%j is refused', (options, sentence) => {
     expect(() => take(options)).toThrow(sentence);
