@@ -183,9 +183,9 @@ function comparisonLines({ rows, figures, offenders }: Comparison): string[] {
   return [
     ...rows.flatMap(({ table, compared, missing, extra, duplicates }) => [
       `${table}: ${compared} rows compared, ${missing.length} missing, ${extra.length} extra, ${duplicates.length} duplicate keys`,
-      ...showSome('printed, but missing', missing),
-      ...showSome('not printed', extra),
-      ...showSome('keys that come twice', duplicates),
+      ...showSome('published elsewhere, but missing here', missing),
+      ...showSome('not in the published figures', extra),
+      ...showSome('duplicate keys', duplicates),
     ]),
     `${'figure'.padEnd(17)} compared  blank  off  largest error`,
     ...figures.map(
@@ -225,7 +225,7 @@ async function main(): Promise<number> {
   const options = readOptions();
   const printed = readSeasonFolder(options.folder);
   print(
-    `${options.folder}: ${printed.players.length} player rows and ${printed.teams.length} team rows are printed`,
+    `${options.folder}: ${printed.players.length} player rows and ${printed.teams.length} team rows are in the published figures`,
   );
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'phase3-season-')));
   const command = new Phase3Command(cliScript, home);
@@ -260,7 +260,7 @@ async function main(): Promise<number> {
     if (options.home === null && (isRight || !isWorthALook)) await rm(home, { recursive: true, force: true });
     else print(`Home, with its logs: ${home}`);
   }
-  print(isRight ? 'All right.' : 'NOT all right.');
+  print(isRight ? 'Verified.' : 'NOT verified.');
   return isRight ? 0 : 1;
 }
 

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   validateRegistry();
   const build = readBuildInfo();
   await access(bundle).catch(() => {
-    throw new Error(`There is no workflow bundle at ${bundle}. \`npm run build\` makes it.`);
+    throw new Error(`There is no workflow bundle at ${bundle}. \`npm run build\` creates it.`);
   });
   const target = configuredTemporal();
   if (!target)

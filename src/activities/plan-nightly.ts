@@ -26,7 +26,7 @@ export async function planNightly(
     });
   // The calendar's day before, not 24 hours before: on the days of a clock change these differ.
   const gameDate = addDays(newYorkDate(at), -1);
-  if (ask === 'all') return { gameDate, isDue: true, reason: `${gameDate} is asked whatever is known of it` };
+  if (ask === 'all') return { gameDate, isDue: true, reason: `${gameDate} is run whatever its state` };
   const rows = await warehouse.readDate(gameDate, [
     ...[runHistory.name, partitionManifest.name, calendar.table.name],
   ]);
@@ -37,7 +37,7 @@ export async function planNightly(
   const scheduled = rowsOfTable(rows, calendar.table).length;
   const open = whatIsOpen(history, rowsOfTable(rows, partitionManifest), scheduled);
   return open === null
-    ? { gameDate, isDue: false, reason: `${gameDate} is complete: nothing on its record is open` }
+    ? { gameDate, isDue: false, reason: `${gameDate} is complete` }
     : { gameDate, isDue: true, reason: `${gameDate} is not complete: ${open}` };
 }
 
@@ -48,7 +48,7 @@ function whatIsOpen(
   scheduledGames: number,
 ): string | null {
   const newest = newestResults(history);
-  if (newest.size === 0) return 'no processor was ever run for it';
+  if (newest.size === 0) return 'no processor ever ran for it';
   const open = processorNames.flatMap((name) => {
     const why = whyOpen(newest.get(name), scheduledGames);
     return why === null ? [] : [`${name} ${why}`];
@@ -56,7 +56,7 @@ function whatIsOpen(
   // A person's bypass waits for what is missing. The two-day rule's does not: its missing games are in the results.
   const bypassed = liveManifests(manifests).flatMap(({ table_name, version, bypass }) =>
     bypassIdsOf(parseBypass(bypass)).length > 0
-      ? [`version ${version} of ${table_name} stands on a bypass`]
+      ? [`version ${version} of ${table_name} was built with a bypass`]
       : [],
   );
   const reasons = [...open, ...bypassed];

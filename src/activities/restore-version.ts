@@ -75,11 +75,11 @@ export async function restoreVersion(
   const rows = await warehouse.readKept(table, gameDate, wanted.stage_id);
   if (contentHash(definition, rows) !== wanted.content_hash)
     return refused(
-      `what is kept of version ${version} of ${table} is not what was published: ${rows.length} rows, of which the manifest knows ${wanted.row_count}`,
+      `the kept rows of version ${version} of ${table} are not the published rows: ${rows.length} rows, the manifest has ${wanted.row_count}`,
     );
   const staged = await warehouse.stage({ table, gameDate, stageId, rows });
   if (contentHash(definition, staged) !== wanted.content_hash)
-    return refused(`the rows of version ${version} of ${table} came back changed when they were staged`);
+    return refused(`the rows of version ${version} of ${table} changed when they were staged`);
   if (isGivenUp()) throw fenced(request, 'nobody: the attempt was given up on');
   const manifest: ManifestRow = {
     ...wanted,
@@ -97,7 +97,7 @@ export async function restoreVersion(
       return restored(manifest);
     case 'version_moved':
       if (result.live?.stage_id === stageId) return restored(result.live);
-      return refused(`${table} moved to version ${result.live?.version ?? 0} meanwhile`);
+      return refused(`${table} is at version ${result.live?.version ?? 0} now`);
     case 'upstream_moved':
       throw new Error('a restore reads no upstream');
     case 'fenced':

@@ -164,7 +164,7 @@ async function publishBuild(
     case 'upstream_moved':
       return {
         kind: 'upstream_moved',
-        detail: `${result.tableName} moved to version ${result.version} while it was read`,
+        detail: `${result.tableName} changed to version ${result.version} while it was read`,
       };
     case 'fenced':
       throw fenced(request, result.holder);
@@ -241,7 +241,7 @@ function checkStaged(
       passed: isSame,
       detail: isSame
         ? ''
-        : `${built.length} rows were built for ${snapshot.gameDate}, ${staged.length} came back changed`,
+        : `${built.length} rows were built for ${snapshot.gameDate}, ${staged.length} were read back, and differ`,
       samples: [],
     },
     ...checkRows(processor, staged, {
@@ -270,7 +270,7 @@ function vanishingGames(live: readonly Row[], staged: readonly Row[]): string[] 
   const kept = new Set(staged.map((row) => row['game_id']));
   const gone = [...new Set(live.map((row) => row['game_id']))].filter((gameId) => !kept.has(gameId));
   return gone.map(
-    (gameId) => `${String(gameId)} was published and is not ready any more: its rows leave the live version`,
+    (gameId) => `${String(gameId)} was published and is no longer ready: its rows leave the live version`,
   );
 }
 
@@ -291,6 +291,6 @@ function settled(
 }
 
 function whyNot(verdict: GateVerdict): string {
-  if (verdict.skip) return 'there is no game on this date any more';
-  return `missing since the gate opened: ${verdict.missing.join(', ')}`;
+  if (verdict.skip) return 'the date has no game any more';
+  return `missing since the dependency check: ${verdict.missing.join(', ')}`;
 }

@@ -61,8 +61,8 @@ export async function adoptDate(
   const holder = fences.find((fence) => fence.state === 'open' && !fence.run_id.startsWith(adoptionPrefix));
   if (holder) {
     const detail =
-      `run ${holder.run_id}, pass ${holder.pass} works on ${gameDate}; adopt it when that is over ` +
-      `(a run that was terminated never is: \`phase3 run ${gameDate}\` takes its date over)`;
+      `run ${holder.run_id}, pass ${holder.pass} works on ${gameDate}; adopt the date when that run has ended ` +
+      `(a terminated run never does: then \`phase3 run ${gameDate}\` takes the date over)`;
     return [...known, ...wanted.map((one): AdoptedPartition => told(one, 'refused', detail))];
   }
 
@@ -189,7 +189,7 @@ function historyOf(
     level: failedChecks.length > 0 || outcome === 'refused' ? 'WARNING' : 'INFO',
     message: [
       `${table}: ${rows} rows ${outcome}${detail ? ` (${detail})` : ''}`,
-      ...failedChecks.map((failed) => `would not have passed ${failed.check}: ${failed.detail}`),
+      ...failedChecks.map((failed) => `would have failed the check ${failed.check}: ${failed.detail}`),
     ].join('; '),
   }));
   return {

@@ -10,4 +10,4 @@ export interface JsonOption {
 }
 
 /** The words of `--json` everywhere. */
-export const jsonHelp = 'print one JSON document, and nothing else, on stdout';
+export const jsonHelp = 'print one JSON document on stdout; everything else goes to stderr';

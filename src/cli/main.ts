@@ -22,17 +22,17 @@ const example = processorOf(processorNames.at(-1) ?? '');
 
 const examples = `
 Examples:
-  phase3 up                                    start Temporal, the warehouse and a worker on this machine
+  phase3 up                                    start the local stack: Temporal, warehouse, worker and gateway
   phase3 load data/demo                        load raw box scores
-  phase3 run 2017-04-15 --wait                 run one night and watch its levels
-  phase3 check 2017-04-16                      ask the gate without starting anything
+  phase3 run 2017-04-15 --wait                 run one night and show its levels
+  phase3 check 2017-04-16                      dry-run the dependency check
   phase3 backfill 2017-04-15 2017-06-12 --wait
   phase3 export ${example.table.name} --from 2017-04-15 --to 2017-04-15 --format csv
-  phase3 status 2017-04-15                     what came of a night, or what it waits for
+  phase3 status 2017-04-15                     show the state of a night
   phase3 bypass 2017-04-16 --processor ${example.name} --reason "the league sends no rows tonight"
-  phase3 audit 2017-04-16                      who decided what about a night, and why
-  phase3 audit verify                          whether the record is as it was written
-  phase3 rehearse incident                     3 February 2026 on a stack of its own: what was written then, and what is now
+  phase3 audit 2017-04-16                      show the decisions about a night
+  phase3 audit verify                          verify that the audit log was not altered
+  phase3 rehearse incident                     replay the incident of 3 February 2026
 `;
 
 function makeContext(config: Config): Context {
@@ -58,7 +58,9 @@ function makeContext(config: Config): Context {
 
 function program(context: Context, end: (code: ExitCode) => void): Command {
   const root = new Command('phase3')
-    .description('Turns a night of NBA box scores into team and player summaries, in order, or says why not.')
+    .description(
+      'Builds team and player summaries from a night of NBA box scores, in the right order, or explains why not.',
+    )
     .version(version)
     .addHelpText('after', examples)
     // Its sentences repeat what was typed.

@@ -40,7 +40,7 @@ export async function findRawFiles(folder: string): Promise<RawFile[]> {
   });
   if (files.length === 0)
     throw badInput(
-      `${raw} holds nothing to load. Expected ${Object.keys(rawTables)
+      `${raw} has no file to load. Expected ${Object.keys(rawTables)
         .map((table) => `${table}.ndjson[.gz]`)
         .join(', ')}.`,
     );
@@ -83,7 +83,7 @@ export async function* readRawFile(file: RawFile, onUnknown: (field: string) => 
         `${file.path}, after line ${number}: the compressed file ends in the middle; it was cut off. Nothing of it was loaded.`,
       );
     if (code === 'Z_DATA_ERROR')
-      throw badInput(`${file.path} is not a whole gzip file (${message}). Nothing of it was loaded.`);
+      throw badInput(`${file.path} is not a complete gzip file (${message}). Nothing of it was loaded.`);
     if (code?.startsWith('E')) throw badInput(`${file.path} cannot be read (${message}).`);
     throw error;
   }

@@ -46,13 +46,13 @@ export function renderVerdict(verdict: GateVerdict): string[] {
 
 /** A decision that was taken, and where it stands in the audit. */
 export function renderDecided(gameDate: string, { summary, entry }: Decided): string[] {
-  return [visibleLine(summary), `Entry ${entry.seq} of the audit of ${gameDate}`];
+  return [visibleLine(summary), `Recorded as entry ${entry.seq} in the audit log of ${gameDate}`];
 }
 
 /** Entries of the audit: of one date, or of all. */
 export function renderAudit(gameDate: string | null, rows: readonly AuditRow[]): string[] {
   if (rows.length === 0)
-    return [gameDate === null ? 'Nothing is on record' : `${gameDate}: nothing is on record`];
+    return [gameDate === null ? 'The audit log is empty.' : `${gameDate}: no entries in the audit log`];
   return rows.flatMap((row) => [
     [
       ...[row.game_date, `#${row.seq}`, row.decided_at, row.kind.padEnd(17), `by ${row.decided_by}`],
@@ -86,14 +86,14 @@ export interface Verification {
 /** Whether the audit is whole; the first fault first. */
 export function renderVerification(found: Verification): string[] {
   const { faults } = found;
-  const looked = `${found.entries} entries of ${found.dates} dates, held against ${found.witnesses} heads kept elsewhere`;
+  const looked = `${found.entries} entries of ${found.dates} dates, compared with ${found.witnesses} hashes kept elsewhere`;
   const [first] = faults;
-  if (!first) return [`The audit is whole: ${looked}`];
+  if (!first) return [`The audit log was not altered: ${looked}`];
   return [
-    `The audit is not whole. First at ${first.gameDate}, entry ${first.seq} (${first.kind}): ${first.detail}`,
+    `The audit log was altered. First at ${first.gameDate}, entry ${first.seq} (${first.kind}): ${first.detail}`,
     ...faults
       .slice(1)
       .map((fault) => `  ${fault.gameDate}, entry ${fault.seq} (${fault.kind}): ${fault.detail}`),
-    `${faults.length} of ${found.dates} dates are at fault; ${looked}`,
+    `${faults.length} of ${found.dates} dates are affected; ${looked}`,
   ];
 }

@@ -99,7 +99,7 @@ export class Decisions {
       } catch (error) {
         if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
           throw new NoWorkerError(
-            `No worker has taken it within ${decisionMs / 1000} s. It may still take it: \`phase3 audit ${gameDate}\` says.`,
+            `No worker accepted the decision within ${decisionMs / 1000} s. One may still accept it: \`phase3 audit ${gameDate}\` shows it then.`,
             { cause: error },
           );
         const cause = error instanceof WorkflowUpdateFailedError ? error.cause : null;
@@ -118,7 +118,7 @@ export class Decisions {
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
       throw new NotOpenError(
-        `No run of ${gameDate} is open, so there is nothing to decide. \`phase3 rerun ${gameDate} --reason …\` starts one.`,
+        `No run of ${gameDate} is open, so the decision has no effect. \`phase3 rerun ${gameDate} --reason …\` starts one.`,
         { cause: error },
       );
     }

@@ -52,7 +52,7 @@ export class Deployment {
         if (error instanceof WorkflowNotFoundError) throw error;
         await handle.describe();
         if (attempt === 1)
-          this.onSilence('No worker answers; still waiting (`phase3 status` says what is up)');
+          this.onSilence('No worker answers; still waiting (`phase3 status` shows what runs)');
         await pause(10 * pollMs);
       }
     }

@@ -45,7 +45,7 @@ export class Looks {
           const { state: last, blockedOn } = listed(described);
           const missing = blockedOn.length > 0 ? `, missing ${blockedOn.join(', ')}` : '';
           throw new NoWorkerError(
-            `No worker answers for ${gameDate}. By Temporal's list its run is ${isOpen ? 'open' : 'over'} and ${last}${missing}.`,
+            `No worker answers for ${gameDate}. According to Temporal its run is ${isOpen ? 'open' : 'closed'} and ${last}${missing}.`,
             { cause: error },
           );
         });

@@ -80,7 +80,7 @@ function readHost(given: Given, faults: string[]): string {
   const asksForTokens = oidcVariables.some((name) => given(name) !== '');
   if (!isLoopback(host) && !asksForTokens)
     faults.push(
-      `PHASE3_GATEWAY_HOST is "${host}", and the gateway refuses to start there: only loopback is served without tokens. Set PHASE3_OIDC_AUDIENCE and at least one of ${anyList}, or set PHASE3_GATEWAY_HOST to 127.0.0.1.`,
+      `PHASE3_GATEWAY_HOST is "${host}", and the gateway refuses to start there: without tokens it serves loopback only. Set PHASE3_OIDC_AUDIENCE and at least one of ${anyList}, or set PHASE3_GATEWAY_HOST to 127.0.0.1.`,
     );
   return host;
 }
@@ -95,7 +95,7 @@ function readOidc(given: Given, faults: string[]): OidcSettings | null {
   ];
   if (audiences.length === 0)
     faults.push(
-      `PHASE3_OIDC_AUDIENCE is not set, but ${set.join(', ')}; expected what the tokens are made for, such as the gateway's address https://phase3.example.`,
+      `PHASE3_OIDC_AUDIENCE is not set, but ${set.join(', ')} is; expected the accepted audience of tokens, such as the gateway's address https://phase3.example.`,
     );
   // Discovery appends a path to it.
   if (!isSafeAddress(issuer) || /[?#]/.test(issuer))
@@ -114,7 +114,7 @@ function readOidc(given: Given, faults: string[]): OidcSettings | null {
   };
   if (rights.every((right) => allowed[right].length === 0))
     faults.push(
-      `${anyList} name nobody, so nobody may do anything; expected an e-mail address or a sub in at least one of them.`,
+      `${anyList} are empty, so nobody has a right; expected an e-mail address or a sub in at least one of them.`,
     );
   return audiences.length === 0 ? null : { issuer, audiences, jwksUri, allowed };
 }

@@ -38,7 +38,7 @@ export function readNotificationSettings(
   const runbookUrl = webAddress(runbook);
   if (runbook !== '' && (!runbookUrl || runbook.includes('#')))
     faults.push(
-      `PHASE3_RUNBOOK_URL is ${shown(runbook)}, expected an http or https address without #, since the paragraph is added.`,
+      `PHASE3_RUNBOOK_URL is ${shown(runbook)}, expected an http or https address without #, because the anchor of a paragraph is added.`,
     );
   return {
     webhookUrl: webhookUrl?.href ?? null,

@@ -114,7 +114,7 @@ export class ControlClient {
       });
     } catch (error) {
       throw new ControlError(
-        'The worker does not answer. `phase3 status` says what is up, `phase3 up` starts the rest.',
+        'The worker does not answer. `phase3 status` shows what runs; `phase3 up` starts the rest.',
         {
           cause: error,
         },

@@ -4,7 +4,8 @@ import type { GateVerdict } from '../contracts/phase3';
 /** What is missing, table by table with found and expected rows, and the first games at fault. */
 export function describeMissing(verdicts: readonly GateVerdict[]): string {
   const sentences = verdicts.flatMap((verdict) => {
-    if (verdict.checkFailed) return [`the check of ${verdict.processor} failed (${verdict.checkFailed})`];
+    if (verdict.checkFailed)
+      return [`the dependency check of ${verdict.processor} failed (${verdict.checkFailed})`];
     return verdict.missing.map((table) => {
       const detail = verdict.details[table];
       const games = verdict.missingGames.filter((game) => game.table === table);
@@ -12,9 +13,9 @@ export function describeMissing(verdicts: readonly GateVerdict[]): string {
       const more = games.length > 3 ? `; and ${games.length - 3} more` : '';
       const counts = detail
         ? ` ${detail.found} of at least ${detail.expectedMin} rows`
-        : ' not published and current';
+        : ' not published, or not up to date';
       return `${table}${counts}${named.length > 0 ? ` (${named.join('; ')}${more})` : ''}`;
     });
   });
-  return [...new Set(sentences)].join(', ') || 'nothing it can name';
+  return [...new Set(sentences)].join(', ') || 'an unknown input';
 }

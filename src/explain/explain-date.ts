@@ -39,7 +39,7 @@ export interface Need {
 
 export interface ProcessorStanding {
   readonly processor: ProcessorName;
-  readonly standing: Outcome | 'planned' | 'running' | 'not asked for';
+  readonly standing: Outcome | 'planned' | 'running' | 'not requested';
   /** The live version; null when there is none. */
   readonly version: number | null;
   readonly rowCount: number | null;
@@ -134,7 +134,7 @@ export function explainRecord(
   if (!record)
     return {
       ...{ gameDate, state: 'unknown', levels: [], bypasses: [], ...nothing },
-      headline: `${gameDate} was never run.`,
+      headline: `${gameDate} never ran.`,
       acts: [`\`phase3 run ${gameDate}\` sends a trigger.`],
     };
   const standings = processorNames.map((name) => {
@@ -145,7 +145,7 @@ export function explainRecord(
   return {
     ...{ gameDate, state: record.state, levels: byLevel(standings), bypasses: record.bypasses, ...nothing },
     headline: waits
-      ? `${gameDate} was left waiting, and no run of it is open.`
+      ? `${gameDate} was waiting when its run ended; no run is open.`
       : sentenceOf(gameDate, record.state, standings, record.because),
     acts: isTrouble(record.state) || waits ? [rerunAct(gameDate)] : [],
   };
@@ -174,12 +174,12 @@ function standingOf(state: DateState, name: ProcessorName, held: readonly GateVe
     };
   const isPlanned = state.plan.some((level) => level.processors.includes(name));
   if (result || !isPlanned) return known;
-  return { ...known, standing: 'planned', reason: 'its turn has not come' };
+  return { ...known, standing: 'planned', reason: 'not started yet' };
 }
 
 function notAskedFor(processor: ProcessorName): ProcessorStanding {
   return {
-    ...{ processor, standing: 'not asked for', version: null, rowCount: null },
+    ...{ processor, standing: 'not requested', version: null, rowCount: null },
     ...{ reason: '', needs: [], bypassIds: [] },
   };
 }
@@ -227,13 +227,13 @@ function headlineOf(
 ): string {
   const { gameDate, runState, gate } = state;
   if (runState === 'waiting' && gate?.waitingSince) {
-    const next = gate.nextProbeAt ? ` Next look ${clock(gate.nextProbeAt)}` : '';
+    const next = gate.nextProbeAt ? ` Next check ${clock(gate.nextProbeAt)}` : '';
     const until = state.deadline ? `, deadline ${clock(state.deadline)}` : '';
     return `${gameDate} waits at level ${gate.level} since ${clock(waitsSince(state) ?? gate.waitingSince)}: ${describeMissing(held)}.${next}${until}.${etaOf(held)}`;
   }
   if (runState === 'running') {
     const busy = standings.filter(({ standing }) => standing === 'planned').map(({ processor }) => processor);
-    return `${gameDate} is running${busy.length > 0 ? `; still to come: ${busy.join(', ')}` : ''}.`;
+    return `${gameDate} is running${busy.length > 0 ? `; not finished: ${busy.join(', ')}` : ''}.`;
   }
   const { message } = state.journal.findLast(({ level }) => level === 'ERROR') ?? {};
   return sentenceOf(gameDate, runState, standings, runState === 'failed' ? message : state.endedBecause);
@@ -253,16 +253,16 @@ function sentenceOf(
     case 'published':
     case 'unchanged':
       return marked.length > 0
-        ? `${gameDate} is ${state}, and ${marked.map(({ processor }) => processor).join(', ')} ${marked.length > 1 ? 'stand' : 'stands'} on bypass ${[...new Set(marked.flatMap(({ bypassIds }) => bypassIds))].join(', ')}.`
+        ? `${gameDate} is ${state}, and ${marked.map(({ processor }) => processor).join(', ')} ${marked.length > 1 ? 'were' : 'was'} built with bypass ${[...new Set(marked.flatMap(({ bypassIds }) => bypassIds))].join(', ')}.`
         : `${gameDate} is ${state}.`;
     case 'skipped':
-      return `${gameDate} is skipped: ${standings.find(({ reason }) => reason !== '')?.reason ?? 'nothing was to be done'}.`;
+      return `${gameDate} is skipped: ${standings.find(({ reason }) => reason !== '')?.reason ?? 'there was nothing to do'}.`;
     case 'quarantined':
-      return `${gameDate} is quarantined: rows of ${worst?.processor ?? '?'} did not pass a check, and what was live stays live. ${worst?.reason ?? ''}`.trim();
+      return `${gameDate} is quarantined: rows of ${worst?.processor ?? '?'} failed a check; the previous version stays live. ${worst?.reason ?? ''}`.trim();
     case 'abandoned':
-      return `${gameDate} was left unsettled for too long and is abandoned${worst ? `: ${worst.processor} ${worst.standing}, ${worst.reason}` : ''}.`;
+      return `${gameDate} waited too long for a person and was abandoned${worst ? `: ${worst.processor} ${worst.standing}, ${worst.reason}` : ''}.`;
     case 'cancelled':
-      return `${gameDate} was cancelled${because ? ` ${because}` : ''}; what was live stays live.`;
+      return `${gameDate} was cancelled${because ? ` ${because}` : ''}; the published tables stay.`;
     case 'running':
     case 'waiting':
     case 'blocked':
@@ -283,7 +283,7 @@ function etaOf(held: readonly GateVerdict[]): string {
     .filter(({ table }) => !seen.has(table) && seen.add(table))
     .map(
       ({ table, p50At, p90At, samples }) =>
-        ` ${table} is usually there by ${clock(p50At)}, nine times of ten by ${clock(p90At)} (${samples} dates).`,
+        ` ${table} usually arrives by ${clock(p50At)}, in 9 of 10 dates by ${clock(p90At)} (${samples} dates).`,
     )
     .join('');
 }
@@ -297,22 +297,22 @@ function actsOf(
   const passable = standings.find((standing) => mayBePassed(standing, standings, held));
   const bypass = passable
     ? [
-        `phase3 bypass ${gameDate} --processor ${passable.processor} --reason … runs it without what is missing.`,
+        `\`phase3 bypass ${gameDate} --processor ${passable.processor} --reason …\` runs ${passable.processor} without the missing inputs.`,
       ]
     : [];
   switch (runState) {
     case 'waiting':
       return [
         held.some((verdict) => verdict.checkFailed)
-          ? 'The check itself fails: `phase3 status` says whether the warehouse answers.'
-          : `It goes on by itself when the rows and their trigger come; \`phase3 recheck ${gameDate}\` looks at once.`,
+          ? 'The dependency check itself failed: `phase3 status` shows whether the warehouse answers.'
+          : `The date continues automatically when the rows and their trigger arrive; \`phase3 recheck ${gameDate}\` checks now.`,
         `\`phase3 extend ${gameDate} --for 30m\` moves the deadline.`,
         ...bypass,
       ];
     case 'blocked':
-      return ['Bring the rows, then:', rerunAct(gameDate), ...bypass];
+      return ['Have the missing rows sent, then:', rerunAct(gameDate), ...bypass];
     case 'quarantined':
-      return ['Correct the rows that the check names, then:', rerunAct(gameDate)];
+      return ['Have the rows that the check names corrected, then:', rerunAct(gameDate)];
     case 'failed':
     case 'upstream_failed':
     case 'abandoned':
@@ -323,7 +323,7 @@ function actsOf(
     case 'skipped':
     case 'cancelled':
       return state.bypasses.length > 0
-        ? ['The mark clears by itself when the missing rows come and the date is built again.']
+        ? ['The bypass is cleared automatically when the missing rows arrive and the date is built again.']
         : [];
   }
 }
@@ -349,7 +349,7 @@ function mayBePassed(
 }
 
 function rerunAct(gameDate: string): string {
-  return `\`phase3 rerun ${gameDate} --reason …\` runs it again.`;
+  return `\`phase3 rerun ${gameDate} --reason …\` runs the date again.`;
 }
 
 /** `2026-02-04 06:30:00 UTC`, without the day where it is plain. */

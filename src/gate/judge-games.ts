@@ -72,7 +72,7 @@ function faultOf(
 ): GameFault | null {
   const { game } = evidence;
   if (!game.isFinal) {
-    const detail = 'the schedule does not say final (status 3) yet';
+    const detail = 'the schedule does not say final (status 3)';
     return { status: 'not_final', table: calendar.table.name, detail };
   }
   const own = processor.judge(game, inputs, evidence);

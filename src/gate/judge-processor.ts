@@ -142,7 +142,7 @@ function strays({ reads }: Processor, { gameDate, rows }: DateSnapshot): GameVer
     gameId,
     status: 'missing',
     table: calendar.table.name,
-    detail: 'rows were sent for it, but the schedule of the date does not list it',
+    detail: 'rows arrived for this game, but the schedule of the date does not list it',
   }));
 }
 
@@ -212,10 +212,10 @@ export function whyNotCurrent(
   const live = publishedRows(snapshot, table);
   if (contentHash(table, live) !== manifest.content_hash)
     return live.length === manifest.row_count
-      ? `its stored rows were changed since version ${manifest.version} was published`
+      ? `its stored rows were changed after version ${manifest.version} was published`
       : `${live.length} rows are stored where version ${manifest.version} published ${manifest.row_count}`;
   if (manifest.processor_version === adoptedVersion)
-    return `version ${manifest.version} was adopted as found, and nobody knows from what it was built`;
+    return `version ${manifest.version} was adopted, and its inputs are unknown`;
   if (manifest.processor_version !== version)
     return `the processor changed from version ${manifest.processor_version} to ${version}`;
   if (fingerprint(processor.name, version, selectInputs(processor, snapshot, use)) !== manifest.fingerprint)

@@ -22,7 +22,7 @@ export function whyRebuild(
 function whyMarkIsOver(manifest: ManifestRow | null, bypass: GateVerdict['bypass']): string | null {
   const mark = parseBypass(manifest?.bypass ?? null);
   return mark?.kind === 'person' && !bypass
-    ? `it stood on bypass ${mark.bypass_id}, and nothing is missing any more`
+    ? `it was built with bypass ${mark.bypass_id}, and nothing is missing now`
     : null;
 }
 
@@ -34,7 +34,7 @@ export function unchangedResult(
   return {
     ...{ processor, missing: [], missingGames, policyBypass, warnings: [] },
     outcome: 'unchanged',
-    reason: `inputs and stored rows are as published in version ${manifest.version}`,
+    reason: `inputs and stored rows are the same as in version ${manifest.version}`,
     version: manifest.version,
     rowCount: manifest.row_count,
     bypassIds: bypassIdsOf(parseBypass(manifest.bypass)),

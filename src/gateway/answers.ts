@@ -117,7 +117,7 @@ export function stillRunning(gameDate: string, outlook: DateOutlook): Answer | n
     body: {
       status: 'running',
       gameDate,
-      message: `${gameDate} is under way and goes on by itself; GET /dates/${gameDate} says how it stands.`,
+      message: `${gameDate} is still running; GET /dates/${gameDate} shows its state.`,
       state: runState,
       processors: plan.flatMap(({ processors }) => processors),
     },
@@ -132,7 +132,7 @@ function notReady({ gameDate, gate, deadline }: DateOutlook, held: readonly Gate
     body: {
       status: 'dependency_not_ready',
       gameDate,
-      message: `${held.map(({ processor }) => processor).join(', ')} cannot run: ${describeMissing(held)}. The date waits by itself too, and a trigger makes it look at once.`,
+      message: `${held.map(({ processor }) => processor).join(', ')} cannot run: ${describeMissing(held)}. The date keeps waiting, and a trigger causes a check at once.`,
       processor: first.processor,
       missingDependencies: missingOf(first),
       details: detailsOf(first),
@@ -257,15 +257,15 @@ function fromStatus(
   };
 }
 
-const acknowledged = 'The message is acknowledged, since sending it again would change nothing';
+const acknowledged = 'The message is acknowledged, because sending it again would change nothing';
 
 /** Why a message is acknowledged although its date is not well; none where it is, or where it is not acknowledged. */
 const warnings: Readonly<Partial<Record<AnswerStatus, string>>> = {
-  blocked: `${acknowledged}: the date waited until its deadline, and goes on when rows and a trigger come, or somebody decides.`,
-  quarantined: `${acknowledged}: a check refused the rows, and what was live stays live.`,
-  partial_failure: `${acknowledged}: some processors are published, and the others need somebody.`,
-  cancelled: `${acknowledged}: somebody has ended the date's run.`,
-  abandoned: `${acknowledged}: the date was left unsettled for too long.`,
+  blocked: `${acknowledged}: the date waited until its deadline. It continues when the rows and a trigger arrive, or when a person decides.`,
+  quarantined: `${acknowledged}: a check refused the rows; the previous version stays live.`,
+  partial_failure: `${acknowledged}: some tables are published, the others need a person.`,
+  cancelled: `${acknowledged}: a person ended the run of the date.`,
+  abandoned: `${acknowledged}: the date waited too long for a person.`,
 };
 
 /** The plan's counts, and what came of each processor with its reason. */

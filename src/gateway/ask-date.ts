@@ -50,7 +50,7 @@ export class DateAsker {
       if (error instanceof InvalidRequestError) return badRequest(error.faults);
       if (error instanceof OutboxClosedError) return shuttingDown();
       if (error instanceof ServiceError)
-        return unavailable(`Temporal does not take the request: ${reasonOf(error)}`);
+        return unavailable(`Temporal does not accept the request: ${reasonOf(error)}`);
       throw error;
     }
     const waited = await watch.wait(run, requestId, (outlook) => answerOf(outlook, asked), settings.waitMs);
@@ -69,21 +69,21 @@ export class DateAsker {
               body: {
                 status: 'accepted',
                 gameDate,
-                message: `${gameDate} is asked; GET /dates/${gameDate} says how it stands.`,
+                message: `${gameDate} is requested; GET /dates/${gameDate} shows its state.`,
               },
             },
             where,
           );
-        const why = waited.last ? 'the gate has not judged it' : 'no worker has answered';
+        const why = waited.last ? 'its dependencies have not been checked' : 'no worker has answered';
         return withWhere(
-          unavailable(`The request is accepted and kept, but ${why} within ${settings.waitMs / 1000} s.`),
+          unavailable(`The request is accepted and stored, but ${why} within ${settings.waitMs / 1000} s.`),
           where,
         );
       }
       case 'gone':
         return withWhere(
           unavailable(
-            `The run of ${gameDate} has ended and holds no answer to this request; sent again, it starts another.`,
+            `The run of ${gameDate} has ended without an answer to this request; send it again to start another run.`,
           ),
           where,
         );

@@ -147,7 +147,7 @@ function decodeData(data: string): Data {
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(data, 'base64'));
   } catch {
-    return bad('not_utf8', 'holds bytes that are no UTF-8, expected base64 of a JSON object');
+    return bad('not_utf8', 'holds bytes that are not UTF-8, expected base64 of a JSON object');
   }
   const parsed = parseJson(text);
   if (parsed.ok) return parsed;
@@ -216,7 +216,7 @@ function faultOfTable(field: string, table: string): Fault | null {
   return {
     code: 'built_here',
     field,
-    problem: `is "${table}", a table that is built here and sets off nothing; expected a raw table such as nba_raw.${defaultSource}`,
+    problem: `is "${table}", a table that phase3 builds, which triggers nothing; expected a raw table such as nba_raw.${defaultSource}`,
   };
 }
 

@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   const stop = async (signal: string): Promise<void> => {
     log('INFO', `stopping: ${signal}`);
     setTimeout(() => {
-      log('WARNING', 'stopped before everybody was answered');
+      log('WARNING', 'stopped before all requests were answered');
       process.exit(0);
     }, stopWithinMs);
     closing.abort();
@@ -99,7 +99,7 @@ async function main(): Promise<void> {
   log('INFO', `serving ${url}`, {
     tokens: settings.auth
       ? `of ${settings.auth.issuer} for ${settings.auth.audiences.join(', ')}`
-      : 'none are asked for: loopback only',
+      : 'none required: loopback only',
     waitSeconds: settings.waitMs / 1000,
   });
 }

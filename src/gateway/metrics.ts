@@ -22,17 +22,17 @@ const secondsBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
 export const gatewayMetrics = {
   requests: {
     name: 'phase3_gateway_requests_total',
-    help: 'Requests answered, by route and HTTP status.',
+    help: 'Answered requests, by route and HTTP status.',
     labelNames: ['route', 'code'],
   },
   answers: {
     name: 'phase3_gateway_answers_total',
-    help: 'Answers given, by route and what they begin with.',
+    help: 'Answers, by route and their `status`.',
     labelNames: ['route', 'status'],
   },
   seconds: {
     name: 'phase3_gateway_request_seconds',
-    help: 'From a request to its answer, by route.',
+    help: 'Seconds from a request to its answer, by route.',
     labelNames: ['route'],
   },
 } as const;

@@ -10,7 +10,7 @@ export function openApi({ settings: { auth } }: GatewayParts): NonNullable<Swagg
       title: 'phase3',
       version,
       description:
-        'Turns a night of NBA box scores into team and player summaries, in order, or says why not. ' +
+        'Builds team and player summaries from a night of NBA box scores, in the right order, or explains why not. ' +
         (auth === null
           ? 'This gateway serves loopback without tokens.'
           : 'Requests carry an OpenID Connect token: `Authorization: Bearer …`.'),
@@ -18,8 +18,8 @@ export function openApi({ settings: { auth } }: GatewayParts): NonNullable<Swagg
     tags: [
       { name: 'triggers', description: 'Needs the right "trigger".' },
       { name: 'dates', description: 'Needs the right "read".' },
-      { name: 'decisions', description: 'Needs the right "override"; goes into the audit.' },
-      { name: 'operations', description: 'Metrics need the right "read", health nothing.' },
+      { name: 'decisions', description: 'Needs the right "override"; recorded in the audit.' },
+      { name: 'operations', description: 'Metrics need the right "read"; the other routes need no right.' },
     ],
     ...(auth === null
       ? {}

@@ -26,7 +26,7 @@ export function workerRecords(control: () => Promise<ControlClient | null>): Rec
   const worker = async (): Promise<ControlClient> => {
     const known = await control();
     if (known) return known;
-    throw new Error('no worker has said where it is; `phase3 up` starts one');
+    throw new Error('no worker is registered; `phase3 up` starts one');
   };
   return {
     dateRecord: (gameDate) => reached(async () => (await worker()).dateRecord(gameDate)),
@@ -65,7 +65,9 @@ async function reached<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw new RecordsUnavailableError(`The records cannot be had now: ${messageOf(error)}`, { cause: error });
+    throw new RecordsUnavailableError(`The records cannot be read now: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

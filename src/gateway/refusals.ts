@@ -18,12 +18,8 @@ export function badRequest(faults: readonly Fault[]): Answer {
 }
 
 export function forbidden(name: string, right: Right): Answer {
-  const what = { read: 'read', trigger: 'set anything off', override: 'decide about dates' }[right];
-  return plain(
-    403,
-    'forbidden',
-    `${name} may not ${what} here: it is in no list of those who have the right "${right}".`,
-  );
+  const what = { read: 'read', trigger: 'trigger dates', override: 'decide about dates' }[right];
+  return plain(403, 'forbidden', `${name} may not ${what}: it is not in the list of the right "${right}".`);
 }
 
 export function unauthenticated(message: string): Answer {
@@ -45,7 +41,7 @@ export function unavailable(message: string): Answer {
 }
 
 export function shuttingDown(): Answer {
-  return unavailable('The gateway is stopping; what was accepted goes on. Ask again in a while.');
+  return unavailable('The gateway is stopping; accepted work continues. Try again later.');
 }
 
 export function plain(httpStatus: number, status: AnswerStatus, message: string): Answer {

@@ -31,11 +31,11 @@ export const answerSchema = {
 /** The answers of a route: its own, and those that every route has. */
 export function answersOf(descriptions: Readonly<Record<number, string>>): Record<number, object> {
   const always = {
-    401: 'No token, or one that is not good.',
+    401: 'No token, or an invalid one.',
     403: 'A token without the right.',
     413: `A body over ${bodyLimit / 1024} KiB.`,
     429: 'Too many requests.',
-    503: 'Temporal, the warehouse, the issuer or a worker does not answer; ask again.',
+    503: 'Temporal, the warehouse, the issuer or a worker does not answer; try again.',
   };
   return Object.fromEntries(
     Object.entries({ ...always, ...descriptions }).map(([code, description]) => [

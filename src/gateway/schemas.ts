@@ -40,13 +40,13 @@ export const messageSchema = v.pipe(
     source_table: v.nullish(table),
     game_date: v.nullish(gameDate),
     status: v.nullish(
-      v.pipe(v.string(), v.description('a text; anything but success is an upstream that has failed')),
+      v.pipe(v.string(), v.description('a text; any value except success means that the upstream failed')),
     ),
     success: v.nullish(flag(', which goes before status')),
     backfill_mode: v.nullish(backfillMode),
     correlation_id: v.nullish(correlationId),
   }),
-  v.description('News of a source table: it has changed for a game date.'),
+  v.description('A source table has changed for a game date.'),
 );
 
 export const pubsubId = visibleText(80, "Pub/Sub's id of it");
@@ -133,7 +133,7 @@ export const decisionSchemas = {
       ),
       reason,
     }),
-    v.description('Runs a processor once without inputs that are missing.'),
+    v.description('Runs a processor once without missing inputs.'),
   ),
   rerun: v.pipe(
     closed({
@@ -141,18 +141,15 @@ export const decisionSchemas = {
       reason,
       force: v.exactOptional(flag(': true builds what is named even if nothing has changed')),
     }),
-    v.description('Runs a date again; a processor that is named brings its downstream.'),
+    v.description('Runs a date again; a named processor also rebuilds everything downstream.'),
   ),
   restore: v.pipe(
     closed({ processor, version, reason }),
-    v.description('Makes a kept version of a table live again, as a new version.'),
+    v.description('Rolls a table back: publishes an earlier version again, as a new version.'),
   ),
-  extend: v.pipe(
-    closed({ for: extension, reason }),
-    v.description('Moves the deadline of a date that waits.'),
-  ),
-  cancel: v.pipe(closed({ reason }), v.description("Ends a date's run; what is published stays.")),
-  recheck: v.pipe(closed({}), v.description('Makes a date that waits look again at once.')),
+  extend: v.pipe(closed({ for: extension, reason }), v.description('Moves the deadline of a waiting date.')),
+  cancel: v.pipe(closed({ reason }), v.description('Ends the run of a date; published tables stay.')),
+  recheck: v.pipe(closed({}), v.description('Checks the dependencies of a waiting date now.')),
 } as const;
 
 export type DecisionName = keyof typeof decisionSchemas;

@@ -139,12 +139,12 @@ function refusalOf(error: unknown): Answer {
   const { statusCode } = error as { statusCode?: number };
   if (statusCode === 429)
     return {
-      ...plain(429, 'too_many_requests', 'Too many requests; ask again in a second.'),
+      ...plain(429, 'too_many_requests', 'Too many requests; try again in a second.'),
       retryAfterSeconds: 1,
     };
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return plain(statusCode, 'bad_request', error instanceof Error ? error.message : String(error));
-  return plain(500, 'error', 'The gateway has failed; its log says how. What was accepted before goes on.');
+  return plain(500, 'error', 'The gateway failed; its log says why. Accepted work continues.');
 }
 
 /** Nothing is read of a request before it is known who sends it and that they may. */
@@ -172,7 +172,7 @@ function refuseBrowsers({ headers }: FastifyRequest): void {
       plain(
         403,
         'forbidden',
-        'The Host header names another host, expected 127.0.0.1 or localhost: without tokens only this machine is served.',
+        'The Host header names another host, expected 127.0.0.1 or localhost: without tokens the gateway serves this machine only.',
       ),
     );
   const site = headers['sec-fetch-site'];
@@ -184,7 +184,7 @@ function refuseBrowsers({ headers }: FastifyRequest): void {
       plain(
         403,
         'forbidden',
-        'The request comes from a web page of another site, and without tokens only programs of this machine are served.',
+        'The request comes from a web page of another site. Without tokens the gateway serves programs on this machine only.',
       ),
     );
 }

@@ -54,7 +54,7 @@ function urlOf(address: string): URL {
   try {
     return new URL(address);
   } catch {
-    throw new WebhookError('The address of the webhook is no URL.', false);
+    throw new WebhookError('The address of the webhook is not a URL.', false);
   }
 }
 

@@ -68,7 +68,7 @@ export class RehearsalError extends Error {
     sentence: string,
     readonly steps: readonly Step[] = [],
   ) {
-    super(`Step ${stepNames.indexOf(failed) + 1} (${failed}) did not go as promised: ${sentence}`);
+    super(`Step ${stepNames.indexOf(failed) + 1} (${failed}) did not go as expected: ${sentence}`);
   }
 }
 
@@ -119,7 +119,7 @@ class Play {
   }
 
   async gamebookArrives(): Promise<void> {
-    this.begin('gamebook_arrives', 'The schedule and the gamebook arrive, and a trigger with them');
+    this.begin('gamebook_arrives', 'The schedule and the gamebook (the player rows) arrive, with a trigger');
     await this.expectNothingPublished();
     const schedule = await this.load('nbac_schedule', this.night.nbac_schedule);
     const players = await this.load('nbac_gamebook_player_stats', this.night.nbac_gamebook_player_stats);
@@ -141,15 +141,15 @@ class Play {
   flatLaunch(): void {
     this.begin(
       'flat_launch',
-      'What the old pipeline did: all three processors at once. Computed in memory, published nowhere',
+      'What the old pipeline did: all three processors at once (computed in memory, not published)',
     );
     const early = usageSummary(flatLaunch(this.night, []));
     const placeholder = usageSummary(this.flatRows());
     this.tell(
-      `On no team rows: ${early.withoutUsage} of ${early.players} players who played have no usage rate.`,
+      `Without team rows: ${early.withoutUsage} of ${early.players} players who played have no usage rate.`,
     );
     this.tell(
-      `On the placeholders that come at ${this.clock.at(minutes.placeholders)}: ${placeholder.above100} of ${placeholder.players} are above 100 %, ${placeholder.atLeast600} at 600 % and more. The highest:`,
+      `With the placeholders that arrive at ${this.clock.at(minutes.placeholders)}: ${placeholder.above100} of ${placeholder.players} are above 100 %, ${placeholder.atLeast600} at 600 % and more. The highest:`,
     );
     for (const { player, team, usageRate } of placeholder.highest)
       this.tell(`  ${player.padEnd(24)} ${team} ${percent(usageRate)}`);
@@ -158,7 +158,7 @@ class Play {
   }
 
   async dateWaits(): Promise<void> {
-    this.begin('date_waits', 'Ours waits, and says for what');
+    this.begin('date_waits', 'phase3 waits, and says for what');
     const why = await this.until(`${incidentDate} waits for ${teamTable}`, ({ explanation }) =>
       this.lacksTeamRows(explanation) ? explanation : null,
     );
@@ -174,14 +174,14 @@ class Play {
     );
     const rows = await this.load(teamTable, this.placeholders);
     const { requestId } = await this.trigger(teamTable);
-    const why = await this.until(`the gate calls every game of ${teamTable} a placeholder`, (now) =>
+    const why = await this.until(`the check calls every game of ${teamTable} a placeholder`, (now) =>
       now.knows(requestId) &&
       this.lacksTeamRows(now.explanation) &&
       gamesOf(now.explanation).every(({ status }) => status === 'placeholder')
         ? now.explanation
         : null,
     );
-    this.tell(`${rows} team rows are loaded and their trigger is sent. The gate looks again:`);
+    this.tell(`${rows} team rows are loaded and their trigger is sent. The dependencies are checked again:`);
     this.tellWhy(why);
     await this.endUnpublished(why, { rows, request_id: requestId });
   }
@@ -194,13 +194,13 @@ class Play {
     );
     this.begin(
       'deadline_passes',
-      'The deadline passes: the date is blocked, somebody is told, and it stays open',
+      'The deadline passes: the date is blocked, a person is notified, and the run stays open',
     );
     this.tell(firstSentence(explanation.headline));
     const { trouble } = state;
     this.expect(trouble !== null, 'nobody was told');
     this.expect(explanation.isOpen, 'its workflow has ended');
-    this.tell(`Told at ${this.clock.clockOf(trouble.since)}. What can be done:`);
+    this.tell(`Notified at ${this.clock.clockOf(trouble.since)}. What can be done:`);
     for (const act of explanation.acts) this.tell(`  → ${act}`);
     await this.endUnpublished(explanation, { told_at: trouble.since });
   }
@@ -225,13 +225,13 @@ class Play {
     this.expect(answer.state === 'published', `it ended ${answer.state}: ${answer.summary}`);
     for (const name of processorNames) {
       const outcome = state.results[name]?.outcome;
-      this.expect(outcome === 'published', `${name} is ${outcome ?? 'not asked for'}`);
+      this.expect(outcome === 'published', `${name} is ${outcome ?? 'not requested'}`);
     }
     this.end({ rows, request_id: requestId, state: answer.state, summary: answer.summary });
   }
 
   async result(): Promise<void> {
-    this.begin('result', 'What came of it');
+    this.begin('result', 'The result');
     const record = await this.stage.control.dateRecord(incidentDate);
     const rows = (await this.rowsOf(playerTable)) as PlayerSummaryRow[];
     const tables = processorNames.map((name) =>
@@ -274,14 +274,14 @@ class Play {
     const flatInWarehouse = this.flatRatesAmong(rows);
     const before = this.playerRowsBefore();
     this.tell(
-      `Player rows in the warehouse: ${before.join(', ')} at the steps before, ${rows.length} now; ${flatInWarehouse} of them are the flat launch's, and none was ever replaced (version ${players.version}).`,
+      `Player rows in the warehouse: ${before.join(', ')} at the steps before, ${rows.length} now; ${flatInWarehouse} of them come from the all-at-once run, and none was ever replaced (version ${players.version}).`,
     );
-    this.expect(flatInWarehouse === 0, `${flatInWarehouse} rows have a usage rate of the flat launch`);
+    this.expect(flatInWarehouse === 0, `${flatInWarehouse} rows have a usage rate of the all-at-once run`);
     const waitedMs = record.run_history.reduce((sum, pass) => sum + pass.waited_ms, 0);
     const probes = record.run_history.reduce((sum, pass) => sum + pass.probes, 0);
     const waitedMinutes = this.clock.minutesOf(waitedMs);
     this.tell(
-      `It waited at the gate for ${(waitedMs / 1000).toFixed(1)} s, ${waitedMinutes.toFixed(0)} minutes of the play, and looked ${probes} times in ${record.run_history.length} passes.`,
+      `The date waited ${(waitedMs / 1000).toFixed(1)} s, ${waitedMinutes.toFixed(0)} minutes of the replay, and was checked ${probes} times in ${record.run_history.length} passes.`,
     );
     const isOpen = await this.until('its workflow ends', (now) =>
       now.isOpen ? null : { isOpen: now.isOpen },

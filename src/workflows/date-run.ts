@@ -182,7 +182,7 @@ export class DateRun {
     const telling = notify(notification)
       .catch((error: unknown) => {
         if (!isCancellation(error) && !(error instanceof ActivityFailure)) throw error;
-        log.error('nobody could be told', { gameDate, kind, error: String(error) });
+        log.error('the notification could not be sent', { gameDate, kind, error: String(error) });
       })
       .finally(() => this.telling.delete(telling));
     this.telling.add(telling);

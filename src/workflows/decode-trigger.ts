@@ -40,7 +40,7 @@ function faultsOf({ kind, source, processors, version, by, reason, force }: Aske
     faults.push({
       code: 'unknown_source',
       field: 'source',
-      problem: `is ${shown(source)}, which sets off nothing`,
+      problem: `is ${shown(source)}, which triggers no processor`,
     });
   if (kind === 'restore' && processors?.length !== 1)
     faults.push({

@@ -19,10 +19,10 @@ export function describeState(state: DateState): string {
   if (why.waitingSince)
     lines.push(
       '',
-      `Waiting since ${why.waitingSince}, ${why.probes} probes, next ${why.nextProbeAt ?? 'now'}, deadline ${why.deadline ?? '-'}.`,
+      `Waiting since ${why.waitingSince}, checked ${why.probes} times, next check ${why.nextProbeAt ?? 'now'}, deadline ${why.deadline ?? '-'}.`,
     );
   for (const { level, processors } of why.levels) {
-    const asked = processors.filter(({ standing }) => standing !== 'not asked for');
+    const asked = processors.filter(({ standing }) => standing !== 'not requested');
     if (asked.length > 0) lines.push('', `**Level ${level}**`, '', ...asked.flatMap(standingLines));
   }
   return lines.join('\n');
@@ -37,7 +37,7 @@ function standingLines({
   needs,
 }: ProcessorStanding): string[] {
   const live = version ? `, version ${version}` : '';
-  const mark = bypassIds.length > 0 ? `, on bypass ${bypassIds.join(', ')}` : '';
+  const mark = bypassIds.length > 0 ? `, with bypass ${bypassIds.join(', ')}` : '';
   const why = reason === '' ? '' : ` - ${visibleMarkdown(reason)}`;
   return [`- ${processor}: **${standing}**${live}${mark}${why}`, ...needs.flatMap(needLines)];
 }
@@ -46,8 +46,10 @@ function standingLines({
 function needLines({ table, found, expectedMin, status, games, expected }: Need): string[] {
   if (status === 'ready' && games.length === 0) return [];
   const counts =
-    found === null ? 'not published and current' : `found ${found}, expected at least ${expectedMin ?? '?'}`;
-  const eta = expected ? `; usually there by ${expected.p50At}` : '';
+    found === null
+      ? 'not published, or not up to date'
+      : `found ${found}, expected at least ${expectedMin ?? '?'}`;
+  const eta = expected ? `; usually arrives by ${expected.p50At}` : '';
   return [
     `  - ${table}: ${counts}${eta}`,
     ...games.map((game) => `    - ${visibleMarkdown(`${game.gameId} ${game.status}: ${game.detail}`)}`),

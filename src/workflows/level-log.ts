@@ -33,11 +33,11 @@ export function linesOfResult(result: ProcessorResult): Line[] {
         .join('; ')}`,
     ]);
   if (isSatisfied(outcome) && result.bypassIds?.length)
-    lines.push(['WARNING', `${processor} stands on bypass ${result.bypassIds.join(', ')}`]);
+    lines.push(['WARNING', `${processor} was built with bypass ${result.bypassIds.join(', ')}`]);
   if (result.policyBypass)
     lines.push([
       'WARNING',
-      `${processor} passed the gate by policy (${result.policyBypass.rule}): ${result.policyBypass.readyGames} of ${result.policyBypass.finalGames} games are ready`,
+      `${processor} ran by policy (${result.policyBypass.rule}): ${result.policyBypass.readyGames} of ${result.policyBypass.finalGames} games are ready`,
     ]);
   switch (outcome) {
     case 'published':
@@ -79,6 +79,8 @@ export function decisionLines({ kind, by, reason, processors, version, force }: 
       ],
     ];
   if (kind === 'restore')
-    return [['WARNING', `${by ?? ''} restores version ${version ?? 0} of ${named ?? ''}: ${reason ?? ''}`]];
+    return [
+      ['WARNING', `Restore of version ${version ?? 0} of ${named ?? ''} by ${by ?? ''}: ${reason ?? ''}`],
+    ];
   return [];
 }

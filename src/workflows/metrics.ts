@@ -48,32 +48,33 @@ export const workflowMetrics: Readonly<Record<Measurement['metric'], MetricDecla
   phase3_gate_wait_seconds: {
     kind: 'histogram',
     labels: ['level', 'outcome'],
-    description: 'How long a date waited at a gate; 0 at a gate that opened or was blocked at once.',
+    description:
+      'Seconds that a date waited for missing inputs of a level; 0 if the level could run, or was blocked, at once.',
   },
   phase3_publishes_total: {
     kind: 'counter',
     labels: ['processor'],
-    description: 'Partition versions that were published, restored ones included.',
+    description: 'Published partition versions, including restored ones.',
   },
   phase3_processor_outcomes_total: {
     kind: 'counter',
     labels: ['processor', 'outcome'],
-    description: 'How processors were settled, pass by pass.',
+    description: 'Outcomes of processors, counted in each pass.',
   },
   phase3_bypasses_total: {
     kind: 'counter',
     labels: ['kind'],
-    description: 'Bypasses that persons were granted, and versions published by policy with games missing.',
+    description: 'Bypasses by people, and versions that were published by policy with games missing.',
   },
   phase3_gate_probes_total: {
     kind: 'counter',
     labels: ['verdict'],
-    description: 'Verdicts of gate probes, one for each processor that was asked for.',
+    description: 'Results of dependency checks, one for each requested processor.',
   },
   phase3_check_failures_total: {
     kind: 'counter',
     labels: ['processor'],
-    description: 'Staged sets that a check refused.',
+    description: 'Staged partitions that failed a blocking check.',
   },
 };
 

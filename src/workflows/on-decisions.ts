@@ -30,7 +30,7 @@ export const onDecisions = {
     withLines(
       { ...state, bypasses: state.bypasses.filter(({ bypassId }) => bypassId !== event.bypassId) },
       event.at,
-      ['ERROR', `Bypass ${event.bypassId} could not be recorded and opens nothing: ${event.why}`],
+      ['ERROR', `Bypass ${event.bypassId} could not be recorded, so it has no effect: ${event.why}`],
     ),
   bypassGranted: (state, event) => {
     const bypass = state.bypasses.find(({ bypassId }) => bypassId === event.bypassId);
@@ -56,7 +56,7 @@ export const onDecisions = {
   goesOnStanding: (state, event) =>
     withLines(state, event.at, [
       'INFO',
-      `${event.bypass.processor} goes on standing on bypass ${event.bypass.bypassId}; missing: ${event.missing}`,
+      `${event.bypass.processor} keeps bypass ${event.bypass.bypassId}; still missing: ${event.missing}`,
     ]),
   notTaken,
   notRestored: (state, event) => {
@@ -82,10 +82,10 @@ export const onDecisions = {
   cancelDecided: (state, event) =>
     withLines(decidedIn(state, event.cancelId, event.decided), event.at, [
       'WARNING',
-      `${event.by} cancels ${state.gameDate}: ${event.reason}`,
+      `${state.gameDate} was cancelled by ${event.by}: ${event.reason}`,
     ]),
   rechecked: (state, event) =>
-    withLines(state, event.at, ['INFO', `${event.by} asks for a recheck: ${event.effect}`]),
+    withLines(state, event.at, ['INFO', `Recheck requested by ${event.by}: ${event.effect}`]),
   audited: (state, event) => ({
     ...state,
     auditDue: state.auditDue.filter(({ entryId }) => !event.entryIds.includes(entryId)),
@@ -95,7 +95,7 @@ export const onDecisions = {
 } satisfies Partial<Handlers>;
 
 function notTaken(state: DateState, { id, why, at }: Omit<EventOf<'notTaken'>, 'type'>): DateState {
-  const reason = `${id} is on record or may be, and was not taken: ${why}`;
+  const reason = `${id} may be recorded, but was not accepted: ${why}`;
   return {
     ...state,
     notTaken: [...state.notTaken, id].slice(-mostDecisions),

@@ -36,7 +36,7 @@ export const onPass = {
       ...event.verdicts.flatMap((verdict) =>
         verdict.staleUpstreams.map((upstream): Line => [
           'WARNING',
-          `${upstream.processor} is published but not current (${upstream.reason}) - planning it before ${verdict.processor}`,
+          `${upstream.processor} is published but not up to date (${upstream.reason}) - rebuilding it before ${verdict.processor}`,
         ]),
       ),
     ),
@@ -53,7 +53,7 @@ export const onPass = {
   upstreamMoved: (state, event) =>
     withLines(state, event.at, [
       'WARNING',
-      `${event.processor} stopped before publishing: ${event.detail} - planning anew`,
+      `${event.processor} stopped before publishing: ${event.detail} - planning again`,
     ]),
   settled: (state, event) =>
     withLines(
@@ -71,8 +71,8 @@ export const onPass = {
     withLines(state, event.at, [
       'INFO',
       event.byBypass
-        ? 'A bypass was granted while the gate waits - planning anew'
-        : 'A trigger arrived while the gate waits - planning anew from level 1',
+        ? 'A bypass was accepted while the date waits - planning again'
+        : 'A trigger arrived while the date waits - planning again from level 1',
     ]),
   passEnded: (state, event) =>
     answered({ ...state, runState: event.as ?? stateOfDate(state), deadline: null }, event.answers),
@@ -95,7 +95,7 @@ export const onPass = {
     withLines(answered({ ...state, runState: event.as }, event.answers), event.at, [
       'WARNING',
       event.as === 'abandoned'
-        ? `${state.gameDate} is abandoned: nobody has settled it in time`
+        ? `${state.gameDate} is abandoned: nobody acted in time`
         : `${state.gameDate} was cancelled`,
     ]),
 } satisfies Partial<Handlers>;
@@ -153,7 +153,7 @@ function gateWaits(state: DateState, event: EventOf<'gateWaits'>): DateState {
     event.at,
     [
       'WARNING',
-      `⏳ Level ${event.level} waits: ${describeMissing(waiting)} - next probe in ${seconds} s, deadline ${event.deadline}`,
+      `⏳ Level ${event.level} waits: ${describeMissing(waiting)} - next check in ${seconds} s, deadline ${event.deadline}`,
     ],
   );
 }

@@ -31,18 +31,15 @@ export const onRequests = {
         answers: newestLast(state.answers, event.requestId),
       },
       event.at,
-      ['INFO', `Request ${event.requestId} is known already and joins`],
+      ['INFO', `Request ${event.requestId} is a repetition and joins the first one`],
     ),
   joinedPass: (state, event) =>
-    withLines(state, event.at, [
-      'INFO',
-      `Requests that ask for what the pass waits with join it: ${event.requests}`,
-    ]),
+    withLines(state, event.at, ['INFO', `Requests that join the waiting pass: ${event.requests}`]),
   triedAgain: (state, event) => {
     const answers = state.answers.filter(({ requestId }) => requestId !== event.requestId);
     return withLines({ ...state, answers }, event.at, [
       'INFO',
-      `Request ${event.requestId} has failed and comes again`,
+      `Request ${event.requestId} failed before and is tried again`,
     ]);
   },
   refused: (state, event) => {
@@ -57,7 +54,7 @@ export const onRequests = {
   wentOn: (state, event) =>
     withLines(state, event.at, [
       'INFO',
-      `Requests that came after the cancellation go on in a next run: ${event.requests}`,
+      `Requests after the cancellation continue in the next run: ${event.requests}`,
     ]),
 } satisfies Partial<Handlers>;
 

@@ -85,10 +85,10 @@ export function refuseBypass(
     ({ missing: lacking, finalGames }) => lacking.includes(calendarTable) && finalGames === 0,
   );
   if (noGames || (evidence?.readyGames === 0 && upstreamsOf(name).length === 0))
-    return `no game of ${state.gameDate} is ready for ${name}, so there is nothing to build it from`;
+    return `no game of ${state.gameDate} is ready for ${name}, so it has nothing to build from`;
   const left = missing && evidence ? leftShut(missing, found, evidence, readyShare) : [];
   return left.length > 0
-    ? `its gate would stay shut without ${left.join(', ')} as well, and one bypass is open at a time`
+    ? `it also needs ${left.join(', ')}, and only one bypass can be open at a time; name all missing tables`
     : null;
 }
 
@@ -148,10 +148,10 @@ function whyOf(found: Read<unknown>): string | null {
 
 function standingOf(state: DateState, name: ProcessorName): string {
   if (heldAtGate(state).some(({ processor, checkFailed }) => processor === name && checkFailed !== null))
-    return 'its gate could not be asked';
+    return 'its dependencies could not be checked';
   const result = state.results[name];
   if (isRunning(state)) return 'the date is running';
-  if (!result) return 'it was not asked for';
+  if (!result) return 'it was not requested';
   return isSatisfied(result.outcome)
     ? `it is ${result.outcome}`
     : `it is ${result.outcome} (${result.reason})`;

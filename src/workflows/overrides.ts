@@ -40,7 +40,7 @@ export function validateBypass(date: DateRun, request: unknown): void {
 export function validateExtension(date: DateRun, request: unknown): void {
   const why = refuseExtension(date.state, request);
   // Both would move the deadline that they have seen, and one of them would be forgotten.
-  const another = date.extending === null ? null : `another (${date.extending}) is being put on record`;
+  const another = date.extending === null ? null : `another (${date.extending}) is being recorded`;
   refuse(date, 'the longer deadline', whyTooLate(date) ?? why ?? another);
 }
 
@@ -114,7 +114,7 @@ async function extend(date: DateRun, { extendId, byMs, ...request }: ExtendReque
   if (date.state.deadline === null) {
     const late = {
       ...decided,
-      summary: `${decided.summary}; too late, the date is ${date.state.runState} by now`,
+      summary: `${decided.summary}; too late: the date is already ${date.state.runState}`,
     };
     date.apply({ type: 'decided', id: extendId, decided: late, at: now() });
     date.apply({ type: 'notTaken', id: extendId, why: `the date is ${date.state.runState}`, at: now() });
@@ -156,7 +156,7 @@ export function recheck(date: DateRun, given: unknown): void {
   const { requestId, by } = message;
   // What is asked of an ended run a moment later is refused as well: a recheck begins nothing.
   if (date.isEnding) {
-    date.apply({ type: 'rechecked', by, effect: 'the run is ending, so nothing is looked at', at: now() });
+    date.apply({ type: 'rechecked', by, effect: 'the run is ending, so nothing is checked', at: now() });
     return;
   }
   const isKnown = [...date.inbox, ...date.state.pending].some((other) => other.requestId === requestId);
@@ -167,7 +167,8 @@ export function recheck(date: DateRun, given: unknown): void {
   date.wakes += 1;
   // Asked when the pass is over, if none of its probes comes after this.
   date.recheck = message;
-  const effect = date.state.runState === 'waiting' ? 'the gate is asked again' : 'the date is running';
+  const effect =
+    date.state.runState === 'waiting' ? 'the dependencies are checked again' : 'the date is running';
   date.apply({ type: 'rechecked', by, effect, at: now() });
 }
 
@@ -190,7 +191,7 @@ async function onRecord(
     date.apply({ type: 'notTaken', id: entry.entryId, why, at: now() });
     throw ApplicationFailure.create({
       type: failureTypes.auditUnavailable,
-      message: `${date.state.gameDate}: nothing was done, since the audit could not be written (${why}). Send it again.`,
+      message: `${date.state.gameDate}: nothing was done, because the audit could not be written (${why}). Send the decision again.`,
       nonRetryable: true,
     });
   }
@@ -211,7 +212,7 @@ async function sameDecision(date: DateRun, bypassId: string): Promise<Decided> {
   if (decided) return decided;
   throw ApplicationFailure.create({
     type: failureTypes.auditUnavailable,
-    message: `${date.state.gameDate}: nothing was done, since the audit could not be written. Send it again.`,
+    message: `${date.state.gameDate}: nothing was done, because the audit could not be written. Send the decision again.`,
     nonRetryable: true,
   });
 }

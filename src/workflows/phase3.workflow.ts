@@ -59,7 +59,7 @@ export async function phase3Workflow(input: Phase3Input): Promise<Phase3Result> 
     const decided = date.cancelled;
     const why = decided
       ? `by ${decided.by.trim()}: ${decided.reason.trim()}`
-      : 'by a cancel request sent to Temporal itself, whose history names who';
+      : 'by a cancel request sent directly to Temporal; the history of the run shows who sent it';
     await CancellationScope.nonCancellable(() => endCancelled(date, why));
     // Whoever decided it through us gets a run that has ended as it should.
     if (decided) return resultOf(date);
@@ -107,7 +107,9 @@ async function live(date: DateRun): Promise<Phase3Result> {
     if (!date.hasNews() && isDone && !date.owesAudit()) {
       if (hasLingered || passes < passesOfBusyRun) return resultOf(date);
       hasLingered = true;
-      await condition(() => date.hasNews(), lingerMs, { summary: 'all is done, and more may come' });
+      await condition(() => date.hasNews(), lingerMs, {
+        summary: 'all is done; waiting for further requests',
+      });
       continue;
     }
     const idle = date.hasNews() ? 'news' : await newsInTime(date);
@@ -117,7 +119,7 @@ async function live(date: DateRun): Promise<Phase3Result> {
       await condition(() => date.hasNews() || date.isQuiet());
     }
     if (idle === 'too late' && !date.hasNews()) {
-      await endRun(date, 'abandoned', `it was left unsettled for ${daysOf(abandonAfterMs(date))} days`);
+      await endRun(date, 'abandoned', `it waited ${daysOf(abandonAfterMs(date))} days for a person`);
       await condition(() => date.hasNews() || date.isQuiet());
       if (!date.hasNews()) return resultOf(date);
     }
@@ -155,9 +157,9 @@ async function newsInTime(date: DateRun): Promise<'news' | 'too late' | 'audited
     const waitMs = Math.max(1, Math.min(remindAt, giveUpAt, auditAt) - Date.now());
     const summary =
       auditAt < Math.min(remindAt, giveUpAt)
-        ? 'what could not be written to the audit is tried again'
+        ? 'writing to the audit is retried'
         : remindAt < giveUpAt
-          ? 'a reminder of what still needs somebody'
+          ? 'a reminder that the date still needs a person'
           : 'the date is abandoned then';
     if (await condition(() => date.hasNews(), waitMs, { summary })) return 'news';
     if (Date.now() >= giveUpAt) return 'too late';

@@ -8,7 +8,7 @@ export function recheckIdle(date: DateRun, { requestId, by }: RecheckMessage): v
   date.recheck = null;
   const standing = date.state.bypasses.map(({ processor }) => processor);
   const owed = [...new Set([...unfinished(date.state), ...standing])];
-  const effect = owed.length > 0 ? `${owed.join(', ')} asked once` : 'there is nothing that waits';
+  const effect = owed.length > 0 ? `${owed.join(', ')} checked once` : 'nothing is waiting';
   date.apply({ type: 'rechecked', by, effect, at: now() });
   if (owed.length > 0)
     date.inbox.push({ requestId, kind: 'recheck', source: 'recheck', processors: owed, by });

@@ -19,7 +19,7 @@ export async function runLevel(context: PassContext, level: PlannedLevel): Promi
   const moved: ProcessorName[] = [];
   const gate = passGate(context, level, waiting, (ready) => {
     const isAhead = ready.every((name) => levelOfProcessor(name) > level.level);
-    const description = isAhead ? 'ahead of what a bypass waives' : level.description;
+    const description = isAhead ? 'without waiting for the bypassed input' : level.description;
     const started = { ...level, description };
     context.date.apply({ type: 'levelStarted', level: started, processors: ready, at: now() });
     for (const name of ready)
@@ -40,7 +40,7 @@ export async function runLevel(context: PassContext, level: PlannedLevel): Promi
     case 'interrupted':
       // Left waiting, so that the pass which the request begins takes them up again.
       for (const name of moved)
-        settle(context, { processor: name, outcome: 'waiting', reason: 'what it reads moved while it ran' });
+        settle(context, { processor: name, outcome: 'waiting', reason: 'its inputs changed while it ran' });
       return end;
     case 'done':
       return moved.length === 0 ? end : afterMove(context, moved);
@@ -57,7 +57,7 @@ function afterMove(context: PassContext, moved: ProcessorName[]): GateEnd {
     settle(context, {
       processor: name,
       outcome: 'failed',
-      reason: 'what it reads moved while it ran, four times in a row',
+      reason: 'its inputs changed while it ran, four times in a row',
     });
   return { kind: 'done' };
 }

@@ -238,7 +238,7 @@ async function runLevels(
           settle(context, {
             processor,
             outcome: 'waiting',
-            reason: 'its turn had not come when a trigger arrived',
+            reason: 'not started yet when another trigger arrived',
           });
         date.apply({
           ...{ type: 'interrupted', at: now() },

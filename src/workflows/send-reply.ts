@@ -8,7 +8,7 @@ export async function sendReply(replyTo: string, answer: DateReply): Promise<voi
     await getExternalWorkflowHandle(replyTo).signal(dateSettledSignal, answer);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    log.warn('nobody is there to be answered', {
+    log.warn('the sender no longer waits for an answer', {
       requestId: answer.requestId,
       replyTo,
       error: String(error),

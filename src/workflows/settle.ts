@@ -1,5 +1,5 @@
 /** What comes of processors in a pass: what they are told before they run, and how they are settled. */
-import type { ActivityFailure} from '@temporalio/workflow';
+import type { ActivityFailure } from '@temporalio/workflow';
 import { ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { Waiver } from '../contracts/overrides';
 import { isSatisfied, type ProcessorName, type ProcessorResult } from '../contracts/phase3';

@@ -210,7 +210,7 @@ async function check(context: PassContext, names: ProcessorName[]): Promise<Gate
       pass: context.pass.token,
     };
     return await checkDependencies.executeWithOptions(
-      { summary: `is everything there for ${names.map(shortName).join(', ')}?` },
+      { summary: `are all inputs of ${names.map(shortName).join(', ')}?` },
       [request],
     );
   } catch (error) {
@@ -222,8 +222,8 @@ async function check(context: PassContext, names: ProcessorName[]): Promise<Gate
 /** Why nobody waits for what is missing. */
 function whyAskedOnce({ date }: PassContext): string {
   return date.state.pending.some(({ kind }) => kind === 'backfill')
-    ? 'missing, and a backfill asks once'
-    : 'still missing when it was looked at again';
+    ? 'missing, and a backfill does not wait'
+    : 'still missing at the recheck';
 }
 
 function blockedResult(verdict: GateVerdict, why: string): Parameters<typeof settle>[1] {

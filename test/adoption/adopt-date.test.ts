@@ -222,7 +222,7 @@ describe('checks', () => {
     });
     const lines = JSON.parse(history[0]?.journal ?? '') as { level: string; message: string }[];
     expect(lines.map(({ level }) => level)).toEqual(['INFO', 'INFO', 'WARNING']);
-    expect(lines[2]?.message).toContain(`would not have passed usage_is_a_percentage: ${detail}`);
+    expect(lines[2]?.message).toContain(`would have failed the check usage_is_a_percentage: ${detail}`);
     expect(rows.find(({ player_lookup: lookup }) => lookup === name)?.usage_rate).toBe(1275);
   });
 
@@ -281,7 +281,7 @@ describe('a date that somebody works on', () => {
         outcome: 'refused',
         rows: night.rows[table].length,
         failedChecks: [],
-        detail: `run run-a, pass 3 works on ${gameDate}; adopt it when that is over (a run that was terminated never is: \`phase3 run ${gameDate}\` takes its date over)`,
+        detail: `run run-a, pass 3 works on ${gameDate}; adopt the date when that run has ended (a run that was terminated never is: \`phase3 run ${gameDate}\` takes the date over)`,
       })),
     );
     expect(await dump(warehouse, 'nba_orchestration')).toEqual(before);
@@ -449,7 +449,7 @@ describe('an adoption that breaks off', () => {
     expect(outcomes(await adopt())).toEqual(all('already_published'));
   });
 
-  it('because rows went between looking and adopting: nothing is on record', async () => {
+  it('because rows went between looking and adopting: no entries in the audit log', async () => {
     await find();
     const thinned = replacing(warehouse, {
       adopt: async (request) => {

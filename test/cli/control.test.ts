@@ -149,7 +149,7 @@ describe('what is printed', () => {
 
   it('a decision: the sentence, and its place in the audit', () => {
     expect(renderDecided(gameDate, { summary: 'It may run.', entry: head })).toEqual([
-      ...['It may run.', `Entry 2 of the audit of ${gameDate}`],
+      ...['It may run.', `Entry 2 in the audit log of ${gameDate}`],
     ]);
   });
 
@@ -178,23 +178,23 @@ describe('what is printed', () => {
   });
 
   it('nothing on record', () => {
-    expect(renderAudit(gameDate, [])).toEqual([`${gameDate}: nothing is on record`]);
-    expect(renderAudit(null, [])).toEqual(['Nothing is on record']);
+    expect(renderAudit(gameDate, [])).toEqual([`${gameDate}: no entries in the audit log`]);
+    expect(renderAudit(null, [])).toEqual(['The audit log is empty.']);
   });
 
   it('the audit is whole, or not: the first fault first, and how many dates have one', () => {
     const found = { dates: 3, entries: 9, witnesses: 4, openRunsAsked: true };
     expect(renderVerification({ ...found, faults: [] })).toEqual([
-      'The audit is whole: 9 entries of 3 dates, held against 4 heads kept elsewhere',
+      'The audit log was not altered: 9 entries of 3 dates, compared with 4 hashes kept elsewhere',
     ]);
     const faults = [
       { gameDate, seq: 2, kind: 'altered' as const, detail: 'entry 2 does not hash to what it says it does' },
       { gameDate: '2025-01-16', seq: 3, kind: 'missing' as const, detail: 'entry 3 is missing' },
     ];
     expect(renderVerification({ ...found, faults })).toEqual([
-      `The audit is not whole. First at ${gameDate}, entry 2 (altered): entry 2 does not hash to what it says it does`,
+      `The audit log was altered. First at ${gameDate}, entry 2 (altered): entry 2 does not hash to what it says it does`,
       '  2025-01-16, entry 3 (missing): entry 3 is missing',
-      '2 of 3 dates are at fault; 9 entries of 3 dates, held against 4 heads kept elsewhere',
+      '2 of 3 dates are affected; 9 entries of 3 dates, compared with 4 hashes kept elsewhere',
     ]);
   });
 });
@@ -244,7 +244,7 @@ describe('the audit, of a worker without a Temporal server', () => {
     });
     expect(read).toHaveLength(3);
     expect({ code, stdout }).toMatchObject({ code: 0 });
-    expect(stdout).toContain('The audit is whole: 2 entries of 1 dates, held against 1 heads');
+    expect(stdout).toContain('The audit log was not altered: 2 entries of 1 dates, compared with 1 heads');
   });
 
   it('says that open runs were not asked, and judges by what it has', async () => {
@@ -252,7 +252,7 @@ describe('the audit, of a worker without a Temporal server', () => {
     const manifest = rowOf('partition_manifest', { game_date: gameDate, version: 4, audit_head: head });
     const tables = { bypass_audit: entries.slice(0, 2), partition_manifest: [manifest] };
     const { code, stdout, stderr } = await audit(tables, ['verify', '--json']);
-    expect(stderr).toContain('Open runs were not asked: The local stack is not up.');
+    expect(stderr).toContain('Open runs could not be read: The local stack is not up.');
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toEqual({
       ...{ whole: false, dates: 1, entries: 2, witnesses: 1, open_runs_asked: false, dates_at_fault: 1 },

@@ -86,7 +86,7 @@ describe('the raw files of a folder', () => {
   it('are refused where there is none, with the names that are expected', async () => {
     await put('notes.txt', 'nothing');
     const message = await badInputOf(findRawFiles(folder));
-    expect(message).toContain(`${join(folder, 'nba_raw')} holds nothing to load.`);
+    expect(message).toContain(`${join(folder, 'nba_raw')} has no file to load.`);
     expect(message).toContain('nbac_gamebook_player_stats.ndjson[.gz]');
   });
 

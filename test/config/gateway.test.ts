@@ -31,7 +31,7 @@ const variables = [
 const oidc = { PHASE3_OIDC_AUDIENCE: 'https://gateway.example', PHASE3_OIDC_READERS: 'maria@nba.example' };
 
 const lists = 'PHASE3_OIDC_READERS, PHASE3_OIDC_TRIGGERERS and PHASE3_OIDC_OVERRIDERS';
-const nobody = `${lists} name nobody, so nobody may do anything; expected an e-mail address or a sub in at least one of them.`;
+const nobody = `${lists} are empty, so nobody has a right; expected an e-mail address or a sub in at least one of them.`;
 
 it('without anything set it serves loopback, without tokens', () => {
   expect(read({})).toEqual(nothing);
@@ -159,7 +159,7 @@ describe.each([
 ])('%s', (host) => {
   it('is not served without tokens', () => {
     expect(read({ PHASE3_GATEWAY_HOST: host }).faults).toEqual([
-      `PHASE3_GATEWAY_HOST is "${host}", and the gateway refuses to start there: only loopback is served without tokens. Set PHASE3_OIDC_AUDIENCE and at least one of ${lists}, or set PHASE3_GATEWAY_HOST to 127.0.0.1.`,
+      `PHASE3_GATEWAY_HOST is "${host}", and the gateway refuses to start there: without tokens it serves loopback only. Set PHASE3_OIDC_AUDIENCE and at least one of ${lists}, or set PHASE3_GATEWAY_HOST to 127.0.0.1.`,
     ]);
   });
 
@@ -177,7 +177,7 @@ it.each(variables.filter((name) => name.startsWith('PHASE3_OIDC_') && name !== '
     );
     expect(auth).toBeNull();
     expect(faults).toEqual([
-      `PHASE3_OIDC_AUDIENCE is not set, but ${set.join(', ')}; expected what the tokens are made for, such as the gateway's address https://phase3.example.`,
+      `PHASE3_OIDC_AUDIENCE is not set, but ${set.join(', ')} is; expected the accepted audience of tokens, such as the gateway's address https://phase3.example.`,
     ]);
   },
 );

@@ -77,7 +77,7 @@ it.each([
   'https://git.example/runbook.md#blocked',
 ])('refuses the runbook %s', (address) => {
   expect(read({ PHASE3_RUNBOOK_URL: address }).faults).toEqual([
-    `PHASE3_RUNBOOK_URL is "${address}", expected an http or https address without #, since the paragraph is added.`,
+    `PHASE3_RUNBOOK_URL is "${address}", expected an http or https address without #, because the anchor of a paragraph is added.`,
   ]);
 });
 

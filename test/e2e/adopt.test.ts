@@ -59,8 +59,11 @@ describe('adopt', () => {
 
   test.each<[string[], string]>([
     [[night, next], '--reason'],
-    [[night, next, '--reason', ' '], '--reason is empty, expected why these rows are taken as they are.'],
-    [[night, next, ...reason, '--by', ''], '--by is empty, expected the name of whoever decides this.'],
+    [[night, next, '--reason', ' '], '--reason is empty, expected why these rows are accepted as they are.'],
+    [
+      [night, next, ...reason, '--by', ''],
+      '--by is empty, expected the name of the person who decides this.',
+    ],
     [[night, ...reason], 'TO'],
     [[next, night, ...reason], `FROM is ${next}, after TO, ${night}.`],
     [['2017-4-15', next, ...reason], 'FROM is "2017-4-15", expected a calendar date'],
@@ -81,7 +84,7 @@ describe('adopt', () => {
     expect(stdout).toMatch(/2017-04-15 {2}team_offense_game_summary +2 rows {2}adopted as version 1\n/);
     expect(stdout).toMatch(/\n +would not pass two_rows_a_game: /);
     expect(stdout).toContain(
-      '1 partitions adopted (1 of them would not pass our checks), 0 had manifests, 0 were not adopted.',
+      '1 partitions adopted (1 of them would fail a check), 0 had manifests, 0 were not adopted.',
     );
     expect(stdout).toContain('the first run of a date builds its own');
   });

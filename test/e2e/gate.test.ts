@@ -113,10 +113,10 @@ describe('a date of which nothing is open', () => {
   });
 
   test('has nothing on record, and that is whole', async () => {
-    expect(await cli.ok('audit', open)).toBe(`${open}: nothing is on record\n`);
-    expect(await cli.ok('audit')).toBe('Nothing is on record\n');
+    expect(await cli.ok('audit', open)).toBe(`${open}: no entries in the audit log\n`);
+    expect(await cli.ok('audit')).toBe('The audit log is empty.\n');
     expect(await cli.ok('audit', 'export')).toBe('');
-    expect(await cli.ok('audit', 'verify')).toContain('The audit is whole: 0 entries');
+    expect(await cli.ok('audit', 'verify')).toContain('The audit log was not altered: 0 entries');
   });
 });
 
@@ -196,7 +196,7 @@ describe('a date that waits', () => {
     expect(summary).toBe(
       `${player} of ${open} may run without team_offense_game_summary (bypass ${String(bypassId)})`,
     );
-    // What is built on it is on record beside it, though the teams go on waiting.
+    // What was built with it is on record beside it, though the teams go on waiting.
     const entries = await until(
       () => entriesOf(open),
       (found) => found.length === 3,
@@ -231,14 +231,16 @@ describe('a date that waits', () => {
     expect(parsed(extend.stdout)).toMatchObject({ game_date: open, state: 'accepted', entry: { seq: 4 } });
     const after = await cli.json('status', open);
     expect(Date.parse(String(after['deadline'])) - Date.parse(String(before))).toBe(1_800_000);
-    expect(JSON.stringify(after['log'])).toContain('jo asks for a recheck: the gate is asked again');
+    expect(JSON.stringify(after['log'])).toContain('jo: the dependencies are checked again');
     const text = await cli.ok('extend', open, '--by', '1h', ...reason);
-    expect(text).toMatch(/^The deadline of 2017-06-20 moves from .*\nEntry 5 of the audit of 2017-06-20\n$/);
+    expect(text).toMatch(
+      /^The deadline of 2017-06-20 moves from .*\nEntry 5 in the audit log of 2017-06-20\n$/,
+    );
   });
 
   test('cancel ends it; then nothing of it is open', async () => {
     const text = await cli.ok('cancel', unwanted, ...reason);
-    expect(text).toMatch(/^2017-06-21 is cancelled, by ana: .*\nEntry 2 of the audit of 2017-06-21\n$/);
+    expect(text).toMatch(/^2017-06-21 is cancelled, by ana: .*\nEntry 2 in the audit log of 2017-06-21\n$/);
     await until(
       () => cli.json('status', unwanted),
       ({ is_open: isOpen }) => isOpen === false,
@@ -274,7 +276,9 @@ describe('audit', () => {
   });
 
   test('verify: whole, 0; --json wherever it stands', async () => {
-    expect(await cli.ok('audit', 'verify')).toMatch(/^The audit is whole: 11 entries of 3 dates, /);
+    expect(await cli.ok('audit', 'verify')).toMatch(
+      /^The audit log was not altered: 11 entries of 3 dates, /,
+    );
     const wanted = {
       whole: true,
       entries: 11,
@@ -298,7 +302,7 @@ test('without a worker a decision ends at once with 1, and is not on record', as
   const { components } = (await cli.json('status')) as { components: { worker: { pid: number } } };
   process.kill(components.worker.pid, 'SIGKILL');
   const { code, stdout, stderr } = await cli.run(['cancel', open, ...reason]);
-  expect(stderr).toContain(`No worker answers, so nothing can be decided about ${open}`);
+  expect(stderr).toContain(`No worker answers, so a decision cannot be recorded for ${open}`);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
 });
 

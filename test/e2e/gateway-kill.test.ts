@@ -420,7 +420,7 @@ describe('asked to stop, ends with 0', () => {
     expect({ code, signal }).toEqual({ code: 0, signal: null });
     expect(stderr).toContain('stopping: SIGTERM');
     expect(stderr).not.toContain('"level":"ERROR"');
-    expect(stderr).not.toContain('stopped before everybody was answered');
+    expect(stderr).not.toContain('stopped before all requests were answered');
   });
 
   test('a gateway whose messages Temporal has not taken: who waits is told so', async () => {
@@ -438,7 +438,7 @@ describe('asked to stop, ends with 0', () => {
       for (const { answer } of sent) expect(await answer).toMatchObject(stopping);
       const { code, stderr } = await gateway.ended;
       expect(code).toBe(0);
-      expect(stderr).not.toContain('stopped before everybody was answered');
+      expect(stderr).not.toContain('stopped before all requests were answered');
     });
   });
 
@@ -454,7 +454,7 @@ describe('asked to stop, ends with 0', () => {
     process.kill(gateway.pid, 'SIGTERM');
     const { code, signal, stderr } = await gateway.ended;
     expect({ code, signal }).toEqual({ code: 0, signal: null });
-    expect(stderr).toContain('stopped before everybody was answered');
+    expect(stderr).toContain('stopped before all requests were answered');
   });
 
   test('a worker: what it is in the midst of is done before it ends', async () => {
@@ -522,7 +522,7 @@ describe('asked to stop, ends with 0', () => {
     const [doorLog, workLog] = await Promise.all(
       ['gateway.log', 'worker.log'].map((name) => readFile(join(home.logs, name), 'utf8')),
     );
-    expect(doorLog).not.toContain('stopped before everybody was answered');
+    expect(doorLog).not.toContain('stopped before all requests were answered');
     // Drained, and not killed when its grace was over.
     expect(workLog?.trim().split('\n').at(-1)).toContain('"state":"STOPPED"');
     expect(await cli.json('status')).toMatchObject({ healthy: false, temporal: null, gateway: null });

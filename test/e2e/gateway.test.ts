@@ -111,7 +111,7 @@ describe('up', () => {
     expect(await logOf('gateway')).toContainEqual(
       expect.objectContaining({
         message: `serving ${stack.gateway}`,
-        tokens: 'none are asked for: loopback only',
+        tokens: 'none required: loopback only',
       }),
     );
     const description = await (await fetch(`${stack.gateway}/openapi.json`)).text();
@@ -125,7 +125,7 @@ describe('up', () => {
       code: 1,
       stdout: '',
       stderr: expect.stringContaining(
-        `The gateway that is up is on port ${same}, and the environment sets PHASE3_GATEWAY_PORT to ${other}. Set it as the gateway has it, or start another with \`phase3 down\` and \`phase3 up\`.`,
+        `The gateway that is up is on port ${same}, and the environment sets PHASE3_GATEWAY_PORT to ${other}. Set it to the same, or restart the gateway with \`phase3 down\` and \`phase3 up\`.`,
       ) as string,
     });
     const { gateway } = stack.components;
@@ -254,7 +254,7 @@ describe('what cannot start says why', () => {
     expect(await endOf({ TEMPORAL_ADDRESS: stack.temporal, PHASE3_GATEWAY_HOST: '0.0.0.0' })).toEqual({
       code: 1,
       message: `The environment is not valid:
-  - PHASE3_GATEWAY_HOST is "0.0.0.0", and the gateway refuses to start there: only loopback is served without tokens. Set PHASE3_OIDC_AUDIENCE and at least one of PHASE3_OIDC_READERS, PHASE3_OIDC_TRIGGERERS and PHASE3_OIDC_OVERRIDERS, or set PHASE3_GATEWAY_HOST to 127.0.0.1.`,
+  - PHASE3_GATEWAY_HOST is "0.0.0.0", and the gateway refuses to start there: without tokens it serves loopback only. Set PHASE3_OIDC_AUDIENCE and at least one of PHASE3_OIDC_READERS, PHASE3_OIDC_TRIGGERERS and PHASE3_OIDC_OVERRIDERS, or set PHASE3_GATEWAY_HOST to 127.0.0.1.`,
     });
   });
 
@@ -331,15 +331,15 @@ describe('with an issuer', () => {
   const news = { source_table: 'nbac_gamebook_player_stats', game_date: lateDate };
   const rerun = { reason: 'the league has corrected two box scores' };
 
-  test('up says that tokens are asked for, and so does the log', async () => {
-    expect(said).toContain(`gateway ${stack.gateway} (tokens are asked for)`);
+  test('up says that tokens required, and so does the log', async () => {
+    expect(said).toContain(`gateway ${stack.gateway} (tokens required)`);
     expect(await logOf('gateway')).toContainEqual(
       expect.objectContaining({ tokens: `of ${issuer.url} for ${issuer.audience}` }),
     );
   });
 
   test('it is told by the gateway and not by the environment of who asks, and up takes neither for the other', async () => {
-    expect(await cli.ok('status')).toContain(`gateway    ${stack.gateway} (tokens are asked for)\n`);
+    expect(await cli.ok('status')).toContain(`gateway    ${stack.gateway} (tokens required)\n`);
     expect(await cli.json('status')).toMatchObject({ components: { gateway: { tokens: true } } });
     const { code, stderr } = await cli.run(['up']);
     expect(stderr).toContain(

@@ -100,7 +100,7 @@ test('an environment that names another warehouse, server and webhook reaches no
     // Everything is published there: the first thing that is promised does not hold.
     const again = await cli.run(['rehearse', 'play', '--json'], kept);
     expect(again.code).toBe(1);
-    expect(again.stderr).toContain('Step 1 (gamebook_arrives) did not go as promised: published already');
+    expect(again.stderr).toContain('Step 1 (gamebook_arrives) did not go as expected: published already');
     expect(JSON.parse(again.stdout)).toMatchObject({
       outcome: 'not_as_promised',
       failed_step: 'gamebook_arrives',
@@ -126,7 +126,7 @@ test('Ctrl-C: the stack is taken down, and nothing is left', async () => {
     if (text.includes(' 3. ')) child.kill('SIGINT');
   });
   const code = await new Promise((resolve) => child.once('close', resolve));
-  expect({ code, stderr }).toEqual({ code: 1, stderr: 'Interrupted; the stack is taken down.\n' });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'Interrupted; the stack is stopped.\n' });
   expect(ui).toMatch(/^http:/);
   await expect(fetch(ui)).rejects.toThrow('fetch failed');
   expect(await readdir(cli.home)).toEqual([]);

@@ -38,7 +38,7 @@ test('a date that waits says for what, since when, until when, and when it usual
   expect(why.headline).toBe(
     `${gameDate} waits at level 1 since 2025-01-16 08:00:00 UTC: nbac_team_boxscore 8 of at least 10 rows ` +
       `(${gameIdOf(0)} missing, no team row). Next look 2025-01-16 08:01:00 UTC, deadline 2025-01-16 08:30:00 UTC. ` +
-      'nbac_team_boxscore is usually there by 2025-01-16 08:10:00 UTC, nine times of ten by 2025-01-16 09:00:00 UTC (30 dates).',
+      'nbac_team_boxscore usually arrives by 2025-01-16 08:10:00 UTC, in 9 of 10 dates by 2025-01-16 09:00:00 UTC (30 dates).',
   );
   expect(why).toMatchObject({ waitingSince: at, probes: 1, nextProbeAt, deadline, isOpen: true });
   expect(why.acts.join(' ')).toContain(`phase3 bypass ${gameDate} --processor ${offense}`);
@@ -110,7 +110,7 @@ test('a date that somebody ended says who did and why, while it ends and from th
     { type: 'ending', pass: 1, as: 'cancelled', why, byNobody: false, at },
     { type: 'ended', as: 'cancelled', answers: [], at },
   ]);
-  const headline = `${gameDate} was cancelled by ana: the game was cancelled; what was live stays live.`;
+  const headline = `${gameDate} was cancelled by ana: the game was cancelled; the published tables stay.`;
   expect(explainState(ended, true).headline).toBe(headline);
   const pass = { run_id: 'r', state: 'cancelled', processors: '{}', ended_at: at };
   const decided = {
@@ -129,12 +129,12 @@ test('a date that somebody ended says who did and why, while it ends and from th
   expect(explainRecorded(gameDate, record).headline).toBe(headline);
   const asked = { ...decided, decided_by: 'system', reason: 'by a cancel request sent to Temporal itself' };
   expect(explainRecorded(gameDate, { ...record, bypass_audit: [asked] }).headline).toBe(
-    `${gameDate} was cancelled by a cancel request sent to Temporal itself; what was live stays live.`,
+    `${gameDate} was cancelled by a cancel request sent to Temporal itself; the published tables stay.`,
   );
   // Who cancelled another run says nothing of this one.
   for (const audit of [[], [{ ...decided, run_id: 'q' }]])
     expect(explainRecorded(gameDate, { ...record, bypass_audit: audit }).headline).toBe(
-      `${gameDate} was cancelled; what was live stays live.`,
+      `${gameDate} was cancelled; the published tables stay.`,
     );
 });
 
@@ -153,7 +153,7 @@ test('a date of which nothing came but a refusal says what was refused', () => {
     `${gameDate} is failed: Nothing was restored: version 7 is not kept.`,
   );
   const pass = { run_id: 'r', state: 'failed', processors: '{}', ended_at: at };
-  const reason = 'r1 is on record or may be, and was not taken: version 7 is not kept';
+  const reason = 'r1 may be recorded, but was not accepted: version 7 is not kept';
   const record = {
     ...{ run_history: [pass], partition_manifest: [] },
     bypass_audit: [{ seq: 2, run_id: 'r', kind: 'not_taken', decided_by: 'system', reason }],
@@ -164,7 +164,7 @@ test('a date of which nothing came but a refusal says what was refused', () => {
 test('a check that fails is said to fail, and nobody is told to wait for rows', () => {
   const verdict = { ...heldVerdict(offense), missing: [], checkFailed: 'WarehouseUnavailable: reset' };
   const why = explainState(waitingAt1(verdict), true);
-  expect(why.headline).toContain(`the check of ${offense} failed (WarehouseUnavailable: reset)`);
+  expect(why.headline).toContain(`the dependency check of ${offense} failed (WarehouseUnavailable: reset)`);
   expect(why.acts[0]).toContain('whether the warehouse answers');
 });
 
@@ -184,13 +184,13 @@ test('a blocked date keeps what was found and expected, after its gate is gone',
   expect(why.levels[0]?.processors[0]?.needs).toContainEqual(
     expect.objectContaining({ table: 'nbac_team_boxscore', found: 8, expectedMin: 10 }),
   );
-  expect(why.acts).toContain(`\`phase3 rerun ${gameDate} --reason …\` runs it again.`);
+  expect(why.acts).toContain(`\`phase3 rerun ${gameDate} --reason …\` runs the date again.`);
   expect(explainRecord(gameDate, { state: 'blocked', results: [blocked], bypasses: [] }).headline).toBe(
     why.headline,
   );
 });
 
-test('what stands on a bypass says so, published or not', () => {
+test('what was built with a bypass says so, published or not', () => {
   const standing = resultOf(player, { bypassIds: ['b-1'] });
   const state = after([
     { type: 'passOpened', pass: 1, at },
@@ -220,5 +220,5 @@ test('a date that nobody has run says so, and one that needs nobody asks for not
   expect(explainRecord(gameDate, null)).toMatchObject({ state: 'unknown', isOpen: false, levels: [] });
   const done = explainRecord(gameDate, { state: 'published', results: [resultOf(offense)], bypasses: [] });
   expect(done).toMatchObject({ headline: `${gameDate} is published.`, acts: [] });
-  expect(done.levels[1]?.processors[0]).toMatchObject({ processor: player, standing: 'not asked for' });
+  expect(done.levels[1]?.processors[0]).toMatchObject({ processor: player, standing: 'not requested' });
 });

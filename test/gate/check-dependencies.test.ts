@@ -53,7 +53,7 @@ describe('what a pass need not start', () => {
     expect(verdicts.map(({ unchanged }) => unchanged)).toEqual(
       [offense, defense, player].map((processor) => ({
         ...{ processor, outcome: 'unchanged', version: 1, missing: [], missingGames: [], policyBypass: null },
-        ...{ reason: 'inputs and stored rows are as published in version 1', warnings: [], bypassIds: [] },
+        ...{ reason: 'inputs and stored rows are the same as in version 1', warnings: [], bypassIds: [] },
         rowCount: expect.any(Number) as number,
       })),
     );

@@ -84,7 +84,7 @@ describe('a published partition is not current, and the reason is said,', () => 
   it('when a stored cell was touched', () => {
     const touched = change(night, 'player_game_summary', ofGame(0), { assists: 40 });
     expect(whyNotCurrent(processorOf(player), touched)).toBe(
-      'its stored rows were changed since version 1 was published',
+      'its stored rows were changed after version 1 was published',
     );
   });
 

@@ -62,7 +62,7 @@ describe.each([offense, defense, player] as const)('%s: a game', (name) => {
     { game_status: 2, game_status_text: 'Final' },
   ])('with the schedule at %j is not final, and the schedule is named', (changes) => {
     expect(judge(name, change(night, 'nbac_schedule', ofGame(0), changes))).toEqual(
-      faulty('not_final', 'nbac_schedule', 'the schedule does not say final (status 3) yet'),
+      faulty('not_final', 'nbac_schedule', 'the schedule does not say final (status 3)'),
     );
   });
 

@@ -363,7 +363,7 @@ describe('the players', () => {
     [
       'a stored figure was changed by hand',
       change(night, 'team_offense_game_summary', ofGame(0), { possessions: 1 }),
-      'its stored rows were changed since version 1 was published',
+      'its stored rows were changed after version 1 was published',
     ],
     [
       'a stored row was deleted',

@@ -188,7 +188,7 @@ describe('the gate says not ready', () => {
       body: {
         status: 'dependency_not_ready',
         gameDate,
-        message: `${offense} cannot run: ${missingTeams}. The date waits by itself too, and a trigger makes it look at once.`,
+        message: `${offense} cannot run: ${missingTeams}. The date keeps waiting, and a trigger causes a check at once.`,
         processor: offense,
         missingDependencies: ['nbac_team_boxscore'],
         details,
@@ -249,7 +249,7 @@ describe('the gate says not ready', () => {
       retryAfterSeconds: 300,
       body: {
         status: 'dependency_not_ready',
-        message: `${offense} cannot run: the check of ${offense} failed (the warehouse does not answer). The date waits by itself too, and a trigger makes it look at once.`,
+        message: `${offense} cannot run: the dependency check of ${offense} failed (the warehouse does not answer). The date keeps waiting, and a trigger causes a check at once.`,
         processor: offense,
         missingDependencies: ['nbac_schedule', 'nbac_team_boxscore'],
         details: { nbac_schedule: failed, nbac_team_boxscore: failed },
@@ -517,7 +517,7 @@ describe('the date has answered', () => {
         gameDate,
         message: 'what came of it',
         warning:
-          'The message is acknowledged, since sending it again would change nothing: the date waited until its deadline, and goes on when rows and a trigger come, or somebody decides.',
+          'The message is acknowledged, because sending it again would change nothing: the date waited until its deadline. It continues when the rows and a trigger arrive, or when a person decides.',
         processorsRun: 3,
         processorsSucceeded: 1,
         results: [
@@ -560,8 +560,8 @@ describe('the date has answered', () => {
   });
 
   it.each<[RunState, string]>([
-    ['cancelled', "somebody has ended the date's run."],
-    ['abandoned', 'the date was left unsettled for too long.'],
+    ['cancelled', 'a person ended the run of the date.'],
+    ['abandoned', 'the date waited too long for a person.'],
   ])('that it is %s, with a warning', (state, why) => {
     // What some of it came to before is not why.
     for (const some of [{}, { outcomes: {} }, { outcomes: { [offense]: 'upstream_failed' as const } }])
@@ -571,7 +571,7 @@ describe('the date has answered', () => {
           status: state,
           gameDate,
           message: 'what came of it',
-          warning: `The message is acknowledged, since sending it again would change nothing: ${why}`,
+          warning: `The message is acknowledged, because sending it again would change nothing: ${why}`,
           processorsRun: 0,
           processorsSucceeded: 0,
           results: [],
@@ -631,7 +631,7 @@ describe('the wait is over', () => {
       body: {
         status: 'running',
         gameDate,
-        message: `${gameDate} is under way and goes on by itself; GET /dates/${gameDate} says how it stands.`,
+        message: `${gameDate} is still running; GET /dates/${gameDate} shows its state.`,
         state: 'running',
         processors: [offense, defense, player],
       },

@@ -292,7 +292,7 @@ describe('signatures that are not right', () => {
       .setProtectedHeader({ alg: 'RS256', kid: rsaKid(), crit: ['b64x'], b64x: true })
       .sign(privateKey, { crit: { b64x: true } });
     expect(await refusal(open(), `Bearer ${token}`)).toBe(
-      "The token's header asks for something that is not supported.",
+      "The token's header requires something that is not supported.",
     );
   });
 });
@@ -391,7 +391,7 @@ describe('the issuer', () => {
       const header = `Bearer ${await issuer.token()}`;
       issuer.outage = outage;
       expect(await refusal(authenticator, header, IssuerUnreachableError)).toMatch(
-        /^The keys of http.* cannot be had: /,
+        /^The keys of http.* cannot be fetched: /,
       );
       issuer.outage = null;
       expect((await authenticator.authenticate(header)).name).toBe('subject-1');
@@ -416,7 +416,7 @@ describe('the issuer', () => {
 
   it('that does not answer is not waited for with what is no token', async () => {
     issuer.outage = 'silence';
-    expect(await refusal(open(), 'Bearer abcdefghijklmnop')).toBe('The token is no signed JWT.');
+    expect(await refusal(open(), 'Bearer abcdefghijklmnop')).toBe('The token is not a signed JWT.');
     expect(issuer.requests).toEqual([]);
   });
 

@@ -279,7 +279,7 @@ const rightsThatAreMissing: Row[] = [
     'an e-mail of a list that nobody has verified',
     withClaims(() => ({ sub: 'mallory', email_verified: false })),
     403,
-    /^mallory may not set anything off here/,
+    /^mallory may not trigger dates here/,
   ],
   ['a name of a list in capitals', as('PUBSUB@nba.example', 'POST', '/process', news), 403, /in no list/],
   ['a reader triggers', as(people.read, 'POST', '/process', news), 403, /the right "trigger"/],
@@ -368,7 +368,7 @@ const pushesThatAreNotGood: Row[] = [
   ['without an id', process({ message: { data: 'e30=' } }), 400, /^message\.messageId is missing/],
   ['what is no base64', pushOf('hunter2!'), 400, /^message\.data is "hunter2!", expected base64\./],
   ['base64 of an address', pushOf('_-8='), 400, /^message\.data is "_-8=", expected base64\./],
-  ['what is no UTF-8', pushOf(Buffer.from([0x7b, 0xff, 0xfe, 0x7d])), 400, /bytes that are no UTF-8/],
+  ['what is no UTF-8', pushOf(Buffer.from([0x7b, 0xff, 0xfe, 0x7d])), 400, /bytes that are not UTF-8/],
   ['what is no JSON', push('hunter2'), 400, /^message\.data holds "hunter2", expected base64 of a JSON/],
   ['a list in it', push([news]), 400, /^The message is \[/],
   ['a number in it', push(7), 400, /^The message is 7, expected a JSON object\.$/],
@@ -571,7 +571,7 @@ const table: Readonly<Record<string, Row[]>> = {
   'ranges that are not good': rangesThatAreNotGood,
   'decisions that are not good': decisionsThatAreNotGood,
   'paths that are not good': pathsThatAreNotGood,
-  'web pages of others, where no tokens are asked for': browsers,
+  'web pages of others, where no tokens required': browsers,
   'limits that are passed': limits,
 };
 

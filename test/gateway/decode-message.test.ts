@@ -214,7 +214,7 @@ const badPushes: [what: string, push: Fields, fault: string][] = [
     pushOf(news, { data }),
     'not_base64 message.data',
   ]),
-  ['bytes that are no UTF-8', withData(Uint8Array.of(0x7b, 0xff, 0x7d)), 'not_utf8 message.data'],
+  ['bytes that are not UTF-8', withData(Uint8Array.of(0x7b, 0xff, 0x7d)), 'not_utf8 message.data'],
   ['half of a JSON', withData('{"game_date":'), 'not_json message.data'],
   ['a list within', withData('[1]'), 'wrong_type The message'],
   ['a body nested 5,000 levels', withData(levels(5_000)), 'too_deep message.data'],

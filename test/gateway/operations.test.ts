@@ -106,7 +106,7 @@ describe('a stop', () => {
       expect({ status, retryAfter }).toEqual({ status: 503, retryAfter: '10' });
       expect(body).toMatchObject({
         status: 'unavailable',
-        message: 'The gateway is stopping; what was accepted goes on. Ask again in a while.',
+        message: 'The gateway is stopping; accepted work continues. Try again later.',
       });
     }
     expect((await one).body).toMatchObject({
@@ -237,8 +237,8 @@ describe('health', () => {
     // Whichever comes first, the probe's own sentence or the end of health's patience with it.
     expect(answer.body['components']).toEqual({
       ...allUp,
-      temporal: down(/^(Temporal does not answer for namespace default: .|It has not answered within)/),
-      worker: down(/^(Temporal does not say who works on task queue phase3: .|It has not answered within)/),
+      temporal: down(/^(Temporal does not answer for namespace default: .|No answer within)/),
+      worker: down(/^(Temporal does not say who works on task queue phase3: .|No answer within)/),
     });
     const [temporal, worker] = await Promise.all(asked);
     expect(temporal).toMatch(/^Temporal does not answer for namespace default: ./);
@@ -308,7 +308,7 @@ describe('health', () => {
     };
     const answer = await ready({ records });
     expect(answer.status).toBe(503);
-    expect(answer.body['components']).toEqual({ ...allUp, warehouse: down(/^It has not answered within/) });
+    expect(answer.body['components']).toEqual({ ...allUp, warehouse: down(/^No answer within/) });
   });
 
   test('while it stops it is alive and not ready', async () => {

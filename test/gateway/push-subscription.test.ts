@@ -354,7 +354,7 @@ describe('duplicates', () => {
 
 describe('order', () => {
   it.each([1, 5, 1000])(
-    'is not kept where it is not asked for, with %d under way',
+    'is not kept where it is not requested, with %d under way',
     async (maxOutstanding) => {
       const endpoint = await startEndpoint(answer(204));
       const subscription = subscribe(endpoint.url, { disorderShare: 0.3, maxOutstanding });

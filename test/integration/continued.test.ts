@@ -108,7 +108,8 @@ test('a date that waits: deadline, bypass, decisions, head and requests go over,
   const joined = await rig.until(
     gameDate,
     ({ journal }) =>
-      journal.filter(({ message }) => message.endsWith('is known already and joins')).length >= 3,
+      journal.filter(({ message }) => message.endsWith('is a repetition and joins the first one')).length >=
+      3,
   );
   expect(joined).toMatchObject({ pass: open.pass, deadline: extended });
   expect(joined.pending.map(({ requestId }) => requestId)).toEqual(ids);

@@ -164,7 +164,7 @@ test('of two extensions at once one is taken and the other told to come again: n
   const taken = handle.executeUpdate(extendUpdate, { args: [first ?? fail()] });
   await reached.opened;
   await expect(handle.executeUpdate(extendUpdate, { args: [second ?? fail()] })).rejects.toMatchObject({
-    cause: { message: expect.stringContaining('another (e-1) is being put on record') as string },
+    cause: { message: expect.stringContaining('another (e-1) is being recorded') as string },
   });
   goOn.open();
   await taken;
@@ -237,7 +237,7 @@ test('an extension beside a trigger moves the deadline that the next pass keeps'
   expect(Date.parse(extended.deadline ?? '') - Date.parse(deadline ?? '')).toBe(3_600_000);
 });
 
-test('a decision whose entry may be written, and that nobody could be told of, is on record as not taken', async () => {
+test('a decision whose entry may be written, and that the notification could not be sent of, is on record as not taken', async () => {
   const gameDate = nextDate();
   let isLost = true;
   await rig.startWorker({
@@ -367,7 +367,7 @@ test.each(cancellations)(
     const { answer, state } = await rig.answerTo(news);
     expect(answer.state).toBe('published');
     expect(state.journal.map(({ message }) => message)).toContain(
-      'Requests that came after the cancellation go on in a next run: 2',
+      'Requests after the cancellation continue in the next run: 2',
     );
     expect(state.decisions).toHaveLength(how === 'by a decision' ? 1 : 0);
 
@@ -413,7 +413,7 @@ test('a recheck that comes while a cancelled run ends begins nothing', async () 
   const state = await rig.client.state(gameDate);
   expect(state).toMatchObject({ isOpen: false, state: { runState: 'cancelled' } });
   expect(state?.state.journal.map(({ message }) => message)).toContain(
-    `${by} asks for a recheck: the run is ending, so nothing is looked at`,
+    `${by}: the run is ending, so nothing is checked`,
   );
 });
 

@@ -188,7 +188,9 @@ describe('while dates go through it', () => {
       '# TYPE phase3_processor_outcomes_total counter',
       '# TYPE phase3_publishes_total counter',
     ]);
-    expect(lines).toContain('# HELP phase3_check_failures_total Staged sets that a check refused.');
+    expect(lines).toContain(
+      '# HELP phase3_check_failures_total Staged partitions that failed a blocking check.',
+    );
     const waits = samples.filter(({ name }) => name === 'phase3_gate_wait_seconds_bucket');
     expect(waits.slice(0, buckets.length).map(({ labels }) => labels['le'])).toEqual(buckets);
   });

@@ -379,7 +379,7 @@ function publishPoison(night: PushNight): void {
   const game_date = night.dateOf.late;
   const poison: readonly (readonly [data: unknown, fault: string])[] = [
     [noBase64, 'message.data is "no base64!", expected base64'],
-    [Buffer.from([0xff, 0xfe]), 'message.data holds bytes that are no UTF-8'],
+    [Buffer.from([0xff, 0xfe]), 'message.data holds bytes that are not UTF-8'],
     [Buffer.from('{"game_date": "2017-'), 'expected base64 of a JSON object'],
     [{ output_table: `nba_raw.${teams}`, game_date: '2017-02-30' }, 'game_date is "2017-02-30"'],
     [{ game_date }, 'output_table is missing'],

@@ -142,19 +142,19 @@ describe('what is not possible leaves the live version as it is, and is on recor
               index === 0 ? { ...row, assists: 99 } : row,
             ),
         }),
-      `what is kept of version 1 of ${table} is not what was published`,
+      `the kept rows of version 1 of ${table} is not what was published`,
     ],
     [
       'a kept version that is gone',
       1,
       (warehouse) => replacing(warehouse, { readKept: async () => [] }),
-      `what is kept of version 1 of ${table} is not what was published: 0 rows`,
+      `the kept rows of version 1 of ${table} are not the published rows: 0 rows`,
     ],
     [
       'rows that come back changed from the stage',
       1,
       (warehouse) => replacing(warehouse, { stage: async () => [] }),
-      `the rows of version 1 of ${table} came back changed`,
+      `the rows of version 1 of ${table} were read back, and differ`,
     ],
   ];
 

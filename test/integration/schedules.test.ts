@@ -265,7 +265,7 @@ describe('a launch', () => {
     expect(await handle.result()).toEqual({
       gameDate,
       asked: true,
-      reason: `${gameDate} is asked whatever is known of it`,
+      reason: `${gameDate} is run whatever its state`,
     });
     await rig.keepHistory('nightly', workflowId!);
     const requestId = `nightly/${first}/${at.toISOString()}`;
@@ -289,7 +289,7 @@ describe('a launch', () => {
     expect(await launchAt(second, '2017-04-16T14:30:00Z')).toEqual({
       gameDate,
       asked: false,
-      reason: `${gameDate} is complete: nothing on its record is open`,
+      reason: `${gameDate} is complete`,
     });
     expect(await runOf(gameDate)).toEqual(before);
   });
@@ -444,7 +444,7 @@ describe('the command', () => {
     );
     expect(stdout).toContain(`${second}: on, drift: yes\n`);
     expect(stdout).toContain(
-      '  differs  jitter: wanted none, found 90 s\n  `phase3 schedules apply` mends it.',
+      '  differs  jitter: wanted none, found 90 s\n  `phase3 schedules apply` corrects it.',
     );
     expect(stdout).toContain(`${third}: missing. \`phase3 schedules apply\` creates it.`);
     const { schedules: listed } = JSON.parse((await schedules('list', '--json')).stdout);

@@ -30,7 +30,7 @@ test('a waiting date explains itself in its details, its timer, its checks and i
   const why = explainState(state, true);
   const eta = `${addDays(gameDate, 1)} 09:00:00 UTC`;
   expect(why.headline).toContain('nbac_team_boxscore 0 of at least 2 rows');
-  expect(why.headline).toContain(`nbac_team_boxscore is usually there by ${eta}`);
+  expect(why.headline).toContain(`nbac_team_boxscore usually arrives by ${eta}`);
   expect(why.headline).toContain('(30 dates)');
 
   const handle = rig.raw.workflow.getHandle(workflowId, runId);

@@ -27,7 +27,7 @@ it.each(allStates.filter((state) => isTrouble(state) || state === 'waiting' || s
   },
 );
 
-it.each(['published', 'unchanged'] as const)('%s and in trouble stands on a bypass', (state) => {
+it.each(['published', 'unchanged'] as const)('%s and in trouble was built with a bypass', (state) => {
   expect(runbookAnchor({ kind: 'still_in_trouble', state })).toBe('standing-on-a-bypass');
 });
 

@@ -86,7 +86,7 @@ test('a date that is published before anything came: step 1', async () => {
   const { message, failed, steps } = await failureOf(playIncident(stage(published).stage, given));
   expect(failed).toBe('gamebook_arrives');
   expect(message).toBe(
-    'Step 1 (gamebook_arrives) did not go as promised: published already: player_game_summary.',
+    'Step 1 (gamebook_arrives) did not go as expected: published already: player_game_summary.',
   );
   expect(steps).toEqual([]);
 });
@@ -124,7 +124,7 @@ test('placeholders that the gate does not call so: step 4', async () => {
   const { stage: played, told } = stage({}, { state: waiting() });
   const { message } = await failureOf(playIncident(played, given));
   expect(message).toContain('Step 4 (placeholders_arrive)');
-  expect(message).toContain('the gate calls every game of nbac_team_boxscore a placeholder');
+  expect(message).toContain('the check calls every game of nbac_team_boxscore a placeholder');
   expect(told.join('\n')).toContain('20260203_OKC_HOU missing: no team row');
 });
 

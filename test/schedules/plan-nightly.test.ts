@@ -78,7 +78,7 @@ describe('the date of a launch', () => {
     expect(plan).toMatchObject({ gameDate: expected, isDue: true });
   });
 
-  it('is refused for what is no instant, and not asked for again', async () => {
+  it('is refused for what is no instant, and not requested again', async () => {
     await expect(planNightly(untouched, { scheduledAt: 'this morning', ask: 'all' })).rejects.toMatchObject({
       type: 'InvalidRunInput',
       nonRetryable: true,
@@ -90,7 +90,7 @@ describe('the date of a launch', () => {
 describe('a launch for what is not complete', () => {
   it('asks a date that was never run', async () => {
     const { isDue, reason } = await planned(holding({}));
-    expect([isDue, reason]).toEqual([true, '2025-01-15 is not complete: no processor was ever run for it']);
+    expect([isDue, reason]).toEqual([true, '2025-01-15 is not complete: no processor ever ran for it']);
   });
 
   it('asks a date that was only adopted: nothing of ours ever ran', async () => {
@@ -104,7 +104,7 @@ describe('a launch for what is not complete', () => {
       expect(plan).toEqual({
         gameDate,
         isDue: false,
-        reason: '2025-01-15 is complete: nothing on its record is open',
+        reason: '2025-01-15 is complete',
       });
     },
   );
@@ -159,7 +159,7 @@ describe('a launch for what is not complete', () => {
     expect(reason).toContain('was skipped, but the schedule lists 3 games now');
   });
 
-  describe('when a version stands on a bypass', () => {
+  describe('when a version was built with a bypass', () => {
     const history = [pass('2025-01-16T11:31:00Z', all({ outcome: 'published' }))];
     const manifest = (version: number, bypass: object | null): object => ({
       table_name: 'player_game_summary',
@@ -183,7 +183,7 @@ describe('a launch for what is not complete', () => {
         holding({ history, manifests: [manifest(2, bypass), manifest(1, null)] }),
       );
       expect(isDue).toBe(true);
-      expect(reason).toContain('version 2 of player_game_summary stands on a bypass');
+      expect(reason).toContain('version 2 of player_game_summary was built with a bypass');
     });
 
     it('of the two-day rule: does not', async () => {

@@ -51,7 +51,7 @@ export interface Delivery {
   /** When it was sent: ms since the subscription began, on its clock. */
   readonly at: number;
   readonly status: number | 'no answer' | 'no connection';
-  /** The JSON that was answered, or the text where it was none; null without an answer. */
+  /** The JSON that was answered, or the text where it was none; null without a result. */
   readonly body: unknown;
   readonly acknowledged: boolean;
   /** It came after one that was acknowledged. */

@@ -155,7 +155,7 @@ export class Rig {
 
   async answerTo(accepted: AcceptedRun): Promise<{ answer: DateReply; state: DateState }> {
     for await (const { state, answer } of this.client.follow(accepted)) if (answer) return { answer, state };
-    throw new Error(`${accepted.gameDate}: the run ended without an answer to ${accepted.requestId}`);
+    throw new Error(`${accepted.gameDate}: the run ended without a result to ${accepted.requestId}`);
   }
 
   /** Waits until the run has closed: its answer comes before it has told people and ended. */

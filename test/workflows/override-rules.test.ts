@@ -329,7 +329,7 @@ async function effectOfTrigger(date: Handled, message: TriggerMessage): Promise<
   await date.receive([message]);
   if (date.inbox.length > 0) return 'taken';
   expect(date.wakes).toBe(1);
-  expect(date.state.journal.at(-1)?.message).toBe('Request r1 is known already and joins');
+  expect(date.state.journal.at(-1)?.message).toBe('Request r1 is a repetition and joins the first one');
   return 'joined';
 }
 
@@ -360,7 +360,7 @@ function outcome(name: string): string {
 }
 
 function noGameReady(name: ProcessorName): string {
-  return `refused: no game of ${gameDate} is ready for ${name}, so there is nothing to build it from`;
+  return `refused: no game of ${gameDate} is ready for ${name}, so it has nothing to build from`;
 }
 
 /** Cells of the bypasses: of each team table with and without its scope, of the players without and with either scope. */
@@ -448,8 +448,8 @@ const table: Record<StateName, Record<MessageName, string>> = {
   // A check that could not be made says nothing of what is there: that is no missing input.
   'waiting under check_failed': {
     ...bypasses(
-      nothingMissing(offense, 'its gate could not be asked'),
-      nothingMissing(defense, 'its gate could not be asked'),
+      nothingMissing(offense, 'its dependencies could not be checked'),
+      nothingMissing(defense, 'its dependencies could not be checked'),
       [offenseTable, offenseTable, gamebookIsThere],
     ),
     ...waiting,
@@ -807,7 +807,7 @@ describe('a date whose schedule is missing', () => {
 
   it('takes no bypass, of the players neither: nobody knows of a game', () => {
     const verdict = { ...heldVerdict(offense), ...noSchedule };
-    expect(refusal([...planned, ...waitsFor(verdict)])).toContain('so there is nothing to build it from');
+    expect(refusal([...planned, ...waitsFor(verdict)])).toContain('so it has nothing to build from');
   });
 
   it('takes one once the schedule is there, whatever an earlier pass had found', () => {

@@ -186,7 +186,7 @@ describe('the level log', () => {
           'WARNING',
           `${offense} runs without ${gameIdOf(0)} (nbac_team_boxscore: missing, no team row); ${gameIdOf(1)} (game: not_final, not yet)`,
         ],
-        ['WARNING', `${offense} passed the gate by policy (older_than_two_days): 1 of 2 games are ready`],
+        ['WARNING', `${offense} ran by policy (older_than_two_days): 1 of 2 games are ready`],
         ['INFO', `✅ ${offense} completed`],
       ],
     ],
@@ -218,29 +218,29 @@ describe('the level log', () => {
       [
         [
           'WARNING',
-          `${offense} is published but not current (its inputs changed) - planning it before ${player}`,
+          `${offense} is published but not up to date (its inputs changed) - rebuilding it before ${player}`,
         ],
       ],
     ],
     [
       'what moved under a processor',
       [{ type: 'upstreamMoved', processor: player, detail: 'it moved', at }],
-      [['WARNING', `${player} stopped before publishing: it moved - planning anew`]],
+      [['WARNING', `${player} stopped before publishing: it moved - planning again`]],
     ],
     [
       'that a trigger ends the wait',
       [{ type: 'interrupted', at }],
-      [['INFO', 'A trigger arrived while the gate waits - planning anew from level 1']],
+      [['INFO', 'A trigger arrived while the date waits - planning again from level 1']],
     ],
     [
       'that a request joins',
       [{ type: 'joined', requestId: 'r1', at }],
-      [['INFO', 'Request r1 is known already and joins']],
+      [['INFO', 'Request r1 is a repetition and joins the first one']],
     ],
     [
       'that it is abandoned',
       [{ type: 'ended', as: 'abandoned', answers: [], at }],
-      [['WARNING', `${gameDate} is abandoned: nobody has settled it in time`]],
+      [['WARNING', `${gameDate} is abandoned: nobody acted in time`]],
     ],
     [
       'that it was cancelled',
@@ -282,7 +282,7 @@ describe('the level log', () => {
     const next = afterCancellation(ended);
     // What could not be written to the audit is still owed.
     expect(next.auditDue).toMatchObject([{ kind: 'cancelled', reason: 'by somebody' }]);
-    const message = 'Requests that came after the cancellation go on in a next run: 2';
+    const message = 'Requests after the cancellation continue in the next run: 2';
     expect(next).toEqual({
       ...initialState(gameDate),
       ...{ runState: 'cancelled', pass: 3, answers, auditDue: ended.auditDue },
@@ -320,12 +320,12 @@ describe('what is missing', () => {
     );
   });
 
-  it('names a table of which nothing was counted as not published and current', () => {
+  it('names a table of which nothing was counted as not published, or not up to date', () => {
     expect(
       describeMissing([
         heldVerdict(player, { missing: ['team_offense_game_summary'], details: {}, missingGames: [] }),
       ]),
-    ).toBe('team_offense_game_summary not published and current');
+    ).toBe('team_offense_game_summary not published, or not up to date');
   });
 
   it('gives each table its own games', () => {
@@ -338,19 +338,19 @@ describe('what is missing', () => {
       ],
     });
     expect(describeMissing([verdict])).toBe(
-      `nbac_gamebook_player_stats not published and current (${gameIdOf(0)} missing, no player row), ` +
-        `team_offense_game_summary not published and current (${gameIdOf(1)} missing, no published offence)`,
+      `nbac_gamebook_player_stats not published, or not up to date (${gameIdOf(0)} missing, no player row), ` +
+        `team_offense_game_summary not published, or not up to date (${gameIdOf(1)} missing, no published offence)`,
     );
   });
 
   it('is the error where the check itself failed', () => {
     expect(describeMissing([uncheckedVerdict(offense, 'WarehouseUnavailable: reset')])).toBe(
-      `the check of ${offense} failed (WarehouseUnavailable: reset)`,
+      `the dependency check of ${offense} failed (WarehouseUnavailable: reset)`,
     );
   });
 
   it('says so where it can name nothing', () => {
-    expect(describeMissing([])).toBe('nothing it can name');
+    expect(describeMissing([])).toBe('an unknown input');
   });
 });
 
@@ -640,18 +640,18 @@ describe('the details for the Temporal UI', () => {
   it('show each processor of the plan with outcome, version and reason', () => {
     const text = describeState(after([{ type: 'planned', levels }, settled(offense, { version: 3 })]));
     expect(text.split('\n')).toEqual([
-      `**2025-01-15 is running; still to come: ${defense}, ${player}.**`,
+      `**2025-01-15 is running; not finished: ${defense}, ${player}.**`,
       '',
       'State running, pass 0.',
       '',
       '**Level 1**',
       '',
       `- ${offense}: **published**, version 3 - it was never published for this date`,
-      `- ${defense}: **planned** - its turn has not come`,
+      `- ${defense}: **planned** - not started yet`,
       '',
       '**Level 2**',
       '',
-      `- ${player}: **planned** - its turn has not come`,
+      `- ${player}: **planned** - not started yet`,
     ]);
   });
 
@@ -663,7 +663,7 @@ describe('the details for the Temporal UI', () => {
       ]),
     );
     expect(text).toContain(
-      `Waiting since ${at}, 1 probes, next 2025-01-16T08:01:00.000Z, deadline ${deadline}`,
+      `Waiting since ${at}, 1 times, next check 2025-01-16T08:01:00.000Z, deadline ${deadline}`,
     );
     expect(text).toContain('  - nbac_team_boxscore: found 8, expected at least 10');
     expect(text).toContain(`    - ${gameIdOf(0)} missing: no team row`);
@@ -755,12 +755,12 @@ describe('a bypass', () => {
     expect(bypassOf(again, player)?.status).toBe('standing');
   });
 
-  it('is cleared by a version that does without it, on the record', () => {
+  it('is cleared by a version that was built without it, on the record', () => {
     const state = after([asked, granted, used, settled(player, { version: 2 })]);
     expect(state.bypasses).toEqual([]);
     expect(state.auditDue.map(({ entryId, kind, reason }) => [entryId, kind, reason])).toEqual([
-      ['b1/used/1', 'bypass_used', `version 1 of ${player} is built on it`],
-      ['b1/cleared', 'bypass_cleared', 'version 2 is built without it'],
+      ['b1/used/1', 'bypass_used', `version 1 of ${player} was built with it`],
+      ['b1/cleared', 'bypass_cleared', 'version 2 was built without it'],
     ]);
     expect(state.auditDue.at(-1)?.evidence).toEqual({ bypassId: 'b1', by: who, version: 1 });
   });
@@ -769,7 +769,10 @@ describe('a bypass', () => {
     const state = after([asked, granted, settled(player, { version: 1 })]);
     expect(state.bypasses).toEqual([]);
     expect(state.auditDue).toMatchObject([
-      { kind: 'bypass_cleared', reason: 'what it waives came before it was used; version 1 does without it' },
+      {
+        kind: 'bypass_cleared',
+        reason: 'the missing input arrived before the bypass was used; version 1 was built without it',
+      },
     ]);
   });
 
@@ -794,7 +797,7 @@ describe('a bypass', () => {
     expect(state.journal).toEqual([
       {
         ...{ at, level: 'ERROR' },
-        message: 'Bypass b1 could not be recorded and opens nothing: the warehouse is away',
+        message: 'Bypass b1 could not be recorded, so it has no effect: the warehouse is away',
       },
     ]);
   });
@@ -918,7 +921,7 @@ describe('the audit', () => {
         ...{ tables: [], evidence: { version: 2 }, at },
       },
     ]);
-    expect(messages(asked)).toEqual([`ana restores version 2 of ${player}: the new one is wrong`]);
+    expect(messages(asked)).toEqual([`ana of 2 of ${player}: the new one is wrong`]);
     const refused = after([{ type: 'notRestored', request: restore, why: 'there is none', at }], asked);
     expect(refused.pending.map(({ requestId }) => requestId)).toEqual(['r0']);
     expect(refused.answers).toEqual([

@@ -20,8 +20,8 @@ async function adopt(
 ): Promise<AdoptedPartition[]> {
   const { from, to } = validateRange({ from: fromText, to: toText }, newYorkDate(context.now()));
   const [who, why] = [(by ?? context.config.user).trim(), reason.trim()];
-  if (who === '') throw badInput('--by is empty, expected the name of whoever decides this.');
-  if (why === '') throw badInput('--reason is empty, expected why these rows are taken as they are.');
+  if (who === '') throw badInput('--by is empty, expected the name of the person who decides this.');
+  if (why === '') throw badInput('--reason is empty, expected why these rows are accepted as they are.');
   const partitions: AdoptedPartition[] = [];
   for await (const partition of (await controlOf(context)).adopt({ from, to, by: who, reason: why })) {
     partitions.push(partition);
@@ -35,8 +35,8 @@ export const addAdopt: AddCommand = (root, context, end) => {
     .command('adopt')
     .argument('<FROM>', 'the first game date, YYYY-MM-DD')
     .argument('<TO>', 'the last game date, included')
-    .description('put on record what was in the tables before us; no row is touched')
-    .requiredOption('--reason <TEXT>', 'why these rows are taken as they are')
+    .description('record pre-existing rows as version 1 of their partitions; changes no row')
+    .requiredOption('--reason <TEXT>', 'why these rows are accepted as they are; recorded')
     .option('--by <WHO>', 'who decides it (default: you)')
     .option('--json', jsonHelp)
     .action(async (from: string, to: string, options: AdoptOptions) => {
@@ -51,14 +51,14 @@ export const addAdopt: AddCommand = (root, context, end) => {
 
 const words: Readonly<Record<AdoptedPartition['outcome'], string>> = {
   adopted: 'adopted as version 1',
-  already_published: 'left as it is: it has a manifest',
+  already_published: 'left alone: it has a manifest',
   refused: 'not adopted',
 };
 
 function render({ gameDate, table, outcome, rows, failedChecks, detail }: AdoptedPartition): string[] {
   return [
     `${gameDate}  ${table.padEnd(26)} ${String(rows).padStart(5)} rows  ${words[outcome]}${detail ? `: ${detail}` : ''}`,
-    ...failedChecks.map((failed) => `            would not pass ${failed.check}: ${failed.detail}`),
+    ...failedChecks.map((failed) => `            would fail the check ${failed.check}: ${failed.detail}`),
   ];
 }
 
@@ -69,8 +69,8 @@ function summary(partitions: readonly AdoptedPartition[]): string {
     ({ outcome, failedChecks }) => outcome === 'adopted' && failedChecks.length > 0,
   ).length;
   return (
-    `${count('adopted')} partitions adopted (${suspicious} of them would not pass our checks), ` +
+    `${count('adopted')} partitions adopted (${suspicious} of them would fail a check), ` +
     `${count('already_published')} had manifests, ${count('refused')} were not adopted. ` +
-    'Adopted rows satisfy no dependency: the first run of a date builds its own.'
+    'Adopted rows satisfy no dependency: the first run of a date rebuilds them.'
   );
 }

@@ -30,7 +30,7 @@ export const addAudit: AddCommand = (root, context, end) => {
   const audit = root
     .command('audit')
     .argument('[DATE]', 'a game date, YYYY-MM-DD; all dates when left out')
-    .description('what was decided about a date, by whom and why')
+    .description('show the decisions about a date: who, when and why')
     .option('--json', jsonHelp)
     .action(async (date: string | undefined, { json }: JsonOption) => {
       const range = date === undefined ? {} : requireDateRange(context, date, audit);
@@ -38,7 +38,7 @@ export const addAudit: AddCommand = (root, context, end) => {
       if (json) printJson(context.print, { entries: entries.map(entryJson) });
       else for (const line of renderAudit(date ?? null, entries)) context.print(line);
     });
-  ranged(audit, 'verify', 'whether every entry is there as it was written, and the last of them too')
+  ranged(audit, 'verify', 'verify that the audit log was not altered')
     .option('--json', jsonHelp)
     .action(async (options: RangeOptions, command: Command) => {
       const range = requireOpenRange(options);
@@ -49,7 +49,7 @@ export const addAudit: AddCommand = (root, context, end) => {
       else for (const line of renderVerification(found)) context.print(line);
       end(found.faults.length > 0 ? exitCodes.failed : exitCodes.done);
     });
-  ranged(audit, 'export', 'the entries as rows to stdout, ordered by date and number')
+  ranged(audit, 'export', 'write the entries to stdout as rows, ordered by date and number')
     .option('--format <FORMAT>', formatHelp, 'ndjson')
     .action(async ({ format, ...options }: RangeOptions & { readonly format: string }) => {
       const range = requireOpenRange(options);
@@ -154,7 +154,7 @@ async function hearOpenRuns(
     });
     return true;
   } catch (error) {
-    context.say(`Open runs were not asked: ${error instanceof Error ? error.message : String(error)}`);
+    context.say(`Open runs could not be read: ${error instanceof Error ? error.message : String(error)}`);
     return false;
   }
 }

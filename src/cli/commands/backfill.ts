@@ -69,11 +69,11 @@ async function backfill(
 export const addBackfill: AddCommand = (root, context, end) => {
   root
     .command('backfill')
-    .argument('<FROM>', 'first game date')
-    .argument('<TO>', 'last game date')
-    .description('run every date between, both ends included')
-    .option('--concurrency <N>', 'dates at once', '4')
-    .option('--wait', 'show progress and end with the outcome', false)
+    .argument('<FROM>', 'the first game date, YYYY-MM-DD')
+    .argument('<TO>', 'the last game date, included')
+    .description('run every date of a range, both ends included')
+    .option('--concurrency <N>', 'number of dates that run at the same time', '4')
+    .option('--wait', 'show the progress, and end with the exit code of the outcome', false)
     .option('--json', jsonHelp)
     .action(async (from: string, to: string, options: JsonOption & BackfillOptions) => {
       const { print } = context;
@@ -102,7 +102,7 @@ const sayEveryMs = 10_000;
 
 function describeProgress({ replies, asked, total }: BackfillProgress): string {
   const underWay = Object.keys(asked).sort();
-  return `${Object.keys(replies).length} of ${total} dates have answered; under way: ${underWay.join(', ') || 'none'}`;
+  return `${Object.keys(replies).length} of ${total} dates are done; running: ${underWay.join(', ') || 'none'}`;
 }
 
 function countBy(words: readonly string[]): Record<string, number> {

@@ -1,4 +1,4 @@
-/** `phase3 check DATE`: asks the gate and starts nothing. */
+/** `phase3 check DATE`: dry-runs the dependency check. */
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { printJson, verdictJson } from '../json';
 import { renderVerdict } from '../render';
@@ -36,8 +36,8 @@ export const addCheck: AddCommand = (root, context, end) => {
   root
     .command('check')
     .argument('<DATE>', 'a game date, YYYY-MM-DD')
-    .description('ask the gate and start nothing')
-    .option('--processor <P>', 'one processor, as it stands now')
+    .description('dry-run the dependency check: start nothing')
+    .option('--processor <P>', 'check only this processor, with the tables as they are now')
     .option('--json', jsonHelp)
     .action(async (date: string, { json, processor }: JsonOption & { processor?: string }) => {
       const outcome = await check(context, date, processor);

@@ -121,7 +121,7 @@ export function requireRestore(
   };
 }
 
-const byHelp = 'who decides it (default: you)';
+const byHelp = 'the person who decides (default: you)';
 
 /** A command about one date, with what all of these have. */
 function dateCommand(root: Command, name: string, description: string): Command {
@@ -133,10 +133,10 @@ function dateCommand(root: Command, name: string, description: string): Command 
 }
 
 export const addBypass: AddCommand = (root, context) => {
-  dateCommand(root, 'bypass', 'let a processor run, once, without inputs that are missing; on the record')
-    .requiredOption('--processor <P>', 'the processor that may run')
-    .requiredOption('--reason <TEXT>', 'why; it goes into the audit')
-    .option('--missing <T,T>', 'the tables it may do without (default: all that are missing)')
+  dateCommand(root, 'bypass', 'run a processor once without inputs that are missing; recorded in the audit')
+    .requiredOption('--processor <P>', 'the processor to run')
+    .requiredOption('--reason <TEXT>', 'why, in at least 10 characters; recorded in the audit')
+    .option('--missing <T,T>', 'the missing tables to do without (default: all that are missing)')
     .option('--by <WHO>', byHelp)
     .action(async (date: string, options: JsonOption & BypassOptions) => {
       const request = requireBypass(context, date, options);
@@ -145,12 +145,12 @@ export const addBypass: AddCommand = (root, context) => {
 };
 
 export const addRerun: AddCommand = (root, context, end) => {
-  dateCommand(root, 'rerun', 'run a date again; a processor that is named brings its downstream')
-    .requiredOption('--reason <TEXT>', 'why; it goes into the audit')
-    .option('--processors <P,P>', 'only these processors, and what depends on them')
+  dateCommand(root, 'rerun', 'run a date again; a named processor also rebuilds everything downstream')
+    .requiredOption('--reason <TEXT>', 'why, in at least 10 characters; recorded in the audit')
+    .option('--processors <P,P>', 'rerun only these processors, and everything downstream')
     .option('--force', 'build what is named even if nothing has changed')
     .option('--by <WHO>', byHelp)
-    .option('--wait', 'show the level log and end with the answer', false)
+    .option('--wait', 'show the level log, and end with the exit code of the outcome', false)
     .action(async (date: string, options: JsonOption & RerunOptions & { readonly wait: boolean }) => {
       const request = { ...requireRerun(context, date, options), overrides: overridesOf(context.config) };
       end(await sendAndShow(context, (client) => client.rerun(request), options));
@@ -158,12 +158,16 @@ export const addRerun: AddCommand = (root, context, end) => {
 };
 
 export const addRestore: AddCommand = (root, context, end) => {
-  dateCommand(root, 'restore', 'make an earlier version of a table live again, until the date is built anew')
-    .requiredOption('--processor <P>', 'the processor whose table is restored')
-    .requiredOption('--to <VERSION>', 'number of the kept version')
-    .requiredOption('--reason <TEXT>', 'why; it goes into the audit')
+  dateCommand(
+    root,
+    'restore',
+    'roll a table back to an earlier version; the next run overwrites it if its inputs have changed',
+  )
+    .requiredOption('--processor <P>', 'the processor whose table is rolled back')
+    .requiredOption('--to <VERSION>', 'number of the version to restore')
+    .requiredOption('--reason <TEXT>', 'why, in at least 10 characters; recorded in the audit')
     .option('--by <WHO>', byHelp)
-    .option('--wait', 'show the level log and end with the answer', false)
+    .option('--wait', 'show the level log, and end with the exit code of the outcome', false)
     .action(async (date: string, options: JsonOption & RestoreOptions & { readonly wait: boolean }) => {
       const request = requireRestore(context, date, options);
       await requireWorker(context, request.gameDate);
@@ -177,7 +181,7 @@ export const addRestore: AddCommand = (root, context, end) => {
 };
 
 export const addRecheck: AddCommand = (root, context) => {
-  dateCommand(root, 'recheck', 'make a date that is open look again, at once')
+  dateCommand(root, 'recheck', 'check the dependencies of an open date now')
     .option('--by <WHO>', byHelp)
     .action(async (date: string, { by, json }: JsonOption & { readonly by?: string }) => {
       const gameDate = requireDate(context, date);
@@ -185,17 +189,17 @@ export const addRecheck: AddCommand = (root, context) => {
       await withClient(context, (client) => client.recheck(request));
       const control = await context.stack.control();
       if (control && !(await control.health()))
-        context.say('No worker answers; it looks again once one does. `phase3 up` starts one.');
-      const summary = `${gameDate} looks again. \`phase3 why ${gameDate}\` says what it finds.`;
+        context.say('No worker answers. The check runs when one does; `phase3 up` starts one.');
+      const summary = `${gameDate} is checked now. \`phase3 why ${gameDate}\` shows the result.`;
       if (json) printJson(context.print, { gameDate, state: 'accepted', summary });
       else context.print(summary);
     });
 };
 
 export const addExtend: AddCommand = (root, context) => {
-  dateCommand(root, 'extend', 'move the deadline of a date that waits')
-    .requiredOption('--for <DURATION>', 'by how much, such as 30m or 2h')
-    .option('--reason <TEXT>', 'why; it goes into the audit')
+  dateCommand(root, 'extend', 'move the deadline of a waiting date')
+    .requiredOption('--for <DURATION>', 'how long to wait beyond the present deadline, such as 30m or 2h')
+    .option('--reason <TEXT>', 'why, in at least 10 characters; recorded in the audit')
     .option('--by <WHO>', byHelp)
     .action(async (date: string, options: JsonOption & ExtendOptions) => {
       const request = requireExtension(context, date, options);
@@ -204,8 +208,8 @@ export const addExtend: AddCommand = (root, context) => {
 };
 
 export const addCancel: AddCommand = (root, context) => {
-  dateCommand(root, 'cancel', 'end the open run of a date; what is published stays')
-    .requiredOption('--reason <TEXT>', 'why; it goes into the audit')
+  dateCommand(root, 'cancel', 'end the open run of a date; published tables stay')
+    .requiredOption('--reason <TEXT>', 'why, in at least 10 characters; recorded in the audit')
     .option('--by <WHO>', byHelp)
     .action(async (date: string, options: JsonOption & DecisionOptions) => {
       const request = requireDecision(context, date, options);
@@ -233,6 +237,6 @@ async function requireWorker({ stack }: Context, gameDate: string): Promise<void
   const control = await stack.control();
   if (control && !(await control.health()))
     throw new CommandError(
-      `No worker answers, so nothing can be decided about ${gameDate}. \`phase3 up\` starts one.`,
+      `No worker answers, so a decision cannot be recorded for ${gameDate}. \`phase3 up\` starts one.`,
     );
 }

@@ -49,8 +49,8 @@ export const addDiffLive: AddCommand = (root, context) => {
     .argument('<TABLE>', 'an analytics table')
     .argument('<FROM>', 'the first game date, YYYY-MM-DD')
     .argument('<TO>', 'the last game date, included')
-    .description('how the tables of a shadow run (PHASE3_DATASET_PREFIX) differ from the live ones')
-    .option('--tolerance <N>', 'figures no further apart than this are the same', '0')
+    .description('compare the tables of a shadow run (PHASE3_DATASET_PREFIX) with the live tables')
+    .option('--tolerance <N>', 'largest difference at which two figures count as equal', '0')
     .option('--json', jsonHelp)
     .action(async (tableText: string, fromText: string, toText: string, options: DiffOptions) => {
       const outcome = await diffLive(context, tableText, fromText, toText, options);
@@ -94,10 +94,10 @@ function render({ dates, columns, columnsNotLive, duplicateKeys }: RowsDifferenc
       ),
     );
   if (columnsNotLive.length > 0)
-    lines.push(`Not compared, since the live table has no such column: ${columnsNotLive.join(', ')}`);
+    lines.push(`Not compared, because the live table does not have the column: ${columnsNotLive.join(', ')}`);
   if (duplicateKeys.live + duplicateKeys.shadow > 0)
     lines.push(
-      `Keys that more than one row has: ${duplicateKeys.live} rows of the live table, ${duplicateKeys.shadow} of the shadow's`,
+      `Duplicate keys: ${duplicateKeys.live} rows of the live table, ${duplicateKeys.shadow} of the shadow's`,
     );
   return lines;
 }

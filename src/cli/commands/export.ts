@@ -95,9 +95,9 @@ export const addExport: AddCommand = (root, context) => {
   root
     .command('export')
     .argument('<TABLE>', 'a table, with or without its dataset')
-    .description('rows to stdout, ordered by key')
-    .requiredOption('--from <DATE>', 'first game date')
-    .requiredOption('--to <DATE>', 'last game date')
+    .description('write the rows of a table to stdout, ordered by key')
+    .requiredOption('--from <DATE>', 'the first game date, YYYY-MM-DD')
+    .requiredOption('--to <DATE>', 'the last game date, included')
     .option('--format <FORMAT>', formatHelp, 'ndjson')
     .action((table: string, options: ExportOptions) => exportTable(context, table, options));
 };

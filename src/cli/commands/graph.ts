@@ -44,8 +44,8 @@ function graphMermaid(): string {
 export const addGraph: AddCommand = (root, context) => {
   root
     .command('graph')
-    .description('the plan: triggers, levels, processors')
-    .option('--mermaid', 'as a Mermaid flowchart')
+    .description('show the plan: triggers, levels, processors')
+    .option('--mermaid', 'print a Mermaid flowchart')
     .action(({ mermaid }: { mermaid?: boolean }) => {
       printLines(context.print, mermaid ? graphMermaid() : graphText());
     });

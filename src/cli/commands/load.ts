@@ -46,7 +46,7 @@ export async function load(context: Context, folder: string): Promise<LoadedTabl
 async function spoolDecoded(context: Context, file: RawFile, folder: string): Promise<string> {
   const path = join(folder, `${file.table}.ndjson`);
   const warn = (field: string): void =>
-    context.say(`${file.path}: the field ${field} is not declared for ${file.table} and is left out`);
+    context.say(`${file.path}: the field ${field} is not a column of ${file.table} and is ignored`);
   const { key } = tableOf(file.table);
   const seen = new Set<string>();
   let again = 0;
@@ -60,7 +60,7 @@ async function spoolDecoded(context: Context, file: RawFile, folder: string): Pr
   }, createWriteStream(path));
   if (again > 0)
     context.say(
-      `${file.path}: ${again} rows repeat a key (${key.join(', ')}); of each the newest processed_at counts`,
+      `${file.path}: ${again} rows repeat a key (${key.join(', ')}); the row with the newest processed_at is used`,
     );
   return path;
 }
@@ -69,7 +69,7 @@ export const addLoad: AddCommand = (root, context) => {
   root
     .command('load')
     .argument('<DIR>', 'a folder with nba_raw/<table>.ndjson[.gz]')
-    .description('replace the raw partitions that the files bring, each table atomically; triggers nothing')
+    .description('load raw rows: replace the partitions in the files, each table atomically; starts no run')
     .option('--json', jsonHelp)
     .action(async (folder: string, { json }: JsonOption) => {
       const loaded = await load(context, folder);

@@ -29,14 +29,12 @@ interface RehearseOptions extends JsonOption {
 const patienceMs = 30_000;
 
 export const addRehearse: AddCommand = (root, context, end) => {
-  const rehearse = root
-    .command('rehearse')
-    .description('plays on a stack of its own, of what has gone wrong once');
+  const rehearse = root.command('rehearse').description('replay a past incident on a stack of its own');
   rehearse
     .command('incident')
     .exitOverride()
-    .description('3 February 2026: what the flat launch would have written, and what is published instead')
-    .option('--keep', 'leave the stack up, to look at')
+    .description('replay 3 February 2026: what the all-at-once run published, and what is published now')
+    .option('--keep', 'keep the stack up afterwards')
     .option('--json', jsonHelp)
     .action(async (options: RehearseOptions) => {
       end(await rehearseApart(context, options));
@@ -44,7 +42,7 @@ export const addRehearse: AddCommand = (root, context, end) => {
   rehearse
     .command('play', { hidden: true })
     .exitOverride()
-    .description('plays it in this home, which must have been made for it')
+    .description('replay it in this home, which must have been created for it')
     .option('--keep')
     .option('--json')
     .action(async (options: RehearseOptions) => {
@@ -57,7 +55,7 @@ async function rehearseApart(context: Context, options: RehearseOptions): Promis
   const { home, environment } = context.config;
   const own = await makeOwnHome(home, environment).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
-    throw badInput(`PHASE3_HOME is ${home}, in which no folder can be made (${why}).`);
+    throw badInput(`PHASE3_HOME is ${home}, in which no folder can be created (${why}).`);
   });
   let ended: Ended = { code: null, interrupted: false };
   try {
@@ -66,13 +64,13 @@ async function rehearseApart(context: Context, options: RehearseOptions): Promis
   } finally {
     // Whoever was killed could not stop what it had started.
     if (ended.code === null) {
-      context.say('The rehearsal was killed; its stack is taken down.');
+      context.say('The rehearsal was killed; its stack is stopped.');
       await phase3(['down'], own.environment, 'ignore');
     }
     if (options.keep && ended.code !== null && !ended.interrupted) {
       const look = lookingInto(own, environment);
       context.say('');
-      context.say(`Kept in ${own.path}. To look at it, then to be rid of it:`);
+      context.say(`Kept in ${own.path}. To inspect it, and then to remove it:`);
       for (const command of [`why ${incidentDate}`, 'status', 'down'])
         context.say(`  ${look} npx phase3 ${command}`);
       context.say(`  rm -r ${own.path}`);
@@ -119,7 +117,9 @@ async function playHere(context: Context, options: RehearseOptions): Promise<Exi
   const { config, stack } = context;
   // Rows are loaded and published here.
   if (!(await isOwnHome(config.home)))
-    throw badInput(`${config.home} was not made for a rehearsal; \`phase3 rehearse incident\` makes one.`);
+    throw badInput(
+      `${config.home} was not created for a rehearsal; \`phase3 rehearse incident\` creates one.`,
+    );
   const tell = options.json ? context.say : context.print;
   const interruption = new AbortController();
   // Once is enough: what the first has begun is not broken off by a second.
@@ -129,7 +129,7 @@ async function playHere(context: Context, options: RehearseOptions): Promise<Exi
   try {
     return await play(context, options, tell, interruption.signal);
   } catch (error) {
-    if (interruption.signal.aborted) throw new CommandError('Interrupted; the stack is taken down.');
+    if (interruption.signal.aborted) throw new CommandError('Interrupted; the stack is stopped.');
     throw error;
   } finally {
     if (!options.keep || interruption.signal.aborted) await stack.down();
@@ -147,12 +147,12 @@ async function play(
   const begunMs = Date.now();
   const seconds = (): number => Math.round((Date.now() - begunMs) / 100) / 10;
   const figures = await readNight(context);
-  tell(`${incidentDate}, played on a stack of its own; nothing is written into your warehouse.`);
+  tell(`${incidentDate}, replayed on a stack of its own; your warehouse is not changed.`);
   tell(
-    `The figures are those of ${figuresOf} (${figures.nbac_schedule.length} games of the demo data), moved to that date; the placeholders' are made up. The course of events is that of 3 February.`,
+    `The figures are those of ${figuresOf} (${figures.nbac_schedule.length} games of the demo data), moved to that date; the placeholder rows are invented. The order of events is that of 3 February.`,
   );
   tell(
-    `The play is ${playInstants.factor} times as fast, and the gate's back-off and deadline with it. The times on the left are the play's; instants in sentences, and milliseconds, are real.`,
+    `It runs ${playInstants.factor} times as fast, and so do the retry interval and the deadline. The times on the left are those of the replay; times in sentences, and milliseconds, are real.`,
   );
   const { temporalUi } = await context.stack.up();
   signal.throwIfAborted();
@@ -189,10 +189,10 @@ async function play(
     });
   if (failure) throw new CommandError(failure.message);
   tell('');
-  tell(`Played in ${took} s, all as promised.`);
+  tell(`Replayed in ${took} s; all steps went as expected.`);
   if (!keep)
     tell(
-      `To look at it with \`phase3 why ${incidentDate}\` and in the Temporal UI: \`phase3 rehearse incident --keep\`.`,
+      `To inspect it with \`phase3 why ${incidentDate}\` and in the Temporal UI: \`phase3 rehearse incident --keep\`.`,
     );
   return exitCodes.done;
 }

@@ -79,10 +79,10 @@ export const addRun: AddCommand = (root, context, end) => {
   root
     .command('run')
     .argument('<DATE>', 'a game date, YYYY-MM-DD')
-    .description('send a trigger for one date')
-    .option('--source <TABLE>', `the source table that changed (default ${defaultSource})`)
-    .option('--processors <P,P>', 'only these processors')
-    .option('--wait', 'show the level log and end with the answer', false)
+    .description('run one date: send a trigger')
+    .option('--source <TABLE>', `the source table that the trigger names (default ${defaultSource})`)
+    .option('--processors <P,P>', 'run only these processors')
+    .option('--wait', 'show the level log, and end with the exit code of the outcome', false)
     .option('--json', jsonHelp)
     .action(async (date: string, options: JsonOption & RunOptions) => {
       const outcome = await run(context, date, options, lineShower(context, options));
@@ -124,7 +124,7 @@ function outcomeJson({ accepted, answer, state, isOpen }: RunOutcome): unknown {
 function renderOutcome({ accepted, answer, state }: RunOutcome, waited: boolean): string[] {
   if (!waited) return [`Accepted: ${accepted.gameDate}, request ${accepted.requestId}`];
   return [
-    answer?.summary ?? `${accepted.gameDate}: the run ended ${state?.runState ?? ''} without an answer`,
+    answer?.summary ?? `${accepted.gameDate}: the run ended ${state?.runState ?? ''} without a result`,
     ...renderResults(state ? inOrderOfPlan(resultsOf(state)) : []),
   ];
 }

@@ -26,11 +26,13 @@ const shownTimes = 3;
 export const addSchedules: AddCommand = (root, context, end) => {
   const schedules = root
     .command('schedules')
-    .description('the nightly launches: 06:30 New York for the day before, again at 10:30 and 14:00');
+    .description(
+      'manage the nightly schedules: the previous night at 06:30 New York time, again at 10:30 and 14:00 if it is not complete',
+    );
   const add = (name: string, description: string): Command =>
     schedules.command(name).exitOverride().description(description).option('--json', jsonHelp);
 
-  add('apply', 'create what is missing and mend what has drifted; deletes nothing').action(
+  add('apply', 'create missing schedules and correct those that differ from the code; deletes none').action(
     async ({ json }: JsonOption) => {
       const report = await withKeeper(context, (keeper) => keeper.apply());
       if (json)
@@ -44,7 +46,7 @@ export const addSchedules: AddCommand = (root, context, end) => {
     },
   );
 
-  add('list', 'next times, pauses, and where the server differs from the code').action(
+  add('list', 'list the next times, pauses, and differences between server and code').action(
     async ({ json }: JsonOption) => {
       const { schedules: kept, unknown } = await withKeeper(context, (keeper) => keeper.list());
       if (json) printJson(context.print, { schedules: kept.map(keptJson), unknown });
@@ -57,12 +59,12 @@ export const addSchedules: AddCommand = (root, context, end) => {
     add(
       verb,
       verb === 'pause'
-        ? 'let no launch start until it is resumed; all schedules when none is named'
-        : 'let launches start again; all schedules when none is named',
+        ? 'pause a schedule, or all schedules if none is named'
+        : 'resume a schedule, or all schedules if none is named',
     )
       .argument('[NAME]', 'a schedule, as `schedules list` names it')
       .requiredOption('--reason <TEXT>', 'why; recorded on the schedule')
-      .option('--by <WHO>', 'who decides it (default: you)')
+      .option('--by <WHO>', 'the person who decides (default: you)')
       .action(async (name: string | undefined, options: DecisionOptions) => {
         const names = name === undefined ? knownNames(context) : [requireSchedule(context, name)];
         const { by, reason } = requireDecision(context, options);
@@ -72,15 +74,15 @@ export const addSchedules: AddCommand = (root, context, end) => {
         end(decided.some(({ missing }) => missing) ? exitCodes.failed : exitCodes.done);
       });
 
-  add('trigger', 'launch one now, paused or not: for the day before today in New York')
+  add('trigger', 'run a schedule once now, paused or not, for yesterday in New York')
     .argument('<NAME>', 'a schedule, as `schedules list` names it')
     .action(async (text: string, { json }: JsonOption) => {
       const name = requireSchedule(context, text);
       const { missing, workflowId } = await withKeeper(context, (keeper) => keeper.trigger(name));
       if (missing) throw new CommandError(`${name} ${notThere}`);
       if (json) printJson(context.print, { name, workflowId });
-      else if (workflowId) context.print(`${name}: launched as ${workflowId}`);
-      else context.print(`${name}: accepted, but the server has not named its launch yet`);
+      else if (workflowId) context.print(`${name}: started as ${workflowId}`);
+      else context.print(`${name}: accepted; the server has not started it yet`);
     });
 };
 
@@ -106,7 +108,7 @@ function requireSchedule(context: Context, text: string): string {
 
 function requireDecision(context: Context, options: DecisionOptions): { by: string; reason: string } {
   const [by, reason] = [(options.by ?? context.config.user).trim(), options.reason.trim()];
-  if (by === '') throw badInput('--by is empty, expected the name of whoever decides this.');
+  if (by === '') throw badInput('--by is empty, expected the name of the person who decides this.');
   if (reason === '') throw badInput('--reason is empty, expected why; it is recorded on the schedule.');
   return { by, reason };
 }
@@ -134,13 +136,13 @@ function keptJson({ name, missing, next, paused, note, drift }: KeptSchedule): u
 function renderKept({ name, missing, next, paused, note, drift }: KeptSchedule): string[] {
   if (missing) return [`${name}: missing. \`phase3 schedules apply\` creates it.`];
   return [
-    `${name}: ${paused ? `paused${note ? ` (${note})` : ''}` : 'on'}, drift: ${drift.length > 0 ? 'yes' : 'no'}`,
+    `${name}: ${paused ? `paused${note ? ` (${note})` : ''}` : 'on'}, differs from the code: ${drift.length > 0 ? 'yes' : 'no'}`,
     ...(note && !paused ? [`  note     ${note}`] : []),
     ...next
       .slice(0, shownTimes)
       .map((at) => `  ${paused ? 'would be' : 'next    '} ${inNewYork(at)} (${at.toISOString()})`),
     ...drift.map((field) => `  differs  ${inOneLine(field)}`),
-    ...(drift.length > 0 ? ['  `phase3 schedules apply` mends it.'] : []),
+    ...(drift.length > 0 ? ['  `phase3 schedules apply` corrects it.'] : []),
   ];
 }
 
@@ -160,7 +162,7 @@ function renderDecided({ name, missing, paused, note, before }: NotedSchedule): 
 }
 
 function renderUnknown({ name, workflowType, paused }: UnknownSchedule): string {
-  return `${name}: unknown here, starts ${workflowType}${paused ? ', paused' : ''}; it is left alone. \`temporal schedule delete\` removes it.`;
+  return `${name}: not a schedule of phase3 (it starts ${workflowType}${paused ? ', paused' : ''}); left alone. \`temporal schedule delete\` removes it.`;
 }
 
 function inOneLine({ field, wanted, found }: FieldDrift): string {

@@ -61,7 +61,7 @@ async function dateStatus(context: Context, dateText: string): Promise<DateStatu
   const gameDate = requireGameDate('DATE', dateText, newYorkDate(context.now()));
   if (!(await (await controlOf(context)).health()))
     throw new CommandError(
-      `No worker answers, so nobody can say how ${gameDate} stands. \`phase3 up\` starts one.`,
+      `No worker answers, so the state of ${gameDate} cannot be read. \`phase3 up\` starts one.`,
     );
   return withClient(context, async (client) => {
     const known = await client.state(gameDate);
@@ -123,7 +123,7 @@ export const addStatus: AddCommand = (root, context) => {
   root
     .command('status')
     .argument('[DATE]', 'a game date, YYYY-MM-DD')
-    .description('the stack; with a date, its state')
+    .description('show the state of the stack, or of one date')
     .option('--json', jsonHelp)
     .action(async (date: string | undefined, { json }: JsonOption) => {
       const lines: string[] = [];
@@ -149,13 +149,13 @@ function renderStack(context: Context, status: StackStatus): string[] {
     `worker     ${worker ? `${worker.worker} (process ${worker.pid})` : 'down'}`,
     `gateway    ${status.gateway ? `${status.gateway} (${tokensOf(status)})` : 'down'}`,
     `warehouse  ${worker ? `${worker.warehouse}, ${worker.location}` : '-'}`,
-    ...(worker?.prefix ? [`prefix     ${worker.prefix}: it writes ${worker.prefix}_nba_analytics`] : []),
+    ...(worker?.prefix ? [`prefix     ${worker.prefix}: writes to ${worker.prefix}_nba_analytics`] : []),
   ];
 }
 
 /** Whether tokens are asked for, as people read it. */
 export function tokensOf({ gatewayTokens }: StackStatus): string {
-  return gatewayTokens ? 'tokens are asked for' : 'loopback, no token needed';
+  return gatewayTokens ? 'tokens required' : 'loopback, no token needed';
 }
 
 function renderDate(date: string, known: DateStatus): string[] {

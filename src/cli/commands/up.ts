@@ -7,8 +7,8 @@ import { stackJson, tokensOf } from './status';
 export const addUp: AddCommand = (root, context) => {
   root
     .command('up')
-    .description('start the local stack and return when worker, warehouse and gateway answer')
-    .option('-d, --detach', 'the same: the stack always stays up behind the command')
+    .description('start the local stack, and return when it answers')
+    .option('-d, --detach', 'no effect: the stack always stays up after the command returns')
     .option('--json', jsonHelp)
     .action(async ({ json }: JsonOption) => {
       const status = await context.stack.up();
@@ -23,7 +23,7 @@ export const addUp: AddCommand = (root, context) => {
 export const addDown: AddCommand = (root, context) => {
   root
     .command('down')
-    .description('stop the local stack; its data stays')
+    .description('stop the local stack; keep its data')
     .action(async () => {
       context.print((await context.stack.down()) ? 'Down.' : 'Nothing was up.');
     });

@@ -32,7 +32,7 @@ export const addWhy: AddCommand = (root, context) => {
   root
     .command('why')
     .argument('<DATE>', 'a game date, YYYY-MM-DD')
-    .description('why a date is where it is, and what it needs')
+    .description('explain the state of a date: what it needs, what was found, what you can do')
     .option('--json', jsonHelp)
     .action(async (date: string, { json }: JsonOption) => {
       const why = await explain(context, date);
@@ -48,7 +48,7 @@ export function renderExplanation(why: Explanation): string[] {
     ...why.acts.map((act) => `  → ${act}`),
     ...(why.waitingSince
       ? [
-          `  waiting since ${why.waitingSince}, ${why.probes} probes, next ${why.nextProbeAt ?? 'now'}, deadline ${why.deadline ?? '-'}`,
+          `  waiting since ${why.waitingSince}, checked ${why.probes} times, next check ${why.nextProbeAt ?? 'now'}, deadline ${why.deadline ?? '-'}`,
         ]
       : []),
     ...why.bypasses.map(
@@ -73,13 +73,15 @@ function renderStanding(standing: ProcessorStanding): string[] {
 
 function renderNeed({ table, found, expectedMin, status, games, expected }: Need): string[] {
   const counts =
-    found === null ? 'not published and current' : `found ${found}, expected at least ${expectedMin ?? '?'}`;
+    found === null
+      ? 'not published, or not up to date'
+      : `found ${found}, expected at least ${expectedMin ?? '?'}`;
   return [
     `    ${table.padEnd(30)} ${counts}${found === null ? '' : `: ${status}`}`,
     ...games.map((game) => `      ${game.gameId} ${game.status}: ${game.detail}`),
     ...(expected
       ? [
-          `      usually there by ${expected.p50At}, nine times of ten by ${expected.p90At} (${expected.samples} dates)`,
+          `      usually arrives by ${expected.p50At}, in 9 of 10 dates by ${expected.p90At} (${expected.samples} dates)`,
         ]
       : []),
   ];
@@ -167,19 +169,19 @@ async function list(context: Context, options: ListOptions): Promise<ListedDate[
 export const addList: AddCommand = (root, context) => {
   root
     .command('list')
-    .description('dates, and how they stand; with flags, those in any of these states')
-    .option('--blocked', 'blocked at the deadline')
-    .option('--waiting', 'waiting for rows')
-    .option('--bypassed', 'standing on a bypass that is open')
+    .description('list dates with their state; with flags, only dates in one of these states')
+    .option('--blocked', 'inputs were still missing at the deadline')
+    .option('--waiting', 'waiting for missing inputs')
+    .option('--bypassed', 'published with a bypass that is not cleared')
     .option('--failed', 'failed, upstream_failed, quarantined or abandoned')
-    .addOption(new Option('--quarantined', 'rows did not pass a check'))
+    .addOption(new Option('--quarantined', 'rows failed a check'))
     .option('--from <D>', 'the first date')
     .option('--to <D>', 'the last date')
     .option('--json', jsonHelp)
     .action(async (options: JsonOption & ListOptions) => {
       const dates = await list(context, options);
       if (options.json) printJson(context.print, { dates });
-      else if (dates.length === 0) context.say('No date.');
+      else if (dates.length === 0) context.say('No dates.');
       else for (const date of dates) context.print(renderListed(date));
     });
 };
@@ -205,7 +207,7 @@ export const addWatch: AddCommand = (root, context, end) => {
   root
     .command('watch')
     .argument('<DATE>', 'a game date, YYYY-MM-DD')
-    .description('the level log as it grows, until the date ends or blocks')
+    .description('follow the level log of a date until it ends or is blocked')
     .action(async (dateText: string) => {
       const gameDate = requireGameDate('DATE', dateText, newYorkDate(context.now()));
       const last = await withClient(context, async (client) => {

@@ -85,7 +85,7 @@ export function oidcAuthenticator(settings: OidcSettings, options: OidcOptions =
 /** The header's form is judged before anything in it is decoded. */
 function bearerToken(authorization: string | undefined): string {
   if (authorization === undefined || authorization === '')
-    throw new UnauthenticatedError('There is no Authorization header, expected "Bearer <token>".');
+    throw new UnauthenticatedError('The Authorization header is missing, expected "Bearer <token>".');
   if (authorization.length > longestHeader)
     throw new UnauthenticatedError(
       `The Authorization header has ${authorization.length} characters, expected at most ${longestHeader}.`,
@@ -151,7 +151,7 @@ function issuerKeys(settings: OidcSettings, { timeoutMs = 5000, cooldownMs = 30_
       return await keys(header, token);
     } catch (error) {
       if (tokensFaults.includes(codeOf(error)) || error instanceof IssuerUnreachableError) throw error;
-      throw new IssuerUnreachableError(`The keys of ${settings.issuer} cannot be had: ${whyOf(error)}.`, {
+      throw new IssuerUnreachableError(`The keys of ${settings.issuer} cannot be fetched: ${whyOf(error)}.`, {
         cause: error,
       });
     }
@@ -187,12 +187,12 @@ async function fetchJson(url: string, timeoutMs: number): Promise<unknown> {
 function refusal(error: unknown, { issuer, audiences }: OidcSettings): Error {
   if (error instanceof UnauthenticatedError || error instanceof IssuerUnreachableError) return error;
   const sentences: Readonly<Record<string, string>> = {
-    ERR_JWS_INVALID: 'The token is no signed JWT.',
-    ERR_JWT_INVALID: "The token's claims are no JSON object.",
-    ERR_JOSE_ALG_NOT_ALLOWED: `The token's alg is not taken, expected one of ${algorithms.join(', ')}.`,
-    ERR_JOSE_NOT_SUPPORTED: "The token's header asks for something that is not supported.",
-    ERR_JWKS_NO_MATCHING_KEY: `The token's kid and alg are of no key that ${issuer} publishes.`,
-    ERR_JWKS_MULTIPLE_MATCHING_KEYS: `The token has no kid, and ${issuer} publishes several keys that it may be of.`,
+    ERR_JWS_INVALID: 'The token is not a signed JWT.',
+    ERR_JWT_INVALID: "The token's claims are not a JSON object.",
+    ERR_JOSE_ALG_NOT_ALLOWED: `The token's alg is not accepted, expected one of ${algorithms.join(', ')}.`,
+    ERR_JOSE_NOT_SUPPORTED: "The token's header requires something that is not supported.",
+    ERR_JWKS_NO_MATCHING_KEY: `The token's kid and alg match no key that ${issuer} publishes.`,
+    ERR_JWKS_MULTIPLE_MATCHING_KEYS: `The token has no kid, and ${issuer} publishes several keys.`,
     ERR_JWS_SIGNATURE_VERIFICATION_FAILED: "The token's signature is wrong.",
     ERR_JWT_EXPIRED: `The token has expired: its exp is past, or its iat more than ${longestAgeSeconds / 3600} hours ago.`,
   };

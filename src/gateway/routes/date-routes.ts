@@ -25,11 +25,11 @@ export function addDateRoutes(app: FastifyInstance, parts: GatewayParts): void {
     config: { right: 'read', routeName: 'date' },
     schema: {
       tags: ['dates'],
-      summary: 'Why a date is where it is, as `phase3 why DATE --json` says it.',
+      summary: 'Explains the state of a date, like `phase3 why DATE --json`.',
       params: dateParameter,
       response: {
-        ...answersOf({ 400: 'No date, or one in the future.' }),
-        200: { description: 'Its state, level by level.', type: 'object', additionalProperties: true },
+        ...answersOf({ 400: 'The date is malformed or in the future.' }),
+        200: { description: 'The state, level by level.', type: 'object', additionalProperties: true },
       },
     },
     handler: async (request, reply) => {
@@ -45,8 +45,8 @@ export function addDateRoutes(app: FastifyInstance, parts: GatewayParts): void {
 
 function addDecision(app: FastifyInstance, parts: GatewayParts, name: DecisionName): void {
   const outcome = sentDecisions.includes(name)
-    ? { 202: 'Sent; the record says what comes of it.' }
-    : { 200: 'On record, and carried out.' };
+    ? { 202: 'Accepted; GET /dates/{date} shows the outcome.' }
+    : { 200: 'Recorded, and in effect.' };
   app.post<OfDate>(`/dates/:date/${name}`, {
     config: { right: 'override', routeName: 'decision' },
     schema: {
@@ -58,7 +58,7 @@ function addDecision(app: FastifyInstance, parts: GatewayParts, name: DecisionNa
         ...outcome,
         400: 'Every fault is named; nothing was decided.',
         404: 'No run of the date is open.',
-        409: 'The date does not take it, and says why.',
+        409: 'The date does not accept the decision; the message says why.',
       }),
     },
     handler: async (request, reply) => {

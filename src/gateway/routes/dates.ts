@@ -54,7 +54,7 @@ export async function decide(
     if (error instanceof RefusedError) return refused(error.message);
     if (error instanceof NotOpenError)
       return notFound(
-        `No run of ${date} is open, so there is nothing to decide. POST /dates/${date}/rerun starts one.`,
+        `No run of ${date} is open, so the decision has no effect. POST /dates/${date}/rerun starts one.`,
       );
     if (error instanceof NoWorkerError) return unavailable(error.message);
     if (error instanceof FailedError) return plain(500, 'failed', error.message);
@@ -94,12 +94,12 @@ async function send(
 
 /** On record, and carried out. */
 function done(decided: object, gameDate: string): Answer {
-  const message = `It is on record, and ${gameDate} acts on it.`;
+  const message = `The decision is recorded and in effect for ${gameDate}.`;
   return { httpStatus: 200, body: { message, ...decided, status: 'accepted', gameDate } };
 }
 
 /** Sent; what comes of it is on record in a moment. */
 function accepted(run: object, gameDate: string): Answer {
-  const message = `It is sent; GET /dates/${gameDate} says what comes of it.`;
+  const message = `The request is sent; GET /dates/${gameDate} shows the outcome.`;
   return { httpStatus: 202, body: { ...run, status: 'accepted', gameDate, message } };
 }

@@ -18,7 +18,7 @@ export async function readiness({ server, records, closing }: GatewayParts): Pro
     ask('warehouse', () => records.trouble()),
     ask('worker', () => server.workerTrouble()),
   ]);
-  const gateway = ['gateway', closing.aborted ? 'It is stopping.' : null] as const;
+  const gateway = ['gateway', closing.aborted ? 'The gateway is stopping.' : null] as const;
   const components = Object.fromEntries(
     [gateway, ...problems].map(([name, problem]) => [name, { up: problem === null, problem }]),
   );
@@ -32,10 +32,7 @@ async function ask(
 ): Promise<readonly [string, string | null]> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
-    timer = setTimeout(
-      () => resolve(`It has not answered within ${answerWithinMs / 1000} s.`),
-      answerWithinMs,
-    );
+    timer = setTimeout(() => resolve(`No answer within ${answerWithinMs / 1000} s.`), answerWithinMs);
   });
   try {
     return [name, await Promise.race([question(), late])];

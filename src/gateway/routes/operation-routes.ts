@@ -17,7 +17,7 @@ const healthSchema = {
 export function addOperationRoutes(app: FastifyInstance, parts: GatewayParts): void {
   app.get('/health/live', {
     config: { routeName: 'health' },
-    schema: { tags: ['operations'], summary: 'Whether the gateway runs.' },
+    schema: { tags: ['operations'], summary: 'Says whether the gateway runs.' },
     // The id tells whoever started it that it is this one and no other that has the port.
     handler: async () => ({
       status: 'live',
@@ -31,10 +31,10 @@ export function addOperationRoutes(app: FastifyInstance, parts: GatewayParts): v
     config: { routeName: 'health' },
     schema: {
       tags: ['operations'],
-      summary: 'Whether Temporal, the warehouse and a worker answer, each by name.',
+      summary: 'Says whether Temporal, the warehouse and a worker answer, each by name.',
       response: {
         200: { description: 'All of them do.', ...healthSchema },
-        503: { description: 'Something does not, and says why.', ...healthSchema },
+        503: { description: 'One of them does not answer; the body says which and why.', ...healthSchema },
       },
     },
     handler: async (_request, reply) => {
@@ -47,10 +47,10 @@ export function addOperationRoutes(app: FastifyInstance, parts: GatewayParts): v
     config: { right: 'read', routeName: 'metrics' },
     schema: {
       tags: ['operations'],
-      summary: "Prometheus metrics: the gateway's, and the worker's where it is on this machine.",
+      summary: "Metrics for Prometheus: the gateway's, and the worker's if it runs on this machine.",
       response: {
         200: { description: "Prometheus' text format.", type: 'string' },
-        401: { description: 'No token, or one that is not good.', ...answerSchema },
+        401: { description: 'No token, or an invalid one.', ...answerSchema },
         403: { description: 'A token without the right.', ...answerSchema },
       },
     },

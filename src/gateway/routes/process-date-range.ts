@@ -53,7 +53,7 @@ export async function processDateRange(
     ));
   } catch (error) {
     if (error instanceof ServiceError)
-      return unavailable(`Temporal does not take the request: ${reasonOf(error)}`);
+      return unavailable(`Temporal does not accept the request: ${reasonOf(error)}`);
     throw error;
   }
   const range = new RangeWatch(parts, workflowId, { ...request, to: last });
@@ -62,7 +62,7 @@ export async function processDateRange(
   if (progress === null)
     return withId(
       unavailable(
-        `The range is accepted and kept, but no worker has answered within ${parts.settings.waitMs / 1000} s.`,
+        `The range is accepted and stored, but no worker has answered within ${parts.settings.waitMs / 1000} s.`,
       ),
       workflowId,
     );
@@ -146,8 +146,8 @@ class RangeWatch {
           (reply
             ? { status: statusOfState(reply.state), gameDate, message: reply.summary }
             : gameDate in asked
-              ? { status: 'running', gameDate, message: `${gameDate} is under way.` }
-              : { status: 'accepted', gameDate, message: `${gameDate} is not begun yet.` }),
+              ? { status: 'running', gameDate, message: `${gameDate} is running.` }
+              : { status: 'accepted', gameDate, message: `${gameDate} is not started yet.` }),
       );
     }
     return answers;
@@ -179,7 +179,7 @@ function answerOfRange(
       status,
       // Of several it is the first that is held, whose evidence stands here.
       gameDate: from === to ? from : (held?.gameDate ?? null),
-      message: `${results.length} ${results.length === 1 ? 'date' : 'dates'}: ${succeeded} done, ${results.length - succeeded - running} not, ${running} under way.`,
+      message: `${results.length} ${results.length === 1 ? 'date' : 'dates'}: ${succeeded} succeeded, ${results.length - succeeded - running} did not, ${running} running.`,
       dateRange: `${from} to ${to}`,
       processors,
       dates: results.length,

@@ -27,7 +27,7 @@ export async function processMessage(
         httpStatus: 200,
         body: {
           status: 'no_processors',
-          message: `${decoded.source} sets off nothing. What does: ${Object.keys(triggers).join(', ')}.`,
+          message: `${decoded.source} triggers no processor. Tables that do: ${Object.keys(triggers).join(', ')}.`,
           sourceTable: decoded.source,
         },
       };
@@ -89,7 +89,7 @@ async function deadLetter(
     httpStatus: 200,
     body: {
       status: 'dead_lettered',
-      message: `Message ${messageId} can never succeed. It is in nba_orchestration.dead_letter, and acknowledged so that it does not come again.`,
+      message: `Message ${messageId} can never succeed. It is kept in nba_orchestration.dead_letter, and acknowledged so that Pub/Sub does not send it again.`,
       warning: 'Nothing was run for this message.',
       ...known,
     },

@@ -14,11 +14,11 @@ export function addTriggerRoutes(app: FastifyInstance, parts: GatewayParts): voi
     config: { right: 'trigger', routeName: 'process', keepsUnread: true },
     schema: {
       tags: ['triggers'],
-      summary: 'News of a source table, as a Pub/Sub push or as the plain message.',
+      summary: 'Triggers a date: a Pub/Sub push, or the message alone.',
       body: { oneOf: [openApiOf(envelopeSchema), openApiOf(messageSchema)] },
       response: answersOf({
-        200: 'What came of it: completed, unchanged, skipped, no_processors, partial_failure, blocked, quarantined, cancelled, abandoned or dead_lettered.',
-        202: 'Its processors run past the wait; the work goes on by itself.',
+        200: 'The outcome: completed, unchanged, skipped, no_processors, partial_failure, blocked, quarantined, cancelled, abandoned or dead_lettered.',
+        202: 'The processors still run after the wait; the work continues.',
         400: 'It can never succeed: every fault is named, and a push, a too large one too, is kept in dead_letter.',
         413: 'A body over 256 KiB that is no push, or a push over 16 MiB.',
         500: 'dependency_not_ready, dependency_failure or failed: send it again later.',
@@ -32,11 +32,11 @@ export function addTriggerRoutes(app: FastifyInstance, parts: GatewayParts): voi
     config: { right: 'trigger', routeName: 'process_date_range' },
     schema: {
       tags: ['triggers'],
-      summary: 'Many dates, through the same plan and gates, with an answer for each.',
+      summary: 'Triggers a range of dates, with an answer for each.',
       body: openApiOf(rangeSchema),
       response: answersOf({
-        200: 'All dates went well, or some did (partial_failure).',
-        202: 'Some are under way; the work goes on by itself.',
+        200: 'All dates succeeded, or some did (partial_failure).',
+        202: 'Some dates still run; the work continues.',
         400: 'Every fault is named; nothing was started.',
         500: 'No date went well.',
       }),

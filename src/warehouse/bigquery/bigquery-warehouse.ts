@@ -108,7 +108,10 @@ export class BigQueryWarehouse implements Warehouse {
     const faults = ensured.flatMap((one) => one.faults);
     // Where the start is refused no table is altered.
     if (faults.length > 0)
-      throw new WarehouseError('contract_broken', `The warehouse does not fit: ${faults.join('; ')}.`);
+      throw new WarehouseError(
+        'contract_broken',
+        `The warehouse does not match the declared tables: ${faults.join('; ')}.`,
+      );
     await Promise.all(ensured.map(async ({ addColumns }) => addColumns?.()));
   }
 
