@@ -85,7 +85,8 @@ const noEnvironment = {
 };
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'data/', '.phase3/']),
+  // The examples are compiled and run where they belong, by test/e2e/examples.test.ts.
+  globalIgnores(['dist/', 'coverage/', 'data/', '.phase3/', 'examples/']),
 
   {
     name: 'everywhere',

@@ -72,11 +72,6 @@ export function isAnalyticsTableName(name: string): boolean {
   return Object.hasOwn(analyticsTables, name);
 }
 
-/** Tables that the dependency check judges. */
-export function isInputTableName(name: string): boolean {
-  return isRawTableName(name) || isAnalyticsTableName(name);
-}
-
 /** The bare name of a table that may have been written with its dataset (`nba_raw.` and its name). */
 export function bareTableName(name: string): string {
   const dot = name.lastIndexOf('.');

@@ -4,8 +4,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import ts from 'typescript';
 import { failureTypes } from '../../src/contracts/failures';
-import { processorNames } from '../../src/plan/registry';
-import { tables } from '../../src/tables/catalogue';
+import { orchestrationTables } from '../../src/tables/catalogue';
 
 const root = join(__dirname, '..', '..');
 const readText = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -44,8 +43,7 @@ describe('the glossary', () => {
     ['table status', wordsOf('src/contracts/phase3.ts', 'TableStatus')],
     ['kind of request', wordsOf('src/contracts/messages.ts', 'RequestKind')],
     ['dataset', wordsOf('src/tables/define-table.ts', 'Dataset')],
-    ['table', Object.keys(tables)],
-    ['processor', processorNames],
+    ['own table', Object.keys(orchestrationTables)],
     ['type of failure', Object.values(failureTypes)],
   ])('explains every %s', (_kind, words) => {
     expect(words.length).toBeGreaterThan(2);
