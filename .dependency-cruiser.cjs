@@ -45,7 +45,8 @@ const rooms = {
   },
   gate: { rooms: ['contracts', 'games', 'tables', 'publishing/fingerprint.ts'], packages: [], builtins: [] },
   publishing: {
-    rooms: ['contracts', 'tables'],
+    // The publish needs what the gate has selected, and how the audit spells its head.
+    rooms: ['contracts', 'tables', 'gate', 'audit/chain.ts'],
     packages: [],
     builtins: ['crypto'],
   },

@@ -14,7 +14,7 @@ import { currentManifest } from '../gate/snapshot';
 import type { Row, TableDefinition } from '../tables/define-table';
 import { partitionManifest, type ManifestRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
-import { fenced } from './fenced';
+import { FencedError } from '../publishing/fenced-error';
 
 export interface RestoreOptions {
   readonly warehouse: Warehouse;
@@ -80,7 +80,7 @@ export async function restoreVersion(
   const staged = await warehouse.stage({ table, gameDate, stageId, rows });
   if (contentHash(definition, staged) !== wanted.content_hash)
     return refused(`the rows of version ${version} of ${table} changed when they were staged`);
-  if (isGivenUp()) throw fenced(request, 'nobody: the attempt was given up on');
+  if (isGivenUp()) throw new FencedError(request, 'nobody: the attempt was given up on');
   const manifest: ManifestRow = {
     ...wanted,
     version: live.version + 1,
@@ -101,7 +101,7 @@ export async function restoreVersion(
     case 'upstream_moved':
       throw new Error('a restore reads no upstream');
     case 'fenced':
-      throw fenced(request, result.holder);
+      throw new FencedError(request, result.holder);
   }
 }
 

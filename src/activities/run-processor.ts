@@ -1,27 +1,18 @@
-/** Builds one partition: read, compare, build, stage, check, publish. The only path on which new rows are published. */
+/** Runs a processor on a date: reads, decides whether anything is to be built, and hands it to the publish. */
 import { createHash } from 'node:crypto';
 import type { RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
-import { bypassIdsOf, parseBypass, type BypassMark } from '../contracts/bypass-mark';
-import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
-import { spellHead } from '../audit/chain';
-import type { UpstreamUse } from '../gate/judge-games';
+import { codeOf, type BuildInfo } from '../contracts/code-identity';
+import type { GateVerdict } from '../contracts/phase3';
 import { judgeProcessor, notPublished, upstreamUse, type ProcessorVersions } from '../gate/judge-processor';
 import { readSnapshot } from '../gate/read-snapshot';
-import { selectInputs, selectNight, upstreamVersions, type SelectedNight } from '../gate/select-inputs';
-import { currentManifest, publishedRows, type DateSnapshot } from '../gate/snapshot';
+import { selectInputs, selectNight } from '../gate/select-inputs';
+import { currentManifest, type DateSnapshot } from '../gate/snapshot';
 import { unchangedResult, whyRebuild } from '../gate/why-rebuild';
 import { processorOf } from '../plan/registry';
-import type { Processor } from '../processors/define-processor';
-import { buildRows, type BuiltRows } from '../publishing/build-rows';
 import { bypassMark } from '../publishing/bypass-mark';
-import { checkRows, type CheckResult } from '../publishing/check-rows';
-import { codeOf, type BuildInfo, type CodeIdentity } from '../contracts/code-identity';
-import { contentHash, fingerprint } from '../publishing/fingerprint';
-import { manifestOf } from '../publishing/manifest';
-import type { Row } from '../tables/define-table';
-import type { ManifestRow } from '../tables/orchestration';
+import { fingerprint } from '../publishing/fingerprint';
+import { publishPartition, type Build } from '../publishing/publish-partition';
 import type { Warehouse } from '../warehouse/warehouse';
-import { fenced } from './fenced';
 
 export interface RunProcessorOptions {
   readonly warehouse: Warehouse;
@@ -33,27 +24,6 @@ export interface RunProcessorOptions {
   readonly attempt: number;
   /** Whether Temporal has cancelled or given up on this attempt: then it must not publish any more. */
   readonly isGivenUp: () => boolean;
-}
-
-/** What one run of a processor has found and decided before it builds. */
-interface Build {
-  readonly request: RunProcessorRequest;
-  readonly processor: Processor;
-  readonly code: CodeIdentity;
-  readonly snapshot: DateSnapshot;
-  readonly verdict: GateVerdict;
-  readonly live: ManifestRow | null;
-  readonly use: UpstreamUse;
-  readonly night: SelectedNight;
-  /** Hash of everything that it is built from. */
-  readonly print: string;
-  readonly stageId: string;
-  /** What it stands on, if on a bypass. */
-  readonly mark: BypassMark | null;
-  /** Why it is built. */
-  readonly reason: string;
-  /** ISO 8601, UTC. */
-  readonly now: string;
 }
 
 /**
@@ -86,10 +56,8 @@ export async function runProcessor(
       result: isOwn ? { ...unchanged, outcome: 'published', reason: live.reason } : unchanged,
     };
   }
-  return publishBuild(
-    prepare(request, options, snapshot, verdict, changed ?? forced ?? notPublished),
-    options,
-  );
+  const reason = changed ?? forced ?? notPublished;
+  return publishPartition(prepare(request, options, snapshot, verdict, reason), options);
 }
 
 /** Selects and hashes what is built from. */
@@ -120,173 +88,6 @@ function prepare(
       (alias) => use[alias] === 'ignored',
     ),
     now: clock().toISOString(),
-  };
-}
-
-/** Stages, checks, and publishes or quarantines. */
-async function publishBuild(
-  build: Build,
-  { warehouse, isGivenUp }: RunProcessorOptions,
-): Promise<RunProcessorResult> {
-  const { request, processor, snapshot, stageId, live } = build;
-  const { gameDate } = request;
-  const built = buildRows(processor, build.night, {
-    processedAt: build.now,
-    bypassId: bypassIdsOf(build.mark)[0] ?? null,
-    use: build.use,
-  });
-  const { name: table } = processor.table;
-  const staged = await warehouse.stage({ table, gameDate, stageId, rows: built.rows });
-  const checks = checkStaged(build, staged, built.rows);
-  const failed = checks.filter((check) => check.blocking && !check.passed);
-  if (failed.length > 0) return quarantine(build, staged, failed, warehouse);
-
-  const manifest = manifestFor(build, staged, checks);
-  if (isGivenUp()) throw fenced(request, 'nobody: the attempt was given up on');
-  const result = await warehouse.publish({
-    fence: fenceOf(request),
-    ...{ manifest, table, expectedVersion: live?.version ?? 0 },
-    upstreamVersions: upstreamVersions(processor, snapshot),
-  });
-  const published = ({ version, row_count: rowCount }: ManifestRow): RunProcessorResult =>
-    settled(build.verdict, {
-      ...{ outcome: 'published', reason: build.reason, version, rowCount },
-      warnings: warningsOf(build, staged, built, checks),
-      bypassIds: bypassIdsOf(build.mark),
-    });
-  switch (result.kind) {
-    case 'published':
-      return published(manifest);
-    case 'version_moved':
-      // An attempt of this very pass that was thought dead has published the same thing.
-      if (result.live && isSameBuild(build, result.live)) return published(result.live);
-      return { kind: 'upstream_moved', detail: `${table} is at version ${result.live?.version ?? 0} now` };
-    case 'upstream_moved':
-      return {
-        kind: 'upstream_moved',
-        detail: `${result.tableName} changed to version ${result.version} while it was read`,
-      };
-    case 'fenced':
-      throw fenced(request, result.holder);
-  }
-}
-
-function fenceOf({ gameDate, runId, pass }: RunProcessorRequest) {
-  return { gameDate, runId, pass };
-}
-
-function isSameBuild({ request, print }: Build, live: ManifestRow): boolean {
-  return live.fingerprint === print && live.run_id === request.runId && live.pass === request.pass;
-}
-
-/** Keeps what a blocking check refused, and leaves the live version as it is. */
-async function quarantine(
-  { request, processor, print, stageId, now, live, verdict }: Build,
-  staged: readonly Row[],
-  failed: readonly CheckResult[],
-  warehouse: Warehouse,
-): Promise<RunProcessorResult> {
-  await warehouse.quarantine({
-    game_date: request.gameDate,
-    table_name: processor.table.name,
-    stage_id: stageId,
-    processor: processor.name,
-    fingerprint: print,
-    row_count: staged.length,
-    checks: JSON.stringify(failed),
-    run_id: request.runId,
-    pass: request.pass,
-    quarantined_at: now,
-  });
-  return settled(verdict, {
-    outcome: 'quarantined',
-    reason: `${failed.map((check) => `${check.name}: ${check.detail}`).join('; ')} (stage ${stageId})`,
-    version: live?.version ?? null,
-    rowCount: staged.length,
-    warnings: [],
-    bypassIds: bypassIdsOf(parseBypass(live?.bypass ?? null)),
-  });
-}
-
-function manifestFor(build: Build, staged: readonly Row[], checks: readonly CheckResult[]): ManifestRow {
-  const { request, processor, snapshot, live, use } = build;
-  return manifestOf({
-    ...{ processor, checks, code: build.code, mark: build.mark, reason: build.reason },
-    gameDate: request.gameDate,
-    version: (live?.version ?? 0) + 1,
-    fingerprint: build.print,
-    contentHash: contentHash(processor.table, staged),
-    rowCount: staged.length,
-    upstreamVersions: upstreamVersions(processor, snapshot).filter(({ alias }) => use[alias] !== 'ignored'),
-    missingGames: build.verdict.missingGames,
-    auditHead: spellHead(request.auditHead ?? null),
-    ...{ stageId: build.stageId, runId: request.runId, pass: request.pass, publishedAt: build.now },
-  });
-}
-
-function checkStaged(
-  { processor, night, use, snapshot }: Build,
-  staged: readonly Row[],
-  built: readonly Row[],
-): CheckResult[] {
-  const isSame = contentHash(processor.table, staged) === contentHash(processor.table, built);
-  const published = Object.keys(processor.upstreams).map((alias) => [
-    alias,
-    night.games.flatMap(({ inputs }) => inputs[alias] ?? []),
-  ]);
-  return [
-    {
-      name: 'staged_as_built',
-      blocking: true,
-      passed: isSame,
-      detail: isSame
-        ? ''
-        : `${built.length} rows were built for ${snapshot.gameDate}, ${staged.length} were read back, and differ`,
-      samples: [],
-    },
-    ...checkRows(processor, staged, {
-      games: night.games.map(({ game }) => game),
-      published: Object.fromEntries(published) as Readonly<Record<string, readonly Row[]>>,
-      waived: new Set(Object.keys(use)),
-    }),
-  ];
-}
-
-function warningsOf(
-  { processor, snapshot }: Build,
-  staged: readonly Row[],
-  built: BuiltRows,
-  checks: readonly CheckResult[],
-): string[] {
-  return [
-    ...vanishingGames(publishedRows(snapshot, processor.table), staged),
-    ...built.warnings,
-    ...checks.filter((check) => !check.passed).map((check) => `${check.name}: ${check.detail}`),
-  ];
-}
-
-/** Games that are live and would be so no more, because their raw rows are no longer ready. Published, but not silently. */
-function vanishingGames(live: readonly Row[], staged: readonly Row[]): string[] {
-  const kept = new Set(staged.map((row) => row['game_id']));
-  const gone = [...new Set(live.map((row) => row['game_id']))].filter((gameId) => !kept.has(gameId));
-  return gone.map(
-    (gameId) => `${String(gameId)} was published and is no longer ready: its rows leave the live version`,
-  );
-}
-
-function settled(
-  verdict: GateVerdict,
-  outcome: Pick<ProcessorResult, 'outcome' | 'reason' | 'version' | 'rowCount' | 'warnings' | 'bypassIds'>,
-): RunProcessorResult {
-  return {
-    kind: 'settled',
-    result: {
-      ...outcome,
-      processor: verdict.processor,
-      missing: [],
-      missingGames: verdict.missingGames,
-      policyBypass: verdict.policyBypass,
-    },
   };
 }
 
