@@ -1,7 +1,7 @@
 /** Writes `dist/build.json`, which says what was built: the commit, and the source hash of every processor. Part of the build. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildInfo } from '../src/contracts/code-identity';
 import { processors } from '../src/plan/registry';
@@ -20,10 +20,17 @@ function commitOfTree(): string | null {
   const told = process.env['PHASE3_COMMIT'];
   if (told) return told;
   const head = git('rev-parse', 'HEAD')?.trim();
-  if (!head) return null;
-  const changes = `${git('status', '--porcelain') ?? ''}${git('diff', 'HEAD') ?? ''}`;
-  if (changes === '') return head;
-  return `${head}+${createHash('sha256').update(changes).digest('hex').slice(0, 8)}`;
+  // Unpacked inside another repository, the commit would be that one's.
+  const top = git('rev-parse', '--show-toplevel')?.trim();
+  if (!head || !top || realpathSync(top) !== realpathSync(root)) return null;
+  const changes = git('diff', 'HEAD') ?? '';
+  const untracked = (git('ls-files', '--others', '--exclude-standard', '-z') ?? '')
+    .split('\0')
+    .filter(Boolean);
+  if (changes === '' && untracked.length === 0) return head;
+  const hash = createHash('sha256').update(changes);
+  for (const path of untracked.sort()) hash.update(`\0${path}\0`).update(readFileSync(join(root, path)));
+  return `${head}+${hash.digest('hex').slice(0, 8)}`;
 }
 
 const info: BuildInfo = {

@@ -49,11 +49,15 @@ const reasons = [
   'Injury/Illness - Left Knee; Sprain',
   'Injury Recovery',
   'Rest',
+  'REST - LOAD MANAGEMENT',
   'Personal Reasons',
   'NWT - Suspension',
   'Did Not Play',
   null,
 ];
+
+/** Dates beside the night's own on which its edges are built too: the first and the last month of a season. */
+export const edgeDates: readonly string[] = ['2017-06-12', '2017-09-30', '2017-10-01'];
 
 /** The edges by name, as changes of a night of whole games. */
 export const edges: Readonly<Record<string, (night: RawNight) => RawNight>> = {
@@ -67,6 +71,69 @@ export const edges: Readonly<Record<string, (night: RawNight) => RawNight>> = {
       }),
     ),
   'two overtimes, in plain minutes': (night) => change(night, teams, (row) => ({ ...row, minutes: '290' })),
+  'three overtimes, seconds short': (night) =>
+    change(night, teams, (row, index) => ({ ...row, minutes: index % 2 === 0 ? '314:57' : '315:00' })),
+  'seconds short of regulation': (night) => change(night, teams, (row) => ({ ...row, minutes: '239:55' })),
+  'minutes as sources also write them': (night) =>
+    change(night, players, (row, index) => ({
+      ...row,
+      minutes: [' 12:30 ', '12.5', '12', '12:61', '-'][index % 5] ?? '',
+    })),
+  'exactly all of a team': (night) => {
+    const [team] = night[teams] ?? [];
+    const code = team?.['team_abbr'] ?? null;
+    const own = (night[players] ?? []).find((row) => row['team_abbr'] === code) ?? {};
+    return add(night, players, () => [
+      person(own, 'edgewhole', {
+        minutes: '48:00',
+        field_goals_attempted: team?.['fg_attempted'] ?? 0,
+        free_throws_attempted: team?.['ft_attempted'] ?? 0,
+        turnovers: team?.['turnovers'] ?? 0,
+      }),
+    ]);
+  },
+  'a team without plays': (night) =>
+    change(night, teams, (row) => ({ ...row, fg_made: 0, fg_attempted: 1, ft_attempted: 0, turnovers: -1 })),
+  'a tie': (night) => {
+    const tied = change(night, schedule, (row) => ({ ...row, home_team_score: 100, away_team_score: 100 }));
+    const points = change(tied, teams, (row) => ({ ...row, points: 100 }));
+    return change(points, players, (row) => ({ ...row, points: row['points'] === null ? null : 0 }));
+  },
+  'a status beyond final': (night) => change(night, schedule, (row) => ({ ...row, game_status: 4 })),
+  'an active player with a reason': (night) =>
+    change(night, players, (row) => ({ ...row, dnp_reason: 'LEFT KNEE SORENESS' })),
+  'no points, no shots': (night) =>
+    change(
+      change(night, schedule, (row) => ({ ...row, home_team_score: null, away_team_score: null })),
+      players,
+      (row, index) =>
+        index % 3 === 0 ? { ...row, points: null, field_goals_made: null, field_goals_attempted: null } : row,
+    ),
+  'no makes': (night) =>
+    change(night, players, (row, index) =>
+      index % 2 === 0 ? { ...row, field_goals_made: null } : { ...row, free_throws_attempted: null },
+    ),
+  'sent again, with other figures': (night) => {
+    const again = (rows: readonly Row[], changes: Row): Row[] =>
+      rows.slice(0, 4).flatMap((row) => [
+        { ...row, ...changes, processed_at: '2017-04-16T09:00:00.000Z' },
+        { ...row, processed_at: '2017-04-16T07:00:00.000Z' },
+      ]);
+    const twice = add(night, players, () => again(night[players] ?? [], { assists: 9 }));
+    return add(twice, teams, () => again(night[teams] ?? [], { assists: 40 }));
+  },
+  'listed to play by two teams': (night) => {
+    const codes = [...new Set((night[teams] ?? []).map((row) => row['team_abbr'] ?? null))].slice(0, 2);
+    return add(night, players, (first) =>
+      codes.map((team, index) =>
+        person(first, 'edgetwice', {
+          team_abbr: team,
+          minutes: index === 0 ? '0:00' : '3:00',
+          processed_at: index === 0 ? '2017-04-16T09:00:00.000Z' : null,
+        }),
+      ),
+    );
+  },
   'played for no second': (night) =>
     add(night, players, (first) => [person(first, 'edgezero', { minutes: '0:00', minutes_decimal: 0 })]),
   'more than a team in seconds': (night) =>
@@ -93,7 +160,7 @@ export const edges: Readonly<Record<string, (night: RawNight) => RawNight>> = {
       ...row,
       ...{ home_team_score: null, away_team_score: null, season_year: null },
     })),
-  'who did not play, and why': (night) =>
+  'who did not play, each for a reason': (night) =>
     add(night, players, (first) =>
       reasons.flatMap((reason, index) => [
         person(first, `edgednp${index}`, { player_status: 'dnp', dnp_reason: reason, minutes: null }),

@@ -13,7 +13,7 @@ import { rawTables, tableOf } from '../../src/tables/catalogue';
 import { compareText } from '../../src/tables/compare';
 import type { Row } from '../../src/tables/define-table';
 import { decodeRow } from '../../src/warehouse/decode-row';
-import { edges, type RawNight } from './edge-nights';
+import { edgeDates, edges, type RawNight } from './edge-nights';
 
 export interface LockEntry {
   readonly version: string;
@@ -47,16 +47,21 @@ export function folderOf(root: string, { table }: Pick<Processor, 'table'>): str
   return folder;
 }
 
-/** Hash over all files below a folder and all that they import of this project at run time, by path and content. */
+/** Hash over all files below a folder, what shapes every processor's rows, and all that these import at run time; by path and content. */
 export function sourceHash(root: string, folder: string): string {
   const own = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => join(folder, name));
   const hash = createHash('sha256');
-  for (const path of [...reachable(own)].sort(compareText))
+  for (const path of [...reachable([...own, ...shapingRows.map((name) => join(root, name))])].sort(
+    compareText,
+  ))
     hash.update(`${relative(root, path).replaceAll('\\', '/')}\0${readFileSync(path, 'utf8')}\0`);
   return hash.digest('hex').slice(0, 16);
 }
+
+/** Code of ours that shapes every processor's rows, besides what its folder imports. */
+const shapingRows = ['src/games/evidence.ts', 'src/games/season.ts', 'src/publishing/build-rows.ts'];
 
 function reachable(paths: readonly string[], seen = new Set<string>()): Set<string> {
   for (const path of paths) {
@@ -90,6 +95,12 @@ function rowsOfNights(folder: string): Map<string, Record<string, string>> {
       [[nightOfEdges, edge(whole)]],
     ]),
   ]);
+  // Without a season in the schedule, the date says which one it is.
+  const seasonless = edges['a schedule without scores and seasons']?.(whole) ?? whole;
+  sets.set(
+    'months of a season',
+    edgeDates.map((date) => [date, movedTo(seasonless, date)]),
+  );
   const hashes = new Map<string, Record<string, string>>();
   for (const [name, set] of sets) {
     const rows = set.map(([date, night]) => buildNight(date, night));
@@ -99,6 +110,14 @@ function rowsOfNights(folder: string): Map<string, Record<string, string>> {
     }
   }
   return hashes;
+}
+
+function movedTo(night: RawNight, gameDate: string): RawNight {
+  const moved = Object.entries(night).map(([table, rows]) => [
+    table,
+    rows.map((row) => ({ ...row, game_date: gameDate })),
+  ]);
+  return Object.fromEntries(moved) as RawNight;
 }
 
 /** A full night of the demo data: four games. */

@@ -29,19 +29,12 @@ export async function recordPass(
   await warehouse.closePass({ gameDate, runId, pass }, clock().toISOString(), row);
 }
 
-function asRecorded({
-  requestId,
-  kind,
-  source,
-  processors,
-  by,
-  reason,
-  correlationId,
-}: TriggerMessage): object {
+function asRecorded(message: TriggerMessage): object {
+  const { requestId, kind, source, processors, by, reason, version, force, correlationId } = message;
   return {
     request_id: requestId,
     ...{ kind, source, processors: processors ?? null },
     // JSON leaves out what is undefined.
-    ...{ by, reason, correlation_id: correlationId },
+    ...{ by, reason, version, force, correlation_id: correlationId },
   };
 }

@@ -56,7 +56,7 @@ export async function runProcessor(
       result: isOwn ? { ...unchanged, outcome: 'published', reason: live.reason } : unchanged,
     };
   }
-  const reason = changed ?? forced ?? notPublished;
+  const reason = [changed, forced].filter(Boolean).join('; ') || notPublished;
   return publishPartition(prepare(request, options, snapshot, verdict, reason), options);
 }
 

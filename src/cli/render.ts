@@ -58,6 +58,7 @@ export function renderAudit(gameDate: string | null, rows: readonly AuditRow[]):
       ...[row.game_date, `#${row.seq}`, row.decided_at, row.kind.padEnd(17), `by ${row.decided_by}`],
       ...(row.processor === null ? [] : [row.processor]),
       ...(row.kind === 'restore' ? [`version ${versionOf(row)}`] : []),
+      ...(row.kind === 'rerun' && row.evidence.includes('"force":true') ? ['forced'] : []),
       ...(row.waived === '[]' ? [] : [`without ${row.waived.replace(/[[\]"]/g, '').replaceAll(',', ', ')}`]),
     ]
       .map(visibleLine)

@@ -60,6 +60,8 @@ export interface DateState {
   touched: ProcessorName[];
   /** Those of the present pass that have come to something in it. */
   settledInPass: ProcessorName[];
+  /** Processors that somebody wants rebuilt even if nothing has changed, each with who and why; until they are. */
+  forced: Record<ProcessorName, string>;
   /** Persons' bypasses that are open, or that live versions stand on. */
   bypasses: Bypass[];
   /** Where the date's audit ends, as far as this run knows. */

@@ -39,9 +39,9 @@ export function isUnsettled(outcome: Outcome): boolean {
 export type GameStatus = 'ready' | 'missing' | 'placeholder' | 'partial' | 'not_final';
 
 /** What is wrong with a game: in which table, and a sentence. */
-export interface GameFault {
+export interface GameFault<T extends InputTableName = InputTableName> {
   readonly status: Exclude<GameStatus, 'ready'>;
-  readonly table: InputTableName;
+  readonly table: T;
   readonly detail: string;
 }
 

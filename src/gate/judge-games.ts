@@ -88,15 +88,19 @@ function faultOf(
           foreseen,
           {},
         )
-      : faultOfPublished(upstream, inputs[alias] ?? []);
+      : faultOfPublished(upstream, inputs[alias] ?? [], processor.expected[alias]?.perGame ?? 1);
     if (fault) return fault;
   }
   return null;
 }
 
 /** What keeps a game from being built on what is published of an upstream, whose own rules have seen to the rest. */
-function faultOfPublished({ table }: Processor, rows: Inputs[string]): GameFault | null {
-  return rows.length > 0
+function faultOfPublished({ table }: Processor, rows: Inputs[string], expected: number): GameFault | null {
+  return rows.length >= expected
     ? null
-    : { status: 'missing', table: table.name, detail: 'nothing of the game is published' };
+    : {
+        status: 'missing',
+        table: table.name,
+        detail: `${rows.length} of ${expected} rows of the game are published`,
+      };
 }

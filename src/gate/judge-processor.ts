@@ -148,7 +148,9 @@ function strays({ reads }: Processor, { gameDate, rows }: DateSnapshot): GameVer
 
 function withoutGames(verdict: GateVerdict, snapshot: DateSnapshot): GateVerdict {
   const { name } = calendar.table;
-  const hasRows = rawSources.some((source) => (snapshot.rows[source.table.name] ?? []).length > 0);
+  const hasRows = rawSources.some(
+    ({ isOfPlayedGames, table }) => isOfPlayedGames && publishedRows(snapshot, table).length > 0,
+  );
   if (snapshot.isCalendarKnown && !hasRows) return { ...verdict, skip: 'no_games' };
   return {
     ...verdict,
@@ -189,7 +191,8 @@ function staleUpstreams(
 ): StaleUpstream[] {
   return upstreams.flatMap((upstream) => {
     const reason = whyNotCurrent(upstream, snapshot, versions);
-    return reason !== null && reason !== notPublished ? [{ processor: upstream.name, reason }] : [];
+    const isPublished = currentManifest(snapshot, upstream.table) !== null;
+    return reason !== null && isPublished ? [{ processor: upstream.name, reason }] : [];
   });
 }
 

@@ -12,7 +12,7 @@ import { compareText } from '../tables/compare';
 import { downstreamsOf, levelOf } from './graph';
 
 /** Every source, and all other news that sets processors off; by name. */
-export const triggers: readonly Trigger[] = (Object.values(registeredSources) as Trigger[]).sort((a, b) =>
+export const triggers: readonly Trigger[] = Object.values<Trigger>(registeredSources).sort((a, b) =>
   compareText(a.name, b.name),
 );
 
@@ -139,6 +139,3 @@ export function groupByLevel(
 function describe(names: readonly ProcessorName[]): string {
   return [...new Set(names.map((name) => processorOf(name).description))].join('; ');
 }
-
-/** The longest that a processor may run, ms. */
-export const longestTimeoutMs: number = Math.max(...processors.map(({ timeoutMs }) => timeoutMs));

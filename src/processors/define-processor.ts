@@ -65,7 +65,12 @@ export interface ProcessorDeclaration<T extends TableDefinition, R extends Reads
    * What is wrong with a final game; null when it can be built from. `inputs` is what the processor reads of the game,
    * `evidence` all that every source says of it. Upstreams are judged elsewhere.
    */
-  judge(this: void, game: Game, inputs: NoInfer<InputsOf<R, U>>, evidence: GameEvidence): GameFault | null;
+  judge(
+    this: void,
+    game: Game,
+    inputs: NoInfer<InputsOf<R, U>>,
+    evidence: GameEvidence,
+  ): GameFault<NoInfer<R[keyof R]['table']['name']>> | null;
   /** What a game brings of each table, for the counts that the dependency check reports. */
   readonly expected: NoInfer<{ readonly [K in keyof R | keyof U]?: Expected<InputsOf<R, U>[K][number]> }>;
   /** Holds the rows of the night's ready games against each other, before anything is built. */

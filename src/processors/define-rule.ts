@@ -9,7 +9,7 @@ export interface RuleContext<P = Readonly<Record<string, readonly Row[]>>> {
   /** Published rows of the upstreams, by the names that the processor gave them. */
   readonly published: P;
   /** Upstreams that a bypass waives, by the same names: their rows may be missing. */
-  readonly waived: ReadonlySet<string>;
+  readonly waived: { readonly has: (alias: keyof P & string) => boolean };
 }
 
 export interface Finding<R = Row> {

@@ -7,6 +7,8 @@ import type { RowOf, TableDefinition } from '../tables/define-table';
 
 /** News that sets processors off. Its name is what messages call it. */
 export interface Trigger {
+  /** What tells it from anything else that has a name and a description. */
+  readonly isTrigger: true;
   readonly name: string;
   readonly description: string;
   /** Whether `run` and `backfill` name it where nobody says another. One source is. */
@@ -15,6 +17,8 @@ export interface Trigger {
 
 /** A raw table, and how the rows of one game are read from it. */
 export interface Source<T extends TableDefinition = TableDefinition> extends Trigger {
+  /** Whether its rows say that a game was played: then a date that has some and no game in the calendar waits for the calendar. */
+  readonly isOfPlayedGames?: true;
   readonly table: T;
   /** Rows of the same identity are one row, sent again; the newest of them counts. */
   identity(this: void, row: RowOf<T>): string;
@@ -26,15 +30,15 @@ export interface Source<T extends TableDefinition = TableDefinition> extends Tri
 
 /** Declares a source. Its name is its table's. */
 export function defineSource<const T extends TableDefinition>(
-  source: Omit<Source<T>, 'name' | 'description'>,
+  source: Omit<Source<T>, 'name' | 'description' | 'isTrigger'>,
 ): Source<T> {
   const { name, description } = source.table;
-  return { name, description, ...source };
+  return { isTrigger: true, name, description, ...source };
 }
 
 /** Declares news of a table that is not read here. */
-export function defineTrigger(trigger: Trigger): Trigger {
-  return trigger;
+export function defineTrigger(trigger: Omit<Trigger, 'isTrigger'>): Trigger {
+  return { isTrigger: true, ...trigger };
 }
 
 /** Whether it has a table of ours, or is only heard of. */

@@ -19,7 +19,7 @@ export type TableName = string;
 type ByName = Readonly<Record<TableName, TableDefinition>>;
 
 /** The sources that have a table here, by name. */
-export const rawSources: readonly Source[] = (Object.values(sources) as Trigger[])
+export const rawSources: readonly Source[] = Object.values<Trigger>(sources)
   .filter(isSource)
   .sort((a, b) => compareText(a.name, b.name));
 

@@ -13,7 +13,7 @@ import {
 import type { Activities } from '../contracts/activities';
 import { buildActivityOf } from '../contracts/build-activity';
 import type { ProcessorName } from '../contracts/phase3';
-import { longestTimeoutMs, processorOf } from '../plan/registry';
+import { processorOf } from '../plan/registry';
 
 /**
  * What is alive heartbeats every two seconds, so ten silent ones mean a dead worker, whose dates come back this soon
@@ -50,6 +50,9 @@ export const { notify } = proxyActivities<Pick<Activities, 'notify'>>({
 
 const longestRetryMs = 30_000;
 
+/** How long the writes that frame a pass are tried. */
+const frameLimitMs = 30 * 60_000;
+
 /** Attempts that fit into a time when each fails at once: waits of 1, 2, 4, 8, 16 and then 30 seconds. */
 function attemptsWithin(limitMs: number): number {
   return 6 + Math.ceil((limitMs - 31_000) / longestRetryMs);
@@ -63,13 +66,13 @@ export const { openPass, restoreVersion, recordPass, askDate, planNightly } = pr
   Pick<Activities, 'openPass' | 'restoreVersion' | 'recordPass' | 'askDate' | 'planNightly'>
 >({
   // A script of several statements takes BigQuery some seconds, and it stands in a queue of the worker's writes.
-  startToCloseTimeout: longestTimeoutMs,
+  startToCloseTimeout: frameLimitMs,
   heartbeatTimeout,
   retry: {
     initialInterval: '1s',
     backoffCoefficient: 2,
     maximumInterval: longestRetryMs,
-    maximumAttempts: attemptsWithin(longestTimeoutMs),
+    maximumAttempts: attemptsWithin(frameLimitMs),
   },
 });
 
@@ -83,7 +86,7 @@ export const { askDate: askDateInTask } = proxyLocalActivities<Pick<Activities, 
     initialInterval: '1s',
     backoffCoefficient: 2,
     maximumInterval: longestRetryMs,
-    maximumAttempts: attemptsWithin(longestTimeoutMs),
+    maximumAttempts: attemptsWithin(frameLimitMs),
   },
 });
 

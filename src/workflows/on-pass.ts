@@ -2,7 +2,7 @@
 import type { DateState, GateState } from '../contracts/date-state';
 import type { DateReply } from '../contracts/messages';
 import type { AuditEntry } from '../contracts/overrides';
-import { isHeld } from '../contracts/phase3';
+import { isHeld, type ProcessorResult } from '../contracts/phase3';
 import { describeMissing } from '../explain/describe-missing';
 import { clearedEntry, systemEntry } from './audit-entries';
 import { afterBypass } from './bypasses';
@@ -62,6 +62,7 @@ export const onPass = {
         results: { ...state.results, [event.result.processor]: event.result },
         touched: [...new Set([...state.touched, event.result.processor])],
         settledInPass: [...new Set([...state.settledInPass, event.result.processor])],
+        forced: stillForced(state, event.result),
       },
       event.at,
       ...linesOfResult(event.result),
@@ -156,4 +157,10 @@ function gateWaits(state: DateState, event: EventOf<'gateWaits'>): DateState {
       `⏳ Level ${event.level} waits: ${describeMissing(waiting)} - next check in ${seconds} s, deadline ${event.deadline}`,
     ],
   );
+}
+
+/** Who is forced stays so until it is built, or there is nothing to build. */
+function stillForced({ forced }: DateState, { processor, outcome }: ProcessorResult): DateState['forced'] {
+  if (outcome !== 'published' && outcome !== 'skipped') return forced;
+  return Object.fromEntries(Object.entries(forced).filter(([name]) => name !== processor));
 }

@@ -1,5 +1,7 @@
 /** What the coming and going of requests makes of a date's state. */
-import { isPatient, type DateReply } from '../contracts/messages';
+import type { DateState } from '../contracts/date-state';
+import { isPatient, type DateReply, type TriggerMessage } from '../contracts/messages';
+import { processorsOf } from '../plan/registry';
 import { decisionEntries } from './audit-entries';
 import type { Handlers } from './date-events';
 import { decisionLines, withLines } from './level-log';
@@ -12,6 +14,7 @@ export const onRequests = {
         ...state,
         askedLive: state.askedLive || isPatient(event.message.kind),
         pending: [...state.pending, event.message],
+        forced: { ...state.forced, ...forcedBy(event.message) },
         cameAt: { ...state.cameAt, [event.message.requestId]: event.at },
         auditDue: [...state.auditDue, ...decisionEntries(event.message, event.at)],
       },
@@ -61,4 +64,11 @@ export const onRequests = {
 function newestLast(answers: readonly DateReply[], requestId: string): DateReply[] {
   const isIt = (answer: DateReply): boolean => answer.requestId === requestId;
   return [...answers.filter((answer) => !isIt(answer)), ...answers.filter(isIt)];
+}
+
+/** What a request wants rebuilt even if nothing has changed. */
+function forcedBy({ force, by, reason, processors, source }: TriggerMessage): DateState['forced'] {
+  if (!force) return {};
+  const sentence = `forced by ${by ?? 'somebody'}: ${reason ?? ''}`;
+  return Object.fromEntries((processors ?? processorsOf(source)).map((name) => [name, sentence]));
 }

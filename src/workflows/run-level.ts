@@ -6,7 +6,7 @@ import { processorActivity } from './activity-stubs';
 import { isWaived } from './bypasses';
 import { now } from './date-run';
 import type { PassContext } from './pass-context';
-import { forcedBy, openWaivers, record, sentenceOf, settle } from './settle';
+import { openWaivers, record, sentenceOf, settle } from './settle';
 import { passGate, type GateEnd } from './wait-at-gate';
 
 /**
@@ -94,8 +94,8 @@ async function runProcessor(
   try {
     const activity = processorActivity(name);
     const waiver = openWaivers(context.date, [name])[name];
-    const { auditHead } = context.date.state;
-    const forced = forcedBy(context, name);
+    const { auditHead, forced: forcedNow } = context.date.state;
+    const forced = forcedNow[name];
     const summary = `level ${level.level}, pass ${context.pass.token.pass}${waiver ? `, by bypass ${waiver.bypassId}` : ''}`;
     const answer = await activity.executeWithOptions({ summary }, [
       {

@@ -30,6 +30,7 @@ export function initialState(gameDate: string): DateState {
     deadline: null,
     askedLive: false,
     touched: [],
+    forced: {},
     settledInPass: [],
     bypasses: [],
     auditHead: null,

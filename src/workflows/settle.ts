@@ -20,16 +20,6 @@ export function openWaivers(date: DateRun, names: readonly ProcessorName[]): Rec
   );
 }
 
-/** Who wants a processor built even if nothing has changed, and why; null where nobody does or it has been built for them. */
-export function forcedBy({ date: { state } }: PassContext, name: ProcessorName): string | null {
-  const result = state.results[name];
-  if (result && isSatisfied(result.outcome) && state.touched.includes(name)) return null;
-  const request = state.pending.findLast(
-    ({ force, processors, source }) => force && (processors ?? processorsOf(source)).includes(name),
-  );
-  return request ? `${request.by ?? 'somebody'} forced it: ${request.reason ?? ''}` : null;
-}
-
 /** Without `Processor`, for lines that have little room. */
 export function shortName(name: ProcessorName): string {
   return name.replace(/Processor$/, '');

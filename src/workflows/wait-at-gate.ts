@@ -14,7 +14,7 @@ import { bypassOf } from './bypasses';
 import { now } from './date-run';
 import { isPastJoining, join, mayJoin } from './join-pass';
 import type { PassContext } from './pass-context';
-import { forcedBy, openWaivers, record, sentenceOf, settle, shortName } from './settle';
+import { openWaivers, record, sentenceOf, settle, shortName } from './settle';
 
 /** Probes are at least this far apart, however often the gate is woken. */
 const shortestProbeGapMs = 1_000;
@@ -200,7 +200,7 @@ async function restAfter({ askedMs }: Probe): Promise<void> {
 async function check(context: PassContext, names: ProcessorName[]): Promise<GateVerdict[]> {
   try {
     const waivers = openWaivers(context.date, names);
-    const forced = names.filter((name) => forcedBy(context, name) !== null);
+    const forced = names.filter((name) => Object.hasOwn(context.date.state.forced, name));
     const request: CheckDependenciesRequest = {
       gameDate: context.pass.token.gameDate,
       processors: names,

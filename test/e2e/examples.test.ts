@@ -173,6 +173,12 @@ async function expectNight(cli: Cli): Promise<void> {
   expect(manifest['source_hash']).toMatch(/^[0-9a-f]{16}$/);
 }
 
+it.each(['check-names.ts', 'lock.ts'])('what `npm run check` asks of it holds: %s', (script) => {
+  const command = ['--require', './scripts/run-typescript.cjs', `scripts/${script}`, '--check'];
+  const args = script === 'lock.ts' ? command : command.slice(0, 3);
+  expect(execFileSync(process.execPath, args, { cwd: copy, encoding: 'utf8' })).not.toContain('names ');
+});
+
 describe('on DuckDB', () => {
   let cli: Cli;
   beforeAll(async () => {

@@ -80,7 +80,7 @@ const knowsOffense: Rule<RefereeRow, { readonly offense: readonly TeamOffenseRow
 
 const summary = defineProcessor({
   ...frame,
-  judge: (_game, { referees: rows }): GameFault | null =>
+  judge: (_game, { referees: rows }): GameFault<'nbac_referees'> | null =>
     rows.length >= 3
       ? null
       : { status: 'partial', table: 'nbac_referees', detail: `${rows.length} referees` },
@@ -185,6 +185,23 @@ it('what a declaration names must be there', () => {
     defineProcessor({ ...frame, ...body, reads: processorsAsSources }),
     // @ts-expect-error A trigger is a source or news of one, not its name.
     defineProcessor({ ...frame, ...body, triggers: ['nbac_referees'] }),
+    // @ts-expect-error A processor is no trigger.
+    defineProcessor({ ...frame, ...body, triggers: [teamOffenseGameSummary] }),
+    defineProcessor({
+      ...{ ...frame, ...body },
+      // @ts-expect-error A game is held up by a table that is read.
+      judge: () => ({ status: 'missing', table: 'no_such_table', detail: 'no row' }),
+    }),
+    defineProcessor({
+      ...{ ...frame, ...body },
+      rules: [
+        {
+          ...{ name: 'a_rule', blocking: true },
+          // @ts-expect-error Only an upstream can be waived.
+          find: (_rows, { waived }) => (waived.has('umpires') ? [] : []),
+        },
+      ],
+    }),
     // @ts-expect-error A name ends in Processor.
     defineProcessor({ ...frame, ...body, name: 'RefereeSummary' }),
     defineProcessor({
@@ -198,5 +215,5 @@ it('what a declaration names must be there', () => {
       rules: [knowsOffense],
     }),
   ];
-  expect(declarations).toHaveLength(14);
+  expect(declarations).toHaveLength(17);
 });

@@ -4,6 +4,7 @@ import { table } from './table';
 
 export const nbacGamebookPlayerStats = defineSource({
   table,
+  isOfPlayedGames: true,
   isDefault: true,
   identity: (row) => `${row.team_abbr}/${row.player_lookup}`,
   // A team plays once a date, so its code finds the game.

@@ -13,7 +13,10 @@ export function isActivePlayer(row: GamebookPlayerRow): boolean {
 }
 
 /** What is wrong with the player rows of a final game; null when they are whole. */
-export function faultOfPlayerRows(game: Game, rows: readonly GamebookPlayerRow[]): GameFault | null {
+export function faultOfPlayerRows(
+  game: Game,
+  rows: readonly GamebookPlayerRow[],
+): GameFault<typeof table.name> | null {
   if (rows.length === 0) return fault('missing', 'no player row');
   const active = rows.filter(isActivePlayer);
   const played = active.filter((row) => (parseMinutes(row.minutes) ?? 0) > 0);
@@ -30,6 +33,6 @@ export function faultOfPlayerRows(game: Game, rows: readonly GamebookPlayerRow[]
   return null;
 }
 
-function fault(status: GameFault['status'], detail: string): GameFault {
+function fault(status: GameFault['status'], detail: string): GameFault<typeof table.name> {
   return { status, table: table.name, detail };
 }

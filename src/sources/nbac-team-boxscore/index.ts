@@ -4,6 +4,7 @@ import { table } from './table';
 
 export const nbacTeamBoxscore = defineSource({
   table,
+  isOfPlayedGames: true,
   identity: (row) => row.team_abbr,
   // A team plays once a date, so its code finds the game.
   isOf: (row, game) => row.team_abbr === game.home || row.team_abbr === game.away,

@@ -19,7 +19,10 @@ export function isPlayedTeamRow(row: TeamBoxscoreRow): boolean {
 }
 
 /** What is wrong with the team rows of a final game; null when they are whole. */
-export function faultOfTeamRows(game: Game, rows: readonly TeamBoxscoreRow[]): GameFault | null {
+export function faultOfTeamRows(
+  game: Game,
+  rows: readonly TeamBoxscoreRow[],
+): GameFault<typeof table.name> | null {
   if (rows.length === 0) return fault('missing', 'no team row');
   for (const row of rows) {
     const faults = placeholderFaults(row);
@@ -46,6 +49,6 @@ function placeholderFaults(row: TeamBoxscoreRow): string[] {
   return faults;
 }
 
-function fault(status: GameFault['status'], detail: string): GameFault {
+function fault(status: GameFault['status'], detail: string): GameFault<typeof table.name> {
   return { status, table: table.name, detail };
 }
