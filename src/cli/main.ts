@@ -63,6 +63,7 @@ function program(context: Context, end: (code: ExitCode) => void): Command {
     )
     .version(version)
     .addHelpText('after', examples)
+    .showHelpAfterError('`phase3 help` lists the commands, `phase3 help COMMAND` the options of one.')
     // Its sentences repeat what was typed.
     .configureOutput({ writeErr: (text) => process.stderr.write(visibleText(text)) })
     .exitOverride();

@@ -87,7 +87,7 @@ export async function* readRawFile(file: RawFile, onUnknown: (field: string) => 
     if (code?.startsWith('E')) throw badInput(`${file.path} cannot be read (${message}).`);
     throw error;
   }
-  if (rows === 0) throw badInput(`${file.path} holds no rows. Nothing of it was loaded.`);
+  if (rows === 0) throw badInput(`${file.path} contains no rows. Nothing of it was loaded.`);
 }
 
 function parseLine(file: RawFile, number: number, line: string): unknown {
@@ -97,7 +97,7 @@ function parseLine(file: RawFile, number: number, line: string): unknown {
   throw badInput(
     parsed.code === 'too_deep'
       ? `${where} ${parsed.problem}. Nothing of it was loaded.`
-      : `${where} is no whole JSON object (${cut(line)}). If it is the last line, the file was cut off. Nothing of it was loaded.`,
+      : `${where} is not a complete JSON object (${cut(line)}). If it is the last line, the file was cut off. Nothing of it was loaded.`,
   );
 }
 

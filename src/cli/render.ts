@@ -39,7 +39,7 @@ export function renderVerdict(verdict: GateVerdict): string[] {
       (game) => `    ${game.gameId} ${game.status} in ${game.table ?? '-'}: ${game.detail}`,
     ),
     ...verdict.staleUpstreams.map(
-      (upstream) => `    ${upstream.processor} is not current: ${upstream.reason}`,
+      (upstream) => `    ${upstream.processor} is published but not up to date: ${upstream.reason}`,
     ),
   ];
 }

@@ -118,7 +118,7 @@ export class Decisions {
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
       throw new NotOpenError(
-        `No run of ${gameDate} is open, so the decision has no effect. \`phase3 rerun ${gameDate} --reason …\` starts one.`,
+        `No run of ${gameDate} is open, so the decision has no effect. \`phase3 rerun ${gameDate} --reason "WHY"\` starts one.`,
         { cause: error },
       );
     }

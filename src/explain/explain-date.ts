@@ -1,5 +1,5 @@
 /**
- * Why a date is where it is, for people: the one sentence that matters first, then each level and processor with what it
+ * Why a date is where it is, for people: the sentence that matters first, then each level and processor with what it
  * needs, expected against found. The same words in the terminal, in the Temporal UI and over HTTP. Pure.
  */
 import type { ExpectedArrival } from '../contracts/arrival';
@@ -135,7 +135,7 @@ export function explainRecord(
     return {
       ...{ gameDate, state: 'unknown', levels: [], bypasses: [], ...nothing },
       headline: `${gameDate} never ran.`,
-      acts: [`\`phase3 run ${gameDate}\` sends a trigger.`],
+      acts: [`\`phase3 run ${gameDate} --wait\` runs it.`],
     };
   const standings = processorNames.map((name) => {
     const result = record.results.find(({ processor }) => processor === name);
@@ -229,7 +229,7 @@ function headlineOf(
   if (runState === 'waiting' && gate?.waitingSince) {
     const next = gate.nextProbeAt ? ` Next check ${clock(gate.nextProbeAt)}` : '';
     const until = state.deadline ? `, deadline ${clock(state.deadline)}` : '';
-    return `${gameDate} waits at level ${gate.level} since ${clock(waitsSince(state) ?? gate.waitingSince)}: ${describeMissing(held)}.${next}${until}.${etaOf(held)}`;
+    return `${gameDate} has been waiting at level ${gate.level} since ${clock(waitsSince(state) ?? gate.waitingSince)}: ${describeMissing(held)}.${next}${until}.${etaOf(held)}`;
   }
   if (runState === 'running') {
     const busy = standings.filter(({ standing }) => standing === 'planned').map(({ processor }) => processor);
@@ -297,7 +297,7 @@ function actsOf(
   const passable = standings.find((standing) => mayBePassed(standing, standings, held));
   const bypass = passable
     ? [
-        `\`phase3 bypass ${gameDate} --processor ${passable.processor} --reason …\` runs ${passable.processor} without the missing inputs.`,
+        `\`phase3 bypass ${gameDate} --processor ${passable.processor} --reason "WHY"\` runs ${passable.processor} once without the missing inputs.`,
       ]
     : [];
   switch (runState) {
@@ -306,13 +306,13 @@ function actsOf(
         held.some((verdict) => verdict.checkFailed)
           ? 'The dependency check itself failed: `phase3 status` shows whether the warehouse answers.'
           : `The date continues automatically when the rows and their trigger arrive; \`phase3 recheck ${gameDate}\` checks now.`,
-        `\`phase3 extend ${gameDate} --for 30m\` moves the deadline.`,
+        `\`phase3 extend ${gameDate} --for 30m\` moves the deadline by 30 minutes.`,
         ...bypass,
       ];
     case 'blocked':
-      return ['Have the missing rows sent, then:', rerunAct(gameDate), ...bypass];
+      return [`When the missing rows have arrived, ${rerunAct(gameDate)}`, ...bypass];
     case 'quarantined':
-      return ['Have the rows that the check names corrected, then:', rerunAct(gameDate)];
+      return [`When the rows that failed the check have been corrected, ${rerunAct(gameDate)}`];
     case 'failed':
     case 'upstream_failed':
     case 'abandoned':
@@ -349,7 +349,7 @@ function mayBePassed(
 }
 
 function rerunAct(gameDate: string): string {
-  return `\`phase3 rerun ${gameDate} --reason …\` runs the date again.`;
+  return `\`phase3 rerun ${gameDate} --reason "WHY"\` runs the date again.`;
 }
 
 /** `2026-02-04 06:30:00 UTC`, without the day where it is plain. */

@@ -38,7 +38,7 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
   setHandler(dateSettledSignal, (reply) => {
     const faults = faultsIn(replySchema, reply, { what: 'The answer' });
     if (faults.length > 0) {
-      log.warn('what is no answer is left alone', { why: faults.map(sentenceOf).join(' ') });
+      log.warn('a message that is not an answer was ignored', { why: faults.map(sentenceOf).join(' ') });
       return;
     }
     const { gameDate, state, summary } = reply;

@@ -46,7 +46,7 @@ function faultsOf({ kind, source, processors, version, by, reason, force }: Aske
     faults.push({
       code: processors ? 'wrong_value' : 'missing',
       field: 'processors',
-      problem: 'does not name the one processor whose table is restored',
+      problem: 'is not a list of one processor, the one whose table is restored',
     });
   const rules = [
     { field: 'version', value: version, isWanted: kind === 'restore', isAllowed: kind === 'restore' },
@@ -56,9 +56,9 @@ function faultsOf({ kind, source, processors, version, by, reason, force }: Aske
   ];
   for (const { field, value, isWanted, isAllowed } of rules) {
     if (isWanted && value === undefined)
-      faults.push({ code: 'missing', field, problem: `is missing; a ${kind} has one` });
+      faults.push({ code: 'missing', field, problem: `is missing; a ${kind} needs one` });
     if (!isAllowed && value !== undefined)
-      faults.push({ code: 'not_allowed', field, problem: `is none of a ${kind}'s fields` });
+      faults.push({ code: 'not_allowed', field, problem: `is not a field of a ${kind}` });
   }
   return faults;
 }

@@ -75,7 +75,7 @@ export function decisionLines({ kind, by, reason, processors, version, force }: 
     return [
       [
         'INFO',
-        `${by ?? ''} reruns ${named ?? 'the date'}${force ? ', changed or not' : ''}: ${reason ?? ''}`,
+        `Rerun of ${named ?? 'the date'}${force ? ', even if unchanged,' : ''} by ${by ?? ''}: ${reason ?? ''}`,
       ],
     ];
   if (kind === 'restore')

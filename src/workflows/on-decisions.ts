@@ -63,13 +63,13 @@ export const onDecisions = {
     const { request, why, at } = event;
     const { requestId } = request;
     const { gameDate } = state;
-    const summary = `${gameDate} failed: nothing was restored, ${why}`;
+    const summary = `${gameDate} failed: no version was restored: ${why}`;
     const refused = notTaken(state, { id: requestId, why, at });
     const pending = refused.pending.filter((other) => other.requestId !== requestId);
     const answer = { requestId, gameDate, state: 'failed' as const, summary, outcomes: {} };
     return withLines(withAnswers({ ...refused, pending }, [answer]), at, [
       'ERROR',
-      `Nothing was restored: ${why}`,
+      `No version was restored: ${why}`,
     ]);
   },
   decided: (state, event) =>

@@ -62,21 +62,21 @@ export function refuseBypass(
   const request = readMessage(bypassSchema, given);
   if (!request.ok) return whyOf(request);
   const { bypassId, processor: name, missing } = request.value;
-  if (state.notTaken.includes(bypassId)) return `bypass ${bypassId} was not taken; send it under another id`;
+  if (state.notTaken.includes(bypassId)) return `bypass ${bypassId} was not accepted; send it with another id`;
   // Sent again, it is answered with what came of it.
   if (state.decisions.some(({ id }) => id === bypassId)) return null;
   const open = state.bypasses.find((bypass) => bypass.processor === name && bypass.status !== 'standing');
   if (open && open.bypassId !== bypassId)
-    return `a bypass of ${name} is open already: ${open.bypassId}, by ${open.by} (${open.reason})`;
+    return `a bypass of ${name} is already open: ${open.bypassId}, by ${open.by} (${open.reason})`;
   if (open) return null;
   const found = missingOf(state, name);
   if (found.length === 0) return `nothing is missing for ${name}: ${standingOf(state, name)}`;
   const foreign = (missing ?? []).filter((table) => !found.includes(table));
   if (foreign.length > 0)
-    return `${foreign.join(', ')} is not missing for ${name}; missing is ${found.join(', ')}`;
+    return `${foreign.join(', ')} is not missing for ${name}; missing: ${found.join(', ')}`;
   const needed = neededUpstreamTablesOf(name).filter((table) => (missing ?? found).includes(table));
   if (needed.length > 0)
-    return `${name} cannot be built without ${needed.join(', ')}, so a bypass changes nothing`;
+    return `${name} cannot be built without ${needed.join(', ')}, so a bypass would change nothing`;
   const evidence = heldAtGate(state).find((candidate) => candidate.processor === name) ?? state.results[name];
   // Without a schedule nobody knows of a game, and what holds up an upstream holds up what reads it.
   const held = heldAtGate(state);
@@ -115,7 +115,7 @@ export function refuseExtension(state: DateState, given: unknown): string | null
   if (!request.ok) return whyOf(request);
   const { extendId } = request.value;
   if (state.notTaken.includes(extendId))
-    return `extension ${extendId} was not taken; send it under another id`;
+    return `extension ${extendId} was not accepted; send it with another id`;
   if (state.decisions.some(({ id }) => id === extendId)) return null;
   if (!isAtDeadline(state)) return `${state.gameDate} has no deadline to move: it is ${state.runState}`;
   return null;

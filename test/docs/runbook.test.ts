@@ -192,7 +192,7 @@ describe('what the runbook quotes of the gateway', () => {
 
   it('is found', () => {
     expect(quoted.length).toBeGreaterThan(10);
-    expect(quoted).toContain('The records cannot be had now');
+    expect(quoted).toContain('The records cannot be read now');
   });
 
   it.each(quoted)('is what it says: %s', (quote) => {

@@ -163,7 +163,7 @@ describe('restore', () => {
   test('of what is live already does nothing, and says so, with 1', async () => {
     const { code, stdout } = await cli.run([...ofOffense, '--to', '1', '--wait']);
     expect(stdout).toContain(
-      `${night} failed: nothing was restored, version 1 of team_offense_game_summary is live already`,
+      `${night} failed: no version was restored: version 1 of team_offense_game_summary is live already`,
     );
     expect(code).toBe(1);
     const [restored, refused] = (await entriesOf(night)).slice(-2);

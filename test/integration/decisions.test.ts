@@ -261,7 +261,7 @@ test('a decision whose entry may be written, and that the notification could not
   await expect(
     handle.executeUpdate(bypassUpdate, { args: [{ bypassId: 'lost', processor: player, reason, by }] }),
   ).rejects.toMatchObject({
-    cause: { message: expect.stringContaining('was not taken; send it under another id') as string },
+    cause: { message: expect.stringContaining('was not accepted; send it with another id') as string },
   });
   await rig.client.bypass({ gameDate, processor: player, reason, by, bypassId: 'again' });
   await rig.until(gameDate, (state) => state.results[player]?.outcome === 'published');

@@ -163,7 +163,7 @@ describe('what is not possible leaves the live version as it is, and is on recor
     await rig.startWorker({ wrapWarehouse });
     const { answer } = await restore(gameDate, version);
     expect(answer.state).toBe('failed');
-    expect(answer.summary).toContain(`nothing was restored, ${sentence}`);
+    expect(answer.summary).toContain(`no version was restored: ${sentence}`);
     const ended = (await rig.client.state(gameDate))?.state;
     expect(ended).toMatchObject({ runState: 'failed', results: {}, trouble: null });
     expect(await rig.published(table, gameDate)).toEqual(second);

@@ -2,7 +2,7 @@
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { printJson, stateJson } from '../json';
 import { renderLine, renderResults } from '../render';
-import { exitCodeOf } from '../results';
+import { exitCodeOfDate } from '../results';
 import { newYorkDate } from '../../contracts/new-york';
 import { validateRun } from '../../requests/validate-request';
 import { defaultSource, inOrderOfPlan } from '../../plan/registry';
@@ -113,7 +113,7 @@ function lineShower({ print, say }: Context, { json }: JsonOption): (line: Journ
 function showOutcome({ print }: Context, outcome: RunOutcome, { json, wait }: ShowOptions): ExitCode {
   if (json) printJson(print, outcomeJson(outcome));
   else for (const line of renderOutcome(outcome, wait)) print(line);
-  return wait ? exitCodeOf([outcome.answer?.state ?? 'failed']) : exitCodes.done;
+  return wait ? exitCodeOfDate(outcome.answer?.state ?? 'failed', outcome.state) : exitCodes.done;
 }
 
 function outcomeJson({ accepted, answer, state, isOpen }: RunOutcome): unknown {

@@ -1,6 +1,7 @@
 /** `phase3 why DATE`, `list`, `watch DATE`: where dates are, and why. */
 import { Option } from 'commander';
 import { newYorkDate } from '../../contracts/new-york';
+import type { DateState } from '../../contracts/date-state';
 import { isTrouble, type RunState } from '../../contracts/phase3';
 import type { RecordedStanding } from '../../control/protocol';
 import {
@@ -16,7 +17,7 @@ import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { badInput, controlOf, withClient, type Context } from '../context';
 import { printJson } from '../json';
 import { renderLine } from '../render';
-import { exitCodeOf } from '../results';
+import { exitCodeOfDate } from '../results';
 
 /** Why a date is where it is: live from its open run, else from the record, which outlives Temporal's. */
 async function explain(context: Context, dateText: string): Promise<Explanation> {
@@ -212,19 +213,19 @@ export const addWatch: AddCommand = (root, context, end) => {
       const gameDate = requireGameDate('DATE', dateText, newYorkDate(context.now()));
       const last = await withClient(context, async (client) => {
         let shown = 0;
-        let state: RunState | null = null;
+        let state: DateState | null = null;
         for await (const now of client.watch(gameDate)) {
           const { journal, journalDropped } = now;
           for (const line of journal.slice(Math.max(0, shown - journalDropped)))
             context.print(renderLine(line));
           shown = journalDropped + journal.length;
-          state = now.runState;
+          state = now;
         }
         return state;
       });
       const why = await explain(context, gameDate);
       context.print(why.headline);
       for (const act of why.acts) context.print(`  → ${act}`);
-      if (last) end(exitCodeOf([last]));
+      if (last) end(exitCodeOfDate(last.runState, last));
     });
 };
