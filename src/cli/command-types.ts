@@ -9,5 +9,9 @@ export interface JsonOption {
   readonly json?: boolean;
 }
 
-/** The words of `--json` everywhere. */
+/** Help of `--wait` where one date is waited for. */
+export const waitHelp =
+  'wait and show the level log; exit code 0 done, 1 failed, 3 not ready, 4 published without some games';
+
+/** Help of `--json` everywhere. */
 export const jsonHelp = 'print one JSON document on stdout; everything else goes to stderr';

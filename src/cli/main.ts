@@ -29,6 +29,7 @@ Examples:
   phase3 backfill 2017-04-15 2017-06-12 --wait
   phase3 export ${example.table.name} --from 2017-04-15 --to 2017-04-15 --format csv
   phase3 status 2017-04-15                     show the state of a night
+  phase3 why 2017-04-16                        explain its state: what it needs, what was found, what you can do
   phase3 bypass 2017-04-16 --processor ${example.name} --reason "the league sends no rows tonight"
   phase3 audit 2017-04-16                      show the decisions about a night
   phase3 audit verify                          verify that the audit log was not altered

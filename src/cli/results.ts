@@ -18,7 +18,5 @@ export function exitCodeOfDate(state: RunState, date: DateState | null): ExitCod
 }
 
 function lacksGames(date: DateState): boolean {
-  return resultsOf(date).some(
-    ({ outcome, missingGames }) => isSatisfied(outcome) && missingGames.length > 0,
-  );
+  return resultsOf(date).some(({ outcome, missingGames }) => isSatisfied(outcome) && missingGames.length > 0);
 }

@@ -19,7 +19,7 @@ export function describeState(state: DateState): string {
   if (why.waitingSince)
     lines.push(
       '',
-      `Waiting since ${why.waitingSince}, checked ${why.probes} times, next check ${why.nextProbeAt ?? 'now'}, deadline ${why.deadline ?? '-'}.`,
+      `Waiting since ${why.waitingSince}, checks so far: ${why.probes}, next check ${why.nextProbeAt ?? 'now'}, deadline ${why.deadline ?? '-'}.`,
     );
   for (const { level, processors } of why.levels) {
     const asked = processors.filter(({ standing }) => standing !== 'not requested');

@@ -15,7 +15,7 @@ import {
   requireWho,
   validateRun,
 } from '../../requests/validate-request';
-import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
+import { jsonHelp, waitHelp, type AddCommand, type JsonOption } from '../command-types';
 import { CommandError, controlOf, overridesOf, withClient, type Context } from '../context';
 import { printJson } from '../json';
 import { renderDecided } from '../render';
@@ -150,7 +150,7 @@ export const addRerun: AddCommand = (root, context, end) => {
     .option('--processors <P,P>', 'rerun only these processors, and everything downstream')
     .option('--force', 'build what is named even if nothing has changed')
     .option('--by <WHO>', byHelp)
-    .option('--wait', 'show the level log, and end with the exit code of the outcome', false)
+    .option('--wait', waitHelp, false)
     .action(async (date: string, options: JsonOption & RerunOptions & { readonly wait: boolean }) => {
       const request = { ...requireRerun(context, date, options), overrides: overridesOf(context.config) };
       end(await sendAndShow(context, (client) => client.rerun(request), options));
@@ -167,7 +167,7 @@ export const addRestore: AddCommand = (root, context, end) => {
     .requiredOption('--to <VERSION>', 'number of the version to restore')
     .requiredOption('--reason <TEXT>', 'why, in at least 10 characters; recorded in the audit')
     .option('--by <WHO>', byHelp)
-    .option('--wait', 'show the level log, and end with the exit code of the outcome', false)
+    .option('--wait', waitHelp, false)
     .action(async (date: string, options: JsonOption & RestoreOptions & { readonly wait: boolean }) => {
       const request = requireRestore(context, date, options);
       await requireWorker(context, request.gameDate);

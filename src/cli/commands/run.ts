@@ -1,5 +1,5 @@
 /** `phase3 run DATE`: sends a trigger; with `--wait` shows the level log and ends with the date's answer. */
-import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
+import { jsonHelp, waitHelp, type AddCommand, type JsonOption } from '../command-types';
 import { printJson, stateJson } from '../json';
 import { renderLine, renderResults } from '../render';
 import { exitCodeOfDate } from '../results';
@@ -82,7 +82,7 @@ export const addRun: AddCommand = (root, context, end) => {
     .description('run one date: send a trigger')
     .option('--source <TABLE>', `the source table that the trigger names (default ${defaultSource})`)
     .option('--processors <P,P>', 'run only these processors')
-    .option('--wait', 'show the level log, and end with the exit code of the outcome', false)
+    .option('--wait', waitHelp, false)
     .option('--json', jsonHelp)
     .action(async (date: string, options: JsonOption & RunOptions) => {
       const outcome = await run(context, date, options, lineShower(context, options));

@@ -49,7 +49,7 @@ export function renderExplanation(why: Explanation): string[] {
     ...why.acts.map((act) => `  → ${act}`),
     ...(why.waitingSince
       ? [
-          `  waiting since ${why.waitingSince}, checked ${why.probes} times, next check ${why.nextProbeAt ?? 'now'}, deadline ${why.deadline ?? '-'}`,
+          `  waiting since ${why.waitingSince}, checks so far: ${why.probes}, next check ${why.nextProbeAt ?? 'now'}, deadline ${why.deadline ?? '-'}`,
         ]
       : []),
     ...why.bypasses.map(
