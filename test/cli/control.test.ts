@@ -149,7 +149,7 @@ describe('what is printed', () => {
 
   it('a decision: the sentence, and its place in the audit', () => {
     expect(renderDecided(gameDate, { summary: 'It may run.', entry: head })).toEqual([
-      ...['It may run.', `Entry 2 in the audit log of ${gameDate}`],
+      ...['It may run.', `Recorded as entry 2 in the audit log of ${gameDate}`],
     ]);
   });
 
@@ -244,7 +244,9 @@ describe('the audit, of a worker without a Temporal server', () => {
     });
     expect(read).toHaveLength(3);
     expect({ code, stdout }).toMatchObject({ code: 0 });
-    expect(stdout).toContain('The audit log was not altered: 2 entries of 1 dates, compared with 1 heads');
+    expect(stdout).toContain(
+      'The audit log was not altered: 2 entries of 1 dates, compared with 1 hashes kept elsewhere',
+    );
   });
 
   it('says that open runs were not asked, and judges by what it has', async () => {

@@ -169,13 +169,13 @@ describe.each(['nbac_team_boxscore.ndjson', 'nbac_team_boxscore.ndjson.gz'])('th
     ['nothing but blank lines', '\n \n\n'],
   ])('is refused when it is %s', async (_what, content) => {
     const file = await put(name, content);
-    expect(await badInputOf(read(file))).toBe(`${file.path} holds no rows. Nothing of it was loaded.`);
+    expect(await badInputOf(read(file))).toBe(`${file.path} contains no rows. Nothing of it was loaded.`);
   });
 
   it('is refused when a line breaks off', async () => {
     const file = await put(name, linesOf(teamRows).slice(0, -40));
     const message = await badInputOf(read(file));
-    expect(message).toContain(`${file.path}, line 4: is no whole JSON object ({"game_id"`);
+    expect(message).toContain(`${file.path}, line 4: is not a complete JSON object ({"game_id"`);
     expect(message).toContain('If it is the last line, the file was cut off. Nothing of it was loaded.');
     expect(message.length).toBeLessThan(400);
   });
@@ -200,7 +200,7 @@ describe('a zipped file', () => {
       const file = await put(name, whole.subarray(0, Math.floor(whole.length * share)));
       const message = await badInputOf(read(file));
       expect(message).toContain(file.path);
-      expect(message).toMatch(/cut off|is not a whole gzip file/);
+      expect(message).toMatch(/cut off|is not a complete gzip file/);
       expect(message).toMatch(/Nothing of it was loaded\.$/);
     },
   );
@@ -221,7 +221,7 @@ describe('a zipped file', () => {
   it('that is not zipped is refused', async () => {
     const file = await put(name, Buffer.from(linesOf(teamRows)));
     expect(await badInputOf(read(file))).toMatch(
-      /is not a whole gzip file \(.*\)\. Nothing of it was loaded\.$/,
+      /is not a complete gzip file \(.*\)\. Nothing of it was loaded\.$/,
     );
   });
 

@@ -1,35 +1,38 @@
-import { exitCodeOf } from '../../src/cli/results';
+import { exitCodeOf, exitCodeOfDate } from '../../src/cli/results';
 import { renderLine, renderResults, renderVerdict } from '../../src/cli/render';
 import { uncheckedVerdict, type RunState } from '../../src/contracts/phase3';
-import { gameIdOf, heldVerdict, missingGame, offense, player, resultOf } from '../support/fixtures';
+import { initialState } from '../../src/workflows/run-state';
+import { gameDate, gameIdOf, heldVerdict, missingGame, offense, player, resultOf } from '../support/fixtures';
 
 describe('the exit code of a command that waited', () => {
-  it.each<[RunState, number]>([
-    ['published', 0],
-    ['unchanged', 0],
-    ['skipped', 0],
-    ['failed', 1],
-    ['upstream_failed', 1],
-    ['cancelled', 1],
-    ['abandoned', 1],
-    ['blocked', 3],
-    ['waiting', 3],
-    ['quarantined', 3],
-    ['running', 3],
-  ])('for a date that is %s is %d', (state, code) => {
-    expect(exitCodeOf([state])).toBe(code);
-  });
-
   it.each<[readonly RunState[], number]>([
     [[], 0],
     [['published', 'skipped', 'unchanged'], 0],
-    [['published', 'blocked'], 3],
+    ...(['failed', 'upstream_failed', 'cancelled', 'abandoned'] as const).map(
+      (state): [RunState[], number] => [['published', state], 1],
+    ),
+    ...(['blocked', 'waiting', 'quarantined', 'running'] as const).map((state): [RunState[], number] => [
+      ['published', state],
+      3,
+    ]),
     [['blocked', 'failed'], 1],
     [['upstream_failed', 'blocked'], 3],
-    [['published', 'upstream_failed'], 1],
   ])('for %j is %d, a failure first', (states, code) => {
     expect(exitCodeOf(states)).toBe(code);
     expect(exitCodeOf([...states].reverse())).toBe(code);
+  });
+
+  it.each<[RunState, Parameters<typeof resultOf>[1], number]>([
+    ['published', {}, 0],
+    ['published', { missingGames: [missingGame(0)] }, 4],
+    ['unchanged', { outcome: 'unchanged', missingGames: [missingGame(0)] }, 4],
+    // What a processor lacks that built nothing is told by its own outcome.
+    ['blocked', { outcome: 'blocked', missingGames: [missingGame(0)] }, 3],
+    ['failed', { missingGames: [missingGame(0)] }, 1],
+  ])('for a date that is %s with %j is %d', (state, changes, code) => {
+    const date = { ...initialState(gameDate), results: { [offense]: resultOf(offense, changes) } };
+    expect(exitCodeOfDate(state, date)).toBe(code);
+    expect(exitCodeOfDate(state, null)).toBe(code === 4 ? 0 : code);
   });
 });
 
@@ -78,11 +81,11 @@ describe('a verdict', () => {
     expect(renderVerdict(heldVerdict(offense, changes))[0]).toBe(`${offense}: ${head}`);
   });
 
-  it('shows why an upstream is not current', () => {
+  it('shows why an upstream is not up to date', () => {
     const lines = renderVerdict(
       heldVerdict(player, { staleUpstreams: [{ processor: offense, reason: 'its inputs changed' }] }),
     );
-    expect(lines.at(-1)).toBe(`    ${offense} is not current: its inputs changed`);
+    expect(lines.at(-1)).toBe(`    ${offense} is published but not up to date: its inputs changed`);
   });
 
   it('shows the error of a check that failed', () => {

@@ -78,7 +78,7 @@ test('why shows the sentence, what can be done, and found against expected by ta
     }),
   ).join('\n');
   expect(lines).toMatch(
-    /^2025-01-15 is blocked: TeamOffenseGameSummaryProcessor, still missing\.\n {2}→ `phase3 rerun/,
+    /^2025-01-15 is blocked: TeamOffenseGameSummaryProcessor, still missing\.\n {2}→ `phase3 rerun 2025-01-15 --reason "WHY"` runs the date again\.\n/,
   );
   expect(lines).toContain('nbac_team_boxscore             found 8, expected at least 10: insufficient_data');
   expect(lines).toContain('missing: no team row');

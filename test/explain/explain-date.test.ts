@@ -36,8 +36,8 @@ const expected = {
 test('a date that waits says for what, since when, until when, and when it usually comes', () => {
   const why = explainState(waitingAt1({ ...heldVerdict(offense), expected: [expected] }), true);
   expect(why.headline).toBe(
-    `${gameDate} waits at level 1 since 2025-01-16 08:00:00 UTC: nbac_team_boxscore 8 of at least 10 rows ` +
-      `(${gameIdOf(0)} missing, no team row). Next look 2025-01-16 08:01:00 UTC, deadline 2025-01-16 08:30:00 UTC. ` +
+    `${gameDate} has been waiting at level 1 since 2025-01-16 08:00:00 UTC: nbac_team_boxscore 8 of at least 10 rows ` +
+      `(${gameIdOf(0)} missing, no team row). Next check 2025-01-16 08:01:00 UTC, deadline 2025-01-16 08:30:00 UTC. ` +
       'nbac_team_boxscore usually arrives by 2025-01-16 08:10:00 UTC, in 9 of 10 dates by 2025-01-16 09:00:00 UTC (30 dates).',
   );
   expect(why).toMatchObject({ waitingSince: at, probes: 1, nextProbeAt, deadline, isOpen: true });
@@ -150,7 +150,7 @@ test('a date of which nothing came but a refusal says what was refused', () => {
     { type: 'passEnded', answers: [], as: 'failed', at },
   ]);
   expect(explainState(failed, true).headline).toBe(
-    `${gameDate} is failed: Nothing was restored: version 7 is not kept.`,
+    `${gameDate} is failed: No version was restored: version 7 is not kept.`,
   );
   const pass = { run_id: 'r', state: 'failed', processors: '{}', ended_at: at };
   const reason = 'r1 may be recorded, but was not accepted: version 7 is not kept';
@@ -184,7 +184,9 @@ test('a blocked date keeps what was found and expected, after its gate is gone',
   expect(why.levels[0]?.processors[0]?.needs).toContainEqual(
     expect.objectContaining({ table: 'nbac_team_boxscore', found: 8, expectedMin: 10 }),
   );
-  expect(why.acts).toContain(`\`phase3 rerun ${gameDate} --reason …\` runs the date again.`);
+  expect(why.acts).toContain(
+    `When the missing rows have arrived, \`phase3 rerun ${gameDate} --reason "WHY"\` runs the date again.`,
+  );
   expect(explainRecord(gameDate, { state: 'blocked', results: [blocked], bypasses: [] }).headline).toBe(
     why.headline,
   );
@@ -200,7 +202,7 @@ test('what was built with a bypass says so, published or not', () => {
     { type: 'passEnded', answers: [], at },
   ]);
   expect(explainState(state, true).headline).toBe(
-    `${gameDate} is published, and ${player} stands on bypass b-1.`,
+    `${gameDate} is published, and ${player} was built with bypass b-1.`,
   );
 });
 
