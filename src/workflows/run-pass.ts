@@ -88,6 +88,11 @@ export async function runPass(date: DateRun): Promise<void> {
       date.apply({ type: 'notRestored', request, why: sentenceOf(error), at: now() });
     failAll(date, pass, [...also, ...requests.flatMap(processorsOfRequest)], sentenceOf(error));
   }
+  await endPass(date, pass, interrupted);
+}
+
+/** Records the pass; unless it was interrupted, answers its requests and tells who should know. */
+async function endPass(date: DateRun, pass: PassRecord, interrupted: boolean): Promise<void> {
   const answers = interrupted ? [] : answersTo(date);
   await date.tryAudit();
   const results = inOrder(pass.settledNow);

@@ -59,9 +59,9 @@ describe('adopt', () => {
 
   test.each<[string[], string]>([
     [[night, next], '--reason'],
-    [[night, next, '--reason', ' '], 'expected a text that says why'],
+    [[night, next, '--reason', ' '], '--reason is empty, expected '],
     [[next, night, ...reason], `FROM is ${next}, after TO, ${night}.`],
-    [['1950-01-01', night, ...reason], 'at most'],
+    [['1950-01-01', night, ...reason], 'are 24577 dates'],
   ])('%j is refused with 2 and a sentence', async (args, sentence) => {
     const { code, stdout, stderr } = await cli.run(['adopt', ...args]);
     expect(stderr).toContain(sentence);
@@ -74,11 +74,11 @@ describe('adopt', () => {
     const { code, stdout, stderr } = await cli.run(['adopt', night, night, ...reason, '--by', 'maria']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/2017-04-15 {2}team_offense_game_summary +2 rows {2}adopted as version 1\n/);
-    expect(stdout).toMatch(/\n +would not pass two_rows_a_game: /);
+    expect(stdout).toMatch(/\n +would fail the check two_rows_a_game: /);
     expect(stdout).toContain(
       '1 partitions adopted (1 of them would fail a check), 0 had manifests, 0 were not adopted.',
     );
-    expect(stdout).toContain('the first run of a date builds its own');
+    expect(stdout).toContain('the first run of a date rebuilds them');
   });
 
   test('--json is one document; what is adopted already is told as such', async () => {
@@ -114,7 +114,7 @@ describe('adopt', () => {
     const { code, stdout } = await cli.run(['adopt', waiting, waiting, ...reason]);
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /not adopted: run [0-9a-f-]+, pass 1 works on 2017-06-20; adopt it when that is over/,
+      /not adopted: run [0-9a-f-]+, pass 1 works on 2017-06-20; adopt the date when that run has ended/,
     );
     expect(stdout).toContain('0 partitions adopted');
     const asJson = await cli.run(['adopt', waiting, waiting, ...reason, '--json']);

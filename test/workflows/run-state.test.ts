@@ -25,7 +25,7 @@ import {
 } from '../../src/workflows/run-state';
 import type { DateEvent } from '../../src/workflows/date-events';
 import { reduce } from '../../src/workflows/reduce';
-import { bypassOf, isBypassed } from '../../src/workflows/bypasses';
+import { bypassOf } from '../../src/workflows/bypasses';
 import {
   defense,
   gameDate,
@@ -116,6 +116,12 @@ describe('the level log', () => {
     ...{ type: 'gateWaits', level: 1, nextProbeAt, deadline, at },
   });
   const waitsFor = `⏳ Level 1 waits: nbac_team_boxscore 8 of at least 10 rows (${gameIdOf(0)} missing, no team row) - next check in`;
+  const decided = message({
+    kind: 'rerun',
+    by: 'ana',
+    reason: 'the feed was corrected',
+    processors: [offense],
+  });
   const stale = { processor: offense, reason: 'its inputs changed' } as const;
   const came = (outcome: Outcome): DateEvent => settled(offense, { outcome, reason: 'why' });
   const levelDone = (level: PlannedLevel, isLast: boolean): DateEvent => ({
@@ -202,6 +208,16 @@ describe('the level log', () => {
       'that a trigger ends the wait',
       [{ type: 'interrupted', at }],
       [['INFO', 'A trigger arrived while the date waits - planning again from level 1']],
+    ],
+    [
+      'who reruns what, and why',
+      [{ type: 'requested', message: decided, at }],
+      [['INFO', `Rerun of ${offense} by ana: the feed was corrected`]],
+    ],
+    [
+      'who restores what, and why',
+      [{ type: 'requested', message: { ...decided, kind: 'restore', version: 2 }, at }],
+      [['WARNING', `Restore of version 2 of ${offense} by ana: the feed was corrected`]],
     ],
     [
       'that a request joins',
@@ -597,53 +613,6 @@ describe('a bypass', () => {
 
   const second: Bypass = { ...bypass, bypassId: 'b2', tables: ['nbac_gamebook_player_stats'] };
 
-  it('opens nothing before it is on record, and keeps the date open from the first', () => {
-    const state = after([asked], dateWith({ [player]: 'published' }));
-    expect(bypassOf(state, player)).toEqual(bypass);
-    expect(state).toMatchObject({ decisions: [], auditHead: null, auditDue: [] });
-    expect([isBypassed(state), mayEnd(state)]).toEqual([true, false]);
-  });
-
-  it('is open once it is on record, and says who and why', () => {
-    const state = after([asked, granted]);
-    expect(bypassOf(state, player)).toEqual({ ...bypass, status: 'open' });
-    expect(state.decisions).toEqual([{ id: 'b1', decided: { entry: head, summary: 'granted' } }]);
-    expect(state.auditHead).toEqual(head);
-    expect(messages(state)).toEqual([
-      `${player} may run without team_offense_game_summary, by ${who}: ${why} (bypass b1)`,
-    ]);
-  });
-
-  it('stands under the version that was built on it, which is owed to the audit once', () => {
-    const state = after([asked, granted, used]);
-    expect(bypassOf(state, player)).toEqual({ ...bypass, status: 'standing', version: 1 });
-    expect(state.auditDue).toMatchObject([
-      {
-        ...{ entryId: 'b1/used/1', kind: 'bypass_used', by: 'system', processor: player },
-        ...{ tables: bypass.tables, evidence: { bypassId: 'b1', version: 1 } },
-      },
-    ]);
-    const audited = after(
-      [{ type: 'audited', entryIds: ['b1/used/1'], heads: [{ ...head, seq: 2 }] }],
-      state,
-    );
-    expect(audited).toMatchObject({ auditDue: [], auditHead: { seq: 2 } });
-    // It goes on standing where a pass finds it as it was.
-    const again = after([settled(player, { outcome: 'unchanged', bypassIds: ['b1'] })], audited);
-    expect(again.auditDue).toEqual([]);
-    expect(bypassOf(again, player)?.status).toBe('standing');
-  });
-
-  it('is cleared by a version that was built without it, on the record', () => {
-    const state = after([asked, granted, used, settled(player, { version: 2 })]);
-    expect(state.bypasses).toEqual([]);
-    expect(state.auditDue.map(({ entryId, kind, reason }) => [entryId, kind, reason])).toEqual([
-      ['b1/used/1', 'bypass_used', `version 1 of ${player} was built with it`],
-      ['b1/cleared', 'bypass_cleared', 'version 2 was built without it'],
-    ]);
-    expect(state.auditDue.at(-1)?.evidence).toEqual({ bypassId: 'b1', by: who, version: 1 });
-  });
-
   it('is cleared unused where what it waives came first', () => {
     const state = after([asked, granted, settled(player, { version: 1 })]);
     expect(state.bypasses).toEqual([]);
@@ -698,31 +667,6 @@ describe('a bypass', () => {
     );
   });
 
-  it.each([
-    ['cancelled', 'by somebody', false],
-    ['cancelled', 'by nobody we know', true],
-    ['abandoned', 'by nobody', true],
-  ] as const)('that was not used lapses when the run is %s %s', (as, _, byNobody) => {
-    const onOffense: Bypass = {
-      ...bypass,
-      bypassId: 'b2',
-      processor: offense,
-      tables: ['nbac_team_boxscore'],
-    };
-    const state = after([
-      ...[asked, granted, used],
-      { type: 'bypassAsked', bypass: onOffense },
-      { type: 'ending', pass: 1, as, why: 'the test ends it', byNobody, at },
-    ]);
-    expect(state.endedBecause).toBe('the test ends it');
-    // What a version stands on goes on standing.
-    expect(state.bypasses.map(({ bypassId, status }) => [bypassId, status])).toEqual([['b1', 'standing']]);
-    expect(state.auditDue.slice(1).map(({ kind, by, reason }) => [kind, by, reason])).toEqual([
-      ['bypass_cleared', 'system', `the run was ${as} before it was used`],
-      ...(byNobody ? [[as, 'system', 'the test ends it']] : []),
-    ]);
-  });
-
   it('is taken from the record by a run that has not seen its processor, and by no other', () => {
     const standing: Bypass = { ...bypass, status: 'standing', version: 3 };
     const read: DateEvent = { type: 'recordRead', standing: [standing], auditHead: head, troubleSince: null };
@@ -755,54 +699,6 @@ describe('the audit', () => {
       },
     ]);
     expect(after([settled(offense, { outcome: 'unchanged', policyBypass })]).auditDue).toEqual([]);
-  });
-
-  it('is owed a rerun under the id of its request, and nothing of other requests', () => {
-    const rerun = message({
-      kind: 'rerun',
-      by: 'ana',
-      reason: 'the feed was corrected',
-      processors: [offense],
-    });
-    const state = after([
-      { type: 'requested', message: message({ requestId: 'r0', kind: 'run' }), at },
-      { type: 'requested', message: rerun, at },
-    ]);
-    expect(state.auditDue).toEqual([
-      {
-        ...{ entryId: 'r1', kind: 'rerun', by: 'ana', reason: 'the feed was corrected', processor: offense },
-        ...{ tables: [], evidence: { processors: [offense], source: rerun.source }, at },
-      },
-    ]);
-    expect(messages(state)).toEqual([`Rerun of ${offense} by ana: the feed was corrected`]);
-  });
-
-  it('is owed a restore, and that it was not possible; whoever asked hears so, and nobody else', () => {
-    const restore = message({
-      ...{ kind: 'restore', by: 'ana', reason: 'the new one is wrong', processors: [player], version: 2 },
-    });
-    const asked = after([
-      { type: 'requested', message: message({ requestId: 'r0', kind: 'run' }), at },
-      { type: 'requested', message: restore, at },
-    ]);
-    expect(asked.auditDue).toEqual([
-      {
-        ...{ entryId: 'r1', kind: 'restore', by: 'ana', reason: 'the new one is wrong', processor: player },
-        ...{ tables: [], evidence: { version: 2 }, at },
-      },
-    ]);
-    expect(messages(asked)).toEqual([`Restore of version 2 of ${player} by ana: the new one is wrong`]);
-    const refused = after([{ type: 'notRestored', request: restore, why: 'there is none', at }], asked);
-    expect(refused.pending.map(({ requestId }) => requestId)).toEqual(['r0']);
-    expect(refused.answers).toEqual([
-      {
-        ...{ requestId: 'r1', gameDate, state: 'failed' },
-        summary: `${gameDate} failed: no version was restored: there is none`,
-        outcomes: {},
-      },
-    ]);
-    expect(refused.auditDue.at(-1)).toMatchObject({ entryId: 'r1/not-taken', kind: 'not_taken' });
-    expect(refused.results).toEqual({});
   });
 
   it('keeps what is due until it is written, and the head that is furthest', () => {
@@ -844,31 +740,6 @@ describe('news', () => {
     expect(newsOf(known)).toBe(isTroubled || outcome === 'waiting' ? null : 'recovered');
     // Backfills hear from the date themselves.
     expect(newsOf(dateWith({ [offense]: outcome }, 'backfill'))).toBeNull();
-  });
-
-  it('is one reminder, and the end of it', () => {
-    const later = '2025-01-16T14:00:00.000Z';
-    const reminded = after([told('trouble'), told('still_in_trouble', later)]);
-    expect(reminded.trouble).toEqual({ since: at, remindedAt: later });
-    expect(after([told('recovered')], reminded).trouble).toBeNull();
-    expect(after([told('still_in_trouble')]).trouble).toBeNull();
-  });
-
-  it('of an earlier run is known to this one, unless it knows better', () => {
-    const read = (troubleSince: string | null): DateEvent => ({
-      ...{ type: 'recordRead', standing: [], auditHead: null, troubleSince },
-    });
-    const earlier = '2025-01-15T08:00:00.000Z';
-    expect(after([read(earlier)]).trouble).toEqual({ since: earlier, remindedAt: null });
-    expect(after([told('trouble'), read(earlier)]).trouble?.since).toBe(at);
-    expect(after([read(null)]).trouble).toBeNull();
-  });
-
-  it.each(['abandoned', 'cancelled'] as const)('of a date that is %s', (as) => {
-    const state = after([{ type: 'ended', as, answers: [], at }], dateWith({ [offense]: 'blocked' }));
-    expect(newsOf(state)).toBe(as === 'abandoned' ? 'trouble' : null);
-    // Who was told of it is told that it is over.
-    expect(newsOf(after([told('trouble')], state))).toBe(as === 'abandoned' ? null : 'recovered');
   });
 });
 
