@@ -343,7 +343,7 @@ describe('with an issuer', () => {
     expect(await cli.json('status')).toMatchObject({ components: { gateway: { tokens: true } } });
     const { code, stderr } = await cli.run(['up']);
     expect(stderr).toContain(
-      'The gateway that is up asks for tokens, and the environment sets no PHASE3_OIDC_AUDIENCE.',
+      'The gateway that is up requires tokens, and the environment sets no PHASE3_OIDC_AUDIENCE.',
     );
     expect(code).toBe(1);
   });

@@ -45,7 +45,7 @@ test('beside a stack that is up: seven steps in order, 0, and that stack and its
       'Level 2: Running 1 processors - Player stats - requires team possessions',
       'The highest usage rate is 47.2 % (Russell Westbrook, OKC); 0 players are above 100 %.',
       'Player rows in the warehouse: 0, 0, 0 at the steps before, 85 now; 0 of them',
-      'all as promised',
+      'all steps went as expected',
     ];
     expect(told.filter((sentence) => !stdout.includes(sentence))).toEqual([]);
     const places = told.map((sentence) => stdout.indexOf(sentence));
