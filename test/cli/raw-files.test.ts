@@ -135,24 +135,16 @@ describe.each(['nbac_team_boxscore.ndjson', 'nbac_team_boxscore.ndjson.gz'])('th
     expect((await read(await put(name, linesOf(many)))).rows).toEqual(many);
   });
 
-  it('is refused at a value of the wrong type, with file, line, field and what is expected', async () => {
-    const bad = { ...teamRows[2]!, points: '98' };
-    const file = await put(name, linesOf([teamRows[0]!, teamRows[1]!, bad, teamRows[3]!]));
-    expect(await badInputOf(read(file))).toBe(
-      `${file.path}, line 3: points is "98", expected a whole number or null. Nothing of it was loaded.`,
-    );
-  });
-
-  it('is refused with every fault of the line at once', async () => {
-    const file = await put(name, linesOf([{ ...teamRows[0]!, game_date: 'today', fg_percentage: 'half' }]));
+  it('is refused with every fault of the line at once: file, line, field and what is expected', async () => {
+    const bad = { ...teamRows[0]!, points: '98', game_date: 'today', fg_percentage: 'half' };
+    const file = await put(name, `\n\n${linesOf([teamRows[1]!, bad])}`);
     const message = await badInputOf(read(file));
-    expect(message).toContain('line 1: game_date is "today", expected a date written YYYY-MM-DD; ');
+    expect(message).toContain(
+      `${file.path}, line 4: game_date is "today", expected a date written YYYY-MM-DD; `,
+    );
     expect(message).toContain('fg_percentage is "half", expected a number or null');
-  });
-
-  it('counts blank lines as lines', async () => {
-    const file = await put(name, `\n\n${linesOf([{ ...teamRows[0]!, points: 1.5 }])}`);
-    expect(await badInputOf(read(file))).toContain('line 3: points is 1.5');
+    expect(message).toContain('points is "98", expected a whole number or null');
+    expect(message).toMatch(/ Nothing of it was loaded\.$/);
   });
 
   it.each([
@@ -194,16 +186,12 @@ describe('a zipped file', () => {
   const many = Array.from({ length: 5000 }, (_, index) => ({ ...teamRows[index % 4]!, team_id: index }));
   const whole = gzipSync(linesOf(many));
 
-  it.each([0.999, 0.5, 0.1])(
-    'that was cut off after %d of its bytes is refused, and says so',
-    async (share) => {
-      const file = await put(name, whole.subarray(0, Math.floor(whole.length * share)));
-      const message = await badInputOf(read(file));
-      expect(message).toContain(file.path);
-      expect(message).toMatch(/cut off|is not a complete gzip file/);
-      expect(message).toMatch(/Nothing of it was loaded\.$/);
-    },
-  );
+  it('that was cut off in the middle is refused, and says so', async () => {
+    const file = await put(name, whole.subarray(0, Math.floor(whole.length / 2)));
+    const message = await badInputOf(read(file));
+    expect(message).toContain(file.path);
+    expect(message).toMatch(/cut off.*Nothing of it was loaded\.$/);
+  });
 
   it('that lost only its last byte is refused, though every row can be read', async () => {
     const file = await put(name, whole.subarray(0, -1));

@@ -12,7 +12,6 @@ const yamlOf = (path: string): unknown => parse(read(path), { strict: true, uniq
 const manifest = JSON.parse(read('package.json')) as {
   readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
-  readonly engines: { readonly node: string };
 };
 
 interface Step {
@@ -134,13 +133,6 @@ describe('the issue forms', () => {
   });
 });
 
-it('a pull request says what, why, how it was tested, what replays, and how to go back', () => {
-  const headings = [...read('.github/pull_request_template.md').matchAll(/^## (.+)$/gm)].map(
-    ([, text]) => text,
-  );
-  expect(headings).toEqual(['What', 'Why', 'How it was tested', 'Replay', 'Rollback']);
-});
-
 it('updates come for packages, actions and images; the packages of Temporal come together', () => {
   const { version, updates } = yamlOf('.github/dependabot.yml') as {
     readonly version: number;
@@ -156,10 +148,4 @@ it('updates come for packages, actions and images; the packages of Temporal come
   expect(
     Object.keys(manifest.dependencies).filter((name) => name.startsWith('@temporalio/')).length,
   ).toBeGreaterThan(3);
-});
-
-it('editors and version managers are told what the checks ask for', () => {
-  const { printWidth } = JSON.parse(read('.prettierrc.json')) as { readonly printWidth: number };
-  expect(read('.editorconfig')).toContain(`\nmax_line_length = ${printWidth}\n`);
-  expect(manifest.engines.node).toContain(`^${read('.nvmrc').trim()}.`);
 });
