@@ -51,29 +51,6 @@ test('a date that waits says for what, since when, until when, and when it usual
   expect(players).toMatchObject({ level: 2, processors: [{ processor: player, standing: 'planned' }] });
 });
 
-test('a date waits since its gate first shut, whoever has it judged anew', () => {
-  const later = '2025-01-16T08:20:00.000Z';
-  const verdicts = [heldVerdict(offense)];
-  const again = [
-    { type: 'interrupted', at: later },
-    { type: 'passOpened', pass: 2, at: later },
-    { type: 'planned', levels },
-    { type: 'gateJudged', level: 1, verdicts, at: later },
-    { type: 'gateWaits', level: 1, nextProbeAt, deadline, at: later },
-  ] as const;
-  const why = explainState(again.reduce(reduce, waitingAt1()), true);
-  expect(why.waitingSince).toBe(at);
-  expect(why.headline).toContain('since 2025-01-16 08:00:00 UTC');
-  // One that was let through and shuts later waits since then.
-  const [level] = levels;
-  const through: DateEvent[] = [
-    { type: 'gateJudged', level: 1, verdicts: [{ ...heldVerdict(offense), canRun: true, missing: [] }], at },
-    { type: 'levelStarted', level: level!, processors: [offense], at },
-  ];
-  const opened = through.reduce(reduce, waitingAt1());
-  expect(explainState(again.reduce(reduce, opened), true).waitingSince).toBe(later);
-});
-
 test.each<[string, DateEvent]>([
   ['finds nothing to build', { type: 'foundUnchanged', level: 1, processors: [offense], at }],
   ['builds', { type: 'levelStarted', level: levels[0]!, processors: [offense], at }],
