@@ -137,7 +137,7 @@ test('what is refused leaves no trace: neither in the audit nor in the history',
   const before = (await handle.fetchHistory()).events?.length;
   await expect(
     rig.client.bypass({ gameDate, processor: player, reason, by, missing: ['nbac_gamebook_player_stats'] }),
-  ).rejects.toThrow(/is not missing for PlayerGameSummaryProcessor; missing is team_offense_game_summary/);
+  ).rejects.toThrow(/is not missing for PlayerGameSummaryProcessor; missing: team_offense_game_summary/);
   await expect(rig.client.bypass({ gameDate, processor: offense, reason, by })).rejects.toThrow(RefusedError);
   expect((await handle.fetchHistory()).events?.length).toBe(before);
   expect(await audit(gameDate)).toEqual([]);

@@ -624,6 +624,14 @@ describe('a bypass', () => {
     ]);
   });
 
+  it('is cleared unused where there is nothing left to do', () => {
+    const state = after([asked, granted, settled(player, { outcome: 'skipped', version: null })]);
+    expect(state.bypasses).toEqual([]);
+    expect(state.auditDue).toMatchObject([
+      { kind: 'bypass_cleared', reason: 'there is nothing left to do, so the bypass was not used' },
+    ]);
+  });
+
   it.each<Outcome>(['waiting', 'blocked', 'quarantined', 'failed', 'upstream_failed'])(
     'stays open while its processor is %s',
     (outcome) => {
