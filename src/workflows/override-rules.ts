@@ -62,7 +62,8 @@ export function refuseBypass(
   const request = readMessage(bypassSchema, given);
   if (!request.ok) return whyOf(request);
   const { bypassId, processor: name, missing } = request.value;
-  if (state.notTaken.includes(bypassId)) return `bypass ${bypassId} was not accepted; send it with another id`;
+  if (state.notTaken.includes(bypassId))
+    return `bypass ${bypassId} was not accepted; send it with another id`;
   // Sent again, it is answered with what came of it.
   if (state.decisions.some(({ id }) => id === bypassId)) return null;
   const open = state.bypasses.find((bypass) => bypass.processor === name && bypass.status !== 'standing');
