@@ -13,9 +13,16 @@ import { localTemporal } from '../src/config/temporal-connection';
 import { visibleLine } from '../src/contracts/visible-text';
 import type { TableName } from '../src/tables/catalogue';
 import { checkOrder, orderLines, type OrderReport } from './verify/check-order';
-import { compareSeason, type Comparison, type OurSeason, type PrintedSeason } from './verify/compare-season';
+import {
+  comparedTables,
+  compareSeason,
+  type ComparedRow,
+  type Comparison,
+  type OurSeason,
+  type PrintedSeason,
+} from './verify/compare-season';
 import { withTemporal } from './verify/connect';
-import { defenseRow, offenseRow, playerRow } from './verify/exported-rows';
+import { exportedRow } from './verify/exported-rows';
 import { Phase3Command, type CommandEnd } from './verify/phase3-command';
 import { BadFolderError, readSeasonFolder } from './verify/season-folder';
 
@@ -105,7 +112,7 @@ async function verify(season: Season, command: Phase3Command, signal: AbortSigna
   const lines = orderLines(report);
   for (const line of showSome('out of order', lines.slice(0, -1))) print(line);
   print(`${lines.at(-1) ?? ''}, judged in ${judgingTook}`);
-  const published = new Set(ours.players.map((row) => row.gameDate)).size;
+  const published = new Set(ours.get('player_game_summary')?.map((row) => row['game_date'])).size;
   const isAllJudged = report.runs >= dates && report.playerActivities >= published;
   if (!isAllJudged)
     print(`Not every run was judged: ${dates} dates were asked for, ${published} have player rows.`);
@@ -162,21 +169,18 @@ async function backfill(
 }
 
 async function exportAll(command: Phase3Command, range: DateRange, signal: AbortSignal): Promise<OurSeason> {
-  const rowsOf = async <T>(table: TableName, decode: (line: string) => T): Promise<T[]> => {
-    const rows: T[] = [];
+  const season = new Map<TableName, ComparedRow[]>();
+  for (const { table } of comparedTables) {
+    const rows: ComparedRow[] = [];
     const exitCode = await command.each(
       ['export', table, '--from', range.from, '--to', range.to],
-      (line) => rows.push(decode(line)),
+      (line) => rows.push(exportedRow(table, line)),
       signal,
     );
     if (exitCode !== 0) throw new StepFailedError(`\`phase3 export ${table}\` failed.`);
-    return rows;
-  };
-  return {
-    players: await rowsOf('player_game_summary', playerRow),
-    offense: await rowsOf('team_offense_game_summary', offenseRow),
-    defense: await rowsOf('team_defense_game_summary', defenseRow),
-  };
+    season.set(table, rows);
+  }
+  return season;
 }
 
 function comparisonLines({ rows, figures, offenders }: Comparison): string[] {
@@ -225,7 +229,7 @@ async function main(): Promise<number> {
   const options = readOptions();
   const printed = readSeasonFolder(options.folder);
   print(
-    `${options.folder}: ${printed.players.length} player rows and ${printed.teams.length} team rows are in the published figures`,
+    `${options.folder}: ${printed.player_advanced.length} player rows and ${printed.team_advanced.length} team rows are in the published figures`,
   );
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'phase3-season-')));
   const command = new Phase3Command(cliScript, home);

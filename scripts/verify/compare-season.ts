@@ -1,67 +1,89 @@
-/** Compares a season of our rows with the figures that were printed for it. Pure. */
+/** Compares a season of our rows with the figures that were published for it. Pure. */
+import type { TableName } from '../../src/tables/catalogue';
 
-/** A figure as printed or as stored: null where it is undefined. */
+/** A figure as published or as stored: null where it is undefined. */
 export type Figure = number | null;
+/** The columns of a row that are compared, by name. */
+export type ComparedRow = Readonly<Record<string, string | boolean | Figure>>;
 
-export interface PrintedPlayer {
-  readonly gameDate: string;
-  readonly playerLookup: string;
-  readonly teamAbbr: string;
-  /** Percent. */
-  readonly usageRate: Figure;
-  /** Fractions. */
-  readonly tsPct: Figure;
-  readonly efgPct: Figure;
+/** One of our tables beside the file that has its figures. */
+export interface ComparedTable {
+  readonly table: TableName;
+  readonly file: 'player_advanced' | 'team_advanced';
+  /** Our columns of text, and the file's. The first two are the key, the third must agree. */
+  readonly texts: readonly (readonly [ours: string, printed: string])[];
+  /** The column that is true for rows that the file lists; without one it lists all. */
+  readonly listed?: string;
 }
 
-/** A row of `player_game_summary`; `isActive` tells those that the print lists. */
-export interface PlayerRow extends PrintedPlayer {
-  readonly isActive: boolean;
-  /** Percent, not capped. */
-  readonly usageRateRaw: Figure;
+/** A figure that both sides have. */
+export interface ComparedFigure {
+  readonly name: string;
+  readonly table: TableName;
+  readonly column: string;
+  readonly printed: string;
+  /** Half of the last published digit. */
+  readonly tolerance: number;
+  /** The column of the figure without its cap of 100. */
+  readonly uncapped?: string;
 }
 
-/** A row of `team_offense_game_summary`. */
-export interface OffenseRow {
-  readonly gameDate: string;
-  readonly teamAbbr: string;
-  readonly opponentAbbr: string;
-  readonly pace: Figure;
-  readonly offensiveRating: Figure;
-  readonly tsPct: Figure;
-  readonly efgPct: Figure;
+const players = { table: 'player_game_summary', file: 'player_advanced' } as const;
+const offense = { table: 'team_offense_game_summary', file: 'team_advanced' } as const;
+const defense = { table: 'team_defense_game_summary', file: 'team_advanced' } as const;
+const date = ['game_date', 'game_date'] as const;
+const team = ['team_abbr', 'team_abbr'] as const;
+const opponent = ['opponent_team_abbr', 'opponent_team_abbr'] as const;
+
+export const comparedTables: readonly ComparedTable[] = [
+  { ...players, texts: [date, ['player_lookup', 'player_lookup'], team], listed: 'is_active' },
+  { ...offense, texts: [date, team, opponent] },
+  { ...defense, texts: [date, ['defending_team_abbr', 'team_abbr'], opponent] },
+];
+
+const percent = 0.05;
+const fraction = 0.0005;
+/** What the difference of two doubles may add to a tolerance. */
+const floatNoise = 1e-9;
+const mostPercent = 100;
+
+export const comparedFigures: readonly ComparedFigure[] = [
+  {
+    ...figure('usage_rate', players, 'usage_rate', 'usg_pct', percent),
+    uncapped: 'usage_rate_raw',
+  },
+  figure('player ts_pct', players, 'ts_pct', 'ts_pct', fraction),
+  figure('player efg_pct', players, 'efg_pct', 'efg_pct', fraction),
+  figure('pace', offense, 'pace', 'pace', percent),
+  figure('offensive_rating', offense, 'offensive_rating', 'off_rtg', percent),
+  figure('defensive_rating', defense, 'defensive_rating', 'def_rtg', percent),
+  figure('team ts_pct', offense, 'ts_pct', 'ts_pct', fraction),
+  figure('team efg_pct', offense, 'efg_pct', 'efg_pct', fraction),
+];
+
+function figure(
+  name: string,
+  { table }: Pick<ComparedTable, 'table'>,
+  column: string,
+  printed: string,
+  tolerance: number,
+): ComparedFigure {
+  return { name, table, column, printed, tolerance };
 }
 
-/** A row of `team_defense_game_summary`; the team is the one that defends. */
-export interface DefenseRow {
-  readonly gameDate: string;
-  readonly teamAbbr: string;
-  readonly opponentAbbr: string;
-  readonly defensiveRating: Figure;
-}
-
-/** The print has one row for what we keep in two tables. */
-export interface PrintedTeam extends OffenseRow, DefenseRow {}
-
-export interface PrintedSeason {
-  readonly players: readonly PrintedPlayer[];
-  readonly teams: readonly PrintedTeam[];
-}
-
-export interface OurSeason {
-  readonly players: readonly PlayerRow[];
-  readonly offense: readonly OffenseRow[];
-  readonly defense: readonly DefenseRow[];
-}
+/** Published rows by file. */
+export type PrintedSeason = Readonly<Record<ComparedTable['file'], readonly ComparedRow[]>>;
+/** Our rows by table. */
+export type OurSeason = ReadonlyMap<TableName, readonly ComparedRow[]>;
 
 /** Keys are written as sentences name them: `2024-10-22 mikalbridges`. */
 export interface RowReport {
-  readonly table: string;
-  /** Rows that are in the print and in the table. */
+  readonly table: TableName;
+  /** Rows that are in the file and in the table. */
   readonly compared: number;
-  /** Printed, but not in the table. */
+  /** Published, but not in the table. */
   readonly missing: readonly string[];
-  /** In the table, but not printed. */
+  /** In the table, but not published. */
   readonly extra: readonly string[];
   /** Keys that the table has more than once. */
   readonly duplicates: readonly string[];
@@ -73,7 +95,7 @@ export interface FigureReport {
   readonly compared: number;
   /** Rows that are blank on both sides. */
   readonly blank: number;
-  /** Rows that are off: further away than the print rounds, or blank on one side only. */
+  /** Rows that are off: further away than the rounding, or blank on one side only. */
   readonly off: number;
   readonly largestError: number;
   /** The row of the largest error; null when nothing was compared. */
@@ -83,89 +105,69 @@ export interface FigureReport {
 export interface Comparison {
   readonly rows: readonly RowReport[];
   readonly figures: readonly FigureReport[];
-  /** A sentence for every figure or team that is wrong, in the print's order. */
+  /** A sentence for every figure or team that is wrong. */
   readonly offenders: readonly string[];
   readonly isRight: boolean;
 }
 
-/** Half of the last printed digit: one decimal for percents and ratings, three for fractions. */
-const tolerances = { percent: 0.05, fraction: 0.0005 } as const;
-/** What the difference of two doubles may add to that. */
-const floatNoise = 1e-9;
-const mostPercent = 100;
-
 /** Compares row by row, by the keys of our tables. */
 export function compareSeason(printed: PrintedSeason, ours: OurSeason): Comparison {
   const offenders: string[] = [];
-  const usage = new FigureTally('usage_rate', tolerances.percent, offenders);
-  const playerTs = new FigureTally('player ts_pct', tolerances.fraction, offenders);
-  const playerEfg = new FigureTally('player efg_pct', tolerances.fraction, offenders);
-  const players = compareRows(
-    'player_game_summary',
-    { printed: printed.players, ours: ours.players, key: playerKey, isPrinted: (row) => row.isActive },
-    (key, print, row) => {
-      if (print.teamAbbr !== row.teamAbbr)
-        offenders.push(`${key}: team_abbr is ${row.teamAbbr}, printed ${print.teamAbbr}`);
-      // Where the print is not capped, the figure to hold against it is the one that we do not cap either.
-      const isUncapped = print.usageRate !== null && print.usageRate > mostPercent;
-      usage.add(key, print.usageRate, isUncapped ? row.usageRateRaw : row.usageRate);
-      if (row.usageRate !== null && row.usageRate > mostPercent)
-        usage.refuse(`${key}: usage_rate is ${row.usageRate}, above its cap of ${mostPercent}`);
-      playerTs.add(key, print.tsPct, row.tsPct);
-      playerEfg.add(key, print.efgPct, row.efgPct);
-    },
+  const pairsOf = new Map<TableName, readonly Pair[]>();
+  const rows = comparedTables.map((compared) => {
+    const { pairs, report } = pairRows(compared, printed[compared.file], ours.get(compared.table) ?? []);
+    pairsOf.set(compared.table, pairs);
+    for (const [own, other] of compared.texts.slice(2))
+      for (const { key, print, row } of pairs)
+        if (print[other] !== row[own])
+          offenders.push(`${key}: ${own} is ${String(row[own])}, printed ${String(print[other])}`);
+    return report;
+  });
+  const figures = comparedFigures.map((figure) =>
+    compareFigure(figure, pairsOf.get(figure.table) ?? [], offenders),
   );
-
-  const sameOpponent = (key: string, print: PrintedTeam, row: { readonly opponentAbbr: string }): void => {
-    if (print.opponentAbbr !== row.opponentAbbr)
-      offenders.push(`${key}: opponent_team_abbr is ${row.opponentAbbr}, printed ${print.opponentAbbr}`);
-  };
-  const pace = new FigureTally('pace', tolerances.percent, offenders);
-  const offensiveRating = new FigureTally('offensive_rating', tolerances.percent, offenders);
-  const teamTs = new FigureTally('team ts_pct', tolerances.fraction, offenders);
-  const teamEfg = new FigureTally('team efg_pct', tolerances.fraction, offenders);
-  const offense = compareRows(
-    'team_offense_game_summary',
-    { printed: printed.teams, ours: ours.offense, key: teamKey, isPrinted: () => true },
-    (key, print, row) => {
-      sameOpponent(key, print, row);
-      pace.add(key, print.pace, row.pace);
-      offensiveRating.add(key, print.offensiveRating, row.offensiveRating);
-      teamTs.add(key, print.tsPct, row.tsPct);
-      teamEfg.add(key, print.efgPct, row.efgPct);
-    },
+  const isComplete = rows.every(
+    ({ compared, missing, extra, duplicates }) =>
+      compared > 0 && missing.length + extra.length + duplicates.length === 0,
   );
-  const defensiveRating = new FigureTally('defensive_rating', tolerances.percent, offenders);
-  const defense = compareRows(
-    'team_defense_game_summary',
-    { printed: printed.teams, ours: ours.defense, key: teamKey, isPrinted: () => true },
-    (key, print, row) => {
-      sameOpponent(key, print, row);
-      defensiveRating.add(key, print.defensiveRating, row.defensiveRating);
-    },
-  );
-
-  const rows = [players, offense, defense];
-  const figures = [usage, playerTs, playerEfg, pace, offensiveRating, defensiveRating, teamTs, teamEfg];
-  return {
-    rows,
-    figures: figures.map((figure) => figure.report()),
-    offenders,
-    isRight:
-      offenders.length === 0 &&
-      rows.every(
-        ({ compared, missing, extra, duplicates }) =>
-          compared > 0 && missing.length + extra.length + duplicates.length === 0,
-      ),
-  };
+  return { rows, figures, offenders, isRight: offenders.length === 0 && isComplete };
 }
 
-function playerKey({ gameDate, playerLookup }: { gameDate: string; playerLookup: string }): string {
-  return `${gameDate} ${playerLookup}`;
+interface Pair {
+  readonly key: string;
+  readonly print: ComparedRow;
+  readonly row: ComparedRow;
 }
 
-function teamKey({ gameDate, teamAbbr }: { gameDate: string; teamAbbr: string }): string {
-  return `${gameDate} ${teamAbbr}`;
+/** Pairs published rows with ours. */
+function pairRows(
+  { table, texts, listed }: ComparedTable,
+  printed: readonly ComparedRow[],
+  ours: readonly ComparedRow[],
+): { pairs: Pair[]; report: RowReport } {
+  const keyOf = (row: ComparedRow, side: 0 | 1): string =>
+    texts
+      .slice(0, 2)
+      .map((names) => String(row[names[side]]))
+      .join(' ');
+  const listedRows = new Map(
+    ours.filter((row) => !listed || row[listed] === true).map((row) => [keyOf(row, 0), row]),
+  );
+  const prints = printed.map((print) => ({ key: keyOf(print, 1), print }));
+  const printedKeys = new Set(prints.map(({ key }) => key));
+  const pairs = prints.flatMap(({ key, print }) => {
+    const row = listedRows.get(key);
+    return row ? [{ key, print, row }] : [];
+  });
+  const report = {
+    table,
+    compared: pairs.length,
+    missing: [...printedKeys].filter((key) => !listedRows.has(key)),
+    extra: [...listedRows.keys()].filter((key) => !printedKeys.has(key)),
+    // Of all rows, those that the file does not list too: a key is a key.
+    duplicates: repeated(ours.map((row) => keyOf(row, 0))),
+  };
+  return { pairs, report };
 }
 
 function repeated(keys: readonly string[]): string[] {
@@ -175,82 +177,41 @@ function repeated(keys: readonly string[]): string[] {
   return [...again];
 }
 
-/** Pairs printed rows with ours and has each pair compared. `isPrinted` says which of our rows the print should list. */
-function compareRows<P, R>(
-  table: string,
-  sides: {
-    readonly printed: readonly P[];
-    readonly ours: readonly R[];
-    readonly key: (row: P | R) => string;
-    readonly isPrinted: (row: R) => boolean;
-  },
-  compare: (key: string, printed: P, ours: R) => void,
-): RowReport {
-  const { printed, ours, key, isPrinted } = sides;
-  const byKey = new Map(ours.filter(isPrinted).map((row) => [key(row), row]));
-  const missing: string[] = [];
-  const seen = new Set<string>();
-  let compared = 0;
-  for (const print of printed) {
-    const name = key(print);
-    seen.add(name);
-    const row = byKey.get(name);
-    if (row) {
-      compared += 1;
-      compare(name, print, row);
-    } else missing.push(name);
-  }
-  return {
-    table,
-    compared,
-    missing,
-    extra: [...byKey.keys()].filter((name) => !seen.has(name)),
-    // Of all rows, those that the print does not list too: a key is a key.
-    duplicates: repeated(ours.map(key)),
+function compareFigure(figure: ComparedFigure, pairs: readonly Pair[], offenders: string[]): FigureReport {
+  const report = {
+    figure: figure.name,
+    compared: 0,
+    blank: 0,
+    off: 0,
+    largestError: 0,
+    at: null as string | null,
   };
-}
-
-/** Collects what the rows say of one figure. */
-class FigureTally {
-  private compared = 0;
-  private blank = 0;
-  private off = 0;
-  private largestError = 0;
-  private at: string | null = null;
-
-  constructor(
-    private readonly figure: string,
-    private readonly tolerance: number,
-    private readonly offenders: string[],
-  ) {}
-
-  add(key: string, printed: Figure, ours: Figure): void {
-    if (printed === null && ours === null) {
-      this.blank += 1;
-      return;
+  const refuse = (sentence: string): void => {
+    report.off += 1;
+    offenders.push(sentence);
+  };
+  for (const { key, print, row } of pairs) {
+    const printed = print[figure.printed] as Figure;
+    const stored = row[figure.column] as Figure;
+    // Where the published figure is not capped, the one to hold against it is the one that we do not cap either.
+    const isUncapped = figure.uncapped !== undefined && printed !== null && printed > mostPercent;
+    const own = isUncapped ? (row[figure.uncapped] as Figure) : stored;
+    if (printed === null && own === null) report.blank += 1;
+    else if (printed === null || own === null)
+      refuse(`${key}: ${figure.name} is ${own ?? 'blank'}, printed ${printed ?? 'blank'}`);
+    else {
+      report.compared += 1;
+      const error = Math.abs(own - printed);
+      if (report.at === null || error > report.largestError) {
+        report.largestError = error;
+        report.at = key;
+      }
+      // Asked this way round, so that what is no number is off too.
+      if (!(error <= figure.tolerance + floatNoise))
+        refuse(`${key}: ${figure.name} is ${own}, printed ${printed}, off by ${error.toPrecision(3)}`);
     }
-    if (printed === null || ours === null) {
-      this.refuse(`${key}: ${this.figure} is ${ours ?? 'blank'}, printed ${printed ?? 'blank'}`);
-      return;
-    }
-    this.compared += 1;
-    const error = Math.abs(ours - printed);
-    if (this.at === null || error > this.largestError) {
-      this.largestError = error;
-      this.at = key;
-    }
-    // Asked this way round, so that what is no number is off too.
-    if (!(error <= this.tolerance + floatNoise))
-      this.refuse(`${key}: ${this.figure} is ${ours}, printed ${printed}, off by ${error.toPrecision(3)}`);
+    if (figure.uncapped !== undefined && stored !== null && stored > mostPercent)
+      refuse(`${key}: ${figure.name} is ${stored}, above its cap of ${mostPercent}`);
   }
-
-  refuse(sentence: string): void {
-    this.off += 1;
-    this.offenders.push(sentence);
-  }
-
-  report(): FigureReport {
-    const { figure, compared, blank, off, largestError, at } = this;
-    return { figure, compared, blank, off, largestError, at };
-  }
+  return report;
 }

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { isGameDate } from '../../src/contracts/game-date';
 import type { TableName } from '../../src/tables/catalogue';
-import type { Figure, PrintedPlayer, PrintedSeason, PrintedTeam } from './compare-season';
+import {
+  comparedFigures,
+  comparedTables,
+  type ComparedRow,
+  type ComparedTable,
+  type Figure,
+  type PrintedSeason,
+} from './compare-season';
 
 /** Thrown when a folder is not of the layout; the message names every file or the field that is wrong. */
 export class BadFolderError extends Error {
@@ -12,15 +19,14 @@ export class BadFolderError extends Error {
 }
 
 const rawNeeded: readonly TableName[] = ['nbac_schedule', 'nbac_team_boxscore', 'nbac_gamebook_player_stats'];
-const playerFile = join('published', 'player_advanced.csv');
-const teamFile = join('published', 'team_advanced.csv');
+const files = ['player_advanced', 'team_advanced'] as const;
 
 /** Reads the printed figures of a folder that holds all it must. Throws {@link BadFolderError}. */
 export function readSeasonFolder(folder: string): PrintedSeason {
   requireFiles(folder);
   return {
-    players: readCsv(join(folder, playerFile), printedPlayer),
-    teams: readCsv(join(folder, teamFile), printedTeam),
+    player_advanced: readCsv(folder, 'player_advanced'),
+    team_advanced: readCsv(folder, 'team_advanced'),
   };
 }
 
@@ -31,42 +37,20 @@ function requireFiles(folder: string): void {
     .map((table) => join('nba_raw', `${table}.ndjson`))
     .filter((path) => !existsSync(join(folder, path)) && !existsSync(join(folder, `${path}.gz`)))
     .map((path) => `${path}[.gz]`);
-  const published = [playerFile, teamFile].filter((path) => !existsSync(join(folder, path)));
+  const published = files.map(pathOf).filter((path) => !existsSync(join(folder, path)));
   const missing = [...raw, ...published];
   if (missing.length > 0) throw new BadFolderError(`${folder} lacks ${missing.join(', ')}.`);
 }
 
-/** A line of a printed table. */
-interface PrintedLine {
-  text(column: string): string;
-  figure(column: string): Figure;
+function pathOf(file: ComparedTable['file']): string {
+  return join('published', `${file}.csv`);
 }
 
-function printedPlayer(line: PrintedLine): PrintedPlayer {
-  return {
-    gameDate: line.text('game_date'),
-    playerLookup: line.text('player_lookup'),
-    teamAbbr: line.text('team_abbr'),
-    usageRate: line.figure('usg_pct'),
-    tsPct: line.figure('ts_pct'),
-    efgPct: line.figure('efg_pct'),
-  };
-}
-
-function printedTeam(line: PrintedLine): PrintedTeam {
-  return {
-    gameDate: line.text('game_date'),
-    teamAbbr: line.text('team_abbr'),
-    opponentAbbr: line.text('opponent_team_abbr'),
-    pace: line.figure('pace'),
-    offensiveRating: line.figure('off_rtg'),
-    defensiveRating: line.figure('def_rtg'),
-    tsPct: line.figure('ts_pct'),
-    efgPct: line.figure('efg_pct'),
-  };
-}
-
-function readCsv<T>(path: string, decode: (line: PrintedLine) => T): T[] {
+function readCsv(folder: string, file: ComparedTable['file']): ComparedRow[] {
+  const path = join(folder, pathOf(file));
+  const tables = comparedTables.filter((compared) => compared.file === file);
+  const texts = [...new Set(tables.flatMap((compared) => compared.texts.map(([, printed]) => printed)))];
+  const figures = comparedFigures.filter((figure) => tables.some(({ table }) => table === figure.table));
   const lines = parseCsv(path);
   if (lines.length === 0) throw new BadFolderError(`${path} holds no rows.`);
   return lines.map((fields, index) => {
@@ -77,24 +61,24 @@ function readCsv<T>(path: string, decode: (line: PrintedLine) => T): T[] {
       if (value === undefined) throw new BadFolderError(`${path} has no column ${column}.`);
       return value.trim();
     };
-    const row = decode({
-      text: (column) => {
-        const value = field(column);
-        if (value === '') throw new BadFolderError(`${where(column)} is empty.`);
-        return value;
-      },
-      figure: (column) => {
-        const value = field(column);
-        if (value === '') return null;
-        const number = Number(value);
-        if (!Number.isFinite(number))
-          throw new BadFolderError(`${where(column)} is "${value}", not a number.`);
-        return number;
-      },
-    });
-    const gameDate = field('game_date');
-    if (!isGameDate(gameDate))
-      throw new BadFolderError(`${where('game_date')} is "${gameDate}", not a date.`);
+    const text = (column: string): string => {
+      const value = field(column);
+      if (value === '') throw new BadFolderError(`${where(column)} is empty.`);
+      return value;
+    };
+    const figure = (column: string): Figure => {
+      const value = field(column);
+      if (value === '') return null;
+      const number = Number(value);
+      if (!Number.isFinite(number)) throw new BadFolderError(`${where(column)} is "${value}", not a number.`);
+      return number;
+    };
+    const row: ComparedRow = Object.fromEntries([
+      ...texts.map((column) => [column, text(column)]),
+      ...figures.map(({ printed }) => [printed, figure(printed)]),
+    ]);
+    if (!isGameDate(field('game_date')))
+      throw new BadFolderError(`${where('game_date')} is "${field('game_date')}", not a date.`);
     return row;
   });
 }

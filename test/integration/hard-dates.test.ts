@@ -1,8 +1,12 @@
-/** A dozen hard dates of a real season, through the whole system, against figures printed by others. */
-import { compareSeason } from '../../scripts/verify/compare-season';
-import { defenseRow, offenseRow, playerRow } from '../../scripts/verify/exported-rows';
+/** A dozen hard dates of a real season, through the whole system, against Basketball-Reference's published figures. */
+import {
+  comparedTables,
+  compareSeason,
+  type ComparedRow,
+  type OurSeason,
+} from '../../scripts/verify/compare-season';
+import { exportedRow } from '../../scripts/verify/exported-rows';
 import { readSeasonFolder } from '../../scripts/verify/season-folder';
-import type { TableName } from '../../src/tables/catalogue';
 import { describeWithSeason, season, seasonNight } from '../support/nights';
 import { Rig } from '../support/rig';
 
@@ -32,19 +36,19 @@ describeWithSeason('hard dates', () => {
   afterAll(() => rig.close());
 
   test.each(Object.entries(hardDates))('%s: %s', async (gameDate) => {
-    const printed = readSeasonFolder(season);
-    const lines = async (table: TableName): Promise<string[]> =>
-      (await rig.published(table, gameDate)).map((row) => JSON.stringify(row));
+    const { player_advanced: players, team_advanced: teams } = readSeasonFolder(season);
+    const ofDate = (rows: readonly ComparedRow[]) => rows.filter((row) => row['game_date'] === gameDate);
+    const ours: OurSeason = new Map(
+      await Promise.all(
+        comparedTables.map(async ({ table }) => {
+          const rows = await rig.published(table, gameDate);
+          return [table, rows.map((row) => exportedRow(table, JSON.stringify(row)))] as const;
+        }),
+      ),
+    );
     const comparison = compareSeason(
-      {
-        players: printed.players.filter((row) => row.gameDate === gameDate),
-        teams: printed.teams.filter((row) => row.gameDate === gameDate),
-      },
-      {
-        players: (await lines('player_game_summary')).map(playerRow),
-        offense: (await lines('team_offense_game_summary')).map(offenseRow),
-        defense: (await lines('team_defense_game_summary')).map(defenseRow),
-      },
+      { player_advanced: ofDate(players), team_advanced: ofDate(teams) },
+      ours,
     );
     expect(comparison.offenders).toEqual([]);
     expect(comparison.isRight).toBe(true);

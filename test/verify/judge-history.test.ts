@@ -2,85 +2,106 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import { orderEvents, type OrderEvent } from '../../scripts/verify/history-events';
-import { countPlayerActivities, judgeEvents, judgeHistory } from '../../scripts/verify/judge-history';
+import {
+  countPlayerActivities,
+  judgeEvents,
+  judgeHistory,
+  type Rule,
+} from '../../scripts/verify/judge-history';
 
 const offence = 'buildTeamOffenseGameSummary';
 const defence = 'buildTeamDefenseGameSummary';
 const player = 'buildPlayerGameSummary';
+const gate = 'checkDependencies';
+
+const settled = (outcome: string): unknown => ({ kind: 'settled', result: { processor: 'P', outcome } });
+const published = settled('published');
+const moved = { kind: 'upstream_moved', detail: 'it moved' };
+const notReady = { kind: 'not_ready', detail: 'missing since the gate opened' };
+
+interface Verdict {
+  readonly processor: string;
+  readonly canRun: boolean;
+  readonly missing: readonly string[];
+}
+const yes: Verdict = { processor: 'PlayerGameSummaryProcessor', canRun: true, missing: [] };
+const no: Verdict = { ...yes, canRun: false, missing: ['team_offense_game_summary'] };
+const yesTo = (team: 'Offense' | 'Defense'): Verdict => ({
+  ...yes,
+  processor: `Team${team}GameSummaryProcessor`,
+});
+
+type How = Extract<OrderEvent, { kind: 'ended' }>['how'];
+const hows: readonly How[] = ['failed', 'timed out', 'was cancelled'];
 
 /** Writes a history by hand. Event ids leave gaps, as the workflow tasks between them do. */
 class Story {
   readonly events: OrderEvent[] = [];
+  private readonly open: { readonly activity: string; readonly id: number }[] = [];
   private next = 5;
 
-  /** Schedules an activity; returns its event id. */
-  schedule(activity: string, input: unknown): number {
-    const eventId = this.id();
-    this.events.push({ kind: 'scheduled', eventId, activity, input });
-    return eventId;
+  /** Schedules an activity. */
+  start(activity: string, pass: number, input: object = { processor: activity }): this {
+    return this.schedule(activity, { gameDate: '2024-10-22', runId: 'r', pass, ...input });
   }
 
-  complete(scheduledEventId: number, result: unknown): number {
-    const eventId = this.id();
-    this.events.push({ kind: 'completed', eventId, scheduledEventId, result });
-    return eventId;
-  }
-
-  end(scheduledEventId: number, how: 'failed' | 'timed out' | 'was cancelled'): number {
-    const eventId = this.id();
-    this.events.push({ kind: 'ended', eventId, scheduledEventId, how });
-    return eventId;
-  }
-
-  openPass(pass: number): this {
-    this.complete(this.schedule('openPass', { gameDate: '2024-10-22', runId: 'r', pass }), { published: {} });
+  schedule(activity: string, input: unknown): this {
+    const id = this.id();
+    this.open.push({ activity, id });
+    this.events.push({ kind: 'scheduled', eventId: id, activity, input });
     return this;
   }
 
-  recordPass(pass: number): this {
-    this.complete(this.schedule('recordPass', { gameDate: '2024-10-22', runId: 'r', pass }), undefined);
+  /** Completes the oldest of these activities that is open. */
+  complete(activity: string, result: unknown = published): this {
+    const scheduledEventId = this.close(activity);
+    this.events.push({ kind: 'completed', eventId: this.id(), scheduledEventId, result });
     return this;
   }
 
-  /** A processor from start to end. */
-  ran(activity: string, pass: number, result: unknown = settled('published')): this {
-    this.complete(this.build(activity, pass), result);
+  end(activity: string, how: How): this {
+    const scheduledEventId = this.close(activity);
+    this.events.push({ kind: 'ended', eventId: this.id(), scheduledEventId, how });
     return this;
   }
 
-  /** A processor that is only started. */
-  build(activity: string, pass: number): number {
-    return this.schedule(activity, { gameDate: '2024-10-22', runId: 'r', pass, processor: activity });
+  ran(activity: string, pass: number, result: unknown = published): this {
+    return this.start(activity, pass).complete(activity, result);
   }
 
-  gate(verdicts: readonly Verdict[]): this {
-    this.complete(this.askGate(verdicts), verdicts);
-    return this;
+  pass(pass: number): this {
+    return this.start('openPass', pass, {}).complete('openPass', { published: {} });
   }
 
-  askGate(verdicts: readonly Verdict[]): number {
-    return this.schedule('checkDependencies', {
-      gameDate: '2024-10-22',
-      processors: verdicts.map(({ processor }) => processor),
-    });
+  recorded(pass: number): this {
+    return this.start('recordPass', pass, {}).complete('recordPass', undefined);
+  }
+
+  ask(...verdicts: readonly Verdict[]): this {
+    const processors = verdicts.map(({ processor }) => processor);
+    return this.schedule(gate, { gameDate: '2024-10-22', processors });
+  }
+
+  gate(...verdicts: readonly Verdict[]): this {
+    return this.ask(...verdicts).complete(gate, verdicts);
   }
 
   /** The first level as it should be: gate, then both teams side by side. */
-  teams(pass: number, offenceResult: unknown = settled('published')): this {
-    this.gate([yes('TeamOffenseGameSummaryProcessor'), yes('TeamDefenseGameSummaryProcessor')]);
-    const [first, second] = [this.build(offence, pass), this.build(defence, pass)];
-    this.complete(second, settled('published'));
-    this.complete(first, offenceResult);
-    return this;
+  teams(pass: number, offenceResult: unknown = published): this {
+    this.gate(yesTo('Offense'), yesTo('Defense')).start(offence, pass).start(defence, pass);
+    return this.complete(defence).complete(offence, offenceResult);
   }
 
   /** The second level as it should be. */
-  players(pass: number, result: unknown = settled('published')): this {
-    return this.gate([yes()]).ran(player, pass, result);
+  players(pass: number, result: unknown = published): this {
+    return this.gate(yes).ran(player, pass, result);
   }
 
-  rules(): string[] {
-    return judgeEvents(this.events).map(({ rule }) => rule);
+  private close(activity: string): number {
+    const index = this.open.findIndex((one) => one.activity === activity);
+    const [closed] = index < 0 ? [] : this.open.splice(index, 1);
+    if (!closed) throw new Error(`no ${activity} is open`);
+    return closed.id;
   }
 
   private id(): number {
@@ -89,315 +110,210 @@ class Story {
   }
 }
 
-interface Verdict {
-  processor: string;
-  canRun: boolean;
-  missing: string[];
-}
+const one = (): Story => new Story().pass(1);
 
-const playerProcessor = 'PlayerGameSummaryProcessor';
-const yes = (processor = playerProcessor): Verdict => ({ processor, canRun: true, missing: [] });
-const no = (processor = playerProcessor): Verdict => ({
-  processor,
-  canRun: false,
-  missing: ['team_offense_game_summary'],
-});
-const settled = (outcome: string): unknown => ({ kind: 'settled', result: { processor: 'P', outcome } });
-const moved = { kind: 'upstream_moved', detail: 'it moved' };
-const notReady = { kind: 'not_ready', detail: 'missing since the gate opened' };
-
-describe('histories in order', () => {
-  test('a pass from gate to players', () => {
-    const story = new Story().openPass(1).teams(1).players(1).recordPass(1);
-    expect(story.rules()).toEqual([]);
-    expect(countPlayerActivities(story.events)).toBe(1);
-  });
-
-  test('an offence that is unchanged counts as published', () => {
-    expect(new Story().openPass(1).teams(1, settled('unchanged')).players(1).rules()).toEqual([]);
-  });
-
-  test('players alone, on an offence that an earlier run published: the gate is the proof', () => {
-    expect(new Story().openPass(1).players(1).rules()).toEqual([]);
-  });
-
-  test('an offence that fails, without players', () => {
-    const story = new Story().openPass(1).teams(1, settled('quarantined')).recordPass(1);
-    expect(story.rules()).toEqual([]);
-    expect(countPlayerActivities(story.events)).toBe(0);
-  });
-
-  test('a defence that fails or is still under way does not concern the players', () => {
-    const story = new Story()
-      .openPass(1)
-      .gate([yes('TeamOffenseGameSummaryProcessor')])
-      .ran(offence, 1);
-    story.build(defence, 1);
-    expect(story.players(1).rules()).toEqual([]);
-  });
-
-  test('a gate that refuses first and agrees later', () => {
-    expect(new Story().openPass(1).teams(1).gate([no()]).gate([no()]).players(1).rules()).toEqual([]);
-  });
-
-  test('a failed gate that is followed by one that agrees', () => {
-    const story = new Story().openPass(1).teams(1);
-    story.end(story.askGate([yes()]), 'timed out');
-    expect(story.players(1).rules()).toEqual([]);
-  });
-
-  test('two passes, the second of which rebuilds both', () => {
-    const story = new Story().openPass(1).teams(1).players(1).recordPass(1);
-    story.openPass(2).teams(2, settled('unchanged')).players(2, settled('unchanged')).recordPass(2);
-    expect(story.rules()).toEqual([]);
-    expect(countPlayerActivities(story.events)).toBe(2);
-  });
-
-  test('a second pass of players alone, after a first whose offence failed', () => {
-    const story = new Story().openPass(1).teams(1, settled('failed')).recordPass(1);
-    expect(story.openPass(2).players(2).rules()).toEqual([]);
-  });
-
-  test('a replan: the first offence of the pass moved, the second published', () => {
-    expect(new Story().openPass(1).teams(1, moved).teams(1).players(1).rules()).toEqual([]);
-  });
-
-  test.each([
-    ['upstream_moved', moved],
-    ['not_ready', notReady],
-  ])('a replan: the players stopped with %s and run again behind a new offence', (_name, result) => {
-    const story = new Story().openPass(1).teams(1).players(1, result);
-    expect(story.gate([no()]).teams(1).players(1).rules()).toEqual([]);
-  });
-
-  test('a run that ends while the players are under way', () => {
-    const story = new Story().openPass(1).teams(1).gate([yes()]);
-    story.build(player, 1);
-    expect(story.rules()).toEqual([]);
-  });
-
-  test('continue-as-new: the passes go on counting, each run is judged by itself', () => {
-    const first = new Story().openPass(1).teams(1).players(1).recordPass(1);
-    const second = new Story().openPass(2).teams(2).players(2).recordPass(2);
-    expect([...first.rules(), ...second.rules()]).toEqual([]);
-  });
-
-  test('nothing at all', () => {
-    expect(judgeEvents([])).toEqual([]);
-  });
+test.each<readonly [what: string, story: Story, players: number]>([
+  ['a pass from gate to players', one().teams(1).players(1).recorded(1), 1],
+  ['an offence that is unchanged counts as published', one().teams(1, settled('unchanged')).players(1), 1],
+  ['players alone, on an offence of an earlier run: the gate is the proof', one().players(1), 1],
+  ['an offence that fails, without players', one().teams(1, settled('quarantined')).recorded(1), 0],
+  [
+    'a defence that is under way does not concern the players',
+    one().gate(yesTo('Offense')).ran(offence, 1).start(defence, 1).players(1),
+    1,
+  ],
+  ['a gate that refuses first and agrees later', one().teams(1).gate(no).gate(no).players(1), 1],
+  ['a gate that fails and then agrees', one().teams(1).ask(yes).end(gate, 'timed out').players(1), 1],
+  [
+    'two passes, the second of which rebuilds both',
+    one().teams(1).players(1).recorded(1).pass(2).teams(2, settled('unchanged')).players(2).recorded(2),
+    2,
+  ],
+  [
+    'a pass of players alone, after one whose offence failed',
+    one().teams(1, settled('failed')).recorded(1).pass(2).players(2),
+    1,
+  ],
+  ['a replan: the first offence of the pass moved', one().teams(1, moved).teams(1).players(1), 1],
+  ...[moved, notReady].map((stopped): readonly [string, Story, number] => [
+    `a replan: the players stopped with ${stopped.kind} and ran again`,
+    one().teams(1).players(1, stopped).gate(no).teams(1).players(1),
+    2,
+  ]),
+  ['a run that ends while the players are under way', one().teams(1).gate(yes).start(player, 1), 1],
+  ['a run that was continued, whose passes go on counting', new Story().pass(2).teams(2).players(2), 1],
+  ['nothing at all', new Story(), 0],
+])('in order: %s', (_what, { events }, players) => {
+  expect(judgeEvents(events)).toEqual([]);
+  expect(countPlayerActivities(events)).toBe(players);
 });
 
-describe('planted faults', () => {
-  test('swapped: the players before the offence of their pass', () => {
-    const story = new Story().openPass(1).players(1).teams(1);
-    expect(story.rules()).toEqual(['offence_after_player']);
-  });
+const faults: readonly (readonly [what: string, story: Story, ...rules: Rule[]])[] = [
+  ['swapped: the players before the offence', one().players(1).teams(1), 'offence_after_player'],
+  ...hows.map((how): readonly [string, Story, Rule] => [
+    `swapped, where the player activity ${how}: it settled all the same`,
+    one().gate(yes).start(player, 1).end(player, how).teams(1),
+    'offence_after_player',
+  ]),
+  [
+    'both at once, the offence first',
+    one().gate(yesTo('Offense'), yes).start(offence, 1).start(player, 1).complete(offence).complete(player),
+    'offence_in_flight',
+  ],
+  [
+    'both at once, the player first',
+    one().gate(yesTo('Offense'), yes).start(player, 1).start(offence, 1).complete(offence).complete(player),
+    'offence_during_player',
+  ],
+  ['an offence that never closes', one().start(offence, 1).players(1), 'offence_in_flight'],
+  [
+    'an offence of an earlier pass that is still under way',
+    one().pass(2).teams(2).start(offence, 1).players(2).complete(offence),
+    'offence_in_flight',
+  ],
+  [
+    'an earlier offence of the pass is under way though a newer one has published',
+    one().gate(yesTo('Offense')).ran(offence, 1).start(offence, 1).players(1),
+    'offence_in_flight',
+  ],
+  ...hows.map((how): readonly [string, Story, Rule] => [
+    `the offence activity ${how}`,
+    one().start(offence, 1).end(offence, how).players(1),
+    'offence_not_published',
+  ]),
+  ...['quarantined', 'failed', 'blocked', 'waiting', 'upstream_failed', 'skipped']
+    .map(settled)
+    .concat([moved, notReady, null, { outcome: 'published' }, { kind: 'settled', result: 'published' }])
+    .map((result): readonly [string, Story, Rule] => [
+      `the offence answered with ${JSON.stringify(result)}`,
+      one().teams(1, result).players(1),
+      'offence_not_published',
+    ]),
+  [
+    'a replan whose second offence is quarantined: the first one does not count any more',
+    one().teams(1).teams(1, settled('quarantined')).players(1),
+    'offence_not_published',
+  ],
+  ['no gate', one().teams(1).ran(player, 1), 'no_gate'],
+  ['a gate that judged others only', one().teams(1).gate(yesTo('Defense')).ran(player, 1), 'no_gate'],
+  [
+    'a gate that has not answered yet',
+    one().teams(1).ask(yes).ran(player, 1).complete(gate, [yes]),
+    'no_gate',
+  ],
+  [
+    'only the gate of an earlier pass',
+    one().teams(1).players(1).recorded(1).pass(2).ran(player, 2),
+    'no_gate',
+  ],
+  [
+    'only a gate of the run before: its proof does not carry over',
+    new Story().pass(2).ran(player, 2),
+    'no_gate',
+  ],
+  ['a gate that says yes and then no', one().teams(1).gate(yes).gate(no).ran(player, 1), 'gate_said_no'],
+  [
+    'a gate that says yes, then one that fails',
+    one().teams(1).gate(yes).ask(yes).end(gate, 'failed').ran(player, 1),
+    'gate_said_no',
+  ],
+  ...(
+    [
+      ['can run, but names what is missing', [{ ...yes, missing: ['nbac_schedule'] }]],
+      ['does not say what is missing', [{ processor: yes.processor, canRun: true }]],
+      ['says yes in another type', [{ ...yes, canRun: 'true' }]],
+      ['has no verdict on the players', [yesTo('Defense')]],
+      ['cannot be read', undefined],
+    ] as const
+  ).map(([what, answer]): readonly [string, Story, Rule] => [
+    `a gate that ${what}`,
+    one().teams(1).ask(yes).complete(gate, answer).ran(player, 1),
+    'gate_said_no',
+  ]),
+  [
+    'a gate that was asked before the offence closed',
+    one().start(offence, 1).ask(yes).complete(offence).complete(gate, [yes]).ran(player, 1),
+    'gate_too_old',
+  ],
+  [
+    'a gate for both levels at once, asked before the offence ran',
+    one().gate(yesTo('Offense'), yes).ran(offence, 1).ran(player, 1),
+    'gate_too_old',
+  ],
+  [
+    'the offence is started again while the players run',
+    one().teams(1).gate(yes).start(player, 1).ran(offence, 1).complete(player),
+    'offence_during_player',
+  ],
+  [
+    'the offence of a later pass is started while the players run, which do not close any more',
+    one().teams(1).gate(yes).start(player, 1).pass(2).ran(offence, 2),
+    'offence_during_player',
+  ],
+  [
+    'a second offence of the pass after the players have published',
+    one().teams(1).players(1).ran(offence, 1),
+    'offence_after_player',
+  ],
+  [
+    'only the second of two passes is wrong',
+    one().teams(1).players(1).recorded(1).pass(2).teams(2, settled('quarantined')).players(2),
+    'offence_not_published',
+  ],
+  [
+    'every fault is reported, not the first alone',
+    one().gate(no).start(offence, 1).ran(player, 1),
+    ...(['offence_in_flight', 'gate_said_no'] as const),
+  ],
+  ['each of two player activities is judged', one().ran(player, 1).ran(player, 1), 'no_gate', 'no_gate'],
+  [
+    'an offence whose input names no pass proves nothing',
+    one().schedule(offence, undefined).complete(offence).gate(yes).ran(player, 1),
+    'unreadable',
+  ],
+  [
+    'players whose input names no pass',
+    one().teams(1).gate(yes).schedule(player, { gameDate: '2024-10-22' }),
+    'unreadable',
+  ],
+];
 
-  test.each(['failed', 'timed out', 'was cancelled'] as const)(
-    'swapped, where the player activity %s: it settled all the same',
-    (how) => {
-      const story = new Story().openPass(1).gate([yes()]);
-      story.end(story.build(player, 1), how);
-      expect(story.teams(1).rules()).toEqual(['offence_after_player']);
-    },
-  );
+const planted = faults.map(([what, { events }, ...rules]) => [what, events, rules] as const);
 
-  test('both at once: the offence is scheduled, the player right behind it', () => {
-    const story = new Story().openPass(1).gate([yes('TeamOffenseGameSummaryProcessor'), yes()]);
-    const [first, second] = [story.build(offence, 1), story.build(player, 1)];
-    story.complete(first, settled('published'));
-    story.complete(second, settled('published'));
-    expect(story.rules()).toEqual(['offence_in_flight']);
-  });
+test.each(planted)('a planted fault: %s', (_what, events, rules) => {
+  expect(judgeEvents(events).map(({ rule }) => rule)).toEqual(rules);
+});
 
-  test('both at once, the player first', () => {
-    const story = new Story().openPass(1).gate([yes('TeamOffenseGameSummaryProcessor'), yes()]);
-    const [first, second] = [story.build(player, 1), story.build(offence, 1)];
-    story.complete(second, settled('published'));
-    story.complete(first, settled('published'));
-    expect(story.rules()).toEqual(['offence_during_player']);
-  });
+/** Players that run without an offence, by a bypass that was put on record by `audit`, before or after. */
+const waived = (entryId: string, isAfter = false): Story => {
+  const audit = { entries: [{ entryId, kind: 'bypass' }] };
+  const recorded = (story: Story): Story =>
+    story.start('appendAudit', 1, audit).complete('appendAudit', { isNew: true });
+  const story = isAfter ? one() : recorded(one());
+  const waiver = { tables: ['team_offense_game_summary'], bypassId: 'b-1' };
+  story.start(offence, 1).gate(yes).start(player, 1, { waiver }).complete(player);
+  return isAfter ? recorded(story) : story;
+};
 
-  test('an offence that never closes', () => {
-    const story = new Story().openPass(1);
-    story.build(offence, 1);
-    expect(story.players(1).rules()).toEqual(['offence_in_flight']);
-  });
+test.each<readonly [what: string, story: Story, carried: readonly string[], rules: readonly Rule[]]>([
+  ['on record', waived('b-1'), [], []],
+  ['on record of the run before', waived('another'), ['b-1'], []],
+  ['of which nothing is on record', waived('another'), [], ['bypass_not_on_record']],
+  ['on record when it was too late', waived('b-1', true), [], ['bypass_not_on_record']],
+])('players without an offence, by a bypass %s', (_what, { events }, carried, rules) => {
+  expect(judgeEvents(events, new Set(carried)).map(({ rule }) => rule)).toEqual(rules);
+});
 
-  test('an offence of an earlier pass that is still under way', () => {
-    const story = new Story().openPass(1);
-    const left = story.build(offence, 1);
-    story.openPass(2).teams(2).players(2);
-    story.complete(left, settled('published'));
-    expect(story.rules()).toEqual(['offence_in_flight']);
-  });
-
-  test('an earlier offence of the pass is under way though a newer one has published', () => {
-    const story = new Story().openPass(1);
-    story.build(offence, 1);
-    expect(story.teams(1).players(1).rules()).toEqual(['offence_in_flight']);
-  });
-
-  test.each(['failed', 'timed out', 'was cancelled'] as const)('the offence activity %s', (how) => {
-    const story = new Story().openPass(1);
-    story.end(story.build(offence, 1), how);
-    expect(story.players(1).rules()).toEqual(['offence_not_published']);
-  });
-
-  test.each(['quarantined', 'failed', 'blocked', 'waiting', 'upstream_failed', 'skipped'])(
-    'the offence settled as %s',
-    (outcome) => {
-      expect(new Story().openPass(1).teams(1, settled(outcome)).players(1).rules()).toEqual([
-        'offence_not_published',
-      ]);
-    },
-  );
-
-  test.each([
-    ['upstream_moved', moved],
-    ['not_ready', notReady],
-    ['nothing', null],
-    ['a bare outcome', { outcome: 'published' }],
-    ['a result that is none', { kind: 'settled', result: 'published' }],
-  ])('the offence answered with %s', (_name, result) => {
-    expect(new Story().openPass(1).teams(1, result).players(1).rules()).toEqual(['offence_not_published']);
-  });
-
-  test('a replan whose second offence is quarantined: the first one does not count any more', () => {
-    const story = new Story().openPass(1).teams(1).teams(1, settled('quarantined'));
-    expect(story.players(1).rules()).toEqual(['offence_not_published']);
-  });
-
-  test('no gate', () => {
-    expect(new Story().openPass(1).teams(1).ran(player, 1).rules()).toEqual(['no_gate']);
-  });
-
-  test('a gate that judged others only', () => {
-    const story = new Story()
-      .openPass(1)
-      .teams(1)
-      .gate([yes('TeamDefenseGameSummaryProcessor')]);
-    expect(story.ran(player, 1).rules()).toEqual(['no_gate']);
-  });
-
-  test('a gate that has not answered yet', () => {
-    const story = new Story().openPass(1).teams(1);
-    const asked = story.askGate([yes()]);
-    story.ran(player, 1);
-    story.complete(asked, [yes()]);
-    expect(story.rules()).toEqual(['no_gate']);
-  });
-
-  test('only the gate of an earlier pass', () => {
-    const story = new Story().openPass(1).teams(1).players(1).recordPass(1).openPass(2).ran(player, 2);
-    expect(story.rules()).toEqual(['no_gate']);
-  });
-
-  test('a gate that says no', () => {
-    const story = new Story().openPass(1).teams(1).gate([no()]).ran(player, 1);
-    const [violation] = judgeEvents(story.events);
-    expect(violation).toEqual({
+test('a sentence says which event is wrong, and why', () => {
+  expect(judgeEvents(one().teams(1).gate(no).ran(player, 1).events)).toEqual([
+    {
       rule: 'gate_said_no',
       eventId: 38,
       sentence:
         'buildPlayerGameSummary of pass 1 was scheduled (event 38) though the newest gate (event 32, closed at 35) ' +
         'said that it cannot run: missing team_offense_game_summary',
-    });
-  });
-
-  test('a gate that says yes and then no', () => {
-    expect(new Story().openPass(1).teams(1).gate([yes()]).gate([no()]).ran(player, 1).rules()).toEqual([
-      'gate_said_no',
-    ]);
-  });
-
-  test('a gate that says yes, then one that fails', () => {
-    const story = new Story().openPass(1).teams(1).gate([yes()]);
-    story.end(story.askGate([yes()]), 'failed');
-    expect(story.ran(player, 1).rules()).toEqual(['gate_said_no']);
-  });
-
-  test.each([
-    ['can run, but names what is missing', [{ ...yes(), missing: ['nbac_schedule'] }]],
-    ['does not say what is missing', [{ processor: playerProcessor, canRun: true }]],
-    ['says yes in another type', [{ ...yes(), canRun: 'true' }]],
-    ['has no verdict on the players', [yes('TeamDefenseGameSummaryProcessor')]],
-    ['cannot be read', undefined],
-  ])('a gate that %s', (_name, result) => {
-    const story = new Story().openPass(1).teams(1);
-    story.complete(story.askGate([yes()]), result);
-    expect(story.ran(player, 1).rules()).toEqual(['gate_said_no']);
-  });
-
-  test('a gate that was asked before the offence closed', () => {
-    const story = new Story().openPass(1);
-    const running = story.build(offence, 1);
-    const asked = story.askGate([yes()]);
-    story.complete(running, settled('published'));
-    story.complete(asked, [yes()]);
-    expect(story.ran(player, 1).rules()).toEqual(['gate_too_old']);
-  });
-
-  test('a gate for both levels at once, asked before the offence ran', () => {
-    const story = new Story().openPass(1).gate([yes('TeamOffenseGameSummaryProcessor'), yes()]);
-    expect(story.ran(offence, 1).ran(player, 1).rules()).toEqual(['gate_too_old']);
-  });
-
-  test('the offence is started again while the players run', () => {
-    const story = new Story().openPass(1).teams(1).gate([yes()]);
-    const running = story.build(player, 1);
-    story.ran(offence, 1);
-    story.complete(running, settled('published'));
-    expect(story.rules()).toEqual(['offence_during_player']);
-  });
-
-  test('the offence of a later pass is started while the players run, which do not close any more', () => {
-    const story = new Story().openPass(1).teams(1).gate([yes()]);
-    story.build(player, 1);
-    expect(story.openPass(2).ran(offence, 2).rules()).toEqual(['offence_during_player']);
-  });
-
-  test('a second offence of the pass after the players have published', () => {
-    const story = new Story().openPass(1).teams(1).players(1).ran(offence, 1);
-    expect(story.rules()).toEqual(['offence_after_player']);
-  });
-
-  test('only the second of two passes is wrong', () => {
-    const story = new Story().openPass(1).teams(1).players(1).recordPass(1);
-    story.openPass(2).teams(2, settled('quarantined')).players(2);
-    const violations = judgeEvents(story.events);
-    expect(violations.map(({ rule }) => rule)).toEqual(['offence_not_published']);
-    expect(violations[0]?.sentence).toContain('of pass 2');
-  });
-
-  test('only the second run of a chain is wrong: what the first proved does not carry over', () => {
-    const first = new Story().openPass(1).teams(1).players(1).recordPass(1);
-    const second = new Story().openPass(2).ran(player, 2);
-    expect(first.rules()).toEqual([]);
-    expect(second.rules()).toEqual(['no_gate']);
-  });
-
-  test('every fault is reported, not the first alone', () => {
-    const story = new Story().openPass(1).gate([no()]);
-    story.build(offence, 1);
-    expect(story.ran(player, 1).rules()).toEqual(['offence_in_flight', 'gate_said_no']);
-  });
-
-  test('each of two player activities is judged', () => {
-    const story = new Story().openPass(1).ran(player, 1).ran(player, 1);
-    expect(story.rules()).toEqual(['no_gate', 'no_gate']);
-  });
-
-  test('inputs that name no pass prove nothing', () => {
-    const story = new Story().openPass(1);
-    story.complete(story.schedule(offence, undefined), settled('published'));
-    story.gate([yes()]).ran(player, 1);
-    expect(story.rules()).toEqual(['unreadable']);
-
-    const nameless = new Story().openPass(1).teams(1).gate([yes()]);
-    nameless.schedule(player, { gameDate: '2024-10-22' });
-    expect(nameless.rules()).toContain('unreadable');
-  });
+    },
+  ]);
 });
 
 describe('histories as the server returns them', () => {
@@ -450,30 +366,19 @@ describe('histories as the server returns them', () => {
       ],
     });
 
-  test('the activities come out as they went in', () => {
-    const story = new Story().openPass(1).teams(1).players(1).recordPass(1);
-    for (const how of ['failed', 'timed out', 'was cancelled'] as const)
-      story.end(story.build(defence, 1), how);
+  test('the activities come out as they went in, and are judged alike', () => {
+    const story = one().teams(1, settled('quarantined')).players(1).recorded(1);
+    for (const how of hows) story.start(defence, 1).end(defence, how);
     expect(orderEvents(toWire(story.events))).toEqual(story.events);
+    expect(judgeHistory(toWire(story.events))).toEqual(judgeEvents(story.events));
+    expect(judgeEvents(story.events)).toHaveLength(1);
   });
 
-  test('they are judged alike', () => {
-    const good = new Story().openPass(1).teams(1).players(1);
-    const bad = new Story().openPass(1).teams(1, settled('quarantined')).players(1);
-    expect(judgeHistory(toWire(good.events))).toEqual([]);
-    expect(judgeHistory(toWire(bad.events))).toEqual(judgeEvents(bad.events));
-    expect(judgeEvents(bad.events)).toHaveLength(1);
-  });
-
-  test('what cannot be decoded is no proof', () => {
-    const story = new Story().openPass(1).teams(1).players(1);
-    const history = toWire(story.events);
+  test('what cannot be decoded is no proof, and without events there is nothing to judge', () => {
+    const history = toWire(one().teams(1).players(1).events);
     for (const { activityTaskCompletedEventAttributes: completed } of history.events ?? [])
       for (const payload of completed?.result?.payloads ?? []) payload.data = Buffer.from('{ cut o');
     expect(judgeHistory(history).map(({ rule }) => rule)).toEqual(['offence_not_published', 'gate_said_no']);
-  });
-
-  test('a history without events has nothing to judge', () => {
     expect(judgeHistory({})).toEqual([]);
   });
 });

@@ -1,323 +1,220 @@
-/** The comparison with the print: what it calls right, and that nothing else passes. */
+/** The comparison with the published figures: what it calls right, and that nothing else passes. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  compareSeason,
-  type Comparison,
-  type DefenseRow,
-  type OffenseRow,
-  type PlayerRow,
-  type PrintedPlayer,
-  type PrintedTeam,
-} from '../../scripts/verify/compare-season';
-import { defenseRow, offenseRow, playerRow } from '../../scripts/verify/exported-rows';
+import { compareSeason, type ComparedRow, type Comparison } from '../../scripts/verify/compare-season';
+import { exportedRow } from '../../scripts/verify/exported-rows';
 import { BadFolderError, readSeasonFolder } from '../../scripts/verify/season-folder';
 
-const gameDate = '2024-10-22';
+const [offenseTable, defenseTable] = ['team_offense_game_summary', 'team_defense_game_summary'] as const;
+const game_date = '2024-10-22';
+const [key, teamKey] = [`${game_date} mikalbridges`, `${game_date} NYK`];
+const mikal = { game_date, player_lookup: 'mikalbridges', team_abbr: 'NYK' };
+const knicks = { game_date, team_abbr: 'NYK', opponent_team_abbr: 'BOS' };
 
-const printedPlayer: PrintedPlayer = {
-  gameDate,
-  playerLookup: 'mikalbridges',
-  teamAbbr: 'NYK',
-  usageRate: 20.6,
-  tsPct: 0.595,
-  efgPct: 0.615,
+/** Rows that are right, by where they stand. */
+const right = {
+  printedPlayer: { ...mikal, usg_pct: 20.6, ts_pct: 0.595, efg_pct: 0.615 } as ComparedRow,
+  printedTeam: {
+    ...knicks,
+    ...{ pace: 89.6, off_rtg: 121.6, def_rtg: 147.3, ts_pct: 0.641, efg_pct: 0.622 },
+  } as ComparedRow,
+  player: {
+    ...mikal,
+    is_active: true,
+    ...{ usage_rate: 20.64, usage_rate_raw: 20.64, ts_pct: 0.5951, efg_pct: 0.6154 },
+  } as ComparedRow,
+  offense: {
+    ...knicks,
+    ...{ pace: 89.61, offensive_rating: 121.62, ts_pct: 0.6411, efg_pct: 0.6221 },
+  } as ComparedRow,
+  defense: {
+    ...{ game_date, defending_team_abbr: 'NYK', opponent_team_abbr: 'BOS', defensive_rating: 147.28 },
+  } as ComparedRow,
 };
-const ourPlayer: PlayerRow = {
-  ...printedPlayer,
-  usageRate: 20.64,
-  usageRateRaw: 20.64,
-  tsPct: 0.5951,
-  efgPct: 0.6154,
-  isActive: true,
-};
-const printedTeam: PrintedTeam = {
-  gameDate,
-  teamAbbr: 'NYK',
-  opponentAbbr: 'BOS',
-  pace: 89.6,
-  offensiveRating: 121.6,
-  defensiveRating: 147.3,
-  tsPct: 0.641,
-  efgPct: 0.622,
-};
-const ourOffense: OffenseRow = {
-  gameDate,
-  teamAbbr: 'NYK',
-  opponentAbbr: 'BOS',
-  pace: 89.61,
-  offensiveRating: 121.62,
-  tsPct: 0.6411,
-  efgPct: 0.6221,
-};
-const ourDefense: DefenseRow = { gameDate, teamAbbr: 'NYK', opponentAbbr: 'BOS', defensiveRating: 147.28 };
+type Side = keyof typeof right;
 
-interface Sides {
-  printedPlayers: PrintedPlayer[];
-  printedTeams: PrintedTeam[];
-  players: PlayerRow[];
-  offense: OffenseRow[];
-  defense: DefenseRow[];
-}
-
-/** Compares a small season that is right but for what the test says. */
-function compare(sides: Partial<Sides> = {}): Comparison {
+/** Compares a season of one row a table; `rows` says other ones. */
+function compare(rows: Partial<Record<Side, readonly ComparedRow[]>> = {}): Comparison {
+  const of = (side: Side): readonly ComparedRow[] => rows[side] ?? [right[side]];
   return compareSeason(
-    { players: sides.printedPlayers ?? [printedPlayer], teams: sides.printedTeams ?? [printedTeam] },
-    {
-      players: sides.players ?? [ourPlayer],
-      offense: sides.offense ?? [ourOffense],
-      defense: sides.defense ?? [ourDefense],
-    },
+    { player_advanced: of('printedPlayer'), team_advanced: of('printedTeam') },
+    new Map([
+      ['player_game_summary', of('player')],
+      [offenseTable, of('offense')],
+      [defenseTable, of('defense')],
+    ]),
   );
 }
 
-/** The same with one pair of player rows. */
-function comparePlayer(printed: Partial<PrintedPlayer>, ours: Partial<PlayerRow>): Comparison {
-  return compare({
-    printedPlayers: [{ ...printedPlayer, ...printed }],
-    players: [{ ...ourPlayer, ...ours }],
-  });
-}
+type Changes = Partial<Record<Side, ComparedRow>>;
 
-function figure(comparison: Comparison, name: string): Comparison['figures'][number] {
-  const found = comparison.figures.find((candidate) => candidate.figure === name);
-  if (!found) throw new Error(`no figure ${name}`);
-  return found;
+/** The same with changes to the rows. */
+function changed(changes: Changes): Comparison {
+  return compare(
+    Object.fromEntries(
+      Object.entries(changes).map(([side, change]) => [side, [{ ...right[side as Side], ...change }]]),
+    ),
+  );
 }
 
 test('a season within the rounding is right, and every figure is counted', () => {
   const comparison = compare();
-  expect(comparison.offenders).toEqual([]);
-  expect(comparison.isRight).toBe(true);
-  expect(comparison.rows).toEqual([
-    { table: 'player_game_summary', compared: 1, missing: [], extra: [], duplicates: [] },
-    { table: 'team_offense_game_summary', compared: 1, missing: [], extra: [], duplicates: [] },
-    { table: 'team_defense_game_summary', compared: 1, missing: [], extra: [], duplicates: [] },
-  ]);
-  expect(comparison.figures.map(({ figure: name, compared }) => [name, compared])).toEqual([
-    ['usage_rate', 1],
-    ['player ts_pct', 1],
-    ['player efg_pct', 1],
-    ['pace', 1],
-    ['offensive_rating', 1],
-    ['defensive_rating', 1],
-    ['team ts_pct', 1],
-    ['team efg_pct', 1],
-  ]);
-  expect(figure(comparison, 'usage_rate').largestError).toBeCloseTo(0.04, 9);
-  expect(figure(comparison, 'usage_rate').at).toBe('2024-10-22 mikalbridges');
+  const whole = { compared: 1, missing: [], extra: [], duplicates: [] };
+  expect(comparison).toMatchObject({
+    offenders: [],
+    isRight: true,
+    rows: [
+      { table: 'player_game_summary', ...whole },
+      { table: offenseTable, ...whole },
+      { table: defenseTable, ...whole },
+    ],
+  });
+  const [teamFigures, shooting] = [
+    ['pace', 'offensive_rating', 'defensive_rating'],
+    ['ts_pct', 'efg_pct'],
+  ];
+  expect(comparison.figures.map(({ figure, compared }) => [figure, compared])).toEqual(
+    [
+      'usage_rate',
+      ...shooting.map((name) => `player ${name}`),
+      ...teamFigures,
+      ...shooting.map((name) => `team ${name}`),
+    ].map((name) => [name, 1]),
+  );
+  expect(comparison.figures[0]).toMatchObject({ figure: 'usage_rate', at: key });
+  expect(comparison.figures[0]?.largestError).toBeCloseTo(0.04, 9);
 });
 
-describe('tolerances', () => {
-  test.each([
-    ['usage_rate', { usageRate: 20.6 }, { usageRate: 20.65 }],
-    ['usage_rate', { usageRate: 20.6 }, { usageRate: 20.55 }],
-    ['player ts_pct', { tsPct: 0.595 }, { tsPct: 0.5955 }],
-    ['player efg_pct', { efgPct: 0.615 }, { efgPct: 0.6145 }],
-  ] as const)('half of the last printed digit is right: %s', (_name, printed, ours) => {
-    expect(comparePlayer(printed, ours).isRight).toBe(true);
-  });
+const blankUsage = { usage_rate: null, usage_rate_raw: null };
 
-  test.each([
-    ['usage_rate', { usageRate: 20.6 }, { usageRate: 20.650001 }],
-    ['usage_rate', { usageRate: 20.6 }, { usageRate: 20.549999 }],
-    ['player ts_pct', { tsPct: 0.595 }, { tsPct: 0.595501 }],
-    ['player efg_pct', { efgPct: 0.615 }, { efgPct: 0.614499 }],
-  ] as const)('a little more is wrong: %s', (name, printed, ours) => {
-    const comparison = comparePlayer(printed, ours);
-    expect(comparison.isRight).toBe(false);
-    expect(figure(comparison, name).off).toBe(1);
-    expect(comparison.offenders).toHaveLength(1);
-    expect(comparison.offenders[0]).toMatch(
-      new RegExp(`^2024-10-22 mikalbridges: ${name} is .*, printed .*, off by`),
-    );
-  });
+test.each<readonly [what: string, changes: Changes]>([
+  ['half of the last digit more, in percent', { player: { usage_rate: 20.65 } }],
+  ['half of the last digit less, in percent', { player: { usage_rate: 20.55 } }],
+  ['half of the last digit of a fraction', { player: { ts_pct: 0.5955, efg_pct: 0.6145 } }],
+  [
+    'blank on both sides',
+    {
+      printedPlayer: { usg_pct: null, ts_pct: null, efg_pct: null },
+      player: { ...blankUsage, ts_pct: null, efg_pct: null },
+    },
+  ],
+  ['a true zero', { printedPlayer: { ts_pct: 0 }, player: { ts_pct: 0 } }],
+  [
+    'a published figure that is capped, beside our capped one',
+    { printedPlayer: { usg_pct: 100 }, player: { usage_rate: 100, usage_rate_raw: 131.7 } },
+  ],
+  [
+    'a published figure that is not capped, beside our raw one',
+    { printedPlayer: { usg_pct: 131.7 }, player: { usage_rate: 100, usage_rate_raw: 131.72 } },
+  ],
+])('right: %s', (_what, changes) => {
+  expect(changed(changes)).toMatchObject({ isRight: true, offenders: [] });
+});
 
-  test.each([
-    ['pace', { pace: 89.651 }],
-    ['offensive_rating', { offensiveRating: 121.549 }],
-    ['team ts_pct', { tsPct: 0.6416 }],
-    ['team efg_pct', { efgPct: 0.6214 }],
-  ] as const)('of the offence: %s', (name, ours) => {
-    const comparison = compare({ offense: [{ ...ourOffense, ...ours }] });
-    expect(comparison.isRight).toBe(false);
-    expect(figure(comparison, name).off).toBe(1);
-  });
-
-  test('of the defence', () => {
-    const comparison = compare({ defense: [{ ...ourDefense, defensiveRating: 147.36 }] });
-    expect(comparison.isRight).toBe(false);
-    expect(figure(comparison, 'defensive_rating').off).toBe(1);
-  });
-
-  test('what is no number is wrong', () => {
-    expect(comparePlayer({}, { usageRate: NaN }).isRight).toBe(false);
+test('blank on both sides is not an error of zero', () => {
+  expect(changed({ printedPlayer: { usg_pct: null }, player: blankUsage }).figures[0]).toEqual({
+    figure: 'usage_rate',
+    ...{ compared: 0, blank: 1, off: 0, largestError: 0, at: null },
   });
 });
 
-describe('blanks', () => {
-  test('blank on both sides is right, and not an error of zero', () => {
-    const comparison = comparePlayer(
-      { usageRate: null, tsPct: null, efgPct: null },
-      { usageRate: null, usageRateRaw: null, tsPct: null, efgPct: null },
-    );
-    expect(comparison.isRight).toBe(true);
-    expect(figure(comparison, 'usage_rate')).toEqual({
-      figure: 'usage_rate',
-      compared: 0,
-      blank: 1,
-      off: 0,
-      largestError: 0,
-      at: null,
-    });
-  });
+test.each<readonly [figure: string, sentence: string, changes: Changes]>([
+  [
+    'usage_rate',
+    `${key}: usage_rate is 20.650001, printed 20.6, off by 0.0500`,
+    { player: { usage_rate: 20.650001 } },
+  ],
+  [
+    'usage_rate',
+    `${key}: usage_rate is 20.549999, printed 20.6, off by`,
+    { player: { usage_rate: 20.549999 } },
+  ],
+  ['usage_rate', `${key}: usage_rate is NaN`, { player: { usage_rate: NaN } }],
+  ['player ts_pct', `${key}: player ts_pct is 0.595501,`, { player: { ts_pct: 0.595501 } }],
+  ['player efg_pct', `${key}: player efg_pct is 0.614499,`, { player: { efg_pct: 0.614499 } }],
+  ['pace', `${teamKey}: pace is 89.651,`, { offense: { pace: 89.651 } }],
+  [
+    'offensive_rating',
+    `${teamKey}: offensive_rating is 121.549,`,
+    { offense: { offensive_rating: 121.549 } },
+  ],
+  ['team ts_pct', `${teamKey}: team ts_pct is 0.6416,`, { offense: { ts_pct: 0.6416 } }],
+  ['team efg_pct', `${teamKey}: team efg_pct is 0.6214,`, { offense: { efg_pct: 0.6214 } }],
+  ['defensive_rating', `${teamKey}: defensive_rating is 147.36,`, { defense: { defensive_rating: 147.36 } }],
+  ['usage_rate', `${key}: usage_rate is blank, printed 20.6`, { player: { usage_rate: null } }],
+  ['player ts_pct', `${key}: player ts_pct is blank, printed 0.595`, { player: { ts_pct: null } }],
+  [
+    'usage_rate',
+    `${key}: usage_rate is 0, printed blank`,
+    { printedPlayer: { usg_pct: null }, player: { usage_rate: 0 } },
+  ],
+  [
+    'player efg_pct',
+    `${key}: player efg_pct is 0, printed blank`,
+    { printedPlayer: { efg_pct: null }, player: { efg_pct: 0 } },
+  ],
+  [
+    'usage_rate',
+    `${key}: usage_rate is 130, printed 131.7`,
+    { printedPlayer: { usg_pct: 131.7 }, player: { usage_rate: 100, usage_rate_raw: 130 } },
+  ],
+  [
+    'usage_rate',
+    `${key}: usage_rate is 131.7, above its cap of 100`,
+    { printedPlayer: { usg_pct: 131.7 }, player: { usage_rate: 131.7, usage_rate_raw: 131.7 } },
+  ],
+])('wrong: %s, %s', (name, sentence, changes) => {
+  const { isRight, offenders, figures } = changed(changes);
+  expect(isRight).toBe(false);
+  expect(offenders).toEqual([expect.stringMatching(`^${sentence.replaceAll('.', '\\.')}`)]);
+  expect(figures.filter(({ off }) => off > 0)).toMatchObject([{ figure: name, off: 1 }]);
+});
 
-  test.each(['usageRate', 'tsPct', 'efgPct'] as const)('printed, but blank with us: %s', (field) => {
-    const comparison = comparePlayer({}, { [field]: null });
-    expect(comparison.isRight).toBe(false);
-    expect(comparison.offenders[0]).toContain('is blank, printed');
-  });
+const sides = [
+  ['player', 0, key, 'player_lookup', 'team_abbr'],
+  ['offense', 1, teamKey, 'team_abbr', 'opponent_team_abbr'],
+  ['defense', 2, teamKey, 'defending_team_abbr', 'opponent_team_abbr'],
+] as const;
 
-  test.each(['usageRate', 'tsPct', 'efgPct'] as const)('blank in the print, but not with us: %s', (field) => {
-    const comparison = comparePlayer({ [field]: null }, { [field]: 0 });
-    expect(comparison.isRight).toBe(false);
-    expect(comparison.offenders[0]).toContain('is 0, printed blank');
-  });
-
-  test('a true zero is no blank', () => {
-    expect(comparePlayer({ tsPct: 0, efgPct: 0 }, { tsPct: 0, efgPct: 0 }).isRight).toBe(true);
+test.each(sides)('rows of %s: missing, extra, twice, or with another team', (side, index, own, id, team) => {
+  const row = right[side];
+  const found = (rows: readonly ComparedRow[]) => {
+    const { isRight, rows: reports, offenders } = compare({ [side]: rows });
+    return { isRight, ...reports[index], offenders };
+  };
+  const wrong = { isRight: false, table: expect.any(String) as string };
+  const none = { missing: [], extra: [], duplicates: [], offenders: [] };
+  expect(found([])).toEqual({ ...wrong, ...none, compared: 0, missing: [own] });
+  const other = { ...row, [id]: 'other' };
+  expect(found([row, other])).toEqual({ ...wrong, ...none, compared: 1, extra: [`${game_date} other`] });
+  expect(found([row, row])).toEqual({ ...wrong, ...none, compared: 1, duplicates: [own] });
+  const nextDay = { ...row, game_date: '2024-10-23' };
+  expect(found([nextDay])).toMatchObject({ missing: [own], extra: [own.replace('22', '23')] });
+  expect(found([{ ...row, [team]: 'LAL' }])).toMatchObject({
+    isRight: false,
+    offenders: [`${own}: ${team} is LAL, printed ${side === 'player' ? 'NYK' : 'BOS'}`],
   });
 });
 
-describe('usage beyond 100', () => {
-  test('a capped print is compared with the capped figure', () => {
-    expect(comparePlayer({ usageRate: 100 }, { usageRate: 100, usageRateRaw: 131.7 }).isRight).toBe(true);
-    expect(comparePlayer({ usageRate: 100 }, { usageRate: 131.7, usageRateRaw: 131.7 }).isRight).toBe(false);
-  });
-
-  test('a print that is not capped is compared with the raw figure', () => {
-    expect(comparePlayer({ usageRate: 131.7 }, { usageRate: 100, usageRateRaw: 131.72 }).isRight).toBe(true);
-    expect(comparePlayer({ usageRate: 131.7 }, { usageRate: 100, usageRateRaw: 130 }).isRight).toBe(false);
-  });
-
-  test('the cap holds whatever is printed', () => {
-    const comparison = comparePlayer({ usageRate: 131.7 }, { usageRate: 131.7, usageRateRaw: 131.7 });
-    expect(comparison.isRight).toBe(false);
-    expect(comparison.offenders).toEqual([
-      '2024-10-22 mikalbridges: usage_rate is 131.7, above its cap of 100',
-    ]);
-  });
+test('players who did not play are not published, and have a key all the same', () => {
+  const idle = { ...right.player, is_active: false };
+  expect(compare({ player: [right.player, { ...idle, player_lookup: 'joshhart' }] }).isRight).toBe(true);
+  expect(compare({ player: [idle] }).rows[0]).toMatchObject({ missing: [key], extra: [] });
+  const twice = compare({ player: [idle, right.player] });
+  expect(twice).toMatchObject({ isRight: false, rows: [{ duplicates: [key] }, {}, {}] });
 });
 
-describe('rows', () => {
-  test('a printed player who is not in the table', () => {
-    const { isRight, rows } = compare({ players: [] });
-    expect(isRight).toBe(false);
-    expect(rows[0]).toMatchObject({ compared: 0, missing: ['2024-10-22 mikalbridges'] });
-  });
-
-  test('a printed player who is in the table, but not as active', () => {
-    const { isRight, rows } = compare({ players: [{ ...ourPlayer, isActive: false }] });
-    expect(isRight).toBe(false);
-    expect(rows[0]).toMatchObject({ missing: ['2024-10-22 mikalbridges'], extra: [] });
-  });
-
-  test('an active player who is not printed', () => {
-    const other = { ...ourPlayer, playerLookup: 'joshhart' };
-    const { isRight, rows } = compare({ players: [ourPlayer, other] });
-    expect(isRight).toBe(false);
-    expect(rows[0]).toMatchObject({ compared: 1, extra: ['2024-10-22 joshhart'] });
-  });
-
-  test('players who did not play need not be printed', () => {
-    const bench = { ...ourPlayer, playerLookup: 'joshhart', isActive: false, usageRate: null };
-    expect(compare({ players: [ourPlayer, bench] }).isRight).toBe(true);
-  });
-
-  test('the same player on another date is another row', () => {
-    const { rows } = compare({ players: [{ ...ourPlayer, gameDate: '2024-10-23' }] });
-    expect(rows[0]).toMatchObject({
-      missing: ['2024-10-22 mikalbridges'],
-      extra: ['2024-10-23 mikalbridges'],
-    });
-  });
-
-  test('a key that comes twice, once of a player who did not play', () => {
-    const { isRight, rows } = compare({ players: [{ ...ourPlayer, isActive: false }, ourPlayer] });
-    expect(isRight).toBe(false);
-    expect(rows[0]?.duplicates).toEqual(['2024-10-22 mikalbridges']);
-  });
-
-  test('a player of the wrong team', () => {
-    const { isRight, offenders } = comparePlayer({}, { teamAbbr: 'BKN' });
-    expect(isRight).toBe(false);
-    expect(offenders).toEqual(['2024-10-22 mikalbridges: team_abbr is BKN, printed NYK']);
-  });
-
-  test.each(['offense', 'defense'] as const)('%s rows: missing, extra, twice, wrong opponent', (side) => {
-    const row = side === 'offense' ? ourOffense : ourDefense;
-    const index = side === 'offense' ? 1 : 2;
-    const withRows = (rows: (OffenseRow | DefenseRow)[]): Comparison => compare({ [side]: rows });
-    expect(withRows([]).rows[index]?.missing).toEqual(['2024-10-22 NYK']);
-    expect(withRows([row, { ...row, teamAbbr: 'LAL' }]).rows[index]?.extra).toEqual(['2024-10-22 LAL']);
-    expect(withRows([row, row]).rows[index]?.duplicates).toEqual(['2024-10-22 NYK']);
-    expect(withRows([{ ...row, opponentAbbr: 'LAL' }]).offenders).toEqual([
-      '2024-10-22 NYK: opponent_team_abbr is LAL, printed BOS',
-    ]);
-    for (const rows of [
-      [],
-      [row, { ...row, teamAbbr: 'LAL' }],
-      [row, row],
-      [{ ...row, opponentAbbr: 'LAL' }],
-    ])
-      expect(withRows(rows).isRight).toBe(false);
-  });
-
-  test('nothing compared is nothing proved', () => {
-    const none = { printedPlayers: [], printedTeams: [], players: [], offense: [], defense: [] };
-    expect(compare(none).isRight).toBe(false);
-  });
+test('nothing compared is nothing proved', () => {
+  const none = { printedPlayer: [], printedTeam: [], player: [], offense: [], defense: [] };
+  expect(compare(none).isRight).toBe(false);
 });
 
 describe('exported lines', () => {
-  const player = {
-    game_date: gameDate,
-    player_lookup: 'mikalbridges',
-    team_abbr: 'NYK',
-    is_active: true,
-    usage_rate: 20.64,
-    usage_rate_raw: 20.64,
-    ts_pct: null,
-    efg_pct: 0.6154,
-  };
-
   test('are decoded by the promised names', () => {
-    expect(playerRow(JSON.stringify(player))).toEqual({ ...ourPlayer, tsPct: null });
-    expect(
-      offenseRow(
-        JSON.stringify({
-          game_date: gameDate,
-          team_abbr: 'NYK',
-          opponent_team_abbr: 'BOS',
-          pace: 89.61,
-          offensive_rating: 121.62,
-          ts_pct: 0.6411,
-          efg_pct: 0.6221,
-        }),
-      ),
-    ).toEqual(ourOffense);
-    expect(
-      defenseRow(
-        JSON.stringify({
-          game_date: gameDate,
-          defending_team_abbr: 'NYK',
-          opponent_team_abbr: 'BOS',
-          defensive_rating: 147.28,
-        }),
-      ),
-    ).toEqual(ourDefense);
+    const rows = [right.player, right.offense, right.defense];
+    const tables = ['player_game_summary', offenseTable, defenseTable];
+    expect(rows.map((row, index) => exportedRow(tables[index] ?? '', JSON.stringify(row)))).toEqual(rows);
   });
 
   test.each([
@@ -325,8 +222,9 @@ describe('exported lines', () => {
     ['a figure as text', { usage_rate: '20.64' }],
     ['a flag as text', { is_active: 'true' }],
     ['a key that is null', { player_lookup: null }],
-  ])('refuses %s', (_name, change) => {
-    expect(() => playerRow(JSON.stringify({ ...player, ...change }))).toThrow(
+  ])('%s is refused', (_name, change) => {
+    const line = JSON.stringify({ ...right.player, ...change });
+    expect(() => exportedRow('player_game_summary', line)).toThrow(
       /^The export of player_game_summary has n/,
     );
   });
@@ -361,25 +259,21 @@ describe('the folder', () => {
 
   test('is read, blanks as null', () => {
     write();
+    const { printedPlayer, printedTeam } = right;
     expect(readSeasonFolder(folder)).toEqual({
-      players: [
-        { ...printedPlayer, efgPct: null },
-        { ...printedPlayer, playerLookup: 'joshhart', usageRate: null, tsPct: null, efgPct: 0 },
+      player_advanced: [
+        { ...printedPlayer, efg_pct: null },
+        { ...printedPlayer, player_lookup: 'joshhart', usg_pct: null, ts_pct: null, efg_pct: 0 },
       ],
-      teams: [printedTeam],
+      team_advanced: [printedTeam],
     });
   });
 
-  test('that is not there is named', () => {
-    expect(() => readSeasonFolder(join(folder, 'no-such'))).toThrow(
-      new BadFolderError(`There is no folder ${join(folder, 'no-such')}.`),
-    );
-  });
-
-  test('that is a file is named', () => {
-    const path = join(folder, 'file');
-    writeFileSync(path, '');
-    expect(() => readSeasonFolder(path)).toThrow(new BadFolderError(`${path} is a file, not a folder.`));
+  test('that is not there, or is a file, is named', () => {
+    const [none, file] = [join(folder, 'no-such'), join(folder, 'file')];
+    writeFileSync(file, '');
+    expect(() => readSeasonFolder(none)).toThrow(new BadFolderError(`There is no folder ${none}.`));
+    expect(() => readSeasonFolder(file)).toThrow(new BadFolderError(`${file} is a file, not a folder.`));
   });
 
   test('lacks files: all are named at once', () => {
