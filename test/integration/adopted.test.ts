@@ -85,7 +85,7 @@ test('a trigger of the players alone has the offence built first: they never div
   await rig.startWorker();
   const { answer, state } = await rig.run({ gameDate, source: 'nbac_injury_report' });
   expect(answer.state).toBe('published');
-  expect(state.journal.map((line) => line.message).join('\n')).toContain('is published but not current');
+  expect(state.journal.map((line) => line.message).join('\n')).toContain('is published but not up to date');
   expect(await rig.versions(gameDate)).toMatchObject({
     team_offense_game_summary: 2,
     player_game_summary: 2,

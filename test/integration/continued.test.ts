@@ -178,7 +178,7 @@ test('a date that needs somebody: who was answered and who was told goes over', 
   expect(again.answer).toEqual(answer);
   const joined = await rig.until(
     gameDate,
-    (state) => state.journal.at(-1)?.message.endsWith('joins') ?? false,
+    (state) => state.journal.at(-1)?.message.endsWith('joins the first one') ?? false,
   );
   expect(joined.pass).toBe(after.pass);
 

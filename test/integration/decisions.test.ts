@@ -255,7 +255,7 @@ test('a decision whose entry may be written, and that the notification could not
   await rig.until(gameDate, (state) => state.runState === 'waiting');
   await expect(
     rig.client.bypass({ gameDate, processor: player, reason, by, bypassId: 'lost' }),
-  ).rejects.toThrow('nothing was done, since the audit could not be written');
+  ).rejects.toThrow('nothing was done, because the audit could not be written');
   isLost = false;
   const handle = rig.raw.workflow.getHandle(identityOf(null).dateWorkflowId(gameDate));
   await expect(
@@ -413,7 +413,7 @@ test('a recheck that comes while a cancelled run ends begins nothing', async () 
   const state = await rig.client.state(gameDate);
   expect(state).toMatchObject({ isOpen: false, state: { runState: 'cancelled' } });
   expect(state?.state.journal.map(({ message }) => message)).toContain(
-    `${by}: the run is ending, so nothing is checked`,
+    `Recheck requested by ${by}: the run is ending, so nothing is checked`,
   );
 });
 

@@ -102,15 +102,18 @@ test('messages that are no triggers are refused with a sentence, and do no harm'
     { requestId: 'r2', kind: 'sometime', source: 'nbac_schedule' },
     { requestId: 'r3', kind: 'run', source: 'nbac_injury_report', processors: ['Nobody'] },
     { requestId: '', kind: 'run', source: 'nbac_injury_report' },
+    { requestId: 'r4', kind: 'run', source: 'nbac_injury_report', force: true },
   ];
   for (const message of nonsense) await handle.signal('trigger', message as TriggerMessage);
-  const state = await rig.until(gameDate, (now) => now.answers.length === 3);
+  const state = await rig.until(gameDate, (now) => now.answers.length === 4);
   expect(state.answers.map((answer) => [answer.requestId, answer.state])).toEqual([
     ['r1', 'failed'],
     ['r2', 'failed'],
     ['r3', 'failed'],
+    ['r4', 'failed'],
   ]);
-  expect(state.journal.filter((line) => line.message.startsWith('A message was refused'))).toHaveLength(6);
+  expect(state.journal.filter((line) => line.message.startsWith('A message was refused'))).toHaveLength(7);
+  expect(state.answers[3]?.summary).toContain("force is none of a run's fields");
   expect(state.runState).toBe('waiting');
 });
 

@@ -1,4 +1,4 @@
-/** An earlier version is made live again: whole or not at all, on record first, and until the date is built anew. */
+/** An earlier version is made live again: whole or not at all, on record first, and until the next run overwrites it. */
 import { verifyChain } from '../../src/audit/chain';
 import type { TableName } from '../../src/tables/catalogue';
 import type { AuditRow, ManifestRow } from '../../src/tables/orchestration';
@@ -142,7 +142,7 @@ describe('what is not possible leaves the live version as it is, and is on recor
               index === 0 ? { ...row, assists: 99 } : row,
             ),
         }),
-      `the kept rows of version 1 of ${table} is not what was published`,
+      `the kept rows of version 1 of ${table} are not the published rows: 8 rows`,
     ],
     [
       'a kept version that is gone',
@@ -154,7 +154,7 @@ describe('what is not possible leaves the live version as it is, and is on recor
       'rows that come back changed from the stage',
       1,
       (warehouse) => replacing(warehouse, { stage: async () => [] }),
-      `the rows of version 1 of ${table} were read back, and differ`,
+      `the rows of version 1 of ${table} changed when they were staged`,
     ],
   ];
 

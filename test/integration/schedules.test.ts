@@ -440,9 +440,9 @@ describe('the command', () => {
     const { code, stdout } = await schedules('list');
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /phase3-nightly-0630: paused \(paused by ann: holidays\), drift: no\n {2}would be \d{4}-\d\d-\d\d 06:30 E[SD]T \(\d{4}-\d\d-\d\dT1[01]:30:00\.000Z\)\n/,
+      /phase3-nightly-0630: paused \(paused by ann: holidays\), differs from the code: no\n {2}would be \d{4}-\d\d-\d\d 06:30 E[SD]T \(\d{4}-\d\d-\d\dT1[01]:30:00\.000Z\)\n/,
     );
-    expect(stdout).toContain(`${second}: on, drift: yes\n`);
+    expect(stdout).toContain(`${second}: on, differs from the code: yes\n`);
     expect(stdout).toContain(
       '  differs  jitter: wanted none, found 90 s\n  `phase3 schedules apply` corrects it.',
     );

@@ -1,7 +1,9 @@
 /** A second run writes nothing unless something moved; then it rebuilds and says why. */
+import { defense, offense, player } from '../support/fixtures';
 import { activitiesOf } from '../support/history';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
+import { replacing } from '../support/wrap-warehouse';
 
 const night = demoNight('2017-04-15');
 let rig: Rig;
@@ -97,7 +99,7 @@ test('offence rows deleted behind our back: a player run alone finds its upstrea
   expect(state.results.TeamOffenseGameSummaryProcessor?.reason).toContain(
     '7 rows are stored where version 1 published 8',
   );
-  expect(state.journal.map((line) => line.message).join('\n')).toContain('is published but not current');
+  expect(state.journal.map((line) => line.message).join('\n')).toContain('is published but not up to date');
   expect(await rig.publishedNight(gameDate)).toEqual(good);
   expect((await rig.run({ gameDate })).answer.state).toBe('unchanged');
 });
@@ -127,27 +129,21 @@ test('a changed processor version rebuilds, and what stands on it too', async ()
   expect(state.results.PlayerGameSummaryProcessor).toMatchObject({ outcome: 'published', version: 2 });
 });
 
-test('an upstream that moves while the players run: refused, planned anew, and built on what is live', async () => {
+test('an upstream that moves while the players run: refused, planned again, and built on what is live', async () => {
   const gameDate = '2017-06-29';
   await rig.loadNight(movedTo(night, gameDate));
   let moved = false;
   await rig.startWorker({
-    wrap: (activities) => activities,
     wrapWarehouse: (warehouse) =>
-      new Proxy(warehouse, {
-        get(target, property) {
-          if (property === 'stage')
-            return async (request: Parameters<typeof target.stage>[0]) => {
-              if (request.table === 'player_game_summary' && !moved) {
-                moved = true;
-                await behindOurBack(
-                  `INSERT INTO nba_orchestration.partition_manifest SELECT * REPLACE (2 AS version) FROM nba_orchestration.partition_manifest WHERE game_date = '${gameDate}' AND table_name = 'team_offense_game_summary'`,
-                );
-              }
-              return target.stage(request);
-            };
-          const value: unknown = Reflect.get(target, property);
-          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      replacing(warehouse, {
+        stage: async (request) => {
+          if (request.table === 'player_game_summary' && !moved) {
+            moved = true;
+            await behindOurBack(
+              `INSERT INTO nba_orchestration.partition_manifest SELECT * REPLACE (2 AS version) FROM nba_orchestration.partition_manifest WHERE game_date = '${gameDate}' AND table_name = 'team_offense_game_summary'`,
+            );
+          }
+          return warehouse.stage(request);
         },
       }),
   });
@@ -161,4 +157,50 @@ test('an upstream that moves while the players run: refused, planned anew, and b
   expect(JSON.parse(player[0]?.upstream_versions ?? '[]')).toEqual([
     { table_name: 'team_offense_game_summary', version: 2 },
   ]);
+});
+
+describe('a rerun by somebody', () => {
+  const asked = { by: 'ana@example.org', reason: 'the formula of pace was wrong on that server' };
+  const forced = `${asked.by} forced it: ${asked.reason}`;
+  const names = [offense, defense, player];
+
+  test('leaves what is unchanged, unless it is forced: then all is built again, and the record says by whom and why', async () => {
+    const gameDate = await publishedDate();
+    const good = await rig.publishedNight(gameDate);
+    const plain = await rig.answerTo(await rig.client.rerun({ gameDate, ...asked }));
+    expect(plain.answer.state).toBe('unchanged');
+    const { answer, state } = await rig.answerTo(await rig.client.rerun({ gameDate, ...asked, force: true }));
+    expect(answer.state).toBe('published');
+    for (const name of names)
+      expect(state.results[name]).toMatchObject({ outcome: 'published', version: 2, reason: forced });
+    expect(await rig.publishedNight(gameDate)).toEqual(good);
+    const { bypass_audit: audit } = await rig.warehouse.readDate(gameDate, ['bypass_audit']);
+    const evidence = [...audit].sort((a, b) => a.seq - b.seq).map((entry) => JSON.parse(entry.evidence));
+    expect(evidence).toEqual([
+      expect.not.objectContaining({ force: true }),
+      expect.objectContaining({ force: true }),
+    ]);
+    // The next run finds nothing to do: who forced it was given what he asked for.
+    expect((await rig.run({ gameDate })).answer.state).toBe('unchanged');
+  });
+
+  test('that is forced stays so in the pass after an interruption, and nothing is built twice', async () => {
+    const gameDate = await publishedDate();
+    const { nbac_gamebook_player_stats: gamebook } = movedTo(night, gameDate);
+    await rig.load('nbac_gamebook_player_stats', gamebook.slice(0, 1));
+    await rig.startWorker({ policy: { oldAfterDays: 100_000 } });
+    const accepted = await rig.client.rerun({ gameDate, ...asked, force: true });
+    await rig.until(gameDate, ({ runState, gate }) => runState === 'waiting' && gate?.level === 2);
+    // By another clock, so that it does not join the pass that waits.
+    await rig.client.run({ gameDate, overrides: { now: new Date().toISOString() } });
+    await rig.until(gameDate, ({ runState, pass }) => runState === 'waiting' && pass === 2);
+    await rig.load('nbac_gamebook_player_stats', gamebook);
+    await rig.client.recheck({ gameDate, by: asked.by });
+    const { answer, state } = await rig.answerTo(accepted);
+    expect(answer.state).toBe('published');
+    expect(state.results[player]).toMatchObject({ outcome: 'published', reason: forced });
+    const each = Object.values(await rig.versions(gameDate));
+    expect(each).toEqual(names.map(() => 2));
+    await rig.keepHistory('interrupted', accepted.workflowId, accepted.runId);
+  });
 });
