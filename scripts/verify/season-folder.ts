@@ -73,13 +73,13 @@ function readCsv(folder: string, file: ComparedTable['file']): ComparedRow[] {
       if (!Number.isFinite(number)) throw new BadFolderError(`${where(column)} is "${value}", not a number.`);
       return number;
     };
-    const row: ComparedRow = Object.fromEntries([
-      ...texts.map((column) => [column, text(column)]),
-      ...figures.map(({ printed }) => [printed, figure(printed)]),
-    ]);
+    const entries: [string, string | Figure][] = [
+      ...texts.map((column): [string, string] => [column, text(column)]),
+      ...figures.map(({ printed }): [string, Figure] => [printed, figure(printed)]),
+    ];
     if (!isGameDate(field('game_date')))
       throw new BadFolderError(`${where('game_date')} is "${field('game_date')}", not a date.`);
-    return row;
+    return Object.fromEntries(entries);
   });
 }
 

@@ -1,7 +1,6 @@
 /** A gate that a person passes on the record: what is waived, what stands on it, and how the mark goes again. */
 import { NotOpenError, RefusedError } from '../../src/client';
 import { verifyChain } from '../../src/audit/chain';
-import type { AuditRow } from '../../src/tables/orchestration';
 import type { Row } from '../../src/tables/define-table';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
@@ -12,17 +11,6 @@ const offense = 'TeamOffenseGameSummaryProcessor';
 const by = 'ana@example.org';
 const reason = 'the league has not sent team rows, and the site needs players';
 let rig: Rig;
-let day = 0;
-
-function nextDate(): string {
-  day += 1;
-  return `2017-08-${String(day).padStart(2, '0')}`;
-}
-
-async function audit(gameDate: string): Promise<AuditRow[]> {
-  const { bypass_audit: rows } = await rig.warehouse.readDate(gameDate, ['bypass_audit']);
-  return [...rows].sort((a, b) => a.seq - b.seq);
-}
 
 async function live(
   table: 'player_game_summary' | 'team_offense_game_summary',
@@ -45,12 +33,10 @@ beforeAll(async () => {
 afterAll(() => rig.close());
 
 test('players without their teams: the gate opens at once, usage is null, the mark stays until the teams come', async () => {
-  const gameDate = nextDate();
+  const gameDate = rig.nextDate();
   const whole = movedTo(night, gameDate);
   await rig.startWorker();
-  await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
-  const accepted = await rig.client.run({ gameDate });
-  await rig.until(gameDate, (state) => state.runState === 'waiting');
+  const { accepted } = await rig.waiting({ gameDate }, { ...whole, nbac_team_boxscore: [] });
 
   const decided = await rig.client.bypass({ gameDate, processor: player, reason, by, bypassId: 'b-1' });
   expect(decided.entry.seq).toBe(1);
@@ -81,7 +67,7 @@ test('players without their teams: the gate opens at once, usage is null, the ma
   for (const row of await live('player_game_summary', gameDate)) expect(row['bypass_id']).toBeNull();
   expect(await markOf('player_game_summary', gameDate)).toBeNull();
 
-  const entries = await audit(gameDate);
+  const entries = await rig.audit(gameDate);
   expect(entries.map(({ kind, decided_by }) => [kind, decided_by])).toEqual([
     ['bypass', by],
     ['bypass_used', 'system'],
@@ -93,7 +79,7 @@ test('players without their teams: the gate opens at once, usage is null, the ma
 });
 
 test('offence with one game of four: the mark goes downstream, and goes from both', async () => {
-  const gameDate = nextDate();
+  const gameDate = rig.nextDate();
   const whole = movedTo(night, gameDate);
   await rig.startWorker();
   const [first] = whole.nbac_schedule;
@@ -122,11 +108,11 @@ test('offence with one game of four: the mark goes downstream, and goes from bot
   expect(answer.state).toBe('published');
   expect(await markOf('team_offense_game_summary', gameDate)).toBeNull();
   expect(await markOf('player_game_summary', gameDate)).toBeNull();
-  expect(verifyChain(gameDate, await audit(gameDate), [])).toBeNull();
+  expect(verifyChain(gameDate, await rig.audit(gameDate), [])).toBeNull();
 });
 
 test('what is refused leaves no trace: neither in the audit nor in the history', async () => {
-  const gameDate = nextDate();
+  const gameDate = rig.nextDate();
   const whole = movedTo(night, gameDate);
   await rig.startWorker();
   await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
@@ -140,5 +126,5 @@ test('what is refused leaves no trace: neither in the audit nor in the history',
   ).rejects.toThrow(/is not missing for PlayerGameSummaryProcessor; missing: team_offense_game_summary/);
   await expect(rig.client.bypass({ gameDate, processor: offense, reason, by })).rejects.toThrow(RefusedError);
   expect((await handle.fetchHistory()).events?.length).toBe(before);
-  expect(await audit(gameDate)).toEqual([]);
+  expect(await rig.audit(gameDate)).toEqual([]);
 });

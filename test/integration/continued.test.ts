@@ -3,7 +3,6 @@ import { parseHead, verifyChain, type Witness } from '../../src/audit/chain';
 import type { DateState } from '../../src/contracts/date-state';
 import type { Notification } from '../../src/contracts/notifications';
 import { bypassUpdate, extendUpdate } from '../../src/contracts/overrides';
-import type { AuditRow } from '../../src/tables/orchestration';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
 
@@ -45,11 +44,6 @@ async function overBoundary(
     const state = await rig.until(gameDate, (now) => now.pass > pass && isDone(now));
     if ((await runIdOf(gameDate)) !== before) return state;
   }
-}
-
-async function audit(gameDate: string): Promise<AuditRow[]> {
-  const { bypass_audit: rows } = await rig.warehouse.readDate(gameDate, ['bypass_audit']);
-  return [...rows].sort((a, b) => a.seq - b.seq);
 }
 
 /** What manifests and the run history say of where the audit ended. */
@@ -113,7 +107,7 @@ test('a date that waits: deadline, bypass, decisions, head and requests go over,
   );
   expect(joined).toMatchObject({ pass: open.pass, deadline: extended });
   expect(joined.pending.map(({ requestId }) => requestId)).toEqual(ids);
-  expect(await audit(gameDate)).toHaveLength(2);
+  expect(await rig.audit(gameDate)).toHaveLength(2);
 
   // The gamebook comes: the players stand on the bypass, over a rerun and the next boundary.
   await rig.load('nbac_gamebook_player_stats', whole.nbac_gamebook_player_stats);
@@ -141,7 +135,7 @@ test('a date that waits: deadline, bypass, decisions, head and requests go over,
     player_game_summary: 2,
   });
 
-  const entries = await audit(gameDate);
+  const entries = await rig.audit(gameDate);
   expect(entries.map(({ seq, entry_id, kind }) => [seq, entry_id, kind])).toEqual([
     [1, 'e-1', 'deadline_extended'],
     [2, 'b-1', 'bypass'],

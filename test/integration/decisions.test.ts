@@ -1,10 +1,8 @@
 /** Decisions and messages that come at a bad moment: nothing is lost, and nothing happens off the record. */
 import { ApplicationFailure } from '@temporalio/common';
-import type { Activities } from '../../src/contracts/activities';
 import { identityOf } from '../../src/contracts/identity';
 import { bypassUpdate, cancelUpdate, extendUpdate, recheckSignal } from '../../src/contracts/overrides';
-import type { AuditRow } from '../../src/tables/orchestration';
-import { latch, type Latch } from '../support/latch';
+import { holding, latch } from '../support/latch';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
 
@@ -13,51 +11,12 @@ const player = 'PlayerGameSummaryProcessor';
 const by = 'ana@example.org';
 const reason = 'the league has not sent team rows, and the site needs players';
 const quick = { firstWaitMs: 1_000, deadlineMs: 500 };
+const workflowIdOf = (gameDate: string): string => identityOf(null).dateWorkflowId(gameDate);
 let rig: Rig;
-let day = 0;
 
-function nextDate(): string {
-  day += 1;
-  return `2017-12-${String(day).padStart(2, '0')}`;
-}
-
-async function audit(gameDate: string): Promise<AuditRow[]> {
-  const { bypass_audit: rows } = await rig.warehouse.readDate(gameDate, ['bypass_audit']);
-  return [...rows].sort((a, b) => a.seq - b.seq);
-}
-
-/** Activities whose record of a run that ends in `state` waits, before it is written, for `goOn`. */
-function holdingEnd(
-  state: 'cancelled' | 'abandoned',
-  reached: Latch,
-  goOn: Latch,
-): (activities: Activities) => Activities {
-  return (activities) => ({
-    ...activities,
-    recordPass: async (request) => {
-      if (request.state === state) {
-        reached.open();
-        await goOn.opened;
-      }
-      return activities.recordPass(request);
-    },
-  });
-}
-
-/** Activities whose audit waits, before it writes, for `goOn`. */
-function holdingAudit(reached: Latch, goOn: Latch): (activities: Activities) => Activities {
-  return (activities) => ({
-    ...activities,
-    appendAudit: async (request) => {
-      reached.open();
-      await goOn.opened;
-      return activities.appendAudit(request);
-    },
-  });
-}
-
-function fail(): never {
-  throw new Error('a list that was just made cannot be empty');
+/** Holds the record of a run that ends in `ended`. */
+function holdingEnd(ended: 'cancelled' | 'abandoned'): ReturnType<typeof holding> {
+  return holding('recordPass', ({ state }) => state === ended);
 }
 
 beforeAll(async () => {
@@ -66,21 +25,11 @@ beforeAll(async () => {
 afterAll(() => rig.close());
 
 test('a recheck while a blocked pass is being recorded is not lost', async () => {
-  const gameDate = nextDate();
+  const gameDate = rig.nextDate();
   const whole = movedTo(night, gameDate);
   await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
-  const [reached, goOn] = [latch(), latch()];
-  await rig.startWorker({
-    policy: quick,
-    wrap: (activities) => ({
-      ...activities,
-      recordPass: async (request) => {
-        reached.open();
-        await goOn.opened;
-        return activities.recordPass(request);
-      },
-    }),
-  });
+  const { wrap, reached, goOn } = holding('recordPass');
+  await rig.startWorker({ policy: quick, wrap });
   await rig.client.run({ gameDate });
   await reached.opened;
   await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
@@ -90,7 +39,7 @@ test('a recheck while a blocked pass is being recorded is not lost', async () =>
 });
 
 test('a recheck during the last probe before the deadline is not lost', async () => {
-  const gameDate = nextDate();
+  const gameDate = rig.nextDate();
   const whole = movedTo(night, gameDate);
   await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
   const [reached, goOn] = [latch(), latch()];
@@ -119,7 +68,7 @@ test('a recheck during the last probe before the deadline is not lost', async ()
 });
 
 test('what is owed to the audit when a pass ends is written, though the audit was away then', async () => {
-  const gameDate = nextDate();
+  const gameDate = rig.nextDate();
   const whole = movedTo(night, gameDate);
   const [first] = whole.nbac_schedule;
   const teams = [first?.['home_team_tricode'], first?.['away_team_tricode']];
@@ -141,7 +90,7 @@ test('what is owed to the audit when a pass ends is written, though the audit wa
   expect((await rig.run({ gameDate })).answer.state).toBe('published');
   isAway = false;
   await rig.run({ gameDate });
-  expect((await audit(gameDate)).map(({ kind, decided_by }) => [kind, decided_by])).toEqual([
+  expect((await rig.audit(gameDate)).map(({ kind, decided_by }) => [kind, decided_by])).toEqual([
     ['policy_bypass', 'policy'],
     ['policy_bypass', 'policy'],
     ['policy_bypass', 'policy'],
@@ -149,32 +98,30 @@ test('what is owed to the audit when a pass ends is written, though the audit wa
 });
 
 test('of two extensions at once one is taken and the other told to come again: none is forgotten', async () => {
-  const gameDate = nextDate();
-  const [reached, goOn] = [latch(), latch()];
-  await rig.startWorker({ wrap: holdingAudit(reached, goOn) });
-  await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
-  const { workflowId } = await rig.client.run({ gameDate });
-  const { deadline } = await rig.until(gameDate, (state) => state.runState === 'waiting');
+  const gameDate = rig.nextDate();
+  const { wrap, reached, goOn } = holding('appendAudit');
+  await rig.startWorker({ wrap });
+  const {
+    accepted: { workflowId },
+    state: { deadline },
+  } = await rig.waiting({ gameDate }, { ...movedTo(night, gameDate), nbac_team_boxscore: [] });
   const handle = rig.raw.workflow.getHandle(workflowId);
-  const extensions = [
-    { extendId: 'e-1', by, reason, byMs: 3_600_000 },
-    { extendId: 'e-2', by, reason, byMs: 60_000 },
-  ];
-  const [first, second] = extensions;
-  const taken = handle.executeUpdate(extendUpdate, { args: [first ?? fail()] });
+  const first = { extendId: 'e-1', by, reason, byMs: 3_600_000 };
+  const second = { extendId: 'e-2', by, reason, byMs: 60_000 };
+  const taken = handle.executeUpdate(extendUpdate, { args: [first] });
   await reached.opened;
-  await expect(handle.executeUpdate(extendUpdate, { args: [second ?? fail()] })).rejects.toMatchObject({
+  await expect(handle.executeUpdate(extendUpdate, { args: [second] })).rejects.toMatchObject({
     cause: { message: expect.stringContaining('another (e-1) is being recorded') as string },
   });
   goOn.open();
   await taken;
-  await handle.executeUpdate(extendUpdate, { args: [second ?? fail()] });
+  await handle.executeUpdate(extendUpdate, { args: [second] });
   const extended = await rig.until(gameDate, (state) => state.decisions.length === 2);
   expect(Date.parse(extended.deadline ?? '') - Date.parse(deadline ?? '')).toBe(3_660_000);
 });
 
 test('a bypass under an id that the record has from another decision opens nothing off the record', async () => {
-  const gameDate = nextDate();
+  const gameDate = rig.nextDate();
   const whole = movedTo(night, gameDate);
   await rig.startWorker();
   await rig.load('nbac_schedule', whole.nbac_schedule);
@@ -193,17 +140,18 @@ test('a bypass under an id that the record has from another decision opens nothi
     () => true,
     () => false,
   );
-  const entries = await audit(gameDate);
+  const entries = await rig.audit(gameDate);
   expect(entries.some(({ decided_by }) => decided_by === other.by)).toBe(taken);
 });
 
 test('messages that are refused leave nothing behind but a line and, where they can, an answer', async () => {
-  const gameDate = nextDate();
+  const gameDate = rig.nextDate();
   await rig.startWorker();
-  await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
-  await rig.client.run({ gameDate });
-  const waiting = await rig.until(gameDate, (state) => state.runState === 'waiting');
-  const handle = rig.raw.workflow.getHandle(identityOf(null).dateWorkflowId(gameDate));
+  const { state: waiting } = await rig.waiting(
+    { gameDate },
+    { ...movedTo(night, gameDate), nbac_team_boxscore: [] },
+  );
+  const handle = rig.raw.workflow.getHandle(workflowIdOf(gameDate));
   await handle.signal(recheckSignal, { requestId: 'x'.repeat(100_000), by });
   await handle.signal(recheckSignal, { requestId: 'k-1', by: ' ' });
   const trigger = { requestId: 'r-1', kind: 'run', source: 'nbac_team_boxscore' };
@@ -219,12 +167,12 @@ test('messages that are refused leave nothing behind but a line and, where they 
 });
 
 test('an extension beside a trigger moves the deadline that the next pass keeps', async () => {
-  const gameDate = nextDate();
-  const [reached, goOn] = [latch(), latch()];
-  await rig.startWorker({ wrap: holdingAudit(reached, goOn) });
-  await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
-  await rig.client.run({ gameDate });
-  const { deadline } = await rig.until(gameDate, (state) => state.runState === 'waiting');
+  const gameDate = rig.nextDate();
+  const { wrap, reached, goOn } = holding('appendAudit');
+  await rig.startWorker({ wrap });
+  const {
+    state: { deadline },
+  } = await rig.waiting({ gameDate }, { ...movedTo(night, gameDate), nbac_team_boxscore: [] });
   const taken = rig.client.extend({ gameDate, by, reason, byMs: 3_600_000 });
   await reached.opened;
   // By another clock, so that it does not join the pass that waits.
@@ -232,13 +180,13 @@ test('an extension beside a trigger moves the deadline that the next pass keeps'
   await rig.until(gameDate, (state) => state.pass === 2 && state.runState === 'waiting');
   goOn.open();
   await taken;
-  await rig.keepHistory('extended', identityOf(null).dateWorkflowId(gameDate));
+  await rig.keepHistory('extended', workflowIdOf(gameDate));
   const extended = await rig.until(gameDate, (state) => state.decisions.length === 1);
   expect(Date.parse(extended.deadline ?? '') - Date.parse(deadline ?? '')).toBe(3_600_000);
 });
 
 test('a decision whose entry may be written, and that the notification could not be sent of, is on record as not taken', async () => {
-  const gameDate = nextDate();
+  const gameDate = rig.nextDate();
   let isLost = true;
   await rig.startWorker({
     wrap: (activities) => ({
@@ -250,14 +198,12 @@ test('a decision whose entry may be written, and that the notification could not
       },
     }),
   });
-  await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
-  await rig.client.run({ gameDate });
-  await rig.until(gameDate, (state) => state.runState === 'waiting');
+  await rig.waiting({ gameDate }, { ...movedTo(night, gameDate), nbac_team_boxscore: [] });
   await expect(
     rig.client.bypass({ gameDate, processor: player, reason, by, bypassId: 'lost' }),
   ).rejects.toThrow('nothing was done, because the audit could not be written');
   isLost = false;
-  const handle = rig.raw.workflow.getHandle(identityOf(null).dateWorkflowId(gameDate));
+  const handle = rig.raw.workflow.getHandle(workflowIdOf(gameDate));
   await expect(
     handle.executeUpdate(bypassUpdate, { args: [{ bypassId: 'lost', processor: player, reason, by }] }),
   ).rejects.toMatchObject({
@@ -268,36 +214,25 @@ test('a decision whose entry may be written, and that the notification could not
   await rig.client.cancel({ gameDate, by, reason });
   await handle.result();
   await rig.keepHistory('cancelled', handle.workflowId);
-  const entries = (await audit(gameDate)).map(({ entry_id }) => entry_id);
+  const entries = (await rig.audit(gameDate)).map(({ entry_id }) => entry_id);
   expect(entries.slice(0, 2)).toEqual(['lost', 'again']);
   expect(entries).toContain('lost/not-taken');
 });
 
 test('a run that ends takes no decision any more, and what was being granted lapses on the record', async () => {
-  const gameDate = nextDate();
-  const [reached, goOn] = [latch(), latch()];
-  const [granting, grant] = [latch(), latch()];
-  await rig.startWorker({
-    wrap: (activities) => ({
-      ...holdingEnd('cancelled', reached, goOn)(activities),
-      appendAudit: async (request) => {
-        if (request.entries.some(({ entryId }) => entryId === 'beside')) {
-          granting.open();
-          await grant.opened;
-        }
-        return activities.appendAudit(request);
-      },
-    }),
-  });
-  await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
-  await rig.client.run({ gameDate });
-  await rig.until(gameDate, (state) => state.runState === 'waiting');
-  const handle = rig.raw.workflow.getHandle(identityOf(null).dateWorkflowId(gameDate));
+  const gameDate = rig.nextDate();
+  const { wrap, reached, goOn } = holdingEnd('cancelled');
+  const granted = holding('appendAudit', ({ entries }) =>
+    entries.some(({ entryId }) => entryId === 'beside'),
+  );
+  await rig.startWorker({ wrap: (activities) => granted.wrap(wrap(activities)) });
+  await rig.waiting({ gameDate }, { ...movedTo(night, gameDate), nbac_team_boxscore: [] });
+  const handle = rig.raw.workflow.getHandle(workflowIdOf(gameDate));
   // Not ours, so that it comes beside the entry that is being written and not behind it.
   const beside = rig.client.bypass({ gameDate, processor: player, reason, by, bypassId: 'beside' });
-  await granting.opened;
+  await granted.reached.opened;
   await handle.cancel();
-  grant.open();
+  granted.goOn.open();
   await beside;
   await reached.opened;
   await expect(
@@ -305,7 +240,7 @@ test('a run that ends takes no decision any more, and what was being granted lap
   ).rejects.toThrow('its run is ending');
   goOn.open();
   await expect(handle.result()).rejects.toThrow();
-  const entries = await audit(gameDate);
+  const entries = await rig.audit(gameDate);
   expect(entries.map(({ entry_id, kind }) => [entry_id, kind])).toEqual([
     ['beside', 'bypass'],
     ['beside/cleared', 'bypass_cleared'],
@@ -316,34 +251,18 @@ test('a run that ends takes no decision any more, and what was being granted lap
 
 const cancellations: readonly (readonly [string, (gameDate: string) => Promise<unknown>])[] = [
   ['by a decision', (gameDate) => rig.client.cancel({ gameDate, by, reason })],
-  [
-    'by Temporal’s own request',
-    (gameDate) => rig.raw.workflow.getHandle(identityOf(null).dateWorkflowId(gameDate)).cancel(),
-  ],
+  ['by Temporal’s own request', (gameDate) => rig.raw.workflow.getHandle(workflowIdOf(gameDate)).cancel()],
 ];
 
 test.each(cancellations)(
   'what is asked while a run ends that was cancelled %s goes on in a next run',
   async (how, end) => {
-    const gameDate = nextDate();
+    const gameDate = rig.nextDate();
     const whole = movedTo(night, gameDate);
-    const [reached, goOn] = [latch(), latch()];
-    const [begun, proceed] = [latch(), latch()];
-    await rig.startWorker({
-      wrap: (activities) => ({
-        ...holdingEnd('cancelled', reached, goOn)(activities),
-        openPass: async (request) => {
-          if (request.pass === 2) {
-            begun.open();
-            await proceed.opened;
-          }
-          return activities.openPass(request);
-        },
-      }),
-    });
-    await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
-    const early = await rig.client.run({ gameDate });
-    await rig.until(gameDate, (state) => state.runState === 'waiting');
+    const { wrap, reached, goOn } = holdingEnd('cancelled');
+    const next = holding('openPass', ({ pass }) => pass === 2);
+    await rig.startWorker({ wrap: (activities) => next.wrap(wrap(activities)) });
+    const { accepted: early } = await rig.waiting({ gameDate }, { ...whole, nbac_team_boxscore: [] });
     const ending = end(gameDate);
     await reached.opened;
     await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
@@ -352,7 +271,7 @@ test.each(cancellations)(
     expect(rerun.runId).toBe(early.runId);
     goOn.open();
     await ending;
-    await begun.opened;
+    await next.reached.opened;
     if (how === 'by a decision') {
       // A cancellation that is sent again is known, and does not end what began after it.
       const { decisions } = await rig.until(gameDate, ({ decisions: taken }) => taken.length > 0);
@@ -361,7 +280,7 @@ test.each(cancellations)(
         .executeUpdate(cancelUpdate, { args: [{ cancelId: decisions[0]!.id, by, reason }] });
       expect(again).toEqual(decisions[0]!.decided);
     }
-    proceed.open();
+    next.goOn.open();
     expect((await rig.answerTo(early)).answer.state).toBe('cancelled');
     expect((await rig.answerTo(rerun)).answer.state).toBe('published');
     const { answer, state } = await rig.answerTo(news);
@@ -383,7 +302,7 @@ test.each(cancellations)(
       expect(asked(inTurn[0])).not.toContain(requestId);
       expect(asked(inTurn[1])).toContain(requestId);
     }
-    expect((await audit(gameDate)).map(({ kind, decided_by: who }) => [kind, who])).toEqual([
+    expect((await rig.audit(gameDate)).map(({ kind, decided_by: who }) => [kind, who])).toEqual([
       ['cancelled', how === 'by a decision' ? by : 'system'],
       ['rerun', by],
     ]);
@@ -393,12 +312,9 @@ test.each(cancellations)(
 );
 
 test('a recheck that comes while a cancelled run ends begins nothing', async () => {
-  const gameDate = nextDate();
-  const [reached, goOn] = [latch(), latch()];
-  await rig.startWorker({
-    policy: quick,
-    wrap: holdingEnd('cancelled', reached, goOn),
-  });
+  const gameDate = rig.nextDate();
+  const { wrap, reached, goOn } = holdingEnd('cancelled');
+  await rig.startWorker({ policy: quick, wrap });
   await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
   const asked = await rig.client.run({ gameDate });
   expect((await rig.answerTo(asked)).answer.state).toBe('blocked');
@@ -418,13 +334,10 @@ test('a recheck that comes while a cancelled run ends begins nothing', async () 
 });
 
 test('the pass that mends a date while it is being abandoned is on record', async () => {
-  const gameDate = nextDate();
+  const gameDate = rig.nextDate();
   const whole = movedTo(night, gameDate);
-  const [reached, goOn] = [latch(), latch()];
-  await rig.startWorker({
-    policy: { ...quick, abandonAfterMs: 500 },
-    wrap: holdingEnd('abandoned', reached, goOn),
-  });
+  const { wrap, reached, goOn } = holdingEnd('abandoned');
+  await rig.startWorker({ policy: { ...quick, abandonAfterMs: 500 }, wrap });
   await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
   await rig.client.run({ gameDate });
   await reached.opened;
@@ -441,11 +354,11 @@ test('the pass that mends a date while it is being abandoned is on record', asyn
 });
 
 test('a run to which nothing but nonsense was sent ends, and nonsense under a good id answers nobody', async () => {
-  const gameDate = nextDate();
+  const gameDate = rig.nextDate();
   await rig.startWorker();
   await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
   const nonsense = await rig.raw.workflow.signalWithStart('phase3Workflow', {
-    workflowId: identityOf(null).dateWorkflowId(gameDate),
+    workflowId: workflowIdOf(gameDate),
     taskQueue: identityOf(null).taskQueue,
     args: [{ gameDate }],
     signal: 'trigger',
@@ -462,12 +375,9 @@ test('a run to which nothing but nonsense was sent ends, and nonsense under a go
 });
 
 test('a bypass that comes while a date is being abandoned is used, and the date is abandoned once', async () => {
-  const gameDate = nextDate();
-  const [reached, goOn] = [latch(), latch()];
-  await rig.startWorker({
-    policy: { ...quick, abandonAfterMs: 2_000 },
-    wrap: holdingEnd('abandoned', reached, goOn),
-  });
+  const gameDate = rig.nextDate();
+  const { wrap, reached, goOn } = holdingEnd('abandoned');
+  await rig.startWorker({ policy: { ...quick, abandonAfterMs: 2_000 }, wrap });
   await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
   await rig.client.run({ gameDate });
   await reached.opened;
@@ -478,6 +388,6 @@ test('a bypass that comes while a date is being abandoned is used, and the date 
     gameDate,
     (state) => state.bypasses[0]?.status === 'standing' && state.auditDue.length === 0,
   );
-  const kinds = (await audit(gameDate)).map(({ kind }) => kind);
+  const kinds = (await rig.audit(gameDate)).map(({ kind }) => kind);
   expect(kinds.slice(0, 3)).toEqual(['abandoned', 'bypass', 'bypass_used']);
 });

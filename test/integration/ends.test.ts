@@ -17,9 +17,10 @@ afterAll(() => rig.close());
 test('a cancelled run releases its fence, records what was under way, and answers who asked', async () => {
   const gameDate = '2017-05-15';
   await rig.startWorker();
-  await rig.loadNight({ ...movedTo(night, gameDate), nbac_gamebook_player_stats: [] });
-  const accepted = await rig.client.run({ gameDate });
-  await rig.until(gameDate, (state) => state.runState === 'waiting');
+  const { accepted } = await rig.waiting(
+    { gameDate },
+    { ...movedTo(night, gameDate), nbac_gamebook_player_stats: [] },
+  );
   await rig.raw.workflow.getHandle(accepted.workflowId).cancel();
   const { answer, state } = await rig.answerTo(accepted);
   expect(answer.state).toBe('cancelled');
@@ -91,9 +92,7 @@ test('an attempt that was given up on cannot publish after its run has ended', a
 test('messages that are no triggers are refused with a sentence, and do no harm', async () => {
   const gameDate = '2017-05-18';
   await rig.startWorker();
-  await rig.loadNight({ ...movedTo(night, gameDate), nbac_gamebook_player_stats: [] });
-  await rig.client.run({ gameDate });
-  await rig.until(gameDate, (state) => state.runState === 'waiting');
+  await rig.waiting({ gameDate }, { ...movedTo(night, gameDate), nbac_gamebook_player_stats: [] });
   const handle = rig.raw.workflow.getHandle(identityOf(null).dateWorkflowId(gameDate));
   const nonsense: unknown[] = [
     undefined,
@@ -202,9 +201,7 @@ test('a run of pass upon pass stays for a moment when it is done; one of a singl
 test('without a worker a question is answered by what Temporal’s list says', async () => {
   const gameDate = '2017-05-28';
   await rig.startWorker();
-  await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
-  await rig.client.run({ gameDate });
-  await rig.until(gameDate, (state) => state.runState === 'waiting');
+  await rig.waiting({ gameDate }, { ...movedTo(night, gameDate), nbac_team_boxscore: [] });
   await rig.stopWorker();
   await expect(rig.client.state(gameDate)).rejects.toMatchObject({
     name: 'NoWorkerError',

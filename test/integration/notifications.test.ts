@@ -15,13 +15,7 @@ const reason = 'the feed was said to be mended';
 /** Blocked after two probes, and reminded of only where a test says so. */
 const policy: Partial<PolicySettings> = { firstWaitMs: 1_000, deadlineMs: 500 };
 let rig: Rig;
-let day = 0;
 const told: Notification[] = [];
-
-function nextDate(): string {
-  day += 1;
-  return `2017-09-${String(day).padStart(2, '0')}`;
-}
 
 /** Starts a worker that tells this test. */
 async function startWorker(options: WorkerOptions = {}): Promise<void> {
@@ -61,7 +55,7 @@ beforeAll(async () => {
 afterAll(() => rig.close());
 
 test('one at the first block, none at the second, one reminder, one when it is over', async () => {
-  const gameDate = nextDate();
+  const gameDate = rig.nextDate();
   const whole = movedTo(night, gameDate);
   await startWorker({ policy: { digestAfterMs: 4_000 } });
   await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
@@ -94,7 +88,7 @@ test('one at the first block, none at the second, one reminder, one when it is o
 });
 
 test('a failed run closes; the next that fails tells nobody again, and the one that succeeds says so', async () => {
-  const gameDate = nextDate();
+  const gameDate = rig.nextDate();
   await rig.loadNight(movedTo(night, gameDate));
   await startWorker({ wrapWarehouse: withoutOffense });
   const runs = new Set<string>();
@@ -117,7 +111,7 @@ test('a failed run closes; the next that fails tells nobody again, and the one t
 });
 
 test('whoever cannot be told fails no run', async () => {
-  const [gone, away] = [nextDate(), nextDate()];
+  const [gone, away] = [rig.nextDate(), rig.nextDate()];
   const whole = movedTo(night, gone);
   await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
   await rig.loadNight({ ...movedTo(night, away), nbac_team_boxscore: [] });
@@ -145,7 +139,7 @@ test('whoever cannot be told fails no run', async () => {
 });
 
 test('dates that only backfills asked for tell nobody', async () => {
-  const [blocked, quarantined] = [nextDate(), nextDate()];
+  const [blocked, quarantined] = [rig.nextDate(), rig.nextDate()];
   await startWorker({ policy: { digestAfterMs: 1 } });
   const whole = movedTo(night, quarantined);
   await rig.loadNight({ ...movedTo(night, blocked), nbac_team_boxscore: [] });
@@ -171,7 +165,7 @@ test('dates that only backfills asked for tell nobody', async () => {
 });
 
 test('a blocked date is reminded of once, then abandoned on the record; the next run takes it up', async () => {
-  const gameDate = nextDate();
+  const gameDate = rig.nextDate();
   const whole = movedTo(night, gameDate);
   await startWorker({ policy: { abandonAfterMs: 3_000, digestAfterMs: 1_000 } });
   await rig.loadNight({ ...whole, nbac_team_boxscore: [] });

@@ -72,12 +72,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 let rig: Rig;
-let day = 0;
-
-function nextDate(): string {
-  day += 1;
-  return new Date(Date.UTC(2016, 5, day)).toISOString().slice(0, 10);
-}
 
 beforeAll(async () => {
   rig = await Rig.open();
@@ -197,14 +191,14 @@ test(
   'every order of rows, triggers, rechecks and restarts ends where the plain one does',
   async () => {
     await rig.startWorker({ policy });
-    const plain = new Happening(nextDate());
+    const plain = new Happening(rig.nextDate());
     await plain.finish();
     await closed(plain.gameDate);
     const expected = await endOf(plain.gameDate);
     const done: string[] = [];
     await fc.assert(
       fc.asyncProperty(order, async ({ start, steps }) => {
-        const date = new Happening(nextDate());
+        const date = new Happening(rig.nextDate());
         for (const [index, table] of tables.entries())
           for (let come = 0; come < (start[index] ?? 0); come += 1)
             await date.take({ does: 'arrive', table });

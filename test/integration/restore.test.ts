@@ -1,11 +1,11 @@
 /** An earlier version is made live again: whole or not at all, on record first, and until the next run overwrites it. */
 import { verifyChain } from '../../src/audit/chain';
 import type { TableName } from '../../src/tables/catalogue';
-import type { AuditRow, ManifestRow } from '../../src/tables/orchestration';
+import type { ManifestRow } from '../../src/tables/orchestration';
 import type { Row } from '../../src/tables/define-table';
 import type { Warehouse } from '../../src/warehouse/warehouse';
 import { defense, offense, player } from '../support/fixtures';
-import { latch } from '../support/latch';
+import { holding } from '../support/latch';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
 import { replacing } from '../support/wrap-warehouse';
@@ -15,12 +15,10 @@ const by = 'ana@example.org';
 const reason = 'the corrected feed of this morning was wrong';
 const table = 'team_offense_game_summary';
 let rig: Rig;
-let day = 0;
 
 /** A date with two versions of the offence and of the players: a feed was corrected in between. */
 async function builtTwice(): Promise<{ gameDate: string; first: Row[]; second: Row[] }> {
-  day += 1;
-  const gameDate = `2018-01-${String(day).padStart(2, '0')}`;
+  const gameDate = rig.nextDate();
   const whole = movedTo(night, gameDate);
   await rig.startWorker();
   await rig.loadNight(whole);
@@ -47,11 +45,6 @@ async function restore(gameDate: string, version = 1, requestId?: string) {
 async function manifestsOf(gameDate: string, name: TableName = table): Promise<ManifestRow[]> {
   const { partition_manifest: rows } = await rig.warehouse.readDate(gameDate, ['partition_manifest']);
   return rows.filter((row) => row.table_name === name).sort((a, b) => a.version - b.version);
-}
-
-async function audit(gameDate: string): Promise<AuditRow[]> {
-  const { bypass_audit: rows } = await rig.warehouse.readDate(gameDate, ['bypass_audit']);
-  return [...rows].sort((a, b) => a.seq - b.seq);
 }
 
 beforeAll(async () => {
@@ -82,7 +75,7 @@ test('an earlier version is live again, as a new one; who and why are on record;
     `player_game_summary version 2 was built on version 2 of ${table}`,
   ]);
 
-  const entries = await audit(gameDate);
+  const entries = await rig.audit(gameDate);
   expect(entries).toMatchObject([
     { kind: 'restore', decided_by: by, reason, processor: offense, evidence: '{"version":1}' },
   ]);
@@ -125,7 +118,7 @@ test('the same request again restores once', async () => {
   // Sent again after its run has ended, it finds its own version.
   expect((await restore(gameDate, 1, 'once')).answer.state).toBe('published');
   expect((await manifestsOf(gameDate)).map(({ version }) => version)).toEqual([1, 2, 3]);
-  expect((await audit(gameDate)).map(({ kind }) => kind)).toEqual(['restore']);
+  expect((await rig.audit(gameDate)).map(({ kind }) => kind)).toEqual(['restore']);
 });
 
 describe('what is not possible leaves the live version as it is, and is on record', () => {
@@ -168,7 +161,7 @@ describe('what is not possible leaves the live version as it is, and is on recor
     expect(ended).toMatchObject({ runState: 'failed', results: {}, trouble: null });
     expect(await rig.published(table, gameDate)).toEqual(second);
     expect(await manifestsOf(gameDate)).toHaveLength(2);
-    const entries = await audit(gameDate);
+    const entries = await rig.audit(gameDate);
     expect(entries.map(({ kind }) => kind)).toEqual(['restore', 'not_taken']);
     expect(verifyChain(gameDate, entries, [])).toBeNull();
   });
@@ -201,17 +194,8 @@ test('a restore that comes while the gate waits is carried out, and the gate goe
 
 test('nothing is restored before it is on record', async () => {
   const { gameDate, second } = await builtTwice();
-  const [reached, goOn] = [latch(), latch()];
-  await rig.startWorker({
-    wrap: (activities) => ({
-      ...activities,
-      appendAudit: async (request) => {
-        reached.open();
-        await goOn.opened;
-        return activities.appendAudit(request);
-      },
-    }),
-  });
+  const { wrap, reached, goOn } = holding('appendAudit');
+  await rig.startWorker({ wrap });
   const accepted = await rig.client.restore({ gameDate, processor: offense, version: 1, by, reason });
   await reached.opened;
   expect(await rig.published(table, gameDate)).toEqual(second);

@@ -7,11 +7,9 @@ import { replacing } from '../support/wrap-warehouse';
 
 const night = demoNight('2017-04-15');
 let rig: Rig;
-let day = 10;
 
 async function publishedDate(): Promise<string> {
-  day += 1;
-  const gameDate = `2017-06-${day}`;
+  const gameDate = rig.nextDate();
   await rig.loadNight(movedTo(night, gameDate));
   await rig.startWorker();
   expect((await rig.run({ gameDate })).answer.state).toBe('published');

@@ -9,13 +9,6 @@ import { Rig } from '../support/rig';
 
 const night = demoNight('2017-04-15');
 let rig: Rig;
-let day = 14;
-
-/** A date of its own for each test, with the four games of the demo night. */
-function nextDate(): string {
-  day += 1;
-  return `2017-05-${day}`;
-}
 
 beforeAll(async () => {
   rig = await Rig.open();
@@ -23,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => rig.close());
 
 test('without the team box score the date waits at level 1, naming table and games; worker restarts change nothing', async () => {
-  const gameDate = nextDate();
+  const gameDate = rig.nextDate();
   const whole = movedTo(night, gameDate);
   await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
   await rig.startWorker({ policy: { firstWaitMs: 1_000 } });
@@ -64,7 +57,7 @@ test('without the team box score the date waits at level 1, naming table and gam
 test.each(['nbac_team_boxscore', 'nbac_gamebook_player_stats', 'nbac_injury_report'])(
   'waiting at level 1, a trigger of %s lets the whole date finish, players included',
   async (source) => {
-    const gameDate = nextDate();
+    const gameDate = rig.nextDate();
     const whole = movedTo(night, gameDate);
     await rig.startWorker();
     await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
@@ -81,7 +74,7 @@ test.each(['nbac_team_boxscore', 'nbac_gamebook_player_stats', 'nbac_injury_repo
 test.each(['nbac_team_boxscore', 'nbac_gamebook_player_stats'])(
   'waiting at level 2, rows and a trigger of %s let it finish, and the wake is at once',
   async (source) => {
-    const gameDate = nextDate();
+    const gameDate = rig.nextDate();
     const whole = movedTo(night, gameDate);
     await rig.startWorker();
     await rig.loadNight({ ...whole, nbac_gamebook_player_stats: [] });
@@ -103,12 +96,13 @@ test.each(['nbac_team_boxscore', 'nbac_gamebook_player_stats'])(
 );
 
 test('a request that is sent twice joins: it wakes the gate and is answered once', async () => {
-  const gameDate = nextDate();
+  const gameDate = rig.nextDate();
   const whole = movedTo(night, gameDate);
   await rig.startWorker();
-  await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
-  const accepted = await rig.client.run({ gameDate, requestId: 'redelivered' });
-  await rig.until(gameDate, (state) => state.runState === 'waiting');
+  const { accepted } = await rig.waiting(
+    { gameDate, requestId: 'redelivered' },
+    { ...whole, nbac_team_boxscore: [] },
+  );
   await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
   await rig.client.run({ gameDate, requestId: 'redelivered' });
   const { state } = await rig.answerTo(accepted);
@@ -117,12 +111,10 @@ test('a request that is sent twice joins: it wakes the gate and is answered once
 });
 
 test('requests that ask for what is waited for join the pass: it looks again, and answers them all at once', async () => {
-  const gameDate = nextDate();
+  const gameDate = rig.nextDate();
   const whole = movedTo(night, gameDate);
   await rig.startWorker();
-  await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
-  const first = await rig.client.run({ gameDate });
-  await rig.until(gameDate, (state) => state.runState === 'waiting');
+  const { accepted: first } = await rig.waiting({ gameDate }, { ...whole, nbac_team_boxscore: [] });
   const sources = ['nbac_team_boxscore', 'nbac_gamebook_player_stats'];
   const asked = [first];
   for (let request = 0; request < 20; request += 1)
@@ -157,7 +149,7 @@ test('requests that ask for what is waited for join the pass: it looks again, an
 });
 
 test('at the deadline the date is blocked and stays open; a new trigger starts a new deadline', async () => {
-  const gameDate = nextDate();
+  const gameDate = rig.nextDate();
   const whole = movedTo(night, gameDate);
   await rig.startWorker({ policy: { firstWaitMs: 1_000, deadlineMs: 2_500 } });
   await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
@@ -187,7 +179,7 @@ test('at the deadline the date is blocked and stays open; a new trigger starts a
 });
 
 test('the check that people ask names the same tables and games, and starts nothing', async () => {
-  const gameDate = nextDate();
+  const gameDate = rig.nextDate();
   await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
   const [verdict] = await checkDependencies(
     rig.warehouse,
@@ -205,7 +197,7 @@ test('the check that people ask names the same tables and games, and starts noth
 });
 
 test('a player run without a published offence never pulls it in: it waits for it', async () => {
-  const gameDate = nextDate();
+  const gameDate = rig.nextDate();
   await rig.startWorker();
   await rig.loadNight(movedTo(night, gameDate));
   await rig.client.run({ gameDate, source: 'nbac_injury_report' });

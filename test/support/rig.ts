@@ -15,6 +15,7 @@ import { createActivities } from '../../src/activities';
 import { Phase3Client, type AcceptedRun, type RunRequest } from '../../src/client';
 import type { Activities } from '../../src/contracts/activities';
 import type { DateState } from '../../src/contracts/date-state';
+import { addDays } from '../../src/contracts/game-date';
 import { identityOf, phase3WorkflowType } from '../../src/contracts/identity';
 import type { DateReply } from '../../src/contracts/messages';
 import type { Notification } from '../../src/contracts/notifications';
@@ -22,6 +23,7 @@ import { defaultPolicySettings, type PolicySettings } from '../../src/contracts/
 import type { ProcessorVersions } from '../../src/gate/judge-processor';
 import type { TableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
+import type { AuditRow } from '../../src/tables/orchestration';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
 import type { Warehouse } from '../../src/warehouse/warehouse';
 import type { RawTable } from './nights';
@@ -54,6 +56,7 @@ const quietLogger = new DefaultLogger('ERROR', ({ level, message, meta }) => {
 
 export class Rig {
   private worker: { running: Promise<void>; instance: Worker } | null = null;
+  private dates = 0;
 
   private constructor(
     private readonly server: TestServer,
@@ -156,6 +159,28 @@ export class Rig {
   async answerTo(accepted: AcceptedRun): Promise<{ answer: DateReply; state: DateState }> {
     for await (const { state, answer } of this.client.follow(accepted)) if (answer) return { answer, state };
     throw new Error(`${accepted.gameDate}: the run ended without a result to ${accepted.requestId}`);
+  }
+
+  /** A date that no other test of this rig has. Nothing is played on it until a night is loaded. */
+  nextDate(): string {
+    this.dates += 1;
+    return addDays('2017-02-28', this.dates);
+  }
+
+  /** Loads a night that lacks something, runs its date, and is there when the gate waits. */
+  async waiting(
+    request: RunRequest,
+    night: Partial<Record<RawTable, readonly Row[]>>,
+  ): Promise<{ accepted: AcceptedRun; state: DateState }> {
+    await this.loadNight(night);
+    const accepted = await this.client.run(request);
+    return { accepted, state: await this.until(accepted.gameDate, ({ runState }) => runState === 'waiting') };
+  }
+
+  /** The audit of a date, in the order of its chain. */
+  async audit(gameDate: string): Promise<AuditRow[]> {
+    const { bypass_audit: rows } = await this.warehouse.readDate(gameDate, ['bypass_audit']);
+    return [...rows].sort((a, b) => a.seq - b.seq);
   }
 
   /** Waits until the run has closed: its answer comes before it has told people and ended. */
