@@ -70,7 +70,7 @@ function rulesOfTable(table: TableDefinition): Rule[] {
         const seen = new Set<string>();
         return rows.flatMap((row) => {
           const id = table.key.map((column) => String(row[column])).join('/');
-          if (seen.has(id)) return [{ row, detail: `${id} occurs twice` }];
+          if (seen.has(id)) return [{ row, detail: `${id} occurs more than once` }];
           seen.add(id);
           return [];
         });

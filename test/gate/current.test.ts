@@ -1,9 +1,10 @@
 /** What a processor reads of a date, and when its published partition is still what it would build. */
-import { tableOf } from '../../src/tables/catalogue';
-import { processorOf } from '../../src/plan/registry';
-import { judgeProcessor, notPublished, whyNotCurrent } from '../../src/gate/judge-processor';
-import { selectNight, selectInputs, upstreamVersions } from '../../src/gate/select-inputs';
+import type { ProcessorName } from '../../src/contracts/phase3';
+import { notPublished, whyNotCurrent } from '../../src/gate/judge-processor';
+import { selectInputs, selectNight, upstreamVersions } from '../../src/gate/select-inputs';
 import { currentManifest } from '../../src/gate/snapshot';
+import { processorOf } from '../../src/plan/registry';
+import { tableOf } from '../../src/tables/catalogue';
 import {
   add,
   awayOf,
@@ -16,107 +17,94 @@ import {
   offense,
   ofGame,
   player,
-  policyAfter,
   published,
   reversed,
+  type Night,
 } from '../support/fixtures';
 
+const names = [offense, defense, player];
 const night = published(goodNight(3), offense, defense, player);
+const late = drop(goodNight(3), 'nbac_team_boxscore', ofGame(2));
+const [teamRow] = night.rows.nbac_team_boxscore;
+const [offenseRow] = night.rows.team_offense_game_summary;
 
-describe('a published partition is current', () => {
-  it.each([offense, defense, player] as const)('for %s as long as nothing moved', (name) => {
-    expect(whyNotCurrent(processorOf(name), night)).toBeNull();
-    expect(whyNotCurrent(processorOf(name), reversed(night))).toBeNull();
-  });
+const inputs = 'its inputs changed since version 1 was published';
+const stored = 'its stored rows were changed after version 1 was published';
+const always = (): true => true;
+const again = { processed_at: '2025-02-01T08:00:00.000Z' };
+const older = { ...teamRow!, turnovers: 1, processed_at: '2025-01-15T23:00:00.000Z' };
 
-  it('though its source sent the same rows again', () => {
-    const again = change(
-      change(night, 'nbac_gamebook_player_stats', () => true, { processed_at: '2025-02-01T08:00:00.000Z' }),
-      'nbac_schedule',
-      () => true,
-      { processed_at: null },
-    );
-    for (const name of [offense, defense, player] as const)
-      expect(whyNotCurrent(processorOf(name), again)).toBeNull();
-  });
+type Reasons = Partial<Record<ProcessorName, string>>;
+const ofTeams: Reasons = { [offense]: inputs, [defense]: inputs };
 
-  it('though an input moved that it does not read', () => {
-    const corrected = change(night, 'nbac_gamebook_player_stats', ofGame(0), { assists: 9 });
-    expect(whyNotCurrent(processorOf(offense), corrected)).toBeNull();
-    expect(
-      whyNotCurrent(processorOf(player), change(night, 'nbac_team_boxscore', ofGame(0), { turnovers: 9 })),
-    ).toBeNull();
-  });
-
-  it('though a copy of one of its rows came that is older', () => {
-    const old = {
-      ...night.rows.nbac_team_boxscore[0]!,
-      turnovers: 1,
-      processed_at: '2025-01-15T23:00:00.000Z',
-    };
-    expect(whyNotCurrent(processorOf(offense), add(night, 'nbac_team_boxscore', old))).toBeNull();
-  });
+test.each<readonly [what: string, night: Night, reasons: Reasons]>([
+  ['nothing', night, {}],
+  ['the order of rows', reversed(night), {}],
+  [
+    'the instant of rows that were sent again',
+    change(change(night, 'nbac_gamebook_player_stats', always, again), 'nbac_team_boxscore', always, again),
+    {},
+  ],
+  ['an older copy of a row', add(night, 'nbac_team_boxscore', older), {}],
+  [
+    'a player row',
+    change(night, 'nbac_gamebook_player_stats', ofGame(0), { assists: 9 }),
+    { [player]: inputs },
+  ],
+  ['a team row', change(night, 'nbac_team_boxscore', ofGame(0), { turnovers: 9 }), ofTeams],
+  ['a game that is no longer ready', drop(night, 'nbac_team_boxscore', ofGame(1)), ofTeams],
+  [
+    'a late game',
+    add(
+      published(late, offense, defense),
+      'nbac_team_boxscore',
+      ...night.rows.nbac_team_boxscore.filter(ofGame(2)),
+    ),
+    { ...ofTeams, [player]: notPublished },
+  ],
+  [
+    'the score of the schedule',
+    change(night, 'nbac_schedule', ofGame(0), { home_team_score: 98, away_team_score: null }),
+    { ...ofTeams, [player]: inputs },
+  ],
+  ['an upstream of the same figures in a new version', published(night, offense), { [player]: inputs }],
+  ['a stored cell', change(night, 'player_game_summary', ofGame(0), { assists: 40 }), { [player]: stored }],
+  ['a stored instant', change(night, 'player_game_summary', ofGame(0), again), { [player]: stored }],
+  [
+    'a stored figure of an upstream',
+    change(night, 'team_offense_game_summary', ofGame(0), { possessions: 1 }),
+    { [offense]: stored },
+  ],
+  [
+    'a stored row that was deleted',
+    drop(night, 'team_offense_game_summary', (row) => row === offenseRow),
+    { [offense]: '5 rows are stored where version 1 published 6' },
+  ],
+  [
+    'a stored row that was added',
+    add(night, 'team_offense_game_summary', { ...offenseRow!, team_abbr: 'XXX' }),
+    { [offense]: '7 rows are stored where version 1 published 6' },
+  ],
+  [
+    'everything: nothing was published',
+    goodNight(3),
+    Object.fromEntries(names.map((name) => [name, notPublished])),
+  ],
+])('what changed is %s', (_what, snapshot, reasons) => {
+  const found = names.map((name) => [name, whyNotCurrent(processorOf(name), snapshot)]);
+  expect(found).toEqual(names.map((name) => [name, reasons[name] ?? null]));
 });
 
-describe('a published partition is not current, and the reason is said,', () => {
-  it.each([offense, defense, player] as const)('when %s was never published', (name) => {
-    expect(whyNotCurrent(processorOf(name), goodNight(3))).toBe(notPublished);
-  });
-
-  it.each([
-    ['points', { points: 12 }],
-    ['a plus/minus that came late', { plus_minus: 7 }],
-    ['a reason', { dnp_reason: 'late' }],
-  ])('when a raw row of it was corrected: %s', (_what, changes) => {
-    expect(
-      whyNotCurrent(processorOf(player), change(night, 'nbac_gamebook_player_stats', ofGame(0), changes)),
-    ).toBe('its inputs changed since version 1 was published');
-  });
-
-  it('when the offence that it stands on has a new version, though its figures are the same', () => {
-    const rebuilt = published(night, offense);
-    expect(whyNotCurrent(processorOf(player), rebuilt)).toBe(
-      'its inputs changed since version 1 was published',
-    );
-    expect(whyNotCurrent(processorOf(defense), rebuilt)).toBeNull();
-  });
-
-  it('when a stored cell was touched', () => {
-    const touched = change(night, 'player_game_summary', ofGame(0), { assists: 40 });
-    expect(whyNotCurrent(processorOf(player), touched)).toBe(
-      'its stored rows were changed after version 1 was published',
-    );
-  });
-
-  it('when even only the instant of a stored row was touched', () => {
-    const touched = change(night, 'player_game_summary', ofGame(0), {
-      processed_at: '2026-01-01T00:00:00.000Z',
-    });
-    expect(whyNotCurrent(processorOf(player), touched)).not.toBeNull();
-  });
-
-  it('when a game is no longer ready', () => {
-    expect(whyNotCurrent(processorOf(offense), drop(night, 'nbac_team_boxscore', ofGame(1)))).toBe(
-      'its inputs changed since version 1 was published',
-    );
-  });
-
-  it('when its processor has another version', () => {
-    expect(whyNotCurrent(processorOf(defense), night, { [defense]: '1.0.1' })).toBe(
-      'the processor changed from version 1.0.0 to 1.0.1',
-    );
-    expect(whyNotCurrent(processorOf(offense), night, { [defense]: '1.0.1' })).toBeNull();
-  });
-
-  it('when the manifest is of another version than the registry', () => {
-    const old = {
-      ...night,
-      partition_manifest: night.partition_manifest.map((row) => ({ ...row, processor_version: '0.9.0' })),
-    };
-    expect(whyNotCurrent(processorOf(offense), old)).toBe(
-      'the processor changed from version 0.9.0 to 1.0.0',
-    );
-  });
+test('what changed is the version of a processor', () => {
+  const versions = { [defense]: '1.0.1' };
+  expect(whyNotCurrent(processorOf(defense), night, versions)).toBe(
+    'the processor changed from version 1.0.0 to 1.0.1',
+  );
+  expect(whyNotCurrent(processorOf(offense), night, versions)).toBeNull();
+  const manifests = night.partition_manifest.map((row) => ({ ...row, processor_version: '0.9.0' }));
+  expect(whyNotCurrent(processorOf(offense), { ...night, partition_manifest: manifests })).toBe(
+    'the processor changed from version 0.9.0 to 1.0.0',
+  );
 });
 
 describe('the live manifest', () => {
@@ -202,8 +190,4 @@ describe('what a processor reads', () => {
       selectNight(processorOf(offense), turned).games[0]?.inputs['teams']?.map((row) => row['team_abbr']),
     ).toEqual([awayOf(0), homeOf(0)]);
   });
-});
-
-it('a processor whose inputs did not move still passes its gate: it is the run that says unchanged', () => {
-  expect(judgeProcessor(processorOf(offense), night, policyAfter(1)).canRun).toBe(true);
 });

@@ -1,3 +1,4 @@
+/** Whether a processor can run on a date: the verdict of the gate, with its evidence. */
 import { processorOf } from '../../src/plan/registry';
 import type { Waiver } from '../../src/contracts/overrides';
 import type { GateVerdict, InputTableName, ProcessorName } from '../../src/contracts/phase3';
@@ -35,49 +36,25 @@ function withTeamRows(ready: number, games: number): DateSnapshot {
 }
 
 describe('on a good night', () => {
-  it.each([offense, defense] as const)('%s can run, with the evidence for it', (name) => {
-    expect(judge(name, goodNight(5))).toEqual({
-      processor: name,
-      canRun: true,
-      skip: null,
-      missing: [],
-      details: {
-        nbac_schedule: { found: 5, expectedMin: 4, status: 'ready' },
-        nbac_team_boxscore: { found: 10, expectedMin: 8, status: 'ready' },
-      },
-      missingGames: [],
-      readyGames: 5,
-      finalGames: 5,
-      policyBypass: null,
-      staleUpstreams: [],
-      checkFailed: null,
-    });
-  });
+  const teams = { nbac_team_boxscore: { found: 10, expectedMin: 8, status: 'ready' } };
+  const players = {
+    nbac_gamebook_player_stats: { found: 80, expectedMin: 40, status: 'ready' },
+    team_offense_game_summary: { found: 10, expectedMin: 8, status: 'ready' },
+  };
 
-  it('PlayerGameSummaryProcessor can run once the offence is published, with the evidence for it', () => {
-    expect(judge(player, published(goodNight(5), offense))).toEqual({
-      processor: player,
-      canRun: true,
-      skip: null,
-      missing: [],
-      details: {
-        nbac_schedule: { found: 5, expectedMin: 4, status: 'ready' },
-        nbac_gamebook_player_stats: { found: 80, expectedMin: 40, status: 'ready' },
-        team_offense_game_summary: { found: 10, expectedMin: 8, status: 'ready' },
-      },
-      missingGames: [],
-      readyGames: 5,
-      finalGames: 5,
-      policyBypass: null,
-      staleUpstreams: [],
-      checkFailed: null,
-    });
-  });
-
-  it('the verdict is the same in whatever order the rows come', () => {
+  it.each([
+    [offense, teams],
+    [defense, teams],
+    [player, players],
+  ])('%s can run, with the evidence for it, in whatever order the rows come', (name, own) => {
     const night = published(goodNight(5), offense);
-    for (const name of [offense, defense, player] as const)
-      expect(judge(name, reversed(night))).toEqual(judge(name, night));
+    const verdict = judge(name, night);
+    expect(verdict).toEqual({
+      ...{ processor: name, canRun: true, skip: null, missing: [], missingGames: [] },
+      details: { nbac_schedule: { found: 5, expectedMin: 4, status: 'ready' }, ...own },
+      ...{ readyGames: 5, finalGames: 5, policyBypass: null, staleUpstreams: [], checkFailed: null },
+    });
+    expect(judge(name, reversed(night))).toEqual(verdict);
   });
 });
 
@@ -131,65 +108,44 @@ describe('eighty percent of the final games', () => {
   });
 });
 
-describe('while it cannot run', () => {
-  it('names the table with the rows found and expected', () => {
-    const verdict = judge(offense, withTeamRows(3, 5));
-    expect(verdict).toMatchObject({
-      canRun: false,
-      missing: ['nbac_team_boxscore'],
-      details: {
-        nbac_schedule: { found: 5, expectedMin: 4, status: 'ready' },
-        nbac_team_boxscore: { found: 6, expectedMin: 8, status: 'insufficient_data' },
-      },
-    });
-  });
+describe('while it cannot run it names the table, with the usable rows found and expected', () => {
+  const night = goodNight(2);
+  const isAtlantaFirst = (row: { game_id: string; team_abbr: string }) =>
+    ofGame(0)(row) && row.team_abbr === 'ATL';
+  const zeroed = { points: 0, fg_attempted: 0, minutes: null };
 
-  it('does not count placeholders as found', () => {
-    const night = change(goodNight(5), 'nbac_team_boxscore', (row) => ofGame(0)(row) || ofGame(1)(row), {
-      points: 0,
-      fg_attempted: 0,
-      minutes: null,
-    });
-    const verdict = judge(offense, night);
-    expect(verdict.details.nbac_team_boxscore).toEqual({
-      found: 6,
-      expectedMin: 8,
-      status: 'insufficient_data',
-    });
-    expect(verdict.missingGames.map((game) => game.status)).toEqual(['placeholder', 'placeholder']);
-  });
-
-  it('says insufficient even where there are rows enough, for they are at fault', () => {
-    const night = change(goodNight(1), 'nbac_team_boxscore', ofGame(0), { turnovers: null });
-    expect(judge(offense, night)).toMatchObject({
-      canRun: false,
-      missing: ['nbac_team_boxscore'],
-      details: { nbac_team_boxscore: { found: 2, expectedMin: 2, status: 'insufficient_data' } },
-    });
-  });
-
-  it('names the schedule while no game is final', () => {
-    const night = change(goodNight(2), 'nbac_schedule', () => true, { game_status: 1 });
-    expect(judge(offense, night)).toMatchObject({
-      canRun: false,
-      missing: ['nbac_schedule'],
-      details: { nbac_schedule: { found: 0, expectedMin: 1, status: 'insufficient_data' } },
-      finalGames: 0,
-    });
-  });
-
-  it('names the gamebook where players are missing', () => {
-    const night = drop(
-      published(goodNight(2), offense),
-      'nbac_gamebook_player_stats',
-      (row) => ofGame(0)(row) && row.team_abbr === 'ATL',
-    );
-    expect(judge(player, night)).toMatchObject({
-      canRun: false,
-      missing: ['nbac_gamebook_player_stats'],
-      details: {
-        nbac_gamebook_player_stats: { found: 24, expectedMin: 20, status: 'insufficient_data' },
-      },
+  it.each<
+    readonly [what: string, ProcessorName, DateSnapshot, table: InputTableName, found: number, min: number]
+  >([
+    ['missing rows', offense, withTeamRows(3, 5), 'nbac_team_boxscore', 6, 8],
+    [
+      'placeholders, which do not count',
+      offense,
+      change(night, 'nbac_team_boxscore', ofGame(0), zeroed),
+      ...(['nbac_team_boxscore', 2, 4] as const),
+    ],
+    [
+      'rows enough, but at fault',
+      offense,
+      change(goodNight(1), 'nbac_team_boxscore', ofGame(0), { turnovers: null }),
+      ...(['nbac_team_boxscore', 2, 2] as const),
+    ],
+    [
+      'no game that is final',
+      offense,
+      change(night, 'nbac_schedule', () => true, { game_status: 1 }),
+      ...(['nbac_schedule', 0, 1] as const),
+    ],
+    [
+      'missing players',
+      player,
+      drop(published(night, offense), 'nbac_gamebook_player_stats', isAtlantaFirst),
+      ...(['nbac_gamebook_player_stats', 24, 20] as const),
+    ],
+  ])('%s', (_what, name, snapshot, table, found, expectedMin) => {
+    expect(judge(name, snapshot)).toMatchObject({
+      ...{ canRun: false, missing: [table] },
+      details: { [table]: { found, expectedMin, status: 'insufficient_data' } },
     });
   });
 });
@@ -236,20 +192,14 @@ describe('a date two or more days old', () => {
     expect(at('2025-01-17')).toBe(true);
   });
 
-  it('does not waive the offence: that only a person may', () => {
-    const verdict = judge(player, goodNight(5), 30);
-    expect(verdict).toMatchObject({
-      canRun: false,
-      missing: ['team_offense_game_summary'],
-      policyBypass: null,
-    });
-  });
-
-  it('does not waive a stale offence either', () => {
-    const night = change(published(goodNight(5), offense), 'nbac_team_boxscore', ofGame(0), {
+  it('waives neither a missing offence nor a stale one: that only a person may', () => {
+    const stale = change(published(goodNight(5), offense), 'nbac_team_boxscore', ofGame(0), {
       turnovers: 20,
     });
-    expect(judge(player, night, 30)).toMatchObject({ canRun: false, missing: ['team_offense_game_summary'] });
+    for (const night of [goodNight(5), stale])
+      expect(judge(player, night, 30)).toMatchObject({
+        ...{ canRun: false, missing: ['team_offense_game_summary'], policyBypass: null },
+      });
   });
 });
 
@@ -257,31 +207,21 @@ describe('without a game in the schedule', () => {
   const empty = drop(goodNight(1), 'nbac_schedule');
   const bare = { ...goodNight(0), isCalendarKnown: true };
 
-  it.each([offense, defense, player] as const)(
-    '%s is skipped when the schedule of that part of the year is loaded',
-    (name) => {
-      expect(judge(name, bare)).toMatchObject({ canRun: false, skip: 'no_games', missing: [] });
-    },
-  );
+  const noSchedule = { canRun: false, skip: null, missing: ['nbac_schedule'] };
 
-  it.each([offense, defense, player] as const)(
-    '%s is not ready, and the schedule named, when no schedule is loaded',
-    (name) => {
+  describe.each([offense, defense, player])('%s', (name) => {
+    it('is skipped when the schedule of that part of the year is loaded, and else not ready', () => {
+      expect(judge(name, bare)).toMatchObject({ canRun: false, skip: 'no_games', missing: [] });
       expect(judge(name, { ...bare, isCalendarKnown: false })).toMatchObject({
-        canRun: false,
-        skip: null,
-        missing: ['nbac_schedule'],
+        ...noSchedule,
         details: { nbac_schedule: { found: 0, expectedMin: 1, status: 'insufficient_data' } },
       });
-    },
-  );
+    });
 
-  it.each([
-    ['team rows', drop(empty, 'nbac_gamebook_player_stats')],
-    ['player rows', drop(empty, 'nbac_team_boxscore')],
-  ])('%s alone say that a game was played: not ready, and the schedule named', (_which, snapshot) => {
-    for (const name of [offense, defense, player] as const)
-      expect(judge(name, snapshot)).toMatchObject({ canRun: false, skip: null, missing: ['nbac_schedule'] });
+    it('is not ready where team rows or player rows alone say that a game was played', () => {
+      for (const table of ['nbac_gamebook_player_stats', 'nbac_team_boxscore'] as const)
+        expect(judge(name, drop(empty, table))).toMatchObject(noSchedule);
+    });
   });
 
   it('age opens nothing', () => {
@@ -335,60 +275,16 @@ describe('the players', () => {
     });
   });
 
-  it.each<[what: string, snapshot: DateSnapshot, reason: string]>([
-    [
-      'its raw rows were corrected',
-      change(night, 'nbac_team_boxscore', ofGame(0), { turnovers: 12 }),
-      'its inputs changed since version 1 was published',
-    ],
-    [
-      'a late game arrived',
-      add(
-        published(drop(goodNight(5), 'nbac_team_boxscore', ofGame(4)), offense),
-        'nbac_team_boxscore',
-        ...goodNight(5).rows.nbac_team_boxscore.filter(ofGame(4)),
-      ),
-      'its inputs changed since version 1 was published',
-    ],
-    [
-      'its raw rows are gone',
-      drop(night, 'nbac_team_boxscore', ofGame(0)),
-      'its inputs changed since version 1 was published',
-    ],
-    [
-      'the score of the schedule was corrected',
-      change(night, 'nbac_schedule', ofGame(0), { home_team_score: 99 }),
-      'its inputs changed since version 1 was published',
-    ],
-    [
-      'a stored figure was changed by hand',
-      change(night, 'team_offense_game_summary', ofGame(0), { possessions: 1 }),
-      'its stored rows were changed after version 1 was published',
-    ],
-    [
-      'a stored row was deleted',
-      drop(night, 'team_offense_game_summary', (row) => row.team_abbr === 'ATL'),
-      '9 rows are stored where version 1 published 10',
-    ],
-    [
-      'every stored row was deleted',
-      drop(night, 'team_offense_game_summary'),
-      '0 rows are stored where version 1 published 10',
-    ],
-    [
-      'a row was added by hand',
-      add(night, 'team_offense_game_summary', {
-        ...night.rows.team_offense_game_summary[0]!,
-        team_abbr: 'XXX',
-      }),
-      '11 rows are stored where version 1 published 10',
-    ],
-  ])('do not run on a stale offence: %s', (_what, snapshot, reason) => {
-    const verdict = judge(player, snapshot);
-    expect(verdict.canRun).toBe(false);
-    expect(verdict.missing).toContain('team_offense_game_summary');
-    expect(verdict.staleUpstreams).toEqual([{ processor: offense, reason }]);
-    expect(verdict.details.team_offense_game_summary?.status).toBe('insufficient_data');
+  // Everything else that makes a partition stale is in current.test.ts.
+  it('do not run on a stale offence, and say why it is', () => {
+    const moved = change(night, 'nbac_team_boxscore', ofGame(0), { turnovers: 12 });
+    const verdict = judge(player, moved);
+    expect(verdict).toMatchObject({
+      ...{ canRun: false, missing: ['team_offense_game_summary'] },
+      staleUpstreams: [{ processor: offense, reason: 'its inputs changed since version 1 was published' }],
+      details: { team_offense_game_summary: { status: 'insufficient_data' } },
+    });
+    expect(judge(player, published(moved, offense)).canRun).toBe(true);
   });
 
   it('do not run on an offence that another version of its processor built', () => {
@@ -399,18 +295,6 @@ describe('the players', () => {
     expect(verdict.staleUpstreams).toEqual([
       { processor: offense, reason: 'the processor changed from version 1.0.0 to 1.1.0' },
     ]);
-  });
-
-  it('run on an offence that was rebuilt after its inputs moved', () => {
-    const moved = change(night, 'nbac_team_boxscore', ofGame(0), { turnovers: 12 });
-    expect(judge(player, published(moved, offense)).canRun).toBe(true);
-  });
-
-  it('run though the raw rows were sent again unchanged', () => {
-    const again = change(night, 'nbac_team_boxscore', () => true, {
-      processed_at: '2025-01-16T12:00:00.000Z',
-    });
-    expect(judge(player, again).canRun).toBe(true);
   });
 
   it('run though a placeholder of a game that was left out has moved', () => {
@@ -426,9 +310,7 @@ describe('the players', () => {
   });
 });
 
-// With one schedule row of two gone, the other game's rows are read by nobody and named by nothing: the date is
-// published as if it had one game. Raw rows without schedule rows should name nbac_schedule here as they do on a date
-// without any schedule row.
+// Else the other game's rows would be read by nobody, and the date published as if it had one game.
 it('names the schedule when it lacks a game whose rows are there', () => {
   const verdict = judge(offense, drop(goodNight(2), 'nbac_schedule', ofGame(1)));
   expect([...verdict.missing, ...verdict.missingGames.map((game) => game.table)]).toContain('nbac_schedule');

@@ -169,8 +169,9 @@ describe('a rerun by somebody', () => {
     expect(plain.answer.state).toBe('unchanged');
     const { answer, state } = await rig.answerTo(await rig.client.rerun({ gameDate, ...asked, force: true }));
     expect(answer.state).toBe('published');
-    for (const name of names)
-      expect(state.results[name]).toMatchObject({ outcome: 'published', version: 2, reason: forced });
+    for (const name of names) expect(state.results[name]).toMatchObject({ outcome: 'published', version: 2 });
+    // The players read a new version of the offence, which is the nearer reason.
+    expect([offense, defense].map((name) => state.results[name]?.reason)).toEqual([forced, forced]);
     expect(await rig.publishedNight(gameDate)).toEqual(good);
     const { bypass_audit: audit } = await rig.warehouse.readDate(gameDate, ['bypass_audit']);
     const evidence = [...audit].sort((a, b) => a.seq - b.seq).map((entry) => JSON.parse(entry.evidence));
@@ -182,12 +183,15 @@ describe('a rerun by somebody', () => {
     expect((await rig.run({ gameDate })).answer.state).toBe('unchanged');
   });
 
-  test('that is forced stays so in the pass after an interruption, and nothing is built twice', async () => {
+  test.each([
+    ['the players', [player], [1, 1, 2]],
+    ['everything, of which nothing is built twice', names, [2, 2, 2]],
+  ])('that forces %s survives an interruption by a trigger', async (_what, processors, versions) => {
     const gameDate = await publishedDate();
     const { nbac_gamebook_player_stats: gamebook } = movedTo(night, gameDate);
     await rig.load('nbac_gamebook_player_stats', gamebook.slice(0, 1));
     await rig.startWorker({ policy: { oldAfterDays: 100_000 } });
-    const accepted = await rig.client.rerun({ gameDate, ...asked, force: true });
+    const accepted = await rig.client.rerun({ gameDate, ...asked, processors, force: true });
     await rig.until(gameDate, ({ runState, gate }) => runState === 'waiting' && gate?.level === 2);
     // By another clock, so that it does not join the pass that waits.
     await rig.client.run({ gameDate, overrides: { now: new Date().toISOString() } });
@@ -196,9 +200,10 @@ describe('a rerun by somebody', () => {
     await rig.client.recheck({ gameDate, by: asked.by });
     const { answer, state } = await rig.answerTo(accepted);
     expect(answer.state).toBe('published');
-    expect(state.results[player]).toMatchObject({ outcome: 'published', reason: forced });
-    const each = Object.values(await rig.versions(gameDate));
-    expect(each).toEqual(names.map(() => 2));
+    expect(state.results[processors[0] ?? '']).toMatchObject({ outcome: 'published', reason: forced });
+    const live = await rig.versions(gameDate);
+    const tables = ['team_offense_game_summary', 'team_defense_game_summary', 'player_game_summary'];
+    expect(tables.map((table) => live[table])).toEqual(versions);
     await rig.keepHistory('interrupted', accepted.workflowId, accepted.runId);
   });
 });

@@ -85,7 +85,7 @@ describe('a player whom two teams list', () => {
     const his = rows.filter((row) => row['player_lookup'] === traded.player_lookup);
     expect(his).toMatchObject([{ team_abbr: awayOf(0), is_active: true, points: 9 }]);
     expect(warnings).toEqual([
-      `${traded.player_lookup} is listed by ${awayOf(0)} and ${homeOf(1)}; the row of ${awayOf(0)} was taken`,
+      `${traded.player_lookup} is listed by ${awayOf(0)} and ${homeOf(1)}; the row of ${awayOf(0)} was used`,
     ]);
   });
 

@@ -26,7 +26,7 @@ describe.each([
   it('may hold a key once', () => {
     expect(failures(name, [...goodRows(name), goodRows(name)[index]!])['keys_are_unique']).toMatchObject({
       blocking: true,
-      detail: `${key} occurs twice`,
+      detail: `${key} occurs more than once`,
     });
   });
 

@@ -21,7 +21,7 @@ export function onePerPlayer<I extends { readonly gamebook: readonly GamebookPla
     if (!kept || others.length === 0) continue;
     for (const row of others) dropped.add(row);
     const teams = [kept, ...others].map((row) => row.team_abbr).join(' and ');
-    warnings.push(`${player} is listed by ${teams}; the row of ${kept.team_abbr} was taken`);
+    warnings.push(`${player} is listed by ${teams}; the row of ${kept.team_abbr} was used`);
   }
   return {
     games: games.map(({ game, inputs }) => ({

@@ -67,10 +67,10 @@ describe('a player whom two teams list on one date', () => {
       expect(keptOf(order.map((index) => tied[index]!))).toEqual(['ATL']);
   });
 
-  it('is reported with the row that was taken and those that were not', () => {
+  it('is reported with the row that was used and those that were not', () => {
     const gamebook = [listed('WAS', idle), listed('ATL', { minutes: '12:00' }), other];
     expect(onePerPlayer([{ game, inputs: { gamebook } }]).warnings).toEqual([
-      'traded is listed by ATL and WAS; the row of ATL was taken',
+      'traded is listed by ATL and WAS; the row of ATL was used',
     ]);
   });
 
