@@ -5,7 +5,6 @@ import type { GateVerdict, InputTableName, ProcessorName } from '../../src/contr
 import { judgeProcessor } from '../../src/gate/judge-processor';
 import type { DateSnapshot } from '../../src/gate/snapshot';
 import {
-  add,
   change,
   defense,
   drop,

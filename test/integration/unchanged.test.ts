@@ -184,9 +184,9 @@ describe('a rerun by somebody', () => {
   });
 
   test.each([
-    ['the players', [player], [1, 1, 2]],
-    ['everything, of which nothing is built twice', names, [2, 2, 2]],
-  ])('that forces %s survives an interruption by a trigger', async (_what, processors, versions) => {
+    ['the players', [player], [1, 1, 2], forced],
+    ['everything, of which nothing is built twice,', names, [2, 2, 2], 'inputs changed'],
+  ])('that forces %s survives an interruption', async (_what, processors, versions, reason) => {
     const gameDate = await publishedDate();
     const { nbac_gamebook_player_stats: gamebook } = movedTo(night, gameDate);
     await rig.load('nbac_gamebook_player_stats', gamebook.slice(0, 1));
@@ -200,7 +200,7 @@ describe('a rerun by somebody', () => {
     await rig.client.recheck({ gameDate, by: asked.by });
     const { answer, state } = await rig.answerTo(accepted);
     expect(answer.state).toBe('published');
-    expect(state.results[processors[0] ?? '']).toMatchObject({ outcome: 'published', reason: forced });
+    expect(state.results[player]?.reason).toContain(reason);
     const live = await rig.versions(gameDate);
     const tables = ['team_offense_game_summary', 'team_defense_game_summary', 'player_game_summary'];
     expect(tables.map((table) => live[table])).toEqual(versions);
