@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { ownEnvironment } from '../own-environment';
 import type { Checkout } from './checkout';
 import { processFigures, type ProcessFigures } from './machine';
 
@@ -63,14 +64,11 @@ export class System {
   ): Promise<T> {
     const home = await mkdtemp(join(tmpdir(), 'phase3-bench-'));
     // Of the asker's own settings nothing is measured, and no profile of theirs names another server.
-    const environment = {
-      ...Object.fromEntries(
-        Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|PHASE3_)/.test(name)),
-      ),
+    const environment = ownEnvironment({
       ...settings,
       PHASE3_HOME: home,
       TEMPORAL_CONFIG_FILE: join(home, 'no-temporal.toml'),
-    };
+    });
     const starting = phase3(checkout, environment, ['up', '--json']);
     // One that is coming up is taken down when it is up.
     const down = (): Promise<unknown> =>

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { linesOf } from '../../src/control/lines';
+import { ownEnvironment } from '../own-environment';
 
 export interface CommandEnd {
   readonly exitCode: number;
@@ -17,14 +18,10 @@ export class Phase3Command {
     home: string,
   ) {
     // What is verified is this home and nothing around it: no server or warehouse that the user works on, no other clock.
-    const inherited = Object.entries(process.env).filter(
-      ([name]) => !name.startsWith('TEMPORAL_') && !name.startsWith('PHASE3_'),
-    );
-    this.environment = {
-      ...Object.fromEntries(inherited),
+    this.environment = ownEnvironment({
       PHASE3_HOME: home,
       TEMPORAL_CONFIG_FILE: join(home, 'no-temporal.toml'),
-    };
+    });
   }
 
   /** Runs a command to its end. What it says on stderr, its progress bar too, goes to ours. */

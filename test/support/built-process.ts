@@ -1,6 +1,7 @@
 /** A built process started by hand, as a container starts it: with an environment, and nobody who looks after it. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { ownEnvironment } from '../../scripts/own-environment';
 
 const scripts = {
   worker: 'worker.js',
@@ -26,12 +27,9 @@ export interface BuiltProcess {
 
 /** Of this process's environment it has everything but the settings of Temporal and ours. */
 export function startBuilt(name: keyof typeof scripts, env: NodeJS.ProcessEnv): BuiltProcess {
-  const inherited = Object.fromEntries(
-    Object.entries(process.env).filter(([variable]) => !/^(TEMPORAL_|PHASE3_)/.test(variable)),
-  );
   const script = join(__dirname, '..', '..', 'dist', 'src', scripts[name]);
   const child = spawn(process.execPath, [script], {
-    env: { ...inherited, ...env },
+    env: ownEnvironment(env),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ownEnvironment } from '../../scripts/own-environment';
 
 const project = join(__dirname, '..', '..');
 
@@ -40,12 +41,9 @@ export class Cli {
   }
 
   private spawn(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
-    const inherited = Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|PHASE3_)/.test(name)),
-    );
     const child = spawn(program, args, {
       cwd: this.root,
-      env: { ...inherited, ...this.env, PHASE3_HOME: this.home, ...env },
+      env: ownEnvironment({ ...this.env, PHASE3_HOME: this.home, ...env }),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let stdout = '';
