@@ -119,16 +119,6 @@ describe('applied', () => {
     expect((await keeper.list()).schedules.map(({ drift }) => drift)).toEqual([[], [], []]);
   });
 
-  test('one that was deleted is missing, and comes back with apply', async () => {
-    await rig.raw.schedule.getHandle(third).delete();
-    expect((await keeper.list()).schedules.map(({ missing }) => missing)).toEqual([false, false, true]);
-    expect((await keeper.apply()).schedules.map(({ outcome }) => outcome)).toEqual([
-      'unchanged',
-      'unchanged',
-      'created',
-    ]);
-  });
-
   test('a pause says who and why, and apply keeps it while it mends the rest', async () => {
     expect(await keeper.pause([first], 'ann', 'all-star break')).toEqual([
       {
