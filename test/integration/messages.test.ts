@@ -109,35 +109,3 @@ test('a backfill asks every date once, blocked ones are recorded and end, and it
     await small.close();
   }
 });
-
-test('a date that goes over into a new run while it waits loses nothing', async () => {
-  const small = await Rig.open(['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=40']);
-  const gameDate = '2017-05-15';
-  try {
-    await small.startWorker({ policy: { firstWaitMs: 60_000 } });
-    await small.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
-    const first = await small.client.run({ gameDate });
-    const { deadline } = await small.until(gameDate, (state) => state.runState === 'waiting');
-    const requests = [first];
-    for (let index = 0; index < 8; index += 1) {
-      requests.push(await small.client.run({ gameDate, source: 'nbac_team_boxscore' }));
-      const asked = requests.length;
-      // Each joins the pass that waits, until the run has grown so long that one ends it.
-      await small.until(
-        gameDate,
-        ({ pending, runState }) => pending.length === asked && runState === 'waiting',
-      );
-    }
-    const waiting = await small.until(gameDate, () => true);
-    expect(waiting.deadline).toBe(deadline);
-    expect(waiting.pending).toHaveLength(9);
-    await small.load('nbac_team_boxscore', movedTo(night, gameDate).nbac_team_boxscore);
-    requests.push(await small.client.run({ gameDate }));
-    for (const request of requests) expect((await small.answerTo(request)).answer.state).toBe('published');
-    let runs = 0;
-    for await (const run of small.raw.workflow.list()) if (run.workflowId === first.workflowId) runs += 1;
-    expect(runs).toBeGreaterThan(1);
-  } finally {
-    await small.close();
-  }
-});
