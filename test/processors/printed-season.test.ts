@@ -6,7 +6,7 @@ import { processorOf } from '../../src/plan/registry';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { compareSeason, type ComparedRow, type OurSeason } from '../../scripts/verify/compare-season';
+import { compareSeason, type OurSeason } from '../../scripts/verify/compare-season';
 import { readSeasonFolder } from '../../scripts/verify/season-folder';
 import { judgeProcessor } from '../../src/gate/judge-processor';
 import type { PlayerSummaryRow } from '../../src/processors/player-game-summary/table';
@@ -97,7 +97,7 @@ describeWithSeason('the season of 2024-25', () => {
     const ours: OurSeason = new Map(
       ([offense, defense, player] as const).map((name) => {
         const table = processorOf(name).table.name;
-        return [table, nights.flatMap((night) => night.rows[table] ?? []) as unknown as ComparedRow[]];
+        return [table, nights.flatMap((night) => night.rows[table] ?? [])];
       }),
     );
     const comparison = compareSeason(readSeasonFolder(season), ours);
