@@ -1,12 +1,19 @@
 /** The one reader of the environment: names all faults at once, and refuses. */
 import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import { isGameDate } from '../contracts/game-date';
-import { readGatewaySettings, type GatewaySettings } from './gateway';
-import { readMetricsSettings, type MetricsSettings } from './metrics';
-import { readNotificationSettings, type NotificationSettings } from './notifications';
 import { defaultPolicySettings, type PolicySettings } from '../contracts/policy';
-import { defaultOf, numbers, readNumber } from './variables';
+import { sentenceOf, type Fault } from '../contracts/schema';
+import { socketAddress, toInstant } from './addresses';
+import { readGatewaySettings, type GatewaySettings } from './gateway';
+import { readNotificationSettings, type NotificationSettings } from './notifications';
+import { Variables, variables } from './variables';
+
+export interface MetricsSettings {
+  /** `host:port` with an IP address as its host; null for a free port of 127.0.0.1, which the worker's file names. */
+  readonly address: string | null;
+  /** Where the gateway serves its own without a token, in the same form; null for `GET /metrics` alone, which asks for one. */
+  readonly gatewayAddress: string | null;
+}
 
 /** Which warehouse this deployment works on. */
 export type WarehouseChoice =
@@ -46,108 +53,84 @@ export interface Config {
   readonly environment: Readonly<NodeJS.ProcessEnv>;
 }
 
-/** Thrown with every fault of the environment; `faults` are sentences that name the variable and what would be right. */
+/** Thrown with every fault of the environment. */
 export class InvalidConfigError extends Error {
   override readonly name = 'InvalidConfigError';
-  constructor(readonly faults: readonly string[]) {
-    super(`The environment is not valid:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+  constructor(readonly faults: readonly Fault[]) {
+    super(`The environment is not valid:\n${faults.map((fault) => `  - ${sentenceOf(fault)}`).join('\n')}`);
   }
 }
 
 /** Reads the configuration. Throws {@link InvalidConfigError}. */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const faults: string[] = [];
-  const number = (name: keyof typeof numbers): number => readNumber(numbers[name], env, faults);
-  const now = readNow(env['PHASE3_NOW'], faults);
-  const dataHome = env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share');
-  const cacheHome = env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const env = new Variables(environment);
+  const dataHome = environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share');
+  const cacheHome = environment['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+  const now = env.text(variables.now);
   const config: Config = {
-    home: resolve(env['PHASE3_HOME'] || join(dataHome, 'phase3')),
+    home: resolve(env.text(variables.home) ?? join(dataHome, 'phase3')),
     toolCache: join(cacheHome, 'phase3'),
     policy: {
       ...defaultPolicySettings,
-      now,
-      readyShare: number('readyShare'),
-      firstWaitMs: 1000 * number('firstWaitSeconds'),
-      longestWaitMs: 1000 * number('longestWaitSeconds'),
-      deadlineMs: 1000 * number('deadlineSeconds'),
-      digestAfterMs: 1000 * number('digestAfterSeconds'),
+      now: now === null ? null : toInstant(now),
+      readyShare: env.number(variables.readyShare),
+      firstWaitMs: 1000 * env.number(variables.firstWaitSeconds),
+      longestWaitMs: 1000 * env.number(variables.longestWaitSeconds),
+      deadlineMs: 1000 * env.number(variables.deadlineSeconds),
+      digestAfterMs: 1000 * env.number(variables.digestAfterSeconds),
     },
-    warehouse: readWarehouse(env, faults),
-    datasetPrefix: readPrefix(env, faults),
-    temporalPort: number('temporalPort') || null,
-    temporalUiPort: number('temporalUiPort') || null,
-    maxActivities: number('maxActivities'),
-    maxCachedWorkflows: number('maxCachedWorkflows'),
-    metrics: readMetricsSettings(env, faults),
-    gateway: readGatewaySettings(env, faults),
-    notifications: readNotificationSettings(env, faults),
-    user: env['USER'] || env['LOGNAME'] || userInfo().username,
-    path: env['PATH'] ?? '',
-    environment: env,
+    warehouse: readWarehouse(env),
+    datasetPrefix: env.text(variables.datasetPrefix),
+    temporalPort: env.port(variables.temporalPort),
+    temporalUiPort: env.port(variables.temporalUiPort),
+    maxActivities: env.number(variables.maxActivities),
+    maxCachedWorkflows: env.number(variables.maxCachedWorkflows),
+    metrics: {
+      address: socketAddress(env.text(variables.metricsAddress) ?? ''),
+      gatewayAddress: socketAddress(env.text(variables.gatewayMetricsAddress) ?? ''),
+    },
+    gateway: readGatewaySettings(env),
+    notifications: readNotificationSettings(env),
+    user: environment['USER'] || environment['LOGNAME'] || userInfo().username,
+    path: environment['PATH'] ?? '',
+    environment,
   };
-  if (faults.length > 0) throw new InvalidConfigError(faults);
+  if (env.faults.length > 0) throw new InvalidConfigError(env.faults);
   return Object.freeze(config);
 }
 
-/** An ISO instant, or a date, which means its noon in New York. */
-function readNow(given: string | undefined, faults: string[]): string | null {
-  const text = given?.trim() ?? '';
-  if (text === '') return null;
-  const match = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2}))?$/.exec(text);
-  const [, day = '', time = '17:00', zone = 'Z'] = match ?? [];
-  const at = new Date(`${day}T${time}${zone}`);
-  if (isGameDate(day) && time < '24' && !Number.isNaN(at.getTime())) return at.toISOString();
-  faults.push(`PHASE3_NOW is "${text}", expected an instant such as 2025-01-16T08:00:00Z.`);
-  return null;
-}
-
-/** BigQuery's own variables; without `PHASE3_WAREHOUSE=bigquery` they would be set to no effect. */
-const bigQueryVariables = [
-  'PHASE3_BIGQUERY_PROJECT',
-  'PHASE3_BIGQUERY_LOCATION',
-  'PHASE3_BIGQUERY_ENDPOINT',
-] as const;
-
-function readWarehouse(env: NodeJS.ProcessEnv, faults: string[]): WarehouseChoice {
-  const given = (name: string): string => env[name]?.trim() ?? '';
-  const kind = given('PHASE3_WAREHOUSE') || defaultOf('PHASE3_WAREHOUSE');
-  if (kind !== 'duckdb' && kind !== 'bigquery')
-    faults.push(`PHASE3_WAREHOUSE is "${kind}", expected duckdb or bigquery.`);
-  if (kind !== 'bigquery') {
-    for (const name of bigQueryVariables.filter((variable) => given(variable) !== ''))
-      faults.push(`${name} is set, but PHASE3_WAREHOUSE is ${kind}; set it to bigquery, or unset ${name}.`);
+function readWarehouse(env: Variables): WarehouseChoice {
+  const { warehouse, bigQueryProject, bigQueryLocation, bigQueryEndpoint } = variables;
+  if (env.text(warehouse) !== 'bigquery') {
+    // They would be set to no effect.
+    for (const { name } of [bigQueryProject, bigQueryLocation, bigQueryEndpoint].filter(
+      (variable) => env.given(variable) !== '',
+    ))
+      env.faults.push({
+        code: 'not_allowed',
+        field: name,
+        problem: `is set, but ${warehouse.name} is ${env.given(warehouse) || warehouse.default}; set it to bigquery, or unset ${name}`,
+      });
     return { kind: 'duckdb' };
   }
-  const [projectId, location, endpoint] = [
-    given('PHASE3_BIGQUERY_PROJECT'),
-    given('PHASE3_BIGQUERY_LOCATION') || defaultOf('PHASE3_BIGQUERY_LOCATION'),
-    given('PHASE3_BIGQUERY_ENDPOINT') || null,
-  ];
-  if (projectId === '')
-    faults.push('PHASE3_BIGQUERY_PROJECT is not set; PHASE3_WAREHOUSE=bigquery needs a project id.');
-  // It becomes part of every statement, so nothing may be in it that a project id cannot hold.
-  else if (!/^[a-z][a-z0-9.:-]*[a-z0-9]$/.test(projectId))
-    faults.push(`PHASE3_BIGQUERY_PROJECT is "${projectId}", expected a project id such as nba-props-prod.`);
-  if (!/^[A-Za-z][A-Za-z0-9-]*$/.test(location))
-    faults.push(`PHASE3_BIGQUERY_LOCATION is "${location}", expected a location such as US or europe-west1.`);
-  if (endpoint !== null && !/^https?:\/\/[^/\s]+$/.test(endpoint))
-    faults.push(
-      `PHASE3_BIGQUERY_ENDPOINT is "${endpoint}", expected an emulator's address such as http://127.0.0.1:9050.`,
-    );
+  if (env.given(bigQueryProject) === '')
+    env.faults.push({
+      code: 'missing',
+      field: bigQueryProject.name,
+      problem: `is not set; ${warehouse.name}=bigquery needs a project id`,
+    });
   // Google's client would take it for its address, and send real credentials there.
-  if (given('BIGQUERY_EMULATOR_HOST') !== '')
-    faults.push('BIGQUERY_EMULATOR_HOST is set; unset it and name the emulator in PHASE3_BIGQUERY_ENDPOINT.');
-  return { kind: 'bigquery', projectId, location, endpoint };
-}
-
-function readPrefix(env: NodeJS.ProcessEnv, faults: string[]): string | null {
-  const text = env['PHASE3_DATASET_PREFIX']?.trim() ?? '';
-  if (text === '') return null;
-  // Also part of a task queue's and of workflows' names.
-  if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(text) || text.length > 30)
-    faults.push(
-      `PHASE3_DATASET_PREFIX is "${text}", expected at most 30 lower-case letters, digits and single underscores, such as shadow; it is put before the dataset names: shadow_nba_analytics.`,
-    );
-  return text;
+  const emulator = { name: 'BIGQUERY_EMULATOR_HOST' };
+  if (env.given(emulator) !== '')
+    env.faults.push({
+      code: 'not_allowed',
+      field: emulator.name,
+      problem: `is set; unset it and name the emulator in ${bigQueryEndpoint.name}`,
+    });
+  return {
+    kind: 'bigquery',
+    projectId: env.text(bigQueryProject) ?? '',
+    location: env.text(bigQueryLocation),
+    endpoint: env.text(bigQueryEndpoint),
+  };
 }

@@ -1,5 +1,5 @@
 /** Where notifications go and what they link to. A part of the configuration's reader, which calls it. */
-import { defaultOf } from './variables';
+import { variables, type Variables } from './variables';
 
 export interface NotificationSettings {
   /** An incoming webhook in Slack's format; null for the log alone. A secret: whoever knows it may post. */
@@ -10,51 +10,12 @@ export interface NotificationSettings {
   readonly runbook: string;
 }
 
-/** Where the runbook is in the repository. Not a link, but true everywhere. */
-const runbookPath = defaultOf('PHASE3_RUNBOOK_URL');
-
-/** Reads the settings; what is not valid adds a sentence to `faults`. */
-export function readNotificationSettings(
-  env: Readonly<NodeJS.ProcessEnv>,
-  faults: string[],
-): NotificationSettings {
-  const given = (name: string): string => env[name]?.trim() ?? '';
-  const [webhook, ui, runbook] = [
-    given('PHASE3_WEBHOOK_URL'),
-    given('PHASE3_TEMPORAL_UI'),
-    given('PHASE3_RUNBOOK_URL'),
-  ];
-  const webhookUrl = webAddress(webhook);
-  if (webhook !== '' && !webhookUrl)
-    faults.push(
-      'PHASE3_WEBHOOK_URL is not shown here, since it is a secret; expected an http or https address without user and password, such as https://hooks.slack.com/services/….',
-    );
-  const temporalUi = webAddress(ui);
-  // What is appended to the address must become part of its path.
-  if (ui !== '' && (!temporalUi || /[?#]/.test(ui)))
-    faults.push(
-      `PHASE3_TEMPORAL_UI is ${shown(ui)}, expected the address of the Temporal UI such as http://127.0.0.1:8233.`,
-    );
-  const runbookUrl = webAddress(runbook);
-  if (runbook !== '' && (!runbookUrl || runbook.includes('#')))
-    faults.push(
-      `PHASE3_RUNBOOK_URL is ${shown(runbook)}, expected an http or https address without #, because the anchor of a paragraph is added.`,
-    );
+export function readNotificationSettings(env: Variables): NotificationSettings {
+  const [webhook, ui] = [env.text(variables.webhookUrl), env.text(variables.temporalUi)];
+  const runbook = env.text(variables.runbook);
   return {
-    webhookUrl: webhookUrl?.href ?? null,
-    temporalUi: temporalUi?.href.replace(/\/+$/, '') ?? null,
-    runbook: runbookUrl?.href ?? runbookPath,
+    webhookUrl: webhook === null ? null : new URL(webhook).href,
+    temporalUi: ui === null ? null : new URL(ui).href.replace(/\/+$/, ''),
+    runbook: runbook === variables.runbook.default ? runbook : new URL(runbook).href,
   };
-}
-
-/** An http or https address that may be shown or called; null for anything else. `fetch` refuses a user in it. */
-function webAddress(text: string): URL | null {
-  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return null;
-  const url = new URL(text);
-  return url.username === '' && url.password === '' ? url : null;
-}
-
-/** In quotes, but for a password. */
-function shown(text: string): string {
-  return text.includes('@') ? 'not shown, since it may hold a password' : `"${text}"`;
 }

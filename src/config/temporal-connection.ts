@@ -26,7 +26,11 @@ function readProfile(): ReturnType<typeof loadClientConnectConfig> {
     // The library throws whatever comes of a file that it did not expect.
     const why = error instanceof Error ? error.message : String(error);
     throw new InvalidConfigError([
-      `TEMPORAL_* or temporal.toml (TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE) cannot be read: ${why}. Expected a section [profile.default].`,
+      {
+        code: 'wrong_value',
+        field: 'TEMPORAL_* or temporal.toml (TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE)',
+        problem: `cannot be read: ${why}. Expected a section [profile.default]`,
+      },
     ]);
   }
 }

@@ -1,183 +1,422 @@
-/** Every variable that this system reads, declared once: its default, what it takes, and what it is for. */
+/** Every variable that this system reads, declared once: its default, what it accepts, and what it is for. */
+import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { defaultPolicySettings } from '../contracts/policy';
-import { read, sentenceOf, type Schema } from '../contracts/schema';
+import { read, shown, type Fault, type Schema } from '../contracts/schema';
+import { isSafeAddress, isWebAddress, socketAddress, toInstant } from './addresses';
+
+/** The groups of the reference page, in its order. */
+export const configGroups = [
+  'Local stack',
+  'Rules of a night',
+  'Notifications',
+  'Warehouse',
+  'Worker',
+  'Gateway',
+] as const;
 
 export interface ConfigVariable {
   readonly name: string;
+  readonly group: (typeof configGroups)[number];
   /** As it would be written; null where there is none. */
   readonly default: string | null;
-  /** What it is for. */
+  /** What it is for: sentences of the reference page. */
   readonly description: string;
-}
-
-/** A variable that holds a number. */
-export interface NumberVariable extends ConfigVariable {
-  readonly default: string;
-  /** Of the text, which is shown as it was written. */
+  /** Of the text, without the blanks around it. */
   readonly schema: Schema<string>;
 }
 
-function number(
-  name: string,
-  fallback: number,
-  low: number,
-  high: number,
-  description: string,
-  isWhole = false,
-): NumberVariable {
-  const isGood = (text: string): boolean => {
-    const value = Number(text);
+type Declared = Omit<ConfigVariable, 'default' | 'schema'>;
+
+/** A text that a pattern or a function accepts; `expected` ends the sentence of its fault. */
+function text(expected: string, accepts: RegExp | ((given: string) => unknown) = () => true): Schema<string> {
+  const isGood = accepts instanceof RegExp ? (given: string) => accepts.test(given) : accepts;
+  return v.pipe(
+    v.string(),
+    v.check((given) => Boolean(isGood(given))),
+    v.description(expected),
+  );
+}
+
+/** A text that is not printed where it may hold a password. */
+function address(expected: string, accepts: (given: string) => boolean): Schema<string> {
+  const shows = (given: unknown): string =>
+    String(given).includes('@') ? 'not shown, because it may hold a password' : shown(given);
+  return v.pipe(text(expected, accepts), v.metadata({ shows }));
+}
+
+function optional(declared: Declared, schema: Schema<string>): ConfigVariable {
+  return { ...declared, default: null, schema };
+}
+
+interface WithDefault extends ConfigVariable {
+  readonly default: string;
+}
+
+function withDefault(declared: Declared, fallback: string, schema: Schema<string>): WithDefault {
+  return { ...declared, default: fallback, schema };
+}
+
+interface Range {
+  readonly low: number;
+  readonly high: number;
+  readonly isWhole?: boolean;
+}
+
+function inRange({ low, high, isWhole = false }: Range): Schema<string> {
+  return text(`${isWhole ? 'a whole number' : 'a number'} from ${low} to ${high}`, (given) => {
+    const value = Number(given);
     return value >= low && value <= high && (!isWhole || Number.isInteger(value));
-  };
-  const kind = isWhole ? 'a whole number' : 'a number';
-  return {
-    ...{ name, default: String(fallback), description },
-    schema: v.pipe(v.string(), v.check(isGood), v.description(`${kind} from ${low} to ${high}`)),
-  };
+  });
 }
 
-function whole(
-  name: string,
-  fallback: number,
-  low: number,
-  high: number,
-  description: string,
-): NumberVariable {
-  return number(name, fallback, low, high, description, true);
+function number(declared: Declared, fallback: number, range: Range): WithDefault {
+  return withDefault(declared, String(fallback), inRange(range));
 }
 
-const { readyShare, firstWaitMs, longestWaitMs, deadlineMs, digestAfterMs } = defaultPolicySettings;
+/** Ports that are tried first where none is set. */
+export const usualPorts = { temporal: 7233, temporalUi: 8233, gateway: 8080 } as const;
 
-/** Ports: 0 stands for any free one, and cannot be asked for. */
-const anyPort = 0;
+function port(declared: Declared): ConfigVariable {
+  return optional(declared, inRange({ low: 1, high: 65_535, isWhole: true }));
+}
 
-export const numbers = {
-  readyShare: number('PHASE3_READY_SHARE', readyShare, 0, 1, 'share of the final games that must be ready'),
+const policy = defaultPolicySettings;
+const socket = text(
+  'an IP address and a port from 1 to 65535 such as 127.0.0.1:9464, 0.0.0.0:9464 or [::1]:9464',
+  socketAddress,
+);
+const [stack, rules, notifications, warehouse, worker, gateway] = configGroups;
+/** A blank means a forgotten comma and a star a pattern; neither is ever part of a subject. */
+const subjects = text('e-mail addresses or subs, separated by commas, without patterns', (given) =>
+  listed(given).every((subject) => !/[\s*]/.test(subject)),
+);
+const googleIssuer = 'https://accounts.google.com';
+
+/** In the order of the reference page. */
+export const variables = {
+  home: optional(
+    {
+      name: 'PHASE3_HOME',
+      group: stack,
+      description:
+        'Folder of all local data. Two homes can be up at the same time. Without it: `phase3` in `XDG_DATA_HOME`, which is `~/.local/share` unless it is set.',
+    },
+    text('a folder'),
+  ),
+  temporalPort: port({
+    name: 'PHASE3_TEMPORAL_PORT',
+    group: stack,
+    description: `Port of the embedded Temporal server. Without it: ${usualPorts.temporal}, or a free port.`,
+  }),
+  temporalUiPort: port({
+    name: 'PHASE3_TEMPORAL_UI_PORT',
+    group: stack,
+    description: `Port of the embedded server's UI. Without it: ${usualPorts.temporalUi}, or a free port.`,
+  }),
+  readyShare: number(
+    {
+      name: 'PHASE3_READY_SHARE',
+      group: rules,
+      description:
+        'Share of the final games that must be ready before a date runs. A date two days old runs with the games that are ready.',
+    },
+    policy.readyShare,
+    { low: 0, high: 1 },
+  ),
   firstWaitSeconds: number(
-    'PHASE3_GATE_FIRST_WAIT_SECONDS',
-    firstWaitMs / 1000,
-    0.1,
-    3600,
-    'after how long the dependency check is retried first',
+    {
+      name: 'PHASE3_GATE_FIRST_WAIT_SECONDS',
+      group: rules,
+      description:
+        'Seconds until a dependency check that found something missing is retried. Each wait is twice the one before.',
+    },
+    policy.firstWaitMs / 1000,
+    { low: 0.1, high: 3600 },
   ),
   longestWaitSeconds: number(
-    'PHASE3_GATE_LONGEST_WAIT_SECONDS',
-    longestWaitMs / 1000,
-    0.1,
-    3600,
-    'longest time between two checks',
+    {
+      name: 'PHASE3_GATE_LONGEST_WAIT_SECONDS',
+      group: rules,
+      description: 'Longest wait between two dependency checks, in seconds.',
+    },
+    policy.longestWaitMs / 1000,
+    { low: 0.1, high: 3600 },
   ),
   deadlineSeconds: number(
-    'PHASE3_GATE_DEADLINE_SECONDS',
-    deadlineMs / 1000,
-    0,
-    86_400,
-    'how long a date waits before it is blocked',
+    {
+      name: 'PHASE3_GATE_DEADLINE_SECONDS',
+      group: rules,
+      description: 'Seconds that a date waits in all before it is `blocked`.',
+    },
+    policy.deadlineMs / 1000,
+    { low: 0, high: 86_400 },
+  ),
+  now: optional(
+    {
+      name: 'PHASE3_NOW',
+      group: rules,
+      description:
+        'Clock override for age rules, so that an old season can play live nights. Every process and command needs the same value. An instant such as `2025-01-16T08:00:00Z`, or a date, which means noon in New York.',
+    },
+    text('an instant such as 2025-01-16T08:00:00Z', toInstant),
+  ),
+  webhookUrl: optional(
+    {
+      name: 'PHASE3_WEBHOOK_URL',
+      group: notifications,
+      description: "Incoming webhook in Slack's format. It is a secret.",
+    },
+    v.pipe(
+      text(
+        'an http or https address without user and password, such as https://hooks.slack.com/services/…',
+        isWebAddress,
+      ),
+      v.metadata({ shows: () => 'not shown, because it is a secret' }),
+    ),
   ),
   digestAfterSeconds: number(
-    'PHASE3_DIGEST_AFTER_SECONDS',
-    digestAfterMs / 1000,
-    1,
-    14 * 86_400,
-    'after how long a reminder is sent of a date that still needs a person',
+    {
+      name: 'PHASE3_DIGEST_AFTER_SECONDS',
+      group: notifications,
+      description: 'Seconds that a date is in trouble before one reminder is sent.',
+    },
+    policy.digestAfterMs / 1000,
+    { low: 1, high: 14 * 86_400 },
   ),
-  temporalPort: whole(
-    'PHASE3_TEMPORAL_PORT',
-    anyPort,
-    1,
-    65_535,
-    "port of the local stack's Temporal; any free one if unset",
+  temporalUi: optional(
+    {
+      name: 'PHASE3_TEMPORAL_UI',
+      group: notifications,
+      description:
+        'Address of the Temporal UI that messages link to. Without it: the UI of the embedded server, if there is one.',
+    },
+    // A path is appended to it.
+    address(
+      'the address of the Temporal UI such as http://127.0.0.1:8233',
+      (given) => isWebAddress(given) && !/[?#]/.test(given),
+    ),
   ),
-  temporalUiPort: whole(
-    'PHASE3_TEMPORAL_UI_PORT',
-    anyPort,
-    1,
-    65_535,
-    'port of its UI; any free one if unset',
+  runbook: withDefault(
+    {
+      name: 'PHASE3_RUNBOOK_URL',
+      group: notifications,
+      description: 'Address of the runbook that messages link to.',
+    },
+    // The path in the repository: not a link, but valid everywhere.
+    'docs/runbook.md',
+    address(
+      'an http or https address without #, because the anchor of a paragraph is added',
+      (given) => isWebAddress(given) && !given.includes('#'),
+    ),
   ),
-  maxActivities: whole('PHASE3_MAX_ACTIVITIES', 16, 1, 200, 'activities that one worker runs at once'),
-  maxCachedWorkflows: whole(
-    'PHASE3_MAX_CACHED_WORKFLOWS',
+  warehouse: withDefault(
+    { name: 'PHASE3_WAREHOUSE', group: warehouse, description: '`duckdb` or `bigquery`.' },
+    'duckdb',
+    v.pipe(v.picklist(['duckdb', 'bigquery']), v.description('duckdb or bigquery')),
+  ),
+  bigQueryProject: optional(
+    {
+      name: 'PHASE3_BIGQUERY_PROJECT',
+      group: warehouse,
+      description: 'Project that holds the datasets and runs the jobs. Required with `bigquery`.',
+    },
+    // It becomes part of every statement, so it may hold only what a project id can hold.
+    text('a project id such as nba-props-prod', /^[a-z][a-z0-9.:-]*[a-z0-9]$/),
+  ),
+  bigQueryLocation: withDefault(
+    {
+      name: 'PHASE3_BIGQUERY_LOCATION',
+      group: warehouse,
+      description: 'Location of the datasets and jobs.',
+    },
+    'US',
+    text('a location such as US or europe-west1', /^[A-Za-z][A-Za-z0-9-]*$/),
+  ),
+  bigQueryEndpoint: optional(
+    {
+      name: 'PHASE3_BIGQUERY_ENDPOINT',
+      group: warehouse,
+      description:
+        "Address of an emulator. With it, no credentials are looked for. Without it: Google's own address.",
+    },
+    text("an emulator's address such as http://127.0.0.1:9050", /^https?:\/\/[^/\s]+$/),
+  ),
+  datasetPrefix: optional(
+    {
+      name: 'PHASE3_DATASET_PREFIX',
+      group: warehouse,
+      description:
+        'Prefix of the datasets that are written, of the task queue and of the workflow ids: a deployment of its own, such as a shadow run.',
+    },
+    text(
+      'at most 30 lower-case letters, digits and single underscores, such as shadow for the dataset shadow_nba_analytics',
+      /^(?=.{1,30}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$/,
+    ),
+  ),
+  maxActivities: number(
+    {
+      name: 'PHASE3_MAX_ACTIVITIES',
+      group: worker,
+      description: 'Activities that one worker runs at the same time.',
+    },
+    16,
+    { low: 1, high: 200, isWhole: true },
+  ),
+  maxCachedWorkflows: number(
+    {
+      name: 'PHASE3_MAX_CACHED_WORKFLOWS',
+      group: worker,
+      description: 'Workflows that one worker keeps in memory.',
+    },
     200,
-    64,
-    10_000,
-    'workflows that one worker keeps in memory',
+    { low: 64, high: 10_000, isWhole: true },
   ),
-  gatewayPort: whole('PHASE3_GATEWAY_PORT', anyPort, 1, 65_535, 'port of the gateway'),
-  // Pub/Sub gives up on an answer after at most 600 s, and the request has to be worked on besides.
+  metricsAddress: optional(
+    {
+      name: 'PHASE3_METRICS_ADDRESS',
+      group: worker,
+      description:
+        'Address on which the worker serves metrics without a token, such as `127.0.0.1:9464`. Without it: a free port of 127.0.0.1.',
+    },
+    socket,
+  ),
+  gatewayHost: withDefault(
+    {
+      name: 'PHASE3_GATEWAY_HOST',
+      group: gateway,
+      description:
+        'IP address on which the gateway listens, or `localhost`. Any address but loopback requires tokens.',
+    },
+    '127.0.0.1',
+    text(
+      'an IP address such as 127.0.0.1 or 0.0.0.0, or localhost',
+      (given) => given === 'localhost' || isIP(given) !== 0,
+    ),
+  ),
+  gatewayPort: port({
+    name: 'PHASE3_GATEWAY_PORT',
+    group: gateway,
+    description: `Port of the gateway. Without it: ${usualPorts.gateway}; \`phase3 up\` takes a free port where that is in use.`,
+  }),
+  // Pub/Sub gives up on an answer after at most 600 s, and the request needs time besides.
   gatewayWaitSeconds: number(
-    'PHASE3_GATEWAY_WAIT_SECONDS',
+    {
+      name: 'PHASE3_GATEWAY_WAIT_SECONDS',
+      group: gateway,
+      description: 'Seconds for which a request is held open for its answer.',
+    },
     30,
-    0,
-    540,
-    'how long a request is held open for its answer',
+    { low: 0, high: 540 },
   ),
-  gatewayMaxPerSecond: whole(
-    'PHASE3_GATEWAY_MAX_PER_SECOND',
+  gatewayMaxPerSecond: number(
+    {
+      name: 'PHASE3_GATEWAY_MAX_PER_SECOND',
+      group: gateway,
+      description: 'Requests per second that one caller may send.',
+    },
     500,
-    1,
-    100_000,
-    'requests a second that one caller may send',
+    { low: 1, high: 100_000, isWhole: true },
   ),
-} as const;
+  gatewayMetricsAddress: optional(
+    {
+      name: 'PHASE3_GATEWAY_METRICS_ADDRESS',
+      group: gateway,
+      description: 'Second address on which the gateway serves metrics without a token. Without it: none.',
+    },
+    socket,
+  ),
+  audience: optional(
+    {
+      name: 'PHASE3_OIDC_AUDIENCE',
+      group: gateway,
+      description:
+        'Accepted audiences of tokens (`aud`), separated by commas. Required on any address but loopback.',
+    },
+    text("the accepted audience of tokens, such as the gateway's address https://phase3.example"),
+  ),
+  issuer: withDefault(
+    { name: 'PHASE3_OIDC_ISSUER', group: gateway, description: 'Accepted issuer of tokens (`iss`).' },
+    googleIssuer,
+    // Discovery appends a path to it.
+    address(
+      `an https address without ? and # such as ${googleIssuer} (http only on loopback)`,
+      (given) => isSafeAddress(given) && !/[?#]/.test(given),
+    ),
+  ),
+  jwksUri: optional(
+    {
+      name: 'PHASE3_OIDC_JWKS_URI',
+      group: gateway,
+      description: "Address of the issuer's keys. Without it: the issuer's discovery document is asked.",
+    },
+    address(
+      'an https address such as https://www.googleapis.com/oauth2/v3/certs (http only on loopback)',
+      isSafeAddress,
+    ),
+  ),
+  readers: optional(
+    {
+      name: 'PHASE3_OIDC_READERS',
+      group: gateway,
+      description:
+        'Who may read dates and metrics: verified e-mail addresses or `sub` claims, separated by commas.',
+    },
+    subjects,
+  ),
+  triggerers: optional(
+    { name: 'PHASE3_OIDC_TRIGGERERS', group: gateway, description: 'Who may send triggers. Same form.' },
+    subjects,
+  ),
+  overriders: optional(
+    {
+      name: 'PHASE3_OIDC_OVERRIDERS',
+      group: gateway,
+      description: 'Who may bypass, rerun, restore, extend, cancel and recheck. Same form.',
+    },
+    subjects,
+  ),
+} as const satisfies Readonly<Record<string, ConfigVariable>>;
 
-const texts: readonly ConfigVariable[] = [
-  { name: 'PHASE3_HOME', default: null, description: 'where local state lives' },
-  { name: 'PHASE3_NOW', default: null, description: 'clock override for age rules, an instant' },
-  { name: 'PHASE3_WAREHOUSE', default: 'duckdb', description: 'duckdb or bigquery' },
-  { name: 'PHASE3_BIGQUERY_PROJECT', default: null, description: 'project of the datasets and jobs' },
-  { name: 'PHASE3_BIGQUERY_LOCATION', default: 'US', description: 'location of the datasets and jobs' },
-  { name: 'PHASE3_BIGQUERY_ENDPOINT', default: null, description: "an emulator's address" },
-  { name: 'PHASE3_DATASET_PREFIX', default: null, description: 'put before the names of written datasets' },
-  { name: 'PHASE3_METRICS_ADDRESS', default: null, description: "where the worker's metrics are served" },
-  { name: 'PHASE3_GATEWAY_METRICS_ADDRESS', default: null, description: "the gateway's, without a token" },
-  { name: 'PHASE3_GATEWAY_HOST', default: '127.0.0.1', description: 'address that the gateway listens on' },
-  { name: 'PHASE3_OIDC_AUDIENCE', default: null, description: 'accepted audiences of tokens, by commas' },
-  {
-    name: 'PHASE3_OIDC_ISSUER',
-    default: 'https://accounts.google.com',
-    description: 'accepted issuer of tokens',
-  },
-  { name: 'PHASE3_OIDC_JWKS_URI', default: null, description: "address of the issuer's keys" },
-  { name: 'PHASE3_OIDC_READERS', default: null, description: 'who has the right "read"' },
-  { name: 'PHASE3_OIDC_TRIGGERERS', default: null, description: 'who has the right "trigger"' },
-  { name: 'PHASE3_OIDC_OVERRIDERS', default: null, description: 'who has the right "override"' },
-  { name: 'PHASE3_WEBHOOK_URL', default: null, description: 'incoming webhook for notifications; a secret' },
-  { name: 'PHASE3_TEMPORAL_UI', default: null, description: 'address of the Temporal UI, for links' },
-  {
-    name: 'PHASE3_RUNBOOK_URL',
-    default: 'docs/runbook.md',
-    description: 'address of the runbook, for links',
-  },
-];
+/** Reads variables of one environment, and collects what is wrong with them. */
+export class Variables {
+  readonly faults: Fault[] = [];
 
-/** All of them, for documentation. */
-export const configVariables: readonly ConfigVariable[] = [
-  ...texts,
-  ...Object.values(numbers).map(({ schema: _, ...variable }) => ({
-    ...variable,
-    default: variable.default === String(anyPort) ? null : variable.default,
-  })),
-];
+  constructor(private readonly env: Readonly<NodeJS.ProcessEnv>) {}
 
-/** The default of a variable that holds a text. */
-export function defaultOf(name: string): string {
-  const found = texts.find((variable) => variable.name === name)?.default;
-  if (found == null) throw new Error(`${name} has no default`);
-  return found;
+  /** The text without the blanks around it, not validated; empty where the variable is not set. */
+  given({ name }: Pick<ConfigVariable, 'name'>): string {
+    return this.env[name]?.trim() ?? '';
+  }
+
+  /** A valid text; its default where the variable is not set, or not valid. */
+  text<D extends string | null>(variable: ConfigVariable & { readonly default: D }): string | D {
+    const given = this.given(variable);
+    if (given === '') return variable.default;
+    const found = read(variable.schema, given, { what: variable.name });
+    if (found.ok) return found.value;
+    this.faults.push(...found.faults);
+    return variable.default;
+  }
+
+  /** What stands between commas. */
+  list(variable: ConfigVariable): string[] {
+    return listed(this.text(variable) ?? '');
+  }
+
+  number(variable: WithDefault): number {
+    return Number(this.text(variable));
+  }
+
+  port(variable: ConfigVariable): number | null {
+    const given = this.text(variable);
+    return given === null ? null : Number(given);
+  }
 }
 
-/** Reads a number; what is not valid adds a sentence to `faults`. */
-export function readNumber(
-  variable: NumberVariable,
-  env: Readonly<NodeJS.ProcessEnv>,
-  faults: string[],
-): number {
-  const text = env[variable.name]?.trim() ?? '';
-  if (text === '') return Number(variable.default);
-  const found = read(variable.schema, text, { what: variable.name });
-  if (found.ok) return Number(text);
-  faults.push(...found.faults.map(sentenceOf));
-  return Number(variable.default);
+function listed(given: string): string[] {
+  return given
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }

@@ -7,10 +7,10 @@ import { analyticsTables, rawTables } from '../tables/catalogue';
 import { isGameDate } from './game-date';
 import type { InputTableName } from './phase3';
 
-/** What can be kept under a name: not blank, no line of its own, nothing that is not seen. */
+/** A text that can be kept as a name: not blank, on one line, all of it visible. */
 const visible = /^(?=.*\S)[^\p{C}]*$/u;
 
-/** A text on one line, all of it seen. */
+/** A text on one line, all of it visible. */
 export function visibleText(longest: number, description: string) {
   return v.pipe(v.string(), v.regex(visible), v.maxLength(longest), v.description(description));
 }
@@ -19,10 +19,7 @@ export function visibleText(longest: number, description: string) {
 export const id = visibleText(200, 'a text of at most 200 visible characters');
 
 /** What a sender calls the work that a message is a part of. */
-export const correlationId = visibleText(
-  100,
-  'a text of at most 100 visible characters, which goes on record',
-);
+export const correlationId = visibleText(100, 'a text of at most 100 visible characters; it is recorded');
 
 export const gameDate = v.pipe(
   v.string(),
@@ -69,24 +66,24 @@ export const instant = v.pipe(
 /** Names under which the system itself writes to the audit. */
 const reserved: readonly string[] = ['policy', 'system', 'temporal'];
 
-/** Who decides. What is not seen could make one name look like another. */
+/** Who decides. Invisible characters could make one name look like another. */
 export const who = v.pipe(
   v.string(),
   v.regex(visible),
   v.maxLength(200),
   v.check((text) => !reserved.includes(text.trim().toLowerCase())),
   v.description(
-    'the name of the person who decides: at most 200 visible characters, and not policy, system or temporal, under which the system itself writes',
+    'the name of the person who decides: at most 200 visible characters, and not policy, system or temporal, which are reserved for the system',
   ),
 );
 
-/** Why. Whoever reads the audit must learn something from it. */
+/** Why. It must tell the reader of the audit something. */
 export const reason = v.pipe(
   v.string(),
   v.maxLength(1_000),
   v.check(saysSomething),
   v.description(
-    'a text that says why, of at least 10 and at most 1000 characters, at least four different letters and no control characters; it goes into the audit',
+    'a text that says why, of at least 10 and at most 1000 characters, at least four different letters and no control characters; it is recorded in the audit',
   ),
 );
 
@@ -104,7 +101,7 @@ export function durationMs(text: string): number {
   return digits === '' ? NaN : Math.round(Number(digits) * (units[unit] ?? NaN));
 }
 
-/** Deadlines move by a minute at the least, by a day at the most. */
+/** A deadline moves by at least a minute and at most a day. */
 const shortestExtensionMs = 60_000;
 const longestExtensionMs = 24 * 3_600_000;
 

@@ -1,6 +1,6 @@
-/** JSON from outside: parsed only where it is not nested so deep that what walks over it would run out of stack. Pure. */
+/** Parses JSON from outside, unless it is nested so deep that code which walks over it would exhaust the stack. Pure. */
 
-/** Our own documents have five levels at the most. */
+/** Our own documents have at most five levels. */
 const mostLevels = 64;
 
 export type ParsedJson =
@@ -18,11 +18,11 @@ export function parseJson(text: string): ParsedJson {
   try {
     return { ok: true, value: JSON.parse(text) as unknown };
   } catch {
-    return { ok: false, code: 'not_json', problem: 'is no JSON, expected a JSON object' };
+    return { ok: false, code: 'not_json', problem: 'is not JSON, expected a JSON object' };
   }
 }
 
-/** Looks at brackets outside of texts; one pass, without recursion. */
+/** Counts brackets outside of texts; one pass, without recursion. */
 function isTooDeep(text: string): boolean {
   let levels = 0;
   let isText = false;

@@ -1,11 +1,11 @@
 /**
- * How everything that comes from outside is judged: a valibot schema, and faults with a code, a field and a sentence of ours.
+ * Validates everything that comes from outside: a valibot schema, and faults with a code, a field and a sentence of ours.
  * A node's description ends the sentence: "game_date is 7, expected <description>." Codes and fields are for programs,
  * sentences for people; no code reads a sentence. Pure; safe in the workflow sandbox.
  */
 import * as v from 'valibot';
 
-/** Kinds of faults: a closed list, since tests and callers ask by it. */
+/** Kinds of faults: a closed list, because tests and callers ask by it. */
 export type FaultCode =
   | 'missing'
   | 'unknown_field'
@@ -33,11 +33,18 @@ export interface Fault {
   readonly field: string;
   /** The sentence without its subject and its full stop. */
   readonly problem: string;
+  /** A sentence that follows, such as "Did you mean X?"; empty or left out where there is none. */
+  readonly hint?: string;
 }
 
-/** The whole sentence. */
-export function sentenceOf({ field, problem }: Fault): string {
-  return `${field} ${problem}${/[.?]$/.test(problem) ? '' : '.'}`;
+/** The whole sentence, and its hint. */
+export function sentenceOf(fault: Fault): string {
+  return `${clauseOf(fault)}.${fault.hint ? ` ${fault.hint}` : ''}`;
+}
+
+/** The same as a part of a longer sentence. */
+export function clauseOf({ field, problem }: Fault): string {
+  return `${field} ${problem}`;
 }
 
 /** What others are shown of a fault: in answers and in `dead_letter`. */
@@ -78,14 +85,14 @@ export function noList<S extends v.GenericSchema>(schema: S): S {
 export interface ReadOptions {
   /** What the value is called as a whole. */
   readonly what?: string;
-  /** ` Did you mean X?`, or an empty text. Workflows have none. */
+  /** "Did you mean X?", or an empty text. Workflows have none. */
   readonly suggest?: (text: string, names: readonly string[]) => string;
 }
 
 /** A caller reads the first ones; a body can be made to have a hundred thousand. */
 const mostFaults = 20;
 
-/** Judges a value: what it says, or every fault of it. */
+/** Validates a value: its output, or every fault. */
 export function read<T>(schema: Schema<T>, given: unknown, options: ReadOptions = {}): Read<T> {
   const parsed = v.safeParse(schema, given);
   if (parsed.success) return { ok: true, value: parsed.output };
@@ -105,7 +112,7 @@ export function read<T>(schema: Schema<T>, given: unknown, options: ReadOptions 
   return { ok: false, faults: [...all.slice(0, mostFaults), rest] };
 }
 
-/** The faults of a value; none when it is good. */
+/** The faults of a value; none when it is valid. */
 export function faultsIn(schema: Schema, given: unknown, options: ReadOptions = {}): readonly Fault[] {
   const found = read(schema, given, options);
   return found.ok ? [] : found.faults;
@@ -126,6 +133,8 @@ interface Meta {
   readonly code?: FaultCode;
   /** Names that are near to a wrong one are proposed. */
   readonly names?: readonly string[];
+  /** How a wrong value is shown, where it may be a secret. */
+  readonly shows?: (given: unknown) => string;
 }
 
 function faultsOf(
@@ -154,12 +163,13 @@ function faultsOf(
     {
       code: !isValue || isOther ? 'wrong_type' : (meta.code ?? 'wrong_value'),
       field,
-      problem: `is ${shown(issue.input)}, expected ${wanted}${near && `.${near}`}`,
+      problem: `is ${(meta.shows ?? shown)(issue.input)}, expected ${wanted}`,
+      hint: near,
     },
   ];
 }
 
-/** A value that is judged by itself is called by its field; a whole body or message begins a sentence. */
+/** A single value is called by its field; a whole body or message begins a sentence. */
 function isNamed(what: string): boolean {
   return !what.startsWith('The ');
 }
@@ -171,16 +181,17 @@ function unknownFields(
   suggest: ReadOptions['suggest'],
 ): Fault[] {
   const known = Object.keys(node?.entries ?? {});
-  const fields = known.length > 0 ? `Fields: ${known.join(', ')}` : 'There are no fields';
+  const fields = known.length > 0 ? `expected ${known.join(', ')}` : 'expected no fields';
   const unknown = Object.keys(given as object).filter((name) => !known.includes(name));
   return unknown.map((name) => ({
     code: 'unknown_field',
     field: cut([...above, name].join('.')),
-    problem: `is no field of it.${suggest?.(name.slice(0, 200), known) ?? ''} ${fields}`,
+    problem: `is not a known field, ${fields}`,
+    hint: suggest?.(name.slice(0, 200), known) ?? '',
   }));
 }
 
-/** The part of a schema that judges what stands at this path; null where there is none. */
+/** The part of a schema for the value at this path; null where there is none. */
 function nodeAt(schema: Schema, path: readonly { readonly key: unknown }[]): Node | null {
   let node: Node | undefined = bare(schema as unknown as Node);
   for (const { key } of path) {
@@ -195,7 +206,7 @@ function nodeAt(schema: Schema, path: readonly { readonly key: unknown }[]): Nod
   return node;
 }
 
-/** Without what says that it may be left out. */
+/** Without the wrappers that make it optional. */
 function bare(node: Node): Node {
   return node.wrapped ? bare(node.wrapped) : node;
 }
@@ -209,8 +220,8 @@ const longestShown = 120;
 const deepestShown = 6;
 
 /**
- * A value as JSON, short enough for a sentence. What is not seen is made visible; of what is long or deep only the beginning
- * is looked at.
+ * A value as JSON, short enough for a sentence. Invisible characters are made visible; of a long or deep value only the
+ * beginning is read.
  */
 export function shown(value: unknown): string {
   if (value === undefined) return 'missing';
@@ -241,7 +252,7 @@ export function shown(value: unknown): string {
   return `${isWhole ? text : cut(text)}${long}`;
 }
 
-/** Of what is no data JSON makes nothing. */
+/** JSON turns a value that is not data into nothing. */
 function primitive(value: unknown): string {
   if (typeof value === 'bigint') return String(value);
   const isData = value === null || typeof value === 'number' || typeof value === 'boolean';
@@ -257,7 +268,7 @@ function visible(text: string): string {
   );
 }
 
-/** A text that is short enough for a sentence, and all of it seen. */
+/** A text that is short enough for a sentence, all of it visible. */
 export function cut(text: string): string {
   const seen = visible(text.slice(0, longestShown + 1));
   return seen.length > longestShown

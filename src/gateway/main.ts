@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { Phase3Client } from '../client';
 import { readConfig, type Config } from '../config/config';
 import { configuredTemporal } from '../config/temporal-connection';
+import { usualPorts } from '../config/variables';
 import { identityOf } from '../contracts/identity';
 import { newYorkDate } from '../contracts/new-york';
 import { ControlClient } from '../control/client';
@@ -21,7 +22,6 @@ import { RunWatch } from './run-watch';
 import { buildServer } from './server';
 import { serverProbe } from './server-probe';
 
-const defaultPort = 8080;
 /** Those who wait are let go at once; what is left is a few answers on their way. */
 const stopWithinMs = 8_000;
 
@@ -93,7 +93,7 @@ async function main(): Promise<void> {
     const { hostname, port } = new URL(`http://${gatewayAddress}`);
     await listen(metricsServer, hostname, Number(port) || 80, 'PHASE3_GATEWAY_METRICS_ADDRESS');
   }
-  const port = settings.port ?? defaultPort;
+  const port = settings.port ?? usualPorts.gateway;
   await listen(app, settings.host, port, 'PHASE3_GATEWAY_PORT');
   const url = `http://${isIPv6(settings.host) ? `[${settings.host}]` : settings.host}:${port}`;
   log('INFO', `serving ${url}`, {

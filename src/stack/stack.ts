@@ -4,6 +4,7 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InvalidConfigError, type Config } from '../config/config';
+import { usualPorts } from '../config/variables';
 import { configuredTemporal, localTemporal, type TemporalTarget } from '../config/temporal-connection';
 import { ControlClient } from '../control/client';
 import type { Health } from '../control/protocol';
@@ -45,7 +46,6 @@ export class StackError extends Error {
 const serverStartMs = 60_000;
 const workerStartMs = 60_000;
 const gatewayStartMs = 30_000;
-const gatewayPort = 8080;
 
 export class Stack {
   readonly home: Home;
@@ -62,7 +62,13 @@ export class Stack {
   async up(): Promise<StackStatus> {
     await this.home.create().catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
-      throw new InvalidConfigError([`PHASE3_HOME is ${this.home.path}, which cannot be created (${why}).`]);
+      throw new InvalidConfigError([
+        {
+          code: 'wrong_value',
+          field: 'PHASE3_HOME',
+          problem: `is ${this.home.path}, which cannot be created (${why})`,
+        },
+      ]);
     });
     await withLock(this.home.lockFile, async () => {
       const target = (await this.configured()) ?? (await this.startTemporal());
@@ -183,8 +189,12 @@ export class Stack {
       this.say,
       this.config.environment,
     );
-    const port = await this.choosePort('PHASE3_TEMPORAL_PORT', this.config.temporalPort, 7233);
-    const uiPort = await this.choosePort('PHASE3_TEMPORAL_UI_PORT', this.config.temporalUiPort, 8233);
+    const port = await this.choosePort('PHASE3_TEMPORAL_PORT', this.config.temporalPort, usualPorts.temporal);
+    const uiPort = await this.choosePort(
+      'PHASE3_TEMPORAL_UI_PORT',
+      this.config.temporalUiPort,
+      usualPorts.temporalUi,
+    );
     const log = join(this.home.logs, 'temporal.log');
     const {
       exited: _,
@@ -277,7 +287,7 @@ export class Stack {
         'PHASE3_GATEWAY_PORT',
         asked,
         // Whoever pushes knows the address that it had.
-        attempt > 1 ? undefined : known ? portOf(known.url) : gatewayPort,
+        attempt > 1 ? undefined : known ? portOf(known.url) : usualPorts.gateway,
       );
       const lastWords = await this.tryGateway(target, port);
       if (lastWords === null) return;

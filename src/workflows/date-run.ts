@@ -13,7 +13,7 @@ import type { DateState, Phase3Input } from '../contracts/date-state';
 import { isWorthTryingAgain, type TriggerMessage } from '../contracts/messages';
 import type { Notification, NotificationKind } from '../contracts/notifications';
 import type { AuditEntry, AuditHead, CancelRequest, RecheckMessage } from '../contracts/overrides';
-import type { Policy } from '../contracts/phase3';
+import { defaultPolicySettings, type PolicySettings } from '../contracts/policy';
 import { searchAttributes } from '../contracts/search-attributes';
 import { appendAudit, notify } from './activity-stubs';
 import { isBypassed } from './bypasses';
@@ -32,8 +32,8 @@ export class DateRun {
   inbox: TriggerMessage[];
   /** Counts what should make a waiting gate probe at once. */
   wakes = 0;
-  /** The policy of the newest pass; null before the first. */
-  policy: Policy | null = null;
+  /** The policy of the newest pass; before the first, the defaults. */
+  policy: Omit<PolicySettings, 'now'> = defaultPolicySettings;
   /** Set once the run ends by cancellation: from then on it takes no decision. */
   isEnding = false;
   /** Since when nothing runs here, ms since the epoch; null while something does. */

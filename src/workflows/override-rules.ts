@@ -19,8 +19,8 @@ import {
   upstreamTablesOf,
   upstreamsOf,
 } from '../plan/registry';
-import { defaultPolicySettings, wantedGames } from '../contracts/policy';
-import { read, sentenceOf, type Read, type Schema } from '../contracts/schema';
+import { wantedGames, type PolicySettings } from '../contracts/policy';
+import { clauseOf, read, type Read, type Schema } from '../contracts/schema';
 import { isAnalyticsTableName } from '../tables/catalogue';
 
 /**
@@ -53,11 +53,11 @@ function isRunning(state: DateState): boolean {
   return state.runState === 'running';
 }
 
-/** Why a bypass is refused, as a sentence; null when it is taken. */
+/** Why a bypass is refused, as a clause; null when it is accepted. */
 export function refuseBypass(
   state: DateState,
   given: unknown,
-  readyShare = defaultPolicySettings.readyShare,
+  { readyShare }: Pick<PolicySettings, 'readyShare'>,
 ): string | null {
   const request = readMessage(bypassSchema, given);
   if (!request.ok) return whyOf(request);
@@ -144,7 +144,7 @@ export function readMessage<T>(schema: Schema<T>, given: unknown): Read<T> {
 
 /** The faults of a message as what follows "is refused: "; null where there is none. */
 function whyOf(found: Read<unknown>): string | null {
-  return found.ok ? null : found.faults.map(sentenceOf).join(' ');
+  return found.ok ? null : found.faults.map(clauseOf).join('; ');
 }
 
 function standingOf(state: DateState, name: ProcessorName): string {

@@ -23,7 +23,7 @@ function refuse(date: DateRun, what: string, why: string | null): void {
   log.warn(`${what} was refused`, { gameDate: date.state.gameDate, why });
   throw ApplicationFailure.create({
     type: failureTypes.overrideRefused,
-    message: `${date.state.gameDate}: ${what} is refused: ${why}${why.endsWith('.') ? '' : '.'}`,
+    message: `${date.state.gameDate}: ${what} is refused: ${why}.`,
     nonRetryable: true,
   });
 }
@@ -34,7 +34,7 @@ function whyTooLate(date: DateRun): string | null {
 }
 
 export function validateBypass(date: DateRun, request: unknown): void {
-  refuse(date, 'the bypass', whyTooLate(date) ?? refuseBypass(date.state, request, date.policy?.readyShare));
+  refuse(date, 'the bypass', whyTooLate(date) ?? refuseBypass(date.state, request, date.policy));
 }
 
 export function validateExtension(date: DateRun, request: unknown): void {

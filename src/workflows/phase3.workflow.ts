@@ -20,7 +20,6 @@ import {
 } from '../contracts/date-state';
 import { triggerSignal } from '../contracts/messages';
 import { bypassUpdate, cancelUpdate, extendUpdate, recheckSignal } from '../contracts/overrides';
-import { defaultPolicySettings } from '../contracts/policy';
 import { explainState } from '../explain/explain-date';
 import { inOrderOfPlan } from '../plan/registry';
 import { DateRun, now } from './date-run';
@@ -119,7 +118,7 @@ async function live(date: DateRun): Promise<Phase3Result> {
       await condition(() => date.hasNews() || date.isQuiet());
     }
     if (idle === 'too late' && !date.hasNews()) {
-      await endRun(date, 'abandoned', `it waited ${daysOf(abandonAfterMs(date))} days for a person`);
+      await endRun(date, 'abandoned', `it waited ${daysOf(date.policy.abandonAfterMs)} days for a person`);
       await condition(() => date.hasNews() || date.isQuiet());
       if (!date.hasNews()) return resultOf(date);
     }
@@ -147,11 +146,11 @@ const auditAgainMs = 5 * 60_000;
  */
 async function newsInTime(date: DateRun): Promise<'news' | 'too late' | 'audited'> {
   date.idleSince ??= Date.now();
-  const giveUpAt = date.idleSince + abandonAfterMs(date);
+  const giveUpAt = date.idleSince + date.policy.abandonAfterMs;
   for (;;) {
     const { trouble } = date.state;
-    const digestAfter = (date.policy ?? defaultPolicySettings).digestAfterMs;
-    const remindAt = trouble && !trouble.remindedAt ? Date.parse(trouble.since) + digestAfter : giveUpAt;
+    const remindAt =
+      trouble && !trouble.remindedAt ? Date.parse(trouble.since) + date.policy.digestAfterMs : giveUpAt;
     // At least a millisecond: a wait of none would be one without end.
     const auditAt = date.owesAudit() ? Date.now() + auditAgainMs : giveUpAt;
     const waitMs = Math.max(1, Math.min(remindAt, giveUpAt, auditAt) - Date.now());
@@ -169,10 +168,6 @@ async function newsInTime(date: DateRun): Promise<'news' | 'too late' | 'audited
     }
     date.tell('still_in_trouble', explainState(date.state, true).headline);
   }
-}
-
-function abandonAfterMs(date: DateRun): number {
-  return (date.policy ?? defaultPolicySettings).abandonAfterMs;
 }
 
 function daysOf(ms: number): number {

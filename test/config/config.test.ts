@@ -1,9 +1,14 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { InvalidConfigError, readConfig } from '../../src/config/config';
+import { isSafeAddress } from '../../src/config/addresses';
+import { InvalidConfigError, readConfig, type Config } from '../../src/config/config';
+import { variables } from '../../src/config/variables';
 import { defaultPolicySettings, policyNow } from '../../src/contracts/policy';
+import { sentenceOf, type Fault } from '../../src/contracts/schema';
 
-function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
+type Environment = Readonly<Record<string, string>>;
+
+function faultsOf(env: Environment): readonly Fault[] {
   try {
     readConfig(env);
     return [];
@@ -13,11 +18,26 @@ function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
   }
 }
 
-describe('configuration', () => {
-  it("without anything set is the plan's", () => {
-    const config = readConfig({});
-    expect(config.policy).toEqual(defaultPolicySettings);
-    expect(config.policy).toEqual({
+function sentencesOf(env: Environment): string[] {
+  return faultsOf(env).map(sentenceOf);
+}
+
+const bigQuery = { PHASE3_WAREHOUSE: 'bigquery', PHASE3_BIGQUERY_PROJECT: 'nba-props-prod' };
+const oidc = { PHASE3_OIDC_AUDIENCE: 'https://gateway.example', PHASE3_OIDC_READERS: 'maria@nba.example' };
+
+/** One variable in an environment in which it has an effect. */
+function withVariable(name: string, text: string): Environment {
+  const others = name.includes('BIGQUERY') ? bigQuery : name.includes('OIDC') ? oidc : {};
+  return { ...others, [name]: text };
+}
+
+const lists = 'PHASE3_OIDC_READERS, PHASE3_OIDC_TRIGGERERS and PHASE3_OIDC_OVERRIDERS';
+
+describe('without anything set', () => {
+  const defaults = {
+    home: join(homedir(), '.local', 'share', 'phase3'),
+    toolCache: join(homedir(), '.cache', 'phase3'),
+    policy: {
       readyShare: 0.8,
       oldAfterDays: 2,
       firstWaitMs: 60_000,
@@ -26,357 +46,463 @@ describe('configuration', () => {
       digestAfterMs: 21_600_000,
       abandonAfterMs: 1_209_600_000,
       now: null,
-    });
-    expect(config).toMatchObject({
-      home: join(homedir(), '.local', 'share', 'phase3'),
-      toolCache: join(homedir(), '.cache', 'phase3'),
-      temporalPort: null,
-      temporalUiPort: null,
-    });
+    },
+    warehouse: { kind: 'duckdb' },
+    datasetPrefix: null,
+    temporalPort: null,
+    temporalUiPort: null,
+    maxActivities: 16,
+    maxCachedWorkflows: 200,
+    metrics: { address: null, gatewayAddress: null },
+    gateway: { port: null, host: '127.0.0.1', waitMs: 30_000, maxRequestsPerSecond: 500, auth: null },
+    notifications: { webhookUrl: null, temporalUi: null, runbook: 'docs/runbook.md' },
+  };
+
+  it.each([
+    ['nothing', {}],
+    ['empty texts', Object.fromEntries(Object.values(variables).map(({ name }) => [name, '']))],
+    // Number(' ') is 0: a deadline of blanks would block every date at its first check.
+    ['blanks', Object.fromEntries(Object.values(variables).map(({ name }) => [name, '  ']))],
+  ])('it has the defaults of the plan, and is frozen: %s', (_, env) => {
+    const config = readConfig(env);
+    expect(config).toMatchObject(defaults);
+    expect(config.policy).toEqual(defaultPolicySettings);
+    expect(Object.isFrozen(config)).toBe(true);
   });
 
-  it('takes what is set', () => {
-    const config = readConfig({
-      PHASE3_HOME: 'somewhere',
-      PHASE3_READY_SHARE: '0.5',
-      PHASE3_GATE_FIRST_WAIT_SECONDS: '0.5',
-      PHASE3_GATE_LONGEST_WAIT_SECONDS: '2',
-      PHASE3_GATE_DEADLINE_SECONDS: '10',
-      PHASE3_TEMPORAL_PORT: '7233',
-      PHASE3_TEMPORAL_UI_PORT: '8233',
-      PHASE3_MAX_ACTIVITIES: '4',
-      PHASE3_MAX_CACHED_WORKFLOWS: '64',
-      USER: 'maria',
-      PATH: '/bin',
-    });
-    expect(config.home).toBe(resolve('somewhere'));
-    expect(config.policy).toMatchObject({
-      readyShare: 0.5,
-      firstWaitMs: 500,
-      longestWaitMs: 2000,
-      deadlineMs: 10_000,
-    });
-    expect(config).toMatchObject({
-      temporalPort: 7233,
-      temporalUiPort: 8233,
-      maxActivities: 4,
-      maxCachedWorkflows: 64,
-      user: 'maria',
-      path: '/bin',
-    });
+  it('the declared defaults are the effective ones', () => {
+    const declared = Object.values(variables).filter(
+      (variable) => variable.default !== null && !/OIDC|BIGQUERY|RUNBOOK/.test(variable.name),
+    );
+    expect(declared.length).toBeGreaterThan(8);
+    const env = Object.fromEntries(declared.map((variable) => [variable.name, String(variable.default)]));
+    expect(readConfig(env)).toMatchObject(defaults);
   });
 
-  it('takes an empty variable for one that is not set', () => {
-    const empty = { PHASE3_HOME: '', PHASE3_NOW: '', PHASE3_READY_SHARE: '', PHASE3_TEMPORAL_PORT: '' };
-    expect({ ...readConfig(empty), environment: null }).toEqual({ ...readConfig({}), environment: null });
-  });
-
-  it('follows the data and cache folders of the user', () => {
+  it('it follows the data and cache folders of the user', () => {
     expect(readConfig({ XDG_DATA_HOME: '/data', XDG_CACHE_HOME: '/cache' })).toMatchObject({
       home: '/data/phase3',
       toolCache: '/cache/phase3',
     });
   });
-
-  it.each([
-    ['PHASE3_READY_SHARE', '1.1', 'a number from 0 to 1'],
-    ['PHASE3_READY_SHARE', '80%', 'a number from 0 to 1'],
-    ['PHASE3_READY_SHARE', '0,8', 'a number from 0 to 1'],
-    ['PHASE3_READY_SHARE', '-0.1', 'a number from 0 to 1'],
-    ['PHASE3_READY_SHARE', 'NaN', 'a number from 0 to 1'],
-    ['PHASE3_GATE_FIRST_WAIT_SECONDS', '0', 'a number from 0.1 to 3600'],
-    ['PHASE3_GATE_LONGEST_WAIT_SECONDS', 'Infinity', 'a number from 0.1 to 3600'],
-    ['PHASE3_GATE_DEADLINE_SECONDS', '30m', 'a number from 0 to 86400'],
-    ['PHASE3_TEMPORAL_PORT', '0', 'a whole number from 1 to 65535'],
-    ['PHASE3_TEMPORAL_PORT', '70000', 'a whole number from 1 to 65535'],
-    ['PHASE3_TEMPORAL_UI_PORT', 'http', 'a whole number from 1 to 65535'],
-    ['PHASE3_MAX_ACTIVITIES', '0', 'a whole number from 1 to 200'],
-    ['PHASE3_MAX_CACHED_WORKFLOWS', '1', 'a whole number from 64 to 10000'],
-  ])('refuses %s=%s, and says what would be right', (name, text, right) => {
-    expect(faultsOf({ [name]: text })).toEqual([`${name} is "${text}", expected ${right}.`]);
-  });
-
-  it('names all faults at once', () => {
-    const env = {
-      PHASE3_NOW: 'tomorrow',
-      PHASE3_READY_SHARE: '2',
-      PHASE3_GATE_DEADLINE_SECONDS: '-1',
-      PHASE3_TEMPORAL_PORT: 'x',
-      PHASE3_MAX_ACTIVITIES: 'many',
-    };
-    const faults = faultsOf(env);
-    expect(faults).toHaveLength(5);
-    for (const name of Object.keys(env))
-      expect(faults.filter((fault) => fault.startsWith(`${name} is `))).toHaveLength(1);
-    const { message } = new InvalidConfigError(faults);
-    for (const fault of faults) expect(message).toContain(fault);
-  });
-
-  it('is frozen: nobody configures by the back door', () => {
-    expect(Object.isFrozen(readConfig({}))).toBe(true);
-  });
-
-  // Half a port or half an activity is no number that anybody meant; it is rounded down or handed on in silence.
-  it.each(['PHASE3_TEMPORAL_PORT', 'PHASE3_MAX_ACTIVITIES', 'PHASE3_MAX_CACHED_WORKFLOWS'])(
-    'refuses a broken number for %s',
-    (name) => {
-      expect(faultsOf({ [name]: '100.5' })).toHaveLength(1);
-    },
-  );
-
-  // Number(' ') is 0: a deadline of blanks makes every date block at its first probe.
-  it('takes blanks for nothing, not for zero', () => {
-    expect(readConfig({ PHASE3_GATE_DEADLINE_SECONDS: ' ' }).policy.deadlineMs).toBe(1_800_000);
-  });
 });
 
-describe('PHASE3_NOW', () => {
-  it.each([
-    ['2025-01-16', '2025-01-16T17:00:00.000Z'],
-    ['2025-01-16T08:00Z', '2025-01-16T08:00:00.000Z'],
-    ['2025-01-16T08:00:00Z', '2025-01-16T08:00:00.000Z'],
-    ['2025-01-16T08:00:00.250Z', '2025-01-16T08:00:00.250Z'],
-    ['2025-01-16T03:00:00-05:00', '2025-01-16T08:00:00.000Z'],
-    ['2024-02-29', '2024-02-29T17:00:00.000Z'],
-  ])('%s is %s', (text, instant) => {
-    expect(readConfig({ PHASE3_NOW: text }).policy.now).toBe(instant);
-  });
-
-  it('that is a date is that date in New York, summer and winter', () => {
-    for (const date of ['2025-01-16', '2025-07-16', '2025-03-09', '2025-11-02']) {
-      const { policy } = readConfig({ PHASE3_NOW: date });
-      expect(policyNow(policy, {}, () => new Date()).today).toBe(date);
-    }
-  });
-
-  it.each([
-    'now',
-    '2025-01-16T08:00:00',
-    '2025-01-16 08:00:00Z',
-    '16.01.2025',
-    '2025-13-01',
-    '2025-01-32',
-    '2025-01-16T25:00Z',
-    '1736985600',
-    'Thu, 16 Jan 2025 08:00:00 GMT',
-    '2025-01-16T08:00:00 EST',
-  ])('%j is refused: no instant that everybody reads alike', (text) => {
-    expect(faultsOf({ PHASE3_NOW: text })).toEqual([
-      `PHASE3_NOW is "${text}", expected an instant such as 2025-01-16T08:00:00Z.`,
-    ]);
-  });
-
-  // JavaScript reads 30 February as 2 March, so the two-day rule is off by two days without a word.
-  it.each(['2025-02-30', '2025-02-30T08:00:00Z', '2025-01-16T24:00:00Z'])(
-    '%s is refused: that day or hour is in no calendar',
-    (text) => {
-      expect(faultsOf({ PHASE3_NOW: text })).toHaveLength(1);
-    },
+it('reads every variable, without the blanks around it', () => {
+  const env: Environment = {
+    PHASE3_HOME: 'somewhere',
+    PHASE3_READY_SHARE: '0.5',
+    PHASE3_GATE_FIRST_WAIT_SECONDS: '0.5',
+    PHASE3_GATE_LONGEST_WAIT_SECONDS: '2',
+    PHASE3_GATE_DEADLINE_SECONDS: '10',
+    PHASE3_DIGEST_AFTER_SECONDS: '60',
+    PHASE3_NOW: '2025-01-16T08:00Z',
+    PHASE3_TEMPORAL_PORT: '7233',
+    PHASE3_TEMPORAL_UI_PORT: '8233',
+    PHASE3_MAX_ACTIVITIES: '4',
+    PHASE3_MAX_CACHED_WORKFLOWS: '64',
+    PHASE3_WAREHOUSE: 'bigquery',
+    PHASE3_BIGQUERY_PROJECT: 'p2',
+    PHASE3_BIGQUERY_LOCATION: 'europe-west1',
+    PHASE3_BIGQUERY_ENDPOINT: 'http://127.0.0.1:9050',
+    PHASE3_DATASET_PREFIX: 'shadow',
+    PHASE3_METRICS_ADDRESS: '127.0.0.1:9464',
+    PHASE3_GATEWAY_METRICS_ADDRESS: 'localhost:9465',
+    PHASE3_GATEWAY_PORT: '8080',
+    PHASE3_GATEWAY_HOST: '0.0.0.0',
+    PHASE3_GATEWAY_WAIT_SECONDS: '0.25',
+    PHASE3_GATEWAY_MAX_PER_SECOND: '20',
+    PHASE3_OIDC_AUDIENCE: 'https://gateway.example, gcloud.test ,',
+    PHASE3_OIDC_ISSUER: 'https://tenant.example/',
+    PHASE3_OIDC_JWKS_URI: 'https://tenant.example/keys?v=2',
+    PHASE3_OIDC_READERS: 'maria@nba.example , 1087,, ',
+    PHASE3_OIDC_TRIGGERERS: 'push@p.iam.gserviceaccount.com',
+    PHASE3_OIDC_OVERRIDERS: 'auth0|5f',
+    PHASE3_WEBHOOK_URL: 'https://hooks.slack.com/services/T0/B0/x?y=1',
+    PHASE3_TEMPORAL_UI: 'https://ui.example/temporal//',
+    PHASE3_RUNBOOK_URL: 'https://git.example/docs/runbook.md?plain=0',
+  };
+  expect(Object.keys(env).sort()).toEqual(
+    Object.values(variables)
+      .map(({ name }) => name)
+      .sort(),
   );
-});
-
-describe('the warehouse', () => {
-  const bigQuery = { PHASE3_WAREHOUSE: 'bigquery', PHASE3_BIGQUERY_PROJECT: 'nba-props-prod' };
-
-  it('is the embedded one unless another is asked for, without a prefix', () => {
-    const expected = { warehouse: { kind: 'duckdb' }, datasetPrefix: null };
-    expect(readConfig({})).toMatchObject(expected);
-    const blank = { PHASE3_WAREHOUSE: ' ', PHASE3_BIGQUERY_PROJECT: '', PHASE3_DATASET_PREFIX: ' ' };
-    expect(readConfig(blank)).toMatchObject(expected);
-    expect(readConfig({ PHASE3_WAREHOUSE: 'duckdb' })).toMatchObject(expected);
+  const padded = Object.fromEntries(Object.entries(env).map(([name, text]) => [name, ` ${text} `]));
+  const {
+    environment: _,
+    toolCache: _cache,
+    ...config
+  } = readConfig({
+    ...padded,
+    USER: 'maria',
+    PATH: '/bin',
   });
-
-  it("is BigQuery with its project, in the US and at Google's own address unless said", () => {
-    expect(readConfig(bigQuery).warehouse).toEqual({
-      kind: 'bigquery',
-      projectId: 'nba-props-prod',
-      location: 'US',
-      endpoint: null,
-    });
-  });
-
-  it('takes what is said of BigQuery, without the blanks around it', () => {
-    const { warehouse, datasetPrefix } = readConfig({
-      PHASE3_WAREHOUSE: ' bigquery ',
-      PHASE3_BIGQUERY_PROJECT: ' p2 ',
-      PHASE3_BIGQUERY_LOCATION: ' europe-west1 ',
-      PHASE3_BIGQUERY_ENDPOINT: ' http://127.0.0.1:9050 ',
-      PHASE3_DATASET_PREFIX: ' shadow ',
-    });
-    expect(warehouse).toEqual({
+  expect(config).toEqual({
+    home: resolve('somewhere'),
+    policy: {
+      ...defaultPolicySettings,
+      readyShare: 0.5,
+      firstWaitMs: 500,
+      longestWaitMs: 2_000,
+      deadlineMs: 10_000,
+      digestAfterMs: 60_000,
+      now: '2025-01-16T08:00:00.000Z',
+    },
+    warehouse: {
       kind: 'bigquery',
       projectId: 'p2',
       location: 'europe-west1',
       endpoint: 'http://127.0.0.1:9050',
-    });
-    expect(datasetPrefix).toBe('shadow');
-  });
-
-  it.each(['nba-props-prod', 'p2', 'example.com:nba-props', 'a-1'])('takes the project %s', (project) => {
-    expect(faultsOf({ ...bigQuery, PHASE3_BIGQUERY_PROJECT: project })).toEqual([]);
-  });
-
-  it.each(['snowflake', 'BigQuery', 'duckdb,bigquery', 'DUCKDB'])('refuses PHASE3_WAREHOUSE=%s', (kind) => {
-    expect(faultsOf({ PHASE3_WAREHOUSE: kind })).toEqual([
-      `PHASE3_WAREHOUSE is "${kind}", expected duckdb or bigquery.`,
-    ]);
-  });
-
-  it.each(['', '   '])('refuses BigQuery with %j for a project', (project) => {
-    expect(faultsOf({ ...bigQuery, PHASE3_BIGQUERY_PROJECT: project })).toEqual([
-      'PHASE3_BIGQUERY_PROJECT is not set; PHASE3_WAREHOUSE=bigquery needs a project id.',
-    ]);
-  });
-
-  it.each([
-    'p`; DROP TABLE nba_analytics.player_game_summary; --',
-    'nba`props',
-    'nba props',
-    "nba'props",
-    'nba"props',
-    'nba/props',
-    'nba\\props',
-    'nba\nprops',
-    'nba;props',
-    'nba(props)',
-    '../other',
-    'NBA-props',
-    'nba_props',
-    '1nba',
-    '-nba',
-    'nba-',
-    'nba.',
-    'n',
-    'nbá-props',
-  ])('refuses the project %j: it becomes part of every statement', (project) => {
-    expect(faultsOf({ ...bigQuery, PHASE3_BIGQUERY_PROJECT: project })).toEqual([
-      `PHASE3_BIGQUERY_PROJECT is "${project}", expected a project id such as nba-props-prod.`,
-    ]);
-  });
-
-  it.each(['US', 'EU', 'us', 'europe-west1', 'northamerica-northeast1'])(
-    'takes the location %s',
-    (location) => {
-      expect(readConfig({ ...bigQuery, PHASE3_BIGQUERY_LOCATION: location }).warehouse).toMatchObject({
-        location,
-      });
     },
-  );
-
-  it.each(['1US', 'US/EU', 'europe west1', 'us`', 'us_east1', '-US'])(
-    'refuses the location %j',
-    (location) => {
-      expect(faultsOf({ ...bigQuery, PHASE3_BIGQUERY_LOCATION: location })).toEqual([
-        `PHASE3_BIGQUERY_LOCATION is "${location}", expected a location such as US or europe-west1.`,
-      ]);
+    datasetPrefix: 'shadow',
+    temporalPort: 7233,
+    temporalUiPort: 8233,
+    maxActivities: 4,
+    maxCachedWorkflows: 64,
+    metrics: { address: '127.0.0.1:9464', gatewayAddress: '127.0.0.1:9465' },
+    gateway: {
+      port: 8080,
+      host: '0.0.0.0',
+      waitMs: 250,
+      maxRequestsPerSecond: 20,
+      auth: {
+        issuer: 'https://tenant.example/',
+        audiences: ['https://gateway.example', 'gcloud.test'],
+        jwksUri: 'https://tenant.example/keys?v=2',
+        allowed: {
+          read: ['maria@nba.example', '1087'],
+          trigger: ['push@p.iam.gserviceaccount.com'],
+          override: ['auth0|5f'],
+        },
+      },
     },
-  );
-
-  it.each([
-    '127.0.0.1:9050',
-    'localhost',
-    'grpc://127.0.0.1:9050',
-    'http://',
-    'http://127.0.0.1:9050/',
-    'http://127.0.0.1:9050/bigquery/v2',
-    'http://127.0.0.1:9050 or so',
-  ])('refuses the endpoint %j', (endpoint) => {
-    expect(faultsOf({ ...bigQuery, PHASE3_BIGQUERY_ENDPOINT: endpoint })).toEqual([
-      `PHASE3_BIGQUERY_ENDPOINT is "${endpoint}", expected an emulator's address such as http://127.0.0.1:9050.`,
-    ]);
-  });
-
-  // Google's client takes it for the address, and sends real credentials there.
-  it('refuses BIGQUERY_EMULATOR_HOST, whatever it says, and leaves it alone where it has no effect', () => {
-    const host = { BIGQUERY_EMULATOR_HOST: 'http://127.0.0.1:9050' };
-    expect(faultsOf({ ...bigQuery, ...host })).toEqual([
-      'BIGQUERY_EMULATOR_HOST is set; unset it and name the emulator in PHASE3_BIGQUERY_ENDPOINT.',
-    ]);
-    const both = { ...bigQuery, ...host, PHASE3_BIGQUERY_ENDPOINT: host.BIGQUERY_EMULATOR_HOST };
-    expect(faultsOf(both)).toHaveLength(1);
-    expect(faultsOf({ ...bigQuery, BIGQUERY_EMULATOR_HOST: ' ' })).toEqual([]);
-    expect(faultsOf(host)).toEqual([]);
-  });
-
-  it.each([{}, { PHASE3_WAREHOUSE: 'duckdb' }])(
-    "refuses BigQuery's variables with %j: they would be set to no effect",
-    (env) => {
-      const names = ['PHASE3_BIGQUERY_PROJECT', 'PHASE3_BIGQUERY_LOCATION', 'PHASE3_BIGQUERY_ENDPOINT'];
-      for (const name of names)
-        expect(faultsOf({ ...env, [name]: 'x' })).toEqual([
-          `${name} is set, but PHASE3_WAREHOUSE is duckdb; set it to bigquery, or unset ${name}.`,
-        ]);
-      expect(faultsOf({ ...env, ...Object.fromEntries(names.map((name) => [name, 'x'])) })).toHaveLength(3);
+    notifications: {
+      webhookUrl: 'https://hooks.slack.com/services/T0/B0/x?y=1',
+      temporalUi: 'https://ui.example/temporal',
+      runbook: 'https://git.example/docs/runbook.md?plain=0',
     },
-  );
+    user: 'maria',
+    path: '/bin',
+  } satisfies Omit<Config, 'environment' | 'toolCache'>);
+});
 
-  it.each(['shadow', 's', 'shadow_2', 'a_b_c', 's2025', 'x'.repeat(30)])('takes the prefix %s', (prefix) => {
-    expect(readConfig({ PHASE3_DATASET_PREFIX: prefix }).datasetPrefix).toBe(prefix);
-    expect(readConfig({ ...bigQuery, PHASE3_DATASET_PREFIX: prefix }).datasetPrefix).toBe(prefix);
-  });
+const port = { right: 'a whole number from 1 to 65535', wrong: ['0', '65536', '80.5', 'http'] };
+const issuers = ['accounts.google.com', 'http://accounts.google.com', 'https:/x', 'https://'];
+const foreignLoopback = ['http://127.0.0.1.evil.example', 'http://localhost.evil.example', 'ftp://127.0.0.1'];
 
-  it.each([
-    'shadow_',
-    '_shadow',
-    'sha__dow',
-    'Shadow',
-    'SHADOW',
-    'shadow-run',
-    'shadow.nba',
-    'shadow run',
-    '2shadow',
-    '_',
-    'x'.repeat(31),
-    'shadow`; DROP',
-    "shadow'",
-    'shadow/2017-04-15',
-    'schatten\u00fc',
-    'a\nb',
-  ])('refuses the prefix %j', (prefix) => {
-    expect(faultsOf({ PHASE3_DATASET_PREFIX: prefix })).toEqual([
-      `PHASE3_DATASET_PREFIX is "${prefix}", expected at most 30 lower-case letters, digits and single underscores, such as shadow; it is put before the dataset names: shadow_nba_analytics.`,
+/** What each variable should be, as its fault says it, and texts that it is not. */
+const wrongTexts: Readonly<Record<string, { right: string; wrong: readonly string[] }>> = {
+  PHASE3_READY_SHARE: { right: 'a number from 0 to 1', wrong: ['1.1', '80%', '0,8', '-0.1', 'NaN'] },
+  PHASE3_GATE_FIRST_WAIT_SECONDS: { right: 'a number from 0.1 to 3600', wrong: ['0'] },
+  PHASE3_GATE_LONGEST_WAIT_SECONDS: { right: 'a number from 0.1 to 3600', wrong: ['Infinity'] },
+  PHASE3_GATE_DEADLINE_SECONDS: { right: 'a number from 0 to 86400', wrong: ['30m', '-1'] },
+  PHASE3_TEMPORAL_PORT: port,
+  PHASE3_TEMPORAL_UI_PORT: port,
+  PHASE3_GATEWAY_PORT: port,
+  // Half an activity would be rounded down silently.
+  PHASE3_MAX_ACTIVITIES: { right: 'a whole number from 1 to 200', wrong: ['0', '100.5'] },
+  PHASE3_MAX_CACHED_WORKFLOWS: { right: 'a whole number from 64 to 10000', wrong: ['1', '100.5'] },
+  PHASE3_GATEWAY_WAIT_SECONDS: { right: 'a number from 0 to 540', wrong: ['-1', '541', '30s'] },
+  PHASE3_GATEWAY_MAX_PER_SECOND: { right: 'a whole number from 1 to 100000', wrong: ['0', '100001', '1.5'] },
+  PHASE3_NOW: {
+    right: 'an instant such as 2025-01-16T08:00:00Z',
+    wrong: [
+      ...['now', '16.01.2025', '2025-13-01', '2025-01-32', '2025-01-16T25:00Z', '1736985600'],
+      // Without a zone, or with one by name, it would be another instant elsewhere.
+      ...['2025-01-16T08:00:00', '2025-01-16 08:00:00Z', '2025-01-16T08:00:00 EST'],
+      'Thu, 16 Jan 2025 08:00:00 GMT',
+      // JavaScript reads 30 February as 2 March, which would shift the two-day rule.
+      ...['2025-02-30', '2025-02-30T08:00:00Z', '2025-01-16T24:00:00Z'],
+    ],
+  },
+  PHASE3_WAREHOUSE: {
+    right: 'duckdb or bigquery',
+    wrong: ['snowflake', 'BigQuery', 'duckdb,bigquery', 'DUCKDB'],
+  },
+  // It becomes part of every statement.
+  PHASE3_BIGQUERY_PROJECT: {
+    right: 'a project id such as nba-props-prod',
+    wrong: [
+      'p`; DROP TABLE nba_analytics.player_game_summary; --',
+      ...['`', ' ', "'", '"', '/', '\\', '\n', ';', '(', '_', '\u00e1'].map((sign) => `nba${sign}props`),
+      ...['../other', 'NBA-props', '1nba', '-nba', 'nba-', 'nba.', 'n'],
+    ],
+  },
+  PHASE3_BIGQUERY_LOCATION: {
+    right: 'a location such as US or europe-west1',
+    wrong: ['1US', 'US/EU', 'europe west1', 'us`', 'us_east1', '-US'],
+  },
+  PHASE3_BIGQUERY_ENDPOINT: {
+    right: "an emulator's address such as http://127.0.0.1:9050",
+    wrong: [
+      ...['127.0.0.1:9050', 'localhost', 'grpc://127.0.0.1:9050', 'http://', 'http://127.0.0.1:9050/'],
+      ...['http://127.0.0.1:9050/bigquery/v2', 'http://127.0.0.1:9050 or so'],
+    ],
+  },
+  PHASE3_DATASET_PREFIX: {
+    right:
+      'at most 30 lower-case letters, digits and single underscores, such as shadow for the dataset shadow_nba_analytics',
+    wrong: [
+      ...['shadow_', '_shadow', 'sha__dow', 'Shadow', 'SHADOW', 'shadow-run', 'shadow.nba', 'shadow run'],
+      ...['2shadow', '_', 'x'.repeat(31), 'shadow`; DROP', "shadow'", 'shadow/2017-04-15', 'a\nb'],
+      'schatten\u00fc',
+    ],
+  },
+  PHASE3_METRICS_ADDRESS: {
+    right: 'an IP address and a port from 1 to 65535 such as 127.0.0.1:9464, 0.0.0.0:9464 or [::1]:9464',
+    wrong: [
+      ...['9464', ':9464', '127.0.0.1', '127.0.0.1:', '127.0.0.1:0', '127.0.0.1:65536', '127.0.0.1:999999'],
+      ...['127.0.0.1:-1', '127.0.0.1:94.64', '127.0.0.1:9464/metrics', 'http://127.0.0.1:9464', 'yes'],
+      ...['127.0.0.256:9464', '127.1:9464', '::1:9464', '[::1]', '[127.0.0.1]:9464', '[fe80::1%eth0]:9464'],
+      // The SDK looks up no names.
+      ...['[::1:9464', 'metrics.example:9464'],
+    ],
+  },
+  PHASE3_GATEWAY_HOST: {
+    right: 'an IP address such as 127.0.0.1 or 0.0.0.0, or localhost',
+    wrong: ['gateway.example', '127.0.0.1:8080', '256.0.0.1', '[::1]', 'LOCALHOST', '*'],
+  },
+  PHASE3_OIDC_ISSUER: {
+    right: 'an https address without ? and # such as https://accounts.google.com (http only on loopback)',
+    wrong: [...issuers, ...foreignLoopback, 'https://tenant.example/?a=b', 'https://tenant.example/#a'],
+  },
+  PHASE3_OIDC_JWKS_URI: {
+    right: 'an https address such as https://www.googleapis.com/oauth2/v3/certs (http only on loopback)',
+    wrong: [...issuers, ...foreignLoopback],
+  },
+  PHASE3_OIDC_READERS: {
+    right: 'e-mail addresses or subs, separated by commas, without patterns',
+    wrong: ['1087, maria@nba.example joe@nba.example'],
+  },
+  PHASE3_OIDC_TRIGGERERS: {
+    right: 'e-mail addresses or subs, separated by commas, without patterns',
+    wrong: ['1087, *'],
+  },
+  PHASE3_OIDC_OVERRIDERS: {
+    right: 'e-mail addresses or subs, separated by commas, without patterns',
+    wrong: ['*@nba.example'],
+  },
+  PHASE3_TEMPORAL_UI: {
+    right: 'the address of the Temporal UI such as http://127.0.0.1:8233',
+    wrong: ['127.0.0.1:8233', 'ftp://ui.example', 'http://ui.example/?namespace=x', 'http://u.example/#a'],
+  },
+  PHASE3_RUNBOOK_URL: {
+    right: 'an http or https address without #, because the anchor of a paragraph is added',
+    wrong: ['runbook.md', '/docs/runbook.md', 'file:///docs/runbook.md', 'https://git.example/runbook.md#b'],
+  },
+};
+
+it.each(Object.entries(wrongTexts))('%s is refused with what would be right', (name, { right, wrong }) => {
+  for (const text of wrong)
+    expect(faultsOf(withVariable(name, text))).toEqual([
+      {
+        code: 'wrong_value',
+        field: name,
+        problem: `is ${JSON.stringify(text)}, expected ${right}`,
+        hint: '',
+      },
     ]);
-  });
+});
 
-  it('names all faults of the warehouse at once, beside the others', () => {
-    const env = {
-      PHASE3_WAREHOUSE: 'bigquery',
-      PHASE3_BIGQUERY_PROJECT: 'a`b',
-      PHASE3_BIGQUERY_LOCATION: 'here and there',
-      PHASE3_BIGQUERY_ENDPOINT: 'nowhere',
-      PHASE3_DATASET_PREFIX: 'Shadow_',
-      BIGQUERY_EMULATOR_HOST: 'localhost:9050',
-      PHASE3_READY_SHARE: '2',
-    };
-    const faults = faultsOf(env);
-    expect(faults).toHaveLength(6);
-    for (const name of Object.keys(env).filter((name) => name !== 'PHASE3_WAREHOUSE'))
-      expect(faults.filter((fault) => fault.startsWith(`${name} is `))).toHaveLength(1);
-    const none = faultsOf({ PHASE3_WAREHOUSE: 'oracle', PHASE3_BIGQUERY_PROJECT: 'p2' });
-    expect(none).toHaveLength(2);
+// They would be in every log and message.
+it.each([
+  ['PHASE3_WEBHOOK_URL', 'hooks.slack.com/services/T0SECRET'],
+  ['PHASE3_WEBHOOK_URL', 'https:/hooks.slack.com/T0SECRET'],
+  ['PHASE3_WEBHOOK_URL', 'ftp://hooks.slack.com/T0SECRET'],
+  ['PHASE3_WEBHOOK_URL', 'javascript:T0SECRET'],
+  ['PHASE3_WEBHOOK_URL', 'https://user:T0SECRET@hooks.slack.com/services'],
+  ['PHASE3_WEBHOOK_URL', 'https://T0SECRET@hooks.slack.com/services'],
+  ['PHASE3_WEBHOOK_URL', 'https://hooks slack/T0SECRET'],
+  ['PHASE3_TEMPORAL_UI', 'https://maria:T0SECRET@ui.example'],
+  ['PHASE3_RUNBOOK_URL', 'https://maria:T0SECRET@ui.example'],
+  ['PHASE3_OIDC_ISSUER', 'https://maria:T0SECRET@issuer.example'],
+  ['PHASE3_OIDC_JWKS_URI', 'https://maria:T0SECRET@issuer.example'],
+])('%s=%s is refused, and no secret is printed', (name, text) => {
+  const [sentence, ...others] = sentencesOf(withVariable(name, text));
+  expect(others).toEqual([]);
+  expect(sentence).toMatch(new RegExp(`^${name} is not shown, because it .*, expected .*\\.$`));
+  expect(sentence).not.toContain('T0SECRET');
+});
+
+const settingOf: Readonly<Record<string, (config: Config) => unknown>> = {
+  PHASE3_NOW: ({ policy }) => policy.now,
+  PHASE3_BIGQUERY_PROJECT: ({ warehouse }) => warehouse.kind === 'bigquery' && warehouse.projectId,
+  PHASE3_BIGQUERY_LOCATION: ({ warehouse }) => warehouse.kind === 'bigquery' && warehouse.location,
+  PHASE3_DATASET_PREFIX: ({ datasetPrefix }) => datasetPrefix,
+  PHASE3_METRICS_ADDRESS: ({ metrics }) => metrics.address,
+  PHASE3_GATEWAY_HOST: ({ gateway }) => gateway.host,
+  PHASE3_GATEWAY_PORT: ({ gateway }) => String(gateway.port),
+  PHASE3_GATEWAY_WAIT_SECONDS: ({ gateway }) => String(gateway.waitMs / 1000),
+  PHASE3_GATEWAY_MAX_PER_SECOND: ({ gateway }) => String(gateway.maxRequestsPerSecond),
+  PHASE3_OIDC_ISSUER: ({ gateway }) => gateway.auth?.issuer,
+  PHASE3_OIDC_JWKS_URI: ({ gateway }) => gateway.auth?.jwksUri,
+};
+
+/** Texts that are kept as they are, by their variable. */
+const kept: Readonly<Record<string, readonly string[]>> = {
+  PHASE3_BIGQUERY_PROJECT: ['nba-props-prod', 'p2', 'example.com:nba-props', 'a-1'],
+  PHASE3_BIGQUERY_LOCATION: ['US', 'EU', 'us', 'europe-west1', 'northamerica-northeast1'],
+  PHASE3_DATASET_PREFIX: ['shadow', 's', 'shadow_2', 'a_b_c', 's2025', 'x'.repeat(30)],
+  PHASE3_METRICS_ADDRESS: ['0.0.0.0:9464', '10.1.2.3:1', '127.0.0.1:65535', '[::]:1', '[::ffff:10.1.2.3]:1'],
+  PHASE3_GATEWAY_HOST: ['127.0.0.1', '127.8.9.10', '::1', 'localhost'],
+  PHASE3_GATEWAY_PORT: ['1', '65535'],
+  PHASE3_GATEWAY_WAIT_SECONDS: ['0', '540'],
+  PHASE3_GATEWAY_MAX_PER_SECOND: ['1', '100000'],
+  PHASE3_OIDC_ISSUER: ['https://accounts.google.com', 'http://127.0.0.1:9000', 'http://[::1]:9000'],
+  PHASE3_OIDC_JWKS_URI: ['http://localhost:1'],
+};
+
+it.each([
+  ...Object.entries(kept).flatMap(([name, texts]) => texts.map((text) => [name, text, text])),
+  ['PHASE3_METRICS_ADDRESS', '127.0.0.1:09464', '127.0.0.1:9464'],
+  ['PHASE3_METRICS_ADDRESS', 'localhost:9464', '127.0.0.1:9464'],
+  ['PHASE3_NOW', '2025-01-16', '2025-01-16T17:00:00.000Z'],
+  ['PHASE3_NOW', '2024-02-29', '2024-02-29T17:00:00.000Z'],
+  ['PHASE3_NOW', '2025-01-16T08:00:00Z', '2025-01-16T08:00:00.000Z'],
+  ['PHASE3_NOW', '2025-01-16T08:00:00.250Z', '2025-01-16T08:00:00.250Z'],
+  ['PHASE3_NOW', '2025-01-16T03:00:00-05:00', '2025-01-16T08:00:00.000Z'],
+] as [string, string, string][])('%s=%s is read as %s', (name, text, value) => {
+  expect(settingOf[name]?.(readConfig(withVariable(name, text)))).toBe(value);
+});
+
+it('names all faults at once, in sentences', () => {
+  const env: Environment = {
+    PHASE3_NOW: 'tomorrow',
+    PHASE3_READY_SHARE: '2',
+    PHASE3_WAREHOUSE: 'bigquery',
+    PHASE3_BIGQUERY_PROJECT: 'a`b',
+    PHASE3_BIGQUERY_LOCATION: 'here and there',
+    PHASE3_BIGQUERY_ENDPOINT: 'nowhere',
+    BIGQUERY_EMULATOR_HOST: 'localhost:9050',
+    PHASE3_GATEWAY_HOST: 'x',
+    PHASE3_METRICS_ADDRESS: 'x',
+    PHASE3_OIDC_ISSUER: 'x',
+    PHASE3_WEBHOOK_URL: 'x',
+  };
+  const faults = faultsOf(env);
+  const wrong = Object.keys(env).filter((name) => name !== 'PHASE3_WAREHOUSE');
+  // An issuer alone asks for tokens, which need an audience and somebody with a right.
+  expect(faults.map(({ field }) => field).sort()).toEqual([...wrong, 'PHASE3_OIDC_AUDIENCE', lists].sort());
+  const { message } = new InvalidConfigError(faults);
+  for (const fault of faults) expect(message).toContain(`  - ${sentenceOf(fault)}`);
+});
+
+/** What one variable means for another. */
+it.each<[string, Environment, string[]]>([
+  [
+    'BigQuery without a project',
+    { ...bigQuery, PHASE3_BIGQUERY_PROJECT: ' ' },
+    [`PHASE3_BIGQUERY_PROJECT is not set; PHASE3_WAREHOUSE=bigquery needs a project id.`],
+  ],
+  [
+    // Google's client takes it for the address, and sends real credentials there.
+    "the client's own variable for an emulator",
+    { ...bigQuery, BIGQUERY_EMULATOR_HOST: 'http://127.0.0.1:9050' },
+    ['BIGQUERY_EMULATOR_HOST is set; unset it and name the emulator in PHASE3_BIGQUERY_ENDPOINT.'],
+  ],
+  [
+    'the same beside ours',
+    { ...bigQuery, BIGQUERY_EMULATOR_HOST: 'x', PHASE3_BIGQUERY_ENDPOINT: 'http://127.0.0.1:9050' },
+    ['BIGQUERY_EMULATOR_HOST is set; unset it and name the emulator in PHASE3_BIGQUERY_ENDPOINT.'],
+  ],
+  ['the same where it has no effect', { BIGQUERY_EMULATOR_HOST: 'http://127.0.0.1:9050' }, []],
+  ...['PHASE3_BIGQUERY_PROJECT', 'PHASE3_BIGQUERY_LOCATION', 'PHASE3_BIGQUERY_ENDPOINT'].map(
+    (name): [string, Environment, string[]] => [
+      `${name} without BigQuery`,
+      { [name]: 'x' },
+      [`${name} is set, but PHASE3_WAREHOUSE is duckdb; set it to bigquery, or unset ${name}.`],
+    ],
+  ),
+  ...['PHASE3_OIDC_ISSUER', 'PHASE3_OIDC_JWKS_URI', 'PHASE3_OIDC_TRIGGERERS'].map(
+    (name): [string, Environment, string[]] => [
+      `${name} without an audience`,
+      { PHASE3_OIDC_OVERRIDERS: 'a@x.example', [name]: 'https://x.example' },
+      [
+        `PHASE3_OIDC_AUDIENCE is not set, but ${name}, PHASE3_OIDC_OVERRIDERS is; expected the accepted audience of tokens, such as the gateway's address https://phase3.example.`,
+      ],
+    ],
+  ),
+  [
+    'an audience of commas',
+    { ...oidc, PHASE3_OIDC_AUDIENCE: ' , ' },
+    [
+      "PHASE3_OIDC_AUDIENCE is not set, but PHASE3_OIDC_AUDIENCE, PHASE3_OIDC_READERS is; expected the accepted audience of tokens, such as the gateway's address https://phase3.example.",
+    ],
+  ],
+  ...['', ' , ,'].map((list): [string, Environment, string[]] => [
+    `lists of nobody (${list})`,
+    { PHASE3_OIDC_AUDIENCE: 'x', PHASE3_OIDC_READERS: list },
+    [
+      `${lists} are empty, so nobody has a right; expected an e-mail address or a sub in at least one of them.`,
+    ],
+  ]),
+  ...['PHASE3_OIDC_READERS', 'PHASE3_OIDC_TRIGGERERS', 'PHASE3_OIDC_OVERRIDERS'].map(
+    (name): [string, Environment, string[]] => [
+      `an audience and ${name}`,
+      { PHASE3_OIDC_AUDIENCE: 'x', [name]: 'maria@nba.example' },
+      [],
+    ],
+  ),
+  ...['0.0.0.0', '::', '10.0.0.7', '126.255.255.255', '128.0.0.1', 'fe80::1%eth0', '::ffff:10.0.0.7'].flatMap(
+    (host): [string, Environment, string[]][] => [
+      [
+        `the host ${host} without tokens`,
+        { PHASE3_GATEWAY_HOST: host },
+        [
+          `PHASE3_GATEWAY_HOST is "${host}", and the gateway refuses to start there: without tokens it serves loopback only. Set PHASE3_OIDC_AUDIENCE and at least one of ${lists}, or set PHASE3_GATEWAY_HOST to 127.0.0.1.`,
+        ],
+      ],
+      [`the host ${host} with tokens`, { ...oidc, PHASE3_GATEWAY_HOST: host }, []],
+    ],
+  ),
+])('%s', (_, env, sentences) => {
+  expect(sentencesOf(env)).toEqual(sentences);
+});
+
+it("with an audience and a list the issuer is Google's, and no right implies another", () => {
+  expect(readConfig(oidc).gateway.auth).toEqual({
+    issuer: 'https://accounts.google.com',
+    audiences: ['https://gateway.example'],
+    jwksUri: null,
+    allowed: { read: ['maria@nba.example'], trigger: [], override: [] },
   });
+});
+
+it("BigQuery is in the US and at Google's own address unless set", () => {
+  expect(readConfig(bigQuery).warehouse).toMatchObject({ location: 'US', endpoint: null });
+});
+
+it.each([
+  ['https://x.example/keys', true],
+  ['http://127.0.0.1:1/keys', true],
+  ['http://127.1/keys', true],
+  ['http://x.example/keys', false],
+  ['https://u@x.example/keys', false],
+  ['javascript:alert(1)', false],
+])('%s is safe: %s', (address, safe) => {
+  expect(isSafeAddress(address)).toBe(safe);
 });
 
 describe('the policy of a pass', () => {
   const clock = () => new Date('2025-01-16T04:00:00.000Z');
 
-  it('goes by the clock, and by the date in New York', () => {
+  it('follows the clock, and the date in New York', () => {
     expect(policyNow(defaultPolicySettings, {}, clock)).toEqual({
-      readyShare: 0.8,
-      oldAfterDays: 2,
-      firstWaitMs: 60_000,
-      longestWaitMs: 300_000,
-      deadlineMs: 1_800_000,
-      digestAfterMs: 21_600_000,
-      abandonAfterMs: 1_209_600_000,
+      ...defaultPolicySettings,
       now: '2025-01-16T04:00:00.000Z',
       today: '2025-01-15',
     });
   });
 
-  it("goes by the configuration's now before the clock, and by a request's before both", () => {
+  it("prefers the configuration's now to the clock, and a request's to both", () => {
     const settings = { ...defaultPolicySettings, now: '2024-11-01T12:00:00.000Z' };
     expect(policyNow(settings, {}, clock).today).toBe('2024-11-01');
     expect(policyNow(settings, { now: '2024-12-25T12:00:00.000Z' }, clock).today).toBe('2024-12-25');
   });
+
+  it.each(['2025-01-16', '2025-07-16', '2025-03-09', '2025-11-02'])(
+    'has today %s where PHASE3_NOW is that date, summer and winter',
+    (date) => {
+      expect(policyNow(readConfig({ PHASE3_NOW: date }).policy, {}, clock).today).toBe(date);
+    },
+  );
 });

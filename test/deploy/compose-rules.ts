@@ -1,5 +1,6 @@
 /** What `docker-compose.temporal.yml` must keep to: each rule answers with the faults it finds. */
 import { InvalidConfigError, readConfig, type Config } from '../../src/config/config';
+import { sentenceOf } from '../../src/contracts/schema';
 
 export interface Service {
   readonly image?: string;
@@ -64,7 +65,7 @@ function configOf(name: string, service: Service, settings: Settings): Config | 
   try {
     return readConfig(environmentOf(service, settings));
   } catch (error) {
-    if (error instanceof InvalidConfigError) return error.faults.map((fault) => `${name}: ${fault}`);
+    if (error instanceof InvalidConfigError) return error.faults.map((fault) => `${name}: ${sentenceOf(fault)}`);
     throw error;
   }
 }

@@ -10,7 +10,8 @@ import type { FlattenedJWSInput, JWTHeaderParameters, JWTPayload, RemoteJWKSet }
 import * as v from 'valibot';
 import { who } from '../../contracts/fields';
 import { descriptionOf } from '../../contracts/schema';
-import { isSafeAddress, rights, type OidcSettings } from '../../config/gateway';
+import { isSafeAddress } from '../../config/addresses';
+import { rights, type OidcSettings } from '../../config/gateway';
 import type { Principal } from './principal';
 
 export interface Authenticator {
