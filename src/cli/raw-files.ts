@@ -34,8 +34,9 @@ export async function findRawFiles(folder: string): Promise<RawFile[]> {
     if (!match?.[1]) return [];
     const table = bareTableName(match[1]);
     if (isRawTableName(table)) return [{ table, path: join(raw, name) }];
+    const near = nearest(match[1], Object.keys(rawTables));
     throw badInput(
-      `${join(raw, name)}: there is no raw table "${match[1]}".${nearest(match[1], Object.keys(rawTables))} Raw tables: ${Object.keys(rawTables).join(', ')}.`,
+      `${join(raw, name)}: there is no raw table "${match[1]}".${near && ` ${near}`} Raw tables: ${Object.keys(rawTables).join(', ')}.`,
     );
   });
   if (files.length === 0)

@@ -77,6 +77,9 @@ export const who = v.pipe(
   ),
 );
 
+/** Why, of what is no decision about a date. */
+export const note = visibleText(1_000, 'why: a text of at most 1000 visible characters; it is recorded');
+
 /** Why. It must tell the reader of the audit something. */
 export const reason = v.pipe(
   v.string(),

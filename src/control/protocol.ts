@@ -1,5 +1,8 @@
 /** The private loopback endpoint of a worker: what the command line asks of the process that owns the warehouse file. */
-import type { GateVerdict, PolicyOverrides, ProcessorName, RunState } from '../contracts/phase3';
+import * as v from 'valibot';
+import { gameDate, instant, note, processors, who } from '../contracts/fields';
+import type { GateVerdict, ProcessorName, RunState } from '../contracts/phase3';
+import { closed } from '../contracts/schema';
 import type { AuditRow } from '../tables/orchestration';
 import type { DateRecord as BuiltDate } from '../warehouse/warehouse';
 
@@ -33,13 +36,17 @@ export interface RunningBuild {
   >;
 }
 
-export interface CheckRequest {
-  readonly game_date: string;
-  readonly processors: ProcessorName[];
-  /** Whether to judge a run of them all, in which upstreams are built first; else each as things stand now. */
-  readonly as_run: boolean;
-  readonly overrides: PolicyOverrides;
-}
+export const checkSchema = closed({
+  game_date: gameDate,
+  processors,
+  /** Whether to check a run of them all, in which upstreams are built first; else each with what is published now. */
+  as_run: v.pipe(v.boolean(), v.description('true or false')),
+  overrides: v.pipe(
+    closed({ now: v.exactOptional(instant) }),
+    v.description('an object of policy settings, such as {"now": "2025-01-16T08:00:00Z"}'),
+  ),
+});
+export type CheckRequest = v.InferOutput<typeof checkSchema>;
 
 /** A date by the record. */
 export interface RecordedStanding {
@@ -54,12 +61,8 @@ export interface RecordedStanding {
   readonly reasons: readonly string[];
 }
 
-export interface AdoptRequest {
-  readonly from: string;
-  readonly to: string;
-  readonly by: string;
-  readonly reason: string;
-}
+export const adoptSchema = closed({ from: gameDate, to: gameDate, by: who, reason: note });
+export type AdoptRequest = v.InferOutput<typeof adoptSchema>;
 
 export type { AdoptedPartition } from '../adoption/adopt-date';
 export type { RowsDifference } from '../adoption/compare-rows';

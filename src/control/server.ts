@@ -7,7 +7,7 @@ import { diffLive } from '../adoption/diff-live';
 import { addDays, isGameDate } from '../contracts/game-date';
 import { policyNow, type PolicySettings } from '../contracts/policy';
 import { parseJson } from '../contracts/json-text';
-import { shown } from '../contracts/schema';
+import { read, sentenceOf, shown, type Schema } from '../contracts/schema';
 import { checkDependencies, checkRun } from '../gate/check-dependencies';
 import {
   isAnalyticsTableName,
@@ -28,10 +28,10 @@ import { addDeadLetter } from './dead-letters';
 import { linesOf } from './lines';
 import { recordedStandings } from './standings';
 import {
+  adoptSchema,
+  checkSchema,
   ndjson,
   type AdoptedPartition,
-  type AdoptRequest,
-  type CheckRequest,
   type CheckResponse,
   type DateRecord,
   type DeadLetterResponse,
@@ -135,18 +135,15 @@ function addRoutes(
     return { range: await warehouse.dateRange(table) };
   });
 
-  app.post<{ Body: CheckRequest }>('/check', async (request): Promise<CheckResponse> => {
-    const { game_date: gameDate, processors, as_run: asRun, overrides } = request.body;
+  app.post('/check', async (request): Promise<CheckResponse> => {
+    const { game_date: gameDate, processors, as_run: asRun, overrides } = bodyOf(checkSchema, request.body);
     const inForce = policyNow(policy, overrides, () => new Date());
     const check = asRun ? checkRun : checkDependencies;
     return { verdicts: await check(warehouse, gameDate, processors.map(processorOf), inForce) };
   });
 
-  app.post<{ Body: Partial<AdoptRequest> | null | undefined }>('/adoptions', async (request, reply) => {
-    const { from, to, by, reason } = request.body ?? {};
-    if (!isDate(from) || !isDate(to)) return reply.code(400).send({ error: 'from and to are dates' });
-    if (!isText(by) || !isText(reason))
-      return reply.code(400).send({ error: 'by and reason are texts that say something' });
+  app.post('/adoptions', async (request, reply) => {
+    const { from, to, by, reason } = bodyOf(adoptSchema, request.body);
     return reply.type(ndjson).send(Readable.from(adoptions(warehouse, from, to, { by, reason })));
   });
 
@@ -221,6 +218,13 @@ async function* adoptions(
     yield `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`;
     if (lines.some((line) => 'error' in line)) return;
   }
+}
+
+/** A body that its schema accepts; anything else is a bad request with a sentence for each fault. */
+function bodyOf<T>(schema: Schema<T>, body: unknown): T {
+  const found = read(schema, body);
+  if (found.ok) return found.value;
+  throw Object.assign(new Error(found.faults.map(sentenceOf).join(' ')), { statusCode: 400 });
 }
 
 function isText(value: unknown): value is string {

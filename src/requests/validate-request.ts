@@ -1,4 +1,4 @@
-/** What people and messages may ask for: each fault a sentence that names the argument and what would be right. Pure. */
+/** Validates what people and messages ask for: each fault names the argument and what would be right. Pure. */
 import { daysBetween, isGameDate } from '../contracts/game-date';
 import * as fields from '../contracts/fields';
 import type { InputTableName, ProcessorName } from '../contracts/phase3';
@@ -13,7 +13,7 @@ import {
 } from '../contracts/schema';
 import * as v from 'valibot';
 import { defaultSource, processorOf, triggerNames } from '../plan/registry';
-import { bareTableName } from '../tables/catalogue';
+import { analyticsTables, bareTableName, tables, type TableName } from '../tables/catalogue';
 import type { ManifestRow } from '../tables/orchestration';
 import { nearest } from './nearest';
 
@@ -25,7 +25,7 @@ export class InvalidRequestError extends Error {
   }
 }
 
-/** Judges what people and programs have sent; near names are proposed for wrong ones. */
+/** Validates what people and programs have sent; near names are proposed for wrong ones. */
 export function readRequest<T>(schema: Schema<T>, given: unknown, what?: string): Read<T> {
   return read(schema, given, { suggest: nearest, ...(what === undefined ? {} : { what }) });
 }
@@ -77,12 +77,55 @@ export function requireGameDate(field: string, text: string, today: string): str
 const source = v.pipe(
   v.picklist(triggerNames),
   v.metadata({ code: 'unknown_source' }),
-  v.description(`a table that sets something off: one of ${triggerNames.join(', ')}`),
+  v.description(`a table that triggers processors: one of ${triggerNames.join(', ')}`),
 );
 
 /** A source table of the registry, written with or without its dataset. */
 export function requireSource(text: string): string {
   return requireField(source, text.startsWith('nba_raw.') ? text.slice('nba_raw.'.length) : text, '--source');
+}
+
+/** A table, with or without its dataset. */
+const table = nameOf('unknown_table', Object.keys(tables));
+const analyticsTable = nameOf('unknown_table', Object.keys(analyticsTables));
+
+function nameOf<const N extends string>(code: 'unknown_table', names: readonly N[]) {
+  return v.pipe(v.picklist(names), v.metadata({ code }), v.description(`one of ${names.join(', ')}`));
+}
+
+export function requireTable(text: string, field = 'TABLE'): TableName {
+  return requireField(table, bareTableName(text.trim()), field);
+}
+
+export function requireAnalyticsTable(text: string, field = 'TABLE'): TableName {
+  return requireField(analyticsTable, bareTableName(text.trim()), field);
+}
+
+/** One of the schedules that a deployment has. */
+export function requireSchedule(text: string, names: readonly string[], field = 'NAME'): string {
+  const schema = v.pipe(v.picklist(names), v.description(`one of the schedules ${names.join(', ')}`));
+  return requireField(schema, text, field);
+}
+
+/** How rows are written. */
+const formats = ['ndjson', 'csv'] as const;
+export type Format = (typeof formats)[number];
+const format = v.pipe(v.picklist(formats), v.description(formats.join(' or ')));
+
+export function requireFormat(text: string, field = '--format'): Format {
+  return requireField(format, text, field);
+}
+
+/** Dates of a backfill that run at the same time. */
+const mostConcurrency = 64;
+const concurrency = v.pipe(
+  v.string(),
+  v.check((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= mostConcurrency),
+  v.description(`a whole number from 1 to ${mostConcurrency}`),
+);
+
+export function requireConcurrency(text: string, field = '--concurrency'): number {
+  return Number(requireField(concurrency, text, field));
 }
 
 /** A processor's name; throws {@link InvalidRequestError} naming `field`. */
@@ -114,6 +157,11 @@ export function requireWho(text: string, field = '--by'): string {
   return requireField(fields.who, text, field).trim();
 }
 
+/** Why, of what is no decision about a date; throws {@link InvalidRequestError} naming `field`. */
+export function requireNote(text: string, field = '--reason'): string {
+  return requireField(fields.note, text, field).trim();
+}
+
 /** A reason that says something; throws {@link InvalidRequestError} naming `field`. */
 export function requireReason(text: string, field = '--reason'): string {
   return requireField(fields.reason, text, field).trim();
@@ -136,11 +184,11 @@ export function faultOfKept(
   const table = processorOf(processor).table.name;
   const kept = manifests.filter((row) => row.table_name === table).map((row) => row.version);
   if (kept.includes(version)) return null;
-  const known = kept.length > 0 ? `kept are ${kept.sort((a, b) => a - b).join(', ')}` : 'none was published';
+  const known = kept.length > 0 ? `versions: ${kept.sort((a, b) => a - b).join(', ')}` : 'none was published';
   return {
     code: 'unknown_version',
     field,
-    problem: `is ${version}, but there is no such version of ${table} for ${gameDate}: ${known}`,
+    problem: `is ${version}, but ${table} has no such version for ${gameDate}: ${known}`,
   };
 }
 
@@ -166,23 +214,36 @@ export function requireExtensionMs(text: string, field = '--for'): number {
 /** A backfill keeps the answers of all its dates in one payload; this many stay far below the server's limit. */
 const mostDates = 4_000;
 
-/** What is wrong with the order or the length of a range whose dates are good by themselves; null when nothing is. */
-export function faultOfRange(
-  { from, to }: { readonly from: string; readonly to: string },
-  names: { readonly from: string; readonly to: string },
-): Fault | null {
-  if (from > to)
-    return {
-      code: 'wrong_order',
-      field: names.from,
-      problem: `is ${from}, after ${names.to}, ${to}. The earlier date comes first`,
-    };
+interface Ends {
+  readonly from: string;
+  readonly to: string;
+}
+
+function faultOfOrder({ from, to }: Ends, names: Ends): Fault | null {
+  return from > to
+    ? {
+        code: 'wrong_order',
+        field: names.from,
+        problem: `is ${from}, after ${names.to}, ${to}. The earlier date comes first`,
+      }
+    : null;
+}
+
+/** Refuses a range that ends before it begins; throws {@link InvalidRequestError}. */
+export function requireOrder(range: Ends, names: Ends): void {
+  required(faultOfOrder(range, names));
+}
+
+/** What is wrong with the order or the length of a range whose dates are valid; null when nothing is. */
+export function faultOfRange({ from, to }: Ends, names: Ends): Fault | null {
+  const fault = faultOfOrder({ from, to }, names);
+  if (fault) return fault;
   const dates = daysBetween(from, to) + 1;
   return dates > mostDates
     ? {
         code: 'too_many',
         field: names.to,
-        problem: `is ${to}: ${from} to ${to} are ${dates} dates, and one request takes ${mostDates} at the most`,
+        problem: `is ${to}: ${from} to ${to} are ${dates} dates, expected at most ${mostDates} in one request`,
       }
     : null;
 }

@@ -562,16 +562,20 @@ describe('adoptions', () => {
   });
 
   it.each<readonly [string, unknown, RegExp]>([
-    ['no body', undefined, /from and to are dates/],
-    ['null', null, /from and to are dates/],
-    ['a text', 'all', /from and to are dates/],
-    ['no dates', { ...request, from: undefined }, /from and to are dates/],
-    ['a date that is none', { ...request, to: '2024-02-30' }, /from and to are dates/],
-    ['a date that is no text', { ...request, to: 20240701 }, /from and to are dates/],
-    ['nobody who decides', { ...request, by: undefined }, /by and reason/],
-    ['an empty name', { ...request, by: ' ' }, /by and reason/],
-    ['no reason', { ...request, reason: '' }, /by and reason/],
-    ['a reason that is no text', { ...request, reason: ['x'] }, /by and reason/],
+    ['no body', undefined, /^\{"error":"The body is missing, expected a JSON object/],
+    ['null', null, /The body is null, expected a JSON object/],
+    ['a text', 'all', /The body is .*, expected a JSON object/],
+    ['no dates', { ...request, from: undefined }, /from is missing, expected a calendar date/],
+    [
+      'a date that is none',
+      { ...request, to: '2024-02-30' },
+      /to is .*2024-02-30.*, expected a calendar date/,
+    ],
+    ['a date that is no text', { ...request, to: 20240701 }, /to is 20240701, expected/],
+    ['nobody who decides', { ...request, by: undefined }, /by is missing, expected the name of/],
+    ['an empty name', { ...request, by: ' ' }, /by is .* expected the name of/],
+    ['no reason', { ...request, reason: '' }, /reason is .* expected why/],
+    ['a reason that is no text', { ...request, reason: ['x'] }, /reason is .* expected why/],
   ])('with %s are refused, and nothing is on record', async (_, body, sentence) => {
     const before = await dump(warehouse, 'nba_orchestration');
     const { status, text } = await post(body);

@@ -224,7 +224,7 @@ describe('diff-live', () => {
 
     test.each<[string[], string]>([
       [['player_game_sumary', night, night], 'Did you mean player_game_summary?'],
-      [['nbac_schedule', night, night], 'There is no analytics table "nbac_schedule".'],
+      [['nbac_schedule', night, night], 'TABLE is "nbac_schedule", expected one of '],
       [['player_game_summary', next, night], 'after TO'],
       [['player_game_summary', night, night, '--tolerance', 'Infinity'], '--tolerance is "Infinity"'],
     ])('%j is refused with 2 and a sentence', async (args, sentence) => {

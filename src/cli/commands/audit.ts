@@ -6,7 +6,7 @@ import { newYorkDate } from '../../contracts/new-york';
 import type { AuditHead } from '../../contracts/overrides';
 import type { ControlClient } from '../../control/client';
 import { nearest } from '../../requests/nearest';
-import { requireGameDate } from '../../requests/validate-request';
+import { requireFormat, requireGameDate } from '../../requests/validate-request';
 import { compareText } from '../../tables/compare';
 import type { TableName, TableRow } from '../../tables/catalogue';
 import type { AuditRow } from '../../tables/orchestration';
@@ -14,7 +14,7 @@ import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { badInput, controlOf, exitCodes, withClient, type Context } from '../context';
 import { printJson } from '../json';
 import { renderAudit, renderVerification, type Verification } from '../render';
-import { formatHelp, requireFormat, requireRange, writeRows } from './export';
+import { formatHelp, requireRange, writeRows } from './export';
 
 interface RangeOptions {
   readonly from?: string;
@@ -77,7 +77,7 @@ function requireDateRange(context: Context, text: string, { commands }: Command)
     text,
     commands.map((command) => command.name()),
   );
-  if (meant !== '') throw badInput(`There is no command "audit ${text}".${meant}`);
+  if (meant !== '') throw badInput(`There is no command "audit ${text}". ${meant}`);
   const date = requireGameDate('DATE', text, newYorkDate(context.now()));
   return { from: date, to: date };
 }

@@ -3,10 +3,10 @@ import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { printJson } from '../json';
 import { exitCodeOf } from '../results';
 import { newYorkDate } from '../../contracts/new-york';
-import { validateRange } from '../../requests/validate-request';
+import { requireConcurrency, validateRange } from '../../requests/validate-request';
 import { SingleBar } from 'cli-progress';
 import type { BackfillProgress } from '../../contracts/backfill';
-import { badInput, exitCodes, overridesOf, withClient, type Context } from '../context';
+import { exitCodes, overridesOf, withClient, type Context } from '../context';
 
 export interface BackfillOptions {
   readonly concurrency: string;
@@ -19,19 +19,13 @@ export interface BackfillOutcome {
   readonly progress: BackfillProgress | null;
 }
 
-const mostConcurrency = 64;
-
 async function backfill(
   context: Context,
   from: string,
   to: string,
   options: BackfillOptions,
 ): Promise<BackfillOutcome> {
-  const concurrency = Number(options.concurrency);
-  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > mostConcurrency)
-    throw badInput(
-      `--concurrency is "${options.concurrency}", expected a whole number from 1 to ${mostConcurrency}.`,
-    );
+  const concurrency = requireConcurrency(options.concurrency);
   validateRange({ from, to }, newYorkDate(context.now()));
   return withClient(context, async (client) => {
     const { workflowId } = await client.backfill({

@@ -3,24 +3,14 @@ import Table from 'cli-table3';
 import { newYorkDate } from '../../contracts/new-york';
 import { visibleLine } from '../../contracts/visible-text';
 import type { RowsDifference } from '../../control/protocol';
-import { nearest } from '../../requests/nearest';
-import { validateRange } from '../../requests/validate-request';
-import { analyticsTables, bareTableName, isAnalyticsTableName, type TableName } from '../../tables/catalogue';
+import { requireAnalyticsTable, validateRange } from '../../requests/validate-request';
+import type { TableName } from '../../tables/catalogue';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { badInput, controlOf, type Context } from '../context';
 import { printJson } from '../json';
 
 interface DiffOptions extends JsonOption {
   readonly tolerance: string;
-}
-
-function requireAnalytics(text: string): TableName {
-  const name = bareTableName(text);
-  if (isAnalyticsTableName(name)) return name;
-  const known = Object.keys(analyticsTables);
-  throw badInput(
-    `There is no analytics table "${text}".${nearest(text.replace(/^.*\./, ''), known)} Tables: ${known.join(', ')}.`,
-  );
 }
 
 async function diffLive(
@@ -30,7 +20,7 @@ async function diffLive(
   toText: string,
   options: DiffOptions,
 ): Promise<{ table: TableName; from: string; to: string; difference: RowsDifference }> {
-  const table = requireAnalytics(tableText);
+  const table = requireAnalyticsTable(tableText);
   const { from, to } = validateRange({ from: fromText, to: toText }, newYorkDate(context.now()));
   const tolerance = Number(options.tolerance);
   if (options.tolerance.trim() === '' || !Number.isFinite(tolerance) || tolerance < 0)

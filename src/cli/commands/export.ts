@@ -2,26 +2,21 @@
 import type { AddCommand } from '../command-types';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
-import { requireGameDate } from '../../requests/validate-request';
-import { bareTableName, isTableName, tableOf, tables, type TableName } from '../../tables/catalogue';
+import {
+  requireFormat,
+  requireGameDate,
+  requireOrder,
+  requireTable,
+  type Format,
+} from '../../requests/validate-request';
+import { tableOf, type TableName } from '../../tables/catalogue';
 import type { Row } from '../../tables/define-table';
-import { badInput, controlOf, type Context } from '../context';
-import { nearest } from '../../requests/nearest';
+import { controlOf, type Context } from '../context';
 
 export interface ExportOptions {
   readonly from: string;
   readonly to: string;
   readonly format: string;
-}
-
-/** A table written with or without its dataset; throws bad input with the nearest name. */
-function requireTable(text: string): TableName {
-  const name = bareTableName(text);
-  if (isTableName(name)) return name;
-  const known = Object.keys(tables);
-  throw badInput(
-    `There is no table "${text}".${nearest(text.replace(/^.*\./, ''), known)} Tables: ${known.join(', ')}.`,
-  );
 }
 
 async function exportTable(context: Context, tableText: string, options: ExportOptions): Promise<void> {
@@ -40,20 +35,12 @@ export function requireRange<T extends string | undefined>(given: {
   for (const end of ['from', 'to'] as const)
     if (given[end] !== undefined) requireGameDate(`--${end}`, given[end], farFuture);
   const { from, to } = given;
-  if (from !== undefined && to !== undefined && from > to)
-    throw badInput(`--from is ${from}, after --to, ${to}. The earlier date comes first.`);
+  if (from !== undefined && to !== undefined) requireOrder({ from, to }, { from: '--from', to: '--to' });
   return given;
 }
 
-export type Format = 'ndjson' | 'csv';
-
 export const formatHelp =
   'ndjson, or csv, in which a text that begins with =, +, - or @ is preceded by a single quote, so that no spreadsheet computes it';
-
-export function requireFormat(text: string): Format {
-  if (text === 'ndjson' || text === 'csv') return text;
-  throw badInput(`--format is "${text}", expected ndjson or csv.`);
-}
 
 /** Rows to stdout. */
 export async function writeRows(table: TableName, rows: AsyncIterable<Row>, format: Format): Promise<void> {

@@ -1,7 +1,7 @@
 /** `phase3 schedules`: what the code wants against what the server has, and what people do with it. */
 import type { Command } from 'commander';
 import { identityOf } from '../../contracts/identity';
-import { nearest } from '../../requests/nearest';
+import { requireNote, requireSchedule, requireWho } from '../../requests/validate-request';
 import type { FieldDrift } from '../../schedules/compare-schedules';
 import {
   ScheduleKeeper,
@@ -12,7 +12,7 @@ import {
 } from '../../schedules/schedule-keeper';
 import { wantedSchedules } from '../../schedules/wanted-schedules';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
-import { badInput, CommandError, exitCodes, withClient, type Context } from '../context';
+import { CommandError, exitCodes, withClient, type Context } from '../context';
 import { printJson } from '../json';
 
 interface DecisionOptions extends JsonOption {
@@ -66,8 +66,8 @@ export const addSchedules: AddCommand = (root, context, end) => {
       .requiredOption('--reason <TEXT>', 'why; recorded on the schedule')
       .option('--by <WHO>', 'the person who decides (default: you)')
       .action(async (name: string | undefined, options: DecisionOptions) => {
-        const names = name === undefined ? knownNames(context) : [requireSchedule(context, name)];
-        const { by, reason } = requireDecision(context, options);
+        const names = name === undefined ? knownNames(context) : [requireSchedule(name, knownNames(context))];
+        const [by, reason] = [requireWho(options.by ?? context.config.user), requireNote(options.reason)];
         const decided = await withKeeper(context, (keeper) => keeper[verb](names, by, reason));
         if (options.json) printJson(context.print, { schedules: decided });
         else for (const line of decided.flatMap(renderDecided)) context.print(line);
@@ -77,7 +77,7 @@ export const addSchedules: AddCommand = (root, context, end) => {
   add('trigger', 'run a schedule once now, paused or not, for yesterday in New York')
     .argument('<NAME>', 'a schedule, as `schedules list` names it')
     .action(async (text: string, { json }: JsonOption) => {
-      const name = requireSchedule(context, text);
+      const name = requireSchedule(text, knownNames(context));
       const { missing, workflowId } = await withKeeper(context, (keeper) => keeper.trigger(name));
       if (missing) throw new CommandError(`${name} ${notThere}`);
       if (json) printJson(context.print, { name, workflowId });
@@ -97,20 +97,6 @@ function withKeeper<T>(context: Context, work: (keeper: ScheduleKeeper) => Promi
 
 function knownNames({ config }: Context): string[] {
   return wantedSchedules(identityOf(config.datasetPrefix)).map(({ scheduleId }) => scheduleId);
-}
-
-/** A schedule's name; refused before anything is connected to. */
-function requireSchedule(context: Context, text: string): string {
-  const names = knownNames(context);
-  if (names.includes(text)) return text;
-  throw badInput(`There is no schedule "${text}".${nearest(text, names)} Schedules: ${names.join(', ')}.`);
-}
-
-function requireDecision(context: Context, options: DecisionOptions): { by: string; reason: string } {
-  const [by, reason] = [(options.by ?? context.config.user).trim(), options.reason.trim()];
-  if (by === '') throw badInput('--by is empty, expected the name of the person who decides this.');
-  if (reason === '') throw badInput('--reason is empty, expected why; it is recorded on the schedule.');
-  return { by, reason };
 }
 
 const newYorkClock = new Intl.DateTimeFormat('en-CA', {
