@@ -130,7 +130,7 @@ function decodePlain(body: unknown, today: string): DecodedMessage {
   const faults = strays.map((field): Fault => ({
     code: 'not_allowed',
     field,
-    problem: 'is no field of /process; /process-date-range takes it',
+    problem: 'is not a field of /process; /process-date-range has it',
   }));
   return { kind: 'bad', faults: [...faults, ...(decoded.kind === 'bad' ? decoded.faults : [])] };
 }

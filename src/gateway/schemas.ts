@@ -1,6 +1,6 @@
 /**
- * What may be sent, as schemas: they judge what comes, and are what `/openapi.json` says. A property's description ends the
- * sentence that names its fault: "game_date is 7, expected <description>."
+ * What may be sent, as schemas: they validate requests, and `/openapi.json` is made from them. A property's description ends
+ * the sentence that names its fault: "game_date is 7, expected <description>."
  */
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
@@ -31,7 +31,7 @@ function flag(what: string) {
   return v.pipe(v.boolean(), v.description(`true or false${what}`));
 }
 
-const backfillMode = flag(': true asks once, and what is missing then is not waited for');
+const backfillMode = flag('; true checks once, and does not wait for missing inputs');
 
 /** The message of an upstream: more fields than these may come, and mean nothing. Senders write null for what they do not know. */
 export const messageSchema = v.pipe(
@@ -42,7 +42,7 @@ export const messageSchema = v.pipe(
     status: v.nullish(
       v.pipe(v.string(), v.description('a text; any value except success means that the upstream failed')),
     ),
-    success: v.nullish(flag(', which goes before status')),
+    success: v.nullish(flag('; takes precedence over status')),
     backfill_mode: v.nullish(backfillMode),
     correlation_id: v.nullish(correlationId),
   }),
@@ -107,7 +107,9 @@ export const rangeSchema = v.pipe(
     end_date: day,
     processors: someProcessors,
     backfill_mode: v.exactOptional(backfillMode),
-    skip_downstream_trigger: v.exactOptional(flag('; nothing is sent downstream in either case')),
+    skip_downstream_trigger: v.exactOptional(
+      flag('; accepted and ignored, because nothing is sent downstream'),
+    ),
     correlation_id: v.exactOptional(correlationId),
   }),
   v.description('Dates to run, both ends included. TODAY, YESTERDAY and TOMORROW are those of New York.'),
@@ -127,7 +129,7 @@ export const decisionSchemas = {
           v.minLength(1),
           v.maxLength(50),
           v.description(
-            `a list of the tables that it may do without, such as ["${defaultSource}"]; leave it out for all`,
+            `a list of the missing tables to do without, such as ["${defaultSource}"]; all of them if left out`,
           ),
         ),
       ),
@@ -139,7 +141,7 @@ export const decisionSchemas = {
     closed({
       processors: someProcessors,
       reason,
-      force: v.exactOptional(flag(': true builds what is named even if nothing has changed')),
+      force: v.exactOptional(flag('; true rebuilds even if nothing has changed')),
     }),
     v.description('Runs a date again; a named processor also rebuilds everything downstream.'),
   ),

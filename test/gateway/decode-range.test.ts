@@ -200,7 +200,7 @@ describe('is refused:', () => {
     const body = { ...range, processors: ['PlayerGameSumaryProcessor'], backfil_mode: true };
     expect(decodeRange(body, today).faults?.map(sentenceOf)).toEqual([
       `processors.0 is "PlayerGameSumaryProcessor", expected one of ${processorNames.join(', ')}. Did you mean ${player}?`,
-      'backfil_mode is no field of it. Did you mean backfill_mode? Fields: start_date, end_date, processors, backfill_mode, skip_downstream_trigger, correlation_id.',
+      'backfil_mode is not a known field, expected start_date, end_date, processors, backfill_mode, skip_downstream_trigger, correlation_id. Did you mean backfill_mode?',
     ]);
   });
 

@@ -318,7 +318,7 @@ describe('health', () => {
       closing.abort();
       const answer = await gateway.get('/health/ready');
       expect(answer.status).toBe(503);
-      expect(answer.body['components']).toEqual({ ...allUp, gateway: down(/^It is stopping\.$/) });
+      expect(answer.body['components']).toEqual({ ...allUp, gateway: down(/^The gateway is stopping\.$/) });
       expect((await gateway.get('/health/live')).status).toBe(200);
     });
   });
@@ -333,7 +333,7 @@ describe('health', () => {
     });
     const burns = down(/^it is on fire$/);
     expect(answer.body['components']).toEqual({
-      gateway: down(/^It is stopping\.$/),
+      gateway: down(/^The gateway is stopping\.$/),
       temporal: burns,
       warehouse: burns,
       worker: burns,

@@ -63,7 +63,7 @@ describe('a source that is asked for', () => {
     const error = refusal(() => requireSource('nbac_team_boxscores'));
     expect(error.faults[0]?.field).toBe('--source');
     expect(error.message).toMatch(
-      /^--source is "nbac_team_boxscores", expected a table that sets something off/,
+      /^--source is "nbac_team_boxscores", expected a table that triggers processors/,
     );
     expect(error.message).toContain('Did you mean nbac_team_boxscore?');
     for (const source of triggerNames) expect(error.message).toContain(source);
@@ -109,9 +109,9 @@ describe('a processor that is asked for', () => {
 describe('did you mean', () => {
   it('names the nearest, also where only the case differs', () => {
     expect(nearest('playergamesummaryprocessor', processorNames)).toBe(
-      ' Did you mean PlayerGameSummaryProcessor?',
+      'Did you mean PlayerGameSummaryProcessor?',
     );
-    expect(nearest('--jsn', ['--json', '--wait'])).toBe(' Did you mean --json?');
+    expect(nearest('--jsn', ['--json', '--wait'])).toBe('Did you mean --json?');
   });
 
   it.each([
