@@ -333,6 +333,7 @@ const decisionsThatAreNotGood: Row[] = [
     400,
     /^reason is " +", expected a text that says why/,
   ],
+  ['a text for force', decide('rerun', { reason, force: 'yes' }), 400, /^force is "yes", expected true or/],
   ['a word for it', decide('rerun', { reason: 'asap' }), 400, /^reason is "asap"/],
   [
     'a bell in it',

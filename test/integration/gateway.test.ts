@@ -561,6 +561,30 @@ function slowly(warehouse: Warehouse): Warehouse {
   });
 }
 
+test('POST /dates/{date}/rerun rebuilds unchanged rows with force, and the audit says so', async () => {
+  const gameDate = nextDate();
+  await rig.loadNight(movedTo(night, gameDate));
+  expect(await process(news(gameDate))).toMatchObject({ status: 200, body: { status: 'completed' } });
+  const reason = 'the figures of the first version are in doubt';
+  const rerun = async (body: object): Promise<void> => {
+    const before = (await rig.warehouse.readDate(gameDate, ['run_history'])).run_history.length;
+    const answer = await gateway.post(`/dates/${gameDate}/rerun`, { reason, ...body });
+    expect(answer).toMatchObject({ status: 202, body: { status: 'accepted' } });
+    await rig.until(gameDate, ({ runState }) => ['published', 'unchanged'].includes(runState));
+    while ((await rig.warehouse.readDate(gameDate, ['run_history'])).run_history.length === before)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+  await rerun({ force: false });
+  expect(await rig.versions(gameDate)).toEqual(once);
+  await rerun({ processors: [player], force: true });
+  expect(await rig.versions(gameDate)).toEqual({ ...once, player_game_summary: 2 });
+  const { bypass_audit: entries } = await rig.warehouse.readDate(gameDate, ['bypass_audit']);
+  expect(entries.map(({ kind, evidence }) => [kind, JSON.parse(evidence) as unknown])).toEqual([
+    ['rerun', expect.not.objectContaining({ force: expect.anything() as unknown })],
+    ['rerun', expect.objectContaining({ processors: [player], force: true })],
+  ]);
+});
+
 describe('POST /process-date-range', () => {
   const range = (
     from: string,
