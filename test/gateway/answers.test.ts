@@ -1,5 +1,4 @@
 /** What is said of a date, from every outlook that a run can give. */
-import fc from 'fast-check';
 import type { DateOutlook, GateState } from '../../src/contracts/date-state';
 import type { DateReply } from '../../src/contracts/messages';
 import {
@@ -11,10 +10,8 @@ import {
   type ProcessorResult,
   type RunState,
 } from '../../src/contracts/phase3';
-import { processorNames } from '../../src/plan/registry';
 import {
   answerOf,
-  answerStatuses,
   statusOfState,
   stillRunning,
   type AnswerStatus,
@@ -233,14 +230,6 @@ describe('the gate says not ready', () => {
     expect(message).toContain('nbac_schedule 0 of at least 1 rows');
   });
 
-  it('where one has what it needs and the other waits', () => {
-    const given: DateOutlook = {
-      ...waiting([ready(offense), heldVerdict(defense)]),
-      settledInPass: [offense],
-    };
-    expect(answerOf(given, asked)?.body).toMatchObject({ processor: defense, alsoWaiting: [] });
-  });
-
   it('of a check that failed: nothing of what the processor reads is known to be there', () => {
     const failed = { error: 'the warehouse does not answer', status: 'check_failed' };
     const verdict = uncheckedVerdict(offense, 'the warehouse does not answer');
@@ -256,22 +245,6 @@ describe('the gate says not ready', () => {
         retryAfter: '5 minutes',
         missingGames: [],
       },
-    });
-  });
-
-  it('of a check that failed for the players, who read a table of ours', () => {
-    const failed = { error: '', status: 'check_failed' };
-    const given = waiting([uncheckedVerdict(player, '')], { level: 2 });
-    const { body } = answerOf(given, asked)!;
-    expect(body['missingDependencies']).toEqual([
-      'nbac_schedule',
-      'nbac_gamebook_player_stats',
-      'team_offense_game_summary',
-    ]);
-    expect(body['details']).toEqual({
-      nbac_schedule: failed,
-      nbac_gamebook_player_stats: failed,
-      team_offense_game_summary: failed,
     });
   });
 
@@ -462,44 +435,6 @@ describe('the date has answered', () => {
         }
   });
 
-  it.each<[Outcome[], AnswerStatus, number]>([
-    [['published', 'published', 'published'], 'completed', 200],
-    [['unchanged', 'unchanged', 'unchanged'], 'unchanged', 200],
-    [['skipped', 'skipped', 'skipped'], 'skipped', 200],
-    [['unchanged', 'published', 'unchanged'], 'completed', 200],
-    [['skipped', 'skipped', 'published'], 'completed', 200],
-    [['skipped', 'unchanged', 'skipped'], 'unchanged', 200],
-    [['published', 'failed', 'published'], 'partial_failure', 200],
-    [['unchanged', 'quarantined', 'unchanged'], 'partial_failure', 200],
-    [['failed', 'failed', 'upstream_failed'], 'dependency_failure', 500],
-    [['failed', 'published', 'upstream_failed'], 'dependency_failure', 500],
-    [['quarantined', 'published', 'upstream_failed'], 'dependency_failure', 500],
-    [['failed', 'failed', 'failed'], 'failed', 500],
-    [['failed', 'quarantined', 'skipped'], 'failed', 500],
-    [['quarantined', 'quarantined', 'quarantined'], 'quarantined', 200],
-    [['blocked', 'blocked', 'blocked'], 'blocked', 200],
-    [['published', 'published', 'blocked'], 'blocked', 200],
-  ])('%p: %s, %i', (some, status, httpStatus) => {
-    const [first, second, third] = some as [Outcome, Outcome, Outcome];
-    const given = answered({ outcomes: { [offense]: first, [defense]: second, [player]: third } });
-    expect(answerOf(given, asked)).toMatchObject({ httpStatus, body: { status } });
-    expect(expected(some)).toEqual({ status, httpStatus });
-  });
-
-  it('and by whom is of no matter', () => {
-    const some = fc.array(fc.constantFrom(...outcomes), { minLength: 1, maxLength: 3 });
-    const names = fc.shuffledSubarray([...processorNames], { minLength: 3 });
-    fc.assert(
-      fc.property(some, names, (came, order) => {
-        const own = Object.fromEntries(came.map((outcome, index) => [order[index]!, outcome]));
-        const answer = answerOf(answered({ outcomes: own }), asked)!;
-        expect({ status: answer.body.status, httpStatus: answer.httpStatus }).toEqual(expected(came));
-        expect(answerStatuses).toContain(answer.body.status);
-        expect(answer.body['processorsRun']).toBe(came.length);
-      }),
-    );
-  });
-
   it('and says what came of each, in the order of the registry', () => {
     const results = resultsOf(
       resultOf(player, { outcome: 'quarantined', reason: 'a check', version: null, rowCount: null }),
@@ -658,8 +593,4 @@ describe('the wait is over', () => {
       state: 'waiting',
     });
   });
-});
-
-it('no status is there twice', () => {
-  expect(new Set(answerStatuses).size).toBe(answerStatuses.length);
 });

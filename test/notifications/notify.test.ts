@@ -37,24 +37,11 @@ async function failure(timeoutMs?: number): Promise<ApplicationFailure> {
   return error;
 }
 
-it('logs and posts', async () => {
-  await attempt(1);
-  expect(lines).toHaveLength(1);
-  expect(receiver.received).toHaveLength(1);
-  expect(receiver.received[0]!.body).toMatchObject({ text: expect.stringContaining('2026-02-03: blocked') });
-});
-
 it('logs at the first attempt only, and posts at each', async () => {
   receiver.answer = (response) => response.writeHead(500).end();
   for (const number of [1, 2, 3]) await expect(attempt(number)).rejects.toThrow('answered 500');
   expect(lines).toHaveLength(1);
   expect(receiver.received).toHaveLength(3);
-});
-
-it('logs alone where no webhook is configured', async () => {
-  await attempt(1, null);
-  expect(lines).toHaveLength(1);
-  expect(receiver.received).toEqual([]);
 });
 
 it('fails for good where trying again does not help', async () => {

@@ -113,13 +113,6 @@ describe('a Slack message', () => {
     },
   );
 
-  it('of a backfill names the range', () => {
-    const fields = { kind: 'backfill_in_trouble', subject: '2026-02-01 to 2026-02-10' } as const;
-    const { header, fields: shown } = textsOf(render(fields));
-    expect(header).toBe('❌ Backfill of 2026-02-01 to 2026-02-10: blocked');
-    expect(shown[0]).toBe('*Game dates*\n2026-02-01 to 2026-02-10');
-  });
-
   // Slack refuses a message with an empty text, and then nobody hears of the date.
   it.each(['', ' \n '])('whose summary is %j says its headline twice', (summary) => {
     expect(textsOf(render({ summary })).summary).toBe('❌ 2026-02-03: blocked');
@@ -219,11 +212,6 @@ describe('log fields', () => {
     expect(fields).toEqual({ ...given, runUrl: 'https://ui/run', runbook: links.runbook });
     for (const value of Object.values(fields)) expect(['string', 'object']).toContain(typeof value);
     expect(Object.values(fields).filter((value) => typeof value === 'object' && value !== null)).toEqual([]);
-  });
-
-  it('take the place of nothing that a log line has itself', () => {
-    for (const name of ['time', 'level', 'message', 'error'])
-      expect(logFields(notification(), links)).not.toHaveProperty(name);
   });
 
   it('are neither cut nor escaped: that is for Slack', () => {

@@ -60,19 +60,11 @@ describe('the date of a launch', () => {
   it.each([
     ['06:30 in winter', '2025-01-16T11:30:00.000Z', '2025-01-15'],
     ['06:30 in summer', '2025-07-16T10:30:00.000Z', '2025-07-15'],
-    ['06:30 on the morning after clocks went forward', '2025-03-09T10:30:00.000Z', '2025-03-08'],
-    ['06:30 a day later', '2025-03-10T10:30:00.000Z', '2025-03-09'],
-    ['06:30 on the morning after clocks went back', '2025-11-02T11:30:00.000Z', '2025-11-01'],
-    ['06:30 a day later', '2025-11-03T11:30:00.000Z', '2025-11-02'],
     // 24 hours earlier is two dates earlier here, and the same date there.
     ['half past midnight after a day of 23 hours', '2025-03-10T04:30:00.000Z', '2025-03-09'],
     ['half an hour before the end of a day of 25 hours', '2025-11-03T04:30:00.000Z', '2025-11-01'],
-    ['just before midnight UTC', '2025-01-15T23:59:59.999Z', '2025-01-14'],
-    ['just after midnight UTC, which is still evening there', '2025-01-16T00:30:00.000Z', '2025-01-14'],
     ['just before midnight', '2025-01-16T04:59:59.999Z', '2025-01-14'],
     ['midnight', '2025-01-16T05:00:00.000Z', '2025-01-15'],
-    ['New Year', '2025-01-01T11:30:00.000Z', '2024-12-31'],
-    ['the first of March of a leap year', '2024-03-01T11:30:00.000Z', '2024-02-29'],
   ])('at %s, %s, is %s', async (_when, at, expected) => {
     const plan = await planNightly(untouched, { scheduledAt: at, ask: 'all' });
     expect(plan).toMatchObject({ gameDate: expected, isDue: true });
