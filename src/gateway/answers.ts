@@ -1,4 +1,4 @@
-/** What is said of a date, and with which status: the plan's table of outcomes. Pure. */
+/** The answer for a date, and its HTTP status: the plan's table of outcomes. Pure. */
 import { isAnswered, type DateOutlook, type GateState } from '../contracts/date-state';
 import type { DateReply } from '../contracts/messages';
 import {
@@ -52,7 +52,7 @@ export interface Answer {
 export interface Asked {
   readonly requestId: string;
   readonly source: string;
-  /** Null for all that the source sets off. */
+  /** Null for all that the source triggers. */
   readonly processors: readonly ProcessorName[] | null;
 }
 

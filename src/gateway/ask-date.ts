@@ -1,4 +1,4 @@
-/** Asks a date and waits for what is so: by one request that everybody joins who sends the same. */
+/** Sends a request to a date and waits for its answer; who sends the same request again joins the first. */
 import { ServiceError } from '@temporalio/client';
 import type { AcceptedRun, Phase3Client } from '../client';
 import { InvalidRequestError } from '../requests/validate-request';
@@ -7,7 +7,7 @@ import { badRequest, shuttingDown, unavailable } from './refusals';
 import { Outbox, OutboxClosedError } from './outbox';
 import { acceptMs, type GatewayParts } from './parts';
 
-/** What is asked of a date, for all that its source sets off. */
+/** A request to a date, for all processors that its source triggers. */
 type Request = Omit<Parameters<Phase3Client['run']>[0], 'processors'> & {
   readonly requestId: string;
   readonly source: string;
@@ -28,7 +28,7 @@ export class DateAsker {
     closing.addEventListener('abort', () => this.outbox.close(), { once: true });
   }
 
-  /** Sends a request and answers by what is so, after the configured wait at the latest. */
+  /** Sends a request and answers with the outcome, after the configured wait at the latest. */
   ask(request: Request): Promise<Answer> {
     const key = `${request.gameDate} ${request.requestId}`;
     const known = this.underWay.get(key);

@@ -19,7 +19,7 @@ import {
   subscription,
 } from './schemas';
 
-/** A push as it came: what is told of it where its message can never succeed. */
+/** A push as it came: what is recorded of it if its message can never succeed. */
 export interface Push {
   /** Pub/Sub's id, the same on every delivery; null where the envelope has none that could be one. */
   readonly messageId: string | null;
@@ -44,7 +44,7 @@ export type DecodedMessage =
   | { readonly kind: 'ask'; readonly request: ProcessRequest }
   /** The upstream says that it has failed, so there is nothing to do. */
   | { readonly kind: 'skipped'; readonly reason: string }
-  /** The table is one that sets off nothing. */
+  /** The table triggers no processor. */
   | { readonly kind: 'no_processors'; readonly source: string }
   | { readonly kind: 'bad'; readonly faults: readonly Fault[] };
 
@@ -120,7 +120,7 @@ function isEnvelope(body: Record<string, unknown>): boolean {
   return isObject(body['message']) || !('output_table' in body || 'source_table' in body);
 }
 
-/** Fields of `/process-date-range`: who sends them here by hand means something that would not come of it. */
+/** Fields of `/process-date-range`: here they would have no effect, which nobody who sends them by hand expects. */
 const fieldsOfRanges = ['processors', 'start_date', 'end_date', 'skip_downstream_trigger'];
 
 function decodePlain(body: unknown, today: string): DecodedMessage {
@@ -155,7 +155,7 @@ function decodeData(data: string): Data {
   return bad('not_json', `holds ${shown(text)}, expected base64 of a JSON object`);
 }
 
-/** The order is the original's: an upstream that failed says so whatever else its message lacks. */
+/** In the order of the original plan: a failed upstream is skipped, whatever else its message lacks. */
 function decodeMessage(given: unknown, attributes: Fields, today: string): DecodedMessage {
   const message = isObject(given)
     ? { ...given, correlation_id: given['correlation_id'] ?? attributes['correlation_id'] }
@@ -209,7 +209,7 @@ function hasFailed(status: string | null, success: boolean | null): boolean {
   return success === null && status !== null && status !== 'success';
 }
 
-/** What we write ourselves can set off nothing: somebody has named the wrong table. */
+/** Our own tables trigger nothing: the sender has named the wrong table. */
 function faultOfTable(field: string, table: string): Fault | null {
   const bare = table.slice(table.lastIndexOf('.') + 1);
   if (!Object.hasOwn(analyticsTables, bare) && !Object.hasOwn(orchestrationTables, bare)) return null;

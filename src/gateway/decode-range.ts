@@ -30,7 +30,7 @@ export function decodeRange(body: unknown, today: string): DecodedRange {
   const tomorrow = addDays(today, 1);
   const [from, to] = (['start_date', 'end_date'] as const).map((field) => {
     const text = given[field];
-    // What is none is among the faults.
+    // An invalid day is among the faults already.
     if (!v.is(day, text)) return null;
     const date = Object.hasOwn(dayWords, text) ? addDays(today, dayWords[text] ?? 0) : text;
     // Tomorrow can be named, as schedules do that look ahead. It is skipped.
@@ -39,7 +39,7 @@ export function decodeRange(body: unknown, today: string): DecodedRange {
     return fault ? null : date;
   });
   if (from && to) {
-    // The day to come is none of those that are run; a range of it alone is in order.
+    // Tomorrow is not run, so it does not count; a range of tomorrow alone is valid.
     const last = from <= today && to > today ? today : to;
     const fault = faultOfRange({ from, to: last }, { from: 'start_date', to: 'end_date' });
     if (fault) faults.push(fault);

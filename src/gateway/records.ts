@@ -21,7 +21,7 @@ export class RecordsUnavailableError extends Error {
   override readonly name = 'RecordsUnavailableError';
 }
 
-/** The records of a worker on this machine. `control` is asked anew each time, since workers come and go. */
+/** The records of a worker on this machine. `control` is asked each time, because workers come and go. */
 export function workerRecords(control: () => Promise<ControlClient | null>): Records {
   const worker = async (): Promise<ControlClient> => {
     const known = await control();

@@ -33,7 +33,7 @@ function flag(what: string) {
 
 const backfillMode = flag('; true checks once, and does not wait for missing inputs');
 
-/** The message of an upstream: more fields than these may come, and mean nothing. Senders write null for what they do not know. */
+/** The message of an upstream: more fields than these may come, and mean nothing. Senders write null for unknown values. */
 export const messageSchema = v.pipe(
   open({
     output_table: v.nullish(table),

@@ -4,6 +4,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { addSchedules } from '../../src/cli/commands/schedules';
 import { CommandError, type Context } from '../../src/cli/context';
+import { InvalidRequestError } from '../../src/requests/validate-request';
 import { localTemporal } from '../../src/config/temporal-connection';
 import type { Activities } from '../../src/contracts/activities';
 import { addDays } from '../../src/contracts/game-date';
@@ -389,7 +390,7 @@ describe('the command', () => {
     try {
       await root.parseAsync(['schedules', ...args], { from: 'user' });
     } catch (error) {
-      if (error instanceof CommanderError) code = 2;
+      if (error instanceof CommanderError || error instanceof InvalidRequestError) code = 2;
       else if (error instanceof CommandError) code = error.exitCode;
       else throw error;
       stderr.push(error.message);

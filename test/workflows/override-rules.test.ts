@@ -224,7 +224,7 @@ class Handled extends DateRun {
     const date = Object.create(Handled.prototype) as Handled;
     const isOpen = state.pending.length > 0;
     return Object.assign(date, {
-      ...{ state, inbox: [], wakes: 0, cancelled: null, written: [] },
+      ...{ state, inbox: [], wakes: 0, cancelled: null, written: [], policy: defaultPolicySettings },
       openPass: isOpen ? ({} as PassRecord) : null,
     });
   }

@@ -33,7 +33,7 @@ export function addOperationRoutes(app: FastifyInstance, parts: GatewayParts): v
       tags: ['operations'],
       summary: 'Says whether Temporal, the warehouse and a worker answer, each by name.',
       response: {
-        200: { description: 'All of them do.', ...healthSchema },
+        200: { description: 'All of them answer.', ...healthSchema },
         503: { description: 'One of them does not answer; the body says which and why.', ...healthSchema },
       },
     },
@@ -62,7 +62,7 @@ export function addOperationRoutes(app: FastifyInstance, parts: GatewayParts): v
 
   app.get('/openapi.json', {
     config: { routeName: 'openapi' },
-    schema: { tags: ['operations'], summary: 'This description.' },
+    schema: { tags: ['operations'], summary: 'This API as an OpenAPI document.' },
     handler: async () => app.swagger(),
   });
 }

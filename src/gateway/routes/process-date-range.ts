@@ -158,7 +158,7 @@ function isGood(status: AnswerStatus): boolean {
   return status === 'completed' || status === 'unchanged' || status === 'skipped';
 }
 
-/** The answer to a range: never 200 when nothing of it went well. */
+/** The answer to a range: never 200 when no date succeeded. */
 function answerOfRange(
   { from, to, processors }: RangeRequest,
   results: readonly DateAnswer[],

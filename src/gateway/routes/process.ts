@@ -50,8 +50,8 @@ export async function processMessage(
 }
 
 /**
- * A message that can never succeed is put on record with every fault, and refused once so that its publisher's dashboards
- * show it. Pub/Sub brings it again; then it is acknowledged, since nothing would change.
+ * A message that can never succeed is kept with every fault, and refused once so that its publisher's dashboards show
+ * it. Pub/Sub sends it again; then it is acknowledged, because nothing would change.
  */
 async function deadLetter(
   { records, log }: GatewayParts,
@@ -76,7 +76,7 @@ async function deadLetter(
   const isNew = await records.addDeadLetter(row);
   // What is wrong is in the table: a fault quotes the message, and a log is read by more people.
   if (isNew)
-    log('ERROR', 'a message that can never succeed is put into dead_letter', {
+    log('ERROR', 'a message that can never succeed is kept in dead_letter', {
       messageId,
       faults: faults.length,
     });

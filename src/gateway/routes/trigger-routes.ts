@@ -19,8 +19,8 @@ export function addTriggerRoutes(app: FastifyInstance, parts: GatewayParts): voi
       response: answersOf({
         200: 'The outcome: completed, unchanged, skipped, no_processors, partial_failure, blocked, quarantined, cancelled, abandoned or dead_lettered.',
         202: 'The processors still run after the wait; the work continues.',
-        400: 'It can never succeed: every fault is named, and a push, a too large one too, is kept in dead_letter.',
-        413: 'A body over 256 KiB that is no push, or a push over 16 MiB.',
+        400: 'The message can never succeed: every fault is named, and a push is kept in dead_letter, even one that is too large.',
+        413: 'A body over 256 KiB that is not a push, or a push over 16 MiB.',
         500: 'dependency_not_ready, dependency_failure or failed: send it again later.',
       }),
     },
@@ -38,7 +38,7 @@ export function addTriggerRoutes(app: FastifyInstance, parts: GatewayParts): voi
         200: 'All dates succeeded, or some did (partial_failure).',
         202: 'Some dates still run; the work continues.',
         400: 'Every fault is named; nothing was started.',
-        500: 'No date went well.',
+        500: 'No date succeeded.',
       }),
     },
     handler: async (request, reply) =>
