@@ -65,7 +65,8 @@ function configOf(name: string, service: Service, settings: Settings): Config | 
   try {
     return readConfig(environmentOf(service, settings));
   } catch (error) {
-    if (error instanceof InvalidConfigError) return error.faults.map((fault) => `${name}: ${sentenceOf(fault)}`);
+    if (error instanceof InvalidConfigError)
+      return error.faults.map((fault) => `${name}: ${sentenceOf(fault)}`);
     throw error;
   }
 }
