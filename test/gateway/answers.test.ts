@@ -248,6 +248,22 @@ describe('the gate says not ready', () => {
     });
   });
 
+  it('of a check that failed for the players, who read a table of ours', () => {
+    const failed = { error: '', status: 'check_failed' };
+    const given = waiting([uncheckedVerdict(player, '')], { level: 2 });
+    const { body } = answerOf(given, asked)!;
+    expect(body['missingDependencies']).toEqual([
+      'nbac_schedule',
+      'nbac_gamebook_player_stats',
+      'team_offense_game_summary',
+    ]);
+    expect(body['details']).toEqual({
+      nbac_schedule: failed,
+      nbac_gamebook_player_stats: failed,
+      team_offense_game_summary: failed,
+    });
+  });
+
   it('of one that is found missing and one whose check failed', () => {
     const given = waiting([heldVerdict(offense), uncheckedVerdict(defense, 'timeout')]);
     expect(answerOf(given, asked)?.body).toMatchObject({
