@@ -1,7 +1,6 @@
 /**
- * What the launch of all processors side by side would have written: the players on whatever team rows are there. Where
- * there are none no player has a usage rate; where there are placeholders he has one of many hundred percent. In memory
- * only. Pure.
+ * What the all-at-once run would have written: the players on whatever team rows are there. Without team rows no player
+ * has a usage rate; on placeholders a rate is many hundred percent. In memory only. Pure.
  */
 import { gameFromSchedule } from '../games/game';
 import { playerSummaries } from '../processors/player-game-summary/build';
@@ -14,7 +13,7 @@ import { seasonYear } from '../games/season';
 import type { RawNight } from './incident-data';
 
 /**
- * Minutes of a team, whatever its row says. The launch of before multiplied by a fixed 48, which is 240 / 5: with the
+ * Minutes of a team, whatever its row says. The previous pipeline multiplied by a fixed 48, which is 240 / 5: with the
  * minutes of a placeholder, which has none, there would be no figure at all.
  *
  * Source: the original's `usage_rate`, `100 · (FGA + 0.44·FTA + TOV) · 48 / (minutes · team plays)`.

@@ -24,30 +24,26 @@ export const figuresOf = '2017-04-16';
 export function movedNight(night: RawNight, gameDate: string): RawNight {
   const year = seasonYear(gameDate);
   const season = `${year}-${String((year + 1) % 100).padStart(2, '0')}`;
-  const digits = gameDate.replaceAll('-', '');
-  const own = { game_date: gameDate, season_year: year };
-  const dated = (id: string): string => id.replace(/^\d{8}(?=[_/])/, digits);
+  const moved: Row = {
+    ...{ game_date: gameDate, season_year: year, season, season_nba_format: season },
+    data_hash: null,
+  };
+  const ours = (value: unknown): unknown =>
+    typeof value === 'string' ? value.replace(/^\d{8}(?=[_/])/, gameDate.replaceAll('-', '')) : value;
+  const move = <R extends Row>(rows: readonly R[]): R[] =>
+    rows.map(
+      (row) =>
+        Object.fromEntries(
+          Object.entries(row).map(([column, value]) => [
+            column,
+            column in moved ? moved[column] : ours(value),
+          ]),
+        ) as R,
+    );
   return {
-    nbac_schedule: night.nbac_schedule.map((row) => ({
-      ...row,
-      ...own,
-      season,
-      season_nba_format: season,
-      game_code: row.game_code && dated(row.game_code),
-    })),
-    nbac_team_boxscore: night.nbac_team_boxscore.map((row) => ({
-      ...row,
-      ...own,
-      game_id: dated(row.game_id),
-      data_hash: null,
-    })),
-    nbac_gamebook_player_stats: night.nbac_gamebook_player_stats.map((row) => ({
-      ...row,
-      ...own,
-      game_id: dated(row.game_id),
-      game_code: row.game_code && dated(row.game_code),
-      data_hash: null,
-    })),
+    nbac_schedule: move(night.nbac_schedule),
+    nbac_team_boxscore: move(night.nbac_team_boxscore),
+    nbac_gamebook_player_stats: move(night.nbac_gamebook_player_stats),
   };
 }
 
@@ -60,28 +56,13 @@ const placeholderAttempts = 4;
 
 /** Team rows as from the first seconds of their games: both teams are there, without points and without minutes. */
 export function placeholdersOf(rows: readonly TeamBoxscoreRow[]): TeamBoxscoreRow[] {
-  return rows.map((row) => ({
-    ...row,
-    minutes: null,
-    fg_made: 0,
-    fg_attempted: placeholderAttempts,
-    fg_percentage: 0,
-    three_pt_made: 0,
-    three_pt_attempted: 0,
-    three_pt_percentage: null,
-    ft_made: 0,
-    ft_attempted: 0,
-    ft_percentage: null,
-    offensive_rebounds: 0,
-    defensive_rebounds: 0,
-    total_rebounds: 0,
-    assists: 0,
-    steals: 0,
-    blocks: 0,
-    turnovers: 0,
-    personal_fouls: 0,
-    points: 0,
-    plus_minus: 0,
+  return rows.map(({ team_id, season_year, ...row }) => ({
+    // Every other number of a row is a figure of its game.
+    ...(Object.fromEntries(
+      Object.entries(row).map(([column, value]) => [column, typeof value === 'number' ? 0 : value]),
+    ) as typeof row),
+    ...{ team_id, season_year, fg_attempted: placeholderAttempts },
+    ...{ minutes: null, three_pt_percentage: null, ft_percentage: null },
   }));
 }
 

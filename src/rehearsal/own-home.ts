@@ -43,29 +43,21 @@ export async function makeOwnHome(
     environment: ownEnvironment(environment, path, port, uiPort),
     remove: async () => {
       await rm(path, { recursive: true, force: true, maxRetries: 5 });
-      const made = [parent, ...(firstMade && firstMade !== parent ? upTo(parent, firstMade) : [])];
-      for (const folder of made)
-        // A folder that holds something else stays, and so does everything above it.
-        if (
-          !(await rmdir(folder).then(
-            () => true,
-            () => false,
-          ))
-        )
-          return;
+      const last = dirname(firstMade ?? parent);
+      // A folder that holds something else stays, and so does everything above it.
+      for (let folder = parent; folder !== last; folder = dirname(folder))
+        if (!(await succeeds(rmdir(folder)))) return;
     },
   };
 }
 
-/** The folders above `folder`, up to `top`. */
-function upTo(folder: string, top: string): string[] {
-  const above = dirname(folder);
-  return above === top || above === dirname(above) ? [above] : [above, ...upTo(above, top)];
-}
-
 /** Whether a home was made for a rehearsal: nothing may be played in another. */
 export async function isOwnHome(path: string): Promise<boolean> {
-  return access(join(path, marker)).then(
+  return succeeds(access(join(path, marker)));
+}
+
+function succeeds(attempt: Promise<void>): Promise<boolean> {
+  return attempt.then(
     () => true,
     () => false,
   );

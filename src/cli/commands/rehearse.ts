@@ -6,9 +6,10 @@ import { spawn } from 'node:child_process';
 import { findRawFiles, readRawFile } from '../raw-files';
 import { rawTables, type TableName } from '../../tables/catalogue';
 import type { Row } from '../../tables/define-table';
-import { playIncident, RehearsalError, type Step } from '../../rehearsal/incident';
+import { playIncident } from '../../rehearsal/incident';
 import { figuresOf, incidentDate, type RawNight } from '../../rehearsal/incident-data';
 import { isOwnHome, lookingInto, makeOwnHome, playInstants } from '../../rehearsal/own-home';
+import { RehearsalError, type Step } from '../../rehearsal/play';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import {
   badInput,
@@ -166,7 +167,6 @@ async function play(
       playIncident(
         {
           ...{ client, control, tell, signal, patienceMs, instants: playInstants },
-          tellLog: ({ level, message }, clock) => tell(`       ${clock} ${level.padEnd(7)} ${message}`),
         },
         figures,
       ),
