@@ -9,15 +9,7 @@ import { policyNow, type PolicySettings } from '../contracts/policy';
 import { parseJson } from '../contracts/json-text';
 import { read, sentenceOf, shown, type Schema } from '../contracts/schema';
 import { checkDependencies, checkRun } from '../gate/check-dependencies';
-import {
-  isAnalyticsTableName,
-  isRawTableName,
-  isTableName,
-  orchestrationTables,
-  tableOf,
-  type TableName,
-} from '../tables/catalogue';
-import type { Row } from '../tables/define-table';
+import { isAnalyticsTableName, isRawTableName, isTableName, orchestrationTables } from '../tables/catalogue';
 import type { DeadLetterRow } from '../tables/orchestration';
 import { decodeRow } from '../warehouse/decode-row';
 import { WarehouseError } from '../warehouse/errors';
@@ -25,7 +17,7 @@ import { processorOf, processors } from '../plan/registry';
 import { codeOf, unbuilt, type BuildInfo } from '../contracts/code-identity';
 import type { Warehouse } from '../warehouse/warehouse';
 import { addDeadLetter } from './dead-letters';
-import { linesOf } from './lines';
+import { decodeLines, toLines } from './row-lines';
 import { recordedStandings } from './standings';
 import {
   adoptSchema,
@@ -55,8 +47,6 @@ export interface ControlServerOptions {
   readonly workerState: () => string;
 }
 
-const rowsPerBatch = 500;
-
 /** Starts the endpoint on a free port of 127.0.0.1, behind a token made for this process. */
 export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
   const token = randomBytes(24).toString('hex');
@@ -72,13 +62,13 @@ export async function startControlServer(options: ControlServerOptions): Promise
     if (!sameToken(request.headers.authorization ?? '', `Bearer ${token}`))
       await reply
         .code(401)
-        .send({ error: 'the control endpoint belongs to the worker; its token is in its home' });
+        .send({ error: 'the token is missing or wrong; it is in worker.json in PHASE3_HOME' });
   });
   app.setErrorHandler(async (error, _request, reply) => {
     const body: ErrorResponse = { error: error instanceof Error ? error.message : String(error) };
     await reply.code(statusOf(error)).send(body);
   });
-  addRoutes(app, options);
+  for (const add of [addHealth, addTables, addCheck, addMigration, addRecords]) add(app, options);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { url, token, close: () => app.close() };
 }
@@ -98,10 +88,7 @@ function runningBuild(build: BuildInfo = unbuilt): RunningBuild {
   return { commit: build.commit, processors: Object.fromEntries(codes) };
 }
 
-function addRoutes(
-  app: FastifyInstance,
-  { warehouse, policy, workerState, build }: ControlServerOptions,
-): void {
+function addHealth(app: FastifyInstance, { warehouse, workerState, build }: ControlServerOptions): void {
   app.get('/health', (): Health => {
     const worker = workerState();
     const { kind, location, prefix } = warehouse;
@@ -110,10 +97,13 @@ function addRoutes(
       build: runningBuild(build),
     };
   });
+}
 
+/** Rows in and out, and where a table begins and ends. */
+function addTables(app: FastifyInstance, { warehouse }: ControlServerOptions): void {
   app.put<{ Params: { table: string }; Body: Readable }>('/raw/:table', async (request, reply) => {
     const { table } = request.params;
-    if (!isRawTableName(table)) return reply.code(404).send({ error: `${table} is no raw table` });
+    if (!isRawTableName(table)) return reply.code(404).send({ error: `${table} is not a raw table` });
     return warehouse.loadRows(table, decodeLines(table, request.body));
   });
 
@@ -122,7 +112,7 @@ function addRoutes(
     async (request, reply) => {
       const { table } = request.params;
       const { from, to } = request.query;
-      if (!isTableName(table)) return reply.code(404).send({ error: `${table} is no table` });
+      if (!isTableName(table)) return reply.code(404).send({ error: `${table} is not a table` });
       if (!isGameDate(from) || !isGameDate(to))
         return reply.code(400).send({ error: 'from and to are dates' });
       return reply.type(ndjson).send(Readable.from(toLines(warehouse.exportRows(table, from, to))));
@@ -131,17 +121,22 @@ function addRoutes(
 
   app.get<{ Params: { table: string } }>('/ranges/:table', async (request, reply) => {
     const { table } = request.params;
-    if (!isTableName(table)) return reply.code(404).send({ error: `${table} is no table` });
+    if (!isTableName(table)) return reply.code(404).send({ error: `${table} is not a table` });
     return { range: await warehouse.dateRange(table) };
   });
+}
 
+function addCheck(app: FastifyInstance, { warehouse, policy }: ControlServerOptions): void {
   app.post('/check', async (request): Promise<CheckResponse> => {
     const { game_date: gameDate, processors, as_run: asRun, overrides } = bodyOf(checkSchema, request.body);
     const inForce = policyNow(policy, overrides, () => new Date());
     const check = asRun ? checkRun : checkDependencies;
     return { verdicts: await check(warehouse, gameDate, processors.map(processorOf), inForce) };
   });
+}
 
+/** What a migration asks: to adopt what is live, and to compare a shadow with it. */
+function addMigration(app: FastifyInstance, { warehouse }: ControlServerOptions): void {
   app.post('/adoptions', async (request, reply) => {
     const { from, to, by, reason } = bodyOf(adoptSchema, request.body);
     return reply.type(ndjson).send(Readable.from(adoptions(warehouse, from, to, { by, reason })));
@@ -153,7 +148,7 @@ function addRoutes(
       const { table } = request.params;
       const { from, to, tolerance = '0' } = request.query;
       if (!isAnalyticsTableName(table))
-        return reply.code(404).send({ error: `${table} is no analytics table` });
+        return reply.code(404).send({ error: `${table} is not an analytics table` });
       if (!isGameDate(from) || !isGameDate(to))
         return reply.code(400).send({ error: 'from and to are dates' });
       const apart = isText(tolerance) ? Number(tolerance) : NaN;
@@ -162,11 +157,14 @@ function addRoutes(
       if (warehouse.prefix === null)
         return reply
           .code(400)
-          .send({ error: 'there is nothing to compare: without a prefix the tables are the live ones' });
+          .send({ error: 'nothing to compare: without PHASE3_DATASET_PREFIX the tables are the live ones' });
       return diffLive(warehouse, table, from, to, apart);
     },
   );
+}
 
+/** What is on record of dates and messages. */
+function addRecords(app: FastifyInstance, { warehouse }: ControlServerOptions): void {
   app.post<{ Body: unknown }>('/dead-letters', async (request, reply) => {
     const decoded = decodeRow(orchestrationTables.dead_letter, request.body);
     if (!decoded.ok) {
@@ -187,7 +185,7 @@ function addRoutes(
 
   app.get<{ Params: { date: string } }>('/dates/:date', async (request, reply) => {
     const { date } = request.params;
-    if (!isGameDate(date)) return reply.code(400).send({ error: `${date} is no date` });
+    if (!isGameDate(date)) return reply.code(400).send({ error: `${date} is not a date` });
     const record: DateRecord = await warehouse.readDate(date, [
       'run_history',
       'partition_manifest',
@@ -238,37 +236,4 @@ function isDate(value: unknown): value is string {
 function sameToken(given: string, wanted: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
   return a.length === b.length && timingSafeEqual(a, b);
-}
-
-/** The command line has decoded these rows already; a worker trusts no input all the same. */
-async function* decodeLines(table: TableName, body: Readable): AsyncGenerator<Row[]> {
-  let batch: Row[] = [];
-  let number = 0;
-  for await (const line of linesOf(body)) {
-    number += 1;
-    if (line.trim() === '') continue;
-    const decoded = decodeRow(tableOf(table), parseLine(table, number, line));
-    if (!decoded.ok) {
-      const [fault] = decoded.faults;
-      throw new WarehouseError('bad_rows', `${table}, row ${number}: ${fault?.field} ${fault?.problem}`);
-    }
-    batch.push(decoded.row);
-    if (batch.length >= rowsPerBatch) {
-      yield batch;
-      batch = [];
-    }
-  }
-  yield batch;
-}
-
-function parseLine(table: TableName, number: number, line: string): unknown {
-  const parsed = parseJson(line);
-  if (parsed.ok) return parsed.value;
-  const problem = parsed.code === 'too_deep' ? parsed.problem : 'is no whole JSON object';
-  throw new WarehouseError('bad_rows', `${table}, row ${number}: ${problem}`);
-}
-
-async function* toLines(batches: AsyncIterable<readonly Row[]>): AsyncGenerator<string> {
-  for await (const rows of batches)
-    if (rows.length > 0) yield `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`;
 }
