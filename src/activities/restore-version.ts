@@ -32,32 +32,20 @@ export interface RestoreOptions {
  */
 export async function restoreVersion(
   request: RestoreVersionRequest,
-  { warehouse, clock, isGivenUp }: RestoreOptions,
+  options: RestoreOptions,
 ): Promise<RestoreVersionResult> {
-  const { gameDate, processor, version, runId, pass, by, reason } = request;
-  const { table: definition } = processorOf(processor);
+  const { gameDate, version } = request;
+  const { table: definition } = processorOf(request.processor);
   const table = definition.name;
-  const stageId = createHash('sha256')
-    .update(['restore', table, gameDate, request.requestId].join('/'))
-    .digest('hex')
-    .slice(0, 32);
-  const [manifestsOfDate, liveRows] = await readLive(warehouse, gameDate, definition);
+  const [manifestsOfDate, liveRows] = await readLive(options.warehouse, gameDate, definition);
   const manifests = manifestsOfDate
     .filter((manifest) => manifest.table_name === table)
     .sort((a, b) => a.version - b.version);
   const live = manifests.at(-1);
-  const restored = (manifest: ManifestRow): RestoreVersionResult => ({
-    kind: 'restored',
-    result: {
-      ...{ processor, outcome: 'published', reason: manifest.reason },
-      ...{ version: manifest.version, rowCount: manifest.row_count, missing: [], missingGames: [] },
-      warnings: builtOnOthers(manifestsOfDate, processorOf(processor), manifest.version),
-      policyBypass: null,
-      bypassIds: bypassIdsOf(parseBypass(manifest.bypass)),
-    },
-  });
+  const restored = (manifest: ManifestRow): RestoreVersionResult =>
+    resultOf(request, manifest, manifestsOfDate);
   // An attempt of this very request has published and was lost before it could say so.
-  if (live?.stage_id === stageId) return restored(live);
+  if (live?.stage_id === stageIdOf(request)) return restored(live);
   const wanted = manifests.find((manifest) => manifest.version === version);
   if (!live || !wanted) {
     const kept = manifests.map((manifest) => manifest.version).join(', ');
@@ -72,15 +60,49 @@ export async function restoreVersion(
         ? `version ${version} of ${table} is live already`
         : `version ${live.version} of ${table}, which is live, has the rows of version ${version}`,
     );
+  const problem = await stageKept(request, definition, wanted, options.warehouse);
+  if (problem !== null) return refused(problem);
+  if (options.isGivenUp()) throw new FencedError(request, 'nobody: the attempt was given up on');
+  return publishAgain(request, live, wanted, restored, options);
+}
+
+/** One for each request, so that an attempt finds what another attempt has published. */
+function stageIdOf({ processor, gameDate, requestId }: RestoreVersionRequest): string {
+  return createHash('sha256')
+    .update(['restore', processorOf(processor).table.name, gameDate, requestId].join('/'))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+/** Stages the kept rows; a sentence where they are not the rows that were published. */
+async function stageKept(
+  request: RestoreVersionRequest,
+  definition: TableDefinition,
+  wanted: ManifestRow,
+  warehouse: Warehouse,
+): Promise<string | null> {
+  const { gameDate, version } = request;
+  const table = definition.name;
   const rows = await warehouse.readKept(table, gameDate, wanted.stage_id);
   if (contentHash(definition, rows) !== wanted.content_hash)
-    return refused(
-      `the kept rows of version ${version} of ${table} are not the published rows: ${rows.length} rows, the manifest has ${wanted.row_count}`,
-    );
-  const staged = await warehouse.stage({ table, gameDate, stageId, rows });
-  if (contentHash(definition, staged) !== wanted.content_hash)
-    return refused(`the rows of version ${version} of ${table} changed when they were staged`);
-  if (isGivenUp()) throw new FencedError(request, 'nobody: the attempt was given up on');
+    return `the kept rows of version ${version} of ${table} are not the published rows: ${rows.length} rows, the manifest has ${wanted.row_count}`;
+  const staged = await warehouse.stage({ table, gameDate, stageId: stageIdOf(request), rows });
+  return contentHash(definition, staged) === wanted.content_hash
+    ? null
+    : `the rows of version ${version} of ${table} changed when they were staged`;
+}
+
+/** Publishes what was staged as the version after the live one. */
+async function publishAgain(
+  request: RestoreVersionRequest,
+  live: ManifestRow,
+  wanted: ManifestRow,
+  restored: (manifest: ManifestRow) => RestoreVersionResult,
+  { warehouse, clock }: RestoreOptions,
+): Promise<RestoreVersionResult> {
+  const { gameDate, processor, version, runId, pass, by, reason } = request;
+  const table = processorOf(processor).table.name;
+  const stageId = stageIdOf(request);
   const manifest: ManifestRow = {
     ...wanted,
     version: live.version + 1,
@@ -103,6 +125,22 @@ export async function restoreVersion(
     case 'fenced':
       throw new FencedError(request, result.holder);
   }
+}
+
+function resultOf(
+  { processor }: RestoreVersionRequest,
+  { version, reason, row_count: rowCount, bypass }: ManifestRow,
+  manifestsOfDate: readonly ManifestRow[],
+): RestoreVersionResult {
+  return {
+    kind: 'restored',
+    result: {
+      ...{ processor, outcome: 'published', reason, version, rowCount, missing: [], missingGames: [] },
+      warnings: builtOnOthers(manifestsOfDate, processorOf(processor), version),
+      policyBypass: null,
+      bypassIds: bypassIdsOf(parseBypass(bypass)),
+    },
+  };
 }
 
 function refused(why: string): RestoreVersionResult {
