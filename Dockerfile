@@ -18,8 +18,10 @@ RUN npm run build
 FROM ${NODE} AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-# No scripts here either: the native parts come as packages of their own.
-RUN npm ci --omit=dev --ignore-scripts
+# No scripts here either: the native parts come as packages of their own. npm installs TypeScript in spite of `--omit=dev`,
+# because it is an optional peer of valibot, which needs it for its types only.
+RUN npm ci --omit=dev --ignore-scripts \
+  && rm -rf node_modules/typescript node_modules/.bin/tsc node_modules/.bin/tsserver
 
 FROM ${NODE}
 # Temporal's core reads the system's root certificates, which the slim image lacks. tini reaps, and hands on signals.

@@ -7,18 +7,22 @@ import type { BuildInfo } from '../src/contracts/code-identity';
 import { processors } from '../src/plan/registry';
 import { folderOf, sourceHash } from './lock/lock-entry';
 
-/** From dist/scripts to the package. */
-const root = join(__dirname, '..', '..');
-
-function git(...args: string[]): string | null {
-  const { status, stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
-  return status === 0 ? stdout : null;
+/** What to stamp: of the tree at `root`, with the commit that `told` names if there is no git, as in an image. */
+export function buildInfo(root: string, told: string | undefined): BuildInfo {
+  return {
+    commit: told ? told : commitOfTree(root),
+    sources: Object.fromEntries(
+      processors.map((processor) => [processor.name, sourceHash(root, folderOf(root, processor))]),
+    ),
+  };
 }
 
-/** The commit; with `+` and a hash of the changes where the tree has some. Null where there is no git: an image is told. */
-function commitOfTree(): string | null {
-  const told = process.env['PHASE3_COMMIT'];
-  if (told) return told;
+/** The commit; with `+` and a hash of the changes where the tree has some. Null where there is no git. */
+export function commitOfTree(root: string): string | null {
+  const git = (...args: string[]): string | null => {
+    const { status, stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
+    return status === 0 ? stdout : null;
+  };
   const head = git('rev-parse', 'HEAD')?.trim();
   // Unpacked inside another repository, the commit would be that one's.
   const top = git('rev-parse', '--show-toplevel')?.trim();
@@ -33,10 +37,9 @@ function commitOfTree(): string | null {
   return `${head}+${hash.digest('hex').slice(0, 8)}`;
 }
 
-const info: BuildInfo = {
-  commit: commitOfTree(),
-  sources: Object.fromEntries(
-    processors.map((processor) => [processor.name, sourceHash(root, folderOf(root, processor))]),
-  ),
-};
-writeFileSync(join(root, 'dist', 'build.json'), `${JSON.stringify(info, null, 2)}\n`);
+if (require.main === module) {
+  // From dist/scripts to the package.
+  const root = join(__dirname, '..', '..');
+  const info = buildInfo(root, process.env['PHASE3_COMMIT']);
+  writeFileSync(join(root, 'dist', 'build.json'), `${JSON.stringify(info, null, 2)}\n`);
+}

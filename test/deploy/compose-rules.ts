@@ -178,7 +178,7 @@ export function secretFaults(file: ComposeFile): string[] {
 export function variableFaults(text: string, configText: string): string[] {
   return [...new Set(text.match(/\bPHASE3_[A-Z0-9_]+/g))]
     .filter((name) => !configText.includes(`'${name}'`))
-    .map((name) => `${name} is not read by src/config`);
+    .map((name) => `${name} is not read by src/config or the build`);
 }
 
 /** An environment with which a process of ours refuses to start. */

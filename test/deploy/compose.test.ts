@@ -169,7 +169,7 @@ const composeCases: Case[] = [
   ],
   [
     'variables that are read',
-    (text) => variableFaults(text + dockerfile, config),
+    (text) => variableFaults(text + dockerfile, config + read('scripts/stamp-build.ts')),
     [['a slip of the pen', 'PHASE3_WAREHOUSE', 'PHASE3_WAREHOSE']],
   ],
   [
@@ -278,6 +278,7 @@ const dockerfileCases: Case[] = [
       ['development', 'NODE_ENV=production', 'NODE_ENV=development'],
       ['all packages', '--from=packages', '--from=build'],
       ['scripts', 'npm ci --omit=dev --ignore-scripts', 'npm ci --omit=dev'],
+      ['TypeScript', 'rm -rf node_modules/typescript', 'rm -rf'],
     ],
   ],
 ];

@@ -130,6 +130,8 @@ export function runFaults(
   const made = stages.find(({ name }) => name === packages);
   if (!made || !installs(made).some((run) => /^npm ci\b.*--omit=dev/.test(run)))
     faults.push('the packages of the image are not those of production');
+  if (!made || !installs(made).some((run) => /\brm -rf node_modules\/typescript\b/.test(run)))
+    faults.push('the image holds TypeScript, which npm installs as an optional peer');
   if (
     stages
       .flatMap(installs)
