@@ -4,6 +4,7 @@
  * Made by hand all the same: `proper-lockfile` takes a lock for given up when its holder was silent for some seconds, as a
  * machine that slept is, and has had no release since 2021. Here the holder is asked for by its id and its start time.
  */
+import { randomUUID } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { StartedProcess } from './home';
@@ -35,7 +36,7 @@ export async function withLock<T>(file: string, work: () => Promise<T>, patience
 
 /** Takes the lock, unless it is held. It appears with its holder in it, so that nobody reads half of one. */
 async function taken(file: string): Promise<boolean> {
-  const draft = `${file}.${process.pid}`;
+  const draft = `${file}.${randomUUID()}`;
   await writeFile(draft, JSON.stringify(await thisProcess()), { mode: 0o600 });
   try {
     await link(draft, file);
@@ -50,7 +51,10 @@ async function taken(file: string): Promise<boolean> {
 
 /** Who holds the lock; null when it is gone by now, `nobody` when the file names no process. */
 async function holderOf(file: string): Promise<StartedProcess | 'nobody' | null> {
-  const text = await readFile(file, 'utf8').catch(() => null);
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  });
   if (text === null) return null;
   try {
     const { pid, startedAt } = JSON.parse(text) as Partial<StartedProcess>;
