@@ -372,7 +372,7 @@ describe('columns that tables lack', () => {
   ])('%s are refused by name, and then no table is altered', async (_, lacking, sentence) => {
     const { sent, problem } = await altered(null, { partition_manifest: 'bypass', ...lacking });
     expect(problem).toMatchObject({ name: 'WarehouseError', kind: 'contract_broken' });
-    expect(String(problem)).toContain(`does not fit: ${sentence}.`);
+    expect(String(problem)).toContain(`The warehouse does not match the declared tables: ${sentence}.`);
     expect(sent).toEqual([]);
   });
 });
