@@ -52,8 +52,10 @@ async function taken(file: string): Promise<boolean> {
 /** Who holds the lock; null when it is gone by now, `nobody` when the file names no process. */
 async function holderOf(file: string): Promise<StartedProcess | 'nobody' | null> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    const failure = error as NodeJS.ErrnoException;
+    if (failure.code === 'ENOENT') return null;
+    // Reading a folder fails without naming it.
+    throw Object.assign(failure, { path: file });
   });
   if (text === null) return null;
   try {
