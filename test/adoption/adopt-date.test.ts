@@ -61,21 +61,29 @@ const read = async () =>
 const outcomes = (partitions: readonly AdoptedPartition[]) =>
   partitions.map(({ table, outcome }) => [table, outcome]);
 const all = (outcome: string) => analytics.map((table) => [table, outcome]);
+/** What is answered where every table of the night comes to the same. */
+const partitions = (outcome: AdoptedPartition['outcome'], detail = ''): AdoptedPartition[] =>
+  analytics.map((table) => ({
+    ...{ gameDate, table, outcome, rows: night.rows[table].length, failedChecks: [], detail },
+  }));
+/** The warehouse, where \`before\` is done before the adoption number \`call\`. */
+const beforeCall = (call: number, before: () => Promise<unknown>) => {
+  let calls = 0;
+  return replacing(warehouse, {
+    adopt: async (request) => {
+      calls += 1;
+      if (calls === call) await before();
+      return warehouse.adopt(request);
+    },
+  });
+};
+const away = () => Promise.reject(new WarehouseError('unavailable', 'the warehouse is away'));
 const heldBy = (runId: string, pass = 1): FenceToken => ({ gameDate, runId, pass });
 
 describe('a date that was there before us', () => {
   it('is put on record, partition by partition', async () => {
     await find();
-    expect(await adopt()).toEqual(
-      analytics.map((table) => ({
-        gameDate,
-        table,
-        outcome: 'adopted',
-        rows: night.rows[table].length,
-        failedChecks: [],
-        detail: '',
-      })),
-    );
+    expect(await adopt()).toEqual(partitions('adopted'));
   });
 
   it('keeps its rows byte for byte: not one is written again', async () => {
@@ -142,16 +150,7 @@ describe('a date that was there before us', () => {
     await find();
     await adopt();
     const before = [await dump(warehouse, 'nba_analytics'), await dump(warehouse, 'nba_orchestration')];
-    expect(await adopt()).toEqual(
-      analytics.map((table) => ({
-        gameDate,
-        table,
-        outcome: 'already_published',
-        rows: night.rows[table].length,
-        failedChecks: [],
-        detail: '',
-      })),
-    );
+    expect(await adopt()).toEqual(partitions('already_published'));
     expect([await dump(warehouse, 'nba_analytics'), await dump(warehouse, 'nba_orchestration')]).toEqual(
       before,
     );
@@ -275,14 +274,10 @@ describe('a date that somebody works on', () => {
     await warehouse.claimDate(fence, at);
     const before = await dump(warehouse, 'nba_orchestration');
     expect(await adopt()).toEqual(
-      analytics.map((table) => ({
-        gameDate,
-        table,
-        outcome: 'refused',
-        rows: night.rows[table].length,
-        failedChecks: [],
-        detail: `run run-a, pass 3 works on ${gameDate}; adopt the date when that run has ended (a run that was terminated never is: \`phase3 run ${gameDate}\` takes the date over)`,
-      })),
+      partitions(
+        'refused',
+        `run run-a, pass 3 works on ${gameDate}; adopt the date when that run has ended (a terminated run never does: then \`phase3 run ${gameDate}\` takes the date over)`,
+      ),
     );
     expect(await dump(warehouse, 'nba_orchestration')).toEqual(before);
     const rows = night.rows.team_offense_game_summary;
@@ -302,18 +297,9 @@ describe('a date that somebody works on', () => {
 
   it('is left to a pass that takes it over on the way; what was adopted by then stays', async () => {
     await find();
-    let calls = 0;
-    const partitions = await adopt(
-      replacing(warehouse, {
-        adopt: async (request) => {
-          calls += 1;
-          if (calls === 2) await warehouse.claimDate(heldBy('run-b', 2), at);
-          return warehouse.adopt(request);
-        },
-      }),
-    );
+    const partial = await adopt(beforeCall(2, () => warehouse.claimDate(heldBy('run-b', 2), at)));
     const detail = 'the date was taken over by run run-b, pass 2 (open)';
-    expect(partitions.map(({ outcome, detail }) => [outcome, detail])).toEqual([
+    expect(partial.map(({ outcome, detail }) => [outcome, detail])).toEqual([
       ['adopted', ''],
       ['refused', detail],
       ['refused', detail],
@@ -330,14 +316,7 @@ describe('a date that somebody works on', () => {
 
   it('and of which nothing was adopted does not stand as adopted in the history', async () => {
     await find();
-    await adopt(
-      replacing(warehouse, {
-        adopt: async (request) => {
-          await warehouse.claimDate(heldBy('run-b', 2), at);
-          return warehouse.adopt(request);
-        },
-      }),
-    );
+    await adopt(beforeCall(1, () => warehouse.claimDate(heldBy('run-b', 2), at)));
     const { run_history: history, partition_manifest: manifests } = await read();
     expect(manifests).toEqual([]);
     expect(history.map(({ state }) => state)).toEqual(['refused']);
@@ -350,16 +329,7 @@ describe('a date that somebody works on', () => {
       table_name: 'team_offense_game_summary',
       version: 1,
     });
-    let calls = 0;
-    const [first] = await adopt(
-      replacing(warehouse, {
-        adopt: async (request) => {
-          calls += 1;
-          if (calls === 1) await warehouse.append('partition_manifest', [manifest]);
-          return warehouse.adopt(request);
-        },
-      }),
-    );
+    const [first] = await adopt(beforeCall(1, () => warehouse.append('partition_manifest', [manifest])));
     expect(first).toMatchObject({ outcome: 'refused', detail: 'version 1 was published meanwhile' });
   });
 
@@ -418,21 +388,10 @@ describe('rows from before us that lack what ours must have', () => {
 });
 
 describe('an adoption that breaks off', () => {
-  const breaking = (onCall: number) => {
-    let calls = 0;
-    return replacing(warehouse, {
-      adopt: async (request) => {
-        calls += 1;
-        if (calls === onCall) throw new WarehouseError('unavailable', 'the warehouse is away');
-        return warehouse.adopt(request);
-      },
-    });
-  };
-
   // The claim of an adoption that is over for whatever reason protects nothing: it would lock the date for ever.
   it('can be done again: its own claim does not stand in its way', async () => {
     await find();
-    await expect(adopt(breaking(2))).rejects.toThrow('the warehouse is away');
+    await expect(adopt(beforeCall(2, away))).rejects.toThrow('the warehouse is away');
     expect(outcomes(await adopt())).toEqual([
       ['team_offense_game_summary', 'already_published'],
       ['team_defense_game_summary', 'adopted'],
@@ -442,21 +401,15 @@ describe('an adoption that breaks off', () => {
 
   it('before it could record itself can be done again', async () => {
     await find();
-    const away = replacing(warehouse, {
-      closePass: () => Promise.reject(new WarehouseError('unavailable', 'the warehouse is away')),
-    });
-    await expect(adopt(away)).rejects.toThrow('the warehouse is away');
+    await expect(adopt(replacing(warehouse, { closePass: away }))).rejects.toThrow('the warehouse is away');
     expect(outcomes(await adopt())).toEqual(all('already_published'));
   });
 
   it('because rows went between looking and adopting: no entries in the audit log', async () => {
     await find();
-    const thinned = replacing(warehouse, {
-      adopt: async (request) => {
-        await sql(warehouse, `DELETE FROM nba_analytics.${request.table} WHERE game_date = '${gameDate}'`);
-        return warehouse.adopt(request);
-      },
-    });
+    const thinned = beforeCall(1, () =>
+      sql(warehouse, `DELETE FROM nba_analytics.team_offense_game_summary WHERE game_date = '${gameDate}'`),
+    );
     await expect(adopt(thinned)).rejects.toMatchObject({
       kind: 'contract_broken',
       message: `nba_analytics.team_offense_game_summary holds 0 rows of ${gameDate} where 10 were checked`,

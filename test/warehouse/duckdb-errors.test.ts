@@ -34,76 +34,48 @@ async function errorOf(sql: string, on: DuckDBConnection = connection): Promise<
   throw new Error(`${sql} went through`);
 }
 
-const provoked: readonly (readonly [string, string, WarehouseErrorKind])[] = [
+it.each<[string, string, WarehouseErrorKind]>([
   ['a statement that is none', 'SELEC 1', 'contract_broken'],
   ['a table that is not there', 'SELECT * FROM missing', 'contract_broken'],
   ['a column that is not there', 'SELECT missing FROM held', 'contract_broken'],
   ['a function that is not there', 'SELECT missing(1)', 'contract_broken'],
   ['a schema that is not there', 'CREATE TABLE missing.t (a INTEGER)', 'contract_broken'],
   ['columns that do not match', 'INSERT INTO held VALUES (1)', 'contract_broken'],
+  ['a parameter that was not given', 'SELECT $1::INTEGER', 'contract_broken'],
   ['a null where none may be', 'INSERT INTO held VALUES (2, NULL, NULL)', 'bad_rows'],
   ['a key twice', "INSERT INTO held VALUES (1, 'again', NULL)", 'bad_rows'],
-  ['a text that is no number', "SELECT 'many'::INTEGER", 'bad_rows'],
-  ['a text that is no date', "SELECT '2025-02-30'::DATE", 'bad_rows'],
+  ['a text that is not a number', "SELECT 'many'::INTEGER", 'bad_rows'],
+  ['a text that is not a date', "SELECT '2025-02-30'::DATE", 'bad_rows'],
   ['a number that is too big', 'SELECT 3000000000::INTEGER', 'bad_rows'],
-  ['JSON that is none', `SELECT from_json('[{', '[{"a":"BIGINT"}]')`, 'bad_rows'],
-  ['a file that is not there', "ATTACH '/missing/folder/file.db'", 'unavailable'],
-];
-
-it.each(provoked)('%s (%s) is %s', async (_, sql, kind) => {
-  expect(toWarehouseError(await errorOf(sql), 'trying').kind).toBe(kind);
-});
-
-it.each<readonly [string, string, WarehouseErrorKind]>([
-  ['a parameter that was not given', 'SELECT $1::INTEGER', 'contract_broken'],
   ['a sum that overflows', 'SELECT 9223372036854775807::BIGINT + 1::BIGINT', 'bad_rows'],
+  ['text that is not JSON', `SELECT from_json('[{', '[{"a":"BIGINT"}]')`, 'bad_rows'],
+  ['a file that is not there', "ATTACH '/missing/folder/file.db'", 'unavailable'],
 ])('%s (%s) is %s', async (_, sql, kind) => {
   expect(toWarehouseError(await errorOf(sql), 'trying').kind).toBe(kind);
 });
 
-it('a line of a file that does not fit its column is bad rows', async () => {
+it.each(['{"day":"some day"}', '{"day":"2025-'])('a file with the line %s has bad rows', async (line) => {
   const file = join(folder, 'rows.ndjson');
-  await writeFile(file, '{"day":"2025-01-15"}\n{"day":"some day"}\n');
+  await writeFile(file, `{"day":"2025-01-15"}\n${line}\n`);
   const error = await errorOf(
     `SELECT * FROM read_json('${file}', format = 'newline_delimited', columns = {day: 'DATE'})`,
   );
   expect(toWarehouseError(error, 'loading').kind).toBe('bad_rows');
 });
 
-it('a line of a file that is no JSON is bad rows', async () => {
-  const file = join(folder, 'cut.ndjson');
-  await writeFile(file, '{"day":"2025-01-15"}\n{"day":"2025-');
-  const error = await errorOf(
-    `SELECT * FROM read_json('${file}', format = 'newline_delimited', columns = {day: 'DATE'})`,
-  );
-  expect(toWarehouseError(error, 'loading').kind).toBe('bad_rows');
-});
-
-it('two transactions on one row: the one that loses may try again', async () => {
-  const [first, second] = [await instance.connect(), await instance.connect()];
-  await first.run('BEGIN');
-  await second.run('BEGIN');
-  await first.run("UPDATE held SET name = 'first'");
-  const error = await errorOf("UPDATE held SET name = 'second'", second);
-  expect(toWarehouseError(error, 'updating')).toMatchObject({ kind: 'unavailable' });
-  await first.run('ROLLBACK');
-  await second.run('ROLLBACK');
-  first.closeSync();
-  second.closeSync();
-});
-
-it('two transactions that make one table: the one that loses may try again', async () => {
-  const [first, second] = [await instance.connect(), await instance.connect()];
-  await first.run('BEGIN');
-  await second.run('BEGIN');
-  await first.run('CREATE TABLE once (a INTEGER)');
-  const error = await errorOf('CREATE TABLE once (a INTEGER)', second);
-  expect(toWarehouseError(error, 'creating')).toMatchObject({ kind: 'unavailable' });
-  await first.run('ROLLBACK');
-  await second.run('ROLLBACK');
-  first.closeSync();
-  second.closeSync();
-});
+it.each(["UPDATE held SET name = 'mine'", 'CREATE TABLE once (a INTEGER)'])(
+  'of two transactions with %s the one that loses may try again',
+  async (sql) => {
+    const both = [await instance.connect(), await instance.connect()] as const;
+    for (const one of both) await one.run('BEGIN');
+    await both[0].run(sql);
+    expect(toWarehouseError(await errorOf(sql, both[1]), 'writing').kind).toBe('unavailable');
+    for (const one of both) {
+      await one.run('ROLLBACK');
+      one.closeSync();
+    }
+  },
+);
 
 it('a database without memory left may be asked again', async () => {
   const small = await DuckDBInstance.create(':memory:', {
