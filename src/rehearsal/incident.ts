@@ -8,10 +8,11 @@ import { defaultSource, processorNames, processorOf } from '../plan/registry';
 import { table as players, type PlayerSummaryRow } from '../processors/player-game-summary/table';
 import { table as offense } from '../processors/team-offense-game-summary/table';
 import type { ManifestRow } from '../tables/orchestration';
-import { table as teamRows } from '../sources/nbac-team-boxscore/table';
 import { flatLaunch, usageSummary } from './flat-launch';
 import { incidentDate, movedNight, placeholdersOf, type RawNight } from './incident-data';
 import { expectThat, playSteps, type Facts, type Now, type Play, type Stage, type Step } from './play';
+
+const teamTable = 'nbac_team_boxscore';
 
 /** When rows arrive, in minutes after the gamebook. The last is from the report of the incident. */
 const minutes = { placeholders: 15, teamRows: 92 } as const;
@@ -19,7 +20,7 @@ const minutes = { placeholders: 15, teamRows: 92 } as const;
 /** Plays it. Throws `RehearsalError` at the first step that does not go as expected. */
 export function playIncident(stage: Stage, figures: RawNight): Promise<Step[]> {
   const night = movedNight(figures, incidentDate);
-  const placeholders = placeholdersOf(night[teamRows.name]);
+  const placeholders = placeholdersOf(night[teamTable]);
   const flatRows = flatLaunch(night, placeholders);
   const flat = usageSummary(flatRows);
   return playSteps(stage, [
@@ -31,10 +32,10 @@ export function playIncident(stage: Stage, figures: RawNight): Promise<Step[]> {
         const games = await play.load('nbac_schedule', night.nbac_schedule);
         const loaded = await play.load('nbac_gamebook_player_stats', night.nbac_gamebook_player_stats);
         const { requestId, workflowId } = await play.trigger(defaultSource);
-        const { length: team_rows } = await play.rowsOf(teamRows.name);
+        const { length: team_rows } = await play.rowsOf(teamTable);
         play.tell(`${games} games and ${loaded} players are loaded, ${team_rows} team rows are there.`);
         play.tell(`The trigger of ${defaultSource} starts ${workflowId}.`);
-        expectThat(team_rows === 0, `${team_rows} rows of ${teamRows.name} are there, expected none yet`);
+        expectThat(team_rows === 0, `${team_rows} rows of ${teamTable} are there, expected none yet`);
         const sent = { source: defaultSource, request_id: requestId, workflow_id: workflowId };
         return { games, players: loaded, team_rows, ...sent };
       },
@@ -60,7 +61,7 @@ export function playIncident(stage: Stage, figures: RawNight): Promise<Step[]> {
       name: 'date_waits',
       title: 'phase3 waits, and says for what',
       run: async (play) => {
-        const { explanation } = await play.until(`${incidentDate} waits for ${teamRows.name}`, lacksTeamRows);
+        const { explanation } = await play.until(`${incidentDate} waits for ${teamTable}`, lacksTeamRows);
         tellWhy(play, explanation);
         return unpublished(play, explanation);
       },
@@ -70,10 +71,10 @@ export function playIncident(stage: Stage, figures: RawNight): Promise<Step[]> {
       title: 'Placeholders arrive: both teams of every game, without points and minutes',
       after: (play) => play.reach(minutes.placeholders),
       run: async (play) => {
-        const rows = await play.load(teamRows.name, placeholders);
-        const { requestId } = await play.trigger(teamRows.name);
+        const rows = await play.load(teamTable, placeholders);
+        const { requestId } = await play.trigger(teamTable);
         const { explanation } = await play.until(
-          `the check calls every game of ${teamRows.name} a placeholder`,
+          `the check calls every game of ${teamTable} a placeholder`,
           (now) =>
             now.knows(requestId) &&
             lacksTeamRows(now) &&
@@ -108,9 +109,9 @@ export function playIncident(stage: Stage, figures: RawNight): Promise<Step[]> {
       run: async (play) => {
         const before = (await play.look())?.state;
         const seen = before ? before.journalDropped + before.journal.length : 0;
-        const rows = await play.load(teamRows.name, night[teamRows.name]);
+        const rows = await play.load(teamTable, night[teamTable]);
         const sent_at = new Date().toISOString();
-        const { requestId } = await play.trigger(teamRows.name);
+        const { requestId } = await play.trigger(teamTable);
         play.tell(`${rows} team rows are loaded and their trigger is sent.`);
         const answerIn = ({ state }: Now) => state.answers.find((answer) => answer.requestId === requestId);
         const now = await play.until(
@@ -202,7 +203,7 @@ function lacksTeamRows({ explanation }: Now): boolean {
 /** What the first processor that lacks team rows says of them. */
 function teamNeed({ levels }: Explanation): Need | undefined {
   const needs = levels.flatMap(({ processors }) => processors.flatMap((processor) => processor.needs));
-  return needs.find(({ table, games }) => table === teamRows.name && games.length > 0);
+  return needs.find(({ table, games }) => table === teamTable && games.length > 0);
 }
 
 function gamesWithout(why: Explanation): readonly GameVerdict[] {
