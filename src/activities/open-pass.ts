@@ -5,7 +5,7 @@ import type { OpenPassRequest, OpenPassResult } from '../contracts/activities';
 import { standingBypasses } from '../contracts/bypass-mark';
 import { failureTypes } from '../contracts/failures';
 import { adoptionPrefix } from '../contracts/identity';
-import { furtherHead, type AuditHead } from '../contracts/overrides';
+import { furtherHead, type AuditHead } from '../contracts/decisions';
 import { isSatisfied, isTrouble, type ProcessorName } from '../contracts/phase3';
 import { policyNow, type PolicySettings } from '../contracts/policy';
 import { inOrderOfEnd, newestResults, recordedDate } from '../contracts/run-record';

@@ -1,5 +1,5 @@
 /** Appends to a date's audit: each entry once, whoever asks again, and never over another's. */
-import { furtherHead, type AuditEntry, type AuditHead } from '../contracts/overrides';
+import { furtherHead, type AuditEntry, type AuditHead } from '../contracts/decisions';
 import type { AuditRow } from '../tables/orchestration';
 import { WarehouseError } from '../warehouse/errors';
 import type { Warehouse } from '../warehouse/warehouse';

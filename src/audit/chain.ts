@@ -6,7 +6,7 @@
  * records: in manifests, in the run history and in the date's open run.
  */
 import { createHash } from 'node:crypto';
-import type { AuditEntry, AuditHead } from '../contracts/overrides';
+import type { AuditEntry, AuditHead } from '../contracts/decisions';
 import { canonicalJson } from '../publishing/canonical-json';
 import { compareText } from '../tables/compare';
 import type { AuditRow } from '../tables/orchestration';

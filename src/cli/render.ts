@@ -1,7 +1,7 @@
 /** How the level log and results look to a person. */
 import type { AuditFault } from '../audit/chain';
 import type { JournalLine } from '../contracts/date-state';
-import type { Decided } from '../contracts/overrides';
+import type { Decided } from '../contracts/decisions';
 import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
 import { visibleLine } from '../contracts/visible-text';
 import type { AuditRow } from '../tables/orchestration';

@@ -16,7 +16,7 @@ import {
   type BypassRequest,
   type Decided,
   type RecheckMessage,
-} from '../contracts/overrides';
+} from '../contracts/decisions';
 import { requireInputTable, requireProcessor, requireReason, requireWho } from '../requests/validate-request';
 import type { Deployment } from './deployment';
 import { FailedError, NotOpenError, NoWorkerError, RefusedError } from './errors';

@@ -2,7 +2,7 @@
 import type { JournalLine } from './date-state';
 import type { TriggerMessage } from './messages';
 import type { Notification } from './notifications';
-import type { AuditEntry, AuditHead, Bypass, Waiver } from './overrides';
+import type { AuditEntry, AuditHead, Bypass, Waiver } from './decisions';
 import type {
   GateVerdict,
   Policy,

@@ -1,6 +1,6 @@
 /** The mark that a bypass leaves on what is built over it: in its manifest, in its rows, and in everything downstream. */
 import type { ManifestRow } from '../tables/orchestration';
-import type { Bypass } from './overrides';
+import type { Bypass } from './decisions';
 import type { PolicyBypass } from './phase3';
 
 /** The `bypass` of a manifest, as JSON. */

@@ -1,7 +1,7 @@
 /** The state of a game date, as the `state` query serves it and continue-as-new carries it. Plain JSON, bounded. */
 import { defineQuery } from '@temporalio/workflow';
 import type { DateReply, TriggerMessage } from './messages';
-import type { AuditEntry, AuditHead, Bypass, Decided } from './overrides';
+import type { AuditEntry, AuditHead, Bypass, Decided } from './decisions';
 import type { GateVerdict, ProcessorName, ProcessorResult, RunState } from './phase3';
 
 export type JournalLevel = 'INFO' | 'WARNING' | 'ERROR';

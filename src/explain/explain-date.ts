@@ -5,7 +5,7 @@
 import type { ExpectedArrival } from '../contracts/arrival';
 import type { DateState } from '../contracts/date-state';
 import { standingBypasses } from '../contracts/bypass-mark';
-import type { AuditKind, Bypass } from '../contracts/overrides';
+import type { AuditKind, Bypass } from '../contracts/decisions';
 import {
   isHeld,
   isSatisfied,

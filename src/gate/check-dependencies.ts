@@ -1,6 +1,6 @@
 /** The dependency check as people and workflows ask it: a verdict per processor, with evidence. */
 import type { PassToken } from '../contracts/activities';
-import type { Waiver } from '../contracts/overrides';
+import type { Waiver } from '../contracts/decisions';
 import type { GateVerdict, Policy, ProcessorName, ProcessorResult } from '../contracts/phase3';
 import type { Processor } from '../processors/define-processor';
 import { isRawTableName } from '../tables/catalogue';

@@ -12,7 +12,7 @@ import {
   type TableDetail,
 } from '../contracts/phase3';
 import { wantedGames } from '../contracts/policy';
-import type { Waiver } from '../contracts/overrides';
+import type { Waiver } from '../contracts/decisions';
 import { calendar, strayGames } from '../games/evidence';
 import type { Processor } from '../processors/define-processor';
 import { contentHash, fingerprint } from '../publishing/fingerprint';

@@ -1,7 +1,7 @@
 /** From pending requests to levels of processors. Pure: the same requests always give the same plan. */
 import type { RequestKind } from '../contracts/messages';
 import { isSatisfied, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
-import { downstreamsOf, levelOf } from './graph';
+import { downstreamsOf, levelOf } from './levels';
 import { groupByLevel, processorOf, processors, processorsOf, type PlannedLevel } from './registry';
 
 export interface PlanRequest {

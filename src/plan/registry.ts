@@ -9,7 +9,7 @@ import * as registeredProcessors from '../processors/registry';
 import type { Trigger } from '../sources/define-source';
 import * as registeredSources from '../sources/registry';
 import { compareText } from '../tables/compare';
-import { downstreamsOf, levelOf } from './graph';
+import { downstreamsOf, levelOf } from './levels';
 
 /** Every source, and all other news that sets processors off; by name. */
 export const triggers: readonly Trigger[] = Object.values<Trigger>(registeredSources).sort((a, b) =>

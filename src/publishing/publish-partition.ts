@@ -3,7 +3,7 @@ import { spellHead } from '../audit/chain';
 import type { PassToken, RunProcessorResult } from '../contracts/activities';
 import { bypassIdsOf, parseBypass, type BypassMark } from '../contracts/bypass-mark';
 import type { CodeIdentity } from '../contracts/code-identity';
-import type { AuditHead } from '../contracts/overrides';
+import type { AuditHead } from '../contracts/decisions';
 import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
 import type { UpstreamUse } from '../gate/judge-games';
 import { upstreamVersions, type SelectedNight } from '../gate/select-inputs';

@@ -1,6 +1,6 @@
 /** What is owed to the audit, as entries. Pure. */
 import type { TriggerMessage } from '../contracts/messages';
-import type { AuditEntry, AuditKind, Bypass } from '../contracts/overrides';
+import type { AuditEntry, AuditKind, Bypass } from '../contracts/decisions';
 import type { ProcessorResult } from '../contracts/phase3';
 
 /** An entry that nobody decided. */

@@ -1,6 +1,6 @@
 /** The bypasses of a date: which are open, which a live version stands on, and what becomes of them. Pure. */
 import { resultsOf, type DateState } from '../contracts/date-state';
-import type { AuditEntry, Bypass } from '../contracts/overrides';
+import type { AuditEntry, Bypass } from '../contracts/decisions';
 import { isSatisfied, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
 import { processorOf } from '../plan/registry';
 import { clearedEntry, policyEntries, usedEntry } from './audit-entries';

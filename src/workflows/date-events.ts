@@ -2,7 +2,7 @@
 import type { DateState } from '../contracts/date-state';
 import type { DateReply, TriggerMessage } from '../contracts/messages';
 import type { NotificationKind } from '../contracts/notifications';
-import type { AuditHead, Bypass, Decided } from '../contracts/overrides';
+import type { AuditHead, Bypass, Decided } from '../contracts/decisions';
 import type { GateVerdict, ProcessorName, ProcessorResult } from '../contracts/phase3';
 import type { PlannedLevel } from '../plan/registry';
 

@@ -12,14 +12,14 @@ import {
 import type { DateState, Phase3Input } from '../contracts/date-state';
 import { isWorthTryingAgain, type TriggerMessage } from '../contracts/messages';
 import type { Notification, NotificationKind } from '../contracts/notifications';
-import type { AuditEntry, AuditHead, CancelRequest, RecheckMessage } from '../contracts/overrides';
+import type { AuditEntry, AuditHead, CancelRequest, RecheckMessage } from '../contracts/decisions';
 import { defaultPolicySettings, type PolicySettings } from '../contracts/policy';
 import { searchAttributes } from '../contracts/search-attributes';
 import { appendAudit, notify } from './activity-stubs';
 import { isBypassed } from './bypasses';
 import type { PassRecord } from './pass-record';
 import { sendReply } from './send-reply';
-import { decodeTrigger } from './decode-trigger';
+import { decodeTrigger } from './decode-signal';
 import { describeState } from './describe-state';
 import { recordMetrics } from './metrics';
 import type { DateEvent } from './date-events';

@@ -1,6 +1,6 @@
 /** What people's decisions, the audit and what people are told make of a date's state. */
 import type { DateState } from '../contracts/date-state';
-import { furtherHead, type Decided } from '../contracts/overrides';
+import { furtherHead, type Decided } from '../contracts/decisions';
 import { systemEntry } from './audit-entries';
 import { bypassOf } from './bypasses';
 import type { EventOf, Handlers } from './date-events';

@@ -1,7 +1,7 @@
 /** What a pass makes of a date's state, from its opening to its end. */
 import type { DateState, GateState } from '../contracts/date-state';
 import type { DateReply } from '../contracts/messages';
-import type { AuditEntry } from '../contracts/overrides';
+import type { AuditEntry } from '../contracts/decisions';
 import { isHeld, type ProcessorResult } from '../contracts/phase3';
 import { describeMissing } from '../explain/describe-missing';
 import { clearedEntry, systemEntry } from './audit-entries';

@@ -19,7 +19,7 @@ import {
   type Phase3Result,
 } from '../contracts/date-state';
 import { triggerSignal } from '../contracts/messages';
-import { bypassUpdate, cancelUpdate, extendUpdate, recheckSignal } from '../contracts/overrides';
+import { bypassUpdate, cancelUpdate, extendUpdate, recheckSignal } from '../contracts/decisions';
 import { explainState } from '../explain/explain-date';
 import { inOrderOfPlan } from '../plan/registry';
 import { DateRun, now } from './date-run';
@@ -31,7 +31,7 @@ import {
   validateBypass,
   validateCancel,
   validateExtension,
-} from './overrides';
+} from './decisions';
 import { answerLate, endRun, runPass } from './run-pass';
 import { afterCancellation, hasOnlyRefused, mayEnd } from './run-state';
 

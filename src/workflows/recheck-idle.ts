@@ -1,5 +1,5 @@
 /** A recheck of a date of which nothing runs: what it owes is asked once. */
-import type { RecheckMessage } from '../contracts/overrides';
+import type { RecheckMessage } from '../contracts/decisions';
 import { now, type DateRun } from './date-run';
 import { unfinished } from './run-state';
 

@@ -1,9 +1,8 @@
 /** What comes of processors in a pass: what they are told before they run, and how they are settled. */
 import type { ActivityFailure } from '@temporalio/workflow';
 import { ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
-import type { Waiver } from '../contracts/overrides';
-import { isSatisfied, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
-import { processorsOf } from '../plan/registry';
+import type { Waiver } from '../contracts/decisions';
+import type { ProcessorName, ProcessorResult } from '../contracts/phase3';
 import { bypassOf } from './bypasses';
 import { now, type DateRun } from './date-run';
 import type { PassContext } from './pass-context';

@@ -1,7 +1,7 @@
 /** Writing to the audit, on a real warehouse: once, in order, and over nobody else's entry. */
 import { appendAudit } from '../../src/audit/append-audit';
 import { chainEntry, genesis, headOf, verifyChain } from '../../src/audit/chain';
-import type { AuditEntry, AuditHead } from '../../src/contracts/overrides';
+import type { AuditEntry, AuditHead } from '../../src/contracts/decisions';
 import type { AuditRow } from '../../src/tables/orchestration';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
 import type { Warehouse } from '../../src/warehouse/warehouse';

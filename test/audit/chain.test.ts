@@ -10,7 +10,7 @@ import {
   type AuditFault,
   type Witness,
 } from '../../src/audit/chain';
-import type { AuditEntry } from '../../src/contracts/overrides';
+import type { AuditEntry } from '../../src/contracts/decisions';
 import { bypassAudit, type AuditRow } from '../../src/tables/orchestration';
 import { gameDate, player } from '../support/fixtures';
 

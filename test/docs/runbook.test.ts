@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { allCommands } from '../../src/cli/all-commands';
 import type { Context } from '../../src/cli/context';
-import { decodeBody } from '../../src/gateway/decode-message';
+import { decodeBody } from '../../src/gateway/decode-push';
 import { decodeRange } from '../../src/gateway/decode-range';
 import { faultsIn, sentenceOf } from '../../src/contracts/schema';
 import { decisionSchemas } from '../../src/gateway/schemas';

@@ -1,6 +1,6 @@
 /** Whether a processor can run on a date: the verdict of the gate, with its evidence. */
 import { processorOf } from '../../src/plan/registry';
-import type { Waiver } from '../../src/contracts/overrides';
+import type { Waiver } from '../../src/contracts/decisions';
 import type { GateVerdict, InputTableName, ProcessorName } from '../../src/contracts/phase3';
 import { judgeProcessor } from '../../src/gate/judge-processor';
 import type { DateSnapshot } from '../../src/gate/snapshot';

@@ -2,7 +2,7 @@
 import { parseHead, verifyChain, type Witness } from '../../src/audit/chain';
 import type { DateState } from '../../src/contracts/date-state';
 import type { Notification } from '../../src/contracts/notifications';
-import { bypassUpdate, extendUpdate } from '../../src/contracts/overrides';
+import { bypassUpdate, extendUpdate } from '../../src/contracts/decisions';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
 

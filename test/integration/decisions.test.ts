@@ -1,7 +1,7 @@
 /** Decisions and messages that come at a bad moment: nothing is lost, and nothing happens off the record. */
 import { ApplicationFailure } from '@temporalio/common';
 import { identityOf } from '../../src/contracts/identity';
-import { bypassUpdate, cancelUpdate, extendUpdate, recheckSignal } from '../../src/contracts/overrides';
+import { bypassUpdate, cancelUpdate, extendUpdate, recheckSignal } from '../../src/contracts/decisions';
 import { holding, latch } from '../support/latch';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';

@@ -1,6 +1,6 @@
 /** The plan that follows from what is registered, and every fault of a registry that keeps a process from starting. */
 import { calendar } from '../../src/games/evidence';
-import { downstreamsOf, levelOf, type GraphNode } from '../../src/plan/graph';
+import { downstreamsOf, levelOf, type GraphNode } from '../../src/plan/levels';
 import {
   defaultSource,
   findProcessor,
@@ -279,7 +279,9 @@ describe('a registry is refused, and the fault named,', () => {
     ],
     [
       'two default sources',
-      { triggers: [...triggers, { isTrigger: true, name: 'nbac_more', description: 'more', isDefault: true }] },
+      {
+        triggers: [...triggers, { isTrigger: true, name: 'nbac_more', description: 'more', isDefault: true }],
+      },
       '2 sources are the default, expected one: nbac_gamebook_player_stats, nbac_more.',
     ],
   ])('for %s', (_fault, registry, expected) => {

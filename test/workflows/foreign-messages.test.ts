@@ -1,16 +1,16 @@
 /** What somebody sends to a date by hand, whatever it is: taken, or refused with faults; a workflow task never fails of it. */
 import fc from 'fast-check';
 import { replySchema } from '../../src/contracts/messages';
-import { bypassSchema, cancelSchema, extendSchema, recheckSchema } from '../../src/contracts/overrides';
+import { bypassSchema, cancelSchema, extendSchema, recheckSchema } from '../../src/contracts/decisions';
 import { defaultPolicySettings } from '../../src/contracts/policy';
 import { faultsIn, sentenceOf, shown } from '../../src/contracts/schema';
-import { decodeTrigger, requestIdOf } from '../../src/workflows/decode-trigger';
+import { decodeTrigger, requestIdOf } from '../../src/workflows/decode-signal';
 import {
   refuseBypass,
   refuseCancel,
   refuseExtension,
   refuseRecheck,
-} from '../../src/workflows/override-rules';
+} from '../../src/workflows/decision-rules';
 import { initialState } from '../../src/workflows/run-state';
 import { gameDate } from '../support/fixtures';
 

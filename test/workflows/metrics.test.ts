@@ -1,6 +1,6 @@
 /** What is measured of a date: every case is a story of events, of which only the measurements are looked at. */
 import type { DateState } from '../../src/contracts/date-state';
-import type { Bypass } from '../../src/contracts/overrides';
+import type { Bypass } from '../../src/contracts/decisions';
 import {
   uncheckedVerdict,
   type GateVerdict,

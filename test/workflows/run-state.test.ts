@@ -1,7 +1,7 @@
 import { isAnswered, outlookOf, resultsOf } from '../../src/contracts/date-state';
 import type { DateState, GateState, JournalLevel } from '../../src/contracts/date-state';
 import type { DateReply, TriggerMessage } from '../../src/contracts/messages';
-import type { AuditHead, Bypass } from '../../src/contracts/overrides';
+import type { AuditHead, Bypass } from '../../src/contracts/decisions';
 import {
   isSatisfied,
   isUnsettled,

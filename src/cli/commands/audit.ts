@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { parseHead, spellHead, verifyChains, type Witness } from '../../audit/chain';
 import { identityOf, phase3WorkflowType } from '../../contracts/identity';
 import { newYorkDate } from '../../contracts/new-york';
-import type { AuditHead } from '../../contracts/overrides';
+import type { AuditHead } from '../../contracts/decisions';
 import type { ControlClient } from '../../control/client';
 import { nearest } from '../../requests/nearest';
 import { requireFormat, requireGameDate } from '../../requests/validate-request';

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Phase3Client } from '../../client';
 import { newYorkDate } from '../../contracts/new-york';
-import type { Decided } from '../../contracts/overrides';
+import type { Decided } from '../../contracts/decisions';
 import type { InputTableName, ProcessorName } from '../../contracts/phase3';
 import {
   requireExtensionMs,

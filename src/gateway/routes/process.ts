@@ -6,7 +6,7 @@ import { newYorkDate } from '../../contracts/new-york';
 import { faultJson, type Fault } from '../../contracts/schema';
 import type { Answer } from '../answers';
 import type { DateAsker } from '../ask-date';
-import { decodeBody, type Push } from '../decode-message';
+import { decodeBody, type Push } from '../decode-push';
 import { todayOf, type GatewayParts } from '../parts';
 import { badRequest, plain } from '../refusals';
 

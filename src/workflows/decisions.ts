@@ -9,11 +9,11 @@ import type {
   Decided,
   ExtendRequest,
   RecheckMessage,
-} from '../contracts/overrides';
+} from '../contracts/decisions';
 import { bypassOf } from './bypasses';
 import { now, type DateRun } from './date-run';
-import { requestIdOf } from './decode-trigger';
-import { missingOf, refuseBypass, refuseCancel, refuseExtension, refuseRecheck } from './override-rules';
+import { requestIdOf } from './decode-signal';
+import { missingOf, refuseBypass, refuseCancel, refuseExtension, refuseRecheck } from './decision-rules';
 import { recheckIdle } from './recheck-idle';
 import { sentenceOf } from './settle';
 

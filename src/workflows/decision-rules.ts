@@ -3,7 +3,7 @@
  * and none in the audit.
  */
 import { resultsOf, type DateState } from '../contracts/date-state';
-import { bypassSchema, cancelSchema, extendSchema, recheckSchema } from '../contracts/overrides';
+import { bypassSchema, cancelSchema, extendSchema, recheckSchema } from '../contracts/decisions';
 import {
   isHeld,
   isSatisfied,

@@ -1,7 +1,7 @@
 /** What may come to `/process`, good and bad, as a push and as the plain message. */
 import fc from 'fast-check';
 import { sentenceOf, type Fault } from '../../src/contracts/schema';
-import { decodeBody, type DecodedMessage, type ProcessRequest } from '../../src/gateway/decode-message';
+import { decodeBody, type DecodedMessage, type ProcessRequest } from '../../src/gateway/decode-push';
 import { analyticsTables, orchestrationTables } from '../../src/tables/catalogue';
 import { gameDate } from '../support/fixtures';
 

@@ -3,7 +3,7 @@ import { id } from '../contracts/fields';
 import { triggerSchema, type AskedTrigger, type TriggerMessage } from '../contracts/messages';
 import { read, sentenceOf, shown, type Fault } from '../contracts/schema';
 import { processorsOf } from '../plan/registry';
-import { readMessage } from './override-rules';
+import { readMessage } from './decision-rules';
 
 export type DecodedTrigger =
   | { readonly message: TriggerMessage; readonly fault: null }

@@ -3,7 +3,7 @@ import type { DateState } from '../../src/contracts/date-state';
 import * as messagesContract from '../../src/contracts/messages';
 import { askedKinds, type TriggerMessage } from '../../src/contracts/messages';
 import { shown } from '../../src/contracts/schema';
-import * as overridesContract from '../../src/contracts/overrides';
+import * as overridesContract from '../../src/contracts/decisions';
 import type {
   AuditEntry,
   AuditHead,
@@ -11,7 +11,7 @@ import type {
   BypassRequest,
   CancelRequest,
   ExtendRequest,
-} from '../../src/contracts/overrides';
+} from '../../src/contracts/decisions';
 import {
   uncheckedVerdict,
   type GateVerdict,
@@ -22,14 +22,14 @@ import { defaultPolicySettings } from '../../src/contracts/policy';
 import { planPass } from '../../src/plan/plan-pass';
 import type { PlannedLevel } from '../../src/plan/registry';
 import { DateRun } from '../../src/workflows/date-run';
-import { decodeTrigger } from '../../src/workflows/decode-trigger';
+import { decodeTrigger } from '../../src/workflows/decode-signal';
 import {
   refuseBypass,
   refuseCancel,
   refuseExtension,
   refuseRecheck,
-} from '../../src/workflows/override-rules';
-import { bypass, cancel, extendDeadline, recheck } from '../../src/workflows/overrides';
+} from '../../src/workflows/decision-rules';
+import { bypass, cancel, extendDeadline, recheck } from '../../src/workflows/decisions';
 import type { PassRecord } from '../../src/workflows/pass-record';
 import type { DateEvent } from '../../src/workflows/date-events';
 import { reduce } from '../../src/workflows/reduce';
