@@ -12,7 +12,7 @@ else if (existsSync(join(root, 'scripts')))
   import('../scripts/ensure-installed.mjs').then(({ ensureInstalled }) => ensureInstalled()).then(start);
 else {
   console.error(
-    `phase3: ${root} holds no dist, and no scripts to build it with. Take a whole checkout, or build the image anew.`,
+    `phase3: ${root} holds no dist, and no scripts to build it with. Use a whole checkout, or rebuild the image.`,
   );
   process.exitCode = 1;
 }

@@ -49,7 +49,7 @@ async function appendEntry(
   if (there) return headOf(sameDecision(there, entry));
   throw new WarehouseError(
     'unavailable',
-    `The audit of ${origin.gameDate} moved ${mostTries} times while an entry was written to it`,
+    `The audit of ${origin.gameDate} changed during ${mostTries} attempts to append an entry`,
   );
 }
 

@@ -135,7 +135,7 @@ function faultAt(
   if (!hashesToItself(row)) {
     // Its hash fits another place: then not its words were changed but its number.
     const moved = !follows && chain.some((other) => other !== row && other.row_hash === row.prev_hash);
-    const detail = `entry ${seq} does not hash to what it says it does`;
+    const detail = `entry ${seq} was altered: its hash does not match its content`;
     return { seq, kind: moved ? 'reordered' : 'altered', detail };
   }
   if (!follows) {
@@ -143,7 +143,7 @@ function faultAt(
     if (before && isVouchedFor(row, chain[index + 1], witnesses) && !isNamed(before, witnesses))
       return {
         ...{ seq: before.seq, kind: 'replaced' },
-        detail: `entry ${before.seq} is not the one that entry ${seq} was written after`,
+        detail: `the link from entry ${seq} back to entry ${before.seq} is broken`,
       };
     return { seq, kind: 'reordered', detail: `entry ${seq} does not follow the one before it` };
   }

@@ -32,7 +32,7 @@ export const triggerSchema = v.pipe(
     requestId: id,
     kind: v.pipe(v.picklist(askedKinds), v.description(`one of ${askedKinds.join(', ')}`)),
     /** Source table, a key of the trigger registry, which says whether it is one. */
-    source: v.pipe(v.string(), v.description('a source table that sets something off')),
+    source: v.pipe(v.string(), v.description('a source table that triggers a processor')),
     /** Restricts the request to these processors (and their published downstreams). */
     processors: v.exactOptional(
       v.pipe(

@@ -291,7 +291,7 @@ export class Stack {
       );
       const lastWords = await this.tryGateway(target, port);
       if (lastWords === null) return;
-      if (asked !== null || attempt === 3 || !lastWords.includes('is in use'))
+      if (asked !== null || attempt === 3 || (await canListen(port)))
         throw new StackError(
           `The gateway did not come up. The end of its log (${join(this.home.logs, 'gateway.log')}):\n${lastWords}`,
         );

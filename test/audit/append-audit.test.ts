@@ -121,7 +121,7 @@ it.each([1, 4])('overtaken by another writer %d times, both have numbers of thei
 it('overtaken every time it gives up with a sentence, and may be asked again', async () => {
   const { other } = overtaken(99);
   await expect(append([entry('ours')], null, other)).rejects.toThrow(
-    `The audit of ${gameDate} moved 5 times while an entry was written to it`,
+    `The audit of ${gameDate} changed during 5 attempts to append an entry`,
   );
   expect((await rows()).some((row) => row.entry_id === 'ours')).toBe(false);
   expect((await append([entry('ours')])).map(({ seq }) => seq)).toEqual([6]);

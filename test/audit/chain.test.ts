@@ -228,7 +228,7 @@ describe('a forged row with a right hash', () => {
   ])('%s: those after it were written after another, so it is named and not they', (_, rows, seq) => {
     expect(faultOf(rows)).toEqual({
       ...{ gameDate, seq, kind: 'replaced' },
-      detail: `entry ${seq} is not the one that entry ${seq + 1} was written after`,
+      detail: `the link from entry ${seq + 1} back to entry ${seq} is broken`,
     });
   });
 

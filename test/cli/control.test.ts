@@ -179,11 +179,11 @@ describe('what is printed', () => {
       'The audit log was not altered: 9 entries of 3 dates, compared with 4 hashes kept elsewhere',
     ]);
     const faults = [
-      { gameDate, seq: 2, kind: 'altered' as const, detail: 'entry 2 does not hash to what it says it does' },
+      { gameDate, seq: 2, kind: 'altered' as const, detail: 'entry 2 was altered: its hash does not match its content' },
       { gameDate: '2025-01-16', seq: 3, kind: 'missing' as const, detail: 'entry 3 is missing' },
     ];
     expect(renderVerification({ ...found, faults })).toEqual([
-      `The audit log was altered. First at ${gameDate}, entry 2 (altered): entry 2 does not hash to what it says it does`,
+      `The audit log was altered. First at ${gameDate}, entry 2 (altered): entry 2 was altered: its hash does not match its content`,
       '  2025-01-16, entry 3 (missing): entry 3 is missing',
       '2 of 3 dates are affected; 9 entries of 3 dates, compared with 4 hashes kept elsewhere',
     ]);
