@@ -242,7 +242,7 @@ describe('checks', () => {
     expect(players).toMatchObject({ outcome: 'adopted', rows: night.rows.player_game_summary.length + 1 });
     expect(players?.failedChecks).toContainEqual({
       check: 'keys_are_unique',
-      detail: `${gameDate}/${first?.player_lookup} occurs twice`,
+      detail: `${gameDate}/${first?.player_lookup} occurs more than once`,
     });
   });
 

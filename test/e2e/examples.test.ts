@@ -176,7 +176,9 @@ async function expectNight(cli: Cli): Promise<void> {
 it.each(['check-names.ts', 'lock.ts'])('what `npm run check` asks of it holds: %s', (script) => {
   const command = ['--require', './scripts/run-typescript.cjs', `scripts/${script}`, '--check'];
   const args = script === 'lock.ts' ? command : command.slice(0, 3);
-  expect(execFileSync(process.execPath, args, { cwd: copy, encoding: 'utf8' })).not.toContain('names ');
+  // With CI=true the lock of a new processor would have to be there already.
+  const env = { ...process.env, CI: '' };
+  expect(execFileSync(process.execPath, args, { cwd: copy, encoding: 'utf8', env })).not.toContain('names ');
 });
 
 describe('on DuckDB', () => {

@@ -144,7 +144,7 @@ describe('restore', () => {
     const before = await entriesOf(night);
     const { code, stdout, stderr } = await cli.run([...ofOffense, '--to', '7', '--json']);
     expect(stderr).toContain(
-      `--to is 7, but there is no such version of team_offense_game_summary for ${night}: kept are 1.`,
+      `--to is 7, but team_offense_game_summary has no such version for ${night}: versions: 1.`,
     );
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(await entriesOf(night)).toEqual(before);

@@ -115,7 +115,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/plan/source.ts': [plan, contracts, games, tables, ...definitions],
   'src/plan/registry.ts': [plan, contracts, games, tables, ...definitions, ...registries],
   'src/gate/source.ts': [gate, contracts, games, tables, 'src/publishing/fingerprint.ts'],
-  'src/publishing/source.ts': [...publishing, contracts, tables, 'node:crypto'],
+  'src/publishing/source.ts': [...publishing, contracts, tables, gate, 'node:crypto'],
   'src/explain/source.ts': [explain, contracts, plan, tables],
   'src/workflows/source.ts': ['src/workflows/target.ts', contracts, explain, plan, tables, ...sandbox],
   'src/audit/source.ts': [audit, contracts, tables, canonicalJson, ...port, 'node:crypto'],

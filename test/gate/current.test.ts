@@ -78,7 +78,10 @@ test.each<readonly [what: string, night: Night, reasons: Reasons]>([
   [
     'a stored row that was deleted',
     drop(night, 'team_offense_game_summary', (row) => row === offenseRow),
-    { [offense]: '5 rows are stored where version 1 published 6' },
+    {
+      [offense]: '5 rows are stored where version 1 published 6',
+      [player]: 'its inputs changed since version 1 was published',
+    },
   ],
   [
     'a stored row that was added',

@@ -49,7 +49,7 @@ function faulty(status: GameVerdict['status'], table: string, detail: string): G
 
 const noTeamRow = faulty('missing', 'nbac_team_boxscore', 'no team row');
 const noPlayerRow = faulty('missing', 'nbac_gamebook_player_stats', 'no player row');
-const noOffense = faulty('missing', 'team_offense_game_summary', 'nothing of the game is published');
+const noOffense = faulty('missing', 'team_offense_game_summary', '0 of 2 rows of the game are published');
 
 describe.each([offense, defense, player] as const)('%s: a game', (name) => {
   it('is ready on a good night', () => {

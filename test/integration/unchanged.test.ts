@@ -159,7 +159,7 @@ test('an upstream that moves while the players run: refused, planned again, and 
 
 describe('a rerun by somebody', () => {
   const asked = { by: 'ana@example.org', reason: 'the formula of pace was wrong on that server' };
-  const forced = `${asked.by} forced it: ${asked.reason}`;
+  const forced = `forced by ${asked.by}: ${asked.reason}`;
   const names = [offense, defense, player];
 
   test('leaves what is unchanged, unless it is forced: then all is built again, and the record says by whom and why', async () => {
@@ -205,5 +205,22 @@ describe('a rerun by somebody', () => {
     const tables = ['team_offense_game_summary', 'team_defense_game_summary', 'player_game_summary'];
     expect(tables.map((table) => live[table])).toEqual(versions);
     await rig.keepHistory('interrupted', accepted.workflowId, accepted.runId);
+  });
+
+  test('forces what the waiting run has built already', async () => {
+    const gameDate = await publishedDate();
+    const { nbac_gamebook_player_stats: gamebook } = movedTo(night, gameDate);
+    await rig.load('nbac_gamebook_player_stats', gamebook.slice(0, 1));
+    await rig.startWorker({ policy: { oldAfterDays: 100_000 } });
+    await rig.client.rerun({ gameDate, ...asked, force: true });
+    await rig.until(gameDate, ({ runState, gate }) => runState === 'waiting' && gate?.level === 2);
+    const again = await rig.client.rerun({ gameDate, ...asked, processors: [offense], force: true });
+    await rig.until(gameDate, ({ results }) => results[offense]?.version === 3);
+    await rig.load('nbac_gamebook_player_stats', gamebook);
+    await rig.client.recheck({ gameDate, by: asked.by });
+    const { answer, state } = await rig.answerTo(again);
+    expect(answer.state).toBe('published');
+    expect(state.results[offense]?.reason).toBe(forced);
+    expect((await rig.versions(gameDate))['team_offense_game_summary']).toBe(3);
   });
 });
