@@ -11,7 +11,9 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (!((major === 20 && minor >= 19) || (major === 22 && minor >= 13) || major >= 24)) {
-  console.error(`Node ${process.versions.node} is not supported. Needed: 20.19 or newer, 22.13 or newer, or 24 and newer.`);
+  console.error(
+    `Node ${process.versions.node} is not supported. Needed: 20.19 or newer, 22.13 or newer, or 24 and newer.`,
+  );
   process.exit(2);
 }
 

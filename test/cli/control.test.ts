@@ -179,7 +179,12 @@ describe('what is printed', () => {
       'The audit log was not altered: 9 entries of 3 dates, compared with 4 hashes kept elsewhere',
     ]);
     const faults = [
-      { gameDate, seq: 2, kind: 'altered' as const, detail: 'entry 2 was altered: its hash does not match its content' },
+      {
+        gameDate,
+        seq: 2,
+        kind: 'altered' as const,
+        detail: 'entry 2 was altered: its hash does not match its content',
+      },
       { gameDate: '2025-01-16', seq: 3, kind: 'missing' as const, detail: 'entry 3 is missing' },
     ];
     expect(renderVerification({ ...found, faults })).toEqual([

@@ -112,7 +112,7 @@ test('messages that are no triggers are refused with a sentence, and do no harm'
     ['r4', 'failed'],
   ]);
   expect(state.journal.filter((line) => line.message.startsWith('A message was refused'))).toHaveLength(7);
-  expect(state.answers[3]?.summary).toContain("force is not a field of a run");
+  expect(state.answers[3]?.summary).toContain('force is not a field of a run');
   expect(state.runState).toBe('waiting');
 });
 
