@@ -41,13 +41,13 @@ export function readSeason(folder: string): Season {
   return { folder, tables, nights: nightsOf(tables) };
 }
 
-/** Two rows a game, and one for each player whom a game's record names, be it twice. */
+/** Two rows a game, and one for each player whom the date's records name, be it twice or for two teams. */
 function nightsOf(tables: ReadonlyMap<string, readonly Row[]>): Map<string, NightRows> {
   const distinct = (table: string, column: string): Map<string, Set<string>> => {
     const keys = new Map<string, Set<string>>();
     for (const row of tables.get(table) ?? []) {
       const date = String(row['game_date']);
-      keys.set(date, (keys.get(date) ?? new Set()).add(`${String(row['game_id'])} ${String(row[column])}`));
+      keys.set(date, (keys.get(date) ?? new Set()).add(String(row[column])));
     }
     return keys;
   };
