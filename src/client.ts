@@ -58,7 +58,7 @@ export class Phase3Client {
     return this.requests.rerun(...given);
   }
 
-  /** Makes a kept version of a table live again. */
+  /** Publishes a kept version of a table again. */
   restore(...given: Parameters<Requests['restore']>): ReturnType<Requests['restore']> {
     return this.requests.restore(...given);
   }

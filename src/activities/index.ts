@@ -25,7 +25,7 @@ export interface ActivityDependencies {
   /** Client of the Temporal server that the worker serves. */
   readonly client: Pick<Client, 'workflow'>;
   readonly policy: PolicySettings;
-  /** Delivers news to people. Left out, nobody is told. */
+  /** Delivers news to people. Left out, nobody is notified. */
   readonly notify?: (notification: Notification, attempt: number) => Promise<void>;
   readonly versions?: ProcessorVersions;
   /** What code runs, for manifests; unknown where it is left out. */

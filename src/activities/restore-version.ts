@@ -1,5 +1,5 @@
 /**
- * Makes a kept version live again, as a new one: its rows are read back, held against what its manifest says of them,
+ * Publishes a kept version again, as a new one: its rows are read back, held against what its manifest says of them,
  * staged and published as any others are, so that it is whole or not there at all.
  */
 import { createHash } from 'node:crypto';

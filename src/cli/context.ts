@@ -22,7 +22,7 @@ export class CommandError extends Error {
   }
 }
 
-/** Bad input: exit code 2. */
+/** Invalid arguments or files: exit code 2. */
 export function badInput(message: string): CommandError {
   return new CommandError(message, exitCodes.badInput);
 }

@@ -18,7 +18,7 @@ export interface RawFile {
   readonly path: string;
 }
 
-/** The raw files of a folder, in a fixed order. Throws bad input when there is none, or one that nobody knows. */
+/** The raw files of a folder, in a fixed order. Throws `badInput` when there is none, or one of an unknown table. */
 export async function findRawFiles(folder: string): Promise<RawFile[]> {
   const raw = join(folder, 'nba_raw');
   const names = await readdir(raw).catch((error: unknown) => {
@@ -53,7 +53,7 @@ export async function findRawFiles(folder: string): Promise<RawFile[]> {
   return files;
 }
 
-/** Decoded rows of a file, line by line. `onUnknown` is told of fields that the table does not declare, once each. */
+/** Decoded rows of a file, line by line. `onUnknown` is called with fields that the table does not declare, once each. */
 export async function* readRawFile(file: RawFile, onUnknown: (field: string) => void): AsyncGenerator<Row> {
   const table = tableOf(file.table);
   const seenUnknown = new Set<string>();

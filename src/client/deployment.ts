@@ -41,7 +41,7 @@ export class Deployment {
 
   /**
    * Asks a run, and goes on asking while no worker is there to answer: a worker's absence changes nothing but time.
-   * `onSilence` is told once a silence.
+   * `onSilence` is called once per silence.
    */
   async query<T>(handle: WorkflowHandle, query: QueryDefinition<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {

@@ -42,7 +42,7 @@ export class Follower {
     }
   }
 
-  /** Yields the state of a date's open run as it changes, until the run ends or the date is idle and needs somebody. */
+  /** Yields the state of a date's open run as it changes, until the run ends or the date is idle and needs a person. */
   async *watch(gameDate: string): AsyncGenerator<DateState> {
     let last = '';
     for (;;) {

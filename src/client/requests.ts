@@ -100,7 +100,7 @@ export class Requests {
   }
 
   /**
-   * Makes a kept version of a processor's table live again, as a new version. It says who wants it and why, and goes into
+   * Publishes a kept version of a processor's table again, as a new version. It says who wants it and why, and goes into
    * the audit. Throws {@link InvalidRequestError}; then nothing was sent. A version that there is not is in the answer.
    */
   async restore(request: {

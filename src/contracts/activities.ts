@@ -45,7 +45,7 @@ export interface CheckDependenciesRequest {
   waivers?: Record<ProcessorName, Waiver>;
   /** Those that somebody wants built even if nothing has changed. */
   forced?: ProcessorName[];
-  /** The pass that asks, which is told what it need not start; left out where somebody only asks. */
+  /** The pass that asks, which learns what it need not start; left out where somebody only asks. */
   pass?: PassToken;
 }
 
@@ -70,7 +70,7 @@ export type RunProcessorResult =
 export interface RestoreVersionRequest extends PassToken {
   requestId: string;
   processor: ProcessorName;
-  /** The kept version that is to be live again. */
+  /** The kept version to publish again. */
   version: number;
   by: string;
   reason: string;

@@ -17,7 +17,7 @@ export interface BackfillInput {
   by?: string;
   correlationId?: string;
   overrides?: PolicyOverrides;
-  /** Dates that one run asks before it goes over into the next; 400 where it is left out. */
+  /** Dates that one run asks before it continues as the next; 400 where it is left out. */
   datesOfRun?: number;
   /** What continue-as-new carries. */
   carried?: BackfillProgress;

@@ -68,7 +68,7 @@ export interface DateState {
   auditHead: AuditHead | null;
   /** Entries that are to be written before the pass is recorded. */
   auditDue: AuditEntry[];
-  /** The newest decisions, oldest first: one that is sent again is told what came of it. */
+  /** The newest decisions, oldest first: one that is sent again gets the outcome. */
   decisions: { id: string; decided: Decided }[];
   /** Ids of the newest decisions that were not taken, though they may be on record. */
   notTaken: string[];

@@ -56,7 +56,7 @@ export const triggerSchema = v.pipe(
     reason: v.exactOptional(reason),
     /** What the sender calls the work that this is a part of; recorded, and never looked at. */
     correlationId: v.exactOptional(correlationId),
-    /** Which kept version of its one processor's table a restore makes live again. */
+    /** Which kept version of its one processor's table a restore publishes. */
     version: v.exactOptional(version),
     /** Of reruns: build what is named even if nothing has changed. */
     force: v.exactOptional(v.pipe(v.literal(true), v.description('true, or left out'))),

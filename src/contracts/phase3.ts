@@ -148,7 +148,7 @@ export interface Policy {
   longestWaitMs: number;
   /** How long a date waits before it is blocked. */
   deadlineMs: number;
-  /** After how long one digest reminds of a date that still needs somebody. */
+  /** After how long one digest reminds of a date that still needs a person. */
   digestAfterMs: number;
   /** How long an unsettled date is kept open. */
   abandonAfterMs: number;

@@ -74,7 +74,7 @@ function foundUnchanged(
 ): ProcessorResult | null {
   const manifest = currentManifest(snapshot, processor.table);
   if (!verdict.canRun || !manifest) return null;
-  // What this very pass has published is told by who published it.
+  // What this very pass has published comes from its publisher.
   if (manifest.run_id === runId && manifest.pass === pass) return null;
   return whyRebuild(processor, verdict, snapshot, versions) === null
     ? unchangedResult(verdict, manifest)

@@ -1,4 +1,4 @@
-/** What Prometheus is told of the gateway. Labels come from closed sets only: nobody's names, no dates, no paths. */
+/** The gateway's Prometheus metrics. Labels come from closed sets only: nobody's names, no dates, no paths. */
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import type { AnswerStatus } from './answers';
 

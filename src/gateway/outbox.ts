@@ -1,5 +1,5 @@
 /**
- * Messages on their way to their dates. A date is told once a second at the most; what comes meanwhile goes together, in one
+ * Messages on their way to their dates. A date is signalled once a second at the most; what comes meanwhile goes together, in one
  * signal. Each signal costs the server four events and the worker a task, and in a storm of pushes these are most of the work.
  *
  * Nothing here is state that matters: whoever sent what is lost here has not been answered, and sends it again.

@@ -137,7 +137,7 @@ export class RunWatch {
           ...new Set(waiters.map(({ requestId }) => requestId)),
         ]);
       } catch {
-        // No worker answers, or Temporal does not. It is asked again; who waits too long is told so.
+        // No worker answers, or Temporal does not. The request is repeated; a caller who waits too long gets a timeout.
         return Date.now() - askedAt;
       }
       for (const waiter of waiters) if (watch.waiters.has(waiter)) waiter.look(outlook);

@@ -14,7 +14,7 @@ export class NoTemporalError extends Error {
   override readonly name = 'NoTemporalError';
 }
 
-/** Path of a `temporal` command. `say` is told when one has to be installed; pip gets `environment`. */
+/** Path of a `temporal` command. `say` is called when one has to be installed; pip gets `environment`. */
 export async function findTemporal(
   cache: string,
   path: string,

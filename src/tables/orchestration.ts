@@ -94,7 +94,7 @@ export const bypassAudit = defineTable({
   dataset: 'nba_orchestration',
   name: 'bypass_audit',
   description:
-    'Decisions about a date: bypasses, by people and by policy, reruns, deadlines, cancellations. One hash chain a date.',
+    'Decisions about a date: bypasses, by people and by policy, reruns, deadlines, cancellations. One hash-chained log per date.',
   key: ['game_date', 'seq'],
   columns: {
     game_date: required(date),

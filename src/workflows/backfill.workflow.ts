@@ -1,5 +1,5 @@
 /**
- * `backfillWorkflow`: asks every date of a range for a pass, a window at a time, and is told by a signal back. Dates are
+ * `backfillWorkflow`: asks every date of a range for a pass, a window at a time, and is notified by a signal back. Dates are
  * asked, not run as children: each date's own workflow stays its only writer.
  */
 import {
@@ -24,7 +24,7 @@ import { askDateInTask, notify } from './activity-stubs';
 
 /** A date that has not answered for this long is asked again, under the same request id. */
 const silenceMs = 10 * 60_000;
-/** Dates that one run asks before it goes over into the next: eight events each, and a history may have some thousands. */
+/** Dates that one run asks before it continues as the next: eight events each, and a history may have some thousands. */
 const mostDatesOfRun = 400;
 
 export async function backfillWorkflow(input: BackfillInput): Promise<BackfillProgress> {

@@ -1,4 +1,4 @@
-/** What happens to a date, as its state is told. Every event carries its instant where one matters. */
+/** What happens to a date, as its state receives it. Every event carries its instant where one matters. */
 import type { DateState } from '../contracts/date-state';
 import type { DateReply, TriggerMessage } from '../contracts/messages';
 import type { NotificationKind } from '../contracts/notifications';

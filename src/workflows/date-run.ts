@@ -64,7 +64,7 @@ export class DateRun {
 
   /**
    * Takes a message in. A request that is known joins: it wakes a waiting gate and is answered with its twin; one that was
-   * answered is told the answer again, since who asks again did not hear it.
+   * answered gets the answer again, since its sender did not receive it.
    */
   private async receiveOne(given: unknown): Promise<void> {
     const { message, fault } = decodeTrigger(given);

@@ -122,7 +122,7 @@ async function live(date: DateRun): Promise<Phase3Result> {
       await condition(() => date.hasNews() || date.isQuiet());
       if (!date.hasNews()) return resultOf(date);
     }
-    // Nothing runs here, so this is where a long life goes over into a new run, with all it knows.
+    // Nothing runs here, so this is where a long run continues as a new one, with its whole state.
     if (workflowInfo().continueAsNewSuggested) {
       await condition(() => date.isQuiet());
       await continueAsNew<typeof phase3Workflow>({

@@ -147,7 +147,7 @@ function freedBy(date: DateRun, requests: readonly TriggerMessage[]): ProcessorN
 
 /**
  * Ends the run otherwise than by a settled pass. What is under way is recorded under its own pass, so that its fence is
- * released with it; what was planned and not settled stays owed; whoever asked is told.
+ * released with it; what was planned and not settled stays owed; whoever asked is notified.
  */
 export async function endRun(date: DateRun, as: 'abandoned' | 'cancelled', why: string): Promise<void> {
   const pass: PassRecord = date.openPass ?? {

@@ -196,7 +196,7 @@ async function restAfter({ askedMs }: Probe): Promise<void> {
   if (restMs > 0) await sleep(restMs);
 }
 
-/** Asks the gate; a check that could not be made is a verdict too, and never a pass. */
+/** Runs the dependency check; a check that could not be made is a verdict too, and never a pass. */
 async function check(context: PassContext, names: ProcessorName[]): Promise<GateVerdict[]> {
   try {
     const waivers = openWaivers(context.date, names);

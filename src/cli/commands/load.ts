@@ -17,7 +17,7 @@ export interface LoadedTable {
   readonly to: string | null;
 }
 
-/** Loads a folder. Every file is checked before the first is loaded, so that bad input leaves nothing written. */
+/** Loads a folder. Every file is checked before the first is loaded, so that an invalid file leaves nothing written. */
 export async function load(context: Context, folder: string): Promise<LoadedTable[]> {
   const files = await findRawFiles(resolve(folder));
   const control = await controlOf(context);

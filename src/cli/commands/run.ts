@@ -39,7 +39,7 @@ export async function run(
     ...(options.source === undefined ? {} : { source: options.source }),
     ...(options.processors === undefined ? {} : { processors: options.processors.split(',') }),
   };
-  // Before anything is connected to: bad input is bad input, whatever is up.
+  // Before anything is connected to: invalid arguments are refused whether or not anything is up.
   validateRun(request, newYorkDate(context.now()));
   return send(context, (client) => client.run(request), options.wait, onLine);
 }

@@ -147,7 +147,7 @@ export function isWanted(date: ListedDate, options: ListOptions): boolean {
   if (waiting && state === 'waiting') return true;
   if (bypassed && date.bypassed) return true;
   if (quarantined && state === 'quarantined') return true;
-  // Everything that needs somebody and is not merely blocked.
+  // Everything that needs a person and is not merely blocked.
   return failed === true && state !== 'unknown' && state !== 'blocked' && isTrouble(state);
 }
 

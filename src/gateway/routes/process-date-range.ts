@@ -18,7 +18,7 @@ const concurrency = 8;
 const pollMs = 250;
 /** What is asked when the wait is over may still be answered; a worker that stands still answers nothing. */
 const lastAnswerMs = 2_000;
-/** Dates whose every processor is told of. Of longer ranges those that are well get a line. */
+/** Dates listed with every processor. In longer ranges, healthy dates get one line. */
 const mostInFull = 31;
 
 export async function processDateRange(

@@ -118,7 +118,7 @@ export class BigQueryJobs {
   /** Replaces the rows of a table with those of a file, by a load job. */
   async load(request: LoadRequest): Promise<void> {
     const { location } = this.settings;
-    // The client takes a file's location from the table, and not from what it is told beside the format.
+    // The client takes a file's location from the table, and not from the options beside the format.
     const table = this.client.dataset(request.dataset, { location }).table(request.table, { location });
     await this.complete(
       request,
