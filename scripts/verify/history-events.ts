@@ -35,8 +35,8 @@ export type OrderEvent =
 export function carriedDecisions(history: History): Set<string> {
   const started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
   const input = firstOf(started?.input) as
-    { carried?: { state?: { decisions?: readonly { id?: unknown }[] } } } | undefined;
-  const ids = (input?.carried?.state?.decisions ?? []).map(({ id }) => id);
+    { carried?: { decisions?: readonly { id?: unknown }[] } } | undefined;
+  const ids = (input?.carried?.decisions ?? []).map(({ id }) => id);
   return new Set(ids.filter((id) => typeof id === 'string'));
 }
 

@@ -282,13 +282,9 @@ function outcomeOf(end: NonNullable<Activity['end']>): string {
   return typeof outcome === 'string' ? outcome : 'with a result that cannot be read';
 }
 
-/** Whether a gate was asked about the player, or spoke of it unasked. */
-function isAboutPlayer({ input, end }: Activity): boolean {
-  const asked = recordOf(input)?.['processors'];
-  return (
-    (Array.isArray(asked) && asked.includes(playerProcessor)) ||
-    (end?.kind === 'completed' && verdictOn(end.result) !== null)
-  );
+/** Whether a check spoke of the player. One that found its turn not come says nothing of it. */
+function isAboutPlayer({ end }: Activity): boolean {
+  return end?.kind === 'completed' && verdictOn(end.result) !== null;
 }
 
 /** Why a gate does not let the player run; null when it does. */
@@ -308,8 +304,9 @@ function missingIn(verdict: Readonly<Record<string, unknown>>): string {
 }
 
 function verdictOn(result: unknown): Readonly<Record<string, unknown>> | null {
-  if (!Array.isArray(result)) return null;
-  return result.map(recordOf).find((verdict) => verdict?.['processor'] === playerProcessor) ?? null;
+  const verdicts: unknown = recordOf(result)?.['verdicts'];
+  if (!Array.isArray(verdicts)) return null;
+  return verdicts.map(recordOf).find((verdict) => verdict?.['processor'] === playerProcessor) ?? null;
 }
 
 function passOf(input: unknown): number | null {

@@ -8,13 +8,12 @@ import { unbuilt, type BuildInfo } from '../contracts/code-identity';
 import { identityOf } from '../contracts/identity';
 import type { Notification } from '../contracts/notifications';
 import type { PolicySettings } from '../contracts/policy';
-import { checkDependencies } from '../gate/check-dependencies';
 import type { ProcessorVersions } from '../gate/judge-processor';
-import { processorNames, processorOf } from '../plan/registry';
+import { processorNames } from '../plan/registry';
 import type { Warehouse } from '../warehouse/warehouse';
 import { askDate } from './ask-date';
 import { withFailures } from './failures';
-import { openPass } from './open-pass';
+import { lookAtDate } from './look-at-date';
 import { planNightly } from './plan-nightly';
 import { recordPass } from './record-pass';
 import { restoreVersion } from './restore-version';
@@ -55,17 +54,8 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     );
 
   return {
-    openPass: (request) => asActivity(() => openPass(request, { warehouse, policy, clock })),
-
     checkDependencies: (request) =>
-      asActivity(() =>
-        checkDependencies(warehouse, request.gameDate, request.processors.map(processorOf), request.policy, {
-          versions,
-          waivers: request.waivers ?? {},
-          forced: request.forced ?? [],
-          pass: request.pass ?? null,
-        }),
-      ),
+      asActivity(() => lookAtDate(request, { warehouse, policy, versions, clock })),
 
     ...Object.fromEntries(processorNames.map((name) => [buildActivityOf(name), runOne])),
 
@@ -76,9 +66,10 @@ export function createActivities(dependencies: ActivityDependencies): Activities
 
     recordPass: (request) => asActivity(() => recordPass(request, { warehouse, clock })),
 
-    askDate: (request) =>
+    askDates: ({ dates }) =>
       asActivity(async () => {
-        await askDate(client, identity, request);
+        // Asking a date again joins what it was asked before, so a repeated attempt does no harm.
+        await Promise.all(dates.map((date) => askDate(client, identity, date)));
       }),
 
     appendAudit: ({ entries, known, ...origin }) =>
@@ -93,10 +84,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
 /** Says that it is alive for as long as `work` takes, and puts its errors into words that workflows know. */
 async function asActivity<T>(work: (context: Context) => Promise<T>): Promise<T> {
   const context = Context.current();
-  // What runs within a workflow task has nobody who listens.
-  const heartbeat = context.info.isLocal
-    ? undefined
-    : setInterval(() => context.heartbeat(), heartbeatEveryMs);
+  const heartbeat = setInterval(() => context.heartbeat(), heartbeatEveryMs);
   try {
     return await withFailures(() => work(context));
   } finally {

@@ -8,7 +8,7 @@ import { newestResults, recordedDate } from '../contracts/run-record';
 import { bypassIdsOf, liveManifests, parseBypass } from '../contracts/bypass-mark';
 import { isSatisfied, type ProcessorResult } from '../contracts/phase3';
 import { calendar, rowsOfTable } from '../games/evidence';
-import { processorNames } from '../plan/registry';
+import { defaultSource, processorNames } from '../plan/registry';
 import { partitionManifest, runHistory, type ManifestRow, type RunHistoryRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 
@@ -26,19 +26,21 @@ export async function planNightly(
     });
   // The calendar's day before, not 24 hours before: on the days of a clock change these differ.
   const gameDate = addDays(newYorkDate(at), -1);
-  if (ask === 'all') return { gameDate, isDue: true, reason: `${gameDate} is run whatever its state` };
+  const source = defaultSource;
+  if (ask === 'all')
+    return { gameDate, source, isDue: true, reason: `${gameDate} is run whatever its state` };
   const rows = await warehouse.readDate(gameDate, [
     ...[runHistory.name, partitionManifest.name, calendar.table.name],
   ]);
   const history = rowsOfTable(rows, runHistory);
   // Somebody has decided that this date is not to be run; asking again would overrule it.
   if (recordedDate(history)?.state === 'cancelled')
-    return { gameDate, isDue: false, reason: `${gameDate} was cancelled` };
+    return { gameDate, source, isDue: false, reason: `${gameDate} was cancelled` };
   const scheduled = rowsOfTable(rows, calendar.table).length;
   const open = whatIsOpen(history, rowsOfTable(rows, partitionManifest), scheduled);
   return open === null
-    ? { gameDate, isDue: false, reason: `${gameDate} is complete` }
-    : { gameDate, isDue: true, reason: `${gameDate} is not complete: ${open}` };
+    ? { gameDate, source, isDue: false, reason: `${gameDate} is complete` }
+    : { gameDate, source, isDue: true, reason: `${gameDate} is not complete: ${open}` };
 }
 
 /** What keeps a date from being complete; null when nothing does. */

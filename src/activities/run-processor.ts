@@ -46,8 +46,9 @@ export async function runProcessor(
   if (!verdict.canRun) return { kind: 'not_ready', detail: whyNot(verdict) };
 
   const live = currentManifest(snapshot, processor.table);
-  // An attempt of this very pass has published and was lost before it could say so.
-  const isOwn = live?.run_id === request.runId && live.pass === request.pass;
+  // An attempt that this look let in has published and was lost before it could say so.
+  const isOwn =
+    live?.run_id === request.runId && live.pass === request.pass && live.version > request.liveVersion;
   const changed = whyRebuild(processor, verdict, snapshot, versions);
   if (live && changed === null && (isOwn || !forced)) {
     const unchanged = unchangedResult(verdict, live);
@@ -77,8 +78,9 @@ function prepare(
     ...{ request, processor, code, snapshot, verdict, use, print, reason },
     live: currentManifest(snapshot, processor.table),
     night: selectNight(processor, snapshot, use),
+    // Within a pass the same inputs may be built again, after others: what is live tells these stages apart.
     stageId: createHash('sha256')
-      .update([processor.table.name, gameDate, print, runId, pass, attempt].join('/'))
+      .update([processor.table.name, gameDate, print, runId, pass, request.liveVersion, attempt].join('/'))
       .digest('hex')
       .slice(0, 32),
     mark: bypassMark(

@@ -43,10 +43,14 @@ export class Deployment {
    * Asks a run, and goes on asking while no worker is there to answer: a worker's absence changes nothing but time.
    * `onSilence` is called once per silence.
    */
-  async query<T>(handle: WorkflowHandle, query: QueryDefinition<T>): Promise<T> {
+  async query<T, A extends unknown[]>(
+    handle: WorkflowHandle,
+    query: QueryDefinition<T, A>,
+    ...args: A
+  ): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await handle.query(query);
+        return await handle.query(query, ...args);
       } catch (error) {
         // A run that is not there is no silence.
         if (error instanceof WorkflowNotFoundError) throw error;

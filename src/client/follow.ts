@@ -25,7 +25,7 @@ export class Follower {
     let last = '';
     let closed = false;
     for (;;) {
-      const state = await this.at.query(handle, stateQuery);
+      const state = await this.at.query(handle, stateQuery, [accepted.requestId]);
       const answer = state.answers.find((candidate) => candidate.requestId === accepted.requestId) ?? null;
       const now = JSON.stringify([state.journal.length, state.journalDropped, state.runState, answer]);
       if (now !== last) {

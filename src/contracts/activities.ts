@@ -3,8 +3,10 @@ import type { JournalLine } from './date-state';
 import type { TriggerMessage } from './messages';
 import type { Notification } from './notifications';
 import type { AuditEntry, AuditHead, Bypass, Waiver } from './decisions';
+import type { Plan, PlannedLevel } from './plan';
 import type {
-  GateVerdict,
+  LookVerdict,
+  Outcome,
   Policy,
   PolicyOverrides,
   ProcessorName,
@@ -19,16 +21,53 @@ export interface PassToken {
   pass: number;
 }
 
-export interface OpenPassRequest extends PassToken {
-  overrides: PolicyOverrides;
+/** Something that is wanted of a date, however many requests want it. */
+export interface Want {
+  /** The source, or the processors, that were named: what tells it from other wants. */
+  key: string;
+  /** The source that has news; what it sets off is wanted. */
+  source: string;
+  /** Only these; null for all that the source sets off. */
+  processors: ProcessorName[] | null;
+  /** Whether all of their downstream is wanted too, published or not: a rerun's is. */
+  withDownstream: boolean;
+  /** Of the processors, those that nobody asks for: they are looked at only to be rid of a bypass. */
+  onlyToClear: ProcessorName[];
+  /** The date's clock when it was last wanted. What a later look has settled answers it. */
+  at: number;
 }
 
-export interface OpenPassResult {
-  policy: Policy;
-  /** Processors whose table has a published partition for the date, with its version. */
-  published: Record<ProcessorName, number>;
+/** What came of a processor in this pass, and by which look. */
+export interface Settled {
+  outcome: Outcome;
+  /** The date's clock at that look. */
+  at: number;
+}
+
+/** One look at a date: everything that is wanted, and what the pass has made of it so far. */
+export interface CheckDependenciesRequest extends PassToken {
+  /** Whether the pass begins with this look: it claims the date and reads its record. */
+  opens: boolean;
+  overrides: PolicyOverrides;
+  wants: Want[];
+  settled: Record<ProcessorName, Settled>;
+  /** Processors that earlier passes were asked for and did not satisfy. */
+  owed: ProcessorName[];
+  /** Under way: not judged, and what reads them has to wait. */
+  running: ProcessorName[];
+  /** Bypasses that are open, by processor. */
+  waivers?: Record<ProcessorName, Waiver>;
+  /** Those that somebody wants built even if nothing has changed. */
+  forced?: ProcessorName[];
+  /** Those whose live version stands on a person's bypass. */
+  standing?: ProcessorName[];
+}
+
+/** What the look that opens a pass finds on record. */
+export interface OpenedPass {
+  plan: Plan;
   /** Processors that an earlier run was asked for and did not satisfy. */
-  unsatisfied: ProcessorName[];
+  owed: ProcessorName[];
   /** Bypasses that live versions stand on. */
   standing: Bypass[];
   /** Where the date's audit ends. */
@@ -37,21 +76,29 @@ export interface OpenPassResult {
   troubleSince: string | null;
 }
 
-export interface CheckDependenciesRequest {
-  gameDate: string;
-  processors: ProcessorName[];
+/** What a look finds. */
+export interface Look {
   policy: Policy;
-  /** Bypasses that are open, by processor. */
-  waivers?: Record<ProcessorName, Waiver>;
-  /** Those that somebody wants built even if nothing has changed. */
-  forced?: ProcessorName[];
-  /** The pass that asks, which learns what it need not start; left out where somebody only asks. */
-  pass?: PassToken;
+  opened: OpenedPass | null;
+  /** The processors that each want comes to, by its key. */
+  names: Record<string, ProcessorName[]>;
+  /** Why a want cannot be met, as a clause, by its key: it names what there is not. */
+  refused: Record<string, string>;
+  /** Everything that the pass is about, by level. */
+  levels: PlannedLevel[];
+  /** What is not settled, or is to be settled again. */
+  open: ProcessorName[];
+  /** Of what is open and not under way: those that no open upstream has to go before. */
+  verdicts: LookVerdict[];
+  /** Upstreams that nobody asked for and that are not current: they are built before what reads them. */
+  rebuilds: { processor: ProcessorName; reason: string; before: ProcessorName }[];
 }
 
 export interface RunProcessorRequest extends PassToken {
   processor: ProcessorName;
   policy: Policy;
+  /** The version that was live when it was let in; 0 when none was. */
+  liveVersion: number;
   /** The bypass that is open for it. */
   waiver?: Waiver;
   /** Set where somebody wants it built even if nothing has changed: who and why, as a sentence for the record. */
@@ -61,8 +108,8 @@ export interface RunProcessorRequest extends PassToken {
 }
 
 /**
- * What a processor activity returns. `upstream_moved` and `not_ready`: what the gate had seen was no longer so when the
- * processor read or published; nothing was written and the pass is planned anew.
+ * What a processor activity returns. `upstream_moved` and `not_ready`: what the check had seen was no longer so when the
+ * processor read or published; nothing was written, and the date is looked at again.
  */
 export type RunProcessorResult =
   { kind: 'settled'; result: ProcessorResult } | { kind: 'upstream_moved' | 'not_ready'; detail: string };
@@ -113,6 +160,10 @@ export interface AskDateRequest {
   more?: readonly TriggerMessage[];
 }
 
+export interface AskDatesRequest {
+  dates: AskDateRequest[];
+}
+
 export interface PlanNightlyRequest {
   /** The instant the schedule meant, ISO 8601, UTC. */
   scheduledAt: string;
@@ -124,18 +175,19 @@ export interface PlanNightlyResult {
   /** The game date that the schedule is for: the day before, in New York. */
   gameDate: string;
   isDue: boolean;
+  /** The source that it is asked for. */
+  source: string;
   /** One sentence: why it is asked, or why not. */
   reason: string;
 }
 
 export interface Activities {
-  openPass(request: OpenPassRequest): Promise<OpenPassResult>;
-  checkDependencies(request: CheckDependenciesRequest): Promise<GateVerdict[]>;
+  checkDependencies(request: CheckDependenciesRequest): Promise<Look>;
   /** One a processor, so that the Temporal UI shows which table is built; `build-activity.ts` makes the names. */
   [build: `build${string}`]: (request: RunProcessorRequest) => Promise<RunProcessorResult>;
   restoreVersion(request: RestoreVersionRequest): Promise<RestoreVersionResult>;
   recordPass(request: RecordPassRequest): Promise<void>;
-  askDate(request: AskDateRequest): Promise<void>;
+  askDates(request: AskDatesRequest): Promise<void>;
   appendAudit(request: AppendAuditRequest): Promise<AppendAuditResult>;
   notify(request: Notification): Promise<void>;
   planNightly(request: PlanNightlyRequest): Promise<PlanNightlyResult>;

@@ -1,8 +1,10 @@
-/** The state of a game date, as the `state` query serves it and continue-as-new carries it. Plain JSON, bounded. */
+/** What a run remembers of its game date, and what it shows of it. Plain JSON, bounded. */
 import { defineQuery } from '@temporalio/workflow';
-import type { DateReply, TriggerMessage } from './messages';
+import type { Settled, Want } from './activities';
 import type { AuditEntry, AuditHead, Bypass, Decided } from './decisions';
-import type { GateVerdict, ProcessorName, ProcessorResult, RunState } from './phase3';
+import type { DateReply, TriggerMessage } from './messages';
+import type { LookVerdict, Policy, ProcessorName, ProcessorResult, RunState } from './phase3';
+import type { Plan, PlannedLevel } from './plan';
 
 export type JournalLevel = 'INFO' | 'WARNING' | 'ERROR';
 
@@ -14,70 +16,56 @@ export interface JournalLine {
   message: string;
 }
 
-/** A gate that has judged at least once in the present pass. */
+/** The dependency check of the level that the pass is at. */
 export interface GateState {
   level: number;
   probes: number;
-  /** When the date began to wait; null while it has not. */
+  /** When the level began to wait; null while it has not. */
   waitingSince: string | null;
   nextProbeAt: string | null;
-  /** The newest verdict of each processor at this gate. */
-  verdicts: GateVerdict[];
-  /** When the newest probe was begun. */
-  askedAt: string | null;
-  /** When somebody last had news for this gate, which a probe that was begun before does not answer. */
-  wokenAt: string | null;
+  /** What the newest look found of the level's open processors. */
+  verdicts: LookVerdict[];
+  /** When the newest look was begun. */
+  askedAt: string;
 }
 
-/** Whether the gate's newest verdict answers everybody who has come so far. */
-export function isAnswered({ askedAt, wokenAt }: GateState): boolean {
-  return (askedAt ?? '') >= (wokenAt ?? '');
-}
-
-export interface DateState {
+/** What is the same of a date for whoever looks and for the run itself. */
+export interface DateStanding {
   gameDate: string;
   runState: RunState;
-  /** Passes begun, over continue-as-new. */
+  /** Passes begun, over continue-as-new. A pass lasts until everything that is wanted has come to something. */
   pass: number;
-  /** Why the present pass was planned. */
-  plan: { level: number; processors: ProcessorName[] }[];
+  /** The plan that the newest pass was opened with; null before the first. */
+  plan: Plan | null;
+  /** What the present pass is about. */
+  levels: PlannedLevel[];
   /** The newest result of every processor that was asked for. */
   results: Record<ProcessorName, ProcessorResult>;
+  /** Of the present pass, what is not settled. */
+  open: ProcessorName[];
+  /** Those of them that run. */
+  running: ProcessorName[];
   gate: GateState | null;
-  /** When somebody last came again with a request that is known. */
-  wokenAt: string | null;
-  /** The gate as it last waited, kept while a request interrupts it. */
-  held: GateState | null;
-  /** When each request that is pending last came. */
-  cameAt: Record<string, string>;
   /** By whom the run was cancelled and why, or how long it was left: once it ends so. */
   endedBecause: string | null;
   /** The instant at which waiting ends; fixed when the date starts to wait. */
   deadline: string | null;
   /** Whether anyone but a backfill asked: then a blocked date stays open. */
   askedLive: boolean;
-  /** Processors settled since the oldest request that is pending: what its answer tells of. */
-  touched: ProcessorName[];
-  /** Those of the present pass that have come to something in it. */
-  settledInPass: ProcessorName[];
   /** Processors that somebody wants rebuilt even if nothing has changed, each with who and why; until they are. */
   forced: Record<ProcessorName, string>;
   /** Persons' bypasses that are open, or that live versions stand on. */
   bypasses: Bypass[];
   /** Where the date's audit ends, as far as this run knows. */
   auditHead: AuditHead | null;
-  /** Entries that are to be written before the pass is recorded. */
+  /** Entries that are still to be written. */
   auditDue: AuditEntry[];
   /** The newest decisions, oldest first: one that is sent again gets the outcome. */
-  decisions: { id: string; decided: Decided }[];
+  decisions: { id: string; about: string; decided: Decided }[];
   /** Ids of the newest decisions that were not taken, though they may be on record. */
   notTaken: string[];
   /** What somebody was told of and has not been told the end of. */
   trouble: Trouble | null;
-  /** Requests taken in and not answered yet. */
-  pending: TriggerMessage[];
-  /** The newest answers, oldest first. */
-  answers: DateReply[];
   /** The newest lines of the level log, oldest first. */
   journal: JournalLine[];
   /** Number of the line at which the present pass began, counted from the run's first line, 0. */
@@ -94,11 +82,60 @@ export interface Trouble {
   remindedAt: string | null;
 }
 
+/** A request of the present pass, or one that has come since. */
+export interface PendingRequest {
+  message: TriggerMessage;
+  /** The date's clock when it last came: a look that began later has seen what it is about. */
+  at: number;
+  isAnswered: boolean;
+}
+
+/** What a run remembers, and hands to the next one. */
+export interface DateMemory extends DateStanding {
+  /** Counts what comes and how often the date was looked at: whether a look knows of something follows from it. */
+  clock: number;
+  /** When the newest look was begun. */
+  lookedAt: number;
+  /** When somebody last wanted a look and nothing else. */
+  wokenAt: number;
+  /** What the present pass is to bring about, however many requests ask for it. */
+  wants: Want[];
+  /** The processors of each want, as the newest look has it. */
+  names: Record<string, ProcessorName[]>;
+  /** What has come to something in the present pass. */
+  settled: Record<ProcessorName, Settled>;
+  /** How often each processor was started since something last came. */
+  starts: Record<ProcessorName, number>;
+  /** Processors that an earlier run was asked for and did not satisfy. */
+  owed: ProcessorName[];
+  policy: Policy | null;
+  /** When the present pass began, ISO 8601; null while there is none. */
+  passStartedAt: string | null;
+  /** The run that has claimed the date for the present pass. */
+  claimedBy: string | null;
+  probes: number;
+  waitedMs: number;
+  /** Levels whose end is in the level log. */
+  levelsDone: number[];
+  pending: PendingRequest[];
+  /** The newest answers, oldest first, each with the requests that got it. */
+  answered: { requestIds: string[]; reply: Omit<DateReply, 'requestId'> }[];
+}
+
+/** What the `state` query shows. */
+export interface DateState extends DateStanding {
+  /** Requests taken in and not answered: those that were asked about, else the newest hundred. */
+  pending: TriggerMessage[];
+  pendingCount: number;
+  /** Answers: those that were asked about, else the newest hundred, oldest first. */
+  answers: DateReply[];
+}
+
 /** Input of `phase3Workflow`. */
 export interface Phase3Input {
   gameDate: string;
   /** What continue-as-new carries; absent on a first start. */
-  carried?: { state: DateState; inbox: TriggerMessage[] };
+  carried?: DateMemory;
 }
 
 /** Result of `phase3Workflow`. */
@@ -107,56 +144,103 @@ export interface Phase3Result {
   state: RunState;
   passes: number;
   results: ProcessorResult[];
+  answered: DateMemory['answered'];
+}
+
+/** Serves the state of a date's run, open or closed, with the requests of these ids. */
+export const stateQuery = defineQuery<DateState, [requestIds?: string[]]>('state');
+
+/** What somebody who waits for answers looks at: the state without its logs, and only their own requests. */
+export interface DateOutlook extends Pick<
+  DateStanding,
+  'gameDate' | 'runState' | 'levels' | 'results' | 'open' | 'running' | 'gate' | 'deadline'
+> {
+  /** Of the requests that were asked about, those that are taken in and not answered. */
+  pending: PendingOutlook[];
+  /** Of the requests that were asked about, the answers. */
   answers: DateReply[];
 }
 
-/** Serves the state of a date's run, open or closed. */
-export const stateQuery = defineQuery<DateState>('state');
-
-/** What somebody who waits for answers looks at: the state without its logs, and only their own answers. */
-export interface DateOutlook extends Pick<
-  DateState,
-  'gameDate' | 'runState' | 'plan' | 'results' | 'gate' | 'deadline'
-> {
-  settledInPass: ProcessorName[];
-  /** The gate as it last waited. */
-  held: GateState | null;
-  /** Of the requests that were asked about, when they last came. */
-  cameAt: Record<string, string>;
-  /** Of the requests that were asked about, those that are taken in and not answered. */
-  pending: string[];
-  /** Of the requests that were asked about, the answers. */
-  answers: DateReply[];
+export interface PendingOutlook {
+  requestId: string;
+  /** Whether the newest look began after the request last came. */
+  isSeen: boolean;
 }
 
 /** Serves the outlook of the requests with these ids. */
 export const outlookQuery = defineQuery<DateOutlook, [requestIds: string[]]>('outlook');
 
-export function outlookOf(state: DateState, requestIds: readonly string[]): DateOutlook {
-  const { gameDate, runState, plan, results, gate, deadline, settledInPass, held } = state;
+/** How many requests the `state` query shows when nobody asks about any. */
+const mostShown = 100;
+
+export function stateOf(memory: DateMemory, requestIds: readonly string[] = []): DateState {
+  const asked = requestIds.length > 0 ? new Set(requestIds) : null;
+  const pending = memory.pending.filter(({ isAnswered }) => !isAnswered).map(({ message }) => message);
+  return {
+    ...standingOf(memory),
+    pending: asked ? pending.filter(({ requestId }) => asked.has(requestId)) : pending.slice(-mostShown),
+    pendingCount: pending.length,
+    answers: answersOf(memory.answered, asked).slice(asked ? 0 : -mostShown),
+  };
+}
+
+function standingOf(memory: DateMemory): DateStanding {
+  const { gameDate, runState, pass, plan, levels, results, open, running, gate, endedBecause } = memory;
+  const { deadline, askedLive, forced, bypasses, auditHead, auditDue, decisions, notTaken } = memory;
+  const { trouble, journal, passStartsAtLine, journalDropped } = memory;
+  return {
+    ...{ gameDate, runState, pass, plan, levels, results, open, running, gate, endedBecause },
+    ...{ deadline, askedLive, forced, bypasses, auditHead, auditDue, decisions, notTaken },
+    ...{ trouble, journal, passStartsAtLine, journalDropped },
+  };
+}
+
+/** The answers to these requests, or to all. */
+export function answersOf(
+  answered: DateMemory['answered'],
+  requestIds: ReadonlySet<string> | null,
+): DateReply[] {
+  return answered.flatMap(({ requestIds: ids, reply }) =>
+    ids.flatMap((requestId) =>
+      requestIds === null || requestIds.has(requestId) ? [{ requestId, ...reply }] : [],
+    ),
+  );
+}
+
+export function outlookOf(memory: DateMemory, requestIds: readonly string[]): DateOutlook {
+  const { gameDate, runState, levels, results, open, running, gate, deadline, lookedAt } = memory;
   const asked = new Set(requestIds);
   return {
-    ...{ gameDate, runState, plan, results, gate, deadline, settledInPass, held },
-    cameAt: Object.fromEntries(Object.entries(state.cameAt).filter(([id]) => asked.has(id))),
-    pending: state.pending.map(({ requestId }) => requestId).filter((id) => asked.has(id)),
-    answers: state.answers.filter(({ requestId }) => asked.has(requestId)),
+    ...{ gameDate, runState, levels, results, open, running, gate, deadline },
+    pending: memory.pending.flatMap(({ message: { requestId }, at, isAnswered }) =>
+      asked.has(requestId) && !isAnswered ? [{ requestId, isSeen: at < lookedAt }] : [],
+    ),
+    answers: answersOf(memory.answered, asked),
   };
 }
 
 /** The outlook of a run that has completed, from its result. */
 export function outlookOfResult(
-  { gameDate, state, results, answers }: Phase3Result,
+  { gameDate, state, results, answered }: Phase3Result,
   requestIds: readonly string[],
 ): DateOutlook {
   return {
-    ...{ gameDate, runState: state, plan: [], gate: null, deadline: null, settledInPass: [], pending: [] },
-    ...{ held: null, cameAt: {} },
+    ...{
+      gameDate,
+      runState: state,
+      levels: [],
+      open: [],
+      running: [],
+      gate: null,
+      deadline: null,
+      pending: [],
+    },
     results: Object.fromEntries(results.map((result) => [result.processor, result])),
-    answers: answers.filter(({ requestId }) => requestIds.includes(requestId)),
+    answers: answersOf(answered, new Set(requestIds)),
   };
 }
 
 /** The results so far. */
-export function resultsOf(state: DateState): ProcessorResult[] {
+export function resultsOf(state: Pick<DateStanding, 'results'>): ProcessorResult[] {
   return Object.values(state.results);
 }

@@ -1,7 +1,7 @@
 /** What people decide about a date: bypass, rerun, restore, recheck, extend, cancel. Every one of them names who and why. */
 import { defineUpdate, defineSignal } from '@temporalio/workflow';
 import * as v from 'valibot';
-import { extensionMs, id, inputTable, processor, reason, who } from './fields';
+import { extensionMs, id, processorName, reason, tableName, who } from './fields';
 import { closed } from './schema';
 import type { InputTableName, ProcessorName } from './phase3';
 
@@ -54,13 +54,13 @@ export const bypassSchema = v.pipe(
   closed({
     /** Made by the client and used again on every retry. */
     bypassId: id,
-    processor,
+    processor: processorName,
     reason,
     by: who,
     /** What is waived; everything that is missing when left out. */
     missing: v.exactOptional(
       v.pipe(
-        v.array(inputTable),
+        v.array(tableName),
         v.minLength(1),
         v.check((tables) => new Set(tables).size === tables.length),
         v.description('a list of tables that the processor reads, each once'),
@@ -130,4 +130,5 @@ export interface Decided {
 export const bypassUpdate = defineUpdate<Decided, [BypassRequest]>('bypass');
 export const extendUpdate = defineUpdate<Decided, [ExtendRequest]>('extendDeadline');
 export const cancelUpdate = defineUpdate<Decided, [CancelRequest]>('cancel');
-export const recheckSignal = defineSignal<[RecheckMessage]>('recheck');
+/** One message, or several that come together. */
+export const recheckSignal = defineSignal<[RecheckMessage, ...RecheckMessage[]]>('recheck');

@@ -2,10 +2,7 @@
  * The fields that messages, HTTP bodies and the command line share, each declared once. Pure; safe in the workflow sandbox.
  */
 import * as v from 'valibot';
-import { processorNames } from '../plan/registry';
-import { analyticsTables, rawTables } from '../tables/catalogue';
 import { isGameDate } from './game-date';
-import type { InputTableName } from './phase3';
 
 /** A text that can be kept as a name: not blank, on one line, all of it visible. */
 const visible = /^(?=.*\S)[^\p{C}]*$/u;
@@ -27,27 +24,11 @@ export const gameDate = v.pipe(
   v.description('a calendar date written YYYY-MM-DD, such as 2025-01-15'),
 );
 
-export const processor = v.pipe(
-  v.picklist(processorNames),
-  v.metadata({ code: 'unknown_processor' }),
-  v.description(`one of ${processorNames.join(', ')}`),
-);
+/** A processor's name, whether there is one or not: `named-fields.ts` knows which there are. */
+export const processorName = visibleText(100, 'the name of a processor');
 
-/** Some of the processors. */
-export const processors = v.pipe(
-  v.array(processor),
-  v.maxLength(50),
-  v.description(`a list of processors, such as ["${processorNames[0]}"]`),
-);
-
-/** Tables that processors read, by their bare names. */
-const inputTableNames = [...Object.keys(rawTables), ...Object.keys(analyticsTables)] as InputTableName[];
-
-export const inputTable = v.pipe(
-  v.picklist(inputTableNames),
-  v.metadata({ code: 'unknown_table' }),
-  v.description(`one of ${inputTableNames.join(', ')}`),
-);
+/** The bare name of a table, whether there is one or not. */
+export const tableName = visibleText(100, 'the name of a table');
 
 export const version = v.pipe(
   v.number(),

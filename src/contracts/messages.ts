@@ -1,7 +1,17 @@
 /** All signals, by their wire names, and what they carry. Renaming one breaks running workflows. */
 import { defineSignal } from '@temporalio/workflow';
 import * as v from 'valibot';
-import { correlationId, gameDate, id, instant, processor, reason, version, who } from './fields';
+import {
+  correlationId,
+  gameDate,
+  id,
+  instant,
+  processorName,
+  reason,
+  version,
+  visibleText,
+  who,
+} from './fields';
 import { closed, open } from './schema';
 import { isSatisfied, type Outcome, type ProcessorName, type RunState } from './phase3';
 
@@ -31,12 +41,12 @@ export const triggerSchema = v.pipe(
     /** Chosen by the sender; the same id again joins what is there and is answered once. */
     requestId: id,
     kind: v.pipe(v.picklist(askedKinds), v.description(`one of ${askedKinds.join(', ')}`)),
-    /** Source table, a key of the trigger registry, which says whether it is one. */
-    source: v.pipe(v.string(), v.description('a source table that triggers a processor')),
+    /** Source table that has news. Whether it triggers anything is found when the date is looked at. */
+    source: visibleText(100, 'a source table that triggers a processor'),
     /** Restricts the request to these processors (and their published downstreams). */
     processors: v.exactOptional(
       v.pipe(
-        v.array(processor),
+        v.array(processorName),
         v.minLength(1),
         v.maxLength(50),
         v.description('a list of processors, with at least one'),
@@ -87,10 +97,13 @@ export interface DateReply {
   summary: string;
   /** What came of each processor that was run for it; none where nothing was. */
   outcomes: Record<ProcessorName, Outcome>;
+  /** Nothing was tried for it, because the date could not be looked at. */
+  wasNotOpened?: true;
 }
 
 /** Whether the same request, sent again, could mend what it was answered: something failed, and nothing waits. */
-export function isWorthTryingAgain({ outcomes }: DateReply): boolean {
+export function isWorthTryingAgain({ outcomes, wasNotOpened }: Omit<DateReply, 'requestId'>): boolean {
+  if (wasNotOpened) return true;
   const all = Object.values(outcomes);
   if (all.includes('upstream_failed')) return true;
   return (

@@ -1,6 +1,7 @@
 /** The private loopback endpoint of a worker: what the command line asks of the process that owns the warehouse file. */
 import * as v from 'valibot';
-import { gameDate, instant, note, processors, who } from '../contracts/fields';
+import { gameDate, instant, note, who } from '../contracts/fields';
+import { processors } from '../contracts/named-fields';
 import type { GateVerdict, ProcessorName, RunState } from '../contracts/phase3';
 import { closed } from '../contracts/schema';
 import type { AuditRow } from '../tables/orchestration';

@@ -3,9 +3,8 @@
  * needs, expected against found. The same words in the terminal, in the Temporal UI and over HTTP. Pure.
  */
 import type { ExpectedArrival } from '../contracts/arrival';
-import type { DateState } from '../contracts/date-state';
-import { standingBypasses } from '../contracts/bypass-mark';
-import type { AuditKind, Bypass } from '../contracts/decisions';
+import type { DateStanding } from '../contracts/date-state';
+import type { Bypass } from '../contracts/decisions';
 import {
   isHeld,
   isSatisfied,
@@ -19,9 +18,7 @@ import {
   type RunState,
   type TableStatus,
 } from '../contracts/phase3';
-import { recordedDate, type PassRow, type RecordedDate } from '../contracts/run-record';
-import type { AuditRow } from '../tables/orchestration';
-import { calendarTable, levelOfProcessor, processorNames, upstreamsOf } from '../plan/registry';
+import type { Plan, PlannedProcessor } from '../contracts/plan';
 import { describeMissing } from './describe-missing';
 
 /** A table that a processor needs and does not have, or has. */
@@ -68,100 +65,36 @@ export interface Explanation {
 }
 
 /** Explains a date from its run's state. */
-export function explainState(state: DateState, isOpen: boolean): Explanation {
+export function explainState(state: DateStanding, isOpen: boolean): Explanation {
   const gate = state.gate?.waitingSince ? state.gate : null;
   const held = heldVerdicts(state);
-  const standings = processorNames.map((name) => standingOf(state, name, held));
+  const plan = state.plan?.processors ?? [];
+  const standings = plan.map(({ name }) => standingOf(state, name, held));
   return {
     gameDate: state.gameDate,
     state: state.runState,
     headline: headlineOf(state, standings, held),
     acts: isOpen || isTrouble(state.runState) ? actsOf(state, standings, held) : [],
     isOpen,
-    waitingSince: gate && waitsSince(state),
+    waitingSince: gate?.waitingSince ?? null,
     probes: state.gate?.probes ?? 0,
     nextProbeAt: gate?.nextProbeAt ?? null,
     deadline: state.deadline,
-    levels: byLevel(standings),
+    levels: byLevel(standings, plan),
     bypasses: state.bypasses,
   };
 }
 
-/** Explains a date from its rows in the warehouse, which outlive Temporal's history. */
-export function explainRecorded(
-  gameDate: string,
-  record: {
-    readonly run_history: readonly PassRow[];
-    readonly partition_manifest: Parameters<typeof standingBypasses>[0];
-    readonly bypass_audit: readonly DecisionRow[];
-  },
-): Explanation {
-  const recorded = recordedDate(record.run_history);
-  const bypasses = standingBypasses(record.partition_manifest);
-  return explainRecord(
-    gameDate,
-    recorded && { ...recorded, bypasses, because: becauseOf(recorded, record.bypass_audit) },
-  );
-}
-
-type DecisionRow = Pick<AuditRow, 'seq' | 'run_id' | 'kind' | 'decided_by' | 'reason'>;
-
-/** What a state came of that no processor's result says; null where the audit of its run does not say it either. */
-function becauseOf({ state, runId }: RecordedDate, audit: readonly DecisionRow[]): string | null {
-  const newest = (kind: AuditKind): DecisionRow | undefined =>
-    audit.filter((row) => row.kind === kind && row.run_id === runId).sort((a, b) => b.seq - a.seq)[0];
-  if (state === 'cancelled') {
-    const decided = newest('cancelled');
-    if (!decided) return null;
-    // Where nobody decided it through us, the reason says by what it was.
-    return decided.decided_by === 'system' ? decided.reason : `by ${decided.decided_by}: ${decided.reason}`;
-  }
-  return state === 'failed' ? (newest('not_taken')?.reason ?? null) : null;
-}
-
-/** Explains a date from what was recorded of it: its newest pass and what processors have come to since. */
-export function explainRecord(
-  gameDate: string,
-  record: {
-    readonly state: RunState;
-    readonly results: readonly ProcessorResult[];
-    readonly bypasses: readonly Bypass[];
-    /** What the state came of, where no processor's result says it. */
-    readonly because?: string | null;
-  } | null,
-): Explanation {
-  const nothing = { isOpen: false, waitingSince: null, probes: 0, nextProbeAt: null, deadline: null };
-  if (!record)
-    return {
-      ...{ gameDate, state: 'unknown', levels: [], bypasses: [], ...nothing },
-      headline: `${gameDate} never ran.`,
-      acts: [`\`phase3 run ${gameDate} --wait\` runs it.`],
-    };
-  const standings = processorNames.map((name) => {
-    const result = record.results.find(({ processor }) => processor === name);
-    return result ? fromResult(result) : notAskedFor(name);
-  });
-  const waits = record.state === 'waiting';
-  return {
-    ...{ gameDate, state: record.state, levels: byLevel(standings), bypasses: record.bypasses, ...nothing },
-    headline: waits
-      ? `${gameDate} was waiting when its run ended; no run is open.`
-      : sentenceOf(gameDate, record.state, standings, record.because),
-    acts: isTrouble(record.state) || waits ? [rerunAct(gameDate)] : [],
-  };
-}
-
-/** Since the gate first shut, over the requests that had it judged anew. */
-function waitsSince({ gate, held }: DateState): string | null {
-  return held?.waitingSince ?? gate?.waitingSince ?? null;
-}
-
-function heldVerdicts(state: DateState): GateVerdict[] {
+function heldVerdicts(state: DateStanding): GateVerdict[] {
   if (!state.gate?.waitingSince) return [];
   return state.gate.verdicts.filter(isHeld);
 }
 
-function standingOf(state: DateState, name: ProcessorName, held: readonly GateVerdict[]): ProcessorStanding {
+function standingOf(
+  state: DateStanding,
+  name: ProcessorName,
+  held: readonly GateVerdict[],
+): ProcessorStanding {
   const result = state.results[name];
   const verdict = held.find(({ processor }) => processor === name);
   const known = result ? fromResult(result) : notAskedFor(name);
@@ -172,19 +105,29 @@ function standingOf(state: DateState, name: ProcessorName, held: readonly GateVe
       reason: verdict.checkFailed ? describeMissing([verdict]) : `missing ${verdict.missing.join(', ')}`,
       needs: needsOf(verdict),
     };
-  const isPlanned = state.plan.some((level) => level.processors.includes(name));
-  if (result || !isPlanned) return known;
-  return { ...known, standing: 'planned', reason: 'not started yet' };
+  if (state.running.includes(name)) return { ...known, standing: 'running', reason: heldBy(state, name) };
+  if (!state.open.includes(name)) return known;
+  return { ...known, standing: 'planned', reason: 'not started yet', needs: [] };
 }
 
-function notAskedFor(processor: ProcessorName): ProcessorStanding {
+/** Why a processor that runs keeps others from starting; empty where it does not. */
+function heldBy({ plan, open, running }: DateStanding, name: ProcessorName): string {
+  const level = (of: ProcessorName): number => plan?.processors.find((one) => one.name === of)?.level ?? 1;
+  const later = open.filter((other) => !running.includes(other) && level(other) > level(name));
+  const limit = plan?.processors.find((one) => one.name === name)?.timeoutMs ?? 0;
+  return later.length > 0
+    ? `${later.join(', ')} ${later.length > 1 ? 'start' : 'starts'} when it has ended, after ${Math.round(limit / 60_000)} minutes at the latest`
+    : '';
+}
+
+export function notAskedFor(processor: ProcessorName): ProcessorStanding {
   return {
     ...{ processor, standing: 'not requested', version: null, rowCount: null },
     ...{ reason: '', needs: [], bypassIds: [] },
   };
 }
 
-function fromResult(result: ProcessorResult): ProcessorStanding {
+export function fromResult(result: ProcessorResult): ProcessorStanding {
   const { processor, outcome, version, rowCount, reason } = result;
   return {
     ...{ processor, standing: outcome, version, rowCount, reason },
@@ -211,17 +154,20 @@ function needsOf({ missing, missingGames, details = {}, expected = [] }: Evidenc
   });
 }
 
-function byLevel(standings: readonly ProcessorStanding[]): Explanation['levels'] {
+export function byLevel(
+  standings: readonly ProcessorStanding[],
+  plan: readonly PlannedProcessor[],
+): Explanation['levels'] {
   const levels = new Map<number, ProcessorStanding[]>();
   for (const standing of standings) {
-    const level = levelOfProcessor(standing.processor);
+    const level = plan.find(({ name }) => name === standing.processor)?.level ?? 1;
     levels.set(level, [...(levels.get(level) ?? []), standing]);
   }
   return [...levels].sort(([a], [b]) => a - b).map(([level, own]) => ({ level, processors: own }));
 }
 
 function headlineOf(
-  state: DateState,
+  state: DateStanding,
   standings: readonly ProcessorStanding[],
   held: readonly GateVerdict[],
 ): string {
@@ -229,17 +175,24 @@ function headlineOf(
   if (runState === 'waiting' && gate?.waitingSince) {
     const next = gate.nextProbeAt ? ` Next check ${clock(gate.nextProbeAt)}` : '';
     const until = state.deadline ? `, deadline ${clock(state.deadline)}` : '';
-    return `${gameDate} has been waiting at level ${gate.level} since ${clock(waitsSince(state) ?? gate.waitingSince)}: ${describeMissing(held)}.${next}${until}.${etaOf(held)}`;
+    return `${gameDate} has been waiting at level ${gate.level} since ${clock(gate.waitingSince)}: ${describeMissing(held)}.${next}${until}.${etaOf(held)}`;
   }
   if (runState === 'running') {
-    const busy = standings.filter(({ standing }) => standing === 'planned').map(({ processor }) => processor);
-    return `${gameDate} is running${busy.length > 0 ? `; not finished: ${busy.join(', ')}` : ''}.`;
+    const { running } = state;
+    const later = state.open.filter((name) => !running.includes(name));
+    const behind =
+      later.length > 0 && running.length > 0
+        ? `; ${later.join(', ')} ${later.length > 1 ? 'start' : 'starts'} when ${running.length > 1 ? 'they have' : 'it has'} ended`
+        : '';
+    return running.length > 0
+      ? `${gameDate} is running: ${running.join(', ')}${behind}.`
+      : `${gameDate} is running${later.length > 0 ? `; not finished: ${later.join(', ')}` : ''}.`;
   }
   const { message } = state.journal.findLast(({ level }) => level === 'ERROR') ?? {};
   return sentenceOf(gameDate, runState, standings, runState === 'failed' ? message : state.endedBecause);
 }
 
-function sentenceOf(
+export function sentenceOf(
   gameDate: string,
   state: RunState | 'unknown',
   standings: readonly ProcessorStanding[],
@@ -289,12 +242,12 @@ function etaOf(held: readonly GateVerdict[]): string {
 }
 
 function actsOf(
-  state: DateState,
+  state: DateStanding,
   standings: readonly ProcessorStanding[],
   held: readonly GateVerdict[],
 ): string[] {
   const { gameDate, runState } = state;
-  const passable = standings.find((standing) => mayBePassed(standing, standings, held));
+  const passable = standings.find((standing) => mayBePassed(standing, standings, held, state.plan));
   const bypass = passable
     ? [
         `\`phase3 bypass ${gameDate} --processor ${passable.processor} --reason "WHY"\` runs ${passable.processor} once without the missing inputs.`,
@@ -333,6 +286,7 @@ function mayBePassed(
   { processor, standing, needs }: ProcessorStanding,
   standings: readonly ProcessorStanding[],
   held: readonly GateVerdict[],
+  plan: Plan | null,
 ): boolean {
   const isHeldUp = (name: ProcessorName): boolean =>
     standings.some(
@@ -340,15 +294,16 @@ function mayBePassed(
     );
   if (standing === 'published' || standing === 'unchanged') return false;
   // Without the calendar nobody knows of a game to build.
-  const lacksCalendar = ({ table, found }: Need): boolean => table === calendarTable && found === 0;
+  const lacksCalendar = ({ table, found }: Need): boolean => table === plan?.calendar && found === 0;
   if (standings.some((other) => other.needs.some(lacksCalendar))) return false;
   const verdict = held.find((candidate) => candidate.processor === processor);
   if (verdict) return verdict.readyGames > 0;
-  if (upstreamsOf(processor).some(isHeldUp)) return true;
+  const own = plan?.processors.find(({ name }) => name === processor);
+  if (own?.upstreams.some((upstream) => isHeldUp(upstream.processor))) return true;
   return standing === 'blocked' && needs.some(({ status, found }) => status !== 'ready' && (found ?? 0) > 0);
 }
 
-function rerunAct(gameDate: string): string {
+export function rerunAct(gameDate: string): string {
   return `\`phase3 rerun ${gameDate} --reason "WHY"\` runs the date again.`;
 }
 

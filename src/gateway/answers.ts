@@ -1,5 +1,5 @@
 /** The answer for a date, and its HTTP status: the plan's table of outcomes. Pure. */
-import { isAnswered, type DateOutlook, type GateState } from '../contracts/date-state';
+import type { DateOutlook } from '../contracts/date-state';
 import type { DateReply } from '../contracts/messages';
 import {
   isHeld,
@@ -66,52 +66,39 @@ const retryAfter = { words: '5 minutes', seconds: 300 };
 export function answerOf(outlook: DateOutlook, asked: Asked): Answer | null {
   const reply = outlook.answers.find(({ requestId }) => requestId === asked.requestId);
   if (reply) return answerFrom(reply, outlook);
-  // Taken in by no pass yet: what the outlook says is of those who came before.
-  if (!outlook.pending.includes(asked.requestId)) return null;
-  const { gate, plan, results, settledInPass } = outlook;
-  const planned = plan.flatMap(({ processors }) => processors);
-  const open = planned.filter((name) => !settledInPass.includes(name));
+  const pending = outlook.pending.find(({ requestId }) => requestId === asked.requestId);
+  // No look has seen it yet: what the outlook says is of those who came before.
+  if (!pending?.isSeen) return null;
+  const { gate, levels, results, open, running } = outlook;
   const wanted = asked.processors ?? processorsOf(asked.source);
   const isMine = (name: ProcessorName): boolean => wanted.includes(name);
-  const waits = gateFor(outlook, asked.requestId);
-  if (waits) {
-    const held = waits.verdicts.filter(isHeld);
+  if (gate?.waitingSince) {
+    const held = gate.verdicts.filter(
+      (verdict) =>
+        isHeld(verdict) && open.includes(verdict.processor) && !running.includes(verdict.processor),
+    );
     const mine = held.filter(({ processor }) => isMine(processor));
     // Levels go one after another: what holds up this one holds up mine of a later one.
-    const isMineLater = plan.some(
+    const isMineLater = levels.some(
       ({ level, processors }) =>
-        level > waits.level &&
-        processors.some((name) => (waits !== gate || open.includes(name)) && isMine(name)),
+        level > gate.level && processors.some((name) => open.includes(name) && isMine(name)),
     );
     const holding = mine.length > 0 || !isMineLater ? mine : held;
-    if (holding.length > 0) return notReady({ ...outlook, gate: waits }, holding);
+    if (holding.length > 0) return notReady(outlook, holding);
   }
   // With nothing open the pass is about to answer by itself, on record.
   if (open.length === 0 || open.some(isMine)) return null;
-  const outcomes = settledInPass.filter(isMine).flatMap((name) => {
+  const outcomes = wanted.flatMap((name) => {
     const outcome = results[name]?.outcome;
     return outcome ? [[name, outcome] as const] : [];
   });
   return outcomes.length > 0 ? answerFromOutcomes(Object.fromEntries(outcomes), outlook) : null;
 }
 
-/**
- * The gate that waits and has judged since the request last came; null while there is none. That others came since, and
- * interrupted it, takes nothing from what it has found.
- */
-function gateFor({ gate, held, cameAt }: DateOutlook, requestId: string): GateState | null {
-  const cameAtLast = cameAt[requestId];
-  if (cameAtLast === undefined) return gate?.waitingSince && isAnswered(gate) ? gate : null;
-  return held && (held.askedAt ?? '') >= cameAtLast ? held : null;
-}
-
 /** What is so when the wait is over and nothing is: processors run. Null where none does, so that nothing can be said. */
 export function stillRunning(gameDate: string, outlook: DateOutlook): Answer | null {
-  const { runState, plan, gate, settledInPass } = outlook;
-  const isRunning = (gate?.verdicts ?? []).some(
-    ({ canRun, processor }) => canRun && !settledInPass.includes(processor),
-  );
-  if (!isRunning) return null;
+  const { runState, levels, running } = outlook;
+  if (running.length === 0) return null;
   return {
     httpStatus: 202,
     body: {
@@ -119,7 +106,7 @@ export function stillRunning(gameDate: string, outlook: DateOutlook): Answer | n
       gameDate,
       message: `${gameDate} is still running; GET /dates/${gameDate} shows its state.`,
       state: runState,
-      processors: plan.flatMap(({ processors }) => processors),
+      processors: levels.flatMap(({ processors }) => processors),
     },
   };
 }

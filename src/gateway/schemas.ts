@@ -8,13 +8,11 @@ import {
   correlationId,
   extension,
   gameDate,
-  inputTable,
-  processor,
-  processors,
   reason,
   version,
   visibleText,
 } from '../contracts/fields';
+import { inputTable, processor, processors } from '../contracts/named-fields';
 import { isGameDate } from '../contracts/game-date';
 import { closed, noList, open, type Schema } from '../contracts/schema';
 import { defaultSource } from '../plan/registry';

@@ -3,6 +3,7 @@
  * `src/processors` and `src/sources`; nothing about it is written down a second time.
  */
 import type { ProcessorName } from '../contracts/phase3';
+import type { Plan, PlannedLevel } from '../contracts/plan';
 import { calendar } from '../games/evidence';
 import type { Processor } from '../processors/define-processor';
 import * as registeredProcessors from '../processors/registry';
@@ -96,6 +97,30 @@ export const defaultSource: string = triggers.find(({ isDefault }) => isDefault)
 /** The table that says which games a date has. */
 export const calendarTable: string = calendar.table.name;
 
+/** The plan as a run keeps it on record. `versions` are those that differ from the registry's. */
+export function planOf(versions: Readonly<Record<ProcessorName, string>> = {}): Plan {
+  return {
+    calendar: calendarTable,
+    processors: processors.map(
+      ({ name, version, table, reads, upstreams, waivable, triggers, timeoutMs }) => ({
+        ...{
+          name,
+          version: versions[name] ?? version,
+          level: levelOfProcessor(name),
+          table: table.name,
+          timeoutMs,
+        },
+        inputs: Object.values(reads).map((source) => source.table.name),
+        upstreams: Object.entries(upstreams).map(([alias, upstream]) => ({
+          ...{ processor: upstream.name, table: upstream.table.name },
+          isNeeded: !Object.hasOwn(waivable, alias),
+        })),
+        triggers: triggers.map((trigger) => trigger.name),
+      }),
+    ),
+  };
+}
+
 /** A group of processors of one level that a source sets off: the shape of the plan's registry. */
 export interface TriggerGroup {
   readonly level: number;
@@ -116,20 +141,12 @@ export function groupsOf(source: string): TriggerGroup[] {
   }));
 }
 
-export interface PlannedLevel {
-  readonly level: number;
-  readonly processors: ProcessorName[];
-  readonly description: string;
-}
-
-/** Processors by level, lowest first, each level in the order of the plan. `levels` says where one stands elsewhere. */
-export function groupByLevel(
-  names: readonly ProcessorName[],
-  levelIn: (name: ProcessorName) => number = levelOfProcessor,
-): PlannedLevel[] {
+/** Processors by level, lowest first, each level in the order of the plan. */
+export function groupByLevel(names: readonly ProcessorName[]): PlannedLevel[] {
   const levels = new Map<number, ProcessorName[]>();
   for (const name of processorNames)
-    if (names.includes(name)) levels.set(levelIn(name), [...(levels.get(levelIn(name)) ?? []), name]);
+    if (names.includes(name))
+      levels.set(levelOfProcessor(name), [...(levels.get(levelOfProcessor(name)) ?? []), name]);
   return [...levels]
     .sort(([a], [b]) => a - b)
     .map(([level, own]) => ({ level, processors: own, description: describe(own) }));

@@ -1,6 +1,7 @@
 /** Validates what people and messages ask for: each fault names the argument and what would be right. Pure. */
 import { daysBetween, isGameDate } from '../contracts/game-date';
 import * as fields from '../contracts/fields';
+import * as named from '../contracts/named-fields';
 import type { InputTableName, ProcessorName } from '../contracts/phase3';
 import {
   descriptionOf,
@@ -130,7 +131,7 @@ export function requireConcurrency(text: string, field = '--concurrency'): numbe
 
 /** A processor's name; throws {@link InvalidRequestError} naming `field`. */
 export function requireProcessor(text: string, field = '--processors'): ProcessorName {
-  return requireField(fields.processor, text.trim(), field);
+  return requireField(named.processor, text.trim(), field);
 }
 
 /** A run request whose parts are all known. */
@@ -203,7 +204,7 @@ export function requireKept(
 
 /** A table that gates judge, with or without its dataset; throws {@link InvalidRequestError} naming `field`. */
 export function requireInputTable(text: string, field = '--missing'): InputTableName {
-  return requireField(fields.inputTable, bareTableName(text.trim()), field);
+  return requireField(named.inputTable, bareTableName(text.trim()), field);
 }
 
 /** By how much a deadline moves, in ms, from a duration such as `30m`; throws {@link InvalidRequestError} naming `field`. */

@@ -4,16 +4,10 @@
  * Totals are bounded by attempts and never by schedule-to-close: that would count the time in which no worker is up, and a
  * worker's death must change nothing but time.
  */
-import {
-  ActivityCancellationType,
-  proxyActivities,
-  proxyLocalActivities,
-  type ActivityInterfaceFor,
-} from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, type ActivityInterfaceFor } from '@temporalio/workflow';
 import type { Activities } from '../contracts/activities';
 import { buildActivityOf } from '../contracts/build-activity';
-import type { ProcessorName } from '../contracts/phase3';
-import { processorOf } from '../plan/registry';
+import type { PlannedProcessor } from '../contracts/plan';
 
 /**
  * What is alive heartbeats every two seconds, so ten silent ones mean a dead worker, whose dates come back this soon
@@ -32,8 +26,8 @@ export const { appendAudit } = proxyActivities<Pick<Activities, 'appendAudit'>>(
 });
 
 /**
- * Questions to the warehouse. Four attempts of 15 s are about a minute, after which the verdict is `check_failed` and the
- * workflow's own back-off takes over.
+ * Looks at a date whose pass is open. Four attempts of 15 s are about a minute, after which the verdict is `check_failed`
+ * and the workflow's own back-off takes over.
  */
 export const { checkDependencies } = proxyActivities<Pick<Activities, 'checkDependencies'>>({
   startToCloseTimeout: '15s',
@@ -59,29 +53,21 @@ function attemptsWithin(limitMs: number): number {
 }
 
 /**
- * Short writes that frame a pass, a restore, and what hands a date over. Nothing can be said to have happened before they are
- * through, so they are tried for as long as a level may run.
+ * Short writes that frame a pass, a restore, and what hands dates over. Nothing can be said to have happened before they are
+ * through, so they are tried for as long as a level may run. The look that opens a pass claims the date, which is a write.
  */
-export const { openPass, restoreVersion, recordPass, askDate, planNightly } = proxyActivities<
-  Pick<Activities, 'openPass' | 'restoreVersion' | 'recordPass' | 'askDate' | 'planNightly'>
+export const {
+  checkDependencies: openPass,
+  restoreVersion,
+  recordPass,
+  askDates,
+  planNightly,
+} = proxyActivities<
+  Pick<Activities, 'checkDependencies' | 'restoreVersion' | 'recordPass' | 'askDates' | 'planNightly'>
 >({
   // A script of several statements takes BigQuery some seconds, and it stands in a queue of the worker's writes.
   startToCloseTimeout: frameLimitMs,
   heartbeatTimeout,
-  retry: {
-    initialInterval: '1s',
-    backoffCoefficient: 2,
-    maximumInterval: longestRetryMs,
-    maximumAttempts: attemptsWithin(frameLimitMs),
-  },
-});
-
-/**
- * A backfill asks hundreds of dates, and asking is one call to the server that would have to schedule it: within the
- * workflow task it costs a third. What fails is tried as long as the same outside of it.
- */
-export const { askDate: askDateInTask } = proxyLocalActivities<Pick<Activities, 'askDate'>>({
-  startToCloseTimeout: '10s',
   retry: {
     initialInterval: '1s',
     backoffCoefficient: 2,
@@ -96,10 +82,10 @@ type BuildFunction = Activities[ReturnType<typeof buildActivityOf>];
  * The activity of a processor. Its limit bounds one attempt, which is then not repeated, and the attempts that fail at once. A
  * cancelled processor is waited for: nothing of it may go on behind a run that has ended.
  */
-export function processorActivity(
-  name: ProcessorName,
-): ActivityInterfaceFor<{ build: BuildFunction }>['build'] {
-  const { timeoutMs } = processorOf(name);
+export function processorActivity({
+  name,
+  timeoutMs,
+}: PlannedProcessor): ActivityInterfaceFor<{ build: BuildFunction }>['build'] {
   const activities = proxyActivities<Pick<Activities, `build${string}`>>({
     startToCloseTimeout: timeoutMs,
     heartbeatTimeout,

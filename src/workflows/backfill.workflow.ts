@@ -20,7 +20,7 @@ import { backfillRequestId } from '../contracts/identity';
 import { dateSettledSignal, replySchema } from '../contracts/messages';
 import { isTrouble } from '../contracts/phase3';
 import { faultsIn, sentenceOf } from '../contracts/schema';
-import { askDateInTask, notify } from './activity-stubs';
+import { askDates, notify } from './activity-stubs';
 
 /** A date that has not answered for this long is asked again, under the same request id. */
 const silenceMs = 10 * 60_000;
@@ -48,24 +48,25 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
     progress.replies[gameDate] = { state, summary };
   });
 
-  // Counted, and not left to the server's suggestion: where dates are asked within a workflow task, the server may give out
-  // a task without any event, which can bring the suggestion, and which is folded into the one before it at replay.
   const { datesOfRun = mostDatesOfRun } = input;
-  const ask = async (gameDate: string): Promise<void> => {
+  const ask = async (gameDates: readonly string[]): Promise<void> => {
     const { workflowId } = workflowInfo();
-    progress.asked[gameDate] = new Date().toISOString();
-    await askDateInTask({
-      gameDate,
-      message: {
-        requestId: backfillRequestId(workflowId, gameDate),
-        kind: input.kind ?? 'backfill',
-        source: input.source,
-        replyTo: workflowId,
-        ...(input.processors ? { processors: input.processors } : {}),
-        ...(input.overrides ? { overrides: input.overrides } : {}),
-        ...(input.by === undefined ? {} : { by: input.by }),
-        ...(input.correlationId === undefined ? {} : { correlationId: input.correlationId }),
-      },
+    const at = new Date().toISOString();
+    for (const gameDate of gameDates) progress.asked[gameDate] = at;
+    await askDates({
+      dates: gameDates.map((gameDate) => ({
+        gameDate,
+        message: {
+          requestId: backfillRequestId(workflowId, gameDate),
+          kind: input.kind ?? 'backfill',
+          source: input.source,
+          replyTo: workflowId,
+          ...(input.processors ? { processors: input.processors } : {}),
+          ...(input.overrides ? { overrides: input.overrides } : {}),
+          ...(input.by === undefined ? {} : { by: input.by }),
+          ...(input.correlationId === undefined ? {} : { correlationId: input.correlationId }),
+        },
+      })),
     });
   };
 
@@ -73,9 +74,10 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
   const watching = watch.run(async () => {
     for (;;) {
       await sleep(silenceMs / 2);
-      for (const [gameDate, at] of Object.entries(progress.asked).sort())
-        // It may have answered while another was asked again.
-        if (gameDate in progress.asked && Date.now() - Date.parse(at) >= silenceMs) await ask(gameDate);
+      const silent = Object.entries(progress.asked).filter(
+        ([, at]) => Date.now() - Date.parse(at) >= silenceMs,
+      );
+      if (silent.length > 0) await ask(silent.map(([gameDate]) => gameDate).sort());
     }
   });
   const working = askAll(input, progress, ask, datesOfRun);
@@ -122,24 +124,24 @@ async function tellTrouble({ from, to }: BackfillInput, { replies, total }: Back
 async function askAll(
   input: BackfillInput,
   progress: BackfillProgress,
-  ask: (gameDate: string) => Promise<void>,
+  ask: (gameDates: readonly string[]) => Promise<void>,
   datesOfRun: number,
 ): Promise<void> {
   let asked = 0;
   const isLong = (): boolean => asked >= datesOfRun && progress.next !== null;
   const done = (): boolean => Object.keys(progress.replies).length >= progress.total;
-  const room = (): boolean =>
-    progress.next !== null && Object.keys(progress.asked).length < input.concurrency;
+  // Asked several at a time, since each time is an activity: when half of the window is free, or nothing else is left.
+  const free = (): number => input.concurrency - Object.keys(progress.asked).length;
+  const room = (): boolean => progress.next !== null && free() >= Math.ceil(input.concurrency / 2);
   while (!done()) {
     await condition(() => done() || room() || isLong());
     if (isLong()) return;
-    const asking: Promise<void>[] = [];
-    while (room() && progress.next !== null) {
-      const gameDate = progress.next;
-      asked += 1;
-      progress.next = gameDate < input.to ? addDays(gameDate, 1) : null;
-      asking.push(ask(gameDate));
+    const dates: string[] = [];
+    for (let left = free(); left > 0 && progress.next !== null; left -= 1) {
+      dates.push(progress.next);
+      progress.next = progress.next < input.to ? addDays(progress.next, 1) : null;
     }
-    await Promise.all(asking);
+    asked += dates.length;
+    if (dates.length > 0) await ask(dates);
   }
 }

@@ -1,13 +1,12 @@
 /** The bypasses of a date: which are open, which a live version stands on, and what becomes of them. Pure. */
-import { resultsOf, type DateState } from '../contracts/date-state';
+import { resultsOf, type DateMemory } from '../contracts/date-state';
 import type { AuditEntry, Bypass } from '../contracts/decisions';
 import { isSatisfied, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
-import { processorOf } from '../plan/registry';
 import { clearedEntry, policyEntries, usedEntry } from './audit-entries';
 
 /** The bypass of a processor, with this status if one is asked for; at most one is open, and one standing. */
 export function bypassOf(
-  state: DateState,
+  state: DateMemory,
   name: ProcessorName,
   status: Bypass['status'] | null = null,
 ): Bypass | null {
@@ -15,18 +14,13 @@ export function bypassOf(
   return own.find((bypass) => status === null || bypass.status === status) ?? null;
 }
 
-/** Whether an open bypass lets `name` run without this upstream. */
-export function isWaived(state: DateState, name: ProcessorName, upstream: ProcessorName): boolean {
-  return bypassOf(state, name, 'open')?.tables.includes(processorOf(upstream).table.name) === true;
-}
-
 /** Whether a bypass is open, or something that is live stands on one. */
-export function isBypassed(state: DateState): boolean {
+export function isBypassed(state: DateMemory): boolean {
   return state.bypasses.length > 0 || resultsOf(state).some(({ bypassIds }) => (bypassIds ?? []).length > 0);
 }
 
 /** What a result makes of the bypass of its processor, and what of it is to be audited. */
-export function afterBypass(state: DateState, result: ProcessorResult, at: string): DateState {
+export function afterBypass(state: DateMemory, result: ProcessorResult, at: string): DateMemory {
   const { processor, outcome, version, bypassIds = [] } = result;
   if (outcome === 'skipped') return withoutOpenBypass(state, processor, at);
   if (!isSatisfied(outcome)) return state;
@@ -48,7 +42,7 @@ export function afterBypass(state: DateState, result: ProcessorResult, at: strin
 }
 
 /** Nothing is to be done, so there is nothing left that a bypass could be used for. */
-function withoutOpenBypass(state: DateState, name: ProcessorName, at: string): DateState {
+function withoutOpenBypass(state: DateMemory, name: ProcessorName, at: string): DateMemory {
   const open = bypassOf(state, name, 'open');
   if (!open) return state;
   const entry = clearedEntry(open, 'there is nothing left to do, so the bypass was not used', at);

@@ -1,162 +1,192 @@
-/** One run of a date's workflow: its state, its inbox, and what mirrors them to the outside. */
+/** One run of a date's workflow: what it remembers, what has come to it, and what mirrors both to the outside. */
 import {
   ActivityFailure,
+  ApplicationFailure,
   CancellationScope,
+  TimeoutFailure,
   allHandlersFinished,
+  condition,
+  getExternalWorkflowHandle,
   isCancellation,
   log,
   setCurrentDetails,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { DateState, Phase3Input } from '../contracts/date-state';
-import { isWorthTryingAgain, type TriggerMessage } from '../contracts/messages';
+import type { PassToken } from '../contracts/activities';
+import type { DateMemory, Phase3Input, Phase3Result } from '../contracts/date-state';
+import { resultsOf } from '../contracts/date-state';
+import type { AuditEntry, AuditHead, CancelRequest } from '../contracts/decisions';
+import { dateSettledSignal, type DateReply } from '../contracts/messages';
 import type { Notification, NotificationKind } from '../contracts/notifications';
-import type { AuditEntry, AuditHead, CancelRequest, RecheckMessage } from '../contracts/decisions';
+import { inPlanOrder } from '../contracts/plan';
 import { defaultPolicySettings, type PolicySettings } from '../contracts/policy';
 import { searchAttributes } from '../contracts/search-attributes';
+import { explainState } from '../explain/explain-date';
 import { appendAudit, notify } from './activity-stubs';
 import { isBypassed } from './bypasses';
-import type { PassRecord } from './pass-record';
-import { sendReply } from './send-reply';
-import { decodeTrigger } from './decode-signal';
 import { describeState } from './describe-state';
+import { blockedOn, newMemory, newsOf } from './memory';
 import { recordMetrics } from './metrics';
-import type { DateEvent } from './date-events';
-import { reduce } from './reduce';
-import { blockedOn, initialState } from './run-state';
+import { reduce, type DateEvent } from './reduce';
+import { mostOfBatch, takeIn, type Arrival } from './take-in';
 
 export class DateRun {
-  state: DateState;
-  /** Requests not yet taken into a pass. */
-  inbox: TriggerMessage[];
-  /** Counts what should make a waiting gate probe at once. */
-  wakes = 0;
-  /** The policy of the newest pass; before the first, the defaults. */
-  policy: Omit<PolicySettings, 'now'> = defaultPolicySettings;
-  /** Set once the run ends by cancellation: from then on it takes no decision. */
+  memory: DateMemory;
+  /** Counts what the loop has to know of: messages, decisions, outcomes. */
+  news = 0;
+  /** Set once the run ends otherwise than by being done: from then on it takes no decision. */
   isEnding = false;
-  /** Since when nothing runs here, ms since the epoch; null while something does. */
-  idleSince: number | null = null;
   /** A person's decision to end the run. */
   cancelled: CancelRequest | null = null;
-  /** A recheck that no probe has answered yet. */
-  recheck: RecheckMessage | null = null;
   /** The longer deadline that is being put on record; there is one at a time. */
   extending: string | null = null;
-  /** The pass under way, until it is recorded. */
-  openPass: PassRecord | null = null;
-  private mirrored = '';
+  /** When the newest look was begun, ms since the epoch. */
+  askedMs = 0;
+  /** Whether another look may begin at once: something came of the last one. */
+  isRested = true;
+  /** How long the gate waits before its next probe, ms. */
+  backOffMs = 0;
+  /** How long the pass has waited since its last look, ms. */
+  waitedMs = 0;
+  /** Since when nothing runs here, ms since the epoch; null while something does. */
+  idleSince: number | null = null;
+  /** Passes that this run has recorded. */
+  passesOfRun = 0;
+  private inbox: Arrival[] = [];
+  private described: DateMemory | null = null;
+  private attributes: string;
   private auditing: Promise<unknown> = Promise.resolve();
-  private readonly telling = new Set<Promise<void>>();
+  /** What goes on beside the loop: processors, notifications, answers. */
+  private readonly beside = new Set<Promise<unknown>>();
 
-  constructor(input: Phase3Input) {
-    this.state = input.carried?.state ?? initialState(input.gameDate);
-    this.inbox = input.carried?.inbox ?? [];
-    this.mirrored = this.attributesKey();
+  constructor({ gameDate, carried }: Phase3Input) {
+    this.memory = carried ?? newMemory(gameDate);
+    this.attributes = this.attributesKey();
   }
 
-  /** Takes in what came in one signal; one without anything is refused like any that is no trigger. */
-  async receive(messages: readonly unknown[]): Promise<void> {
-    const [first, ...more] = messages;
-    await Promise.all([first, ...more].map((message) => this.receiveOne(message)));
+  get policy(): Omit<PolicySettings, 'now'> {
+    return this.memory.policy ?? defaultPolicySettings;
   }
 
-  /**
-   * Takes a message in. A request that is known joins: it wakes a waiting gate and is answered with its twin; one that was
-   * answered gets the answer again, since its sender did not receive it.
-   */
-  private async receiveOne(given: unknown): Promise<void> {
-    const { message, fault } = decodeTrigger(given);
-    const { answers, pending } = this.state;
-    const isKnown = (id: string | null): boolean =>
-      [...this.inbox, ...pending, ...answers].some((other) => other.requestId === id);
-    if (!message) {
-      // Whoever asked properly under this id is not to be told that it was refused.
-      const requestId = isKnown(fault.requestId) ? null : fault.requestId;
-      this.apply({ type: 'refused', requestId, why: fault.why, at: now() });
-      return;
+  get token(): PassToken {
+    const { gameDate, pass } = this.memory;
+    return { gameDate, runId: workflowInfo().runId, pass };
+  }
+
+  get result(): Phase3Result {
+    const { gameDate, runState: state, pass: passes, plan, answered } = this.memory;
+    return { gameDate, state, passes, results: inPlanOrder(plan, resultsOf(this.memory)), answered };
+  }
+
+  /** Takes what came, to be looked at in the next turn. Cheap: there may be thousands in one workflow task. */
+  receive(arrivals: readonly Arrival[]): void {
+    for (const arrival of arrivals) this.inbox.push(arrival);
+    this.news += 1;
+  }
+
+  /** Takes a batch of the inbox, or what of it is asked for, into what is wanted. */
+  takeIn(isAskedFor: (arrival: Arrival) => boolean = () => true): void {
+    const batch = this.inbox.filter(isAskedFor).slice(0, mostOfBatch);
+    if (batch.length === 0) return;
+    this.inbox = this.inbox.filter((arrival) => !batch.includes(arrival));
+    // What was left over is for the next turn.
+    if (this.inbox.length > 0) this.news += 1;
+    const taken = takeIn(this.memory, batch, now());
+    this.apply(taken);
+    for (const { replyTo, answer } of taken.replies) this.goesOn(this.sendReply(replyTo, answer));
+  }
+
+  /** Whether there is something in the inbox of which `holds` is true. */
+  hasCome(holds: (arrival: Arrival) => boolean = () => true): boolean {
+    return this.inbox.some(holds);
+  }
+
+  apply(event: DateEvent): void {
+    const before = this.memory;
+    const seen = before.journalDropped + before.journal.length;
+    this.memory = reduce(before, event);
+    recordMetrics(before, event, this.memory);
+    const { journal, journalDropped, gameDate, pass } = this.memory;
+    for (const { level, message } of journal.slice(Math.max(0, seen - journalDropped))) {
+      if (level === 'INFO') log.info(message, { gameDate, pass });
+      else if (level === 'WARNING') log.warn(message, { gameDate, pass });
+      else log.error(message, { gameDate, pass });
     }
-    const { requestId, replyTo } = message;
-    const answer = answers.find((candidate) => candidate.requestId === requestId);
-    const known = [...this.inbox, ...pending].some((other) => other.requestId === requestId);
-    if (!answer && !known) {
-      this.inbox.push(message);
-      return;
-    }
-    // Who sends again what has failed wants it tried again; a backfill that asks again has only not heard.
-    const isOver = answer !== undefined && !known && replyTo === undefined;
-    if (isOver && isWorthTryingAgain(answer)) {
-      this.apply({ type: 'triedAgain', requestId, at: now() });
-      this.inbox.push(message);
-      return;
-    }
-    this.wakes += 1;
-    this.apply({ type: 'joined', requestId, at: now() });
-    if (answer && replyTo !== undefined) await sendReply(replyTo, answer);
   }
 
-  /** Whether requests have come that no pass has taken yet. */
-  hasNews(): boolean {
-    return this.inbox.length > 0;
+  /** Mirrors the state to the Temporal UI, where it changed. Search attributes cost an event. */
+  show(): void {
+    if (this.described !== this.memory) setCurrentDetails(describeState(this.memory));
+    this.described = this.memory;
+    const key = this.attributesKey();
+    if (key === this.attributes) return;
+    this.attributes = key;
+    upsertSearchAttributes([
+      { key: searchAttributes.runState, value: this.memory.runState },
+      { key: searchAttributes.blockedOn, value: blockedOn(this.memory) },
+      { key: searchAttributes.bypassed, value: isBypassed(this.memory) },
+    ]);
   }
 
-  /** Whether requests have come that a run which was cancelled has still to answer. */
-  hasToAnswer(): boolean {
-    return this.inbox.some((message) => this.endsHere(message));
+  private attributesKey(): string {
+    const { memory } = this;
+    return [memory.runState, ...blockedOn(memory), ...(isBypassed(memory) ? ['bypassed'] : [])].join(' ');
   }
 
-  /** Takes in what ends with a run that was cancelled. */
-  takeWhatEnds(): void {
-    this.takeInbox((message) => this.endsHere(message));
+  /** Lets something go on beside the loop. What it throws is a fault of ours, unless the run is cancelled. */
+  goesOn(work: Promise<unknown>): void {
+    const tracked = work
+      .catch((error: unknown) => {
+        if (!isCancellation(error)) this.fault = error;
+      })
+      .finally(() => {
+        this.beside.delete(tracked);
+        if (this.fault !== null) this.news += 1;
+      });
+    this.beside.add(tracked);
   }
 
-  /** A bypass has lapsed with the run that granted it. What else comes to a run that ends goes on in a next one. */
-  private endsHere({ kind }: TriggerMessage): boolean {
-    return kind === 'bypass';
+  /** What a part of the run that goes on beside the loop has thrown: the loop throws it again. */
+  private fault: unknown = null;
+
+  /** Waits until `news` is no longer what it was, for `ms` at the most; false when it still is. */
+  async hasNews(seen: number, ms: number, summary: string): Promise<boolean> {
+    const isThere = (): boolean => this.news !== seen;
+    // At least a millisecond: a wait of none would be one without end.
+    const came = await condition(isThere, Math.max(1, ms), { summary });
+    this.throwFault();
+    return came;
   }
 
-  /** Moves the inbox, or what of it is asked for, into the pass that begins and returns what was in it. */
-  takeInbox(isAskedFor: (message: TriggerMessage) => boolean = () => true): TriggerMessage[] {
-    const taken = this.inbox.filter(isAskedFor);
-    this.inbox = this.inbox.filter((message) => !taken.includes(message));
-    for (const message of taken) this.apply({ type: 'requested', message, at: now() });
-    return taken;
+  throwFault(): void {
+    if (this.fault !== null) throw this.fault;
+  }
+
+  /** Whether nothing of this run goes on beside it. */
+  isQuiet(): boolean {
+    return allHandlersFinished() && this.beside.size === 0;
+  }
+
+  /** Waits until nothing that a cancelled run has started goes on. */
+  async untilRunsOver(): Promise<void> {
+    await condition(() => this.beside.size === 0);
+  }
+
+  async untilQuiet(): Promise<void> {
+    await condition(() => this.isQuiet() || this.fault !== null);
+    this.throwFault();
   }
 
   /** Writes to the date's audit; one write after another, since each entry is hashed with the one before it. */
-  async audit(entries: readonly AuditEntry[]): Promise<AuditHead[]> {
-    return this.inAuditTurn(() => entries);
-  }
-
-  /** Writes what is owed to the audit. */
-  async auditWhatIsDue(): Promise<void> {
-    // Looked at when its turn has come: what was written meanwhile is not due any more.
-    if (this.owesAudit()) await this.inAuditTurn(() => this.state.auditDue);
-  }
-
-  /** The same, where what is under way goes on without it: what cannot be written stays due, and the log says so. */
-  async tryAudit(): Promise<void> {
-    try {
-      await this.auditWhatIsDue();
-    } catch (error) {
-      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-      log.error('the audit could not be written', {
-        gameDate: this.state.gameDate,
-        error: String(error.cause),
-      });
-    }
-  }
-
-  private async inAuditTurn(entriesOf: () => readonly AuditEntry[]): Promise<AuditHead[]> {
+  async audit(entriesOf: () => readonly AuditEntry[]): Promise<AuditHead[]> {
     const turn = this.auditing.then(async () => {
+      // Looked at when its turn has come: what was written meanwhile is not due any more.
       const entries = [...entriesOf()];
       if (entries.length === 0) return [];
-      const { gameDate, pass, auditHead } = this.state;
-      const { runId } = workflowInfo();
       // An entry that is being written is written, whatever becomes of the run.
       const { heads } = await CancellationScope.nonCancellable(() =>
-        appendAudit({ gameDate, runId, pass, entries, known: auditHead }),
+        appendAudit({ ...this.token, entries, known: this.memory.auditHead }),
       );
       this.apply({ type: 'audited', entryIds: entries.map(({ entryId }) => entryId), heads });
       return heads;
@@ -165,76 +195,87 @@ export class DateRun {
     return turn;
   }
 
-  /**
-   * Tells people. It goes on beside the run and never fails it; that nobody could be told is on record in the history and
-   * in the level log.
-   */
-  tell(kind: NotificationKind, summary: string): void {
-    const { gameDate, runState, trouble } = this.state;
+  /** Writes what is owed to the audit. */
+  async auditWhatIsDue(): Promise<void> {
+    if (this.memory.auditDue.length > 0) await this.audit(() => this.memory.auditDue);
+  }
+
+  /** The same, where what is under way goes on without it: what cannot be written stays due, and the log says so. */
+  async tryAudit(): Promise<void> {
+    await orFailure(this.auditWhatIsDue(), (error) => {
+      log.error('the audit could not be written', { gameDate: this.memory.gameDate, error: error.message });
+    });
+  }
+
+  /** Tells people, where there is news: one message at the first trouble, one when it is over. */
+  tellNews(): void {
+    const news = newsOf(this.memory);
+    if (news) this.tell(news);
+  }
+
+  /** Tells people. It never fails the run; that nobody could be told is on record in the history and in the log. */
+  tell(kind: NotificationKind): void {
+    const { gameDate, runState, trouble } = this.memory;
     const { workflowId, runId } = workflowInfo();
     const at = now();
     const notification: Notification = {
       notificationId: `${runId}/${kind}/${at}`,
-      ...{ kind, subject: gameDate, state: runState, summary, workflowId, runId },
-      since: trouble?.since ?? at,
+      ...{ kind, subject: gameDate, state: runState, workflowId, runId, since: trouble?.since ?? at },
+      summary: explainState(this.memory, true).headline,
     };
     this.apply({ type: 'told', kind, at });
-    const telling = notify(notification)
-      .catch((error: unknown) => {
-        if (!isCancellation(error) && !(error instanceof ActivityFailure)) throw error;
-        log.error('the notification could not be sent', { gameDate, kind, error: String(error) });
-      })
-      .finally(() => this.telling.delete(telling));
-    this.telling.add(telling);
+    const telling = orFailure(notify(notification), (error) => {
+      log.error('the notification could not be sent', { gameDate, kind, error: error.message });
+    });
+    this.goesOn(telling);
   }
 
-  /** Whether something is still to be written to the audit: a run does not end before it is. */
-  owesAudit(): boolean {
-    return this.state.auditDue.length > 0;
+  /** Keeps answers, and sends them to whoever waits for them in a workflow. */
+  answer(answers: readonly DateReply[]): void {
+    if (answers.length === 0) return;
+    const replyTo = new Map(this.memory.pending.map(({ message }) => [message.requestId, message.replyTo]));
+    this.apply({ type: 'answered', answers });
+    for (const answer of answers) {
+      const asker = replyTo.get(answer.requestId);
+      if (asker !== undefined) this.goesOn(this.sendReply(asker, answer));
+    }
   }
 
-  /** Whether nothing of this run goes on beside it. */
-  isQuiet(): boolean {
-    return allHandlersFinished() && this.telling.size === 0;
-  }
-
-  apply(event: DateEvent): void {
-    const seen = this.state.journalDropped + this.state.journal.length;
-    const before = this.state;
-    this.state = reduce(before, event);
-    recordMetrics(before, event, this.state);
-    for (const line of this.state.journal.slice(Math.max(0, seen - this.state.journalDropped)))
-      this.write(line.level, line.message);
-    this.mirror();
-  }
-
-  private write(level: 'INFO' | 'WARNING' | 'ERROR', message: string): void {
-    const fields = { gameDate: this.state.gameDate, pass: this.state.pass };
-    if (level === 'INFO') log.info(message, fields);
-    else if (level === 'WARNING') log.warn(message, fields);
-    else log.error(message, fields);
-  }
-
-  /** Search attributes cost an event, so they are written on a change of state only. */
-  private mirror(): void {
-    setCurrentDetails(describeState(this.state));
-    const key = this.attributesKey();
-    if (key === this.mirrored) return;
-    this.mirrored = key;
-    upsertSearchAttributes([
-      { key: searchAttributes.runState, value: this.state.runState },
-      { key: searchAttributes.blockedOn, value: blockedOn(this.state) },
-      { key: searchAttributes.bypassed, value: isBypassed(this.state) },
-    ]);
-  }
-
-  private attributesKey(): string {
-    const { state } = this;
-    return [state.runState, ...blockedOn(state), ...(isBypassed(state) ? ['bypassed'] : [])].join(' ');
+  /** Signals the asker's workflow. An asker that is gone needs no answer; the log says so. */
+  private async sendReply(replyTo: string, answer: DateReply): Promise<void> {
+    try {
+      await getExternalWorkflowHandle(replyTo).signal(dateSettledSignal, answer);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      const { requestId } = answer;
+      log.warn('the sender no longer waits for an answer', { requestId, replyTo, error: String(error) });
+    }
   }
 }
 
 /** The workflow's clock as an ISO instant: the same at replay. */
 export function now(): string {
   return new Date().toISOString();
+}
+
+/** Waits for an activity whose failure is an outcome. A cancellation goes on, anything else is a fault of ours. */
+export async function orFailure<T, F>(
+  work: Promise<T>,
+  failed: (error: ActivityFailure) => F,
+): Promise<T | F> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    return failed(error);
+  }
+}
+
+/** The innermost cause of a failed activity, as a sentence. */
+export function sentenceOf(error: ActivityFailure): string {
+  const { cause } = error;
+  if (cause instanceof TimeoutFailure)
+    return `${error.activityType} took longer than it may (${cause.timeoutType ?? 'time-out'})`;
+  if (cause instanceof ApplicationFailure) return `${cause.type ?? 'Error'}: ${cause.message}`;
+  return cause?.message ?? error.message;
 }

@@ -2,70 +2,78 @@
  * Which decisions a date takes, and in which state. Pure and synchronous: what these refuse leaves no trace in the history
  * and none in the audit.
  */
-import { resultsOf, type DateState } from '../contracts/date-state';
-import { bypassSchema, cancelSchema, extendSchema, recheckSchema } from '../contracts/decisions';
-import {
-  isHeld,
-  isSatisfied,
-  type GateVerdict,
-  type InputTableName,
-  type ProcessorName,
-} from '../contracts/phase3';
-import {
-  calendarTable,
-  inputTablesOf,
-  neededUpstreamTablesOf,
-  processorOf,
-  upstreamTablesOf,
-  upstreamsOf,
-} from '../plan/registry';
+import { resultsOf, type DateMemory } from '../contracts/date-state';
+import { bypassSchema, cancelSchema, extendSchema } from '../contracts/decisions';
+import { isSatisfied, type GateVerdict, type InputTableName, type ProcessorName } from '../contracts/phase3';
+import type { Plan, PlannedProcessor } from '../contracts/plan';
 import { wantedGames, type PolicySettings } from '../contracts/policy';
-import { clauseOf, read, type Read, type Schema } from '../contracts/schema';
-import { isAnalyticsTableName } from '../tables/catalogue';
+import { clauseOf, type Read } from '../contracts/schema';
+import { heldNow } from './memory';
+import { readMessage } from './take-in';
 
 /**
  * The tables that hold a processor up now, of those that it reads itself: at the gate, when it was blocked, or because an
  * upstream of it is held up before its own gate was asked.
  */
-export function missingOf(state: DateState, name: ProcessorName): InputTableName[] {
-  const upstreams = upstreamsOf(name);
-  const own = new Set<InputTableName>([...inputTablesOf(name), ...upstreamTablesOf(name)]);
-  const isWaiting = state.runState === 'waiting' && state.gate?.waitingSince;
-  const held = isWaiting ? heldAtGate(state) : [];
+export function missingOf(state: DateMemory, name: ProcessorName): InputTableName[] {
+  const planned = plannedOf(state.plan, name);
+  const upstreams = planned?.upstreams ?? [];
+  const own = new Set<InputTableName>([...(planned?.inputs ?? []), ...upstreams.map(({ table }) => table)]);
+  const isWaiting = state.runState === 'waiting';
+  const held = heldAtGate(state);
   const verdict = held.find((candidate) => candidate.processor === name);
   if (verdict) return verdict.missing.filter((table) => own.has(table));
   // Its own turn has not come: what it waits for is what its upstreams have not published.
-  const heldUpstreams = upstreams.filter((upstream) => held.some(({ processor }) => processor === upstream));
-  const isSettled = isSatisfied(state.results[name]?.outcome ?? 'waiting') && state.touched.includes(name);
-  const isPlanned = !isSettled && state.plan.some((level) => level.processors.includes(name));
-  if (isPlanned && heldUpstreams.length > 0)
-    return heldUpstreams.map((upstream) => processorOf(upstream).table.name);
+  const heldUp = upstreams.filter((upstream) =>
+    held.some(({ processor }) => processor === upstream.processor),
+  );
+  if (state.open.includes(name) && heldUp.length > 0) return heldUp.map(({ table }) => table);
   const result = state.results[name];
   const isHeldUp = result && ['waiting', 'blocked', 'upstream_failed'].includes(result.outcome);
   return isHeldUp && (isWaiting || !isRunning(state)) ? result.missing.filter((table) => own.has(table)) : [];
 }
 
-function heldAtGate(state: DateState): NonNullable<DateState['gate']>['verdicts'] {
-  return (state.gate?.verdicts ?? []).filter(isHeld);
+function plannedOf(plan: Plan | null, name: ProcessorName): PlannedProcessor | undefined {
+  return plan?.processors.find((planned) => planned.name === name);
 }
 
-function isRunning(state: DateState): boolean {
+/** What the date waits for now. */
+function heldAtGate(state: DateMemory): GateVerdict[] {
+  return state.runState === 'waiting' && state.gate?.waitingSince ? heldNow(state) : [];
+}
+
+function isRunning(state: DateMemory): boolean {
   return state.runState === 'running';
+}
+
+/** What a bypass is about: under one id there is one decision. */
+export function aboutBypass(name: ProcessorName): string {
+  return `bypass of ${name}`;
+}
+
+/** Why an id cannot be used for this: it was used for something else, or for what was not accepted. */
+function whyUsed(state: DateMemory, id: string, what: string, about: string): string | null {
+  if (state.notTaken.includes(id)) return `${what} ${id} was not accepted; send it with another id`;
+  const known = state.decisions.find((decision) => decision.id === id);
+  return known && known.about !== about
+    ? `${id} is the id of the ${known.about}; send it with another id`
+    : null;
 }
 
 /** Why a bypass is refused, as a clause; null when it is accepted. */
 export function refuseBypass(
-  state: DateState,
+  state: DateMemory,
   given: unknown,
   { readyShare }: Pick<PolicySettings, 'readyShare'>,
 ): string | null {
   const request = readMessage(bypassSchema, given);
   if (!request.ok) return whyOf(request);
   const { bypassId, processor: name, missing } = request.value;
-  if (state.notTaken.includes(bypassId))
-    return `bypass ${bypassId} was not accepted; send it with another id`;
+  const used = whyUsed(state, bypassId, 'bypass', aboutBypass(name));
+  if (used !== null) return used;
   // Sent again, it is answered with what came of it.
   if (state.decisions.some(({ id }) => id === bypassId)) return null;
+  const planned = plannedOf(state.plan, name);
   const open = state.bypasses.find((bypass) => bypass.processor === name && bypass.status !== 'standing');
   if (open && open.bypassId !== bypassId)
     return `a bypass of ${name} is already open: ${open.bypassId}, by ${open.by} (${open.reason})`;
@@ -75,7 +83,9 @@ export function refuseBypass(
   const foreign = (missing ?? []).filter((table) => !found.includes(table));
   if (foreign.length > 0)
     return `${foreign.join(', ')} is not missing for ${name}; missing: ${found.join(', ')}`;
-  const needed = neededUpstreamTablesOf(name).filter((table) => (missing ?? found).includes(table));
+  const needed = (planned?.upstreams ?? []).flatMap(({ table, isNeeded }) =>
+    isNeeded && (missing ?? found).includes(table) ? [table] : [],
+  );
   if (needed.length > 0)
     return `${name} cannot be built without ${needed.join(', ')}, so a bypass would change nothing`;
   const evidence = heldAtGate(state).find((candidate) => candidate.processor === name) ?? state.results[name];
@@ -83,11 +93,11 @@ export function refuseBypass(
   const held = heldAtGate(state);
   // What a gate has found now goes before what an earlier pass came to.
   const noGames = (held.length > 0 ? held : resultsOf(state)).some(
-    ({ missing: lacking, finalGames }) => lacking.includes(calendarTable) && finalGames === 0,
+    ({ missing: lacking, finalGames }) => lacking.includes(state.plan?.calendar ?? '') && finalGames === 0,
   );
-  if (noGames || (evidence?.readyGames === 0 && upstreamsOf(name).length === 0))
+  if (noGames || (evidence?.readyGames === 0 && (planned?.upstreams ?? []).length === 0))
     return `no game of ${state.gameDate} is ready for ${name}, so it has nothing to build from`;
-  const left = missing && evidence ? leftShut(missing, found, evidence, readyShare) : [];
+  const left = missing && evidence ? leftShut(missing, found, evidence, readyShare, state.plan) : [];
   return left.length > 0
     ? `it also needs ${left.join(', ')}, and only one bypass can be open at a time; name all missing tables`
     : null;
@@ -99,10 +109,11 @@ function leftShut(
   found: readonly InputTableName[],
   { missingGames, finalGames }: Pick<GateVerdict, 'missingGames'> & { readonly finalGames?: number },
   readyShare: number,
+  plan: Plan | null,
 ): InputTableName[] {
   const left = found.filter((table) => !scope.includes(table));
   // An upstream that is not there at all holds up every game.
-  const upstreams = left.filter((table) => isAnalyticsTableName(table));
+  const upstreams = left.filter((name) => plan?.processors.some(({ table }) => table === name));
   if (upstreams.length > 0 || finalGames === undefined) return upstreams;
   const unready = missingGames.filter(
     ({ status, table }) => status !== 'not_final' && table && !scope.includes(table),
@@ -111,35 +122,26 @@ function leftShut(
 }
 
 /** Why a longer deadline is refused; null when it is granted. */
-export function refuseExtension(state: DateState, given: unknown): string | null {
+export function refuseExtension(state: DateMemory, given: unknown): string | null {
   const request = readMessage(extendSchema, given);
   if (!request.ok) return whyOf(request);
   const { extendId } = request.value;
-  if (state.notTaken.includes(extendId))
-    return `extension ${extendId} was not accepted; send it with another id`;
+  const used = whyUsed(state, extendId, 'extension', 'extension');
+  if (used !== null) return used;
   if (state.decisions.some(({ id }) => id === extendId)) return null;
   if (!isAtDeadline(state)) return `${state.gameDate} has no deadline to move: it is ${state.runState}`;
   return null;
 }
 
 /** Whether the date waits under a deadline. */
-function isAtDeadline(state: DateState): boolean {
+function isAtDeadline(state: DateMemory): boolean {
   return state.runState === 'waiting' && state.deadline !== null && state.gate?.waitingSince != null;
 }
 
 /** Why a cancellation is refused; null when it is carried out. An open run can always be cancelled. */
-export function refuseCancel(given: unknown): string | null {
-  return whyOf(readMessage(cancelSchema, given));
-}
-
-/** Why a recheck is refused; null when the date looks again. */
-export function refuseRecheck(given: unknown): string | null {
-  return whyOf(readMessage(recheckSchema, given));
-}
-
-/** Judges what an update or a signal brought. */
-export function readMessage<T>(schema: Schema<T>, given: unknown): Read<T> {
-  return read(schema, given, { what: 'The message' });
+export function refuseCancel(state: DateMemory, given: unknown): string | null {
+  const request = readMessage(cancelSchema, given);
+  return request.ok ? whyUsed(state, request.value.cancelId, 'cancellation', 'cancellation') : whyOf(request);
 }
 
 /** The faults of a message as what follows "is refused: "; null where there is none. */
@@ -147,7 +149,7 @@ function whyOf(found: Read<unknown>): string | null {
   return found.ok ? null : found.faults.map(clauseOf).join('; ');
 }
 
-function standingOf(state: DateState, name: ProcessorName): string {
+function standingOf(state: DateMemory, name: ProcessorName): string {
   if (heldAtGate(state).some(({ processor, checkFailed }) => processor === name && checkFailed !== null))
     return 'its dependencies could not be checked';
   const result = state.results[name];

@@ -1,5 +1,5 @@
 /** A date's state as Markdown, for the Temporal UI's details pane: what `phase3 why` says. Pure. */
-import type { DateState } from '../contracts/date-state';
+import type { DateStanding } from '../contracts/date-state';
 import { visibleMarkdown } from '../contracts/visible-text';
 import { explainState, type Need, type ProcessorStanding } from '../explain/explain-date';
 
@@ -8,7 +8,7 @@ import { explainState, type Need, type ProcessorStanding } from '../explain/expl
  * pane is narrow, and the last column would be the reason. What can be done is in our words, with commands as code; everything
  * that may repeat what data or people say is text and nothing else.
  */
-export function describeState(state: DateState): string {
+export function describeState(state: DateStanding): string {
   const why = explainState(state, true);
   const lines = [
     `**${visibleMarkdown(why.headline)}**`,

@@ -1,8 +1,9 @@
 /** The level log of a date, in the plan's words. Pure. */
-import type { DateState, JournalLevel, JournalLine } from '../contracts/date-state';
+import type { DateMemory, JournalLevel, JournalLine } from '../contracts/date-state';
 import type { TriggerMessage } from '../contracts/messages';
 import { isSatisfied, type ProcessorResult } from '../contracts/phase3';
-import type { PlannedLevel } from '../plan/registry';
+import type { PlannedLevel } from '../contracts/plan';
+import type { EventOf } from './reduce';
 
 /** Lines kept: what a run carries over must stay small. `journalDropped` counts the others. */
 const mostLines = 200;
@@ -11,7 +12,7 @@ const mostLines = 200;
 export type Line = readonly [JournalLevel, string];
 
 /** Adds lines of one instant; the oldest ones go where there are too many. */
-export function withLines(state: DateState, at: string, ...lines: Line[]): DateState {
+export function withLines(state: DateMemory, at: string, ...lines: Line[]): DateMemory {
   if (lines.length === 0) return state;
   const journal: JournalLine[] = [
     ...state.journal,
@@ -19,6 +20,36 @@ export function withLines(state: DateState, at: string, ...lines: Line[]): DateS
   ];
   const dropped = Math.max(0, journal.length - mostLines);
   return { ...state, journal: journal.slice(dropped), journalDropped: state.journalDropped + dropped };
+}
+
+/** Lines of each kind that one batch may bring; the others are counted. */
+const mostOfKind = 20;
+
+/** What came in a batch and is no new request. `effect` is what came of its rechecks. */
+export function messageLines(
+  { again, triedAgain, refused, rechecks, leftOut }: EventOf<'took'>,
+  effect: string,
+): Line[] {
+  const whos = [...new Set(rechecks.map(({ by }) => by))];
+  const times = rechecks.length > whos.length ? ` (${rechecks.length} times)` : '';
+  const left: Line = [
+    'WARNING',
+    `No room for more requests: ${leftOut} were not taken, and their senders have to send them again`,
+  ];
+  return [
+    ...few(triedAgain.map((one): Line => ['INFO', `Request ${one} failed before and is tried again`])),
+    ...few(again.map((one): Line => ['INFO', `Request ${one} is a repetition and joins the first one`])),
+    ...few(refused.map(({ why }): Line => ['WARNING', `A message was refused: ${why}`])),
+    ...few(whos.map((by): Line => ['INFO', `Recheck requested by ${by}${times}: ${effect}`])),
+    ...(leftOut > 0 ? [left] : []),
+  ];
+}
+
+function few(lines: readonly Line[]): Line[] {
+  const [first] = lines;
+  const more = lines.length - mostOfKind;
+  if (!first || more <= 0) return [...lines];
+  return [...lines.slice(0, mostOfKind), [first[0], `... and ${more} more of that kind`]];
 }
 
 /** What came of a processor, its warnings and what it stands on first. */
@@ -57,7 +88,7 @@ export function linesOfResult(result: ProcessorResult): Line[] {
 }
 
 /** That a level has ended, and without whom. */
-export function levelDoneLine(state: DateState, level: PlannedLevel, isLast: boolean): Line {
+export function levelDoneLine(state: DateMemory, level: PlannedLevel, isLast: boolean): Line {
   const bad = level.processors.filter((name) => {
     const outcome = state.results[name]?.outcome;
     return outcome !== undefined && !isSatisfied(outcome) && outcome !== 'skipped';

@@ -4,14 +4,12 @@
  * sets, and never a date, an id or a person: each new value would be a series for ever.
  */
 import { metricMeter } from '@temporalio/workflow';
-import type { DateState, GateState } from '../contracts/date-state';
+import type { DateMemory, GateState } from '../contracts/date-state';
 import { isHeld, type GateVerdict, type Outcome, type ProcessorName } from '../contracts/phase3';
-import type { DateEvent } from './date-events';
+import { heldNow } from './memory';
+import type { DateEvent } from './reduce';
 
-/**
- * How a gate ended. `ended`: it was given up before it had an answer, because the run was cancelled or because the pass is
- * planned anew, for a request that came, a bypass, or an upstream that is not current.
- */
+/** How the wait of a level ended. `ended`: before it had an answer, because the run was or there was nothing to do. */
 type GateEnd = 'opened' | 'blocked' | 'ended';
 
 export type Measurement =
@@ -79,7 +77,7 @@ export const workflowMetrics: Readonly<Record<Measurement['metric'], MetricDecla
 };
 
 /** Records what an event measures. */
-export function recordMetrics(before: DateState, event: DateEvent, after: DateState): void {
+export function recordMetrics(before: DateMemory, event: DateEvent, after: DateMemory): void {
   for (const measurement of measurementsOf(before, event, after)) {
     const { metric, labels } = measurement;
     if (metric === 'phase3_gate_wait_seconds')
@@ -90,121 +88,63 @@ export function recordMetrics(before: DateState, event: DateEvent, after: DateSt
   }
 }
 
-/** What an event measures, by the state before it and after it. Pure. */
-export function measurementsOf(before: DateState, event: DateEvent, after: DateState): Measurement[] {
+/** What an event measures, by the memory before it and after it. Pure. */
+export function measurementsOf(before: DateMemory, event: DateEvent, after: DateMemory): Measurement[] {
   switch (event.type) {
-    case 'gateJudged':
+    case 'looked': {
+      const words = event.look.verdicts.flatMap((verdict) => wordOf(verdict) ?? []);
+      const probes = words.map((verdict): Measurement => ({
+        metric: 'phase3_gate_probes_total',
+        labels: { verdict },
+      }));
+      return [...probes, ...opening(before, after, event.at)];
+    }
+    case 'settled': {
+      const { processor, outcome, policyBypass } = event.result;
+      const isPublished = outcome === 'published';
+      const isLast = outcome === 'blocked' && heldNow(before).length > 0 && heldNow(after).length === 0;
+      const of = (metric: 'phase3_publishes_total' | 'phase3_check_failures_total'): Measurement => ({
+        ...{ metric, labels: { processor } },
+      });
       return [
-        ...event.verdicts.flatMap((verdict): Measurement[] => {
-          const word = wordOf(verdict);
-          return word ? [{ metric: 'phase3_gate_probes_total', labels: { verdict: word } }] : [];
-        }),
-        ...opening(before.gate, after.gate, event),
+        { metric: 'phase3_processor_outcomes_total', labels: { processor, outcome } },
+        ...(isPublished ? [of('phase3_publishes_total')] : []),
+        ...(isPublished && policyBypass
+          ? [{ metric: 'phase3_bypasses_total', labels: { kind: 'policy' } } as const]
+          : []),
+        ...(outcome === 'quarantined' ? [of('phase3_check_failures_total')] : []),
+        // A level that is blocked is counted once for all that it holds.
+        ...(isLast && before.gate ? [waited(before.gate, event.at, 'blocked')] : []),
       ];
-    case 'levelDone':
-      return blocking(before, event);
-    // The gate is left before anything has come of it.
-    case 'upstreamsAdded':
-    case 'interrupted':
-      return before.gate?.waitingSince ? [waited(before.gate, event.at, 'ended')] : [];
-    case 'ended':
-      // A gate may have opened, or be blocked, while the rest of its level still ran.
-      return before.gate?.waitingSince && heldAt(before.gate, before, 'waiting')
-        ? [waited(before.gate, event.at, 'ended')]
-        : [];
-    case 'bypassGranted':
-      return before.bypasses.some(({ bypassId }) => bypassId === event.bypassId)
+    }
+    case 'decided':
+      return before.bypasses.some(({ bypassId, status }) => bypassId === event.id && status === 'granting')
         ? [{ metric: 'phase3_bypasses_total', labels: { kind: 'person' } }]
         : [];
-    case 'settled':
-      return settling(event);
-    // An ended pass leaves no gate waiting, and a level that starts was let in by what its gate had judged.
-    case 'passOpened':
-    case 'passEnded':
-    case 'planned':
-    case 'gateWaits':
-    case 'levelStarted':
-    case 'foundUnchanged':
-    case 'upstreamMoved':
-    case 'goesOnStanding':
-    case 'ending':
-    // What is asked for or decided is in the audit; here is what came of it.
-    case 'requested':
-    case 'joined':
-    case 'joinedPass':
-    case 'triedAgain':
-    case 'refused':
-    case 'wentOn':
-    case 'recordRead':
-    case 'bypassAsked':
-    case 'bypassDropped':
-    case 'notTaken':
-    case 'notRestored':
-    case 'decided':
-    case 'extended':
-    case 'cancelDecided':
-    case 'rechecked':
-    case 'audited':
-    case 'told':
+    case 'ended':
+      return before.gate?.waitingSince ? [waited(before.gate, event.at, 'ended')] : [];
+    default:
       return [];
   }
 }
 
-function settling({ result }: Extract<DateEvent, { type: 'settled' }>): Measurement[] {
-  const { processor, outcome, policyBypass } = result;
-  return [
-    { metric: 'phase3_processor_outcomes_total', labels: { processor, outcome } },
-    ...(outcome === 'published'
-      ? [{ metric: 'phase3_publishes_total', labels: { processor } } as const]
-      : []),
-    ...(outcome === 'published' && policyBypass
-      ? [{ metric: 'phase3_bypasses_total', labels: { kind: 'policy' } } as const]
-      : []),
-    ...(outcome === 'quarantined'
-      ? [{ metric: 'phase3_check_failures_total', labels: { processor } } as const]
-      : []),
-  ];
-}
-
-/** Null where there is nothing to do: that gate is neither open nor shut. */
+/** Null where there is nothing to do: that check is neither open nor shut. */
 function wordOf(verdict: GateVerdict): 'open' | 'shut' | 'check_failed' | null {
   if (verdict.checkFailed !== null) return 'check_failed';
   if (verdict.skip) return null;
   return verdict.canRun ? 'open' : 'shut';
 }
 
-/**
- * A gate opens with the probe that leaves nobody waiting: a sibling that is let in earlier ends no wait. It opens once, so
- * a probe of what was let in before, because its inputs moved while it ran, counts for nothing.
- */
-function opening(
-  before: GateState | null,
-  after: GateState | null,
-  { level, verdicts, at }: Extract<DateEvent, { type: 'gateJudged' }>,
-): Measurement[] {
-  if (!after || verdicts.some(isHeld)) return [];
-  const known = before?.level === level ? before : null;
-  const names = verdicts.map(({ processor }) => processor);
-  if (known && !known.verdicts.some((old) => isHeld(old) && names.includes(old.processor))) return [];
-  if (verdicts.some(({ canRun }) => canRun)) return [waited(after, at, 'opened')];
+/** A level opens with the look that leaves nothing of it waiting; it opens once, unless it has to wait again. */
+function opening(before: DateMemory, after: DateMemory, at: string): Measurement[] {
+  const [was, is] = [before.gate, after.gate];
+  if (!is || is.level === null || is.verdicts.some(isHeld)) return [];
+  const known = was?.level === is.level ? was : null;
+  if (known && !known.verdicts.some(isHeld)) return [];
+  const since = { ...is, waitingSince: known?.waitingSince ?? null };
+  if (is.verdicts.some(({ canRun }) => canRun)) return [waited(since, at, 'opened')];
   // There turned out to be nothing to do.
-  return after.waitingSince ? [waited(after, at, 'ended')] : [];
-}
-
-/** A gate that is blocked; counted once for all that it holds, when its level is done. */
-function blocking(
-  before: DateState,
-  { level, at }: Extract<DateEvent, { type: 'levelDone' }>,
-): Measurement[] {
-  const { gate, deadline } = before;
-  if (gate?.level !== level.level || !heldAt(gate, before, 'blocked')) return [];
-  // Its siblings may have run on long after it was.
-  return [waited(gate, deadline !== null && deadline < at ? deadline : at, 'blocked')];
-}
-
-/** Whether a processor that the gate holds was settled so. */
-function heldAt(gate: GateState, { results }: DateState, outcome: Outcome): boolean {
-  return gate.verdicts.some((verdict) => isHeld(verdict) && results[verdict.processor]?.outcome === outcome);
+  return since.waitingSince ? [waited(since, at, 'ended')] : [];
 }
 
 function waited({ level, waitingSince }: GateState, until: string, outcome: GateEnd): Measurement {

@@ -6,8 +6,7 @@ import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { nightlyRequestId, type NightlyInput, type NightlyResult } from '../contracts/schedules';
 import { visibleMarkdown } from '../contracts/visible-text';
-import { defaultSource } from '../plan/registry';
-import { askDate, planNightly } from './activity-stubs';
+import { askDates, planNightly } from './activity-stubs';
 
 /** The instant that the schedule meant, set by the server: a launch that comes late has it too. */
 const scheduledStartTime = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
@@ -16,15 +15,15 @@ export async function nightlyWorkflow({ schedule, ask }: NightlyInput): Promise<
   const { typedSearchAttributes, startTime } = workflowInfo();
   // Started by hand it has no schedule; both instants are in the history, so a replay finds the same.
   const scheduledAt = (typedSearchAttributes.get(scheduledStartTime) ?? startTime).toISOString();
-  const { gameDate, isDue, reason } = await planNightly({ scheduledAt, ask });
+  const { gameDate, isDue, source, reason } = await planNightly({ scheduledAt, ask });
   if (isDue)
-    await askDate({
-      gameDate,
-      message: {
-        requestId: nightlyRequestId(schedule, scheduledAt),
-        kind: 'trigger',
-        source: defaultSource,
-      },
+    await askDates({
+      dates: [
+        {
+          gameDate,
+          message: { requestId: nightlyRequestId(schedule, scheduledAt), kind: 'trigger', source },
+        },
+      ],
     });
   setCurrentDetails(`**${gameDate}: ${isDue ? 'asked' : 'not asked'}**\n\n${visibleMarkdown(reason)}`);
   return { gameDate, asked: isDue, reason };

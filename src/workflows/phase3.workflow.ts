@@ -1,6 +1,6 @@
 /**
- * `phase3Workflow`: the only writer of a game date. It is started by the date's first trigger, runs passes until its inbox
- * is empty and the date is settled, then completes. A date that needs attention stays open and idle.
+ * `phase3Workflow`: the only writer of a game date. It is one loop: take in what came, look at everything that is wanted,
+ * start what is ready, wait for news or the next probe. It ends when nothing is wanted and nothing needs attention.
  */
 import {
   CancellationScope,
@@ -8,49 +8,37 @@ import {
   continueAsNew,
   isCancellation,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import {
   outlookOf,
   outlookQuery,
-  resultsOf,
+  stateOf,
   stateQuery,
   type Phase3Input,
   type Phase3Result,
 } from '../contracts/date-state';
-import { triggerSignal } from '../contracts/messages';
 import { bypassUpdate, cancelUpdate, extendUpdate, recheckSignal } from '../contracts/decisions';
-import { explainState } from '../explain/explain-date';
-import { inOrderOfPlan } from '../plan/registry';
-import { DateRun, now } from './date-run';
+import { triggerSignal } from '../contracts/messages';
+import { DateRun } from './date-run';
 import {
   bypass,
   cancel,
   extendDeadline,
-  recheck,
   validateBypass,
   validateCancel,
   validateExtension,
 } from './decisions';
-import { answerLate, endRun, runPass } from './run-pass';
-import { afterCancellation, hasOnlyRefused, mayEnd } from './run-state';
+import { endCancelled, endRun } from './end-run';
+import { isSettled, isWanted, mayEnd } from './memory';
+import { answerSettled, close, look } from './night';
+import { nextTimer } from './timers';
 
 export async function phase3Workflow(input: Phase3Input): Promise<Phase3Result> {
   const date = new DateRun(input);
   const life = new CancellationScope();
-  setHandler(stateQuery, () => date.state);
-  setHandler(outlookQuery, (requestIds) => outlookOf(date.state, requestIds));
-  setHandler(triggerSignal, (...messages) => date.receive(messages));
-  setHandler(recheckSignal, (message) => recheck(date, message));
-  setHandler(bypassUpdate, (request) => bypass(date, request), {
-    validator: (request) => validateBypass(date, request),
-  });
-  setHandler(extendUpdate, (request) => extendDeadline(date, request), {
-    validator: (request) => validateExtension(date, request),
-  });
-  setHandler(cancelUpdate, (request) => cancel(date, request, () => life.cancel()), {
-    validator: (request) => validateCancel(date, request),
-  });
+  listen(date, () => life.cancel());
   try {
     return await life.run(() => live(date));
   } catch (error) {
@@ -61,120 +49,112 @@ export async function phase3Workflow(input: Phase3Input): Promise<Phase3Result> 
       : 'by a cancel request sent directly to Temporal; the history of the run shows who sent it';
     await CancellationScope.nonCancellable(() => endCancelled(date, why));
     // Whoever decided it through us gets a run that has ended as it should.
-    if (decided) return resultOf(date);
+    if (decided) return date.result;
     throw error;
   }
 }
 
-/**
- * Ends a run that was cancelled. What was asked before that ends with it. What is asked afterwards, while this run is still
- * ending, goes on in a next one, as it would have if it had come a moment later.
- */
-async function endCancelled(date: DateRun, why: string): Promise<void> {
-  date.isEnding = true;
-  date.takeInbox();
-  await endRun(date, 'cancelled', why);
+/** The story of a night. */
+async function live(date: DateRun): Promise<Phase3Result> {
   for (;;) {
-    await condition(() => date.hasToAnswer() || date.isQuiet());
-    if (!date.hasToAnswer()) break;
-    await answerLate(date, 'cancelled', why);
+    const seen = date.news;
+    date.takeIn();
+    if (isLongRun(date)) await goOnAsNew(date);
+    if (isWanted(date.memory)) {
+      await rest(date);
+      await look(date);
+    }
+    if (date.news !== seen) continue;
+    if (isSettled(date.memory)) await close(date);
+    else answerSettled(date);
+    date.show();
+    if (date.news !== seen) continue;
+    if (mayEnd(date.memory) && (await isDone(date))) return date.result;
+    if (await waitForNews(date, seen)) continue;
+    return date.result;
   }
-  if (!date.hasNews()) return;
-  date.apply({ type: 'wentOn', requests: date.inbox.length, at: now() });
-  await continueAsNew<typeof phase3Workflow>({
-    gameDate: date.state.gameDate,
-    carried: { state: afterCancellation(date.state), inbox: date.inbox },
+}
+
+/** Signals and queries only note what came or tell what is so; decisions are on record before they are in force. */
+function listen(date: DateRun, end: () => void): void {
+  setHandler(stateQuery, (requestIds) => stateOf(date.memory, requestIds));
+  setHandler(outlookQuery, (requestIds) => outlookOf(date.memory, requestIds));
+  setHandler(triggerSignal, (...messages) => {
+    // One without anything is refused like any that is no trigger.
+    const given: readonly unknown[] = messages.length > 0 ? messages : [undefined];
+    date.receive(given.map((message) => ({ kind: 'trigger', given: message })));
   });
+  setHandler(recheckSignal, (...messages) =>
+    date.receive(messages.map((message) => ({ kind: 'recheck', given: message }))),
+  );
+  setHandler(bypassUpdate, (request) => bypass(date, request), {
+    validator: (request) => validateBypass(date, request),
+  });
+  setHandler(extendUpdate, (request) => extendDeadline(date, request), {
+    validator: (request) => validateExtension(date, request),
+  });
+  setHandler(cancelUpdate, (request) => cancel(date, request, end), {
+    validator: (request) => validateCancel(date, request),
+  });
+}
+
+/** Looks are at least this far apart, however often the date is woken, unless something has come of the last one. */
+const shortestGapMs = 1_000;
+
+async function rest(date: DateRun): Promise<void> {
+  const restMs = date.askedMs + shortestGapMs - Date.now();
+  if (restMs <= 0 || date.isRested) return;
+  await condition(() => date.isRested, restMs, { summary: 'checks are at least a second apart' });
+  date.takeIn();
+}
+
+/** Whether this run goes on as another: where nothing runs, also while the date waits. */
+function isLongRun(date: DateRun): boolean {
+  return workflowInfo().continueAsNewSuggested && !date.hasCome() && date.isQuiet();
+}
+
+async function goOnAsNew({ memory }: DateRun): Promise<void> {
+  await continueAsNew<typeof phase3Workflow>({ gameDate: memory.gameDate, carried: memory });
 }
 
 /**
  * A run that news reaches as it completes is not completed, and its worker has to replay it whole: the longer it is, the
- * longer that takes, until on a busy worker it takes longer than a task may. So where pass follows upon pass, a run that is
- * done stays for as long as the next message would take to come.
+ * longer that takes. So where pass follows upon pass, a run that is done stays for as long as the next message would take.
  */
 const passesOfBusyRun = 3;
 const lingerMs = 3_000;
 
-async function live(date: DateRun): Promise<Phase3Result> {
-  let passes = 0;
-  let hasLingered = false;
-  for (;;) {
-    // The only exit: between this condition and the return below there is no await, so that a message which arrives
-    // while the run completes is either in the inbox here or makes the server ask again.
-    await condition(() => date.hasNews() || date.isQuiet());
-    const isDone = mayEnd(date.state) || hasOnlyRefused(date.state);
-    if (!date.hasNews() && isDone && !date.owesAudit()) {
-      if (hasLingered || passes < passesOfBusyRun) return resultOf(date);
-      hasLingered = true;
-      await condition(() => date.hasNews(), lingerMs, {
-        summary: 'all is done; waiting for further requests',
-      });
-      continue;
-    }
-    const idle = date.hasNews() ? 'news' : await newsInTime(date);
-    if (idle === 'audited') continue;
-    if (idle === 'too late') {
-      // A decision that is being taken is news in a moment.
-      await condition(() => date.hasNews() || date.isQuiet());
-    }
-    if (idle === 'too late' && !date.hasNews()) {
-      await endRun(date, 'abandoned', `it waited ${daysOf(date.policy.abandonAfterMs)} days for a person`);
-      await condition(() => date.hasNews() || date.isQuiet());
-      if (!date.hasNews()) return resultOf(date);
-    }
-    // Nothing runs here, so this is where a long run continues as a new one, with its whole state.
-    if (workflowInfo().continueAsNewSuggested) {
-      await condition(() => date.isQuiet());
-      await continueAsNew<typeof phase3Workflow>({
-        gameDate: date.state.gameDate,
-        carried: { state: date.state, inbox: date.inbox },
-      });
-    }
-    date.idleSince = null;
-    await runPass(date);
-    passes += 1;
-    hasLingered = false;
-  }
-}
-
-/** How often what could not be written to the audit is tried again. */
-const auditAgainMs = 5 * 60_000;
-
 /**
- * Waits, idle, for somebody to act, and reminds once of a date in trouble. `too late` when nobody did for as long as an
- * unsettled date is kept open; `audited` when what was owed to the audit has been tried again.
+ * The only exit of a run that is done: between the last condition and the return there is no await, so that a message which
+ * arrives while the run completes is either seen here or makes the server ask again.
  */
-async function newsInTime(date: DateRun): Promise<'news' | 'too late' | 'audited'> {
-  date.idleSince ??= Date.now();
-  const giveUpAt = date.idleSince + date.policy.abandonAfterMs;
-  for (;;) {
-    const { trouble } = date.state;
-    const remindAt =
-      trouble && !trouble.remindedAt ? Date.parse(trouble.since) + date.policy.digestAfterMs : giveUpAt;
-    // At least a millisecond: a wait of none would be one without end.
-    const auditAt = date.owesAudit() ? Date.now() + auditAgainMs : giveUpAt;
-    const waitMs = Math.max(1, Math.min(remindAt, giveUpAt, auditAt) - Date.now());
-    const summary =
-      auditAt < Math.min(remindAt, giveUpAt)
-        ? 'writing to the audit is retried'
-        : remindAt < giveUpAt
-          ? 'a reminder that the date still needs a person'
-          : 'the date is abandoned then';
-    if (await condition(() => date.hasNews(), waitMs, { summary })) return 'news';
-    if (Date.now() >= giveUpAt) return 'too late';
-    if (Date.now() >= auditAt) {
-      await date.tryAudit();
-      return 'audited';
-    }
-    date.tell('still_in_trouble', explainState(date.state, true).headline);
+async function isDone(date: DateRun): Promise<boolean> {
+  const seen = date.news;
+  await date.untilQuiet();
+  if (date.news === seen && date.passesOfRun >= passesOfBusyRun)
+    await date.hasNews(seen, lingerMs, 'all is done; waiting for further requests');
+  return date.news === seen && date.isQuiet();
+}
+
+/** Waits for news or the next thing to do by the clock; false when the run has been given up. */
+async function waitForNews(date: DateRun, seen: number): Promise<boolean> {
+  const timer = nextTimer(date);
+  if (!timer) {
+    await condition(() => date.news !== seen);
+    date.throwFault();
+    return true;
   }
-}
-
-function daysOf(ms: number): number {
-  return Math.round(ms / 86_400_000);
-}
-
-function resultOf(date: DateRun): Phase3Result {
-  const { gameDate, runState, pass, answers } = date.state;
-  return { gameDate, state: runState, passes: pass, results: inOrderOfPlan(resultsOf(date.state)), answers };
+  const since = Date.now();
+  const came = await date.hasNews(seen, timer.atMs - since, timer.summary);
+  if (date.memory.runState === 'waiting') date.waitedMs += Date.now() - since;
+  if (came) return true;
+  if (timer.kind !== 'abandon') {
+    await timer.due();
+    return true;
+  }
+  const days = Math.round(date.policy.abandonAfterMs / 86_400_000);
+  await endRun(date, 'abandoned', `it waited ${days} days for a person`);
+  await date.untilQuiet();
+  // What has come meanwhile is news, and begins another pass.
+  return date.news !== seen;
 }

@@ -105,14 +105,15 @@ test('messages that are no triggers are refused with a sentence, and do no harm'
   ];
   for (const message of nonsense) await handle.signal('trigger', message as TriggerMessage);
   const state = await rig.until(gameDate, (now) => now.answers.length === 4);
-  expect(state.answers.map((answer) => [answer.requestId, answer.state])).toEqual([
+  expect(state.answers.map((answer) => [answer.requestId, answer.state]).sort()).toEqual([
     ['r1', 'failed'],
     ['r2', 'failed'],
     ['r3', 'failed'],
     ['r4', 'failed'],
   ]);
   expect(state.journal.filter((line) => line.message.startsWith('A message was refused'))).toHaveLength(7);
-  expect(state.answers[3]?.summary).toContain('force is not a field of a run');
+  const refused = state.answers.find(({ requestId }) => requestId === 'r4');
+  expect(refused?.summary).toContain('force is not a field of a run');
   expect(state.runState).toBe('waiting');
 });
 
@@ -193,7 +194,8 @@ test('a run of pass upon pass stays for a moment when it is done; one of a singl
     );
   };
   const [first] = asked;
-  expect(await timersOf(first!)).toEqual([3]);
+  // The others kept the looks a second apart.
+  expect((await timersOf(first!)).at(-1)).toBe(3);
   expect(await timersOf(single)).toEqual([]);
   await rig.keepHistory('lingered', first!.workflowId, first!.runId);
 });

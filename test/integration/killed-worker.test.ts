@@ -127,11 +127,12 @@ test('killed at six places at once: one audit row, one version and one record ea
   }
 
   for (const gameDate of Object.values(dates)) {
-    const ended = await rig.until(gameDate, (state) => state.answers.length > 0);
     const asked = gameDate === dates.rerun ? ['rerun'] : [`run ${gameDate}`];
-    expect(ended.answers.map(({ requestId, state }) => [requestId, state])).toEqual(
-      [...asked, ...(gameDate === dates.bypassed ? ['b-1'] : [])].map((id) => [id, 'published']),
-    );
+    // What the bypass let through is answered while the teams still wait.
+    const ids = [...(gameDate === dates.bypassed ? ['b-1'] : []), ...asked];
+    const ended = await rig.until(gameDate, (state) => state.answers.length >= ids.length);
+    const answers = new Map(ended.answers.map(({ requestId, state }) => [requestId, state]));
+    expect(ids.map((id) => answers.get(id))).toEqual(ids.map(() => 'published'));
     expect(await rig.versions(gameDate)).toEqual({
       team_offense_game_summary: 1,
       team_defense_game_summary: 1,

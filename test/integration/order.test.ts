@@ -48,7 +48,6 @@ test('the players are not scheduled while the offence has not published, however
   ]);
   const after = await activitiesOf(rig.raw, accepted.workflowId, accepted.runId);
   expect(after.map((activity) => activity.type)).toEqual([
-    'openPass',
     'checkDependencies',
     'buildTeamOffenseGameSummary',
     'buildTeamDefenseGameSummary',

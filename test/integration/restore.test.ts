@@ -180,7 +180,10 @@ test('a restore that comes while the gate waits is carried out, and the gate goe
   const run = await rig.client.run({ gameDate });
   await rig.until(gameDate, ({ runState }) => runState === 'waiting');
   const accepted = await rig.client.restore({ gameDate, processor: offense, version: 1, by, reason });
-  const state = await rig.until(gameDate, (now) => now.runState === 'waiting' && now.pass === 2);
+  const state = await rig.until(
+    gameDate,
+    (now) => now.runState === 'waiting' && now.results[offense] !== undefined,
+  );
   expect(state.results[offense]).toMatchObject({ outcome: 'published', version: 3 });
   expect(await rig.published(table, gameDate)).toEqual(first);
   // The defence, which reads the same, still waits: both are answered once it need not.

@@ -331,8 +331,8 @@ describe('a launch', () => {
     let asked = 0;
     const losingOne = (activities: Activities): Activities => ({
       ...activities,
-      askDate: async (request) => {
-        await activities.askDate(request);
+      askDates: async (request) => {
+        await activities.askDates(request);
         asked += 1;
         if (asked === 1) throw new Error('the connection was reset');
         askedAgain.open();

@@ -2,7 +2,7 @@
 import { processorOf } from '../../src/plan/registry';
 import { checkDependencies } from '../../src/gate/check-dependencies';
 import { policyNow, defaultPolicySettings } from '../../src/contracts/policy';
-import type { GateVerdict } from '../../src/contracts/phase3';
+import type { Look } from '../../src/contracts/activities';
 import { activitiesOf } from '../support/history';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
@@ -32,7 +32,7 @@ test('without the team box score the date waits at level 1, naming table and gam
   );
   expect(probes.length).toBeGreaterThanOrEqual(2);
   for (const probe of probes.filter((candidate) => candidate.result !== null))
-    for (const verdict of probe.result as GateVerdict[]) {
+    for (const verdict of (probe.result as Look).verdicts) {
       expect(verdict).toMatchObject({ canRun: false, missing: ['nbac_team_boxscore'] });
       expect(verdict.missingGames).toHaveLength(4);
     }
@@ -119,12 +119,16 @@ test('requests that ask for what is waited for join the pass: it looks again, an
   const asked = [first];
   for (let request = 0; request < 20; request += 1)
     asked.push(await rig.client.run({ gameDate, kind: 'trigger', source: sources[request % 2]! }));
-  // Judged since the last of them came, so that no probe which finds the rows is under way before the next one comes.
-  const waiting = await rig.until(
-    gameDate,
-    ({ pending, held, cameAt }) =>
-      pending.length === asked.length && Object.values(cameAt).every((at) => at <= (held?.askedAt ?? '')),
-  );
+  // Looked at since the last of them came, so that no look which finds the rows is under way before the next one comes.
+  const waiting = await rig.until(gameDate, ({ pending }) => pending.length === asked.length);
+  const { length: all } = asked;
+  for (let seen = 0; seen < all;)
+    seen = (
+      await rig.client.outlook(
+        first,
+        asked.map(({ requestId }) => requestId),
+      )
+    ).pending.filter(({ isSeen }) => isSeen).length;
   expect(waiting).toMatchObject({ runState: 'waiting', pass: 1 });
 
   await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);

@@ -43,7 +43,7 @@ test('a waiting date explains itself in its details, its timer, its checks and i
   const summaries = ((await handle.fetchHistory()).events ?? []).flatMap(({ userMetadata }) =>
     userMetadata?.summary ? [defaultPayloadConverter.fromPayload<string>(userMetadata.summary)] : [],
   );
-  expect(summaries).toContain('are all inputs of TeamOffenseGameSummary, TeamDefenseGameSummary?');
+  expect(summaries).toContain('are all inputs of nbac_gamebook_player_stats there?');
   expect(summaries).toContain('level 1 waits for nbac_team_boxscore');
 
   await expect(listed("RunState = 'waiting' AND BlockedOn = 'nbac_team_boxscore'")).resolves.toEqual([

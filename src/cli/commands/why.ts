@@ -5,12 +5,12 @@ import type { DateState } from '../../contracts/date-state';
 import { isTrouble, type RunState } from '../../contracts/phase3';
 import type { RecordedStanding } from '../../control/protocol';
 import {
-  explainRecorded,
   explainState,
   type Explanation,
   type Need,
   type ProcessorStanding,
 } from '../../explain/explain-date';
+import { explainRecorded } from '../../explain/explain-record';
 import { requireGameDate } from '../../requests/validate-request';
 import type { OpenDate } from '../../client';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';

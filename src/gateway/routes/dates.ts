@@ -2,7 +2,8 @@
 import type * as v from 'valibot';
 import { FailedError, NotOpenError, NoWorkerError, RefusedError } from '../../client';
 import { durationMs } from '../../contracts/fields';
-import { explainRecorded, explainState, type Explanation } from '../../explain/explain-date';
+import { explainState, type Explanation } from '../../explain/explain-date';
+import { explainRecorded } from '../../explain/explain-record';
 import { faultOfGameDate, faultOfKept, readRequest } from '../../requests/validate-request';
 import type { Answer } from '../answers';
 import { acceptMs, todayOf, type GatewayParts } from '../parts';

@@ -1,54 +1,75 @@
-/** Opens a pass: claims the date, and says what is on record of it and by which policy it goes. */
+/** `checkDependencies`: one look at a date, on one snapshot. The look that opens a pass claims the date. */
 import { ApplicationFailure } from '@temporalio/common';
 import { parseHead } from '../audit/chain';
-import type { OpenPassRequest, OpenPassResult } from '../contracts/activities';
+import type { CheckDependenciesRequest, Look, OpenedPass } from '../contracts/activities';
 import { standingBypasses } from '../contracts/bypass-mark';
+import { furtherHead, type AuditHead } from '../contracts/decisions';
 import { failureTypes } from '../contracts/failures';
 import { adoptionPrefix } from '../contracts/identity';
-import { furtherHead, type AuditHead } from '../contracts/decisions';
 import { isSatisfied, isTrouble, type ProcessorName } from '../contracts/phase3';
 import { policyNow, type PolicySettings } from '../contracts/policy';
 import { inOrderOfEnd, newestResults, recordedDate } from '../contracts/run-record';
-import { currentManifest } from '../gate/snapshot';
-import { processorNames, processors } from '../plan/registry';
+import { withExpectedArrivals } from '../gate/check-dependencies';
+import { frontier } from '../gate/frontier';
+import type { ProcessorVersions } from '../gate/judge-processor';
+import { readSnapshot } from '../gate/read-snapshot';
+import { planOf, processorNames, processors, triggerNames } from '../plan/registry';
 import type { RunHistoryRow } from '../tables/orchestration';
 import type { DateRecord, Warehouse } from '../warehouse/warehouse';
 
-export interface OpenPassOptions {
+export interface LookOptions {
   readonly warehouse: Warehouse;
   readonly policy: PolicySettings;
+  readonly versions: ProcessorVersions;
   readonly clock: () => Date;
 }
 
 /** Throws `InvalidRunInput` (not retryable) for an override that is no instant. */
-export async function openPass(
-  { gameDate, runId, pass, overrides }: OpenPassRequest,
-  { warehouse, policy, clock }: OpenPassOptions,
-): Promise<OpenPassResult> {
+export async function lookAtDate(
+  request: CheckDependenciesRequest,
+  { warehouse, policy: settings, versions, clock }: LookOptions,
+): Promise<Look> {
+  const { gameDate, runId, pass, overrides, opens } = request;
   if (overrides.now !== undefined && Number.isNaN(Date.parse(overrides.now)))
     throw ApplicationFailure.create({
       type: failureTypes.invalidRunInput,
       message: `overrides.now is "${overrides.now}", expected an instant such as 2025-01-16T08:00:00Z`,
       nonRetryable: true,
     });
-  const known = await warehouse.claimDate({ gameDate, runId, pass }, clock().toISOString());
+  const record = opens ? await warehouse.claimDate({ gameDate, runId, pass }, clock().toISOString()) : null;
+  const opened = record && openedBy(record, versions);
+  const policy = policyNow(settings, overrides, clock);
+  const snapshot = await readSnapshot(warehouse, gameDate, processors);
+  const found = frontier({
+    registered: { processors, sources: triggerNames },
+    snapshot,
+    policy,
+    versions,
+    request: opened ? { ...request, ...knownAfter(request, opened) } : request,
+  });
+  const verdicts = await withExpectedArrivals(warehouse, gameDate, found.verdicts);
+  return { ...found, verdicts, policy, opened };
+}
+
+/** What the run that asks did not know yet. */
+function knownAfter(
+  { owed, standing = [] }: CheckDependenciesRequest,
+  opened: OpenedPass,
+): Pick<CheckDependenciesRequest, 'owed' | 'standing'> {
   return {
-    policy: policyNow(policy, overrides, clock),
-    published: publishedVersions(known),
-    unsatisfied: unsatisfiedOf(known.run_history),
-    standing: standingBypasses(known.partition_manifest),
-    auditHead: headOfRecord(known),
-    troubleSince: troubleSince(known.run_history),
+    owed: [...owed, ...opened.owed],
+    standing: [...standing, ...opened.standing.map(({ processor }) => processor)],
   };
 }
 
-/** The live version of each processor that has one. */
-function publishedVersions(known: DateRecord): Record<ProcessorName, number> {
-  const live = processors.flatMap(({ name, table }) => {
-    const manifest = currentManifest(known, table);
-    return manifest ? [[name, manifest.version] as const] : [];
-  });
-  return Object.fromEntries(live);
+function openedBy(record: DateRecord, versions: ProcessorVersions): OpenedPass {
+  return {
+    plan: planOf(versions),
+    owed: owedOf(record.run_history),
+    standing: standingBypasses(record.partition_manifest),
+    auditHead: headOfRecord(record),
+    troubleSince: troubleSince(record.run_history),
+  };
 }
 
 /** Where the audit ended when the date's newest records were written; entries since then are found by who appends. */
@@ -70,7 +91,7 @@ function troubleSince(history: readonly RunHistoryRow[]): string | null {
 }
 
 /** Processors whose newest recorded result does not satisfy what depends on them. */
-function unsatisfiedOf(history: readonly RunHistoryRow[]): ProcessorName[] {
+function owedOf(history: readonly RunHistoryRow[]): ProcessorName[] {
   const newest = newestResults(history);
   return processorNames.filter((name) => {
     const result = newest.get(name);

@@ -1,0 +1,138 @@
+/** What a run remembers of its date: how that begins, and what is asked of it. Pure. */
+import { resultsOf, type DateMemory } from '../contracts/date-state';
+import { isPatient, type TriggerMessage } from '../contracts/messages';
+import type { NotificationKind } from '../contracts/notifications';
+import {
+  isHeld,
+  isTrouble,
+  isUnsettled,
+  runStateOf,
+  type LookVerdict,
+  type Outcome,
+  type PolicyOverrides,
+  type ProcessorName,
+} from '../contracts/phase3';
+
+export function newMemory(gameDate: string): DateMemory {
+  return {
+    ...{ gameDate, runState: 'running', pass: 0, plan: null, levels: [], results: {}, open: [] },
+    ...{ running: [], gate: null, endedBecause: null, deadline: null, askedLive: false, forced: {} },
+    ...{ bypasses: [], auditHead: null, auditDue: [], decisions: [], notTaken: [], trouble: null },
+    ...{ journal: [], passStartsAtLine: 0, journalDropped: 0 },
+    ...{ clock: 0, lookedAt: 0, wokenAt: 0, wants: [], names: {}, settled: {}, starts: {}, owed: [] },
+    ...{ policy: null, passStartedAt: null, claimedBy: null, probes: 0, waitedMs: 0, levelsDone: [] },
+    ...{ pending: [], answered: [] },
+  };
+}
+
+/**
+ * What a run that follows a cancelled one knows of it: how to recognise what is sent again, what could not be written to the
+ * audit, and why it begins. What was cancelled is over.
+ */
+export function afterCancellation(memory: DateMemory): DateMemory {
+  const { gameDate, runState, pass, answered, decisions, notTaken, auditHead, auditDue, journal } = memory;
+  return {
+    ...newMemory(gameDate),
+    ...{ runState, pass, answered, decisions, notTaken, auditHead, auditDue, journal: journal.slice(-1) },
+  };
+}
+
+/** Restores that are asked for and not carried out. */
+export function restoresOf({ pending }: DateMemory): TriggerMessage[] {
+  return pending.flatMap(({ message, isAnswered }) =>
+    message.kind === 'restore' && !isAnswered ? [message] : [],
+  );
+}
+
+/** Whether a look could find something to do: news that none has seen, or something open that does not run. */
+export function isWanted(memory: DateMemory): boolean {
+  const { wants, pending, lookedAt, wokenAt, open, running, passStartedAt } = memory;
+  if (wants.some(({ at }) => at > lookedAt)) return true;
+  if (pending.some(({ message, isAnswered }) => message.kind === 'restore' && !isAnswered)) return true;
+  if (passStartedAt === null) return false;
+  return wokenAt > lookedAt || open.some((name) => !running.includes(name));
+}
+
+/** Whether the pass has brought about all that it can. */
+export function isSettled(memory: DateMemory): boolean {
+  return memory.passStartedAt !== null && memory.open.length === 0 && !isWanted(memory);
+}
+
+/** The lowest level with something that is not settled; null when there is none. */
+export function openLevel({ levels, open }: Pick<DateMemory, 'levels' | 'open'>): number | null {
+  return levels.find(({ processors }) => processors.some((name) => open.includes(name)))?.level ?? null;
+}
+
+/** What holds the pass up: of the level that it is at, what the newest look has found unready. */
+export function heldNow({ gate, open, running }: DateMemory): LookVerdict[] {
+  return (gate?.verdicts ?? []).filter(
+    (verdict) => isHeld(verdict) && open.includes(verdict.processor) && !running.includes(verdict.processor),
+  );
+}
+
+/** Whether somebody who asked lets the date wait for what is missing. */
+export function isPatientPass({ pending }: DateMemory): boolean {
+  return pending.some(({ message, isAnswered }) => !isAnswered && isPatient(message.kind));
+}
+
+/** The newest explicit override wins; what nobody overrides is left to the configuration. */
+export function overridesOf({ pending }: DateMemory): PolicyOverrides {
+  return pending.reduce<PolicyOverrides>((all, { message }) => ({ ...all, ...message.overrides }), {});
+}
+
+/** The processors that a request is about, once a look has said so. */
+export function namesOf(
+  { names, plan }: Pick<DateMemory, 'names' | 'plan'>,
+  message: TriggerMessage,
+): ProcessorName[] {
+  const own = names[wantKey(message)] ?? message.processors;
+  if (own) return own;
+  return (plan?.processors ?? []).flatMap(({ name, triggers }) =>
+    triggers.includes(message.source) ? [name] : [],
+  );
+}
+
+/** What tells what a request wants from what others want. */
+export function wantKey({ kind, source, processors }: TriggerMessage): string {
+  const named = processors ? [...new Set(processors)].sort().join(',') : source;
+  return kind === 'rerun' || kind === 'recheck' ? `${kind}:${named}` : named;
+}
+
+/** Processors that this run owes: blocked or quarantined, and not being tried. */
+export function unfinished(memory: Pick<DateMemory, 'results' | 'open'>): ProcessorName[] {
+  return resultsOf(memory).flatMap(({ processor, outcome }) =>
+    isUnsettled(outcome) && !memory.open.includes(processor) ? [processor] : [],
+  );
+}
+
+/** State of the date from all results of this run. */
+export function stateOfDate(memory: Pick<DateMemory, 'results'>): Outcome {
+  return runStateOf(resultsOf(memory).map(({ outcome }) => outcome));
+}
+
+/**
+ * Whether the run may end: nothing is wanted, and nothing needs attention. A blocked date that only a backfill asked for
+ * needs none: the backfill was told.
+ */
+export function mayEnd(memory: DateMemory): boolean {
+  const { clock, passStartedAt, bypasses, auditDue, askedLive } = memory;
+  if (clock === 0 || passStartedAt !== null || bypasses.length > 0 || auditDue.length > 0) return false;
+  const outcomes = resultsOf(memory).map(({ outcome }) => outcome);
+  return !outcomes.some((outcome) => isUnsettled(outcome) && (outcome !== 'blocked' || askedLive));
+}
+
+/** Tables that hold the date up now, for the search attribute. */
+export function blockedOn(memory: DateMemory): string[] {
+  const settled = resultsOf(memory).filter(({ outcome }) => isUnsettled(outcome));
+  const held = memory.gate?.waitingSince ? heldNow(memory) : [];
+  return [...new Set([...settled, ...held].flatMap(({ missing }) => missing))].sort();
+}
+
+/** What somebody should be told now; null when they know. Dates that only backfills asked for tell nobody. */
+export function newsOf(memory: DateMemory): NotificationKind | null {
+  const { runState, askedLive, trouble } = memory;
+  if (isTrouble(runState)) return askedLive && !trouble ? 'trouble' : null;
+  // Cancelled by somebody, it is over for whoever was told.
+  const isOver = ['published', 'unchanged', 'skipped', 'cancelled'].includes(runState);
+  return isOver && trouble ? 'recovered' : null;
+}

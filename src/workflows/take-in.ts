@@ -1,0 +1,129 @@
+/** What came to a date is taken in as one batch: sorted into what is new, known and no message at all. Pure. */
+import type { DateMemory } from '../contracts/date-state';
+import { recheckSchema, type RecheckMessage } from '../contracts/decisions';
+import { id } from '../contracts/fields';
+import {
+  isWorthTryingAgain,
+  triggerSchema,
+  type AskedTrigger,
+  type TriggerMessage,
+} from '../contracts/messages';
+import { read, sentenceOf, type Fault, type Read, type Schema } from '../contracts/schema';
+import type { EventOf } from './reduce';
+
+/** What lies in the inbox: what signals brought, unread, and what the run gives itself. */
+export type Arrival =
+  | { readonly kind: 'trigger' | 'recheck'; readonly given: unknown }
+  | { readonly kind: 'own'; readonly message: TriggerMessage };
+
+/** Messages that one turn takes; what is left is for the next. */
+export const mostOfBatch = 2_000;
+
+/**
+ * Characters that the requests of one date may have together. What a run hands to the next one, and what is recorded of a
+ * pass, must stay below the server's two megabytes. A sender whose message is not taken finds it neither among the requests
+ * nor among the answers, and sends it again.
+ */
+export const mostPending = 600_000;
+
+/** Sorts a batch. */
+export function takeIn(memory: DateMemory, batch: readonly Arrival[], at: string): EventOf<'took'> {
+  const taken: EventOf<'took'> = {
+    ...{ type: 'took', at, fresh: [], again: [], triedAgain: [], refused: [], rechecks: [], leftOut: 0 },
+    replies: [],
+  };
+  const pending = new Map(memory.pending.map(({ message, isAnswered }) => [message.requestId, isAnswered]));
+  const answered = new Map(
+    memory.answered.flatMap(({ requestIds, reply }) => requestIds.map((one) => [one, reply] as const)),
+  );
+  let room = mostPending - sizeOf(memory.pending.map(({ message }) => message));
+  const isKnown = (requestId: string): boolean => pending.has(requestId) || answered.has(requestId);
+  for (const arrival of batch) {
+    const found = decode(arrival);
+    if (!found.ok) {
+      const why = found.faults.map(sentenceOf).join(' ');
+      const requestId = requestIdOf(arrival);
+      // Whoever asked properly under this id is not to be told that it was refused.
+      taken.refused.push({ requestId: requestId !== null && isKnown(requestId) ? null : requestId, why });
+      continue;
+    }
+    if (!('kind' in found.value)) {
+      taken.rechecks.push(found.value);
+      continue;
+    }
+    const message = found.value;
+    const { requestId, replyTo } = message;
+    const reply = answered.get(requestId);
+    // Who sends again what has failed wants it tried again; a backfill that asks again has only not heard.
+    const isOver = reply !== undefined && pending.get(requestId) !== false && replyTo === undefined;
+    const triesAgain = isOver && isWorthTryingAgain(reply);
+    if (isKnown(requestId) && !triesAgain) {
+      taken.again.push(requestId);
+      if (reply && replyTo !== undefined) taken.replies.push({ replyTo, answer: { requestId, ...reply } });
+      continue;
+    }
+    room -= sizeOf([message]);
+    if (room < 0) {
+      taken.leftOut += 1;
+      continue;
+    }
+    if (triesAgain) {
+      taken.triedAgain.push(requestId);
+      answered.delete(requestId);
+    }
+    pending.set(requestId, false);
+    taken.fresh.push(message);
+  }
+  return taken;
+}
+
+function sizeOf(messages: readonly TriggerMessage[]): number {
+  return messages.reduce((all, message) => all + JSON.stringify(message).length, 0);
+}
+
+function decode(arrival: Arrival): Read<TriggerMessage | RecheckMessage> {
+  if (arrival.kind === 'own') return { ok: true, value: arrival.message };
+  const { kind, given } = arrival;
+  if (kind === 'recheck') return readMessage(recheckSchema, given);
+  const found = readMessage(triggerSchema, given);
+  const faults = found.ok ? faultsOf(found.value) : found.faults;
+  return found.ok && faults.length === 0 ? found : { ok: false, faults };
+}
+
+/** Judges what an update or a signal brought. */
+export function readMessage<T>(schema: Schema<T>, given: unknown): Read<T> {
+  return read(schema, given, { what: 'The message' });
+}
+
+/** The id of a request that is refused; null where it names none that can be kept. */
+function requestIdOf(arrival: Arrival): string | null {
+  const given = arrival.kind === 'own' ? arrival.message : arrival.given;
+  const { requestId } = (given !== null && typeof given === 'object' ? given : {}) as Record<string, unknown>;
+  const named = read(id, requestId);
+  return named.ok ? named.value : null;
+}
+
+/** What the kind of a request says of its fields. Whether there is what it names, a look finds. */
+function faultsOf({ kind, processors, version, by, reason, force }: AskedTrigger): Fault[] {
+  const faults: Fault[] = [];
+  if (kind === 'restore' && processors?.length !== 1)
+    faults.push({
+      code: processors ? 'wrong_value' : 'missing',
+      field: 'processors',
+      problem: 'is not a list of one processor, the one whose table is restored',
+    });
+  const isDecision = kind === 'rerun' || kind === 'restore';
+  const rules = [
+    { field: 'version', value: version, isWanted: kind === 'restore', isAllowed: kind === 'restore' },
+    { field: 'force', value: force, isWanted: false, isAllowed: kind === 'rerun' },
+    { field: 'by', value: by, isWanted: isDecision, isAllowed: true },
+    { field: 'reason', value: reason, isWanted: isDecision, isAllowed: isDecision },
+  ];
+  for (const { field, value, isWanted, isAllowed } of rules) {
+    if (isWanted && value === undefined)
+      faults.push({ code: 'missing', field, problem: `is missing; a ${kind} needs one` });
+    if (!isAllowed && value !== undefined)
+      faults.push({ code: 'not_allowed', field, problem: `is not a field of a ${kind}` });
+  }
+  return faults;
+}

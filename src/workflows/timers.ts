@@ -1,0 +1,57 @@
+/** What a date does by the clock while nothing comes: probe again, remind, write to the audit, give up. */
+import type { DateRun } from './date-run';
+
+/** How often what could not be written to the audit is tried again. */
+const auditAgainMs = 5 * 60_000;
+
+export interface DateTimer {
+  readonly kind: 'probe' | 'audit' | 'remind' | 'abandon';
+  /** ms since the epoch. */
+  readonly atMs: number;
+  readonly summary: string;
+  readonly due: () => Promise<void>;
+}
+
+/** The first thing that is due by the clock; null where only news can come of what is under way. */
+export function nextTimer(date: DateRun): DateTimer | null {
+  const { gate, passStartedAt, auditDue, trouble } = date.memory;
+  const { policy } = date;
+  const none = (): Promise<void> => Promise.resolve();
+  if (passStartedAt !== null) {
+    date.idleSince = null;
+    if (!gate?.nextProbeAt) return null;
+    const missing = [...new Set(gate.verdicts.flatMap((verdict) => verdict.missing))].join(', ');
+    return {
+      ...{ kind: 'probe', atMs: Date.parse(gate.nextProbeAt) },
+      summary: `level ${gate.level} waits for ${missing}`,
+      due: () => {
+        // Whoever has waited a gap out is not early, whatever the clock says: a command must not hang on two readings of it.
+        date.isRested = true;
+        date.backOffMs = Math.min(date.backOffMs * 2, policy.longestWaitMs);
+        return none();
+      },
+    };
+  }
+  date.idleSince ??= Date.now();
+  const timers: DateTimer[] = [
+    {
+      ...{ kind: 'abandon', atMs: date.idleSince + policy.abandonAfterMs, due: none },
+      summary: 'the date is abandoned then',
+    },
+  ];
+  if (trouble && !trouble.remindedAt)
+    timers.push({
+      ...{ kind: 'remind', atMs: Date.parse(trouble.since) + policy.digestAfterMs },
+      summary: 'a reminder that the date still needs a person',
+      due: () => {
+        date.tell('still_in_trouble');
+        return none();
+      },
+    });
+  if (auditDue.length > 0)
+    timers.push({
+      ...{ kind: 'audit', atMs: Date.now() + auditAgainMs, summary: 'writing to the audit is retried' },
+      due: () => date.tryAudit(),
+    });
+  return timers.reduce((first, timer) => (timer.atMs < first.atMs ? timer : first));
+}
