@@ -21,6 +21,7 @@ run(join(root, 'dist', 'scripts', 'stamp-build.js'));
 const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
 const { code } = await bundleWorkflowCode({
   workflowsPath: join(root, 'dist', 'src', 'workflows', 'index.js'),
+  workflowInterceptorModules: [join(root, 'dist', 'src', 'workflows', 'merge-signals.js')],
   logger: new DefaultLogger('WARN'),
 });
 mkdirSync(join(root, 'dist'), { recursive: true });

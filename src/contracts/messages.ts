@@ -12,7 +12,7 @@ import {
   visibleText,
   who,
 } from './fields';
-import { closed, open } from './schema';
+import { closed, open, readMessage, type Fault, type Read } from './schema';
 import { isSatisfied, type Outcome, type ProcessorName, type RunState } from './phase3';
 
 /**
@@ -76,6 +76,38 @@ export const triggerSchema = v.pipe(
 
 /** A trigger as anybody may send it. */
 export type AskedTrigger = v.InferOutput<typeof triggerSchema>;
+
+/** The trigger that a signal brought, or what is wrong with it. */
+export function readTrigger(given: unknown): Read<AskedTrigger> {
+  const found = readMessage(triggerSchema, given);
+  const faults = found.ok ? faultsOf(found.value) : found.faults;
+  return found.ok && faults.length === 0 ? found : { ok: false, faults };
+}
+
+/** What the kind of a request says of its fields. Whether there is what it names, a look finds. */
+function faultsOf({ kind, processors, version, by, reason, force }: AskedTrigger): Fault[] {
+  const faults: Fault[] = [];
+  if (kind === 'restore' && processors?.length !== 1)
+    faults.push({
+      code: processors ? 'wrong_value' : 'missing',
+      field: 'processors',
+      problem: 'is not a list of one processor, the one whose table is restored',
+    });
+  const isDecision = kind === 'rerun' || kind === 'restore';
+  const rules = [
+    { field: 'version', value: version, isWanted: kind === 'restore', isAllowed: kind === 'restore' },
+    { field: 'force', value: force, isWanted: false, isAllowed: kind === 'rerun' },
+    { field: 'by', value: by, isWanted: isDecision, isAllowed: true },
+    { field: 'reason', value: reason, isWanted: isDecision, isAllowed: isDecision },
+  ];
+  for (const { field, value, isWanted, isAllowed } of rules) {
+    if (isWanted && value === undefined)
+      faults.push({ code: 'missing', field, problem: `is missing; a ${kind} needs one` });
+    if (!isAllowed && value !== undefined)
+      faults.push({ code: 'not_allowed', field, problem: `is not a field of a ${kind}` });
+  }
+  return faults;
+}
 
 /** A trigger as a date keeps it: the workflow also gives itself some. */
 export type TriggerMessage = Omit<AskedTrigger, 'kind'> & { kind: RequestKind };

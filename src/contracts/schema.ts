@@ -112,6 +112,11 @@ export function read<T>(schema: Schema<T>, given: unknown, options: ReadOptions 
   return { ok: false, faults: [...all.slice(0, mostFaults), rest] };
 }
 
+/** Judges what an update or a signal brought. */
+export function readMessage<T>(schema: Schema<T>, given: unknown): Read<T> {
+  return read(schema, given, { what: 'The message' });
+}
+
 /** The faults of a value; none when it is valid. */
 export function faultsIn(schema: Schema, given: unknown, options: ReadOptions = {}): readonly Fault[] {
   const found = read(schema, given, options);

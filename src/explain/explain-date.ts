@@ -6,7 +6,6 @@ import type { ExpectedArrival } from '../contracts/arrival';
 import type { DateStanding } from '../contracts/date-state';
 import type { Bypass } from '../contracts/decisions';
 import {
-  isHeld,
   isSatisfied,
   isTrouble,
   type GameVerdict,
@@ -18,8 +17,10 @@ import {
   type RunState,
   type TableStatus,
 } from '../contracts/phase3';
-import type { Plan, PlannedProcessor } from '../contracts/plan';
+import type { PlannedProcessor } from '../contracts/plan';
+import { whyNoBypass } from './decision-rules';
 import { describeMissing } from './describe-missing';
+import { heldBy } from './held';
 
 /** A table that a processor needs and does not have, or has. */
 export interface Need {
@@ -67,7 +68,7 @@ export interface Explanation {
 /** Explains a date from its run's state. */
 export function explainState(state: DateStanding, isOpen: boolean): Explanation {
   const gate = state.gate?.waitingSince ? state.gate : null;
-  const held = heldVerdicts(state);
+  const held = heldBy(state);
   const plan = state.plan?.processors ?? [];
   const standings = plan.map(({ name }) => standingOf(state, name, held));
   return {
@@ -85,11 +86,6 @@ export function explainState(state: DateStanding, isOpen: boolean): Explanation 
   };
 }
 
-function heldVerdicts(state: DateStanding): GateVerdict[] {
-  if (!state.gate?.waitingSince) return [];
-  return state.gate.verdicts.filter(isHeld);
-}
-
 function standingOf(
   state: DateStanding,
   name: ProcessorName,
@@ -105,13 +101,14 @@ function standingOf(
       reason: verdict.checkFailed ? describeMissing([verdict]) : `missing ${verdict.missing.join(', ')}`,
       needs: needsOf(verdict),
     };
-  if (state.running.includes(name)) return { ...known, standing: 'running', reason: heldBy(state, name) };
+  if (state.running.includes(name))
+    return { ...known, standing: 'running', reason: whyLaterOnesWait(state, name) };
   if (!state.open.includes(name)) return known;
   return { ...known, standing: 'planned', reason: 'not started yet', needs: [] };
 }
 
 /** Why a processor that runs keeps others from starting; empty where it does not. */
-function heldBy({ plan, open, running }: DateStanding, name: ProcessorName): string {
+function whyLaterOnesWait({ plan, open, running }: DateStanding, name: ProcessorName): string {
   const level = (of: ProcessorName): number => plan?.processors.find((one) => one.name === of)?.level ?? 1;
   const later = open.filter((other) => !running.includes(other) && level(other) > level(name));
   const limit = plan?.processors.find((one) => one.name === name)?.timeoutMs ?? 0;
@@ -247,7 +244,7 @@ function actsOf(
   held: readonly GateVerdict[],
 ): string[] {
   const { gameDate, runState } = state;
-  const passable = standings.find((standing) => mayBePassed(standing, standings, held, state.plan));
+  const passable = standings.find(({ processor }) => whyNoBypass(state, processor) === null);
   const bypass = passable
     ? [
         `\`phase3 bypass ${gameDate} --processor ${passable.processor} --reason "WHY"\` runs ${passable.processor} once without the missing inputs.`,
@@ -279,28 +276,6 @@ function actsOf(
         ? ['The bypass is cleared automatically when the missing rows arrive and the date is built again.']
         : [];
   }
-}
-
-/** Whether a bypass of it would do anything: some game must be there to build from, and nobody can decide that it is. */
-function mayBePassed(
-  { processor, standing, needs }: ProcessorStanding,
-  standings: readonly ProcessorStanding[],
-  held: readonly GateVerdict[],
-  plan: Plan | null,
-): boolean {
-  const isHeldUp = (name: ProcessorName): boolean =>
-    standings.some(
-      (other) => other.processor === name && (other.standing === 'waiting' || other.standing === 'blocked'),
-    );
-  if (standing === 'published' || standing === 'unchanged') return false;
-  // Without the calendar nobody knows of a game to build.
-  const lacksCalendar = ({ table, found }: Need): boolean => table === plan?.calendar && found === 0;
-  if (standings.some((other) => other.needs.some(lacksCalendar))) return false;
-  const verdict = held.find((candidate) => candidate.processor === processor);
-  if (verdict) return verdict.readyGames > 0;
-  const own = plan?.processors.find(({ name }) => name === processor);
-  if (own?.upstreams.some((upstream) => isHeldUp(upstream.processor))) return true;
-  return standing === 'blocked' && needs.some(({ status, found }) => status !== 'ready' && (found ?? 0) > 0);
 }
 
 export function rerunAct(gameDate: string): string {

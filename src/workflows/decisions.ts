@@ -12,7 +12,13 @@ import type {
 import type { TriggerMessage } from '../contracts/messages';
 import { bypassOf } from './bypasses';
 import { now, orFailure, sentenceOf, type DateRun } from './date-run';
-import { aboutBypass, missingOf, refuseBypass, refuseCancel, refuseExtension } from './decision-rules';
+import {
+  aboutBypass,
+  missingOf,
+  refuseBypass,
+  refuseCancel,
+  refuseExtension,
+} from '../explain/decision-rules';
 
 /** Throws what an update is refused with. Nothing of it is kept but a line of the log. */
 function refuse(date: DateRun, what: string, why: string | null): void {

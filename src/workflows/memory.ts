@@ -3,15 +3,14 @@ import { resultsOf, type DateMemory } from '../contracts/date-state';
 import { isPatient, type TriggerMessage } from '../contracts/messages';
 import type { NotificationKind } from '../contracts/notifications';
 import {
-  isHeld,
   isTrouble,
   isUnsettled,
   runStateOf,
-  type LookVerdict,
   type Outcome,
   type PolicyOverrides,
   type ProcessorName,
 } from '../contracts/phase3';
+import { heldNow } from '../explain/held';
 
 export function newMemory(gameDate: string): DateMemory {
   return {
@@ -61,13 +60,6 @@ export function isSettled(memory: DateMemory): boolean {
 /** The lowest level with something that is not settled; null when there is none. */
 export function openLevel({ levels, open }: Pick<DateMemory, 'levels' | 'open'>): number | null {
   return levels.find(({ processors }) => processors.some((name) => open.includes(name)))?.level ?? null;
-}
-
-/** What holds the pass up: of the level that it is at, what the newest look has found unready. */
-export function heldNow({ gate, open, running }: DateMemory): LookVerdict[] {
-  return (gate?.verdicts ?? []).filter(
-    (verdict) => isHeld(verdict) && open.includes(verdict.processor) && !running.includes(verdict.processor),
-  );
 }
 
 /** Whether somebody who asked lets the date wait for what is missing. */

@@ -6,7 +6,7 @@
 import { metricMeter } from '@temporalio/workflow';
 import type { DateMemory, GateState } from '../contracts/date-state';
 import { isHeld, type GateVerdict, type Outcome, type ProcessorName } from '../contracts/phase3';
-import { heldNow } from './memory';
+import { heldNow } from '../explain/held';
 import type { DateEvent } from './reduce';
 
 /** How the wait of a level ended. `ended`: before it had an answer, because the run was or there was nothing to do. */

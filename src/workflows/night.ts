@@ -14,18 +14,10 @@ import {
   type RunState,
 } from '../contracts/phase3';
 import { describeMissing } from '../explain/describe-missing';
+import { heldNow } from '../explain/held';
 import { checkDependencies, openPass, processorActivity, recordPass, restoreVersion } from './activity-stubs';
 import { now, orFailure, sentenceOf, type DateRun } from './date-run';
-import {
-  heldNow,
-  isPatientPass,
-  namesOf,
-  openLevel,
-  overridesOf,
-  restoresOf,
-  unfinished,
-  wantKey,
-} from './memory';
+import { isPatientPass, namesOf, openLevel, overridesOf, restoresOf, unfinished, wantKey } from './memory';
 import { answersTo } from './reduce';
 
 /** How often a processor is started because its inputs moved while it ran, if nothing new has come. */

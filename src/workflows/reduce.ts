@@ -17,10 +17,11 @@ import type { NotificationKind } from '../contracts/notifications';
 import type { ProcessorName, ProcessorResult } from '../contracts/phase3';
 import type { PlannedLevel } from '../contracts/plan';
 import { describeMissing } from '../explain/describe-missing';
+import { heldNow } from '../explain/held';
 import { clearedEntry, decisionEntries, systemEntry } from './audit-entries';
 import { afterBypass, bypassOf } from './bypasses';
 import { decisionLines, levelDoneLine, linesOfResult, messageLines, withLines, type Line } from './level-log';
-import { heldNow, namesOf, openLevel, stateOfDate, unfinished, wantKey } from './memory';
+import { namesOf, openLevel, stateOfDate, unfinished, wantKey } from './memory';
 
 export type DateEvent =
   | {
@@ -515,7 +516,9 @@ function builtBefore(
 ): ProcessorName[] {
   if (outcome !== 'published') return [];
   return (plan?.processors ?? []).flatMap(({ name, upstreams }) =>
-    Object.hasOwn(settled, name) && !open.includes(name) && upstreams.some((one) => one.processor === processor)
+    Object.hasOwn(settled, name) &&
+    !open.includes(name) &&
+    upstreams.some((one) => one.processor === processor)
       ? [name]
       : [],
   );

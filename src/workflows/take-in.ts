@@ -2,13 +2,8 @@
 import type { DateMemory } from '../contracts/date-state';
 import { recheckSchema, type RecheckMessage } from '../contracts/decisions';
 import { id } from '../contracts/fields';
-import {
-  isWorthTryingAgain,
-  triggerSchema,
-  type AskedTrigger,
-  type TriggerMessage,
-} from '../contracts/messages';
-import { read, sentenceOf, type Fault, type Read, type Schema } from '../contracts/schema';
+import { isWorthTryingAgain, readTrigger, type TriggerMessage } from '../contracts/messages';
+import { read, readMessage, sentenceOf, type Read } from '../contracts/schema';
 import type { EventOf } from './reduce';
 
 /** What lies in the inbox: what signals brought, unread, and what the run gives itself. */
@@ -84,15 +79,7 @@ function sizeOf(messages: readonly TriggerMessage[]): number {
 function decode(arrival: Arrival): Read<TriggerMessage | RecheckMessage> {
   if (arrival.kind === 'own') return { ok: true, value: arrival.message };
   const { kind, given } = arrival;
-  if (kind === 'recheck') return readMessage(recheckSchema, given);
-  const found = readMessage(triggerSchema, given);
-  const faults = found.ok ? faultsOf(found.value) : found.faults;
-  return found.ok && faults.length === 0 ? found : { ok: false, faults };
-}
-
-/** Judges what an update or a signal brought. */
-export function readMessage<T>(schema: Schema<T>, given: unknown): Read<T> {
-  return read(schema, given, { what: 'The message' });
+  return kind === 'recheck' ? readMessage(recheckSchema, given) : readTrigger(given);
 }
 
 /** The id of a request that is refused; null where it names none that can be kept. */
@@ -101,29 +88,4 @@ function requestIdOf(arrival: Arrival): string | null {
   const { requestId } = (given !== null && typeof given === 'object' ? given : {}) as Record<string, unknown>;
   const named = read(id, requestId);
   return named.ok ? named.value : null;
-}
-
-/** What the kind of a request says of its fields. Whether there is what it names, a look finds. */
-function faultsOf({ kind, processors, version, by, reason, force }: AskedTrigger): Fault[] {
-  const faults: Fault[] = [];
-  if (kind === 'restore' && processors?.length !== 1)
-    faults.push({
-      code: processors ? 'wrong_value' : 'missing',
-      field: 'processors',
-      problem: 'is not a list of one processor, the one whose table is restored',
-    });
-  const isDecision = kind === 'rerun' || kind === 'restore';
-  const rules = [
-    { field: 'version', value: version, isWanted: kind === 'restore', isAllowed: kind === 'restore' },
-    { field: 'force', value: force, isWanted: false, isAllowed: kind === 'rerun' },
-    { field: 'by', value: by, isWanted: isDecision, isAllowed: true },
-    { field: 'reason', value: reason, isWanted: isDecision, isAllowed: isDecision },
-  ];
-  for (const { field, value, isWanted, isAllowed } of rules) {
-    if (isWanted && value === undefined)
-      faults.push({ code: 'missing', field, problem: `is missing; a ${kind} needs one` });
-    if (!isAllowed && value !== undefined)
-      faults.push({ code: 'not_allowed', field, problem: `is not a field of a ${kind}` });
-  }
-  return faults;
 }

@@ -15,6 +15,7 @@ export default async function globalSetup(): Promise<void> {
   );
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(__dirname, '..', '..', 'src', 'workflows', 'index.ts'),
+    workflowInterceptorModules: [join(__dirname, '..', '..', 'src', 'workflows', 'merge-signals.ts')],
     logger: new DefaultLogger('WARN'),
   });
   const folder = await mkdtemp(join(tmpdir(), 'phase3-test-'));

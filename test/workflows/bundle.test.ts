@@ -15,6 +15,7 @@ async function bundle(root: string): Promise<string> {
   try {
     const { code } = await bundleWorkflowCode({
       workflowsPath: join(root, 'src/workflows/index.ts'),
+      workflowInterceptorModules: [join(root, 'src/workflows/merge-signals.ts')],
       logger,
     });
     return code;

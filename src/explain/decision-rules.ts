@@ -2,20 +2,19 @@
  * Which decisions a date takes, and in which state. Pure and synchronous: what these refuse leaves no trace in the history
  * and none in the audit.
  */
-import { resultsOf, type DateMemory } from '../contracts/date-state';
+import { resultsOf, type DateStanding } from '../contracts/date-state';
 import { bypassSchema, cancelSchema, extendSchema } from '../contracts/decisions';
 import { isSatisfied, type GateVerdict, type InputTableName, type ProcessorName } from '../contracts/phase3';
 import type { Plan, PlannedProcessor } from '../contracts/plan';
-import { wantedGames, type PolicySettings } from '../contracts/policy';
-import { clauseOf, type Read } from '../contracts/schema';
-import { heldNow } from './memory';
-import { readMessage } from './take-in';
+import { defaultPolicySettings, wantedGames, type PolicySettings } from '../contracts/policy';
+import { clauseOf, readMessage, type Read } from '../contracts/schema';
+import { heldNow } from './held';
 
 /**
  * The tables that hold a processor up now, of those that it reads itself: at the gate, when it was blocked, or because an
  * upstream of it is held up before its own gate was asked.
  */
-export function missingOf(state: DateMemory, name: ProcessorName): InputTableName[] {
+export function missingOf(state: DateStanding, name: ProcessorName): InputTableName[] {
   const planned = plannedOf(state.plan, name);
   const upstreams = planned?.upstreams ?? [];
   const own = new Set<InputTableName>([...(planned?.inputs ?? []), ...upstreams.map(({ table }) => table)]);
@@ -38,11 +37,11 @@ function plannedOf(plan: Plan | null, name: ProcessorName): PlannedProcessor | u
 }
 
 /** What the date waits for now. */
-function heldAtGate(state: DateMemory): GateVerdict[] {
+function heldAtGate(state: DateStanding): GateVerdict[] {
   return state.runState === 'waiting' && state.gate?.waitingSince ? heldNow(state) : [];
 }
 
-function isRunning(state: DateMemory): boolean {
+function isRunning(state: DateStanding): boolean {
   return state.runState === 'running';
 }
 
@@ -52,7 +51,7 @@ export function aboutBypass(name: ProcessorName): string {
 }
 
 /** Why an id cannot be used for this: it was used for something else, or for what was not accepted. */
-function whyUsed(state: DateMemory, id: string, what: string, about: string): string | null {
+function whyUsed(state: DateStanding, id: string, what: string, about: string): string | null {
   if (state.notTaken.includes(id)) return `${what} ${id} was not accepted; send it with another id`;
   const known = state.decisions.find((decision) => decision.id === id);
   return known && known.about !== about
@@ -62,7 +61,7 @@ function whyUsed(state: DateMemory, id: string, what: string, about: string): st
 
 /** Why a bypass is refused, as a clause; null when it is accepted. */
 export function refuseBypass(
-  state: DateMemory,
+  state: DateStanding,
   given: unknown,
   { readyShare }: Pick<PolicySettings, 'readyShare'>,
 ): string | null {
@@ -73,11 +72,20 @@ export function refuseBypass(
   if (used !== null) return used;
   // Sent again, it is answered with what came of it.
   if (state.decisions.some(({ id }) => id === bypassId)) return null;
-  const planned = plannedOf(state.plan, name);
   const open = state.bypasses.find((bypass) => bypass.processor === name && bypass.status !== 'standing');
   if (open && open.bypassId !== bypassId)
     return `a bypass of ${name} is already open: ${open.bypassId}, by ${open.by} (${open.reason})`;
-  if (open) return null;
+  return open ? null : whyNoBypass(state, name, missing, readyShare);
+}
+
+/** Why a bypass of a processor would change nothing, as a clause; null when it would. `missing` restricts what is waived. */
+export function whyNoBypass(
+  state: DateStanding,
+  name: ProcessorName,
+  missing?: readonly InputTableName[],
+  readyShare = defaultPolicySettings.readyShare,
+): string | null {
+  const planned = plannedOf(state.plan, name);
   const found = missingOf(state, name);
   if (found.length === 0) return `nothing is missing for ${name}: ${standingOf(state, name)}`;
   const foreign = (missing ?? []).filter((table) => !found.includes(table));
@@ -122,7 +130,7 @@ function leftShut(
 }
 
 /** Why a longer deadline is refused; null when it is granted. */
-export function refuseExtension(state: DateMemory, given: unknown): string | null {
+export function refuseExtension(state: DateStanding, given: unknown): string | null {
   const request = readMessage(extendSchema, given);
   if (!request.ok) return whyOf(request);
   const { extendId } = request.value;
@@ -134,12 +142,12 @@ export function refuseExtension(state: DateMemory, given: unknown): string | nul
 }
 
 /** Whether the date waits under a deadline. */
-function isAtDeadline(state: DateMemory): boolean {
+function isAtDeadline(state: DateStanding): boolean {
   return state.runState === 'waiting' && state.deadline !== null && state.gate?.waitingSince != null;
 }
 
 /** Why a cancellation is refused; null when it is carried out. An open run can always be cancelled. */
-export function refuseCancel(state: DateMemory, given: unknown): string | null {
+export function refuseCancel(state: DateStanding, given: unknown): string | null {
   const request = readMessage(cancelSchema, given);
   return request.ok ? whyUsed(state, request.value.cancelId, 'cancellation', 'cancellation') : whyOf(request);
 }
@@ -149,7 +157,7 @@ function whyOf(found: Read<unknown>): string | null {
   return found.ok ? null : found.faults.map(clauseOf).join('; ');
 }
 
-function standingOf(state: DateMemory, name: ProcessorName): string {
+function standingOf(state: DateStanding, name: ProcessorName): string {
   if (heldAtGate(state).some(({ processor, checkFailed }) => processor === name && checkFailed !== null))
     return 'its dependencies could not be checked';
   const result = state.results[name];
