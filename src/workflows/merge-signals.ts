@@ -31,7 +31,7 @@ function mergeSignals(jobs: readonly Job[]): Job[] {
     const signal = job.signalWorkflow;
     // One without a message is refused on its own.
     const isMerged = signal && merged.includes(signal.signalName) && (signal.input ?? []).length > 0;
-    if (isMerged && last?.signalName === signal.signalName) {
+    if (isMerged && last && last.signalName === signal.signalName) {
       for (const message of signal.input ?? []) last.input?.push(message);
       continue;
     }
