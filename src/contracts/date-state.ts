@@ -94,8 +94,10 @@ export interface PendingRequest {
 export interface DateMemory extends DateStanding {
   /** Counts what comes and how often the date was looked at: whether a look knows of something follows from it. */
   clock: number;
-  /** When the newest look was begun. */
+  /** When the newest look that has come back was begun. */
   lookedAt: number;
+  /** By which look each processor that runs was let in: what came since, it has not seen. */
+  startedAt: Record<ProcessorName, number>;
   /** When somebody last wanted a look and nothing else. */
   wokenAt: number;
   /** What the present pass is to bring about, however many requests ask for it. */
@@ -207,14 +209,24 @@ export function answersOf(
   );
 }
 
-export function outlookOf(memory: DateMemory, requestIds: readonly string[]): DateOutlook {
+/** `waiting` are ids of requests that have come and are not taken in yet. */
+export function outlookOf(
+  memory: DateMemory,
+  requestIds: readonly string[],
+  waiting: ReadonlySet<unknown>,
+): DateOutlook {
   const { gameDate, runState, levels, results, open, running, gate, deadline, lookedAt } = memory;
   const asked = new Set(requestIds);
   return {
     ...{ gameDate, runState, levels, results, open, running, gate, deadline },
-    pending: memory.pending.flatMap(({ message: { requestId }, at, isAnswered }) =>
-      asked.has(requestId) && !isAnswered ? [{ requestId, isSeen: at < lookedAt }] : [],
-    ),
+    pending: [
+      ...memory.pending.flatMap(({ message: { requestId }, at, isAnswered }) =>
+        asked.has(requestId) && !isAnswered && !waiting.has(requestId)
+          ? [{ requestId, isSeen: at < lookedAt }]
+          : [],
+      ),
+      ...[...asked].flatMap((requestId) => (waiting.has(requestId) ? [{ requestId, isSeen: false }] : [])),
+    ],
     answers: answersOf(memory.answered, asked),
   };
 }

@@ -43,6 +43,8 @@ export class DateRun {
   extending: string | null = null;
   /** When the newest look was begun, ms since the epoch. */
   askedMs = 0;
+  /** The date's clock at that look. */
+  askedClock = 0;
   /** Whether another look may begin at once: something came of the last one. */
   isRested = true;
   /** How long the gate waits before its next probe, ms. */
@@ -83,6 +85,13 @@ export class DateRun {
   receive(arrivals: readonly Arrival[]): void {
     for (const arrival of arrivals) this.inbox.push(arrival);
     this.news += 1;
+  }
+
+  /** What requests that are not taken in yet call themselves. */
+  get inboxIds(): ReadonlySet<unknown> {
+    return new Set(
+      this.inbox.map((arrival) => (arrival.kind === 'own' ? arrival.message.requestId : idIn(arrival.given))),
+    );
   }
 
   /** Takes a batch of the inbox, or what of it is asked for, into what is wanted. */
@@ -251,6 +260,10 @@ export class DateRun {
       log.warn('the sender no longer waits for an answer', { requestId, replyTo, error: String(error) });
     }
   }
+}
+
+function idIn(given: unknown): unknown {
+  return given !== null && typeof given === 'object' && 'requestId' in given ? given.requestId : undefined;
 }
 
 /** The workflow's clock as an ISO instant: the same at replay. */

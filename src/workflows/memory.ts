@@ -18,7 +18,17 @@ export function newMemory(gameDate: string): DateMemory {
     ...{ running: [], gate: null, endedBecause: null, deadline: null, askedLive: false, forced: {} },
     ...{ bypasses: [], auditHead: null, auditDue: [], decisions: [], notTaken: [], trouble: null },
     ...{ journal: [], passStartsAtLine: 0, journalDropped: 0 },
-    ...{ clock: 0, lookedAt: 0, wokenAt: 0, wants: [], names: {}, settled: {}, starts: {}, owed: [] },
+    ...{
+      clock: 0,
+      lookedAt: 0,
+      startedAt: {},
+      wokenAt: 0,
+      wants: [],
+      names: {},
+      settled: {},
+      starts: {},
+      owed: [],
+    },
     ...{ policy: null, passStartedAt: null, claimedBy: null, probes: 0, waitedMs: 0, levelsDone: [] },
     ...{ pending: [], answered: [] },
   };

@@ -1,5 +1,11 @@
 /** One turn of the loop: look at everything that is wanted, write down what it has come to, start what is ready. */
-import { CancellationScope, log, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  log,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { CheckDependenciesRequest, Look } from '../contracts/activities';
 import type { Waiver } from '../contracts/decisions';
 import type { TriggerMessage } from '../contracts/messages';
@@ -33,7 +39,13 @@ export async function look(date: DateRun): Promise<void> {
   const found = await ask(date);
   if (!found) return;
   const before = date.memory.open.length;
-  date.apply({ type: 'looked', look: found, askedAt: new Date(date.askedMs).toISOString(), at: now() });
+  date.apply({
+    type: 'looked',
+    look: found,
+    clock: date.askedClock,
+    askedAt: new Date(date.askedMs).toISOString(),
+    at: now(),
+  });
   settleWhatIsSo(date, found);
   const level = openLevel(date.memory);
   const ready = found.verdicts.filter(
@@ -76,6 +88,7 @@ async function ask(date: DateRun): Promise<Look | null> {
   const opens = date.memory.claimedBy !== runId;
   date.apply({ type: 'asking', runId, waitedMs: date.waitedMs });
   date.askedMs = Date.now();
+  date.askedClock = date.memory.clock;
   date.isRested = false;
   date.waitedMs = 0;
   const { memory } = date;
@@ -94,13 +107,15 @@ async function ask(date: DateRun): Promise<Look | null> {
   const asked = memory.open.filter((name) => !running.includes(name)).map(shortName);
   const summary = `are all inputs of ${(asked.length > 0 ? asked : wants.map(({ key }) => key)).join(', ')} there?`;
   const check = opens ? openPass : checkDependencies;
-  const found = await orFailure(check.executeWithOptions({ summary }, [request]), sentenceOf);
-  if (typeof found !== 'string') {
+  const found = await orFailure(check.executeWithOptions({ summary }, [request]), (error) => error);
+  if (!(found instanceof ActivityFailure)) {
     if (found.opened) date.apply({ type: 'opened', opened: found.opened });
     return found;
   }
-  if (!opens) return unchecked(date, found);
-  giveUp(date, found);
+  // What asking again does not mend is not waited for.
+  const isFinal = found.cause instanceof ApplicationFailure && found.cause.nonRetryable === true;
+  if (!opens && !isFinal) return unchecked(date, sentenceOf(found));
+  giveUp(date, sentenceOf(found));
   return null;
 }
 

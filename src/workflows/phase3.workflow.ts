@@ -78,7 +78,7 @@ async function live(date: DateRun): Promise<Phase3Result> {
 /** Signals and queries only note what came or tell what is so; decisions are on record before they are in force. */
 function listen(date: DateRun, end: () => void): void {
   setHandler(stateQuery, (requestIds) => stateOf(date.memory, requestIds));
-  setHandler(outlookQuery, (requestIds) => outlookOf(date.memory, requestIds));
+  setHandler(outlookQuery, (requestIds) => outlookOf(date.memory, requestIds, date.inboxIds));
   setHandler(triggerSignal, (...messages) => {
     // One without anything is refused like any that is no trigger.
     const given: readonly unknown[] = messages.length > 0 ? messages : [undefined];

@@ -42,7 +42,7 @@ export type DateEvent =
   | { type: 'began'; at: string }
   | { type: 'asking'; runId: string; waitedMs: number }
   | { type: 'opened'; opened: NonNullable<Look['opened']> }
-  | { type: 'looked'; look: Look; askedAt: string; at: string }
+  | { type: 'looked'; look: Look; clock: number; askedAt: string; at: string }
   | { type: 'foundUnchanged'; level: number; processors: readonly ProcessorName[]; at: string }
   | {
       type: 'started';
@@ -132,7 +132,7 @@ const handlers: Handlers = {
       memory.trouble ?? (opened.troubleSince ? { since: opened.troubleSince, remindedAt: null } : null),
   }),
 
-  looked: (memory, { look, askedAt, at }) => {
+  looked: (memory, { look, clock, askedAt, at }) => {
     const { names, levels, open, policy, rebuilds, refused } = look;
     const after = {
       ...memory,
@@ -140,7 +140,7 @@ const handlers: Handlers = {
       levels,
       open,
       policy,
-      lookedAt: memory.clock,
+      lookedAt: clock,
       probes: memory.probes + 1,
     };
     const level = openLevel(after);
@@ -180,10 +180,8 @@ const handlers: Handlers = {
         ...memory,
         runState: 'running',
         running: [...memory.running, ...processors],
-        starts: {
-          ...memory.starts,
-          ...Object.fromEntries(processors.map((name) => [name, (memory.starts[name] ?? 0) + 1])),
-        },
+        startedAt: { ...memory.startedAt, ...forEach(processors, () => memory.lookedAt) },
+        starts: { ...memory.starts, ...forEach(processors, (name) => (memory.starts[name] ?? 0) + 1) },
       },
       at,
       [
@@ -198,13 +196,19 @@ const handlers: Handlers = {
     const known = memory.settled[processor];
     // Looked at again and found as this pass has built it: that it was published is what came of it.
     const stays = outcome === 'unchanged' && known?.outcome === 'published' && before ? before : result;
-    const settled = { outcome: stays.outcome, at: memory.lookedAt };
+    // What runs has seen what its own look saw, though another look may have been made beside it.
+    const settledAt = memory.running.includes(processor) ? memory.startedAt[processor] : memory.lookedAt;
+    const settled = { outcome: stays.outcome, at: settledAt ?? memory.lookedAt };
+    const isWantedAgain = memory.wants.some(
+      ({ key, at: wantedAt }) => wantedAt > settled.at && memory.names[key]?.includes(processor),
+    );
+    const others = isWantedAgain ? memory.open : without(memory.open, processor);
     return withLines(
       afterWait({
         ...afterBypass(memory, result, at),
         results: { ...memory.results, [processor]: stays },
         settled: { ...memory.settled, [processor]: settled },
-        open: [...without(memory.open, processor), ...builtBefore(memory, stays)],
+        open: [...others, ...builtBefore(memory, stays)],
         running: without(memory.running, processor),
         owed: without(memory.owed, processor),
         forced: stillForced(memory, result),
@@ -558,6 +562,13 @@ function troubleAfter(trouble: DateMemory['trouble'], { kind, at }: EventOf<'tol
     case 'backfill_in_trouble':
       return null;
   }
+}
+
+function forEach(
+  names: readonly ProcessorName[],
+  of: (name: ProcessorName) => number,
+): Record<string, number> {
+  return Object.fromEntries(names.map((name) => [name, of(name)]));
 }
 
 function without<T>(list: readonly T[], one: T): T[] {
