@@ -127,8 +127,8 @@ test('a date that waits: deadline, bypass, decisions, head and requests go over,
   await rig.answerTo(first);
   const state = await rig.until(gameDate, ({ pending }) => pending.length === 0);
   expect(state).toMatchObject({ runState: 'published', bypasses: [], pending: [], deadline: null });
-  expect(new Set(state.answers.map(({ requestId }) => requestId))).toEqual(
-    new Set(standing.pending.map(({ requestId }) => requestId)),
+  expect(state.answers.map(({ requestId }) => requestId)).toEqual(
+    expect.arrayContaining(standing.pending.map(({ requestId }) => requestId)),
   );
   for (const answer of state.answers) expect(answer.state).toBe('published');
   expect(await rig.versions(gameDate)).toEqual({
