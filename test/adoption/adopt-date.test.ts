@@ -4,6 +4,8 @@ import { adoptedVersion } from '../../src/contracts/phase3';
 import { processorNames, processorOf } from '../../src/plan/registry';
 import { defaultPolicySettings, policyNow } from '../../src/contracts/policy';
 import { checkDependencies } from '../../src/gate/check-dependencies';
+import { judgeProcessor } from '../../src/gate/judge-processor';
+import { readSnapshot } from '../../src/gate/read-snapshot';
 import { contentHash } from '../../src/publishing/fingerprint';
 import { tableOf } from '../../src/tables/catalogue';
 import type { PlayerSummaryRow } from '../../src/processors/player-game-summary/table';
@@ -438,9 +440,8 @@ describe('an adopted partition', () => {
     await find();
     await adopt();
     const versions = Object.fromEntries(processorNames.map((name) => [name, adoptedVersion]));
-    const [verdict] = await checkDependencies(warehouse, gameDate, [processorOf(player)], policyAfter(1), {
-      versions,
-    });
-    expect(verdict?.staleUpstreams.map(({ processor }) => processor)).toEqual([offense]);
+    const snapshot = await readSnapshot(warehouse, gameDate, [processorOf(player)]);
+    const verdict = judgeProcessor(processorOf(player), snapshot, policyAfter(1), { versions });
+    expect(verdict.staleUpstreams.map(({ processor }) => processor)).toEqual([offense]);
   });
 });

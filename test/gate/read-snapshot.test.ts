@@ -110,14 +110,4 @@ describe('the dependency check', () => {
       'reset',
     );
   });
-
-  it('judges by the versions that are being tried', async () => {
-    const { warehouse } = warehouseWith(published(goodNight(1), offense));
-    const [verdict] = await checkDependencies(warehouse, gameDate, [processorOf(player)], policyAfter(1), {
-      versions: {
-        [offense]: '2.0.0',
-      },
-    });
-    expect(verdict?.staleUpstreams).toHaveLength(1);
-  });
 });

@@ -7,6 +7,7 @@ import {
   groupByLevel,
   groupsOf,
   inOrderOfPlan,
+  planOf,
   processorNames,
   processorOf,
   processors,
@@ -92,14 +93,32 @@ describe('the plan as shipped', () => {
   });
 
   it('says what a level builds, each thing once', () => {
-    expect(groupByLevel([defense, player], () => 1)).toEqual([
+    expect(groupByLevel([player, defense, offense])).toEqual([
       {
-        level: 1,
-        processors: [defense, player],
-        description:
-          'Team stats - foundation for player calculations; Player stats - requires team possessions',
+        ...{ level: 1, processors: [offense, defense] },
+        description: 'Team stats - foundation for player calculations',
       },
+      { level: 2, processors: [player], description: 'Player stats - requires team possessions' },
     ]);
+  });
+
+  it('is what a run keeps on record: plain JSON, with the versions that are being tried', () => {
+    const plan = planOf({ [offense]: '9.0.0' });
+    expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
+    expect(plan).toMatchObject({
+      calendar: 'nbac_schedule',
+      processors: [
+        { name: offense, version: '9.0.0', level: 1, table: 'team_offense_game_summary', upstreams: [] },
+        { name: defense, version: processorOf(defense).version, level: 1, upstreams: [] },
+        {
+          ...{ name: player, version: processorOf(player).version, level: 2, table: 'player_game_summary' },
+          ...{ inputs: ['nbac_schedule', 'nbac_gamebook_player_stats'], timeoutMs: 20 * 60_000 },
+          // Usage needs the offence; without it the players can do.
+          upstreams: [{ processor: offense, table: 'team_offense_game_summary', isNeeded: false }],
+        },
+      ],
+    });
+    expect(plan.processors.at(-1)?.triggers).toContain('nbac_injury_report');
   });
 });
 

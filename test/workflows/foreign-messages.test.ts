@@ -4,24 +4,21 @@ import { replySchema } from '../../src/contracts/messages';
 import { bypassSchema, cancelSchema, extendSchema, recheckSchema } from '../../src/contracts/decisions';
 import { defaultPolicySettings } from '../../src/contracts/policy';
 import { faultsIn, sentenceOf, shown } from '../../src/contracts/schema';
-import { decodeTrigger, requestIdOf } from '../../src/workflows/decode-signal';
-import {
-  refuseBypass,
-  refuseCancel,
-  refuseExtension,
-  refuseRecheck,
-} from '../../src/workflows/decision-rules';
-import { initialState } from '../../src/workflows/run-state';
+import { refuseBypass, refuseCancel, refuseExtension } from '../../src/explain/decision-rules';
+import { newMemory } from '../../src/workflows/memory';
+import { takeIn } from '../../src/workflows/take-in';
 import { gameDate } from '../support/fixtures';
 
-const state = initialState(gameDate);
+const memory = newMemory(gameDate);
+const refusedAs = (kind: 'trigger' | 'recheck', given: unknown) =>
+  takeIn(memory, [{ kind, given }], '2025-01-16T08:00:00.000Z').refused[0];
 const decoders: Readonly<Record<string, (given: unknown) => string | null>> = {
-  trigger: (given) => decodeTrigger(given).fault?.why ?? null,
-  'request id': requestIdOf,
-  bypass: (given) => refuseBypass(state, given, defaultPolicySettings),
-  extension: (given) => refuseExtension(state, given),
-  cancellation: refuseCancel,
-  recheck: refuseRecheck,
+  trigger: (given) => refusedAs('trigger', given)?.why ?? null,
+  'request id': (given) => refusedAs('trigger', given)?.requestId ?? null,
+  bypass: (given) => refuseBypass(memory, given, defaultPolicySettings),
+  extension: (given) => refuseExtension(memory, given),
+  cancellation: (given) => refuseCancel(memory, given),
+  recheck: (given) => refusedAs('recheck', given)?.why ?? null,
   answer: (given) => faultsIn(replySchema, given).map(sentenceOf).join(' ') || null,
 };
 const fields = [

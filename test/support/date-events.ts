@@ -1,0 +1,115 @@
+/** Builders of what happens to a date, for tests of what the run makes of it. */
+import type { Look, OpenedPass } from '../../src/contracts/activities';
+import type { DateMemory } from '../../src/contracts/date-state';
+import type { TriggerMessage } from '../../src/contracts/messages';
+import type { LookVerdict, ProcessorName } from '../../src/contracts/phase3';
+import type { PlannedLevel } from '../../src/contracts/plan';
+import { groupByLevel, levelOfProcessor, planOf, processorNames } from '../../src/plan/registry';
+import { newMemory } from '../../src/workflows/memory';
+import { reduce, type DateEvent, type EventOf } from '../../src/workflows/reduce';
+import { gameDate, heldVerdict, policyAfter, resultOf } from './fixtures';
+
+export const at = '2025-01-16T08:00:00.000Z';
+export const deadline = '2025-01-16T08:30:00.000Z';
+export const plan = planOf();
+export const levels = groupByLevel(processorNames);
+export const [teams, players] = levels as [PlannedLevel, PlannedLevel];
+
+/** A request for everything; `changes` say otherwise. */
+export function messageOf(changes: Partial<TriggerMessage> = {}): TriggerMessage {
+  return { requestId: 'r1', kind: 'trigger', source: 'nbac_gamebook_player_stats', ...changes };
+}
+
+/** A batch with nothing in it; `changes` say what it brings. */
+export function took(changes: Partial<EventOf<'took'>> = {}): EventOf<'took'> {
+  return {
+    ...{ type: 'took', fresh: [], again: [], triedAgain: [], refused: [], rechecks: [], leftOut: 0 },
+    ...{ replies: [], at, ...changes },
+  };
+}
+
+export function asks(...messages: readonly TriggerMessage[]): DateEvent {
+  return took({ fresh: [...messages] });
+}
+
+/** A pass that begins, up to its first look. */
+export function opens(opened: Partial<OpenedPass> = {}, when = at): DateEvent[] {
+  return [
+    { type: 'began', at: when },
+    { type: 'asking', runId: 'run', waitedMs: 0 },
+    {
+      type: 'opened',
+      opened: { plan, owed: [], standing: [], auditHead: null, troubleSince: null, ...opened },
+    },
+  ];
+}
+
+/** A verdict of a look that holds the processor up; `changes` say otherwise. */
+export function verdictOf(processor: ProcessorName, changes: Partial<LookVerdict> = {}): LookVerdict {
+  return { ...heldVerdict(processor), level: levelOfProcessor(processor), liveVersion: 0, ...changes };
+}
+
+/** A verdict that lets the processor run. */
+export function readyOf(processor: ProcessorName): LookVerdict {
+  return verdictOf(processor, { canRun: true, missing: [], missingGames: [] });
+}
+
+/** A look at all processors that finds this; what it judges is open, and nothing else. */
+export function lookOf(verdicts: readonly LookVerdict[], changes: Partial<Look> = {}): Look {
+  return {
+    ...{ policy: policyAfter(1), opened: null, names: {}, refused: {}, rebuilds: [], levels },
+    open: verdicts.map(({ processor }) => processor),
+    verdicts: [...verdicts],
+    ...changes,
+  };
+}
+
+export function looks(
+  verdicts: readonly LookVerdict[],
+  changes: Partial<Look> = {},
+  when = at,
+): readonly DateEvent[] {
+  return [
+    { type: 'asking', runId: 'run', waitedMs: 0 },
+    { type: 'looked', look: lookOf(verdicts, changes), askedAt: when, at: when },
+  ];
+}
+
+export function waits(when = at, nextProbeAt = '2025-01-16T08:01:00.000Z', until = deadline): DateEvent {
+  return { type: 'waits', nextProbeAt, deadline: until, at: when };
+}
+
+export function starts(...processors: readonly ProcessorName[]): DateEvent {
+  const level = levels.find((one) => processors.every((name) => one.processors.includes(name)));
+  if (!level) throw new Error('processors that start together are of one level');
+  return { type: 'started', level, processors, isAhead: false, at };
+}
+
+export function settled(...args: Parameters<typeof resultOf>): DateEvent {
+  return { type: 'settled', result: resultOf(...args), at };
+}
+
+export const closed: DateEvent = { type: 'closed' };
+
+/** The memory after the events, each of which must leave plain JSON and not touch what was there before. */
+export function after(events: readonly DateEvent[], from: DateMemory = newMemory(gameDate)): DateMemory {
+  return events.reduce((memory, event) => {
+    const before = JSON.stringify(memory);
+    const next = reduce(deepFreeze(memory), deepFreeze(event));
+    expect(JSON.stringify(memory)).toBe(before);
+    expect(JSON.parse(JSON.stringify(next))).toEqual(next);
+    return next;
+  }, from);
+}
+
+function deepFreeze<T>(value: T): T {
+  if (value !== null && typeof value === 'object' && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}
+
+export function linesOf(memory: DateMemory): string[] {
+  return memory.journal.map(({ message }) => message);
+}
