@@ -1,0 +1,353 @@
+/** What a look makes of everything that is wanted: what is named, what is current, whose turn it is, and what stops it. */
+import type { CheckDependenciesRequest, Settled, Want } from '../../src/contracts/activities';
+import type { ProcessorName } from '../../src/contracts/phase3';
+import { frontier, type FrontierInput } from '../../src/gate/frontier';
+import type { DateSnapshot } from '../../src/gate/snapshot';
+import { processorOf, processors, triggerNames } from '../../src/plan/registry';
+import type { Processor } from '../../src/processors/define-processor';
+import {
+  change,
+  defense,
+  goodNight,
+  ofTeam,
+  offense,
+  player,
+  policyAfter,
+  published,
+} from '../support/fixtures';
+
+type Request = FrontierInput['request'];
+
+function look(
+  snapshot: DateSnapshot,
+  request: Partial<Request>,
+  input: Partial<Omit<FrontierInput, 'request'>> = {},
+): ReturnType<typeof frontier> {
+  return frontier({
+    registered: { processors, sources: triggerNames },
+    snapshot,
+    policy: policyAfter(1),
+    request: { runId: 'this run', pass: 1, wants: [], settled: {}, owed: [], running: [], ...request },
+    ...input,
+  });
+}
+
+/** A want that came at the second tick of the date's clock: a look at the first has not seen it, one at the third has. */
+function want(changes: Partial<Want> = {}): Want {
+  return {
+    ...{ key: 'w', source: 'nbac_gamebook_player_stats', processors: null },
+    ...{ withDownstream: false, onlyToClear: [], at: 2, ...changes },
+  };
+}
+
+const named = (...names: ProcessorName[]): Want => want({ processors: names });
+const from = (source: string): Want => want({ source });
+const ofTeams = from('nbac_team_boxscore');
+const ofInjuries = from('nbac_injury_report');
+const rerun = (name: ProcessorName): Want => want({ processors: [name], withDownstream: true });
+const came = (outcome: Settled['outcome'], at = 3): Settled => ({ outcome, at });
+const waiver = { bypassId: 'b-1', by: 'ana', reason: 'why', tables: ['team_offense_game_summary'] };
+
+const nothing = goodNight(3);
+const teamsDone = published(nothing, offense, defense);
+const allDone = published(nothing, offense, defense, player);
+const correction = change(allDone, 'nbac_team_boxscore', ofTeam('ATL'), { turnovers: 40 });
+const levelsOf = ({ levels }: ReturnType<typeof frontier>): (readonly ProcessorName[])[] =>
+  levels.map((level) => level.processors);
+const judged = ({ verdicts }: ReturnType<typeof frontier>): ProcessorName[] =>
+  verdicts.map(({ processor }) => processor);
+const unchanged = ({ verdicts }: ReturnType<typeof frontier>): ProcessorName[] =>
+  verdicts.flatMap((verdict) => (verdict.unchanged ? verdict.processor : []));
+const verdictOf = (found: ReturnType<typeof frontier>, name: ProcessorName) =>
+  found.verdicts.find(({ processor }) => processor === name);
+
+describe('what a look is about', () => {
+  const [players, offenseOnly, defenseOnly] = [[[player]], [[offense]], [[defense]]];
+  const teams = [[offense, defense]];
+  const all = [[offense, defense], [player]];
+  const offenseThenPlayers = [[offense], [player]];
+
+  test.each<readonly [string, DateSnapshot, Partial<Request>, readonly (readonly ProcessorName[])[]]>([
+    ['a trigger of everything', nothing, { wants: [want()] }, all],
+    ['a trigger of the teams', nothing, { wants: [ofTeams] }, teams],
+    ['a trigger of the players', nothing, { wants: [ofInjuries] }, players],
+    [
+      'a rerun, with the downstream of what it names',
+      nothing,
+      { wants: [rerun(offense)] },
+      offenseThenPlayers,
+    ],
+    ['a rerun of what nothing reads', nothing, { wants: [rerun(defense)] }, defenseOnly],
+    ['a run of one', nothing, { wants: [named(offense)] }, offenseOnly],
+    ['a run of two levels', nothing, { wants: [named(player, offense)] }, offenseThenPlayers],
+    ['a want that came twice', nothing, { wants: [ofTeams, { ...ofTeams, key: 'again' }] }, teams],
+    ['two wants, in any order', nothing, { wants: [ofInjuries, { ...ofTeams, key: 'teams' }] }, all],
+    // A downstream joins its upstream …
+    ['which is published and would stand on older rows', allDone, { wants: [ofTeams] }, all],
+    ['which is owed', nothing, { wants: [ofTeams], owed: [player] }, all],
+    // … and else it does not.
+    ['which does not read what is wanted', allDone, { wants: [named(defense)], owed: [player] }, defenseOnly],
+    // An upstream is never pulled in.
+    ['players, with published teams', teamsDone, { wants: [ofInjuries] }, players],
+    [
+      'players, with teams that are owed',
+      nothing,
+      { wants: [ofInjuries], owed: [offense, defense] },
+      players,
+    ],
+    ['what runs, though nobody wants it any more', nothing, { running: [defense] }, defenseOnly],
+    ['nothing', allDone, { owed: [player] }, []],
+  ])('%s', (_, snapshot, request, levels) => {
+    expect(levelsOf(look(snapshot, request))).toEqual(levels);
+  });
+
+  it('says of each want what it names, with the downstream that goes with it', () => {
+    const { names } = look(allDone, { wants: [ofTeams, { ...ofInjuries, key: 'injuries' }] });
+    expect(names).toEqual({ w: [offense, defense, player], injuries: [player] });
+  });
+
+  it('has levels with their numbers and descriptions, as operators read them', () => {
+    const { levels } = look(nothing, { wants: [want()] });
+    expect(levels).toMatchObject([
+      { level: 1, description: 'Team stats - foundation for player calculations' },
+      { level: 2, description: 'Player stats - requires team possessions' },
+    ]);
+  });
+
+  it('puts a processor whose upstream is waived at the level where it can run', () => {
+    const found = look(nothing, { wants: [want()], waivers: { [player]: waiver } });
+    expect(levelsOf(found)).toEqual([[offense, defense, player]]);
+    expect(found.levels[0]?.description).toBe(
+      'Team stats - foundation for player calculations; Player stats - requires team possessions',
+    );
+    // It need not wait for the offence's turn.
+    expect(verdictOf(found, player)).toMatchObject({ level: 1, canRun: true, bypass: { bypassId: 'b-1' } });
+  });
+
+  test.each<[string, Want, string]>([
+    ['processor', named(offense, 'Nobody'), `processors names Nobody, expected some of ${offense}, `],
+    [
+      'source',
+      from('nbac_referees'),
+      'source is "nbac_referees", which triggers no processor; expected one of ',
+    ],
+  ])('refuses a want of a %s that there is not, and goes on with the others', (_, unknown, why) => {
+    const found = look(nothing, { wants: [unknown, { ...ofInjuries, key: 'other' }] });
+    expect(found.refused).toEqual({ w: expect.stringContaining(why) as string });
+    expect(found.names).toEqual({ w: [], other: [player] });
+  });
+});
+
+describe('whose turn it is', () => {
+  it('is that of what no open upstream goes before', () => {
+    expect(judged(look(nothing, { wants: [want()] }))).toEqual([offense, defense]);
+  });
+
+  it('is not that of what runs, nor of what reads it', () => {
+    const found = look(nothing, { wants: [want()], running: [offense] });
+    expect(judged(found)).toEqual([defense]);
+    expect(found.open).toEqual([offense, defense, player]);
+  });
+
+  it('is not that of an upstream while what reads it runs, unless there is nothing to build', () => {
+    const again = {
+      wants: [want({ at: 4 })],
+      settled: { [offense]: came('published'), [defense]: came('published') },
+      running: [player],
+    };
+    const found = look(correction, again);
+    expect([judged(found), found.open]).toEqual([[defense], [offense, defense, player]]);
+    expect(judged(look(allDone, again))).toEqual([offense, defense]);
+    // Whoever runs without it by a bypass does not mind.
+    expect(judged(look(correction, { ...again, waivers: { [player]: waiver } }))).toEqual([offense, defense]);
+  });
+
+  it('is that of the next level once this one has settled', () => {
+    const settled = { [offense]: came('published'), [defense]: came('failed') };
+    const found = look(published(nothing, offense), { wants: [want()], settled });
+    expect([found.open, judged(found)]).toEqual([[player], [player]]);
+    expect(verdictOf(found, player)?.canRun).toBe(true);
+  });
+
+  it('comes again for what is wanted since it settled', () => {
+    const settled = { [offense]: came('published'), [defense]: came('published', 1) };
+    expect(look(teamsDone, { wants: [ofTeams], settled }).open).toEqual([defense]);
+  });
+
+  it('comes again for what was built before its upstream was published', () => {
+    const settled = { [player]: came('published', 3), [offense]: came('published', 5) };
+    expect(look(allDone, { wants: [want()], settled }).open).toEqual([defense, player]);
+    const same = { ...settled, [offense]: came('unchanged', 5) };
+    expect(look(allDone, { wants: [want()], settled: same }).open).toEqual([defense]);
+  });
+
+  it('brings the version that is live', () => {
+    const { verdicts } = look(published(teamsDone, offense), { wants: [want()] });
+    expect(verdicts.map(({ liveVersion }) => liveVersion)).toEqual([2, 1, 0]);
+  });
+});
+
+describe('an upstream that is published and not current', () => {
+  const players = { wants: [named(player)] };
+
+  it('is built first, though nobody wants it', () => {
+    const found = look(correction, players);
+    expect(found.rebuilds).toEqual([
+      { processor: offense, reason: 'its inputs changed since version 1 was published', before: player },
+    ]);
+    expect([levelsOf(found), found.open, judged(found)]).toEqual([
+      [[offense], [player]],
+      [offense, player],
+      [offense],
+    ]);
+    // The want is not about it: whoever asked is told of the players.
+    expect(found.names).toEqual({ w: [player] });
+  });
+
+  it('is not built again before somebody wants it again, where that came to nothing', () => {
+    const tried = { ...players, settled: { [offense]: came('quarantined') } };
+    const found = look(correction, tried);
+    expect([found.rebuilds, found.open]).toEqual([[], [player]]);
+    expect(verdictOf(found, player)).toMatchObject({
+      stopped: { by: offense, table: 'team_offense_game_summary' },
+    });
+    const again = look(correction, { ...tried, wants: [{ ...named(player), at: 4 }] });
+    expect([again.rebuilds.length, again.open]).toEqual([1, [offense, player]]);
+  });
+
+  it('brings whatever else is published from it, until that is built too', () => {
+    const { table } = processorOf(player);
+    const other = { ...processorOf(player), name: 'OtherProcessor', table: { ...table, name: 'other' } };
+    const registered = { processors: [...processors, other as Processor], sources: triggerNames };
+    const rebuilt = published(correction, offense, player);
+    const manifests = rebuilt.partition_manifest.flatMap((row) =>
+      row.table_name === table.name ? [row, { ...row, table_name: 'other' }] : [row],
+    );
+    const night = { ...rebuilt, partition_manifest: manifests };
+    const open = (settled: Request['settled']): ProcessorName[] =>
+      look(night, { ...players, settled }, { registered }).open;
+    const built = { [offense]: came('published'), [player]: came('published', 4) };
+    expect(open(built)).toEqual(['OtherProcessor']);
+    expect(open({ ...built, OtherProcessor: came('published', 4) })).toEqual([]);
+  });
+});
+
+describe('what has nothing to build', () => {
+  const everything = { wants: [want()] };
+
+  it('is found in one look for all levels: the result says so, as a run would', () => {
+    const { verdicts } = look(allDone, everything);
+    expect(verdicts.map((verdict) => verdict.unchanged)).toEqual(
+      [offense, defense, player].map((processor) => ({
+        ...{ processor, outcome: 'unchanged', version: 1, missing: [], missingGames: [], policyBypass: null },
+        ...{ reason: 'inputs and stored rows are the same as in version 1', warnings: [], bypassIds: [] },
+        rowCount: expect.any(Number) as number,
+      })),
+    );
+  });
+
+  const marked = { kind: 'person', bypass_id: 'b-1', processor: player };
+  const onBypass = {
+    ...allDone,
+    partition_manifest: allDone.partition_manifest.map((row) =>
+      row.table_name === 'player_game_summary' ? { ...row, bypass: JSON.stringify(marked) } : row,
+    ),
+  };
+  const ownPass = { runId: 'run', pass: 1 };
+  const touched = change(allDone, 'player_game_summary', () => true, { points: 1 });
+  it.each<
+    [
+      string,
+      readonly ProcessorName[],
+      DateSnapshot,
+      Partial<CheckDependenciesRequest>,
+      Record<string, string>?,
+    ]
+  >([
+    ['nothing is published', [], nothing, {}],
+    ['team rows moved: the players wait for their turn', [], correction, {}],
+    ['stored rows of the players were touched', [offense, defense], touched, {}],
+    ['the offence has another version', [defense], allDone, {}, { [offense]: '9.0.0' }],
+    ['this very pass has published them and could not say so', [], allDone, ownPass],
+    [
+      'this very pass has published and settled them, and they are wanted again',
+      [offense, defense, player],
+      allDone,
+      {
+        ...ownPass,
+        settled: Object.fromEntries([offense, defense, player].map((name) => [name, came('published', 1)])),
+      },
+    ],
+    ['an earlier pass has published them', [offense, defense, player], allDone, { runId: 'run', pass: 2 }],
+    ['something is waived for the players', [offense, defense], allDone, { waivers: { [player]: waiver } }],
+    ['the players stand on a bypass whose rows have come', [offense, defense], onBypass, {}],
+    ['the players are forced', [offense, defense], allDone, { forced: [player] }],
+    ['all that a source sets off is forced', [], allDone, { forced: ['nbac_gamebook_player_stats'] }],
+    [
+      'all that another source sets off is forced',
+      [offense, defense],
+      allDone,
+      { forced: ['nbac_injury_report'] },
+    ],
+    [
+      'a source is forced that sets off none of them',
+      [offense, defense, player],
+      allDone,
+      { forced: ['none'] },
+    ],
+  ])('is what is left when %s', (_, expected, snapshot, request, versions = {}) => {
+    expect(unchanged(look(snapshot, { ...everything, ...request }, { versions }))).toEqual(expected);
+  });
+
+  it('is everything, where there are no games', () => {
+    const { verdicts } = look(goodNight(0), everything);
+    expect(verdicts.map(({ processor, skip }) => [processor, skip])).toEqual(
+      [offense, defense, player].map((name) => [name, 'no_games']),
+    );
+  });
+});
+
+describe('an upstream that came to nothing in this pass', () => {
+  const stoppedBy = (outcome: Settled['outcome'], request: Partial<Request> = {}) =>
+    verdictOf(look(nothing, { wants: [want()], settled: { [offense]: came(outcome) }, ...request }), player)
+      ?.stopped;
+
+  it.each(['failed', 'quarantined', 'blocked', 'waiting', 'upstream_failed'] as const)(
+    'stops what reads it when it is %s',
+    (outcome) => {
+      expect(stoppedBy(outcome)).toEqual({ by: offense, table: 'team_offense_game_summary' });
+    },
+  );
+
+  it.each(['published', 'unchanged', 'skipped'] as const)('does not when it is %s', (outcome) => {
+    expect(stoppedBy(outcome)).toBeUndefined();
+  });
+
+  it('does not stop what is wanted since, nor what may do without it', () => {
+    const later = { ...ofInjuries, key: 'later', at: 4 };
+    expect(stoppedBy('failed', { wants: [want(), later] })).toBeUndefined();
+    expect(stoppedBy('failed', { waivers: { [player]: waiver } })).toBeUndefined();
+  });
+
+  it('is a defence: it does not stop players', () => {
+    const settled = { [offense]: came('published'), [defense]: came('failed') };
+    const found = look(published(nothing, offense), { wants: [want()], settled });
+    expect(verdictOf(found, player)).toMatchObject({ canRun: true });
+    expect(verdictOf(found, player)).not.toHaveProperty('stopped');
+  });
+});
+
+describe('what stands on a bypass', () => {
+  const standing = [player];
+  const clear = want({ processors: [player], onlyToClear: [player], at: 4 });
+  const news = { ...ofInjuries, key: 'news' };
+
+  test.each<[boolean, string, Partial<Request>]>([
+    [true, 'nobody names it', { wants: [clear] }],
+    [false, 'somebody names it', { wants: [clear, news] }],
+    [true, 'it has settled since', { wants: [clear, news], settled: { [player]: came('unchanged') } }],
+    [true, 'there is news of its upstream, whose downstream it is', { wants: [ofTeams] }],
+  ])('is looked at only to be rid of it: %s, where %s', (isFreed, _, request) => {
+    expect(verdictOf(look(allDone, { standing, ...request }), player)?.isFreed === true).toBe(isFreed);
+  });
+});
