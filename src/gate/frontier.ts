@@ -54,6 +54,7 @@ class Frontier {
     for (const want of wants) this.resolve(want);
     const asked = [...this.named.values()].flat();
     this.plan(asked);
+    this.planWhatWasBuilt();
     // Under way, though nobody wants it any more.
     for (const name of running) this.planned.add(name);
     for (const name of this.planned) if (this.isOpen(name)) this.open.add(name);
@@ -119,6 +120,22 @@ class Frontier {
       for (const downstream of this.downstreams(name))
         if (this.isPublished(downstream) || this.input.request.owed.includes(downstream))
           this.planned.add(downstream);
+  }
+
+  /** Upstreams that this pass has built for what is planned: their other downstream would be left on an older version. */
+  private planWhatWasBuilt(): void {
+    for (const { name } of [...this.input.registered.processors].reverse())
+      if (Object.hasOwn(this.input.request.settled, name) && this.readersOf(name, this.planned).length > 0)
+        this.plan([name]);
+  }
+
+  /** Those of these that read a processor's table, and for which nobody waives it. */
+  private readersOf(name: ProcessorName, among: Iterable<ProcessorName>): ProcessorName[] {
+    return [...among].filter(
+      (reader) =>
+        Object.values(this.find(reader)?.upstreams ?? {}).some((upstream) => upstream.name === name) &&
+        !this.isWaived(reader, name),
+    );
   }
 
   private isPublished(name: ProcessorName): boolean {
@@ -221,17 +238,22 @@ class Frontier {
     return standing.includes(name) && !isNamed;
   }
 
-  /** Nothing that it reads is about to be built: what is found unchanged, or has no games, is not. */
+  /**
+   * Nothing that it reads is about to be built, and nothing that reads it is under way. What is found unchanged, or has no
+   * games, is not built.
+   */
   private isItsTurn(name: ProcessorName): boolean {
     const processor = this.find(name);
     if (!processor || !this.open.has(name) || !this.verdicts.has(name)) return false;
+    if (this.isToBeBuilt(name) && this.readersOf(name, this.input.request.running).length > 0) return false;
     return !Object.values(processor.upstreams).some(
-      (upstream) =>
-        this.open.has(upstream.name) &&
-        !this.isWaived(name, upstream.name) &&
-        !this.verdicts.get(upstream.name)?.unchanged &&
-        !this.verdicts.get(upstream.name)?.skip,
+      (upstream) => this.isToBeBuilt(upstream.name) && !this.isWaived(name, upstream.name),
     );
+  }
+
+  private isToBeBuilt(name: ProcessorName): boolean {
+    const verdict = this.verdicts.get(name);
+    return this.open.has(name) && !verdict?.unchanged && !verdict?.skip;
   }
 
   private levels(): PlannedLevel[] {
