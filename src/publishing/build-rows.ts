@@ -3,7 +3,7 @@ import type { SelectedNight } from '../gate/select-inputs';
 import type { UpstreamUse } from '../gate/judge-games';
 import type { Processor } from '../processors/define-processor';
 import type { Row } from '../tables/define-table';
-import { dataHash } from './fingerprint';
+import { dataHashes } from './fingerprint';
 
 export interface BuiltRows {
   readonly rows: Row[];
@@ -24,7 +24,7 @@ export function buildRows(
     use = {},
   }: { readonly processedAt: string; readonly bypassId: string | null; readonly use?: UpstreamUse },
 ): BuiltRows {
-  const figures = games.flatMap(({ game, inputs }) => processor.build(game, inputs));
+  const figures: readonly Row[] = games.flatMap(({ game, inputs }) => processor.build(game, inputs));
   const without = Object.keys(use).flatMap((alias) =>
     games
       .filter(({ inputs }) => (inputs[alias] ?? []).length === 0)
@@ -34,13 +34,16 @@ export function buildRows(
           `${processor.waivable[alias] ?? 'it is done without'}, by the bypass`,
       ),
   );
+  const hashes = dataHashes(figures);
   return {
     warnings: [...warnings, ...without],
-    rows: figures.map((row) => ({
-      ...row,
-      bypass_id: bypassId,
-      data_hash: dataHash(row),
-      processed_at: processedAt,
-    })),
+    rows: figures.map((row, index) =>
+      // A spread of fifty columns with three after it takes four times as long.
+      Object.assign({}, row, {
+        bypass_id: bypassId,
+        data_hash: hashes[index] ?? null,
+        processed_at: processedAt,
+      }),
+    ),
   };
 }

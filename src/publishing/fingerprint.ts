@@ -4,7 +4,7 @@ import type { ProcessorName } from '../contracts/phase3';
 import type { TableName } from '../tables/catalogue';
 import { compareByKey } from '../tables/compare';
 import type { Row, TableDefinition } from '../tables/define-table';
-import { canonicalJson, Spelled } from './canonical-json';
+import { canonicalJson, Spelled, speller } from './canonical-json';
 
 /** Everything a processor reads of a date. */
 export interface ProcessorInputs {
@@ -19,7 +19,7 @@ export interface ProcessorInputs {
  */
 export function fingerprint(processor: ProcessorName, version: string, inputs: ProcessorInputs): string {
   const rows = Object.fromEntries(
-    Object.entries(inputs.rows).map(([table, tableRows]) => [table, tableRows.map(spelledInput)]),
+    Object.entries(inputs.rows).map(([table, tableRows]) => [table, spelledInputs(tableRows)]),
   );
   return sha256(canonicalJson({ processor, version, rows, upstreams: inputs.upstreamVersions }));
 }
@@ -28,7 +28,7 @@ export function fingerprint(processor: ProcessorName, version: string, inputs: P
 export function contentHash(table: TableDefinition, rows: readonly Row[]): string {
   const known = contentHashes.get(rows);
   if (known?.table === table) return known.hash;
-  const hash = sha256(canonicalJson([...rows].sort(compareByKey(table))));
+  const hash = hashOfList([...rows].sort(compareByKey(table)).map(speller()));
   contentHashes.set(rows, { table, hash });
   return hash;
 }
@@ -39,21 +39,30 @@ const contentHashes = new WeakMap<
   { readonly table: TableDefinition; readonly hash: string }
 >();
 
-/** First 16 hex digits over a row's figures: equal hashes, equal figures, whoever built them and when. */
-export function dataHash(figures: Row): string {
-  return sha256(canonicalJson(figures)).slice(0, 16);
+/** First 16 hex digits over each row's figures: equal hashes, equal figures, whoever built them and when. */
+export function dataHashes(figures: readonly Row[]): string[] {
+  return figures.map(speller()).map((text) => sha256(text).slice(0, 16));
 }
 
 /** The same for the rows that processors read: gates and processors of a night fingerprint the same ones. */
-const spelledInputs = new WeakMap<Row, Spelled>();
+const spelledBefore = new WeakMap<Row, Spelled>();
 
-function spelledInput(row: Row): Spelled {
-  const known = spelledInputs.get(row);
-  if (known) return known;
-  const { processed_at: _, ...rest } = row;
-  const spelled = new Spelled(canonicalJson(rest));
-  spelledInputs.set(row, spelled);
-  return spelled;
+function spelledInputs(rows: readonly Row[]): Spelled[] {
+  const spell = speller('processed_at');
+  return rows.map((row) => {
+    const known = spelledBefore.get(row);
+    if (known) return known;
+    const spelled = new Spelled(spell(row));
+    spelledBefore.set(row, spelled);
+    return spelled;
+  });
+}
+
+/** SHA-256 of a JSON list of these texts. A partition's list is large: it is not put together for it. */
+function hashOfList(texts: readonly string[]): string {
+  const hash = createHash('sha256').update('[');
+  for (const [index, text] of texts.entries()) hash.update(index === 0 ? text : `,${text}`);
+  return hash.update(']').digest('hex');
 }
 
 function sha256(text: string): string {

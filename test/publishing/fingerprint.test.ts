@@ -1,5 +1,5 @@
 import { processorOf } from '../../src/plan/registry';
-import { contentHash, dataHash, fingerprint, type ProcessorInputs } from '../../src/publishing/fingerprint';
+import { contentHash, dataHashes, fingerprint, type ProcessorInputs } from '../../src/publishing/fingerprint';
 import { whyNotCurrent } from '../../src/gate/judge-processor';
 import { selectInputs } from '../../src/gate/select-inputs';
 import { tableOf } from '../../src/tables/catalogue';
@@ -202,8 +202,9 @@ describe('the data hash of a row', () => {
     const [first] = night.rows.player_game_summary;
     expect(first!.data_hash).toMatch(/^[0-9a-f]{16}$/);
     const { bypass_id: _bypass, data_hash: hash, processed_at: _at, ...figures } = first!;
-    expect(dataHash(figures)).toBe(hash);
-    expect(dataHash(turned(figures))).toBe(hash);
-    expect(dataHash({ ...figures, assists: 31 })).not.toBe(hash);
+    const moved = { ...figures, assists: 31 };
+    const [own, again, other] = dataHashes([figures, turned(figures), moved]);
+    expect([own, again]).toEqual([hash, hash]);
+    expect(other).not.toBe(hash);
   });
 });
