@@ -40,7 +40,7 @@ describeHere(`statements on a real project, as dry runs${skipped}`, () => {
     ['count', sql.countRows(tableOf('nbac_schedule'))],
     ['range', sql.dateRange(tableOf('nbac_schedule'))],
     ['arrivals', sql.arrivals(tableOf('nbac_schedule'))],
-    ['claim', sql.claimDate()],
+    ['claim', sql.claimDate(['partition_manifest'])],
     ['close', sql.closePass(), 'run_history'],
     ['append', sql.appendInTurn(orchestrationTables.run_history), 'run_history'],
     ['publish', sql.publish(offense, stage), 'partition_manifest'],

@@ -5,10 +5,33 @@ import { join } from 'node:path';
 import type { Row } from '../../src/tables/define-table';
 import { DuckDbDatabase } from '../../src/warehouse/duckdb/duckdb-database';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
+import { everything } from '../../src/warehouse/duckdb/partition-cache';
 import { WarehouseError } from '../../src/warehouse/errors';
+import type { Warehouse } from '../../src/warehouse/warehouse';
 import { dump, sql } from '../support/by-hand';
-import { rowOf } from './rows';
+import { replacing } from '../support/wrap-warehouse';
+import { inKeyOrder, rowOf } from './rows';
 import { describeWarehouse } from './warehouse.contract';
+
+/** The warehouse, after each read of which what it remembers must be what the file holds. */
+function checkedByReading(warehouse: DuckDbWarehouse): Warehouse {
+  const { database } = warehouse as unknown as { database: DuckDbDatabase };
+  const cells = async (gameDate: string, tables: readonly string[]): Promise<unknown> => {
+    const found = await warehouse.readDate(gameDate, tables);
+    // With the order of their columns, by which one of two rows of an instant is chosen.
+    return tables.map((table) => inKeyOrder(table, found[table] ?? []).map((row) => Object.entries(row)));
+  };
+  const readDate = async (gameDate: string, tables: readonly string[]) => {
+    const answer = await warehouse.readDate(gameDate, tables);
+    await database.inTurn(async () => {
+      const known = await cells(gameDate, tables);
+      database.partitions.forget(everything);
+      expect(known).toEqual(await cells(gameDate, tables));
+    });
+    return answer;
+  };
+  return replacing(warehouse, { readDate } as Partial<Warehouse>);
+}
 
 describeWarehouse('DuckDB', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'phase3-duckdb-'));
@@ -16,11 +39,11 @@ describeWarehouse('DuckDB', async () => {
   const open = () => DuckDbWarehouse.open(join(folder, 'warehouse.duckdb'), folder);
   let warehouse = await open();
   return {
-    warehouse,
+    warehouse: checkedByReading(warehouse),
     crowd: 20,
     reopen: async () => {
       await warehouse.close();
-      return (warehouse = await open());
+      return checkedByReading((warehouse = await open()));
     },
     dropColumn: async (table, column) => {
       await sql(warehouse, `ALTER TABLE ${table} DROP COLUMN ${column}`);
@@ -231,7 +254,7 @@ async function statementsOf(warehouse: DuckDbWarehouse, work: () => Promise<unkn
   const { database } = warehouse as unknown as { database: DuckDbDatabase };
   const seen: string[] = [];
   const transaction = database.transaction.bind(database);
-  const spy = jest.spyOn(database, 'transaction').mockImplementation((inside, touched) =>
+  const spy = jest.spyOn(database, 'transaction').mockImplementation((inside, touched, written) =>
     transaction(
       (session) =>
         inside({
@@ -239,8 +262,13 @@ async function statementsOf(warehouse: DuckDbWarehouse, work: () => Promise<unkn
             seen.push(statement);
             return session.query(statement, parameters);
           },
+          execute: (statement, parameters) => {
+            seen.push(statement);
+            return session.execute(statement, parameters);
+          },
         }),
       touched,
+      written,
     ),
   );
   try {

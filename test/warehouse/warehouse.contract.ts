@@ -788,11 +788,30 @@ export function describeWarehouse(name: string, open: () => Promise<OpenWarehous
         });
       });
 
-      it('a pass is recorded once, also when its claim is gone', async () => {
+      it('a claim gives the rows of the date that were asked for with it, also to a pass that is over', async () => {
+        const { gameDate, fence } = await held();
+        const rows = offenseRows(gameDate, 1, 2);
+        await load('nbac_schedule', [game(gameDate, '1'), game(addDays(gameDate, 1), '2')]);
+        await publish(warehouse, { table: offense, fence, version: 1, rows });
+        await closePass(fence);
+        const tables = [offense, defense, 'nbac_schedule', 'partition_manifest'];
+        for (const pass of [2, 1]) {
+          const found = await warehouse.claimDate({ ...fence, pass }, at, tables);
+          expect(Object.keys(found).sort()).toEqual([...tables, 'run_history'].sort());
+          expect(found).toMatchObject({ [defense]: [], nbac_schedule: [game(gameDate, '1')] });
+          expect(inKeyOrder<Row>(offense, found[offense] ?? [])).toEqual(rows);
+          expect(found.partition_manifest).toHaveLength(1);
+          expect(found.run_history).toHaveLength(1);
+        }
+      });
+
+      it('a pass is recorded once, also when its claim is gone, or is made again', async () => {
         const gameDate = newDate();
         const older = await claim(gameDate, 'run-a', 1);
         await claim(gameDate, 'run-b', 1);
         await closePass(older);
+        await closePass(older);
+        await claim(gameDate, 'run-a', 1);
         await closePass(older);
         expect(await read('run_history', gameDate)).toEqual([
           rowOf('run_history', { game_date: gameDate, run_id: 'run-a', pass: 1 }),

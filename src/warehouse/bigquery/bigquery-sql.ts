@@ -110,10 +110,10 @@ export class BigQuerySql {
   }
 
   /**
-   * Takes the date over unless the pass is over; ends with what is on record. The old row is deleted and not updated: two
+   * Takes the date over unless the pass is over; ends with the rows of the date from these tables. The old row is deleted and not updated: two
    * claims of one date must collide, and so must a claim and a publication.
    */
-  claimDate(): string {
+  claimDate(names: readonly TableName[]): string {
     return `DECLARE is_over BOOL;
       BEGIN TRANSACTION;
       SET is_over = EXISTS (SELECT 1 FROM ${this.fences} WHERE game_date = @game_date AND run_id = @run_id
@@ -124,7 +124,7 @@ export class BigQuerySql {
           SELECT @game_date, @run_id, @pass, 'open', @at;
       END IF;
       COMMIT TRANSACTION;
-      ${this.readDate(['partition_manifest', 'run_history'])};`;
+      ${this.readDate(names)};`;
   }
 
   /** Ends the pass's own claim and records the pass, once. */

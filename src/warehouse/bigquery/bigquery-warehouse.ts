@@ -275,16 +275,21 @@ export class BigQueryWarehouse implements Warehouse {
     );
   }
 
-  async claimDate(token: FenceToken, at: string): Promise<DateRecord> {
+  async claimDate<T extends TableName = never>(
+    token: FenceToken,
+    at: string,
+    tables: readonly T[] = [],
+  ): Promise<DateRecord & { [K in T]: readonly TableRow<K>[] }> {
+    const names = [...new Set<TableName>(['partition_manifest', 'run_history', ...tables])];
     const answer = await this.inTurn(() =>
       this.jobs.run({
         operation: 'claim',
-        sql: this.sql.claimDate(),
+        sql: this.sql.claimDate(names),
         parameters: parameters(fenceParameters(token, at)),
         labels: { game_date: token.gameDate },
       }),
     );
-    return rowsByTable(['partition_manifest', 'run_history'], answer);
+    return rowsByTable(names, answer) as unknown as DateRecord & { [K in T]: readonly TableRow<K>[] };
   }
 
   async closePass(token: FenceToken, at: string, row: RunHistoryRow): Promise<void> {

@@ -6,7 +6,7 @@ import { WarehouseError } from '../errors';
 import { CallsUnderWay } from './calls-under-way';
 import { toWarehouseError } from './duckdb-errors';
 import { PreparedStatements } from './prepared-statements';
-import { everything, PartitionCache, type Touched } from './partition-cache';
+import { everything, PartitionCache, type Partitions, type Touched } from './partition-cache';
 
 export type Parameters = readonly DuckDBValue[];
 
@@ -14,6 +14,8 @@ export type Parameters = readonly DuckDBValue[];
 export interface Session {
   /** Runs a statement and returns the rows' cells as the driver's JSON. */
   query(sql: string, parameters?: Parameters): Promise<Row[]>;
+  /** Runs a statement and returns the number of rows that it changed. */
+  execute(sql: string, parameters?: Parameters): Promise<number>;
 }
 
 export class DuckDbDatabase {
@@ -50,7 +52,7 @@ export class DuckDbDatabase {
 
   /** One read statement. */
   async read(sql: string, parameters: Parameters = []): Promise<Row[]> {
-    return this.call(() => runOn(this.reader, sql, parameters));
+    return this.call(() => inWords(sql, () => this.reader.run(sql, parameters)));
   }
 
   /** Streams a read in chunks of the driver's vector size, on a connection of its own. */
@@ -76,18 +78,22 @@ export class DuckDbDatabase {
   /**
    * Runs `work` in a transaction. Writes go one after another: DuckDB refuses concurrent changes of one row at once
    * instead of letting the second wait. `touched` says what may be written; unless it does, nothing that was read counts
-   * any more.
+   * any more. `written` says what partitions of its date hold once it is through.
    */
-  async transaction<T>(work: (session: Session) => Promise<T>, touched: Touched = everything): Promise<T> {
+  async transaction<T>(
+    work: (session: Session) => Promise<T>,
+    touched: Touched = everything,
+    written?: (result: T) => Partitions,
+  ): Promise<T> {
     return this.inTurn(async (session) => {
-      await session.query('BEGIN TRANSACTION');
+      await session.execute('BEGIN TRANSACTION');
       try {
         const result = await work(session);
-        await this.partitions.whileCommitting(touched, () => session.query('COMMIT'));
+        await this.partitions.whileCommitting(touched, () => session.execute('COMMIT'), written?.(result));
         return result;
       } catch (error) {
         // A run-time error leaves the transaction aborted but open.
-        await session.query('ROLLBACK').catch(() => undefined);
+        await session.execute('ROLLBACK').catch(() => undefined);
         throw error;
       }
     });
@@ -95,7 +101,10 @@ export class DuckDbDatabase {
 
   /** Runs `work` on the writing connection when its turn has come. Temporary tables live on that connection. */
   async inTurn<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const session: Session = { query: (sql, parameters = []) => runOn(this.writer, sql, parameters) };
+    const session: Session = {
+      query: (sql, parameters = []) => inWords(sql, () => this.writer.run(sql, parameters)),
+      execute: (sql, parameters = []) => inWords(sql, () => this.writer.execute(sql, parameters)),
+    };
     return this.call(() => this.writing.runExclusive(() => work(session)));
   }
 
@@ -118,9 +127,9 @@ export class DuckDbDatabase {
   }
 }
 
-async function runOn(on: PreparedStatements, sql: string, parameters: Parameters): Promise<Row[]> {
+async function inWords<T>(sql: string, run: () => Promise<T>): Promise<T> {
   try {
-    return await on.run(sql, parameters);
+    return await run();
   } catch (error) {
     throw toWarehouseError(error, firstWords(sql));
   }

@@ -73,8 +73,14 @@ export function insertFromJson(target: string, table: TableDefinition): string {
   return `INSERT INTO ${target} (${columnList(table)}) ${selectFromJson(table)}`;
 }
 
+/** Inserts them as rows of a version, under the stage id `$2`. */
+export function insertVersionFromJson(target: string, table: TableDefinition): string {
+  return `INSERT INTO ${target} (${columnList(table)}, stage_id)
+    SELECT ${columnList(table, 'r.')}, $2::VARCHAR FROM (SELECT ${structsFromJson(table)} AS r)`;
+}
+
 /** The rows of a JSON array parameter, `$1`, with the table's columns and types, as `r`. */
-export function selectFromJson(table: TableDefinition): string {
+function selectFromJson(table: TableDefinition): string {
   return `SELECT ${columnList(table, 'r.')} FROM (SELECT ${structsFromJson(table)} AS r)`;
 }
 
@@ -90,7 +96,8 @@ function structsFromJson(table: TableDefinition): string {
   const shape = JSON.stringify([
     Object.fromEntries(Object.entries(table.columns).map(([name, column]) => [name, types[column.type]])),
   ]);
-  return `unnest(from_json($1, '${shape}'))`;
+  // A parameter of no declared type is taken for a constant, and the statement planned anew around it, boxing each cell.
+  return `unnest(from_json($1::VARCHAR, '${shape}'))`;
 }
 
 /** `columns = {…}` for `read_json`, so that nothing is inferred. */

@@ -14,7 +14,7 @@ import {
   type TableName,
   type TableRow,
 } from '../../tables/catalogue';
-import type { QuarantineRow, RunHistoryRow } from '../../tables/orchestration';
+import type { DateFenceRow, QuarantineRow, RunHistoryRow } from '../../tables/orchestration';
 import { arrivalWindow } from '../arrival-window';
 import { storedName, versionsName, type DatasetPrefix } from '../datasets';
 import { WarehouseError } from '../errors';
@@ -32,6 +32,7 @@ import type {
 } from '../warehouse';
 import { DuckDbDatabase, type Session } from './duckdb-database';
 import { toWarehouseError } from './duckdb-errors';
+import type { Partitions } from './partition-cache';
 import {
   addStatements,
   columnList,
@@ -39,18 +40,26 @@ import {
   echoFromJson,
   existingColumns,
   insertFromJson,
+  insertVersionFromJson,
   orderByKey,
   readJsonColumns,
-  selectFromJson,
 } from './duckdb-sql';
 
 /** A staged set that nobody published within this time belongs to an attempt that is over: no pass lasts as long. */
 const stageLifeMs = 60 * 60 * 1000;
 
+interface StagedSet {
+  readonly json: string;
+  /** What DuckDB makes of it. */
+  readonly rows: readonly Row[];
+  /** In ms since the epoch. */
+  readonly since: number;
+}
+
 export class DuckDbWarehouse implements Warehouse {
   readonly kind = 'duckdb';
-  /** Staged sets as JSON, in the order in which they came, with the time in ms since the epoch. */
-  private readonly staged = new Map<string, { readonly json: string; readonly since: number }>();
+  /** In the order in which they came. */
+  private readonly staged = new Map<string, StagedSet>();
   private readonly manifests: string;
   private readonly fences: string;
 
@@ -81,9 +90,9 @@ export class DuckDbWarehouse implements Warehouse {
 
   async ensureTables(): Promise<void> {
     await this.database.transaction(async (session) => {
-      for (const statement of createStatements(this.prefix)) await session.query(statement);
+      for (const statement of createStatements(this.prefix)) await session.execute(statement);
       const found = await session.query(existingColumns);
-      for (const statement of addStatements(this.prefix, found)) await session.query(statement);
+      for (const statement of addStatements(this.prefix, found)) await session.execute(statement);
     });
   }
 
@@ -106,13 +115,7 @@ export class DuckDbWarehouse implements Warehouse {
     gameDate: string,
     names: readonly T[],
   ): Promise<{ [K in T]: readonly TableRow<K>[] }> {
-    const read = (sql: string, given: string[]): Promise<Row[]> => this.database.read(sql, given);
-    const found = await this.database.partitions.read(gameDate, names, async (missing) => {
-      const rows = await this.readFrom(read, gameDate, missing);
-      return new Map(missing.map((name) => [name, rows[name] ?? []]));
-    });
-    // Each table's rows are of its own type, which a map does not tell.
-    return Object.fromEntries(found) as unknown as { [K in T]: readonly TableRow<K>[] };
+    return this.partitionsOf(gameDate, names, (sql, given) => this.database.read(sql, given));
   }
 
   async countRows(table: TableName, from: string, to: string): Promise<number> {
@@ -152,27 +155,29 @@ export class DuckDbWarehouse implements Warehouse {
     // Kept as it came and read back through DuckDB's types: what is published is made of the same text. So nothing is
     // written before it is known to be good, and staging does not stand in the queue of the writers.
     const json = JSON.stringify(request.rows);
-    const stored = await this.database.read(echoFromJson(table), [json]);
+    const echo = await this.database.read(echoFromJson(table), [json]);
+    const rows = echo.map(({ j }) => decodeStaged(table, JSON.parse(String(j))));
     const key = stageKey(request.table, request.stageId);
     // Set anew, so that the order stays that of coming.
     this.staged.delete(key);
-    this.staged.set(key, { json, since: Date.now() });
-    return stored.map(({ j }) => decodeStaged(table, JSON.parse(String(j))));
+    this.staged.set(key, { json, rows, since: Date.now() });
+    return rows;
   }
 
   async publish(request: PublishRequest): Promise<PublishResult> {
     const { manifest, fence } = request;
     const table = tableOf(request.table);
+    const live = this.nameOf(table);
     const result = await this.putOnRecord(request, async (session) => {
-      await session.query(`DELETE FROM ${this.nameOf(table)} WHERE game_date = $1`, [fence.gameDate]);
-      await this.keepStaged(session, request.table, manifest.stage_id);
-      const inserted = await session.query(
-        `INSERT INTO ${this.nameOf(table)} (${columnList(table)})
-         SELECT ${columnList(table)} FROM ${versionsName(table, this.prefix)}
-         WHERE stage_id = $1 AND game_date = $2 ORDER BY ${orderByKey(table)} RETURNING 1 AS one`,
-        [manifest.stage_id, fence.gameDate],
-      );
-      requireCount(request, `Stage ${manifest.stage_id}`, inserted.length);
+      if (this.database.partitions.known(fence.gameDate, request.table)?.length !== 0)
+        await session.execute(`DELETE FROM ${live} WHERE game_date = $1`, [fence.gameDate]);
+      const { json, rows } = await this.keepStaged(session, request.table, manifest.stage_id);
+      // Asked here: a condition within the statement costs more than all of it.
+      const ofDate = rows.filter((row) => row['game_date'] === fence.gameDate).length;
+      const inserted = await session.execute(insertFromJson(live, table), [json]);
+      requireCount(request, `Stage ${manifest.stage_id}`, ofDate);
+      requireCount(request, live, inserted);
+      return new Map([[request.table, rows]]);
     });
     if (result.kind === 'published') this.staged.delete(stageKey(request.table, manifest.stage_id));
     return result;
@@ -182,12 +187,13 @@ export class DuckDbWarehouse implements Warehouse {
     const { manifest, fence } = request;
     const table = tableOf(request.table);
     return this.putOnRecord(request, async (session) => {
-      const kept = await session.query(
+      const kept = await session.execute(
         `INSERT INTO ${versionsName(table, this.prefix)} (stage_id, ${columnList(table)})
-         SELECT $1, ${columnList(table)} FROM ${this.nameOf(table)} WHERE game_date = $2 RETURNING 1 AS one`,
+         SELECT $1, ${columnList(table)} FROM ${this.nameOf(table)} WHERE game_date = $2`,
         [manifest.stage_id, fence.gameDate],
       );
-      requireCount(request, this.nameOf(table), kept.length);
+      requireCount(request, this.nameOf(table), kept);
+      return new Map();
     });
   }
 
@@ -220,43 +226,51 @@ export class DuckDbWarehouse implements Warehouse {
     this.staged.delete(stageKey(name, row.stage_id));
   }
 
-  async claimDate(token: FenceToken, at: string): Promise<DateRecord> {
-    return this.database.transaction(
+  async claimDate<T extends TableName = never>(
+    token: FenceToken,
+    at: string,
+    tables: readonly T[] = [],
+  ): Promise<DateRecord & { [K in T]: readonly TableRow<K>[] }> {
+    const { gameDate, runId, pass } = token;
+    const fenceOf = orchestrationTables.date_fence;
+    const mine = { game_date: gameDate, run_id: runId, pass, state: 'open', changed_at: at };
+    const names = [...new Set<TableName>(['date_fence', 'partition_manifest', 'run_history', ...tables])];
+    const { found } = await this.database.transaction(
       async (session) => {
-        const { date_fence: fences, ...record } = await this.readFrom(
-          (sql, given) => session.query(sql, given),
-          token.gameDate,
-          ['date_fence', 'partition_manifest', 'run_history'],
-        );
-        const [held] = fences;
+        const { date_fence: fences = [], ...found } = await this.partitionsInTurn(session, gameDate, names);
+        // Decoded by its declaration, from which its type follows.
+        const [held] = fences as DateFenceRow[];
         // A late attempt of a pass that is over must not take the date back.
         const isOver =
-          held?.run_id === token.runId &&
-          (held.pass > token.pass || (held.pass === token.pass && held.state === 'closed'));
-        if (!isOver) {
-          await session.query(`DELETE FROM ${this.fences} WHERE game_date = $1`, [token.gameDate]);
-          await session.query(
-            `INSERT INTO ${this.fences} (game_date, run_id, pass, state, changed_at) VALUES ($1, $2, $3, 'open', $4)`,
-            [token.gameDate, token.runId, token.pass, at],
-          );
-        }
-        return record;
+          held?.run_id === runId && (held.pass > pass || (held.pass === pass && held.state === 'closed'));
+        if (isOver) return { found, fence: held };
+        if (held) await session.execute(`DELETE FROM ${this.fences} WHERE game_date = $1`, [gameDate]);
+        await session.execute(insertFromJson(this.fences, fenceOf), [JSON.stringify([mine])]);
+        return { found, fence: decodeStored(fenceOf, mine) };
       },
-      { tables: ['date_fence'], gameDate: token.gameDate },
+      { tables: ['date_fence'], gameDate },
+      ({ fence }) => new Map([['date_fence', [fence]]]),
     );
+    return found as unknown as DateRecord & { [K in T]: readonly TableRow<K>[] };
   }
 
   async closePass(token: FenceToken, at: string, row: RunHistoryRow): Promise<void> {
+    const { gameDate, runId, pass } = token;
+    const history = orchestrationTables.run_history;
     await this.database.transaction(
       async (session) => {
-        await session.query(
+        await session.execute(
           `UPDATE ${this.fences} SET state = 'closed', changed_at = $4 WHERE game_date = $1 AND run_id = $2 AND pass = $3`,
-          [token.gameDate, token.runId, token.pass, at],
+          [gameDate, runId, pass, at],
         );
-        await this.insertIfAbsent(session, orchestrationTables.run_history, [row]);
+        const known = this.database.partitions.known(gameDate, history.name);
+        const isNew = known?.every((other) => !isOfKey(history, row)(other)) && row.game_date === gameDate;
+        if (isNew)
+          await session.execute(insertFromJson(this.nameOf(history), history), [JSON.stringify([row])]);
+        else await this.insertIfAbsent(session, history, [row]);
       },
       // The pass is over, and with it the reason to remember what it read.
-      { tables: 'all', gameDate: token.gameDate },
+      { tables: 'all', gameDate },
     );
   }
 
@@ -306,56 +320,83 @@ export class DuckDbWarehouse implements Warehouse {
     return storedName(table, this.prefix);
   }
 
-  /** One statement for all tables: a snapshot, and DuckDB's cost is by the statement. */
-  private async readFrom<T extends TableName>(
+  /** Partitions that are known, and one statement for all others: a snapshot, and DuckDB's cost is by the statement. */
+  private async partitionsOf<T extends TableName>(
+    gameDate: string,
+    names: readonly T[],
     read: (sql: string, parameters: string[]) => Promise<Row[]>,
+  ): Promise<{ [K in T]: readonly TableRow<K>[] }> {
+    const found = await this.database.partitions.read(gameDate, names, async (missing) => {
+      const rows = rowsByTable(missing, await read(this.readSql(missing), [gameDate]));
+      return new Map(missing.map((name) => [name, rows[name] ?? []]));
+    });
+    // Each table's rows are of its own type, which a map does not tell.
+    return Object.fromEntries(found) as unknown as { [K in T]: readonly TableRow<K>[] };
+  }
+
+  /**
+   * The same to whose turn it is to write, before he has written anything: nobody else writes meanwhile, so what is known is
+   * what is stored.
+   */
+  private async partitionsInTurn<T extends TableName>(
+    session: Session,
     gameDate: string,
     names: readonly T[],
   ): Promise<{ [K in T]: readonly TableRow<K>[] }> {
-    const sql = names
+    return this.partitionsOf(gameDate, names, (sql, given) => session.query(sql, given));
+  }
+
+  private readSql(names: readonly TableName[]): string {
+    return names
       .map(
         (name) =>
           `SELECT '${name}' AS t, to_json(s)::VARCHAR AS j FROM ${this.nameOf(tableOf(name))} s WHERE game_date = $1`,
       )
       .join(' UNION ALL ');
-    return rowsByTable(names, await read(sql, [gameDate]));
   }
 
-  /** Unless it is refused: does `work` and writes the manifest, in one transaction. */
+  /** Unless it is refused: does `work`, which says what it has written, and writes the manifest, in one transaction. */
   private async putOnRecord(
     request: PublishRequest,
-    work: (session: Session) => Promise<void>,
+    work: (session: Session) => Promise<Partitions>,
   ): Promise<PublishResult> {
-    return this.database.transaction(
+    const { gameDate } = request.fence;
+    const { partition_manifest: manifestOf } = orchestrationTables;
+    const { result } = await this.database.transaction<{ result: PublishResult; written?: Partitions }>(
       async (session) => {
-        const { date_fence: fences, partition_manifest: known } = await this.readFrom(
-          (sql, given) => session.query(sql, given),
-          request.fence.gameDate,
+        const { date_fence: fences, partition_manifest: known } = await this.partitionsInTurn(
+          session,
+          gameDate,
           ['date_fence', 'partition_manifest'],
         );
         const refusal = refusalOf(request, fences[0] ?? null, known);
-        if (refusal) return refusal;
-        await work(session);
-        await session.query(insertFromJson(this.manifests, orchestrationTables.partition_manifest), [
-          JSON.stringify([request.manifest]),
-        ]);
-        return { kind: 'published' };
+        if (refusal) return { result: refusal };
+        const written = await work(session);
+        const { manifest } = request;
+        await session.execute(insertFromJson(this.manifests, manifestOf), [JSON.stringify([manifest])]);
+        const manifests = [...known, decodeStored(manifestOf, manifest)];
+        return {
+          result: { kind: 'published' },
+          written: new Map([...written, [manifestOf.name, manifests]]),
+        };
       },
-      { tables: [request.table, 'partition_manifest'], gameDate: request.fence.gameDate },
+      { tables: [request.table, manifestOf.name], gameDate },
+      ({ written }) => written ?? new Map(),
     );
+    return result;
   }
 
   /** Writes a staged set to where versions are kept, under its stage id. */
-  private async keepStaged(session: Session, name: TableName, stageId: string): Promise<void> {
+  private async keepStaged(session: Session, name: TableName, stageId: string): Promise<StagedSet> {
     const table = tableOf(name);
     const staged = this.staged.get(stageKey(name, stageId));
     if (!staged)
       throw new WarehouseError('contract_broken', `Nothing is staged for ${name} under ${stageId}`);
-    await session.query(
-      `INSERT INTO ${versionsName(table, this.prefix)} (${columnList(table)}, stage_id)
-       SELECT *, $2 FROM (${selectFromJson(table)})`,
-      [staged.json, stageId],
-    );
+    await session.execute(insertVersionFromJson(versionsName(table, this.prefix), table), [
+      staged.json,
+      stageId,
+    ]);
+    return staged;
   }
 
   /** Attempts that were lost between staging and publishing leave their sets behind. */
@@ -373,7 +414,7 @@ export class DuckDbWarehouse implements Warehouse {
     rows: readonly Row[],
   ): Promise<void> {
     const same = table.key.map((column) => `x.${column} = r.${column}`).join(' AND ');
-    await session.query(
+    await session.execute(
       `${insertFromJson(this.nameOf(table), table)}
        WHERE NOT EXISTS (SELECT 1 FROM ${this.nameOf(table)} x WHERE ${same})
        QUALIFY row_number() OVER (PARTITION BY ${table.key.map((column) => `r.${column}`).join(', ')}) = 1`,
@@ -388,6 +429,11 @@ function requireCount({ manifest }: PublishRequest, where: string, found: number
       'contract_broken',
       `${where} holds ${found} rows of ${manifest.game_date} where ${manifest.row_count} were checked`,
     );
+}
+
+/** Whether a row is another of the same key. */
+function isOfKey({ key }: TableDefinition, row: Row): (other: Row) => boolean {
+  return (other) => key.every((column) => other[column] === row[column]);
 }
 
 function stageKey(table: TableName, stageId: string): string {
@@ -420,7 +466,7 @@ async function replacePartitions(
   spool: string,
 ): Promise<LoadReport> {
   const name = qualifiedName(table);
-  await session.query(
+  await session.execute(
     `CREATE OR REPLACE TEMP TABLE incoming AS SELECT ${columnList(table)}
      FROM read_json($1, format = 'newline_delimited', columns = ${readJsonColumns(table)})`,
     [spool],
@@ -428,11 +474,11 @@ async function replacePartitions(
   const dates = await session.query(
     'SELECT game_date::VARCHAR AS d, count(*)::INTEGER AS n FROM incoming GROUP BY ALL ORDER BY 1',
   );
-  await session.query(`DELETE FROM ${name} WHERE game_date IN (SELECT DISTINCT game_date FROM incoming)`);
-  await session.query(
+  await session.execute(`DELETE FROM ${name} WHERE game_date IN (SELECT DISTINCT game_date FROM incoming)`);
+  await session.execute(
     `INSERT INTO ${name} (${columnList(table)}) SELECT ${columnList(table)} FROM incoming ORDER BY game_date`,
   );
-  await session.query('DROP TABLE incoming');
+  await session.execute('DROP TABLE incoming');
   return {
     rows: dates.reduce((sum, row) => sum + Number(row['n']), 0),
     dates: dates.map((row) => String(row['d'])),

@@ -78,17 +78,33 @@ export class PartitionCache {
     return load(tables);
   }
 
-  /** Commits a write. What it changes is forgotten before and after, and not remembered in between. */
-  async whileCommitting<T>(touched: Touched, commit: () => Promise<T>): Promise<T> {
+  /** The partition as far as it is known: of this instant to whose turn it is to write, of a moment ago to others. */
+  known(gameDate: string, table: TableName): readonly Row[] | undefined {
+    return this.dates.get(gameDate)?.get(table);
+  }
+
+  /**
+   * Commits a write. What it changes is forgotten before and after, and not remembered in between. `written`: partitions
+   * of its date as they are when it is through.
+   */
+  async whileCommitting<T>(
+    touched: Touched,
+    commit: () => Promise<T>,
+    written: Partitions = new Map(),
+  ): Promise<T> {
     // Its own object, so that two writes of one description do not end each other.
     const write = { ...touched };
+    let isThrough = false;
     this.committing.add(write);
     this.forget(write);
     try {
-      return await commit();
+      const answer = await commit();
+      isThrough = true;
+      return answer;
     } finally {
       this.committing.delete(write);
       this.forget(write);
+      if (isThrough && write.gameDate !== null) this.remember(write.gameDate, written);
     }
   }
 

@@ -16,26 +16,41 @@ export class PreparedStatements {
 
   /** Runs one statement and returns its rows, cells as the driver's JSON. */
   async run(sql: string, parameters: readonly DuckDBValue[]): Promise<Row[]> {
-    const statement = this.take(sql) ?? (await this.connection.prepare(sql));
-    try {
-      statement.bind([...parameters]);
+    return this.using(sql, parameters, async (statement) => {
       const reader = await statement.runAndReadAll();
-      const rows = reader.getRowObjectsJson() as Row[];
-      // What it was given may be a whole partition, and is not to be kept with it.
-      statement.clearBindings();
-      this.keep(sql, statement);
-      return rows;
-    } catch (error) {
-      // Whatever state it is in now, the next one is prepared anew.
-      statement.destroySync();
-      throw error;
-    }
+      return reader.getRowObjectsJson() as Row[];
+    });
+  }
+
+  /** Runs one statement and returns the number of rows that it changed; what it answers is not fetched. */
+  async execute(sql: string, parameters: readonly DuckDBValue[]): Promise<number> {
+    return this.using(sql, parameters, async (statement) => (await statement.run()).rowsChanged);
   }
 
   closeSync(): void {
     for (const statement of this.idle.values()) statement.destroySync();
     this.idle.clear();
     this.connection.closeSync();
+  }
+
+  private async using<T>(
+    sql: string,
+    parameters: readonly DuckDBValue[],
+    run: (statement: DuckDBPreparedStatement) => Promise<T>,
+  ): Promise<T> {
+    const statement = this.take(sql) ?? (await this.connection.prepare(sql));
+    try {
+      statement.bind([...parameters]);
+      const answer = await run(statement);
+      // What it was given may be a whole partition, and is not to be kept with it.
+      statement.clearBindings();
+      this.keep(sql, statement);
+      return answer;
+    } catch (error) {
+      // Whatever state it is in now, the next one is prepared anew.
+      statement.destroySync();
+      throw error;
+    }
   }
 
   /** A statement can run for one caller at a time: whoever comes meanwhile prepares another. */
