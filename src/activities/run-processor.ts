@@ -73,11 +73,11 @@ function prepare(
   const processor = processorOf(request.processor);
   const code = codeOf(processor, build, versions);
   const use = upstreamUse(processor, snapshot, versions, new Set(verdict.bypass?.tables));
-  const print = fingerprint(processor.name, code.version, selectInputs(processor, snapshot, use));
+  const night = selectNight(processor, snapshot, use);
+  const print = fingerprint(processor.name, code.version, selectInputs(processor, snapshot, use, night));
   return {
-    ...{ request, processor, code, snapshot, verdict, use, print, reason },
+    ...{ request, processor, code, snapshot, verdict, use, night, print, reason },
     live: currentManifest(snapshot, processor.table),
-    night: selectNight(processor, snapshot, use),
     // Within a pass the same inputs may be built again, after others: what is live tells these stages apart.
     stageId: createHash('sha256')
       .update([processor.table.name, gameDate, print, runId, pass, request.liveVersion, attempt].join('/'))

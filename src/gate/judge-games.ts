@@ -31,6 +31,24 @@ export function judgeGames(
   snapshot: DateSnapshot,
   foreseen: Foreseen = new Set(),
   use: UpstreamUse = allRequired,
+): readonly JudgedGame[] {
+  if (foreseen.size > 0 || Object.keys(use).length > 0) return judgeEach(processor, snapshot, foreseen, use);
+  const known = judgedPlainly.get(snapshot) ?? new Map<Processor, readonly JudgedGame[]>();
+  judgedPlainly.set(snapshot, known);
+  const judged = known.get(processor) ?? judgeEach(processor, snapshot, foreseen, use);
+  known.set(processor, judged);
+  return judged;
+}
+
+/** A snapshot never changes, and verdict, selection and fingerprint ask for the same games. */
+// eslint-disable-next-line no-restricted-syntax -- what it holds follows from the snapshot it is keyed by, and goes with it
+const judgedPlainly = new WeakMap<DateSnapshot, Map<Processor, readonly JudgedGame[]>>();
+
+function judgeEach(
+  processor: Processor,
+  snapshot: DateSnapshot,
+  foreseen: Foreseen,
+  use: UpstreamUse,
 ): JudgedGame[] {
   return gamesOf(snapshot).map((evidence) => {
     const inputs = inputsOf(processor, snapshot, evidence, use);

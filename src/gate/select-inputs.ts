@@ -40,8 +40,8 @@ export function selectInputs(
   processor: Processor,
   snapshot: DateSnapshot,
   use: UpstreamUse = allRequired,
+  { games, scheduled }: Omit<SelectedNight, 'warnings'> = selectNight(processor, snapshot, use),
 ): ProcessorInputs {
-  const { games, scheduled } = selectNight(processor, snapshot, use);
   const rows = Object.entries(processor.reads).map(([alias, { table }]) => [
     table.name,
     table === calendar.table ? scheduled : games.flatMap(({ inputs }) => inputs[alias] ?? []),

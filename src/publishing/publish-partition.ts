@@ -9,6 +9,7 @@ import type { UpstreamUse } from '../gate/judge-games';
 import { upstreamVersions, type SelectedNight } from '../gate/select-inputs';
 import { publishedRows, type DateSnapshot } from '../gate/snapshot';
 import type { Processor } from '../processors/define-processor';
+import { holdSameRows } from '../tables/compare';
 import type { Row } from '../tables/define-table';
 import type { ManifestRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
@@ -158,7 +159,8 @@ function checkStaged(
   staged: readonly Row[],
   built: readonly Row[],
 ): CheckResult[] {
-  const isSame = contentHash(processor.table, staged) === contentHash(processor.table, built);
+  // Cell by cell: a hash of each side would say the same, and takes ten times as long.
+  const isSame = holdSameRows(processor.table, built, staged);
   const published = Object.keys(processor.upstreams).map((alias) => [
     alias,
     night.games.flatMap(({ inputs }) => inputs[alias] ?? []),
