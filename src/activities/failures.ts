@@ -1,42 +1,61 @@
-/** Port errors → failures that Temporal carries. Whether to retry is a fact of the error, so it is decided here. */
-import { ApplicationFailure } from '@temporalio/common';
+/**
+ * What activities throw → failures that Temporal carries. Whether to retry is a fact of the error, so it is decided here.
+ *
+ * Effects say what they are: the warehouse port throws {@link WarehouseError}, the Temporal client its `ServiceError`, the
+ * operating system names the call that failed. Whatever else escapes an activity came from pure code, and is a bug: the same
+ * inputs would meet it again at each attempt.
+ */
+import { activityInfo } from '@temporalio/activity';
+import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
+import { CodeFaultError, sentenceOfFault, type Builder } from '../contracts/code-fault';
 import { failureTypes } from '../contracts/failures';
 import { FencedError } from '../publishing/fenced-error';
-import { WarehouseError } from '../warehouse/errors';
+import { WarehouseError, type WarehouseErrorKind } from '../warehouse/errors';
 
-/** Wraps what a warehouse or a publish threw; anything else is returned as it is, to be retried and seen. */
-function toFailure(error: unknown): unknown {
-  if (error instanceof FencedError)
-    return ApplicationFailure.create({
-      type: failureTypes.passFenced,
-      message: error.message,
-      nonRetryable: true,
-      cause: error,
-    });
-  if (!(error instanceof WarehouseError)) return error;
-  switch (error.kind) {
-    case 'unavailable':
-      return ApplicationFailure.create({
-        type: failureTypes.warehouseUnavailable,
-        message: error.message,
-        cause: error,
-      });
-    case 'contract_broken':
-    case 'bad_rows':
-      return ApplicationFailure.create({
-        type: failureTypes.warehouseContractBroken,
-        message: error.message,
-        nonRetryable: true,
-        cause: error,
-      });
+type FailureType = (typeof failureTypes)[keyof typeof failureTypes];
+
+/** What a warehouse's error is called on its way; only what passes is tried again. */
+const typeOfKind: Readonly<Record<WarehouseErrorKind, FailureType>> = {
+  unavailable: failureTypes.warehouseUnavailable,
+  contract_broken: failureTypes.warehouseContractBroken,
+  bad_rows: failureTypes.warehouseContractBroken,
+  needs_person: failureTypes.warehouseRefused,
+};
+
+/**
+ * Runs an activity, or part of one, and maps what it throws. `builder` says whose pure code runs in it; without one a bug is
+ * named by its activity and workflow.
+ */
+export async function withFailures<T>(work: () => Promise<T>, builder?: Builder): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toFailure(error, builder);
   }
 }
 
-/** Runs an effect and maps what it throws. */
-export async function withFailures<T>(effect: () => Promise<T>): Promise<T> {
-  try {
-    return await effect();
-  } catch (error) {
-    throw toFailure(error);
-  }
+function toFailure(error: unknown, builder: Builder | undefined): unknown {
+  if (error instanceof TemporalFailure) return error;
+  if (error instanceof WarehouseError)
+    return failure(typeOfKind[error.kind], error, error.kind !== 'unavailable');
+  if (error instanceof FencedError) return failure(failureTypes.passFenced, error, true);
+  if (isOfEffect(error)) return error;
+  return failure(failureTypes.codeFault, toCodeFault(error, builder), true);
+}
+
+function failure(type: FailureType, error: Error, nonRetryable: boolean): ApplicationFailure {
+  return ApplicationFailure.create({ type, message: error.message, nonRetryable, cause: error });
+}
+
+/** Of the Temporal client, or of the operating system: a connection, a full disk. Pure code makes neither kind of call. */
+function isOfEffect(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'ServiceError' || 'syscall' in error);
+}
+
+function toCodeFault(error: unknown, builder: Builder | undefined): Error {
+  if (error instanceof CodeFaultError) return error;
+  if (builder) return new CodeFaultError(builder, error);
+  const { activityType, workflowExecution } = activityInfo();
+  const whose = `${activityType} of ${workflowExecution?.workflowId ?? 'no workflow'}`;
+  return new Error(`The code of ${whose} failed: ${sentenceOfFault(error)}`, { cause: error });
 }

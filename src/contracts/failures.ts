@@ -4,6 +4,10 @@ export const failureTypes = {
   warehouseUnavailable: 'WarehouseUnavailable',
   /** A table or column is missing, or a statement is wrong. Not retryable. */
   warehouseContractBroken: 'WarehouseContractBroken',
+  /** The warehouse refuses until a person acts: a right, billing, a quota of the day. Not retryable. */
+  warehouseRefused: 'WarehouseRefused',
+  /** Pure code threw: a bug, which the same inputs meet again. Not retryable. */
+  codeFault: 'CodeFault',
   /** This attempt's pass is over: a later one holds the date. Not retryable. */
   passFenced: 'PassFenced',
   /** The request names something that cannot be. Not retryable. */

@@ -1,4 +1,5 @@
 /** The gate's verdict for one processor on one date. Pure: the same snapshot and policy give the same answer. */
+import { blaming } from '../contracts/code-fault';
 import { daysBetween } from '../contracts/game-date';
 import {
   adoptedVersion,
@@ -34,13 +35,24 @@ export interface JudgeOptions {
 
 /**
  * Judges whether `processor` can run on the snapshot's date, and says on what evidence. A waiver counts only where the
- * processor could not run without it, and only when it covers everything that is missing.
+ * processor could not run without it, and only when it covers everything that is missing. Throws a `CodeFaultError` when the
+ * processor's code does.
  */
 export function judgeProcessor(
   processor: Processor,
   snapshot: DateSnapshot,
   policy: Policy,
-  { versions = {}, foreseen = new Set(), waiver }: JudgeOptions = {},
+  options: JudgeOptions = {},
+): GateVerdict {
+  const { gameDate } = snapshot;
+  return blaming({ processor, gameDate }, () => judgeWithWaiver(processor, snapshot, policy, options));
+}
+
+function judgeWithWaiver(
+  processor: Processor,
+  snapshot: DateSnapshot,
+  policy: Policy,
+  { versions = {}, foreseen = new Set(), waiver }: JudgeOptions,
 ): GateVerdict {
   const plain = judge(processor, snapshot, policy, versions, foreseen, new Set());
   if (plain.canRun || plain.skip || !waiver) return plain;

@@ -5,6 +5,8 @@ export type WarehouseErrorKind =
   | 'unavailable'
   /** A missing table or column, a wrong statement or type. Trying again does not help. */
   | 'contract_broken'
+  /** A right, billing, a quota of the day: nothing mends it but a person, outside of phase3. */
+  | 'needs_person'
   /** The rows given do not fit the table. The giver is at fault. */
   | 'bad_rows';
 

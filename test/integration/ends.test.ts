@@ -1,6 +1,7 @@
 /** The edges of a run's life: cancelled, asked nonsense, its worker lost between publishing and answering. */
 import { identityOf } from '../../src/contracts/identity';
 import { dateSettledSignal, type TriggerMessage } from '../../src/contracts/messages';
+import { WarehouseError } from '../../src/warehouse/errors';
 import { demoNight, movedTo } from '../support/nights';
 import { latch } from '../support/latch';
 import { Rig } from '../support/rig';
@@ -52,7 +53,7 @@ test('a worker that is lost between publishing and answering: the pass still say
           const result = await warehouse.publish(request);
           if (request.table === 'team_offense_game_summary' && lost === 0) {
             lost += 1;
-            throw new Error('the answer was lost on its way');
+            throw new WarehouseError('unavailable', 'the answer was lost on its way');
           }
           return result;
         },
@@ -77,7 +78,7 @@ test('an attempt that was given up on cannot publish after its run has ended', a
             return warehouse.publish(request);
           late.push(request);
           void held.opened.then(async () => late.push(await warehouse.publish(request)));
-          throw Object.assign(new Error('the driver hangs'), { name: 'Hung' });
+          throw new WarehouseError('unavailable', 'the driver hangs');
         },
       }),
   });

@@ -1,4 +1,5 @@
 /** What fails is told apart: a failing defence stops nobody, a failing offence stops the players. */
+import { processorOf } from '../../src/plan/registry';
 import { WarehouseError } from '../../src/warehouse/errors';
 import type { TableName } from '../../src/tables/catalogue';
 import type { Warehouse } from '../../src/warehouse/warehouse';
@@ -69,6 +70,29 @@ test('offence fails for good: the players are upstream_failed and were never sta
   const mended = await rig.run({ gameDate, source: 'nbac_team_boxscore' });
   expect(mended.answer.state).toBe('published');
   expect(mended.state.results.PlayerGameSummaryProcessor?.outcome).toBe('published');
+});
+
+test("a bug in a processor's code fails it at the first attempt, with its sentence; the others are published", async () => {
+  const gameDate = '2017-05-19';
+  await rig.loadNight(movedTo(night, gameDate));
+  await rig.startWorker();
+  const build = jest.spyOn(processorOf('TeamDefenseGameSummaryProcessor'), 'build').mockImplementation(() => {
+    throw new TypeError("Cannot read properties of undefined (reading 'pace')");
+  });
+  try {
+    const { answer, state } = await rig.run({ gameDate });
+    expect(answer.state).toBe('failed');
+    expect(build).toHaveBeenCalledTimes(1);
+    expect(state.results.TeamDefenseGameSummaryProcessor).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining(
+        `The code of TeamDefenseGameSummaryProcessor failed for team_defense_game_summary of ${gameDate}: TypeError: Cannot read`,
+      ) as string,
+    });
+    expect(state.results.PlayerGameSummaryProcessor?.outcome).toBe('published');
+  } finally {
+    build.mockRestore();
+  }
 });
 
 test('a warehouse that is away for a moment is tried again, and nothing is written twice', async () => {

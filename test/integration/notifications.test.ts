@@ -121,7 +121,7 @@ test('whoever cannot be told fails no run', async () => {
       tries += 1;
       if (subject === gone)
         throw ApplicationFailure.nonRetryable('there is no such channel', 'WebhookFailed');
-      throw new Error('the webhook does not answer');
+      throw ApplicationFailure.retryable('the webhook does not answer', 'WebhookFailed');
     },
   });
   const [first, second] = await Promise.all([rig.run({ gameDate: gone }), rig.run({ gameDate: away })]);

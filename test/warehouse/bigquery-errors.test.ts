@@ -60,11 +60,13 @@ const reasons: Readonly<Record<WarehouseErrorKind, readonly (readonly [string, .
     ['responseTooLarge', 403],
   ],
   bad_rows: [],
+  needs_person: [],
 };
 const statuses: Readonly<Record<WarehouseErrorKind, readonly number[]>> = {
   unavailable: [401, 408, 429, 500, 502, 503, 504],
   contract_broken: [400, 403, 404, 409, 412, 413, 499],
   bad_rows: [],
+  needs_person: [],
 };
 /** What a statement is refused for with `invalidQuery`. */
 const words: Readonly<Record<WarehouseErrorKind, readonly string[]>> = {
@@ -89,6 +91,7 @@ const words: Readonly<Record<WarehouseErrorKind, readonly string[]>> = {
     'NOT NULL constraint failed: partition_manifest.checks',
     'Null value in required column at [3:4]',
   ],
+  needs_person: [],
 };
 const onTheWay = ['ECONNRESET', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE'];
 
