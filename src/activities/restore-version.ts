@@ -15,6 +15,7 @@ import type { Row, TableDefinition } from '../tables/define-table';
 import { partitionManifest, type ManifestRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 import { FencedError } from '../publishing/fenced-error';
+import { withFailures } from './failures';
 
 export interface RestoreOptions {
   readonly warehouse: Warehouse;
@@ -28,14 +29,22 @@ export interface RestoreOptions {
  * restored one says of its inputs, so it is current only if those are what they were; nothing built on the version that it
  * replaces is touched, and a warning names it.
  *
- * Throws `PassFenced` (not retryable) when another pass holds the date.
+ * Throws `PassFenced` (not retryable) when another pass holds the date, and `CodeFault` (not retryable) for a bug.
  */
 export async function restoreVersion(
   request: RestoreVersionRequest,
   options: RestoreOptions,
 ): Promise<RestoreVersionResult> {
+  const processor = processorOf(request.processor);
+  return withFailures(() => restore(request, processor, options), { processor, gameDate: request.gameDate });
+}
+
+async function restore(
+  request: RestoreVersionRequest,
+  { table: definition }: Processor,
+  options: RestoreOptions,
+): Promise<RestoreVersionResult> {
   const { gameDate, version } = request;
-  const { table: definition } = processorOf(request.processor);
   const table = definition.name;
   const [manifestsOfDate, liveRows] = await readLive(options.warehouse, gameDate, definition);
   const manifests = manifestsOfDate
@@ -44,8 +53,9 @@ export async function restoreVersion(
   const live = manifests.at(-1);
   const restored = (manifest: ManifestRow): RestoreVersionResult =>
     resultOf(request, manifest, manifestsOfDate);
-  // An attempt of this very request has published and was lost before it could say so.
-  if (live?.stage_id === stageIdOf(request)) return restored(live);
+  // This very request has published before: an attempt that was lost, or the request came again, perhaps after others.
+  const own = manifests.find((manifest) => manifest.stage_id === stageIdOf(request));
+  if (own) return restored(own);
   const wanted = manifests.find((manifest) => manifest.version === version);
   if (!live || !wanted) {
     const kept = manifests.map((manifest) => manifest.version).join(', ');

@@ -1,5 +1,5 @@
 /** Runs a processor on a date: reads, decides whether anything is to be built, and hands it to the publish. */
-import { createHash } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
 import { codeOf, type BuildInfo } from '../contracts/code-identity';
 import type { GateVerdict } from '../contracts/phase3';
@@ -9,10 +9,12 @@ import { selectInputs, selectNight } from '../gate/select-inputs';
 import { currentManifest, type DateSnapshot } from '../gate/snapshot';
 import { unchangedResult, whyRebuild } from '../gate/why-rebuild';
 import { processorOf } from '../plan/registry';
+import type { Processor } from '../processors/define-processor';
 import { bypassMark } from '../publishing/bypass-mark';
 import { fingerprint } from '../publishing/fingerprint';
 import { publishPartition, type Build } from '../publishing/publish-partition';
 import type { Warehouse } from '../warehouse/warehouse';
+import { withFailures } from './failures';
 
 export interface RunProcessorOptions {
   readonly warehouse: Warehouse;
@@ -20,7 +22,7 @@ export interface RunProcessorOptions {
   /** What code runs, for the manifest. */
   readonly build: BuildInfo;
   readonly clock: () => Date;
-  /** Attempt of the activity: keeps two attempts from staging over each other. */
+  /** Attempt of the activity, which stage ids begin with. */
   readonly attempt: number;
   /** Whether Temporal has cancelled or given up on this attempt: then it must not publish any more. */
   readonly isGivenUp: () => boolean;
@@ -31,15 +33,26 @@ export interface RunProcessorOptions {
  *
  * Returns `unchanged` when the live version was built from just these inputs by this processor version and its stored
  * rows still hash to the manifest, unless somebody forces a rebuild. Throws `PassFenced` (not retryable) when another pass
- * holds the date.
+ * holds the date, and `CodeFault` (not retryable) when the processor's code throws.
  */
 export async function runProcessor(
   request: RunProcessorRequest,
   options: RunProcessorOptions,
 ): Promise<RunProcessorResult> {
+  const processor = processorOf(request.processor);
+  return withFailures(() => buildOrSettle(request, processor, options), {
+    processor,
+    gameDate: request.gameDate,
+  });
+}
+
+async function buildOrSettle(
+  request: RunProcessorRequest,
+  processor: Processor,
+  options: RunProcessorOptions,
+): Promise<RunProcessorResult> {
   const { warehouse, versions } = options;
   const { gameDate, policy, forced } = request;
-  const processor = processorOf(request.processor);
   const snapshot = await readSnapshot(warehouse, gameDate, [processor]);
   // The gate judged an earlier instant; what counts is what is read now.
   const verdict = judgeProcessor(processor, snapshot, policy, { versions, waiver: request.waiver });
@@ -69,7 +82,6 @@ function prepare(
   verdict: GateVerdict,
   reason: string,
 ): Build {
-  const { gameDate, runId, pass } = request;
   const processor = processorOf(request.processor);
   const code = codeOf(processor, build, versions);
   const use = upstreamUse(processor, snapshot, versions, new Set(verdict.bypass?.tables));
@@ -78,11 +90,9 @@ function prepare(
   return {
     ...{ request, processor, code, snapshot, verdict, use, night, print, reason },
     live: currentManifest(snapshot, processor.table),
-    // Within a pass the same inputs may be built again, after others: what is live tells these stages apart.
-    stageId: createHash('sha256')
-      .update([processor.table.name, gameDate, print, runId, pass, request.liveVersion, attempt].join('/'))
-      .digest('hex')
-      .slice(0, 32),
+    // No two sets share an id, not even two of the same inputs in one pass: inputs may change and change back. An attempt
+    // finds what another has published by run, pass and fingerprint.
+    stageId: `${attempt}-${randomUUID()}`,
     mark: bypassMark(
       processor,
       ({ table }) => currentManifest(snapshot, table),

@@ -665,6 +665,15 @@ export function describeWarehouse(name: string, open: () => Promise<OpenWarehous
           expect(await everythingOf(gameDate)).toEqual(before);
         });
 
+        it('when rows are kept under the stage id already, as another version', async () => {
+          const { gameDate, fence } = await dateAtVersion1();
+          const request = await stage(fence, 2, 2, { stageId: `live on ${gameDate}` });
+          const before = await everythingOf(gameDate);
+          const publishing = warehouse.publish(request);
+          await expect(publishing).rejects.toMatchObject({ name: 'WarehouseError', kind: 'contract_broken' });
+          expect(await everythingOf(gameDate)).toEqual(before);
+        });
+
         it('when the staged rows lack what the table requires', async () => {
           const { gameDate, fence } = await dateAtVersion1();
           const rows: Row[] = [{ ...offenseRows(gameDate, 2, 1)[0]!, pace: null }];

@@ -146,6 +146,7 @@ export class BigQuerySql {
     const live = this.table(table);
     const staged = this.quoted(stage);
     return this.putOnRecord(
+      table,
       staged,
       `DELETE FROM ${live} WHERE game_date = @game_date;
         INSERT INTO ${live} (${columns}) SELECT ${columns} FROM ${staged} WHERE game_date = @game_date;
@@ -156,11 +157,11 @@ export class BigQuerySql {
   /** Puts what is live on record as it is. */
   adopt(table: TableDefinition): string {
     const live = this.table(table);
-    return this.putOnRecord(live, `${this.keepVersion(table, live)};`);
+    return this.putOnRecord(table, live, `${this.keepVersion(table, live)};`);
   }
 
   /** Unless it is refused: does `work` and writes the manifest, in one transaction. `source` holds the checked rows. */
-  private putOnRecord(source: string, work: string): string {
+  private putOnRecord(table: TableDefinition, source: string, work: string): string {
     return `DECLARE refusal STRING;
       DECLARE manifests ARRAY<STRING>;
       DECLARE fences ARRAY<STRING>;
@@ -183,6 +184,7 @@ export class BigQuerySql {
             WHERE game_date = @game_date GROUP BY table_name) AS m ON m.table_name = u.table_name
           WHERE IFNULL(m.version, 0) != u.version) THEN 'refused'
         WHEN (SELECT COUNT(*) FROM ${source} WHERE game_date = @game_date) != @row_count THEN 'stage_broken'
+        WHEN ${this.isKept(table)} THEN 'stage_kept'
         END);
       IF refusal IS NULL THEN
         UPDATE ${this.fences} SET changed_at = changed_at WHERE game_date = @game_date;
@@ -205,16 +207,20 @@ export class BigQuerySql {
   /** Keeps a refused set with the row that says so, once. */
   quarantine(table: TableDefinition, stage: string): string {
     return `BEGIN TRANSACTION;
-      ${this.keepVersion(table, this.quoted(stage))};
+      ${this.keepVersion(table, this.quoted(stage))} AND NOT ${this.isKept(table)};
       ${this.append(orchestrationTables.quarantine)};
       COMMIT TRANSACTION;`;
   }
 
   private keepVersion(table: TableDefinition, source: string): string {
-    const versions = this.quoted(versionsName(table, this.prefix));
-    return `INSERT INTO ${versions} (stage_id, ${columnList(table)})
-          SELECT @stage_id, ${columnList(table)} FROM ${source} WHERE game_date = @game_date
-            AND NOT EXISTS (SELECT 1 FROM ${versions} AS v WHERE v.game_date = @game_date AND v.stage_id = @stage_id)`;
+    return `INSERT INTO ${this.quoted(versionsName(table, this.prefix))} (stage_id, ${columnList(table)})
+          SELECT @stage_id, ${columnList(table)} FROM ${source} WHERE game_date = @game_date`;
+  }
+
+  /** Whether rows are kept under the stage id already. */
+  private isKept(table: TableDefinition): string {
+    return `EXISTS (SELECT 1 FROM ${this.quoted(versionsName(table, this.prefix))} AS v
+            WHERE v.game_date = @game_date AND v.stage_id = @stage_id)`;
   }
 
   private asJson(table: TableDefinition, name: string, only = ''): string {

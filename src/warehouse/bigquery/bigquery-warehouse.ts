@@ -474,7 +474,9 @@ function readPublishAnswer(request: PublishRequest, [answer]: readonly Row[]): P
   if (refusal) return refusal;
   throw new WarehouseError(
     'contract_broken',
-    `Stage ${manifest.stage_id} does not hold the ${manifest.row_count} rows of ${manifest.game_date} that were checked`,
+    answer?.['refusal'] === 'stage_kept'
+      ? `Stage ${manifest.stage_id} was kept before, as another version of ${request.table}`
+      : `Stage ${manifest.stage_id} does not hold the ${manifest.row_count} rows of ${manifest.game_date} that were checked`,
   );
 }
 
