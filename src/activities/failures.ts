@@ -37,14 +37,23 @@ export async function withFailures<T>(work: () => Promise<T>, builder?: Builder)
 function toFailure(error: unknown, builder: Builder | undefined): unknown {
   if (error instanceof TemporalFailure) return error;
   if (error instanceof WarehouseError)
-    return failure(typeOfKind[error.kind], error, error.kind !== 'unavailable');
+    return failure(typeOfKind[error.kind], error, error.kind !== 'unavailable', error.retryAfterMs);
   if (error instanceof FencedError) return failure(failureTypes.passFenced, error, true);
   if (isOfEffect(error)) return error;
   return failure(failureTypes.codeFault, toCodeFault(error, builder), true);
 }
 
-function failure(type: FailureType, error: Error, nonRetryable: boolean): ApplicationFailure {
-  return ApplicationFailure.create({ type, message: error.message, nonRetryable, cause: error });
+function failure(
+  type: FailureType,
+  error: Error,
+  nonRetryable: boolean,
+  nextRetryDelay: number | null = null,
+): ApplicationFailure {
+  const { message } = error;
+  return ApplicationFailure.create({
+    ...{ type, message, nonRetryable, cause: error },
+    ...(nextRetryDelay !== null && { nextRetryDelay }),
+  });
 }
 
 /** Of the Temporal client, or of the operating system: a connection, a full disk. Pure code makes neither kind of call. */

@@ -10,13 +10,21 @@ export type WarehouseErrorKind =
   /** The rows given do not fit the table. The giver is at fault. */
   | 'bad_rows';
 
+export interface WarehouseErrorOptions {
+  readonly cause?: unknown;
+  /** When to try again, in ms, where that is known; the usual pauses otherwise. */
+  readonly retryAfterMs?: number;
+}
+
 export class WarehouseError extends Error {
   override readonly name = 'WarehouseError';
+  readonly retryAfterMs: number | null;
   constructor(
     readonly kind: WarehouseErrorKind,
     message: string,
-    options?: { cause?: unknown },
+    { retryAfterMs, ...options }: WarehouseErrorOptions = {},
   ) {
     super(message, options);
+    this.retryAfterMs = retryAfterMs ?? null;
   }
 }

@@ -4,9 +4,12 @@ import type { Row, TableDefinition } from '../tables/define-table';
 import { decodeRow } from './decode-row';
 import { WarehouseError } from './errors';
 
-/** A stored row; one that no longer fits its declaration means that somebody altered the table. */
-export function decodeStored(table: TableDefinition, value: unknown): Row {
-  const decoded = decodeRow(table, value);
+/**
+ * A stored row, given as JSON. Throws `contract_broken` naming table, column and value where it does not fit the declaration:
+ * somebody altered the table, or wrote what has no place in it.
+ */
+export function decodeStored(table: TableDefinition, json: unknown): Row {
+  const decoded = decodeRow(table, parse(table, String(json)));
   if (decoded.ok) return decoded.row;
   const [fault] = decoded.faults;
   throw new WarehouseError(
@@ -15,17 +18,36 @@ export function decodeStored(table: TableDefinition, value: unknown): Row {
   );
 }
 
+/** Warehouses write NaN and infinities as they are, which is no JSON: they become texts, which no figure may be. */
+function parse(table: TableDefinition, json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    try {
+      return JSON.parse(json.replace(/:(-?(?:nan|inf(?:inity)?))(?=[,}])/gi, ':"$1"'));
+    } catch (error) {
+      throw new WarehouseError(
+        'contract_broken',
+        `${qualifiedName(table)} holds a row that is no JSON: ${json}`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+}
+
 /** A staged row: it may hold nulls that a check will refuse. */
-export function decodeStaged(table: TableDefinition, value: unknown): Row {
-  return decodeStored(lenient(table), value);
+export function decodeStaged(table: TableDefinition, json: unknown): Row {
+  return decodeStored(lenient(table), json);
 }
 
 /**
  * A row of any table, as readers get it. An analytics table may hold rows from before us, which lack what ours must have;
  * they are never taken for current.
  */
-export function decodeRead(table: TableDefinition, value: unknown): Row {
-  return table.dataset === 'nba_analytics' ? decodeStaged(table, value) : decodeStored(table, value);
+export function decodeRead(table: TableDefinition, json: unknown): Row {
+  return table.dataset === 'nba_analytics' ? decodeStaged(table, json) : decodeStored(table, json);
 }
 
 /** A row that is to be written; throws `bad_rows` naming the field. */
@@ -59,6 +81,9 @@ export function tableWithColumns(
 ): TableDefinition {
   if (found.size === 0)
     throw new WarehouseError('contract_broken', `There is no table ${qualifiedName(table)} in ${location}`);
+  const misspelt = misspeltColumns(table, found);
+  if (misspelt.length > 0)
+    throw new WarehouseError('contract_broken', `${qualifiedName(table)} ${misspelt.join('; ')}`);
   const lacking = table.key.filter((column) => !found.has(column));
   if (lacking.length > 0)
     throw new WarehouseError(
@@ -69,6 +94,19 @@ export function tableWithColumns(
   return { ...table, columns: Object.fromEntries(columns) };
 }
 
+/**
+ * Declared columns that a table has in another case, as clauses without a subject. The warehouse tells them apart as little as
+ * SQL does, and its answers have the names that the table has.
+ */
+export function misspeltColumns(table: TableDefinition, found: ReadonlySet<string>): string[] {
+  return [...found].flatMap((name) => {
+    const declared = name.toLowerCase();
+    return name !== declared && Object.hasOwn(table.columns, declared) && !found.has(declared)
+      ? [`has ${name}, expected ${declared}: rename the column`]
+      : [];
+  });
+}
+
 /** The rows of a read of several tables, given as `t` (the table) and `j` (the row as JSON), by table. */
 export function rowsByTable<T extends TableName>(
   names: readonly T[],
@@ -77,7 +115,7 @@ export function rowsByTable<T extends TableName>(
   const found = new Map<string, Row[]>(names.map((name) => [name, []]));
   for (const { t, j } of answer) {
     const name = String(t) as T;
-    found.get(name)?.push(decodeRead(tableOf(name), JSON.parse(String(j))));
+    found.get(name)?.push(decodeRead(tableOf(name), j));
   }
   // Decoded above, table by table: the one place where rows get their static type.
   return Object.fromEntries(found) as unknown as { [K in T]: readonly TableRow<K>[] };

@@ -11,8 +11,15 @@ export type Fault =
   | { readonly kind: 'lost_answer' }
   /** The server does what it is asked, and the answer comes late. */
   | { readonly kind: 'slow_answer'; readonly ms: number }
-  /** The server never hears of it; this is answered in its place. */
-  | { readonly kind: 'answer'; readonly status: number; readonly body: unknown };
+  /** The server never hears of it, and nothing is answered. */
+  | { readonly kind: 'hang' }
+  /** The server never hears of it; this is answered in its place: JSON, or a page where `body` is a text. */
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly body: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+    };
 
 export interface SeenRequest {
   readonly method: string;
@@ -86,10 +93,16 @@ export class FaultProxy {
       request.socket.destroy();
       return;
     }
+    if (fault?.kind === 'hang') {
+      rule?.onFault?.(seen);
+      return;
+    }
     if (fault?.kind === 'answer') {
       rule?.onFault?.(seen);
-      response.writeHead(fault.status, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(fault.body));
+      const isPage = typeof fault.body === 'string';
+      const type = isPage ? 'text/html' : 'application/json';
+      response.writeHead(fault.status, { 'content-type': type, ...fault.headers });
+      response.end(isPage ? fault.body : JSON.stringify(fault.body));
       return;
     }
     this.passed.push(seen);

@@ -6,7 +6,8 @@ import { tableOf } from '../../src/tables/catalogue';
 import { createInterface } from 'node:readline';
 import { addDays } from '../../src/contracts/game-date';
 import { contentHash } from '../../src/publishing/fingerprint';
-import { BigQueryJobs, type BigQuerySettings } from '../../src/warehouse/bigquery/bigquery-jobs';
+import type { BigQuerySettings } from '../../src/warehouse/bigquery/bigquery-client';
+import { BigQueryJobs } from '../../src/warehouse/bigquery/bigquery-jobs';
 import { parameters } from '../../src/warehouse/bigquery/bigquery-parameters';
 import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
 import type { FenceToken, PublishRequest, Warehouse } from '../../src/warehouse/warehouse';
@@ -199,69 +200,112 @@ describeWithEmulator('faults before BigQuery', () => {
   );
 
   it.each([
-    ['a 503', refusal(503, 'backendError', 'Error encountered'), 'backendError'],
+    ['a 503', refusal(503, 'backendError', 'Error encountered'), 'backendError', 6],
     [
       'a streaming buffer',
       refusal(400, 'invalidQuery', 'DELETE would affect rows in the streaming buffer, not supported'),
-      'it can be written to once they have left the buffer',
+      ...(['it can be written to when they have left the buffer', 1] as const),
     ],
-  ])('%s that does not pass is to be tried again, with the old version live', async (_, fault, said) => {
-    const { gameDate, request } = await dateAtVersion1();
-    proxy.break(creates('publish'), fault, 100);
-    await expect(warehouse.publish(request)).rejects.toMatchObject({
-      name: 'WarehouseError',
-      kind: 'unavailable',
-      message: expect.stringContaining(said) as string,
-    });
-    expect(proxy.faulted.length).toBeGreaterThan(2);
-    expect(await wholeVersion(gameDate)).toBe(1);
-    expect(await warehouse.publish(request)).toEqual({ kind: 'published' });
-    expect(await wholeVersion(gameDate)).toBe(2);
-  });
-
-  describe('a claim whose job stays pending', () => {
-    /** The first claim from now on is pending, however often it is asked for. */
-    const firstClaimIsPending = (): void => {
-      let pending: string | undefined;
-      const isIt = ({ path }: SeenRequest): boolean => {
-        const id = /\/queries\/(phase3_claim_\w+)/.exec(path)?.[1];
-        return id !== undefined && (pending ??= id) === id;
-      };
-      proxy.break(isIt, { kind: 'answer', status: 200, body: { jobComplete: false } }, Infinity);
-    };
-
-    it('ends within its limit, as something to be tried again', async () => {
-      const hasty = await BigQueryWarehouse.open({ ...settings, jobTimeoutMs: 3_000 });
-      firstClaimIsPending();
-      await expect(hasty.claimDate({ gameDate: newDate(), runId: 'a', pass: 1 }, at)).rejects.toMatchObject({
+  ])(
+    '%s that does not pass is to be tried again, with the old version live',
+    async (_, fault, said, times) => {
+      const { gameDate, request } = await dateAtVersion1();
+      proxy.break(creates('publish'), fault, 100);
+      await expect(warehouse.publish(request)).rejects.toMatchObject({
+        name: 'WarehouseError',
         kind: 'unavailable',
-        message: 'BigQuery: the job has not ended within 3 s',
+        message: expect.stringContaining(said) as string,
       });
-      await hasty.close();
+      expect(proxy.faulted).toHaveLength(times);
+      expect(await wholeVersion(gameDate)).toBe(1);
+      expect(await warehouse.publish(request)).toEqual({ kind: 'published' });
+      expect(await wholeVersion(gameDate)).toBe(2);
+    },
+  );
+
+  describe('a job that stays pending', () => {
+    const limitMs = 3_000;
+    let hasty: Warehouse;
+    beforeEach(async () => {
+      hasty = await BigQueryWarehouse.open({ ...settings, jobTimeoutMs: limitMs });
+    });
+    afterEach(() => hasty.close());
+
+    const cancels = ({ method, path }: SeenRequest): boolean => method === 'POST' && path.includes('/cancel');
+    const looks = ({ method, path }: SeenRequest): boolean =>
+      method === 'GET' && /\/jobs\/phase3_/.test(path);
+    const pending: Fault = { kind: 'answer', status: 200, body: { jobComplete: false } };
+    const status = (of: object): Fault => ({ kind: 'answer', status: 200, body: { status: of } });
+
+    it('is cancelled at its limit, and found to have been done after all', async () => {
+      const { gameDate, request } = await dateAtVersion1();
+      proxy.break((seen) => answers('publish')(seen) && !proxy.passed.some(cancels), pending, Infinity);
+      expect(await hasty.publish(request)).toEqual({ kind: 'published' });
+      expect(proxy.passed.filter(cancels)).toHaveLength(1);
+      expect(await wholeVersion(gameDate)).toBe(2);
     });
 
-    it('holds the claims of other dates no longer than a turn lasts', async () => {
-      const hasty = await BigQueryWarehouse.open({ ...settings, longestTurnMs: 300 });
-      firstClaimIsPending();
-      const claim = (): Promise<unknown> => hasty.claimDate({ gameDate: newDate(), runId: 'a', pass: 1 }, at);
+    it.each<readonly [string, Fault, string]>([
+      [
+        'is to be tried again once it was cancelled',
+        status({ state: 'DONE', errorResult: { reason: 'stopped', message: 'Job execution was cancelled' } }),
+        'the job has not ended within 3 s, and was cancelled',
+      ],
+      [
+        'is joined under its id where nobody can say what became of it',
+        status({ state: 'RUNNING' }),
+        'the job has not ended within 3 s, and whether it has been done is not known (job phase3_publish_',
+      ],
+    ])('%s', async (_, answer, said) => {
+      const { gameDate, request } = await dateAtVersion1();
+      proxy.break(answers('publish'), pending, Infinity);
+      proxy.break(looks, answer, Infinity);
+      const began = Date.now();
+      await expect(hasty.publish(request)).rejects.toMatchObject({
+        ...{ kind: 'unavailable', message: expect.stringContaining(said) as string },
+      });
+      // The limit, and as much again at the most to find out.
+      expect(Date.now() - began).toBeLessThan(2 * limitMs + 2_000);
+      expect(proxy.passed.filter(cancels)).toHaveLength(1);
+      const ids = new Set(
+        [...proxy.passed, ...proxy.faulted].filter(creates('publish')).map(({ body }) => jobIdIn(body)),
+      );
+      expect(ids.size).toBe(1);
+      // The emulator has done it all the same: whoever asks again is told, and it is done once.
+      proxy.mend();
+      expect(await hasty.publish(request)).toEqual({ kind: 'published' });
+      expect(proxy.passed.filter(creates('publish')).map(({ body }) => jobIdIn(body))).toEqual([...ids]);
+      expect(await wholeVersion(gameDate)).toBe(2);
+    });
+
+    it('does not hold the claims of other dates until its limit', async () => {
+      const patient = await BigQueryWarehouse.open({ ...settings, longestTurnMs: 300 });
+      let first: string | undefined;
+      const isFirst = ({ path }: SeenRequest): boolean => {
+        const id = /\/queries\/(phase3_claim_\w+)/.exec(path)?.[1];
+        return id !== undefined && (first ??= id) === id;
+      };
+      proxy.break(isFirst, pending, Infinity);
+      const claim = (): Promise<unknown> =>
+        patient.claimDate({ gameDate: newDate(), runId: 'a', pass: 1 }, at);
       let isOver = false;
-      const first = claim().finally(() => (isOver = true));
+      const held = claim().finally(() => (isOver = true));
       await claim();
       expect(isOver).toBe(false);
       proxy.mend();
-      await first;
-      await hasty.close();
+      await held;
+      await patient.close();
     });
   });
 
   it.each([
-    ['a 403 of access', refusal(403, 'accessDenied', 'Access Denied: Table nba_analytics.x')],
-    ['a 404 of a table', refusal(404, 'notFound', 'Not found: Table nba_analytics.x')],
-    ['a 400 of a column', refusal(400, 'invalidQuery', 'Unrecognized name: pace')],
-  ])('%s is not tried again', async (_, fault) => {
+    ['a 403 of access', refusal(403, 'accessDenied', 'Access Denied: Table nba_analytics.x'), 'needs_person'],
+    ['a 404 of a table', refusal(404, 'notFound', 'Not found: Table nba_analytics.x'), 'contract_broken'],
+    ['a 400 of a column', refusal(400, 'invalidQuery', 'Unrecognized name: pace'), 'contract_broken'],
+  ])('%s is not tried again', async (_, fault, kind) => {
     const { gameDate, request } = await dateAtVersion1();
     proxy.break(creates('publish'), fault, 100);
-    await expect(warehouse.publish(request)).rejects.toMatchObject({ kind: 'contract_broken' });
+    await expect(warehouse.publish(request)).rejects.toMatchObject({ kind });
     expect(proxy.faulted).toHaveLength(1);
     expect(await wholeVersion(gameDate)).toBe(1);
   });

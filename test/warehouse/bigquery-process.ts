@@ -1,6 +1,6 @@
 /** A process that claims, stages and publishes one partition on BigQuery, for tests that end it on the way. */
 import { writeSync } from 'node:fs';
-import type { BigQuerySettings } from '../../src/warehouse/bigquery/bigquery-jobs';
+import type { BigQuerySettings } from '../../src/warehouse/bigquery/bigquery-client';
 import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
 import { offenseRows, stageFor } from './rows';
 

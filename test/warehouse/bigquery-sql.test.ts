@@ -46,6 +46,7 @@ async function askedBy(
   prefix: DatasetPrefix,
   work: (warehouse: BigQueryWarehouse) => Promise<unknown>,
   lacking: Readonly<Record<string, string>> = {},
+  rawLocation = 'US',
 ): Promise<Asked> {
   const server = await FaultProxy.start('http://127.0.0.1:9');
   const answer = (matches: (request: SeenRequest) => boolean, body: unknown): void =>
@@ -75,6 +76,9 @@ async function askedBy(
       schema: { fields: fields.filter(({ name }) => name !== column) },
     });
   answer(({ method, path }) => method === 'GET' && path.includes('/tables/'), { schema: { fields } });
+  answer(({ method, path }) => method === 'GET' && /\/datasets\/nba_raw(\?|$)/.test(path), {
+    location: rawLocation,
+  });
   const made = { tableReference: { tableId: 'noted' }, datasetReference: { datasetId: 'noted' } };
   answer(() => true, { ...done, ...made });
   const warehouse = await BigQueryWarehouse.open({ projectId, location: 'US', endpoint: server.url }, prefix);
@@ -375,6 +379,28 @@ describe('columns that tables lack', () => {
     expect(String(problem)).toContain(`The warehouse does not match the declared tables: ${sentence}.`);
     expect(sent).toEqual([]);
   });
+});
+
+describe('a dataset that is there', () => {
+  it.each([null, 'shadow'])(
+    'in another location is refused at the start (prefix %s), and no table is made',
+    async (prefix) => {
+      let problem: unknown;
+      const { requests } = await askedBy(
+        prefix,
+        async (warehouse) => {
+          problem = await warehouse.ensureTables().catch((error: unknown) => error);
+        },
+        {},
+        'europe-west1',
+      );
+      expect(problem).toMatchObject({ name: 'WarehouseError', kind: 'contract_broken' });
+      expect(String(problem)).toContain(
+        'dataset nba_raw is in europe-west1, and PHASE3_BIGQUERY_LOCATION is US',
+      );
+      expect(requests.filter(({ path }) => path.includes('/tables'))).toEqual([]);
+    },
+  );
 });
 
 describe('jobs', () => {

@@ -4,6 +4,7 @@ import { orchestrationTables, tableOf, tables } from '../../src/tables/catalogue
 import type { ColumnType, TableDefinition } from '../../src/tables/define-table';
 import {
   columnsOf,
+  datasetFaults,
   extendedSchema,
   schemaFaults,
   tableMetadata,
@@ -158,6 +159,41 @@ describe('what is wrong with a table that is there', () => {
     );
   });
 
+  it('a column in another case is named, in any table, and is not added beside it', () => {
+    for (const [table, column] of [
+      [tableOf('nbac_team_boxscore'), 'points'],
+      [orchestrationTables.partition_manifest, 'bypass'],
+    ] as const) {
+      const fields = fieldsOf(tableMetadata(table)).map((field) =>
+        field.name === column ? { ...field, name: field.name.toUpperCase() } : field,
+      );
+      expect(schemaFaults(table, { schema: { fields } })).toEqual([
+        `has ${column.toUpperCase()}, expected ${column}: rename the column`,
+      ]);
+    }
+  });
+
+  it('a column of arrays is named', () => {
+    const fields = fieldsOf(tableMetadata(raw)).map((field) =>
+      field.name === 'points' ? { ...field, mode: 'REPEATED' } : field,
+    );
+    expect(schemaFaults(raw, { schema: { fields } })).toEqual([
+      'has points as REPEATED INTEGER, expected INT64',
+    ]);
+  });
+
+  it('what deletes rows of ours by itself is named; raw tables are their owner’s', () => {
+    const expiring = (table: TableDefinition): TableMetadata => ({
+      ...tableMetadata(table, { expirationTime: '1735689600000' }),
+      timePartitioning: { type: 'DAY', field: 'game_date', expirationMs: '5184000000' },
+    });
+    expect(schemaFaults(ours, expiring(ours))).toEqual([
+      'expires at 2025-01-01T00:00:00.000Z: it must not',
+      'deletes its partitions after 60 days: it must not',
+    ]);
+    expect(schemaFaults(raw, expiring(raw))).toEqual([]);
+  });
+
   it('all that is wrong is said at once', () => {
     const table = orchestrationTables.run_history;
     const fields = fieldsOf(foundWith(table, 'journal', null)).map((field) =>
@@ -168,6 +204,27 @@ describe('what is wrong with a table that is there', () => {
       'has no column journal (STRING)',
     ]);
   });
+});
+
+it.each([
+  ['another location', { location: 'EU' }, true, ['is in EU, and PHASE3_BIGQUERY_LOCATION is US']],
+  ['the same location', { location: 'us' }, true, []],
+  [
+    'tables that expire',
+    { defaultTableExpirationMs: '5184000000' },
+    true,
+    ['deletes its tables after 60 days: it must not'],
+  ],
+  [
+    'partitions that expire',
+    { location: 'US', defaultPartitionExpirationMs: '86400000' },
+    true,
+    ['deletes its partitions after 1 days: it must not'],
+  ],
+  ['tables of others that expire', { defaultTableExpirationMs: '5184000000' }, false, []],
+  ['nothing that expires', { defaultTableExpirationMs: '0' }, true, []],
+])('a dataset with %s', (_, found, isOurs, faults) => {
+  expect(datasetFaults(found, 'US', isOurs)).toEqual(faults);
 });
 
 describe('a schema with the columns that a table lacks', () => {

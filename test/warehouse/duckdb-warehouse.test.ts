@@ -8,7 +8,7 @@ import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
 import { everything } from '../../src/warehouse/duckdb/partition-cache';
 import { WarehouseError } from '../../src/warehouse/errors';
 import type { Warehouse } from '../../src/warehouse/warehouse';
-import { dump, sql } from '../support/by-hand';
+import { dump, insertByHand, sql } from '../support/by-hand';
 import { replacing } from '../support/wrap-warehouse';
 import { inKeyOrder, rowOf } from './rows';
 import { describeWarehouse } from './warehouse.contract';
@@ -152,6 +152,35 @@ describe('DuckDbWarehouse', () => {
       message: expect.stringMatching(/nba_orchestration\.run_history.*probes/) as string,
     });
     await again.close();
+  });
+
+  it('refuses at the start a column in another case, of raw tables too, as its rows would be read without it', async () => {
+    const warehouse = await DuckDbWarehouse.open(':memory:', folder);
+    await warehouse.ensureTables();
+    await sql(warehouse, 'ALTER TABLE nba_raw.nbac_schedule RENAME season TO season_');
+    await sql(warehouse, 'ALTER TABLE nba_raw.nbac_schedule RENAME season_ TO "Season"');
+    await expect(warehouse.ensureTables()).rejects.toMatchObject({
+      kind: 'contract_broken',
+      message: expect.stringContaining(
+        'nba_raw.nbac_schedule has Season, expected season: rename the column',
+      ) as string,
+    });
+    await warehouse.close();
+  });
+
+  it('names table, column and value of a raw figure that is none', async () => {
+    const warehouse = await DuckDbWarehouse.open(':memory:', folder);
+    await warehouse.ensureTables();
+    const row = rowOf('nbac_team_boxscore', { game_date: '2025-01-15', fg_percentage: 0.5 });
+    await insertByHand(warehouse, 'nba_raw.nbac_team_boxscore', 'nbac_team_boxscore', [row]);
+    await sql(warehouse, "UPDATE nba_raw.nbac_team_boxscore SET fg_percentage = 'nan'");
+    await expect(warehouse.readDate('2025-01-15', ['nbac_team_boxscore'])).rejects.toMatchObject({
+      kind: 'contract_broken',
+      message: expect.stringMatching(
+        /nba_raw\.nbac_team_boxscore .*fg_percentage is "NaN", expected a number/,
+      ) as string,
+    });
+    await warehouse.close();
   });
 
   it('gives a table the columns it lacks, and alters none that lacks none, nor a raw one', async () => {

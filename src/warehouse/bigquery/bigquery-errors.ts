@@ -1,5 +1,17 @@
-/** The one place where BigQuery's errors, and those of the way to it, become ours. */
+/** The one place where BigQuery's errors, and those of the way to it, become ours: by the tables of `bigquery-answers.ts`. */
 import { WarehouseError, type WarehouseErrorKind } from '../errors';
+import {
+  byCode,
+  byReason,
+  byStatus,
+  byStatusClass,
+  byTokenStatus,
+  byTokenStatusClass,
+  byWords,
+  noCredentials,
+  unreadable,
+  type Answer,
+} from './bigquery-answers';
 
 /** What an error of the client may carry; nothing of it is certain to be there. */
 interface ClientError {
@@ -11,87 +23,59 @@ interface ClientError {
   readonly errors?: readonly { readonly reason?: unknown; readonly message?: unknown }[];
 }
 
-/** Rows that were streamed in can be changed once they have left the buffer. */
-const streamingBuffer = /streaming buffer/i;
-
-/**
- * What a statement was refused for, where reason and status do not say: BigQuery gives `invalidQuery` both for what another
- * attempt mends and for what it does not. The first match wins.
- */
-const byWords: readonly (readonly [RegExp, WarehouseErrorKind])[] = [
-  [/could not serialize|concurrent update|due to concurrent|aborted due to conflict/i, 'unavailable'],
-  // The emulator's words for the same.
-  [/failed to commit|transaction conflict|write-write conflict|conflict on /i, 'unavailable'],
-  [streamingBuffer, 'unavailable'],
-  [/required field .* cannot be null|not null constraint|cannot be null|null value in required/i, 'bad_rows'],
-];
-
-/** `reason` of an error, as https://cloud.google.com/bigquery/docs/error-messages lists them. */
-const byReason: Readonly<Record<string, WarehouseErrorKind>> = {
-  backendError: 'unavailable',
-  internalError: 'unavailable',
-  jobBackendError: 'unavailable',
-  jobInternalError: 'unavailable',
-  jobRateLimitExceeded: 'unavailable',
-  rateLimitExceeded: 'unavailable',
-  userRateLimitExceeded: 'unavailable',
-  quotaExceeded: 'unavailable',
-  tableUnavailable: 'unavailable',
-  resourceInUse: 'unavailable',
-  timeout: 'unavailable',
-  stopped: 'unavailable',
-  accessDenied: 'contract_broken',
-  attributeError: 'contract_broken',
-  badRequest: 'contract_broken',
-  billingNotEnabled: 'contract_broken',
-  billingTierLimitExceeded: 'contract_broken',
-  blocked: 'contract_broken',
-  duplicate: 'contract_broken',
-  invalid: 'contract_broken',
-  invalidQuery: 'contract_broken',
-  invalidUser: 'contract_broken',
-  notFound: 'contract_broken',
-  notImplemented: 'contract_broken',
-  proxyAuthenticationRequired: 'contract_broken',
-  resourcesExceeded: 'contract_broken',
-  responseTooLarge: 'contract_broken',
+const kinds: Readonly<Record<Answer['kind'], WarehouseErrorKind>> = {
+  transient: 'unavailable',
+  ours: 'contract_broken',
+  rows: 'bad_rows',
+  final: 'needs_person',
 };
 
-/** By HTTP status, where no reason says more. A token may have run out on its way: the next attempt fetches another. */
-function byStatus(status: number): WarehouseErrorKind {
-  return [401, 408, 429].includes(status) || status >= 500 ? 'unavailable' : 'contract_broken';
-}
-
-/**
- * Maps an error of the client; errors that are ours already pass through. `doing` says what was tried. Reason, status and
- * network come first, and words only where these leave it open.
- */
+/** Maps an error of the client; errors that are ours already pass through. `doing` says what was tried. */
 export function toWarehouseError(error: unknown, doing: string): WarehouseError {
   if (error instanceof WarehouseError) return error;
-  const { message } = asClientError(error);
-  const text = typeof message === 'string' && message !== '' ? message : String(error);
+  const text = textOf(error);
   const reason = reasonOf(error);
-  const said = reason === null ? '' : ` (${reason})`;
-  const wait = streamingBuffer.test(text)
-    ? '; rows were streamed into the table, and it can be written to once they have left the buffer, in 90 minutes at the most as a rule'
-    : '';
-  return new WarehouseError(kindOf(error, text), `BigQuery, ${doing}: ${firstSentence(text)}${said}${wait}`, {
+  const { kind, says, retryAfterMs } = answerOf(error);
+  const sentence = `${firstSentence(text)}${reason === null ? '' : ` (${reason})`}`;
+  return new WarehouseError(kinds[kind], `BigQuery, ${doing}: ${sentence.replace(/\.$/, '')}. ${says}`, {
     cause: error,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
 }
 
-function kindOf(error: unknown, text: string): WarehouseErrorKind {
-  const { code } = asClientError(error);
+/** The row that an error belongs to: by where it comes from, then reason, status and code, and by its text where these leave it open. */
+function answerOf(error: unknown): Answer {
+  const { code, status } = asClientError(error);
+  if (typeof status === 'number')
+    return byTokenStatus[status] ?? byTokenStatusClass[hundreds(status)] ?? unreadable;
+  const http = typeof code === 'number' ? code : null;
   const reason = reasonOf(error);
-  const status = typeof code === 'number' ? code : null;
-  // Neither: the way there failed, by a name that does not resolve, a port that nobody listens on, a reset. Or nothing was
-  // sent, since there are no credentials, which only the library's words say. None appear by asking again.
-  if (status === null && reason === null)
-    return text.startsWith('Could not load the default credentials') ? 'contract_broken' : 'unavailable';
+  if (http === null && reason === null) return answerOfTheWay(error);
+  // Whatever its reason, of which there are many.
+  if (http === 401) return byStatus[401] ?? unreadable;
   const known = reason === null ? undefined : byReason[reason];
-  const kind = known ?? (status === null ? 'unavailable' : byStatus(status));
-  const isOpen = kind === 'contract_broken' && (status === null || status === 400);
-  return (isOpen ? byWords.find(([pattern]) => pattern.test(text))?.[1] : undefined) ?? kind;
+  const open = known ? (reason ?? '') : http === 400 || http === null ? 'invalidQuery' : '';
+  const said = byWords.find(({ of, text }) => of.includes(open) && text.test(textOf(error)));
+  return (
+    said ??
+    known ??
+    (http === null ? unreadable : (byStatus[http] ?? byStatusClass[hundreds(http)] ?? unreadable))
+  );
+}
+
+function answerOfTheWay(error: unknown): Answer {
+  const { code } = asClientError(error);
+  if (noCredentials.text.test(textOf(error))) return noCredentials;
+  return (typeof code === 'string' ? byCode[code] : undefined) ?? unreadable;
+}
+
+function hundreds(status: number): number {
+  return Math.floor(status / 100);
+}
+
+function textOf(error: unknown): string {
+  const { message } = asClientError(error);
+  return typeof message === 'string' && message !== '' ? message : String(error);
 }
 
 /** The first reason that is given; null when none is. */
@@ -118,6 +102,12 @@ export function isDuplicate(error: unknown): boolean {
 export function isNotFound(error: unknown): boolean {
   const { code, status } = asClientError(error);
   return code === 404 && status === undefined;
+}
+
+/** BigQuery refuses the token. Nothing was done. */
+export function isUnauthorized(error: unknown): boolean {
+  const { code, status } = asClientError(error);
+  return code === 401 && status === undefined;
 }
 
 /**

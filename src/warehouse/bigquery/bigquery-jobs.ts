@@ -2,28 +2,17 @@
  * Jobs of one BigQuery project. Nothing else sends requests.
  *
  * A job has an id that we choose, so that asking again after an answer was lost joins the job instead of repeating it. An
- * id is used up when its job has failed; the next attempt takes the next one of the same series.
+ * id is used up when its job has failed; the next attempt takes the next one of the same series. A job that has not ended
+ * within its limit is cancelled, and what became of it is found out before anybody is answered.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { BigQuery, type Job, type JobLoadMetadata, type TableMetadata } from '@google-cloud/bigquery';
-import { PassThroughClient } from 'google-auth-library';
+import type { BigQuery, Job, JobLoadMetadata, TableMetadata } from '@google-cloud/bigquery';
 import type { Row } from '../../tables/define-table';
 import { WarehouseError } from '../errors';
+import { BigQueryClient, upload, type BigQuerySettings } from './bigquery-client';
 import { isDuplicate, isJobFailure, isNotFound, toWarehouseError } from './bigquery-errors';
 import type { NamedParameters } from './bigquery-parameters';
-
-export interface BigQuerySettings {
-  readonly projectId: string;
-  /** Of datasets and jobs: `US`, `europe-west1` … */
-  readonly location: string;
-  /** An emulator's address, `http://127.0.0.1:9050`. With one, no credential is ever looked for. Null: Google's own. */
-  readonly endpoint: string | null;
-  /** How long one HTTP request may take, in ms. */
-  readonly requestTimeoutMs?: number;
-  /** How long a job may take, pending or running, in ms. */
-  readonly jobTimeoutMs?: number;
-}
 
 /** One query or script. */
 export interface Statement {
@@ -57,37 +46,29 @@ const mostAttempts = 6;
 const firstPauseMs = 200;
 const longestPauseMs = 5_000;
 
+/** How long it may take to find out what became of a job that was cancelled, in ms; less where a job may take less. */
+const longestSettleMs = 10_000;
+
 export class BigQueryJobs {
-  private readonly client: BigQuery;
-  private readonly requestTimeoutMs: number;
+  private readonly client: BigQueryClient;
   private readonly jobTimeoutMs: number;
   private isClosed = false;
 
   constructor(private readonly settings: BigQuerySettings) {
-    this.requestTimeoutMs = settings.requestTimeoutMs ?? 60_000;
     this.jobTimeoutMs = settings.jobTimeoutMs ?? 240_000;
-    this.client = new BigQuery({
-      projectId: settings.projectId,
-      location: settings.location,
-      // What is tried again, and how often, is decided below and by Temporal, not three times over.
-      autoRetry: false,
-      // Without an auth client the library would look for real credentials even in front of an emulator.
-      ...(settings.endpoint === null
-        ? {}
-        : { apiEndpoint: settings.endpoint, authClient: new PassThroughClient() }),
-    });
+    this.client = new BigQueryClient(settings);
   }
 
   /** Runs a query or script to its end and returns the rows of its last SELECT. */
   async run(statement: Statement): Promise<Row[]> {
     return this.complete(
       statement,
-      (jobId) => this.createQuery(statement, jobId),
-      async (job, until) => {
+      (jobId, until) => this.createQuery(statement, jobId, until),
+      async (jobId, until) => {
         const rows: Row[] = [];
         let page: Page = { rows: [], pageToken: null };
         do {
-          page = await this.resultsOf(job, until, page.pageToken);
+          page = await this.resultsOf(jobId, until, page.pageToken);
           rows.push(...page.rows);
         } while (page.pageToken !== null);
         return rows;
@@ -98,18 +79,17 @@ export class BigQueryJobs {
 
   /** Runs a query and gives its rows page by page. */
   async *pages(statement: Statement, rowsPerPage: number): AsyncGenerator<Row[]> {
-    const { job, ...first } = await this.complete(
+    const { jobId, ...first } = await this.complete(
       statement,
-      (jobId) => this.createQuery(statement, jobId),
-      async (job, until) => ({ job, ...(await this.resultsOf(job, until, null, rowsPerPage)) }),
+      (id, until) => this.createQuery(statement, id, until),
+      async (id, until) => ({ jobId: id, ...(await this.resultsOf(id, until, null, rowsPerPage)) }),
     );
     yield first.rows;
     for (let { pageToken } = first; pageToken !== null;) {
       const token = pageToken;
-      const page = await this.patiently(statement.operation, async () => {
-        const until = Date.now() + this.jobTimeoutMs;
-        return this.resultsOf(job, until, token, rowsPerPage).catch(throwUnlessLost);
-      });
+      const page = await this.patiently(statement.operation, (until) =>
+        this.resultsOf(jobId, until, token, rowsPerPage).catch(throwUnlessLost),
+      );
       yield page.rows;
       pageToken = page.pageToken;
     }
@@ -118,46 +98,57 @@ export class BigQueryJobs {
   /** Replaces the rows of a table with those of a file, by a load job. */
   async load(request: LoadRequest): Promise<void> {
     const { location } = this.settings;
-    // The client takes a file's location from the table, and not from the options beside the format.
-    const table = this.client.dataset(request.dataset, { location }).table(request.table, { location });
     await this.complete(
       request,
-      async (jobId) =>
-        (
-          await table.createLoadJob(request.file, {
-            jobId,
-            schema: request.schema,
-            sourceFormat: 'NEWLINE_DELIMITED_JSON',
-            createDisposition: 'CREATE_NEVER',
-            writeDisposition: 'WRITE_TRUNCATE',
-          })
-        )[0],
-      async (job, until) => {
+      (jobId, until) =>
+        this.send(until, (client) =>
+          upload(
+            // The client takes a file's location from the table, and not from the options beside the format.
+            client.dataset(request.dataset, { location }).table(request.table, { location }),
+            request.file,
+            {
+              jobId,
+              schema: request.schema,
+              sourceFormat: 'NEWLINE_DELIMITED_JSON',
+              createDisposition: 'CREATE_NEVER',
+              writeDisposition: 'WRITE_TRUNCATE',
+            },
+          ),
+        ),
+      async (jobId, until) => {
         for (;;) {
-          const { state, errorResult } = await this.statusOf(job);
+          const { state, errorResult } = await this.statusOf(jobId, until);
           if (errorResult) throw jobFailure(errorResult);
           if (state === 'DONE') return;
-          this.refuseAfter(until);
           await pause(firstPauseMs);
         }
       },
     );
   }
 
-  /** Creates a dataset unless it is there. */
+  /** What is known of a dataset; null when there is none. */
+  async datasetMetadata(name: string): Promise<DatasetMetadata | null> {
+    return this.patiently(`looking at dataset ${name}`, async (until) => {
+      // The client types what it answers as anything.
+      const [found] = (await this.send(until, (client) => client.dataset(name).getMetadata())) as unknown[];
+      return found as DatasetMetadata;
+    }).catch(nullIfNotFound);
+  }
+
+  /** Creates a dataset; nothing when another was faster. */
   async createDataset(name: string): Promise<void> {
-    await this.patiently(`creating dataset ${name}`, async () => {
-      if (await this.exists(this.client.dataset(name).getMetadata())) return;
-      await this.client
-        .createDataset(name, { location: this.settings.location, labels: { app: 'phase3' } })
-        .catch(unlessDuplicate);
+    const { location } = this.settings;
+    await this.patiently(`creating dataset ${name}`, async (until) => {
+      await wasThere(
+        this.send(until, (client) => client.createDataset(name, { location, labels: { app: 'phase3' } })),
+      );
     });
   }
 
   /** Creates a table unless it is there. */
   async createTable(dataset: string, name: string, metadata: TableMetadata): Promise<void> {
-    await this.patiently(`creating ${dataset}.${name}`, async () => {
-      await this.client.dataset(dataset).createTable(name, metadata).catch(unlessDuplicate);
+    await this.patiently(`creating ${dataset}.${name}`, async (until) => {
+      await wasThere(this.send(until, (client) => client.dataset(dataset).createTable(name, metadata)));
     });
   }
 
@@ -170,9 +161,9 @@ export class BigQueryJobs {
     name: string,
     schema: NonNullable<TableMetadata['schema']>,
   ): Promise<void> {
-    await this.patiently(`adding columns to ${dataset}.${name}`, async () => {
+    await this.patiently(`adding columns to ${dataset}.${name}`, async (until) => {
       try {
-        await this.client.dataset(dataset).table(name).setMetadata({ schema });
+        await this.send(until, (client) => client.dataset(dataset).table(name).setMetadata({ schema }));
       } catch (error) {
         if (!isDuplicate(error)) throw error;
         throw new WarehouseError('unavailable', `BigQuery: ${dataset}.${name} is being extended by another`, {
@@ -183,21 +174,17 @@ export class BigQueryJobs {
   }
 
   async deleteTable(dataset: string, name: string): Promise<void> {
-    await this.patiently(`deleting ${dataset}.${name}`, () =>
-      this.client.dataset(dataset).table(name).delete({ ignoreNotFound: true }),
+    await this.patiently(`deleting ${dataset}.${name}`, (until) =>
+      this.send(until, (client) => client.dataset(dataset).table(name).delete({ ignoreNotFound: true })),
     );
   }
 
   /** What is known of a table; null when there is none. */
   async tableMetadata(dataset: string, name: string): Promise<TableMetadata | null> {
-    return this.patiently(`looking at ${dataset}.${name}`, async () => {
-      try {
-        return (await this.client.dataset(dataset).table(name).getMetadata())[0] as TableMetadata;
-      } catch (error) {
-        if (isNotFound(error)) return null;
-        throw error;
-      }
-    });
+    return this.patiently(`looking at ${dataset}.${name}`, async (until) => {
+      const answer = await this.send(until, (client) => client.dataset(dataset).table(name).getMetadata());
+      return answer[0] as TableMetadata;
+    }).catch(nullIfNotFound);
   }
 
   /** From now on everything is refused. */
@@ -205,16 +192,18 @@ export class BigQueryJobs {
     this.isClosed = true;
   }
 
-  private async createQuery(statement: Statement, jobId: string): Promise<Job> {
-    const [job] = await this.client.createQueryJob({
-      query: statement.sql,
-      params: { ...statement.parameters.values },
-      types: statement.parameters.types,
-      labels: { ...statement.labels, app: 'phase3', operation: statement.operation },
-      jobTimeoutMs: this.jobTimeoutMs,
-      jobId,
-    });
-    return job;
+  private async createQuery(statement: Statement, jobId: string, until: number): Promise<void> {
+    await this.send(until, (client) =>
+      client.createQueryJob({
+        query: statement.sql,
+        params: { ...statement.parameters.values },
+        types: statement.parameters.types,
+        labels: { ...statement.labels, app: 'phase3', operation: statement.operation },
+        // BigQuery ends it as well, in case that nobody can tell it to.
+        jobTimeoutMs: Math.max(1, until - Date.now()),
+        jobId,
+      }),
+    );
   }
 
   /**
@@ -223,8 +212,8 @@ export class BigQueryJobs {
    */
   private async complete<T>(
     { operation, requestKey }: Pick<Statement, 'operation' | 'requestKey'>,
-    create: (jobId: string) => Promise<Job>,
-    read: (job: Job, until: number) => Promise<T>,
+    create: (jobId: string, until: number) => Promise<void>,
+    read: (jobId: string, until: number) => Promise<T>,
     stillHolds: (answer: T) => boolean = () => true,
   ): Promise<T> {
     const series = `phase3_${operation}_${requestKey === undefined ? randomUUID() : hash(requestKey)}`;
@@ -233,127 +222,131 @@ export class BigQueryJobs {
     for (let attempt = 1; ;) {
       this.refuseIfClosed(operation);
       const jobId = `${series}_${serial}`;
-      const { job, isJoined, error: notCreated } = await this.createOrJoin(jobId, create);
+      let isCreated = false;
+      let isJoined = false;
       try {
-        if (!job) throw notCreated;
-        const answer = await read(job, until);
+        isJoined = await wasThere(create(jobId, until));
+        isCreated = true;
+        const answer = await read(jobId, until);
         if (!isJoined || stillHolds(answer)) return answer;
         serial += 1;
       } catch (error) {
-        const failure = isJobFailure(error) && !isJoined ? error : await this.failureOf(jobId);
+        if (isOver(until) && !isJobFailure(error)) return this.giveUp(operation, jobId, read, error);
+        const failure = isJobFailure(error) && !isJoined ? error : await this.failureOf(jobId, until);
         // A job that was started and has not failed is not found for a moment only, whatever the answer says.
-        const lost = failure === null && job !== null && isNotFound(error) ? lostJob(error) : null;
+        const lost = failure === null && isCreated && isNotFound(error) ? lostJob(error) : null;
         const problem = toWarehouseError(failure ?? lost ?? error, operation);
         if (failure !== null) serial += 1;
         // What failed in an attempt before this one says nothing about now.
         if (isJoined && failure !== null) continue;
-        if (problem.kind !== 'unavailable' || attempt >= mostAttempts || Date.now() >= until) throw problem;
-        await pause(pauseBefore(attempt));
+        if (!passesSoon(problem) || attempt >= mostAttempts) throw problem;
+        await pause(Math.min(pauseBefore(attempt), Math.max(0, until - Date.now())));
         attempt += 1;
       }
     }
   }
 
-  /** Creates a job; one that has its id already was created by an attempt whose answer was lost, and is joined. */
-  private async createOrJoin(
+  /**
+   * Cancels a job that has used up its time and finds out what became of it: its answer where it had ended after all, else
+   * an error that says what is known. `error` is what it was last met with.
+   */
+  private async giveUp<T>(
+    operation: string,
     jobId: string,
-    create: (jobId: string) => Promise<Job>,
-  ): Promise<{ job: Job | null; isJoined: boolean; error: unknown }> {
-    try {
-      return { job: await this.within(create(jobId)), isJoined: false, error: null };
-    } catch (error) {
-      if (!isDuplicate(error)) return { job: null, isJoined: false, error };
-      return { job: this.jobOf(jobId), isJoined: true, error: null };
+    read: (jobId: string, until: number) => Promise<T>,
+    error: unknown,
+  ): Promise<T> {
+    const until = Date.now() + Math.min(longestSettleMs, this.jobTimeoutMs);
+    await this.send(until, (client) => this.jobOf(client, jobId).cancel()).catch(() => undefined);
+    const end = await this.endOf(jobId, until);
+    if (end === 'done')
+      return read(jobId, until).catch((late: unknown) => Promise.reject(toWarehouseError(late, operation)));
+    const known =
+      end === 'failed' ? 'and was cancelled' : `and whether it has been done is not known (job ${jobId})`;
+    throw new WarehouseError(
+      'unavailable',
+      `BigQuery, ${operation}: the job has not ended within ${this.jobTimeoutMs / 1000} s, ${known}`,
+      { cause: error },
+    );
+  }
+
+  /** How a job has ended; null when nobody can say until then. */
+  private async endOf(jobId: string, until: number): Promise<'done' | 'failed' | null> {
+    while (Date.now() < until) {
+      const status = await this.statusOf(jobId, until).catch((error: unknown) =>
+        isNotFound(error) ? null : undefined,
+      );
+      if (status === null) return null;
+      if (status?.state === 'DONE') return status.errorResult ? 'failed' : 'done';
+      await pause(firstPauseMs);
     }
+    return null;
   }
 
   /** The error in which a job has ended; null when it has not, or when nobody can say. */
-  private async failureOf(jobId: string): Promise<unknown> {
+  private async failureOf(jobId: string, until: number): Promise<unknown> {
     try {
-      const { errorResult } = await this.statusOf(this.jobOf(jobId));
+      const { errorResult } = await this.statusOf(jobId, until);
       return errorResult ? jobFailure(errorResult) : null;
     } catch {
       return null;
     }
   }
 
-  private jobOf(jobId: string): Job {
-    return this.client.job(jobId, { location: this.settings.location });
+  private jobOf(client: BigQuery, jobId: string): Job {
+    return client.job(jobId, { location: this.settings.location });
   }
 
-  private async statusOf(job: Job): Promise<JobStatus> {
+  private async statusOf(jobId: string, until: number): Promise<JobStatus> {
     // The client types what it answers as anything.
-    const [metadata] = (await this.within(job.getMetadata())) as unknown as [{ readonly status: JobStatus }];
+    const [metadata] = (await this.send(until, (client) =>
+      this.jobOf(client, jobId).getMetadata(),
+    )) as unknown as [{ readonly status: JobStatus }];
     return metadata.status;
   }
 
-  /** A page of the rows of a query's job. One request waits at the server for some seconds, then another, until `until`. */
+  /**
+   * A page of the rows of a query's job. One request waits at the server for ten seconds (said
+   * otherwise, the client would make an error of it), then another, until `until`.
+   */
   private async resultsOf(
-    job: Job,
+    jobId: string,
     until: number,
     pageToken: string | null,
     maxResults?: number,
   ): Promise<Page> {
-    const options = {
-      autoPaginate: false,
-      ...(pageToken === null ? {} : { pageToken }),
-      ...(maxResults === undefined ? {} : { maxResults }),
-    };
     for (;;) {
-      const [rows, next, answer] = await this.within(job.getQueryResults(options));
+      const [rows, next, answer] = await this.send(until, (client) =>
+        this.jobOf(client, jobId).getQueryResults({
+          autoPaginate: false,
+          ...(pageToken === null ? {} : { pageToken }),
+          ...(maxResults === undefined ? {} : { maxResults }),
+        }),
+      );
       if (answer?.jobComplete !== false) return { rows: rows as Row[], pageToken: next?.pageToken ?? null };
-      this.refuseAfter(until);
       await pause(firstPauseMs);
     }
   }
 
-  /** Writes stand in a queue, which a job that never ends would hold for ever. */
-  private refuseAfter(until: number): void {
-    if (Date.now() >= until)
-      throw new WarehouseError(
-        'unavailable',
-        `BigQuery: the job has not ended within ${this.jobTimeoutMs / 1000} s`,
-      );
+  /** Sends a request that must be answered until then; refused where that is over. */
+  private async send<T>(until: number, request: (client: BigQuery) => Promise<T>): Promise<T> {
+    const leftMs = until - Date.now();
+    if (leftMs <= 0) throw new WarehouseError('unavailable', 'BigQuery: the time for it is over');
+    return this.client.send(request, leftMs);
   }
 
-  /** Tries a request that may be repeated until it is through or its error does not pass. */
-  private async patiently<T>(doing: string, request: () => Promise<T>): Promise<T> {
+  /** Tries a request that may be repeated until it is through, its error does not pass, or its time is over. */
+  private async patiently<T>(doing: string, request: (until: number) => Promise<T>): Promise<T> {
+    const until = Date.now() + this.jobTimeoutMs;
     for (let attempt = 1; ; attempt += 1) {
       this.refuseIfClosed(doing);
       try {
-        return await this.within(request());
+        return await request(until);
       } catch (error) {
         const problem = toWarehouseError(error, doing);
-        if (problem.kind !== 'unavailable' || attempt >= mostAttempts) throw problem;
+        if (!passesSoon(problem) || attempt >= mostAttempts || isOver(until)) throw problem;
         await pause(pauseBefore(attempt));
       }
-    }
-  }
-
-  private async exists(looking: Promise<unknown>): Promise<boolean> {
-    try {
-      await looking;
-      return true;
-    } catch (error) {
-      if (isNotFound(error)) return false;
-      throw error;
-    }
-  }
-
-  /** The client sets no limit to a request, and a connection can hang for ever. */
-  private async within<T>(request: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(
-          new WarehouseError('unavailable', `BigQuery did not answer within ${this.requestTimeoutMs} ms`),
-        );
-      }, this.requestTimeoutMs);
-    });
-    try {
-      return await Promise.race([request, limit]);
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -366,6 +359,14 @@ interface Page {
   readonly rows: Row[];
   /** Of the next page; null when there is none. */
   readonly pageToken: string | null;
+}
+
+/** What matters of a dataset. */
+export interface DatasetMetadata {
+  readonly location?: string;
+  /** In ms, as text; absent or 0 when tables do not expire. */
+  readonly defaultTableExpirationMs?: string;
+  readonly defaultPartitionExpirationMs?: string;
 }
 
 interface JobStatus {
@@ -389,8 +390,30 @@ function throwUnlessLost(error: unknown): never {
   throw isNotFound(error) ? lostJob(error) : error;
 }
 
-function unlessDuplicate(error: unknown): void {
-  if (!isDuplicate(error)) throw error;
+/** Whether what was to be created was there already: a job that has this id was created by an attempt whose answer was lost. */
+async function wasThere(creating: Promise<unknown>): Promise<boolean> {
+  try {
+    await creating;
+    return false;
+  } catch (error) {
+    if (isDuplicate(error)) return true;
+    throw error;
+  }
+}
+
+/** A timer may be a millisecond early. */
+function isOver(until: number): boolean {
+  return Date.now() >= until - 2;
+}
+
+/** Whether it is worth the wait of some seconds. */
+function passesSoon({ kind, retryAfterMs }: WarehouseError): boolean {
+  return kind === 'unavailable' && retryAfterMs === null;
+}
+
+function nullIfNotFound(error: unknown): null {
+  if (error instanceof WarehouseError && isNotFound(error.cause)) return null;
+  throw error;
 }
 
 /** Doubling, with chance in it so that two that collided do not collide again. */

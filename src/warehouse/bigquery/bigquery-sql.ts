@@ -245,7 +245,9 @@ function castColumns(table: TableDefinition, columns: readonly string[]): string
   return columns
     .map((name) => {
       const type = table.columns[name]?.type ?? 'STRING';
-      return type === 'DATE' || type === 'TIMESTAMP' ? name : `CAST(${name} AS ${type}) AS ${name}`;
+      if (type === 'DATE' || type === 'TIMESTAMP') return name;
+      // A cast to INT64 rounds 101.5 without a word, and refuses a NaN without naming the table: the decoder names it.
+      return `CAST(${name} AS ${type === 'INT64' ? 'FLOAT64' : type}) AS ${name}`;
     })
     .join(', ');
 }

@@ -2,6 +2,8 @@
 import type { TableMetadata } from '@google-cloud/bigquery';
 import type { ColumnType, TableDefinition } from '../../tables/define-table';
 import { columnsToAdd } from '../our-tables';
+import { misspeltColumns } from '../stored-row';
+import type { DatasetMetadata } from './bigquery-jobs';
 
 /** A legacy name of the API's schemas for each type; both are accepted, and these are what it answers. */
 const legacyTypes: Readonly<Record<ColumnType, string>> = {
@@ -67,17 +69,59 @@ export function schemaFaults(table: TableDefinition, found: TableMetadata): stri
     : [...fields.values()].filter(
         ({ name = '', mode }) => mode === 'REQUIRED' && !Object.hasOwn(table.columns, name),
       );
-  const added = new Set(columnsToAdd(table, columnsOf(found)));
+  const names = columnsOf(found);
+  const misspelt = misspeltColumns(table, names);
+  const added = new Set(columnsToAdd(table, names));
   const differing = Object.entries(table.columns).flatMap(([name, { type }]) => {
     const field = fields.get(name);
-    if (!field) return added.has(name) ? [] : [`has no column ${name} (${type})`];
-    const foundType = (field.type ?? '').toUpperCase();
+    if (!field)
+      return added.has(name) || misspelt.some((clause) => clause.includes(`expected ${name}:`))
+        ? []
+        : [`has no column ${name} (${type})`];
+    const foundType = `${field.mode === 'REPEATED' ? 'REPEATED ' : ''}${(field.type ?? '').toUpperCase()}`;
     const accepted = [type, legacyTypes[type]] as string[];
     if (isRaw && (type === 'FLOAT64' || type === 'INT64'))
       accepted.push('INTEGER', 'INT64', 'FLOAT', 'FLOAT64', 'NUMERIC', 'BIGNUMERIC');
     return accepted.includes(foundType) ? [] : [`has ${name} as ${foundType}, expected ${type}`];
   });
-  return [...differing, ...required.map(({ name }) => `requires ${name}, which is never written`)];
+  return [
+    ...misspelt,
+    ...differing,
+    ...required.map(({ name }) => `requires ${name}, which is never written`),
+    ...(isRaw ? [] : expiryFaults(found)),
+  ];
+}
+
+/** What would delete rows of ours without anybody's doing. */
+function expiryFaults({ expirationTime, timePartitioning }: TableMetadata): string[] {
+  const { expirationMs } = (timePartitioning ?? {}) as { readonly expirationMs?: string };
+  return [
+    ...(expirationTime ? [`expires at ${new Date(Number(expirationTime)).toISOString()}: it must not`] : []),
+    ...(Number(expirationMs ?? 0) > 0
+      ? [`deletes its partitions after ${days(expirationMs)}: it must not`]
+      : []),
+  ];
+}
+
+/**
+ * What keeps a dataset that is there from being used, as clauses without a subject. `isOurs`: it is written, so that nothing
+ * in it may expire.
+ */
+export function datasetFaults(found: DatasetMetadata, location: string, isOurs: boolean): string[] {
+  const { location: where, defaultTableExpirationMs: table, defaultPartitionExpirationMs: partition } = found;
+  const expiry = (what: string, ms: string | undefined): string[] =>
+    isOurs && Number(ms ?? 0) > 0 ? [`deletes its ${what} after ${days(ms)}: it must not`] : [];
+  return [
+    ...(where !== undefined && where.toLowerCase() !== location.toLowerCase()
+      ? [`is in ${where}, and PHASE3_BIGQUERY_LOCATION is ${location}`]
+      : []),
+    ...expiry('tables', table),
+    ...expiry('partitions', partition),
+  ];
+}
+
+function days(ms: string | undefined): string {
+  return `${Number(ms) / (24 * 60 * 60 * 1000)} days`;
 }
 
 /** Names of a table's columns. */

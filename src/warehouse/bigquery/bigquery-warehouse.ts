@@ -1,5 +1,4 @@
 /** The warehouse port on BigQuery: production. */
-import { Mutex } from 'async-mutex';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -44,10 +43,19 @@ import type {
   StageRequest,
   Warehouse,
 } from '../warehouse';
-import { BigQueryJobs, type BigQuerySettings } from './bigquery-jobs';
+import type { BigQuerySettings } from './bigquery-client';
+import { BigQueryJobs, type DatasetMetadata } from './bigquery-jobs';
 import { datesParameter, parameters, rowsParameter } from './bigquery-parameters';
 import { BigQuerySql } from './bigquery-sql';
-import { columnsOf, extendedSchema, schemaFaults, schemaOf, tableMetadata } from './bigquery-tables';
+import { Turns } from './turns';
+import {
+  columnsOf,
+  datasetFaults,
+  extendedSchema,
+  schemaFaults,
+  schemaOf,
+  tableMetadata,
+} from './bigquery-tables';
 
 /** Staged sets are kept by nobody: their tables go by themselves. Longer than any pass lasts. */
 const stageLifeMs = 3 * 24 * 60 * 60 * 1000;
@@ -70,15 +78,14 @@ export class BigQueryWarehouse implements Warehouse {
   readonly location: string;
   private readonly sql: BigQuerySql;
   private readonly jobs: BigQueryJobs;
-  private readonly writing = new Mutex();
-  private readonly longestTurnMs: number;
+  private readonly turns: Turns;
 
   private constructor(
-    settings: BigQueryWarehouseSettings,
+    private readonly settings: BigQueryWarehouseSettings,
     readonly prefix: DatasetPrefix,
     private readonly scratch: string,
   ) {
-    this.longestTurnMs = settings.longestTurnMs ?? 30_000;
+    this.turns = new Turns(settings.longestTurnMs ?? 20_000);
     this.location = `${settings.projectId} (${settings.location})`;
     this.sql = new BigQuerySql(settings.projectId, prefix);
     this.jobs = new BigQueryJobs(settings);
@@ -98,20 +105,20 @@ export class BigQueryWarehouse implements Warehouse {
       (table) => this.prefix === null || table.dataset !== 'nba_raw',
     );
     const datasets = new Set(written.map((table) => datasetOf(table.dataset, this.prefix)));
-    await Promise.all([...datasets].map((dataset) => this.jobs.createDataset(dataset)));
+    refuse(
+      await Promise.all([
+        ...[...datasets].map((dataset) => this.ensureDataset(dataset)),
+        ...(this.prefix === null ? [] : [this.faultsOfRaw()]),
+      ]),
+    );
     const ensured = await Promise.all([
       ...Object.values(tables).map((table) => this.ensureTable(storedName(table, this.prefix), table)),
       ...Object.values(analyticsTables).map((table) =>
         this.ensureTable(versionsName(table, this.prefix), versionsTable(table)),
       ),
     ]);
-    const faults = ensured.flatMap((one) => one.faults);
     // Where the start is refused no table is altered.
-    if (faults.length > 0)
-      throw new WarehouseError(
-        'contract_broken',
-        `The warehouse does not match the declared tables: ${faults.join('; ')}.`,
-      );
+    refuse(ensured.map((one) => one.faults));
     await Promise.all(ensured.map(async ({ addColumns }) => addColumns?.()));
   }
 
@@ -140,7 +147,7 @@ export class BigQueryWarehouse implements Warehouse {
         parameters: parameters({}),
       });
       const dates = found.map((row) => String(row['d']));
-      await this.inTurn(() =>
+      await this.turns.take(() =>
         this.jobs.run({
           operation: 'load',
           sql: this.sql.replacePartitions(table, stage),
@@ -230,7 +237,7 @@ export class BigQueryWarehouse implements Warehouse {
       parameters: parameters({}),
       labels: { table: request.table, game_date: request.gameDate },
     });
-    return stored.map(({ j }) => decodeStaged(table, JSON.parse(String(j))));
+    return stored.map(({ j }) => decodeStaged(table, j));
   }
 
   async publish(request: PublishRequest): Promise<PublishResult> {
@@ -250,13 +257,13 @@ export class BigQueryWarehouse implements Warehouse {
       parameters: parameters({ game_date: ['DATE', gameDate], stage_id: ['STRING', stageId] }),
       labels: { table: name, game_date: gameDate },
     });
-    return rows.map(({ j }) => decodeRead(table, JSON.parse(String(j))));
+    return rows.map(({ j }) => decodeRead(table, j));
   }
 
   async quarantine(row: QuarantineRow): Promise<void> {
     const name = requireAnalytics(row.table_name);
     const checked = requireRow(orchestrationTables.quarantine, row);
-    await this.inTurn(() =>
+    await this.turns.take(() =>
       this.jobs.run({
         operation: 'quarantine',
         requestKey: JSON.stringify([this.prefix, row]),
@@ -281,7 +288,7 @@ export class BigQueryWarehouse implements Warehouse {
     tables: readonly T[] = [],
   ): Promise<DateRecord & { [K in T]: readonly TableRow<K>[] }> {
     const names = [...new Set<TableName>(['partition_manifest', 'run_history', ...tables])];
-    const answer = await this.inTurn(() =>
+    const answer = await this.turns.take(() =>
       this.jobs.run({
         operation: 'claim',
         sql: this.sql.claimDate(names),
@@ -294,7 +301,7 @@ export class BigQueryWarehouse implements Warehouse {
 
   async closePass(token: FenceToken, at: string, row: RunHistoryRow): Promise<void> {
     const checked = requireRow(orchestrationTables.run_history, row);
-    await this.inTurn(() =>
+    await this.turns.take(() =>
       this.jobs.run({
         operation: 'close',
         sql: this.sql.closePass(),
@@ -319,7 +326,7 @@ export class BigQueryWarehouse implements Warehouse {
     );
     const dates = decoded.map((row) => String(row['game_date'])).sort();
     if (dates.length === 0) return;
-    await this.inTurn(() =>
+    await this.turns.take(() =>
       this.jobs.run({
         operation: 'append',
         requestKey: JSON.stringify([this.prefix, name, decoded]),
@@ -336,7 +343,7 @@ export class BigQueryWarehouse implements Warehouse {
   async *exportRows(name: TableName, from: string, to: string): AsyncGenerator<readonly Row[]> {
     const table = tableOf(name);
     for await (const rows of this.pages(this.sql.exportRows(table), name, from, to))
-      yield rows.map(({ j }) => decodeRead(table, JSON.parse(String(j))));
+      yield rows.map(({ j }) => decodeRead(table, j));
   }
 
   async *exportLive(name: TableName, from: string, to: string): AsyncGenerator<readonly Row[]> {
@@ -346,11 +353,11 @@ export class BigQueryWarehouse implements Warehouse {
     const columns = Object.keys(known.columns);
     const sql = this.sql.exportRows(table, this.sql.quoted(qualifiedName(table)), columns);
     for await (const rows of this.pages(sql, name, from, to))
-      yield rows.map(({ j }) => decodeStored(known, JSON.parse(String(j))));
+      yield rows.map(({ j }) => decodeStored(known, j));
   }
 
   async close(): Promise<void> {
-    await this.writing.runExclusive(() => this.jobs.close());
+    await this.turns.take(async () => this.jobs.close());
     await rm(this.scratch, { recursive: true, force: true });
   }
 
@@ -365,7 +372,7 @@ export class BigQueryWarehouse implements Warehouse {
       table_name: tableName,
       version: String(version),
     }));
-    const answer = await this.inTurn(() =>
+    const answer = await this.turns.take(() =>
       this.jobs.run({
         operation,
         sql,
@@ -391,6 +398,27 @@ export class BigQueryWarehouse implements Warehouse {
       }),
     );
     return readPublishAnswer(request, answer);
+  }
+
+  /** Creates a dataset that is missing. Of one that is there: what is wrong with it, as sentences. */
+  private async ensureDataset(name: string): Promise<string[]> {
+    const found = await this.jobs.datasetMetadata(name);
+    if (found) return this.faultsOfDataset(name, found, name !== 'nba_raw');
+    await this.jobs.createDataset(name);
+    return [];
+  }
+
+  /** A shadow run only reads raw data; whether it may look at the dataset itself is not certain. */
+  private async faultsOfRaw(): Promise<string[]> {
+    const found = await this.jobs.datasetMetadata('nba_raw').catch((error: unknown) => {
+      if (error instanceof WarehouseError && error.kind === 'needs_person') return null;
+      throw error;
+    });
+    return found ? this.faultsOfDataset('nba_raw', found, false) : [];
+  }
+
+  private faultsOfDataset(name: string, found: DatasetMetadata, isOurs: boolean): string[] {
+    return datasetFaults(found, this.settings.location, isOurs).map((fault) => `dataset ${name} ${fault}`);
   }
 
   /**
@@ -438,22 +466,6 @@ export class BigQueryWarehouse implements Warehouse {
     return `${datasetOf('nba_orchestration', this.prefix)}.${stageTable(table, stageId)}`;
   }
 
-  /**
-   * One writing transaction at a time: BigQuery cancels one of two that change the same table, and all dates share their
-   * tables. A turn ends after a while, so that one job that stays pending does not hold all other dates: what collides then,
-   * or with another process, is tried again.
-   */
-  private async inTurn<T>(write: () => Promise<T>): Promise<T> {
-    const release = await this.writing.acquire();
-    const turn = setTimeout(release, this.longestTurnMs);
-    try {
-      return await write();
-    } finally {
-      clearTimeout(turn);
-      release();
-    }
-  }
-
   private pages(sql: string, name: TableName, from: string, to: string): AsyncGenerator<Row[]> {
     const given = parameters({ first: ['DATE', from], last: ['DATE', to] });
     return this.jobs.pages(
@@ -461,6 +473,15 @@ export class BigQueryWarehouse implements Warehouse {
       rowsPerPage,
     );
   }
+}
+
+function refuse(faults: readonly (readonly string[])[]): void {
+  const all = faults.flat();
+  if (all.length > 0)
+    throw new WarehouseError(
+      'contract_broken',
+      `The warehouse does not match the declared tables: ${all.join('; ')}.`,
+    );
 }
 
 function readPublishAnswer(request: PublishRequest, [answer]: readonly Row[]): PublishResult {
@@ -488,7 +509,7 @@ function onlyOne<T>(rows: readonly T[]): T | null {
 function decodeAll<R>(table: TableDefinition, texts: unknown): R[] {
   return (Array.isArray(texts) ? texts : []).map(
     // Decoded by its declaration, from which R follows.
-    (text) => decodeStored(table, JSON.parse(String(text))) as unknown as R,
+    (text) => decodeStored(table, text) as unknown as R,
   );
 }
 

@@ -3,6 +3,7 @@ import type { ColumnType, Row, TableDefinition } from '../../tables/define-table
 import { analyticsTables, tables } from '../../tables/catalogue';
 import { storedName, versionsName, type DatasetPrefix } from '../datasets';
 import { columnsToAdd, versionsTable } from '../our-tables';
+import { misspeltColumns } from '../stored-row';
 
 const types: Readonly<Record<ColumnType, string>> = {
   STRING: 'VARCHAR',
@@ -37,6 +38,18 @@ export function addStatements(prefix: DatasetPrefix, found: readonly Row[]): str
     return columnsToAdd(table, columns).map(
       (column) => `ALTER TABLE ${name} ADD COLUMN IF NOT EXISTS ${columnLine(table, column)}`,
     );
+  });
+}
+
+/** Columns of declared tables that differ from their declaration in case, as sentences. `found`: as above. */
+export function misspeltNames(prefix: DatasetPrefix, found: readonly Row[]): string[] {
+  const written = [
+    ...Object.values(tables).map((table) => [storedName(table, prefix), table] as const),
+    ...writtenTables(prefix),
+  ];
+  return [...new Map(written)].flatMap(([name, table]) => {
+    const columns = new Set(found.filter(({ t }) => t === name).map(({ c }) => String(c)));
+    return misspeltColumns(table, columns).map((clause) => `${name} ${clause}`);
   });
 }
 

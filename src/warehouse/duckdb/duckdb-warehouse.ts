@@ -41,6 +41,7 @@ import {
   existingColumns,
   insertFromJson,
   insertVersionFromJson,
+  misspeltNames,
   orderByKey,
   readJsonColumns,
 } from './duckdb-sql';
@@ -92,6 +93,12 @@ export class DuckDbWarehouse implements Warehouse {
     await this.database.transaction(async (session) => {
       for (const statement of createStatements(this.prefix)) await session.execute(statement);
       const found = await session.query(existingColumns);
+      const misspelt = misspeltNames(this.prefix, found);
+      if (misspelt.length > 0)
+        throw new WarehouseError(
+          'contract_broken',
+          `The warehouse does not match the declared tables: ${misspelt.join('; ')}.`,
+        );
       for (const statement of addStatements(this.prefix, found)) await session.execute(statement);
     });
   }
@@ -156,7 +163,7 @@ export class DuckDbWarehouse implements Warehouse {
     // written before it is known to be good, and staging does not stand in the queue of the writers.
     const json = JSON.stringify(request.rows);
     const echo = await this.database.read(echoFromJson(table), [json]);
-    const rows = echo.map(({ j }) => decodeStaged(table, JSON.parse(String(j))));
+    const rows = echo.map(({ j }) => decodeStaged(table, j));
     const key = stageKey(request.table, request.stageId);
     // Set anew, so that the order stays that of coming.
     this.staged.delete(key);
@@ -206,7 +213,7 @@ export class DuckDbWarehouse implements Warehouse {
        ) s ORDER BY ${orderByKey(table)}`,
       [gameDate, stageId],
     );
-    return rows.map(({ j }) => decodeRead(table, JSON.parse(String(j))));
+    return rows.map(({ j }) => decodeRead(table, j));
   }
 
   async quarantine(row: QuarantineRow): Promise<void> {
@@ -288,7 +295,7 @@ export class DuckDbWarehouse implements Warehouse {
        WHERE game_date BETWEEN $1 AND $2 ORDER BY ${orderByKey(table)}`,
       [from, to],
     );
-    for await (const rows of batches) yield rows.map(({ j }) => decodeRead(table, JSON.parse(String(j))));
+    for await (const rows of batches) yield rows.map(({ j }) => decodeRead(table, j));
   }
 
   async *exportLive(name: TableName, from: string, to: string): AsyncGenerator<readonly Row[]> {
@@ -308,7 +315,7 @@ export class DuckDbWarehouse implements Warehouse {
        WHERE game_date BETWEEN $1 AND $2 ORDER BY ${orderByKey(table)}`,
       [from, to],
     );
-    for await (const rows of batches) yield rows.map(({ j }) => decodeStored(known, JSON.parse(String(j))));
+    for await (const rows of batches) yield rows.map(({ j }) => decodeStored(known, j));
   }
 
   async close(): Promise<void> {
