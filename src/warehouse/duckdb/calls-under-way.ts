@@ -19,9 +19,14 @@ export class CallsUnderWay {
     }
   }
 
-  /** Settles when everything under way has, however it ended. */
+  /** Settles when everything that is under way now has, however it ended. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.running);
+  }
+
+  /** The same, and nothing may begin any more. */
   async end(): Promise<void> {
     this.over = true;
-    await Promise.allSettled(this.running);
+    await this.settled();
   }
 }

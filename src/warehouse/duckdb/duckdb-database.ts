@@ -1,10 +1,13 @@
-/** A DuckDB file: opened once, read from a pool of one, written through a queue. The only import of the driver. */
+/**
+ * A DuckDB file: read from a pool of one, written through a queue, and opened once, unless the driver gives it up. The only
+ * import of the driver.
+ */
 import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
 import { Mutex } from 'async-mutex';
 import type { Row } from '../../tables/define-table';
 import { WarehouseError } from '../errors';
 import { CallsUnderWay } from './calls-under-way';
-import { toWarehouseError } from './duckdb-errors';
+import { isFatal, toWarehouseError } from './duckdb-errors';
 import { PreparedStatements } from './prepared-statements';
 import { everything, PartitionCache, type Partitions, type Touched } from './partition-cache';
 
@@ -25,51 +28,44 @@ export class DuckDbDatabase {
   /** The driver is closed under nobody: that takes the whole process down, without an error. */
   private readonly calls = new CallsUnderWay();
 
+  private reopening: Promise<OpenFile> | null = null;
+
   private constructor(
-    private readonly instance: DuckDBInstance,
-    private readonly reader: PreparedStatements,
-    private readonly writer: PreparedStatements,
+    private file: OpenFile,
     private readonly path: string,
   ) {}
 
   /** Opens the file, or creates it. Throws a {@link WarehouseError} naming the file when another process holds it. */
   static async open(path: string): Promise<DuckDbDatabase> {
-    try {
-      const instance = await DuckDBInstance.create(path, {
-        // Nothing is ever fetched: every extension used is built in.
-        autoinstall_known_extensions: 'false',
-        autoload_known_extensions: 'false',
-        // A night's statements are too small to share out: further threads cost more than they bring.
-        threads: '1',
-      });
-      const prepare = async (): Promise<PreparedStatements> =>
-        new PreparedStatements(await instance.connect());
-      return new DuckDbDatabase(instance, await prepare(), await prepare(), path);
-    } catch (error) {
-      throw toWarehouseError(error, `opening ${path}`);
-    }
+    return new DuckDbDatabase(await OpenFile.open(path), path);
   }
 
   /** One read statement. */
   async read(sql: string, parameters: Parameters = []): Promise<Row[]> {
-    return this.call(() => inWords(sql, () => this.reader.run(sql, parameters)));
+    return this.call((file) => file.run(file.reader, sql, parameters));
   }
 
   /** Streams a read in chunks of the driver's vector size, on a connection of its own. */
   async *stream(sql: string, parameters: Parameters = []): AsyncGenerator<Row[]> {
     let connection: DuckDBConnection | null = null;
+    // Of one file: what was opened again meanwhile is another.
+    let begun: OpenFile | null = null;
+    const call = <T>(work: (file: OpenFile) => Promise<T>): Promise<T> =>
+      this.call((file) => {
+        begun ??= file;
+        if (file === begun) return file.whileValid(() => work(file), 'reading');
+        throw new WarehouseError('unavailable', `The warehouse ${this.path} was opened again under a read.`);
+      });
     try {
-      const opened = await this.call(() => this.instance.connect());
+      const opened = await call((file) => file.instance.connect());
       connection = opened;
-      const result = await this.call(() => opened.stream(sql, [...parameters]));
+      const result = await call(() => opened.stream(sql, [...parameters]));
       const chunks = result.yieldRowObjectJson();
       for (;;) {
-        const chunk = await this.call(() => chunks.next());
+        const chunk = await call(() => chunks.next());
         if (chunk.done) return;
         yield chunk.value as Row[];
       }
-    } catch (error) {
-      throw toWarehouseError(error, 'reading');
     } finally {
       connection?.closeSync();
     }
@@ -101,11 +97,14 @@ export class DuckDbDatabase {
 
   /** Runs `work` on the writing connection when its turn has come. Temporary tables live on that connection. */
   async inTurn<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const session: Session = {
-      query: (sql, parameters = []) => inWords(sql, () => this.writer.run(sql, parameters)),
-      execute: (sql, parameters = []) => inWords(sql, () => this.writer.execute(sql, parameters)),
-    };
-    return this.call(() => this.writing.runExclusive(() => work(session)));
+    return this.call((file) => {
+      const session: Session = {
+        query: (sql, parameters = []) => file.run(file.writer, sql, parameters),
+        execute: (sql, parameters = []) =>
+          file.whileValid(() => file.writer.execute(sql, parameters), firstWords(sql)),
+      };
+      return this.writing.runExclusive(() => work(session));
+    });
   }
 
   /**
@@ -115,23 +114,90 @@ export class DuckDbDatabase {
   async close(): Promise<void> {
     await this.calls.end();
     this.partitions.forget(everything);
-    this.reader.closeSync();
-    this.writer.closeSync();
-    this.instance.closeSync();
+    this.file.closeSync();
   }
 
-  private async call<T>(work: () => Promise<T>): Promise<T> {
+  private async call<T>(work: (file: OpenFile) => Promise<T>): Promise<T> {
+    this.refuseIfClosed();
+    const file = this.file.isValid ? this.file : await this.reopen();
+    this.refuseIfClosed();
+    return this.calls.run(async () => work(file));
+  }
+
+  /** Opens the file again once nothing is under way on the old one. Whoever comes meanwhile waits for it too. */
+  private async reopen(): Promise<OpenFile> {
+    const opening = async (): Promise<OpenFile> => {
+      await this.calls.settled();
+      this.partitions.forget(everything);
+      this.file.closeSync();
+      this.file = await OpenFile.open(this.path);
+      return this.file;
+    };
+    this.reopening ??= opening().finally(() => {
+      this.reopening = null;
+    });
+    return this.reopening;
+  }
+
+  private refuseIfClosed(): void {
     if (this.calls.ended)
       throw new WarehouseError('unavailable', `The warehouse ${this.path} has been closed.`);
-    return this.calls.run(work);
   }
 }
 
-async function inWords<T>(sql: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    throw toWarehouseError(error, firstWords(sql));
+/** The file with its connections, for as long as the driver works on it. */
+class OpenFile {
+  private isGivenUp = false;
+  private isClosed = false;
+
+  private constructor(
+    readonly instance: DuckDBInstance,
+    readonly reader: PreparedStatements,
+    readonly writer: PreparedStatements,
+  ) {}
+
+  static async open(path: string): Promise<OpenFile> {
+    try {
+      const instance = await DuckDBInstance.create(path, {
+        // Nothing is ever fetched: every extension used is built in.
+        autoinstall_known_extensions: 'false',
+        autoload_known_extensions: 'false',
+        // A night's statements are too small to share out: further threads cost more than they bring.
+        threads: '1',
+      });
+      const prepare = async (): Promise<PreparedStatements> =>
+        new PreparedStatements(await instance.connect());
+      return new OpenFile(instance, await prepare(), await prepare());
+    } catch (error) {
+      throw toWarehouseError(error, `opening ${path}`);
+    }
+  }
+
+  /** False once the driver has refused everything, or it was closed. */
+  get isValid(): boolean {
+    return !this.isGivenUp && !this.isClosed;
+  }
+
+  async run(on: PreparedStatements, sql: string, parameters: Parameters): Promise<Row[]> {
+    return this.whileValid(() => on.run(sql, parameters), firstWords(sql));
+  }
+
+  /** Asks the driver; its errors become ours, and what it gives up is remembered. `doing` says what was tried. */
+  async whileValid<T>(ask: () => Promise<T>, doing: string): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      this.isGivenUp ||= isFatal(error);
+      throw toWarehouseError(error, doing);
+    }
+  }
+
+  closeSync(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.reader.closeSync();
+    this.writer.closeSync();
+    this.instance.closeSync();
   }
 }
 

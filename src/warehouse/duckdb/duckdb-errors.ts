@@ -24,3 +24,11 @@ export function toWarehouseError(error: unknown, doing: string): WarehouseError 
   const kind = patterns.find(([pattern]) => pattern.test(text))?.[1] ?? 'unavailable';
   return new WarehouseError(kind, `DuckDB, ${doing}: ${text.split('\n')[0]}`, { cause: error });
 }
+
+/**
+ * Whether the driver refuses everything from now on, until the file is opened again: its last checkpoint has failed, as on a
+ * full disk. The file is as it was before the transaction that met it.
+ */
+export function isFatal(error: unknown): boolean {
+  return /\bFATAL Error:|database has been invalidated/.test(String(error));
+}
