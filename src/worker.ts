@@ -2,19 +2,20 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities';
 import { notify } from './activities/notify';
 import { readBuildInfo } from './config/build-info';
 import { readConfig, type Config } from './config/config';
-import { configuredTemporal } from './config/temporal-connection';
+import { requiredTemporal } from './config/temporal-connection';
 import { identityOf } from './contracts/identity';
 import { startControlServer } from './control/server';
-import { logLine } from './observability/log-line';
 import { installRuntime } from './observability/runtime';
-import { checkSearchAttributes } from './observability/search-attributes';
+import { connectWorker } from './observability/worker-connection';
 import { validateRegistry } from './plan/validate-registry';
-import { Home, keepFilesPrivate } from './stack/home';
+import { Home } from './stack/home';
+import { keepLogsSmall } from './stack/log-files';
+import { inTime, runProcess, StartError, startPatienceMs, type Running } from './stack/own-process';
 import { freePort } from './stack/processes';
 import { BigQueryWarehouse } from './warehouse/bigquery/bigquery-warehouse';
 import { DuckDbWarehouse } from './warehouse/duckdb/duckdb-warehouse';
@@ -23,26 +24,22 @@ import type { Warehouse } from './warehouse/warehouse';
 /** The bundle that `npm run build` makes. A worker without it does not start: it never builds one in production. */
 const bundle = join(__dirname, '..', 'workflow-bundle.js');
 
-async function main(): Promise<void> {
+async function start(): Promise<Running> {
   const config = readConfig();
   validateRegistry();
   const build = readBuildInfo();
   await access(bundle).catch(() => {
-    throw new Error(`There is no workflow bundle at ${bundle}. \`npm run build\` creates it.`);
+    throw new StartError(`There is no workflow bundle at ${bundle}. \`npm run build\` creates it.`);
   });
-  const target = configuredTemporal();
-  if (!target)
-    throw new Error('A worker needs TEMPORAL_ADDRESS or a profile in temporal.toml. `phase3 up` sets it.');
-
+  const target = requiredTemporal('A worker');
   const metrics = await startRuntime(config.metrics.address);
   const home = new Home(config.home);
   await home.create();
-  const connection = await NativeConnection.connect(target.connection);
-  await checkSearchAttributes(connection, target.namespace);
+  const connection = await connectWorker(target, startPatienceMs);
   const warehouse = await openWarehouse(config, home);
   await warehouse.ensureTables();
   const client = new Client({ connection, namespace: target.namespace });
-  const worker = await Worker.create({
+  const creating = Worker.create({
     connection,
     namespace: target.namespace,
     taskQueue: identityOf(config.datasetPrefix).taskQueue,
@@ -68,25 +65,30 @@ async function main(): Promise<void> {
     // The SDK would pass heartbeats on every eight seconds only, of the ten that one may be silent.
     maxHeartbeatThrottleInterval: '2s',
     maxCachedWorkflows: config.maxCachedWorkflows,
-    // Below the 20 s that `down` waits before it kills.
+    // Then those that are still at it are told to give up.
     shutdownGraceTime: '10s',
-    shutdownForceTime: '15s',
   });
+  const worker = await inTime(creating, 'Temporal has stopped answering.');
   const control = await startControlServer({
     warehouse,
     policy: config.policy,
     build,
     workerState: () => worker.getState(),
   });
-  const running = worker.run();
   await home.writeWorker({ pid: process.pid, url: control.url, token: control.token, metrics });
-  try {
-    await running;
-  } finally {
-    await control.close();
-    await warehouse.close();
-    await connection.close();
-  }
+  const housekeeping = keepLogsSmall(home.logs);
+  const running = worker.run();
+  return {
+    ended: running.then(() => Promise.reject(new Error('Temporal has let it go'))),
+    stop: async () => {
+      worker.shutdown();
+      await running;
+      clearInterval(housekeeping);
+      await control.close();
+      await warehouse.close();
+      await connection.close();
+    },
+  };
 }
 
 /**
@@ -106,14 +108,17 @@ async function startRuntime(address: string | null, triesLeft = 3): Promise<stri
 async function openWarehouse({ warehouse, datasetPrefix }: Config, home: Home): Promise<Warehouse> {
   return warehouse.kind === 'duckdb'
     ? DuckDbWarehouse.open(home.warehouseFile, home.scratch, datasetPrefix)
-    : BigQueryWarehouse.open(warehouse, datasetPrefix, home.scratch);
+    : BigQueryWarehouse.open(
+        { ...warehouse, longestSilenceMs: startPatienceMs },
+        datasetPrefix,
+        home.scratch,
+      );
 }
 
-keepFilesPrivate();
-main().catch((error: unknown) => {
-  const message = error instanceof Error ? error.message : String(error);
-  // Once it is written. The connection and the runtime would hold the process for ever, with nothing left to do.
-  process.stderr.write(`${logLine(new Date(), 'ERROR', `the worker ends: ${message}`)}\n`, () =>
-    process.exit(1),
-  );
+runProcess({
+  name: 'the worker',
+  start,
+  // Longer than the grace that activities have, and less than the 20 s that `down` waits before it kills.
+  stopWithinMs: 15_000,
+  cutOff: 'stopped before all activities had ended',
 });

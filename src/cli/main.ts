@@ -1,5 +1,6 @@
 /** The command line's entry: builds the context, adds the commands, maps errors to sentences and exit codes. */
 import { join } from 'node:path';
+import { ServiceError } from '@temporalio/client';
 import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
 import { FailedError, NotOpenError, NoWorkerError, RefusedError } from '../client';
@@ -75,11 +76,8 @@ function program(context: Context, end: (code: ExitCode) => void): Command {
 
 async function main(): Promise<ExitCode> {
   let code: ExitCode = exitCodes.done;
-  let home: string | null = null;
   try {
-    const config = readConfig();
-    ({ home } = config);
-    const context = makeContext(config);
+    const context = makeContext(readConfig());
     const root = program(context, (given) => {
       code = given;
     });
@@ -90,14 +88,14 @@ async function main(): Promise<ExitCode> {
   } catch (error) {
     // Commander has printed its sentence already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.badInput;
-    const { message, exitCode } = describe(error, home);
+    const { message, exitCode } = describe(error);
     process.stderr.write(`${visibleText(message)}\n`);
     return exitCode;
   }
 }
 
 /** The sentence for an error, and whose fault it is. Only what nobody foresaw is shown with its stack. */
-function describe(error: unknown, home: string | null): { message: string; exitCode: ExitCode } {
+function describe(error: unknown): { message: string; exitCode: ExitCode } {
   if (error instanceof CommandError) return { message: error.message, exitCode: error.exitCode };
   if (
     error instanceof InvalidRequestError ||
@@ -110,19 +108,24 @@ function describe(error: unknown, home: string | null): { message: string; exitC
     error instanceof NoWorkerError ||
     error instanceof FailedError ||
     error instanceof StackError ||
-    error instanceof HomeError ||
     error instanceof NoTemporalError ||
     error instanceof ControlError
   )
     return { message: error.message, exitCode: exitCodes.failed };
-  const { code, path } = error as NodeJS.ErrnoException;
-  if (home !== null && code !== undefined && path?.startsWith(home))
+  if (error instanceof HomeError) return { message: error.message, exitCode: error.status };
+  if (error instanceof ServiceError)
     return {
-      message: `PHASE3_HOME is ${home}, in which ${path} cannot be used (${(error as Error).message}). Expected a folder that you may read and write, with room in it.`,
-      exitCode: exitCodes.badInput,
+      message: `Temporal does not do what it is asked (${reasonOf(error)}). \`phase3 status\` says what is wrong.`,
+      exitCode: exitCodes.failed,
     };
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { message, exitCode: exitCodes.failed };
+}
+
+/** The server's words; the client's own only name the call. */
+function reasonOf({ message, cause }: ServiceError): string {
+  const { details } = (cause ?? {}) as { details?: unknown };
+  return typeof details === 'string' && details !== '' ? details : message;
 }
 
 // Whoever reads us may have seen enough (`| head`): that is no failure, and what was begun is ended properly.
@@ -131,6 +134,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 keepFilesPrivate();
+// A connection that nobody answers would hold the process for minutes. What was printed is out first.
 void main().then((code) => {
-  process.exitCode = code;
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 });

@@ -19,6 +19,19 @@ export function configuredTemporal(): TemporalTarget | null {
     : null;
 }
 
+/** The same, for a process that starts none. `who` begins no sentence but the fault's. Throws {@link InvalidConfigError}. */
+export function requiredTemporal(who: string): TemporalTarget {
+  const target = configuredTemporal();
+  if (target) return target;
+  throw new InvalidConfigError([
+    {
+      code: 'missing',
+      field: 'TEMPORAL_ADDRESS',
+      problem: `is not set. ${who} needs it or a profile in temporal.toml; \`phase3 up\` sets it`,
+    },
+  ]);
+}
+
 function readProfile(): ReturnType<typeof loadClientConnectConfig> {
   try {
     return loadClientConnectConfig();

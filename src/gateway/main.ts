@@ -4,13 +4,14 @@ import { Client, Connection } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { Phase3Client } from '../client';
 import { readConfig, type Config } from '../config/config';
-import { configuredTemporal } from '../config/temporal-connection';
+import { requiredTemporal } from '../config/temporal-connection';
 import { usualPorts } from '../config/variables';
 import { identityOf } from '../contracts/identity';
 import { newYorkDate } from '../contracts/new-york';
 import { ControlClient } from '../control/client';
 import { logLine, toStderr } from '../observability/log-line';
-import { Home, keepFilesPrivate } from '../stack/home';
+import { Home } from '../stack/home';
+import { runProcess, StartError, type Running } from '../stack/own-process';
 import { BigQueryWarehouse } from '../warehouse/bigquery/bigquery-warehouse';
 import { oidcAuthenticator, openAuthenticator } from './auth/authenticator';
 import { closingRetryInterceptor } from './closing-retries';
@@ -22,17 +23,12 @@ import { RunWatch } from './run-watch';
 import { buildServer } from './server';
 import { serverProbe } from './server-probe';
 
-/** Those who wait are let go at once; what is left is a few answers on their way. */
-const stopWithinMs = 8_000;
-
 const log: GatewayParts['log'] = (level, message, fields) =>
   toStderr(logLine(new Date(), level, message, fields));
 
-async function main(): Promise<void> {
+async function start(): Promise<Running> {
   const config = readConfig();
-  const target = configuredTemporal();
-  if (!target)
-    throw new Error('A gateway needs TEMPORAL_ADDRESS or a profile in temporal.toml. `phase3 up` sets it.');
+  const target = requiredTemporal('A gateway');
   const { gateway: settings, policy } = config;
   const now = (): Date => new Date(policy.now ?? Date.now());
   const identity = identityOf(config.datasetPrefix);
@@ -65,29 +61,6 @@ async function main(): Promise<void> {
     workerMetrics: () => metricsOfWorker(home),
   });
 
-  const stop = async (signal: string): Promise<void> => {
-    log('INFO', `stopping: ${signal}`);
-    setTimeout(() => {
-      log('WARNING', 'stopped before all requests were answered');
-      process.exit(0);
-    }, stopWithinMs);
-    closing.abort();
-    watch.close();
-    await app.close();
-    await metricsServer.close();
-    await closeRecords();
-    // The connection goes with the process: a call that the client tries again would find it closed, and throw where nobody
-    // catches it.
-    process.exit(0);
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.once(signal, () => {
-      stop(signal).catch((error: unknown) => {
-        log('ERROR', 'the gateway could not stop as it should', { error });
-        process.exit(1);
-      });
-    });
-
   const { gatewayAddress } = config.metrics;
   if (gatewayAddress !== null) {
     const { hostname, port } = new URL(`http://${gatewayAddress}`);
@@ -102,13 +75,32 @@ async function main(): Promise<void> {
       : 'none required: loopback only',
     waitSeconds: settings.waitMs / 1000,
   });
+  return {
+    ended: new Promise(() => undefined),
+    stop: async () => {
+      closing.abort();
+      watch.close();
+      await app.close();
+      await metricsServer.close();
+      await closeRecords();
+      // The connection goes with the process: a call that the client tries again would find it closed, and throw where
+      // nobody catches it.
+    },
+  };
 }
 
 async function listen(server: FastifyInstance, host: string, port: number, variable: string): Promise<void> {
   await server.listen({ host: host.replace(/^\[|\]$/g, ''), port }).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new Error(`Port ${port} of ${host} (${variable}) is in use. Choose another.`);
+    throw new StartError(`Port ${port} of ${host} (${variable}) ${whyNot(error)}. Choose another.`);
   });
+}
+
+function whyNot(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') return 'is in use';
+  if (code === 'EADDRNOTAVAIL') return 'cannot be listened on: this machine has no such address';
+  if (code === 'EACCES') return 'cannot be listened on: this user may not';
+  return `cannot be listened on: ${message}`;
 }
 
 /** The records, and what says how the worker is where one is on this machine. */
@@ -148,9 +140,10 @@ async function metricsOfWorker(home: Home): Promise<string> {
   }
 }
 
-keepFilesPrivate();
-main().catch((error: unknown) => {
-  log('ERROR', error instanceof Error ? error.message : String(error), { error });
-  // One of its servers may be listening by now.
-  process.exit(1);
+runProcess({
+  name: 'the gateway',
+  start,
+  // Those who wait are let go at once; what is left is a few answers on their way.
+  stopWithinMs: 8_000,
+  cutOff: 'stopped before all requests were answered',
 });

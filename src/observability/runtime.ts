@@ -29,6 +29,8 @@ export function installRuntime({ metricsAddress, write }: RuntimeSettings): stri
   try {
     Runtime.install({
       logger: jsonLogger(write),
+      // Signals are the process's own affair.
+      shutdownSignals: [],
       telemetryOptions: {
         logging: coreLogging,
         metrics: {

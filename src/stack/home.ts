@@ -1,5 +1,5 @@
 /** The files of a `PHASE3_HOME`. Nothing local is kept anywhere else. */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkerFile } from '../control/protocol';
 
@@ -17,9 +17,36 @@ export interface StackFile {
   readonly gateway?: (StartedProcess & { readonly url: string }) | null;
 }
 
-/** A file of a home that is there and cannot be read: what it says is not known, and must not be taken for nothing. */
+/** A home that cannot be used as it is, in a sentence, and the status of a process that ends for it. */
 export class HomeError extends Error {
   override readonly name = 'HomeError';
+  constructor(
+    message: string,
+    /** 2 where the folder has to be another or others' rights; 1 where trying again may help. */
+    readonly status: 1 | 2,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Does `work` on files of the home at `home`. Throws a {@link HomeError} for what the system says against it. */
+export async function inHome<T>(home: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code, message, path } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    if (code === 'ENOSPC' || code === 'EDQUOT')
+      throw new HomeError(`PHASE3_HOME is ${home}, whose disk is full (${message}). Make room.`, 1, {
+        cause: error,
+      });
+    throw new HomeError(
+      `PHASE3_HOME is ${home}, in which ${path ?? 'a file'} cannot be used (${message}). Expected a folder that you may read and write.`,
+      2,
+      { cause: error },
+    );
+  }
 }
 
 /** What this process and its children write from now on is for its owner only: rows, histories, logs and tokens. */
@@ -46,9 +73,18 @@ export class Home {
     this.workerFile = join(path, 'worker.json');
   }
 
+  /** Makes its folders where they are missing. Throws {@link HomeError} where they cannot be made. */
   async create(): Promise<void> {
-    for (const folder of [this.path, this.logs, this.scratch])
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+    await inHome(this.path, async () => {
+      for (const folder of [this.path, this.logs, this.scratch])
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+    });
+  }
+
+  /** Bytes that this user may still write to the home's disk. */
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.path);
+    return bavail * bsize;
   }
 
   /** Nothing was started where there is no file. Throws {@link HomeError} where there is one that cannot be read. */
@@ -57,7 +93,12 @@ export class Home {
   }
 
   async writeStack(stack: StackFile): Promise<void> {
-    await writeWhole(this.stackFile, stack);
+    await this.write(this.stackFile, stack);
+  }
+
+  /** Needs no room, as writing that nothing was started would. */
+  async forgetStack(): Promise<void> {
+    await rm(this.stackFile, { force: true });
   }
 
   /** Null where there is no worker. Throws {@link HomeError} where its file cannot be read. */
@@ -66,11 +107,25 @@ export class Home {
   }
 
   async writeWorker(worker: WorkerFile): Promise<void> {
-    await writeWhole(this.workerFile, worker);
+    await this.write(this.workerFile, worker);
   }
 
   async forgetWorker(): Promise<void> {
     await rm(this.workerFile, { force: true });
+  }
+
+  /** Readers see the old file or the new one, never half of one; only the owner may read it. */
+  private async write(path: string, value: unknown): Promise<void> {
+    const draft = `${path}.${process.pid}`;
+    await inHome(this.path, async () => {
+      try {
+        await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+        await rename(draft, path);
+      } catch (error) {
+        await rm(draft, { force: true });
+        throw error;
+      }
+    });
   }
 }
 
@@ -86,14 +141,8 @@ async function readJson<T extends object>(path: string): Promise<T | null> {
     throw new HomeError(
       `${path} cannot be read (${message}), so it is not known what runs here. Make it readable; or end what it started ` +
         'by hand, remove it, and use `phase3 up`.',
+      1,
       { cause: error },
     );
   }
-}
-
-/** Readers see the old file or the new one, never half of one; only the owner may read it. */
-async function writeWhole(path: string, value: unknown): Promise<void> {
-  const draft = `${path}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
-  await rename(draft, path);
 }

@@ -3,19 +3,26 @@ import { execFile, spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import type { StartedProcess } from './home';
+import { inHome, type StartedProcess } from './home';
 
 const run = promisify(execFile);
 
-/** Starts a process of its own session that outlives this one; its output goes to `logFile`. */
+export interface DetachedProcess extends StartedProcess {
+  /** Its exit code; null where a signal ended it. */
+  readonly exited: Promise<number | null>;
+  readonly hasExited: () => boolean;
+}
+
+/** Starts a process of its own session that outlives this one; its output goes to `logFile`, in `logs` of a home. */
 export async function startDetached(
   command: string,
   args: readonly string[],
   logFile: string,
   env: NodeJS.ProcessEnv,
-): Promise<StartedProcess & { exited: Promise<number | null>; hasExited: () => boolean }> {
-  const log = await open(logFile, 'a', 0o600);
+): Promise<DetachedProcess> {
+  const log = await inHome(dirname(dirname(logFile)), () => open(logFile, 'a', 0o600));
   try {
     const child = spawn(command, args, { detached: true, stdio: ['ignore', log.fd, log.fd], env });
     let ended = false;

@@ -1,36 +1,20 @@
 /** The local stack of one home: Temporal, a worker and the gateway. Starting and stopping are idempotent. */
-import { readFile, stat } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { InvalidConfigError, type Config } from '../config/config';
+import type { Config } from '../config/config';
 import { usualPorts } from '../config/variables';
 import { configuredTemporal, localTemporal, type TemporalTarget } from '../config/temporal-connection';
 import { ControlClient } from '../control/client';
 import type { Health } from '../control/protocol';
-import { Home } from './home';
-import { canListen, freePort, isAlive, startDetached, stopProcess } from './processes';
+import { Home, type StackFile, type StartedProcess } from './home';
+import { endOf, lastWords, sizeOf } from './log-files';
+import { canListen, freePort, isAlive, startDetached, stopProcess, type DetachedProcess } from './processes';
+import { startPatienceMs } from './own-process';
+import { damaged, isDamaged, servingAt, statusOf, type StackStatus } from './status';
 import { findTemporal } from './temporal-binary';
 import { serverArguments, setRetention, waitForServer } from './temporal-server';
 import { LockedError, withLock } from './up-lock';
-
-export interface StackStatus {
-  readonly healthy: boolean;
-  /** `host:port`; null when no server is known. */
-  readonly temporal: string | null;
-  readonly temporalUi: string | null;
-  readonly temporalPid: number | null;
-  readonly temporalAlive: boolean;
-  /** True when the environment or a profile names the server, and this home starts none. */
-  readonly temporalIsExternal: boolean;
-  readonly workerPid: number | null;
-  readonly worker: Health | null;
-  /** Where the gateway is, without a trailing slash; null when none answers. */
-  readonly gateway: string | null;
-  readonly gatewayPid: number | null;
-  /** Whether it asks for tokens, as it says itself; null when none answers. */
-  readonly gatewayTokens: boolean | null;
-}
 
 /** The compiled processes that `up` starts. */
 export interface StackScripts {
@@ -43,12 +27,15 @@ export class StackError extends Error {
   override readonly name = 'StackError';
 }
 
+const lockPatienceMs = 120_000;
 const serverStartMs = 60_000;
 const workerStartMs = 60_000;
 const gatewayStartMs = 30_000;
 
 export class Stack {
   readonly home: Home;
+  private signal: AbortSignal | undefined;
+  private readonly gaveUp = (): boolean => this.signal?.aborted === true;
 
   constructor(
     private readonly config: Config,
@@ -58,30 +45,25 @@ export class Stack {
     this.home = new Home(config.home);
   }
 
-  /** Starts what is not up and returns when Temporal, the worker with its warehouse and the gateway answer. */
-  async up(): Promise<StackStatus> {
-    await this.home.create().catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new InvalidConfigError([
-        {
-          code: 'wrong_value',
-          field: 'PHASE3_HOME',
-          problem: `is ${this.home.path}, which cannot be created (${why})`,
-        },
-      ]);
-    });
-    await withLock(this.home.lockFile, async () => {
+  /**
+   * Starts what is not up and returns when Temporal, the worker with its warehouse and the gateway answer. Once `signal` is
+   * aborted it waits for nobody any more, and throws; what it had started by then is what `down` stops.
+   */
+  async up(signal?: AbortSignal): Promise<StackStatus> {
+    this.signal = signal;
+    await this.home.create();
+    const start = async (): Promise<void> => {
+      await this.checkAskedPorts();
       const target = (await this.configured()) ?? (await this.startTemporal());
       await this.startWorker(target);
       await this.startGateway(target);
-    }).catch((error: unknown) => {
+    };
+    await withLock(this.home.lockFile, start, lockPatienceMs, this.gaveUp).catch((error: unknown) => {
       throw error instanceof LockedError ? new StackError(error.message) : error;
     });
     const status = await this.status();
     if (!status.healthy)
-      throw new StackError(
-        `The stack started but does not answer; see the logs in ${this.home.logs}. \`phase3 status\` shows what runs.`,
-      );
+      throw new StackError(`The stack started, but is not healthy. ${status.problems.join(' ')}`);
     return status;
   }
 
@@ -90,41 +72,18 @@ export class Stack {
     const stack = await this.home.readStack();
     const { temporal, worker, gateway = null } = stack;
     const parts = [temporal, worker, gateway];
+    if (parts.every((part) => part === null)) return false;
     const wasUp = (await Promise.all(parts.map(isAlive))).includes(true);
     await stopProcess(gateway, 10_000);
     await stopProcess(stack.worker, 20_000);
     await this.home.forgetWorker();
     await stopProcess(stack.temporal, 10_000);
-    if (parts.some((part) => part !== null))
-      await this.home.writeStack({ temporal: null, worker: null, gateway: null });
+    await this.home.forgetStack();
     return wasUp;
   }
 
   async status(): Promise<StackStatus> {
-    const stack = await this.home.readStack();
-    const external = configuredTemporal();
-    const temporalAlive = external
-      ? await waitForServer(external, 1_000, () => false)
-      : await isAlive(stack.temporal);
-    const control = await this.control();
-    const worker = (await control?.health().catch(() => null)) ?? null;
-    const { gateway = null } = stack;
-    const serving = gateway !== null && (await isAlive(gateway)) ? await servingAt(gateway.url) : null;
-    const gatewayAlive = gateway !== null && serving?.pid === gateway.pid;
-    return {
-      // A home that started none has it elsewhere, as where each process is a container.
-      healthy: temporalAlive && worker?.ready === true && (gateway === null || gatewayAlive),
-      temporal: external?.connection.address ?? (temporalAlive ? (stack.temporal?.address ?? null) : null),
-      temporalUi: external ? null : temporalAlive ? (stack.temporal?.ui ?? null) : null,
-      temporalPid: stack.temporal?.pid ?? null,
-      temporalAlive,
-      temporalIsExternal: external !== null,
-      workerPid: worker?.pid ?? null,
-      worker,
-      gateway: gatewayAlive ? gateway.url : null,
-      gatewayPid: gatewayAlive ? gateway.pid : null,
-      gatewayTokens: gatewayAlive ? serving.tokens : null,
-    };
+    return statusOf(this.home);
   }
 
   /** How the worker that is up differs from what is configured here, as a sentence; null when it does not. */
@@ -167,7 +126,7 @@ export class Stack {
   /** The server that the environment or a profile names, once it answers; null when none is named. */
   private async configured(): Promise<TemporalTarget | null> {
     const target = configuredTemporal();
-    if (!target || (await waitForServer(target, 5_000, () => false))) return target;
+    if (!target || (await waitForServer(target, startPatienceMs, this.gaveUp))) return target;
     throw new StackError(
       `Temporal does not answer on ${target.connection.address}, namespace ${target.namespace} (TEMPORAL_ADDRESS or temporal.toml). ` +
         'Start it, or unset it for a server of this home.',
@@ -177,7 +136,7 @@ export class Stack {
   private async startTemporal(): Promise<TemporalTarget> {
     const stack = await this.home.readStack();
     if (stack.temporal && (await isAlive(stack.temporal))) {
-      if (await waitForServer(localTemporal(stack.temporal.address), serverStartMs, () => false))
+      if (await waitForServer(localTemporal(stack.temporal.address), serverStartMs, this.gaveUp))
         return localTemporal(stack.temporal.address);
       throw new StackError(
         `Temporal (process ${stack.temporal.pid}) runs but does not answer on ${stack.temporal.address}.`,
@@ -188,6 +147,7 @@ export class Stack {
       this.config.path,
       this.say,
       this.config.environment,
+      this.signal,
     );
     const port = await this.choosePort('PHASE3_TEMPORAL_PORT', this.config.temporalPort, usualPorts.temporal);
     const uiPort = await this.choosePort(
@@ -195,30 +155,54 @@ export class Stack {
       this.config.temporalUiPort,
       usualPorts.temporalUi,
     );
-    const log = join(this.home.logs, 'temporal.log');
-    const {
-      exited: _,
-      hasExited,
-      ...started
-    } = await startDetached(
-      command,
-      serverArguments({ port, uiPort, file: this.home.temporalFile }),
-      log,
-      this.config.environment,
-    );
     const address = `127.0.0.1:${port}`;
-    await this.home.writeStack({
-      ...stack,
-      temporal: { ...started, address, ui: `http://127.0.0.1:${uiPort}` },
-    });
-    if (!(await waitForServer(localTemporal(address), serverStartMs, hasExited))) {
-      await stopProcess(started, 2_000);
-      throw new StackError(
-        `Temporal did not come up on ${address} with ${this.home.temporalFile}. The end of its log (${log}):\n${await tail(log)}`,
-      );
+    const file = this.home.temporalFile;
+    const child = await this.launch(
+      'temporal',
+      [command, ...serverArguments({ port, uiPort, file })],
+      this.config.environment,
+      (temporal) => ({ temporal: { ...temporal, address, ui: `http://127.0.0.1:${uiPort}` } }),
+    );
+    if (
+      !(await waitForServer(localTemporal(address), serverStartMs, () => child.hasExited() || this.gaveUp()))
+    ) {
+      await stopProcess(child, 2_000);
+      throw new StackError(await this.whyNoTemporal(address, child));
     }
     await setRetention(address);
     return localTemporal(address);
+  }
+
+  /** Starts a part and writes down that it runs: one that nobody knew of would be started a second time. */
+  private async launch(
+    name: 'temporal' | 'worker' | 'gateway',
+    [command = '', ...args]: readonly string[],
+    env: NodeJS.ProcessEnv,
+    record: (started: StartedProcess) => Partial<StackFile>,
+  ): Promise<DetachedProcess & { readonly log: string; readonly logStart: number }> {
+    const log = join(this.home.logs, `${name}.log`);
+    const logStart = await sizeOf(log);
+    const child = await startDetached(command, args, log, env);
+    try {
+      const { pid, startedAt } = child;
+      await this.home.writeStack({ ...(await this.home.readStack()), ...record({ pid, startedAt }) });
+    } catch (error) {
+      await stopProcess(child, 5_000);
+      throw error;
+    }
+    return { ...child, log, logStart };
+  }
+
+  private async whyNoTemporal(
+    address: string,
+    { log, logStart }: { readonly log: string; readonly logStart: number },
+  ): Promise<string> {
+    const file = this.home.temporalFile;
+    const said = await endOf(log, logStart);
+    if (isDamaged(said)) return damaged(file);
+    if (said.includes('database is locked'))
+      return `${file} is in use by a Temporal that this home does not know of. End that process (\`fuser ${file}\` names it), and use \`phase3 up\` again.`;
+    return `Temporal did not come up on ${address} with ${file}. The end of its log (${log}):\n${await lastWords(log, logStart)}`;
   }
 
   private async startWorker(target: TemporalTarget): Promise<void> {
@@ -234,29 +218,27 @@ export class Stack {
       await stopProcess(stack.worker, 5_000);
     }
     await this.home.forgetWorker();
-    const log = join(this.home.logs, 'worker.log');
-    const logStart = await sizeOf(log);
-    const {
-      exited: _,
-      hasExited,
-      ...started
-    } = await startDetached(process.execPath, ['--enable-source-maps', this.scripts.worker], log, {
-      ...this.environmentOf(target),
-      // The server that we have started has its UI where nobody could have known before.
-      ...(stack.temporal && !configuredTemporal() && !this.config.environment['PHASE3_TEMPORAL_UI']
-        ? { PHASE3_TEMPORAL_UI: stack.temporal.ui }
-        : {}),
-    });
-    await this.home.writeStack({ ...(await this.home.readStack()), worker: started });
+    const child = await this.launch(
+      'worker',
+      [process.execPath, '--enable-source-maps', this.scripts.worker],
+      {
+        ...this.environmentOf(target),
+        // The server that we have started has its UI where nobody could have known before.
+        ...(stack.temporal && !configuredTemporal() && !this.config.environment['PHASE3_TEMPORAL_UI']
+          ? { PHASE3_TEMPORAL_UI: stack.temporal.ui }
+          : {}),
+      },
+      (worker) => ({ worker }),
+    );
     const until = Date.now() + workerStartMs;
-    while (Date.now() < until && !hasExited()) {
+    while (Date.now() < until && !child.hasExited() && !this.gaveUp()) {
       const file = await this.home.readWorker();
-      if (file?.pid === started.pid && (await new ControlClient(file).health())?.ready) return;
+      if (file?.pid === child.pid && (await new ControlClient(file).health())?.ready) return;
       await pause(50);
     }
-    await stopProcess(started, 2_000);
+    await stopProcess(child, 2_000);
     throw new StackError(
-      `The worker did not come up. The end of its log (${log}):\n${await tail(log, logStart)}`,
+      `The worker did not come up. The end of its log (${child.log}):\n${await lastWords(child.log, child.logStart)}`,
     );
   }
 
@@ -289,40 +271,35 @@ export class Stack {
         // Whoever pushes knows the address that it had.
         attempt > 1 ? undefined : known ? portOf(known.url) : usualPorts.gateway,
       );
-      const lastWords = await this.tryGateway(target, port);
-      if (lastWords === null) return;
-      if (asked !== null || attempt === 3 || (await canListen(port)))
+      const said = await this.tryGateway(target, port);
+      if (said === null) return;
+      if (asked !== null || attempt === 3 || this.gaveUp() || (await canListen(port)))
         throw new StackError(
-          `The gateway did not come up. The end of its log (${join(this.home.logs, 'gateway.log')}):\n${lastWords}`,
+          `The gateway did not come up. The end of its log (${join(this.home.logs, 'gateway.log')}):\n${said}`,
         );
     }
   }
 
   /** Starts a gateway on a port. Null once it answers; else its last words. */
   private async tryGateway(target: TemporalTarget, port: number): Promise<string | null> {
-    const log = join(this.home.logs, 'gateway.log');
-    const logStart = await sizeOf(log);
-    const {
-      exited: _,
-      hasExited,
-      ...started
-    } = await startDetached(process.execPath, ['--enable-source-maps', this.scripts.gateway], log, {
-      ...this.environmentOf(target),
-      PHASE3_GATEWAY_PORT: String(port),
-    });
     // Where it listens on every address, this machine reaches it by its own.
     const { host } = this.config.gateway;
     const reached = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
     const url = `http://${isIPv6(reached) ? `[${reached}]` : reached}:${port}`;
-    await this.home.writeStack({ ...(await this.home.readStack()), gateway: { ...started, url } });
+    const child = await this.launch(
+      'gateway',
+      [process.execPath, '--enable-source-maps', this.scripts.gateway],
+      { ...this.environmentOf(target), PHASE3_GATEWAY_PORT: String(port) },
+      (gateway) => ({ gateway: { ...gateway, url } }),
+    );
     const until = Date.now() + gatewayStartMs;
-    while (Date.now() < until && !hasExited()) {
+    while (Date.now() < until && !child.hasExited() && !this.gaveUp()) {
       // Another gateway may have the port; ours is then about to say so.
-      if ((await servingAt(url))?.pid === started.pid) return null;
+      if ((await servingAt(url))?.pid === child.pid) return null;
       await pause(50);
     }
-    await stopProcess(started, 2_000);
-    return tail(log, logStart);
+    await stopProcess(child, 2_000);
+    return lastWords(child.log, child.logStart);
   }
 
   /** What processes of ours inherit. */
@@ -333,6 +310,17 @@ export class Stack {
       TEMPORAL_ADDRESS: target.connection.address,
       TEMPORAL_NAMESPACE: target.namespace,
     };
+  }
+
+  /** Before anything is started: whoever asks for a port that is taken would find half a stack. */
+  private async checkAskedPorts(): Promise<void> {
+    const { temporal, gateway = null } = await this.home.readStack();
+    const { temporalPort, temporalUiPort, gateway: settings } = this.config;
+    if (!configuredTemporal() && !(await isAlive(temporal))) {
+      await this.choosePort('PHASE3_TEMPORAL_PORT', temporalPort, undefined);
+      await this.choosePort('PHASE3_TEMPORAL_UI_PORT', temporalUiPort, undefined);
+    }
+    if (!(await isAlive(gateway))) await this.choosePort('PHASE3_GATEWAY_PORT', settings.port, undefined);
   }
 
   private async choosePort(
@@ -351,46 +339,4 @@ export class Stack {
 /** A URL does not name port 80, since it is HTTP's own. */
 function portOf(url: string): number {
   return Number(new URL(url).port || 80);
-}
-
-/** What the gateway that answers there says of itself; null when none does. */
-async function servingAt(url: string): Promise<{ pid: number; tokens: boolean } | null> {
-  try {
-    const response = await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(3_000) });
-    const { pid = 0, tokens = false } = (await response.json()) as { pid?: number; tokens?: boolean };
-    return { pid, tokens };
-  } catch {
-    return null;
-  }
-}
-
-async function sizeOf(path: string): Promise<number> {
-  return stat(path).then(
-    (found) => found.size,
-    () => 0,
-  );
-}
-
-/** The last lines of a log, from `start` on, with JSON lines reduced to their message. */
-async function tail(path: string, start = 0): Promise<string> {
-  const text = (await readFile(path).catch(() => Buffer.alloc(0))).subarray(start).toString('utf8');
-  return text
-    .trim()
-    .split('\n')
-    .slice(-12)
-    .map((line) => `  ${messageOf(line)}`)
-    .join('\n');
-}
-
-function messageOf(line: string): string {
-  try {
-    const { level, message, error } = JSON.parse(line) as {
-      level?: string;
-      message?: string;
-      error?: string;
-    };
-    return [level, message, error].filter(Boolean).join(' ');
-  } catch {
-    return line;
-  }
 }

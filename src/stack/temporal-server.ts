@@ -23,7 +23,8 @@ export function serverArguments({ port, uiPort, file }: TemporalServerOptions): 
     ...['--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
     ...['--log-level', 'warn'],
     ...(file === null ? [] : ['--db-filename', file]),
-    ...['journal_mode=wal', 'synchronous=1'].flatMap((pragma) =>
+    // Exclusive: the file is locked for as long as the process lives, and a second server on it ends at once.
+    ...['journal_mode=wal', 'synchronous=1', 'locking_mode=exclusive'].flatMap((pragma) =>
       file === null ? [] : ['--sqlite-pragma', pragma],
     ),
     // The default of 20 a second makes each hop through the server wait up to 50 ms.

@@ -7,7 +7,8 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { StartedProcess } from './home';
+import { dirname } from 'node:path';
+import { inHome, type StartedProcess } from './home';
 import { isAlive, thisProcess } from './processes';
 
 /** Thrown when another process has held the lock for all that time. */
@@ -15,13 +16,19 @@ export class LockedError extends Error {
   override readonly name = 'LockedError';
 }
 
-/** Does `work` while this process holds the lock in `file`. Throws a {@link LockedError} after `patienceMs`. */
-export async function withLock<T>(file: string, work: () => Promise<T>, patienceMs = 120_000): Promise<T> {
+/** Does `work` while this process holds the lock in `file`. Throws a {@link LockedError} after `patienceMs`, or `gaveUp`. */
+export async function withLock<T>(
+  file: string,
+  work: () => Promise<T>,
+  patienceMs = 120_000,
+  gaveUp: () => boolean = () => false,
+): Promise<T> {
   const until = Date.now() + patienceMs;
-  while (!(await taken(file))) {
-    const holder = await holderOf(file);
+  const home = dirname(file);
+  while (!(await inHome(home, () => taken(file)))) {
+    const holder = await inHome(home, () => holderOf(file));
     if (holder === 'nobody' || (holder !== null && !(await isAlive(holder)))) await rm(file, { force: true });
-    else if (Date.now() > until)
+    else if (Date.now() > until || gaveUp())
       throw new LockedError(
         `${holder === null ? 'Another process' : `Process ${holder.pid}`} has been starting this home for ${patienceMs / 1000} s (${file}).`,
       );
@@ -37,8 +44,8 @@ export async function withLock<T>(file: string, work: () => Promise<T>, patience
 /** Takes the lock, unless it is held. It appears with its holder in it, so that nobody reads half of one. */
 async function taken(file: string): Promise<boolean> {
   const draft = `${file}.${randomUUID()}`;
-  await writeFile(draft, JSON.stringify(await thisProcess()), { mode: 0o600 });
   try {
+    await writeFile(draft, JSON.stringify(await thisProcess()), { mode: 0o600 });
     await link(draft, file);
     return true;
   } catch (error) {

@@ -166,9 +166,11 @@ describe('serverArguments', () => {
     expect(valuesOf(onDisk, '--ui-port')).toEqual(['8301']);
   });
 
-  it('keep the runs in the file, through a log that outlives the process', () => {
+  it('keep the runs in the file, through a log that outlives the process, and for one process only', () => {
     expect(valuesOf(onDisk, '--db-filename')).toEqual(['/home/temporal.db']);
-    expect(valuesOf(onDisk, '--sqlite-pragma')).toEqual(['journal_mode=wal', 'synchronous=1']);
+    expect(valuesOf(onDisk, '--sqlite-pragma')).toEqual([
+      ...['journal_mode=wal', 'synchronous=1', 'locking_mode=exclusive'],
+    ]);
   });
 
   it('name neither a file nor its settings when everything stays in memory', () => {

@@ -8,12 +8,17 @@ const scripts = {
   gateway: join('gateway', 'main.js'),
 } as const;
 
+/** One of ours, or any file that Node runs. */
+export type BuiltScript = keyof typeof scripts | { readonly path: string };
+
 export interface BuiltEnd {
   readonly code: number | null;
   /** What ended it, where that was a signal. */
   readonly signal: NodeJS.Signals | null;
   /** All that it has logged, a JSON line each. */
   readonly stderr: string;
+  /** From its start to its end. */
+  readonly ms: number;
 }
 
 export interface BuiltProcess {
@@ -26,16 +31,24 @@ export interface BuiltProcess {
 }
 
 /** Of this process's environment it has everything but the settings of Temporal and ours. */
-export function startBuilt(name: keyof typeof scripts, env: NodeJS.ProcessEnv): BuiltProcess {
-  const script = join(__dirname, '..', '..', 'dist', 'src', scripts[name]);
-  const child = spawn(process.execPath, [script], {
+export function startBuilt(
+  name: BuiltScript,
+  env: NodeJS.ProcessEnv,
+  args: readonly string[] = [],
+): BuiltProcess {
+  const script =
+    typeof name === 'string' ? join(__dirname, '..', '..', 'dist', 'src', scripts[name]) : name.path;
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [script, ...args], {
     env: ownEnvironment(env),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';
   const ended = new Promise<BuiltEnd>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code, signal) => resolve({ code, signal, stderr }));
+    child.once('close', (code, signal) =>
+      resolve({ code, signal, stderr, ms: performance.now() - startedAt }),
+    );
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   return {
@@ -47,7 +60,7 @@ export function startBuilt(name: keyof typeof scripts, env: NodeJS.ProcessEnv): 
           if (stderr.includes(text)) resolve();
         };
         child.stderr.on('data', look);
-        child.once('close', () => reject(new Error(`the ${name} has ended without "${text}":\n${stderr}`)));
+        child.once('close', () => reject(new Error(`it has ended without "${text}":\n${stderr}`)));
         look();
       }),
     kill: () => void child.kill('SIGKILL'),

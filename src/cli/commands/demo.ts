@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import type { AddCommand } from '../command-types';
+import type { StackStatus } from '../../stack/status';
 import type { PlayerSummaryRow } from '../../processors/player-game-summary/table';
 import { visibleLine } from '../../contracts/visible-text';
 import { badInput, controlOf, printLines, type Context, type ExitCode } from '../context';
@@ -14,21 +15,25 @@ import { run } from './run';
 const demoNight = '2017-04-15';
 const fewestMinutes = 5;
 
-/** Runs the demo once. The stack stays up. */
-async function demo(context: Context, demoData: string): Promise<ExitCode> {
+/** Starts the stack, unless `signal` says to give up. It stays up. */
+async function start(context: Context, signal: AbortSignal): Promise<StackStatus> {
   const { warehouse, datasetPrefix } = context.config;
   // The demo loads raw tables, which elsewhere are somebody's.
   if (warehouse.kind !== 'duckdb' || datasetPrefix !== null)
     throw badInput(
       'The demo loads its nights into the embedded warehouse only; unset PHASE3_WAREHOUSE and PHASE3_DATASET_PREFIX.',
     );
-  const status = await context.stack.up();
+  return context.stack.up(signal);
+}
+
+/** Runs the demo once. */
+async function demo(context: Context, status: StackStatus): Promise<ExitCode> {
   const control = await controlOf(context);
   const range = await control.dateRange('nbac_schedule');
   if (range && range.from <= demoNight && demoNight <= range.to)
     context.print('The demo nights are loaded already.');
   else
-    for (const { table, rows, dates } of await load(context, demoData))
+    for (const { table, rows, dates } of await load(context, context.demoData))
       context.print(`Loaded ${rows} rows of ${table}, ${dates} dates`);
 
   context.print('');
@@ -83,18 +88,23 @@ export const addDemo: AddCommand = (root, context, end) => {
     .description('what npm start runs')
     .option('--exit', 'stop after the job')
     .action(async ({ exit }: { exit?: boolean }) => {
-      const before = await context.stack.status();
-      const interrupted = exit ? null : untilInterrupted();
+      const control = await context.stack.control();
+      const wasUp = (await control?.health()) != null;
+      const { signal, promise: interrupted } = untilInterrupted();
       try {
-        end(await demo(context, context.demoData));
-        if (interrupted) {
+        const status = await start(context, signal);
+        const code = await Promise.race([demo(context, status), interrupted]);
+        if (code !== null) end(code);
+        if (!exit && code !== null) {
           context.print('');
           context.print('Ctrl-C stops what was started here.');
           await interrupted;
         }
+      } catch (error) {
+        if (!signal.aborted) throw error;
       } finally {
         // Whoever had the stack up before keeps it.
-        if (!before.healthy) {
+        if (!wasUp) {
           context.say('Stopping.');
           await context.stack.down();
         }
@@ -102,16 +112,19 @@ export const addDemo: AddCommand = (root, context, end) => {
     });
 };
 
-function untilInterrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    // A pending promise does not keep a process alive.
-    const alive = setInterval(() => undefined, 60_000);
-    const stop = (): void => {
-      clearInterval(alive);
-      resolve();
-    };
+/** A signal that is aborted by Ctrl-C or SIGTERM, and a promise of null that settles then. */
+function untilInterrupted(): { readonly signal: AbortSignal; readonly promise: Promise<null> } {
+  const controller = new AbortController();
+  // A pending promise does not keep a process alive. The command's end does not wait for it either.
+  const alive = setInterval(() => undefined, 60_000);
+  const promise = new Promise<null>((resolve) => {
     // A second Ctrl-C must not break off what the first has begun.
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
+    for (const name of ['SIGINT', 'SIGTERM'] as const)
+      process.on(name, () => {
+        clearInterval(alive);
+        controller.abort();
+        resolve(null);
+      });
   });
+  return { signal: controller.signal, promise };
 }

@@ -10,7 +10,7 @@ import { requireGameDate } from '../../requests/validate-request';
 import type { DateState } from '../../contracts/date-state';
 import { isSatisfied, type ProcessorResult, type RunState } from '../../contracts/phase3';
 import type { DateRecord } from '../../control/protocol';
-import type { StackStatus } from '../../stack/stack';
+import type { StackStatus } from '../../stack/status';
 import { CommandError, controlOf, withClient, type Context } from '../context';
 import { printJson, stateJson } from '../json';
 
@@ -18,6 +18,7 @@ import { printJson, stateJson } from '../json';
 export function stackJson(context: Context, status: StackStatus): unknown {
   return {
     healthy: status.healthy,
+    problems: status.problems,
     temporal: status.temporal,
     temporalUi: status.temporalUi,
     gateway: status.gateway,
@@ -144,6 +145,7 @@ function renderStack(context: Context, status: StackStatus): string[] {
   const { worker } = status;
   return [
     `healthy    ${status.healthy ? 'yes' : 'no'}`,
+    ...status.problems.map((problem) => `problem    ${problem}`),
     `temporal   ${status.temporal ?? 'down'}${status.temporalIsExternal ? ' (configured)' : ''}`,
     `ui         ${status.temporalUi ?? '-'}`,
     `worker     ${worker ? `${worker.worker} (process ${worker.pid})` : 'down'}`,

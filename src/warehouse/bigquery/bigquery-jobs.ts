@@ -53,6 +53,9 @@ export class BigQueryJobs {
   private readonly client: BigQueryClient;
   private readonly jobTimeoutMs: number;
   private isClosed = false;
+  /** When a request that may be repeated was last answered, in ms since the epoch, and what the last one met that was not. */
+  private answeredAt = 0;
+  private trouble = 'nothing has come';
 
   constructor(private readonly settings: BigQuerySettings) {
     this.jobTimeoutMs = settings.jobTimeoutMs ?? 240_000;
@@ -185,6 +188,31 @@ export class BigQueryJobs {
       const answer = await this.send(until, (client) => client.dataset(dataset).table(name).getMetadata());
       return answer[0] as TableMetadata;
     }).catch(nullIfNotFound);
+  }
+
+  /**
+   * The outcome of `work`, as long as one of the requests that may be repeated is answered every `silenceMs`. Throws a
+   * {@link WarehouseError} with the last trouble otherwise.
+   */
+  async whileAnswered<T>(silenceMs: number, work: () => Promise<T>): Promise<T> {
+    this.answeredAt = Date.now();
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      timer = setInterval(() => {
+        if (Date.now() - this.answeredAt < silenceMs) return;
+        reject(
+          new WarehouseError(
+            'unavailable',
+            `BigQuery has answered nothing of use for ${silenceMs / 1000} s: ${this.trouble}`,
+          ),
+        );
+      }, silenceMs / 20);
+    });
+    try {
+      return await Promise.race([work(), silence]);
+    } finally {
+      clearInterval(timer);
+    }
   }
 
   /** From now on everything is refused. */
@@ -341,9 +369,12 @@ export class BigQueryJobs {
     for (let attempt = 1; ; attempt += 1) {
       this.refuseIfClosed(doing);
       try {
-        return await request(until);
+        const answer = await request(until);
+        this.answeredAt = Date.now();
+        return answer;
       } catch (error) {
         const problem = toWarehouseError(error, doing);
+        this.trouble = problem.message;
         if (!passesSoon(problem) || attempt >= mostAttempts || isOver(until)) throw problem;
         await pause(pauseBefore(attempt));
       }

@@ -65,6 +65,8 @@ const rowsPerPage = 1_000;
 export interface BigQueryWarehouseSettings extends BigQuerySettings {
   /** How long a write keeps the others waiting, in ms: far longer than one takes, far shorter than one that hangs. */
   readonly longestTurnMs?: number;
+  /** How long BigQuery may answer nothing while the tables are made sure of, in ms. Left out: as long as each request may. */
+  readonly longestSilenceMs?: number;
 }
 
 interface EnsuredTable {
@@ -101,6 +103,13 @@ export class BigQueryWarehouse implements Warehouse {
   }
 
   async ensureTables(): Promise<void> {
+    const { longestSilenceMs } = this.settings;
+    await (longestSilenceMs === undefined
+      ? this.ensureAll()
+      : this.jobs.whileAnswered(longestSilenceMs, () => this.ensureAll()));
+  }
+
+  private async ensureAll(): Promise<void> {
     const written = Object.values(tables).filter(
       (table) => this.prefix === null || table.dataset !== 'nba_raw',
     );

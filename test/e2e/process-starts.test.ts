@@ -1,0 +1,413 @@
+/**
+ * A process that cannot start: it ends within five seconds, with a status that tells a supervisor whether trying again may
+ * help (1) or not (2), and its last line says why. And a signal ends it whatever it waits for.
+ */
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time';
+import { freePort } from '../../src/stack/processes';
+import { DuckDbDatabase } from '../../src/warehouse/duckdb/duckdb-database';
+import { startBuilt, type BuiltProcess, type BuiltScript } from '../support/built-process';
+import { startSilentServer, startSwallowingServer, type UselessServer } from '../support/silent-servers';
+import { startTestServer, type TestServer } from '../support/temporal';
+
+jest.setTimeout(60_000);
+
+const root = join(__dirname, '..', '..');
+/** Of the five seconds that are promised, what is left once the code is loaded: that takes longer where others are at work. */
+const promisedMs = 4_000;
+let loadingMs: number;
+
+let server: TestServer;
+let silent: UselessServer;
+let swallowing: UselessServer;
+/** A port of 127.0.0.1 that is taken, and one that nobody listens on. */
+let taken: number;
+let nobody: string;
+let folder: string;
+let home: string;
+const processes: BuiltProcess[] = [];
+const closers: (() => unknown)[] = [];
+
+beforeAll(async () => {
+  [server, silent, swallowing] = await Promise.all([
+    startTestServer(),
+    startSilentServer(),
+    startSwallowingServer(),
+  ]);
+  taken = Number(silent.address.split(':')[1]);
+  nobody = `127.0.0.1:${await freePort()}`;
+  await makeBareNamespace();
+  ({ ms: loadingMs } = await startBuilt('worker', { PHASE3_MAX_ACTIVITIES: 'x' }).ended);
+});
+afterAll(() => Promise.all([server.stop(), silent.stop(), swallowing.stop()]));
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'phase3-starts-'));
+  home = join(folder, 'home');
+  await mkdir(home);
+});
+afterEach(async () => {
+  for (const one of processes.splice(0)) {
+    one.kill();
+    await one.ended;
+  }
+  for (const close of closers.splice(0)) await close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A namespace that is made while the server runs has none of our search attributes. */
+async function makeBareNamespace(): Promise<void> {
+  const connection = await Connection.connect({ address: server.address });
+  await connection.workflowService.registerNamespace({
+    namespace: 'bare',
+    workflowExecutionRetentionPeriod: msToTs('1 day'),
+  });
+  const isThere = (): Promise<boolean> =>
+    connection.operatorService.listSearchAttributes({ namespace: 'bare' }).then(
+      () => true,
+      () => false,
+    );
+  while (!(await isThere())) await pause(100);
+  await connection.close();
+}
+
+function start(script: BuiltScript, env: NodeJS.ProcessEnv, args: readonly string[] = []): BuiltProcess {
+  const started = startBuilt(script, { PHASE3_HOME: home, ...env }, args);
+  processes.push(started);
+  return started;
+}
+
+/** An HTTP server that answers everything in one way. */
+async function answering(status: number, body: unknown): Promise<string> {
+  const http: Server = createHttpServer((_, response) => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  closers.push(() => {
+    http.closeAllConnections();
+    http.close();
+  });
+  return `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+}
+
+const good = (): NodeJS.ProcessEnv => ({ TEMPORAL_ADDRESS: server.address });
+const bigQuery = (endpoint: string | null): NodeJS.ProcessEnv => ({
+  ...good(),
+  ...{ PHASE3_WAREHOUSE: 'bigquery', PHASE3_BIGQUERY_PROJECT: 'phase3-test' },
+  ...(endpoint === null ? {} : { PHASE3_BIGQUERY_ENDPOINT: endpoint }),
+});
+const belowAFile = async (): Promise<NodeJS.ProcessEnv> => {
+  await writeFile(join(folder, 'file'), '');
+  return { ...good(), PHASE3_HOME: join(folder, 'file', 'home') };
+};
+const error = (code: number, reason: string, message: string): object => ({
+  error: { code, message, errors: [{ reason, message }] },
+});
+
+/** What is wrong, what it starts with, the status that it ends with, and what its last words contain. */
+type Case = readonly [
+  string,
+  () => NodeJS.ProcessEnv | Promise<NodeJS.ProcessEnv>,
+  1 | 2,
+  string | (() => string),
+];
+
+async function expectEnd(started: BuiltProcess, said: string, status: number): Promise<void> {
+  const { code, signal, stderr, ms } = await started.ended;
+  const last = stderr.trim().split('\n').at(-1) ?? '';
+  expect({ code, signal, said: last.startsWith('{') ? messageOf(last) : stderr }).toEqual({
+    ...{ code: status, signal: null, said: expect.stringContaining(said) as string },
+  });
+  expect(stderr).not.toMatch(/\n\s+at |\\n\s+at /);
+  expect(ms - loadingMs).toBeLessThan(promisedMs);
+}
+
+function messageOf(line: string): string {
+  return (JSON.parse(line) as { message: string }).message;
+}
+
+describe('a worker ends', () => {
+  it.each<Case>([
+    [
+      'its configuration is not valid',
+      () => ({ ...good(), PHASE3_MAX_ACTIVITIES: 'x' }),
+      2,
+      'PHASE3_MAX_ACTIVITIES is "x"',
+    ],
+    ['nobody has told it where Temporal is', () => ({}), 2, 'TEMPORAL_ADDRESS is not set'],
+    ['its home cannot be made', belowAFile, 2, () => `PHASE3_HOME is ${join(folder, 'file', 'home')}`],
+    [
+      'nobody listens where Temporal should be',
+      () => ({ TEMPORAL_ADDRESS: nobody }),
+      1,
+      () => `Temporal does not answer on ${nobody} (TEMPORAL_ADDRESS or temporal.toml): Connection refused.`,
+    ],
+    [
+      'Temporal takes the connection and is silent',
+      () => ({ TEMPORAL_ADDRESS: silent.address }),
+      1,
+      () => `Temporal does not answer on ${silent.address}`,
+    ],
+    [
+      'what is sent to Temporal is swallowed',
+      () => ({ TEMPORAL_ADDRESS: swallowing.address }),
+      1,
+      () => `Temporal does not answer on ${swallowing.address}`,
+    ],
+    [
+      'there is no such namespace',
+      () => ({ ...good(), TEMPORAL_NAMESPACE: 'none' }),
+      1,
+      () => `Temporal on ${server.address} has no namespace none`,
+    ],
+    [
+      'its namespace lacks search attributes',
+      () => ({ ...good(), TEMPORAL_NAMESPACE: 'bare' }),
+      1,
+      'Namespace bare lacks search attributes. Run: temporal operator',
+    ],
+    [
+      'its metrics port is taken',
+      () => ({ ...good(), PHASE3_METRICS_ADDRESS: `127.0.0.1:${taken}` }),
+      1,
+      () => `Metrics cannot be served on 127.0.0.1:${taken}: the address is in use`,
+    ],
+    [
+      'its warehouse is not a database',
+      async () => {
+        await writeFile(join(home, 'warehouse.duckdb'), 'this is no database '.repeat(1_000));
+        return good();
+      },
+      1,
+      () => `DuckDB, opening ${join(home, 'warehouse.duckdb')}`,
+    ],
+    [
+      'its warehouse is a folder',
+      async () => {
+        await mkdir(join(home, 'warehouse.duckdb'));
+        return good();
+      },
+      1,
+      () => `DuckDB, opening ${join(home, 'warehouse.duckdb')}`,
+    ],
+    [
+      'its warehouse is in use',
+      async () => {
+        const database = await DuckDbDatabase.open(join(home, 'warehouse.duckdb'));
+        closers.push(() => database.close());
+        return good();
+      },
+      1,
+      'Could not set lock on file',
+    ],
+    [
+      'nobody listens where BigQuery should be',
+      () => bigQuery(`http://${nobody}`),
+      1,
+      'BigQuery has answered nothing of use for 2.5 s',
+    ],
+    [
+      'BigQuery takes the connection and is silent',
+      () => bigQuery(`http://${silent.address}`),
+      1,
+      'BigQuery has answered nothing of use for 2.5 s: nothing has come',
+    ],
+    [
+      'what is sent to BigQuery is swallowed',
+      () => bigQuery(`http://${swallowing.address}`),
+      1,
+      'BigQuery has answered nothing of use for 2.5 s: nothing has come',
+    ],
+    [
+      'BigQuery refuses it',
+      async () =>
+        bigQuery(await answering(403, error(403, 'accessDenied', 'Access Denied: no dataset for you'))),
+      1,
+      'Access Denied: no dataset for you (accessDenied)',
+    ],
+    [
+      'BigQuery is down',
+      async () => bigQuery(await answering(503, error(503, 'backendError', 'Try later'))),
+      1,
+      'BigQuery has answered nothing of use for 2.5 s: BigQuery, creating dataset',
+    ],
+    [
+      'its credentials are not there',
+      () => ({ ...bigQuery(null), GOOGLE_APPLICATION_CREDENTIALS: join(folder, 'none.json') }),
+      1,
+      'none.json',
+    ],
+    [
+      'whoever gives out tokens is silent',
+      () => ({
+        ...bigQuery(null),
+        GCE_METADATA_HOST: silent.address,
+        METADATA_SERVER_DETECTION: 'assume-present',
+        HOME: folder,
+      }),
+      1,
+      'BigQuery has answered nothing of use for 2.5 s: nothing has come',
+    ],
+  ])('when %s', async (_, arrange, status, said) => {
+    const started = start('worker', await arrange());
+    await expectEnd(started, typeof said === 'string' ? said : said(), status);
+  });
+
+  it('when its bundle is missing', async () => {
+    await cp(join(root, 'dist'), join(folder, 'dist'), {
+      recursive: true,
+      filter: (path) => !path.endsWith('workflow-bundle.js'),
+    });
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+    const started = start({ path: join(folder, 'dist', 'src', 'worker.js') }, good());
+    await expectEnd(
+      started,
+      `There is no workflow bundle at ${join(folder, 'dist', 'workflow-bundle.js')}`,
+      1,
+    );
+  });
+});
+
+describe('a gateway ends', () => {
+  it.each<Case>([
+    [
+      'its configuration is not valid',
+      () => ({ ...good(), PHASE3_GATEWAY_PORT: 'x' }),
+      2,
+      'PHASE3_GATEWAY_PORT is "x"',
+    ],
+    ['nobody has told it where Temporal is', () => ({}), 2, 'TEMPORAL_ADDRESS is not set'],
+    ['its home cannot be made', belowAFile, 2, () => `PHASE3_HOME is ${join(folder, 'file', 'home')}`],
+    [
+      'its port is taken',
+      () => ({ ...good(), PHASE3_GATEWAY_PORT: String(taken) }),
+      1,
+      () => `Port ${taken} of 127.0.0.1 (PHASE3_GATEWAY_PORT) is in use`,
+    ],
+    [
+      'its metrics port is taken',
+      () => ({ ...good(), PHASE3_GATEWAY_METRICS_ADDRESS: `127.0.0.1:${taken}` }),
+      1,
+      () => `Port ${taken} of 127.0.0.1 (PHASE3_GATEWAY_METRICS_ADDRESS) is in use`,
+    ],
+    [
+      'its address is of another machine',
+      () => ({ ...good(), PHASE3_GATEWAY_METRICS_ADDRESS: '192.0.2.1:9465' }),
+      1,
+      'this machine has no such address',
+    ],
+  ])('when %s', async (_, arrange, status, said) => {
+    const started = start('gateway', await arrange());
+    await expectEnd(started, typeof said === 'string' ? said : said(), status);
+  });
+
+  // It is the one that says so to whoever asks.
+  it.each<readonly [string, () => NodeJS.ProcessEnv]>([
+    ['Temporal does not answer', () => ({ TEMPORAL_ADDRESS: silent.address })],
+    ['BigQuery does not', () => bigQuery(`http://${silent.address}`)],
+  ])('not when %s', async (_, env) => {
+    const started = start('gateway', { ...env(), PHASE3_GATEWAY_PORT: String(await freePort()) });
+    await started.said('serving');
+  });
+});
+
+describe.each(['cli', 'npm start'] as const)('`phase3 up` as %s ends', (name) => {
+  const script: BuiltScript = {
+    path: join(root, ...(name === 'cli' ? ['bin', 'phase3.js'] : ['scripts', 'start.mjs'])),
+  };
+  const args = name === 'cli' ? ['up'] : ['--exit'];
+
+  it.each<Case>([
+    ['its configuration is not valid', () => ({ PHASE3_GATEWAY_PORT: 'x' }), 2, 'PHASE3_GATEWAY_PORT is "x"'],
+    ['its home cannot be made', belowAFile, 2, () => `PHASE3_HOME is ${join(folder, 'file', 'home')}`],
+    [
+      'nobody listens where Temporal should be',
+      () => ({ TEMPORAL_ADDRESS: nobody }),
+      1,
+      () => `Temporal does not answer on ${nobody}`,
+    ],
+    [
+      'Temporal takes the connection and is silent',
+      () => ({ TEMPORAL_ADDRESS: silent.address }),
+      1,
+      () => `Temporal does not answer on ${silent.address}`,
+    ],
+    [
+      'what is sent to Temporal is swallowed',
+      () => ({ TEMPORAL_ADDRESS: swallowing.address }),
+      1,
+      () => `Temporal does not answer on ${swallowing.address}`,
+    ],
+    [
+      "Temporal's port is taken",
+      () => ({ PHASE3_TEMPORAL_PORT: String(taken) }),
+      1,
+      () => `Port ${taken} (PHASE3_TEMPORAL_PORT) is in use`,
+    ],
+    [
+      "the gateway's port is taken",
+      () => ({ PHASE3_GATEWAY_PORT: String(taken) }),
+      1,
+      () => `Port ${taken} (PHASE3_GATEWAY_PORT) is in use`,
+    ],
+    [
+      "Temporal's database is not one",
+      async () => {
+        await writeFile(join(home, 'temporal.db'), 'this is no database '.repeat(1_000));
+        return {};
+      },
+      1,
+      () => `${join(home, 'temporal.db')} is damaged`,
+    ],
+    [
+      'the worker cannot start',
+      async () => {
+        await writeFile(join(home, 'warehouse.duckdb'), 'this is no database '.repeat(1_000));
+        return good();
+      },
+      1,
+      'The worker did not come up',
+    ],
+  ])('when %s', async (_, arrange, status, said) => {
+    const started = start(script, await arrange(), args);
+    await expectEnd(started, typeof said === 'string' ? said : said(), status);
+  });
+});
+
+describe('SIGTERM', () => {
+  it.each<readonly [string, () => NodeJS.ProcessEnv]>([
+    ['Temporal', () => ({ TEMPORAL_ADDRESS: swallowing.address })],
+    ['BigQuery', () => bigQuery(`http://${silent.address}`)],
+  ])('ends a worker that waits for %s to start', async (_, env) => {
+    const started = start('worker', env());
+    await pause(1_500);
+    process.kill(started.pid, 'SIGTERM');
+    const { code, ms, stderr } = await started.ended;
+    expect({ code, stderr }).toEqual({
+      ...{
+        code: 0,
+        stderr: expect.stringContaining('stopping: SIGTERM, before the worker had started') as string,
+      },
+    });
+    expect(ms - loadingMs).toBeLessThan(promisedMs);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    '(%s) ends an idle worker, and it says what it does',
+    async (signal) => {
+      const started = start('worker', good());
+      await started.said('"RUNNING"');
+      process.kill(started.pid, signal);
+      const { code, stderr } = await started.ended;
+      expect({ code, stderr }).toEqual({
+        code: 0,
+        stderr: expect.stringContaining(`stopping: ${signal}`) as string,
+      });
+    },
+  );
+});
