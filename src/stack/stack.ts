@@ -136,7 +136,7 @@ export class Stack {
   private async startTemporal(): Promise<TemporalTarget> {
     const stack = await this.home.readStack();
     if (stack.temporal && (await isAlive(stack.temporal))) {
-      if (await waitForServer(localTemporal(stack.temporal.address), serverStartMs, this.gaveUp))
+      if (await waitForServer(localTemporal(stack.temporal.address), 10_000, this.gaveUp))
         return localTemporal(stack.temporal.address);
       throw new StackError(
         `Temporal (process ${stack.temporal.pid}) runs but does not answer on ${stack.temporal.address}.`,
@@ -149,28 +149,38 @@ export class Stack {
       this.config.environment,
       this.signal,
     );
-    const port = await this.choosePort('PHASE3_TEMPORAL_PORT', this.config.temporalPort, usualPorts.temporal);
-    const uiPort = await this.choosePort(
-      'PHASE3_TEMPORAL_UI_PORT',
-      this.config.temporalUiPort,
-      usualPorts.temporalUi,
-    );
+    for (let attempt = 1; ; attempt += 1) {
+      const { address, failure } = await this.tryTemporal(command, attempt === 1);
+      if (failure === null) return localTemporal(address);
+      // Between choosing a port and listening on it another process may take it; some ports it chooses itself.
+      if (attempt === 3 || this.gaveUp() || !failure.includes('address already in use'))
+        throw new StackError(failure);
+    }
+  }
+
+  /** Starts Temporal, on the usual ports where they are free. The failure is null once it answers. */
+  private async tryTemporal(
+    command: string,
+    onUsualPorts: boolean,
+  ): Promise<{ readonly address: string; readonly failure: string | null }> {
+    const { temporalPort, temporalUiPort } = this.config;
+    const [usual, usualUi] = onUsualPorts ? [usualPorts.temporal, usualPorts.temporalUi] : [];
+    const port = await this.choosePort('PHASE3_TEMPORAL_PORT', temporalPort, usual);
+    const uiPort = await this.choosePort('PHASE3_TEMPORAL_UI_PORT', temporalUiPort, usualUi);
     const address = `127.0.0.1:${port}`;
-    const file = this.home.temporalFile;
     const child = await this.launch(
       'temporal',
-      [command, ...serverArguments({ port, uiPort, file })],
+      [command, ...serverArguments({ port, uiPort, file: this.home.temporalFile })],
       this.config.environment,
       (temporal) => ({ temporal: { ...temporal, address, ui: `http://127.0.0.1:${uiPort}` } }),
     );
-    if (
-      !(await waitForServer(localTemporal(address), serverStartMs, () => child.hasExited() || this.gaveUp()))
-    ) {
-      await stopProcess(child, 2_000);
-      throw new StackError(await this.whyNoTemporal(address, child));
+    const gaveUp = (): boolean => child.hasExited() || this.gaveUp();
+    if (await waitForServer(localTemporal(address), serverStartMs, gaveUp)) {
+      await setRetention(address);
+      return { address, failure: null };
     }
-    await setRetention(address);
-    return localTemporal(address);
+    await stopProcess(child, 2_000);
+    return { address, failure: await this.whyNoTemporal(address, child) };
   }
 
   /** Starts a part and writes down that it runs: one that nobody knew of would be started a second time. */

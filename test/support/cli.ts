@@ -20,9 +20,13 @@ export class Cli {
     private readonly root: string,
   ) {}
 
-  /** `root`: a built checkout, if not this one. */
-  static async create(env: NodeJS.ProcessEnv = {}, root: string = project): Promise<Cli> {
-    return new Cli(await mkdtemp(join(tmpdir(), 'phase3-home-')), env, root);
+  /** `root`: a built checkout, if not this one. `parent`: a folder of the home, if not the system's for what is temporary. */
+  static async create(
+    env: NodeJS.ProcessEnv = {},
+    root: string = project,
+    parent: string = tmpdir(),
+  ): Promise<Cli> {
+    return new Cli(await mkdtemp(join(parent, 'phase3-home-')), env, root);
   }
 
   private get script(): string {
