@@ -10,6 +10,7 @@ import { readConfig, type Config } from './config/config';
 import { requiredTemporal } from './config/temporal-connection';
 import { identityOf } from './contracts/identity';
 import { startControlServer } from './control/server';
+import { eventLoopMetric, watchEventLoop } from './observability/event-loop';
 import { installRuntime } from './observability/runtime';
 import { connectWorker } from './observability/worker-connection';
 import { validateRegistry } from './plan/validate-registry';
@@ -33,6 +34,10 @@ async function start(): Promise<Running> {
   });
   const target = requiredTemporal('A worker');
   const metrics = await startRuntime(config.metrics.address);
+  const delay = Runtime.instance().metricMeter.createGauge(
+    ...([eventLoopMetric.name, 'float', 's', eventLoopMetric.description] as const),
+  );
+  watchEventLoop((seconds) => delay.set(seconds));
   const home = new Home(config.home);
   await home.create();
   const connection = await connectWorker(target, startPatienceMs);

@@ -20,6 +20,9 @@ const gateWaitBuckets = [
   ...[900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400],
 ];
 
+/** A workflow task has five seconds: the SDK's own buckets end at one. */
+const taskBuckets = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 3, 4, 5, 10];
+
 /**
  * Installs the runtime and returns the URL that is to be scraped on this machine. Once per process, before anything else.
  *
@@ -38,7 +41,10 @@ export function installRuntime({ metricsAddress, write }: RuntimeSettings): stri
             bindAddress: metricsAddress,
             // Prometheus counts in seconds. The suffixes stay off: ours have them in their names, and would have two.
             useSecondsForDurations: true,
-            histogramBucketOverrides: { phase3_gate_wait_seconds: gateWaitBuckets },
+            histogramBucketOverrides: {
+              phase3_gate_wait_seconds: gateWaitBuckets,
+              workflow_task_execution_latency: taskBuckets,
+            },
           },
         },
       },
