@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { isAlive } from '../../src/stack/processes';
 import { ownEnvironment } from '../own-environment';
 import type { Checkout } from './checkout';
 import { processFigures, type ProcessFigures } from './machine';
@@ -54,6 +55,7 @@ export class System {
     private readonly environment: NodeJS.ProcessEnv,
     private status: Status,
     readonly temporal: Client,
+    readonly home: string,
   ) {}
 
   /** Starts a stack, does `work` with it and takes it down. The home of one that failed is kept, and named. */
@@ -81,7 +83,7 @@ export class System {
     try {
       const status = JSON.parse(await starting) as Status;
       connection = await Connection.connect({ address: status.temporal });
-      const done = await work(new System(checkout, environment, status, new Client({ connection })));
+      const done = await work(new System(checkout, environment, status, new Client({ connection }), home));
       await down();
       await rm(home, { recursive: true, force: true });
       return done;
@@ -122,8 +124,24 @@ export class System {
 
   /** Ends the worker in the middle of whatever it does and starts another. */
   async replaceWorker(): Promise<void> {
+    await this.killWorker();
+    await this.startWorker();
+  }
+
+  /** Ends the worker in the middle of whatever it does. */
+  async killWorker(): Promise<void> {
     process.kill(this.status.components.worker.pid, 'SIGKILL');
+    await until('end of the worker', async () => ((await this.isWorkerAlive()) ? null : true));
+  }
+
+  /** Starts what is not up, and returns when it answers. Throws when it does not come up. */
+  async startWorker(): Promise<void> {
     this.status = await this.json<Status>('up');
+  }
+
+  /** Whether the worker that was started last still runs. */
+  isWorkerAlive(): Promise<boolean> {
+    return isAlive({ pid: this.status.components.worker.pid, startedAt: '' });
   }
 
   /** Sends a message as a Pub/Sub push subscription does; without an id of its own it is a new one. */

@@ -1,0 +1,52 @@
+/** What a flood showed, with the bounds that must hold. Pure. */
+import Table from 'cli-table3';
+
+export interface Bound {
+  readonly kind: 'at most' | 'exactly';
+  readonly limit: number;
+}
+
+export interface Row {
+  readonly name: string;
+  readonly unit: string;
+  /** Null where nothing could be measured, which keeps to no bound. */
+  readonly value: number | null;
+  readonly bound: Bound | null;
+}
+
+export function figure(name: string, unit: string, value: number | null): Row {
+  return { name, unit, value, bound: null };
+}
+
+export function atMost(limit: number, row: Row): Row {
+  return { ...row, bound: { kind: 'at most', limit } };
+}
+
+export function exactly(limit: number, row: Row): Row {
+  return { ...row, bound: { kind: 'exactly', limit } };
+}
+
+export function isKept({ value, bound }: Row): boolean {
+  if (bound === null) return true;
+  if (value === null || Number.isNaN(value)) return false;
+  return bound.kind === 'exactly' ? value === bound.limit : value <= bound.limit;
+}
+
+export function renderRows(rows: readonly Row[]): string {
+  const table = new Table({
+    head: ['measure', 'unit', 'value', 'bound', ''],
+    colAligns: ['left', 'left', 'right', 'right', 'left'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const row of rows) {
+    const { name, unit, value, bound } = row;
+    const limit = bound === null ? '' : `${bound.kind === 'at most' ? '≤ ' : '= '}${short(bound.limit)}`;
+    table.push([name, unit, value === null ? '-' : short(value), limit, isKept(row) ? '' : 'FAILED']);
+  }
+  return table.toString();
+}
+
+function short(value: number): string {
+  if (Number.isInteger(value) || Math.abs(value) >= 100) return String(Math.round(value));
+  return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);
+}
