@@ -62,7 +62,7 @@ async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'phase3-bench-nights-'));
   try {
     const moved = await writeMovedNights(season, folder, firstWaiting, options.waiting);
-    const context: PartContext = { season, moved };
+    const context: PartContext = { season, moved, root };
     const reports: PartReport[] = [];
     for (const part of options.only) {
       const measure: Part = parts[part];

@@ -9,6 +9,8 @@ import {
   requireRows,
 } from './checks';
 import type { Checkout } from './checkout';
+import { floorPart } from './floor/floor-part';
+import { levelsPart } from './floor/levels-part';
 import type { PartName } from './options';
 import { percentile, spreadOf, type Figure } from './report';
 import { spread, type MovedNights, type Season } from './season';
@@ -18,6 +20,8 @@ export interface PartContext {
   readonly season: Season;
   /** Of the part in which dates wait. */
   readonly moved: MovedNights;
+  /** This repository. */
+  readonly root: string;
 }
 
 export type Part = (checkout: Checkout, context: PartContext) => Promise<Figure[]>;
@@ -76,6 +80,10 @@ export const parts: Readonly<Record<PartName, Part>> = {
         ...cpu,
       ];
     }),
+
+  floor: floorPart,
+
+  levels: levelsPart,
 
   /** The season: loaded, backfilled, and backfilled again when nothing has changed. */
   season: (checkout, { season }) =>

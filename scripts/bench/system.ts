@@ -52,7 +52,8 @@ let pushes = 0;
 export class System {
   private constructor(
     readonly checkout: Checkout,
-    private readonly environment: NodeJS.ProcessEnv,
+    /** Of every process that works in its home. */
+    readonly environment: NodeJS.ProcessEnv,
     private status: Status,
     readonly temporal: Client,
     readonly home: string,
@@ -116,6 +117,11 @@ export class System {
   async export(table: string, from: string, to: string): Promise<string[]> {
     const text = await this.command('export', table, '--from', from, '--to', to);
     return text.split('\n').filter((line) => line !== '');
+  }
+
+  /** `host:port` of its Temporal server. */
+  get temporalAddress(): string {
+    return this.status.temporal;
   }
 
   figuresOf(component: Component): Promise<ProcessFigures | null> {
