@@ -71,6 +71,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void System.closeAll().finally(() => process.exit(1)));
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = error instanceof BadOptionError ? 2 : 1;
+  // Who looks at the date meanwhile would look for ever at a stack that is gone.
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`, () =>
+    process.exit(error instanceof BadOptionError ? 2 : 1),
+  );
 });

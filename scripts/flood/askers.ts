@@ -44,7 +44,7 @@ export class Askers {
   readonly refusals = new Map<string, number>();
 
   constructor(
-    private readonly client: Phase3Client,
+    private readonly client: Pick<Phase3Client, 'sendTogether' | 'lifeOf' | 'outlook'>,
     private readonly gameDate: string,
     /** Messages in one signal. */
     private readonly together: number,
