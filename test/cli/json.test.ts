@@ -1,7 +1,7 @@
 import { printJson, stateJson, verdictJson } from '../../src/cli/json';
-import type { DateState } from '../../src/contracts/date-state';
+import { stateOf, type DateState } from '../../src/contracts/date-state';
 import { uncheckedVerdict } from '../../src/contracts/phase3';
-import { initialState } from '../../src/workflows/run-state';
+import { newMemory } from '../../src/workflows/memory';
 import { gameDate, gameIdOf, heldVerdict, missingGame, offense, player, resultOf } from '../support/fixtures';
 
 /** What `--json` prints, read back. */
@@ -92,7 +92,7 @@ it('a verdict of a check that failed is check_failed, with the error', () => {
 
 it("a date's state names its processors in the registry's order, and what is missing once", () => {
   const state: DateState = {
-    ...initialState(gameDate),
+    ...stateOf(newMemory(gameDate)),
     runState: 'blocked',
     pass: 1,
     results: {

@@ -1,7 +1,8 @@
 import { exitCodeOf, exitCodeOfDate } from '../../src/cli/results';
 import { renderLine, renderResults, renderVerdict } from '../../src/cli/render';
 import { uncheckedVerdict, type RunState } from '../../src/contracts/phase3';
-import { initialState } from '../../src/workflows/run-state';
+import { stateOf } from '../../src/contracts/date-state';
+import { newMemory } from '../../src/workflows/memory';
 import { gameDate, gameIdOf, heldVerdict, missingGame, offense, player, resultOf } from '../support/fixtures';
 
 describe('the exit code of a command that waited', () => {
@@ -30,7 +31,7 @@ describe('the exit code of a command that waited', () => {
     ['blocked', { outcome: 'blocked', missingGames: [missingGame(0)] }, 3],
     ['failed', { missingGames: [missingGame(0)] }, 1],
   ])('for a date that is %s with %j is %d', (state, changes, code) => {
-    const date = { ...initialState(gameDate), results: { [offense]: resultOf(offense, changes) } };
+    const date = { ...stateOf(newMemory(gameDate)), results: { [offense]: resultOf(offense, changes) } };
     expect(exitCodeOfDate(state, date)).toBe(code);
     expect(exitCodeOfDate(state, null)).toBe(code === 4 ? 0 : code);
   });

@@ -1,7 +1,7 @@
 import type { OpenDate } from '../../src/client';
 import { isWanted, mergeStandings, renderExplanation, type ListedDate } from '../../src/cli/commands/why';
 import type { RecordedStanding } from '../../src/control/protocol';
-import { explainRecord } from '../../src/explain/explain-date';
+import { explainRecord } from '../../src/explain/explain-record';
 import { heldVerdict, offense, player, resultOf } from '../support/fixtures';
 
 const recorded: RecordedStanding = {

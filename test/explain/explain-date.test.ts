@@ -1,31 +1,71 @@
-import type { DateState } from '../../src/contracts/date-state';
-import type { GateVerdict } from '../../src/contracts/phase3';
-import { explainRecord, explainRecorded, explainState } from '../../src/explain/explain-date';
-import type { DateEvent } from '../../src/workflows/date-events';
-import { reduce } from '../../src/workflows/reduce';
-import { initialState } from '../../src/workflows/run-state';
-import { planPass } from '../../src/plan/plan-pass';
-import { defense, gameDate, gameIdOf, heldVerdict, offense, player, resultOf } from '../support/fixtures';
+import { stateOf, type DateState } from '../../src/contracts/date-state';
+import type { GateVerdict, LookVerdict, ProcessorName } from '../../src/contracts/phase3';
+import { explainState } from '../../src/explain/explain-date';
+import { explainRecord, explainRecorded } from '../../src/explain/explain-record';
+import { groupByLevel, planOf, processorNames } from '../../src/plan/registry';
+import { newMemory } from '../../src/workflows/memory';
+import { reduce, type DateEvent } from '../../src/workflows/reduce';
+import {
+  defense,
+  gameDate,
+  gameIdOf,
+  heldVerdict,
+  offense,
+  player,
+  policyAfter,
+  resultOf,
+} from '../support/fixtures';
 
 const at = '2025-01-16T08:00:00.000Z';
 const nextProbeAt = '2025-01-16T08:01:00.000Z';
 const deadline = '2025-01-16T08:30:00.000Z';
-const levels = planPass({
-  ...{ also: [], published: [], unsatisfied: [], results: {} },
-  requests: [{ source: 'nbac_gamebook_player_stats' }],
-});
+const levels = groupByLevel(processorNames);
+const opened = { plan: planOf(), owed: [], standing: [], auditHead: null, troubleSince: null };
 
 function after(events: readonly DateEvent[]): DateState {
-  return events.reduce(reduce, initialState(gameDate));
+  return stateOf(events.reduce(reduce, newMemory(gameDate)));
+}
+
+/** A look that finds these open, and this of those whose turn it is. */
+function look(open: ProcessorName[], instant: string, ...verdicts: LookVerdict[]): DateEvent {
+  return {
+    type: 'looked',
+    look: {
+      ...{ policy: policyAfter(1), opened: null, names: {}, refused: {}, levels, open, verdicts },
+      rebuilds: [],
+    },
+    ...{ askedAt: instant, at: instant },
+  };
+}
+
+function verdictOf(verdict: GateVerdict): LookVerdict {
+  return { ...verdict, level: verdict.processor === player ? 2 : 1, liveVersion: 0 };
+}
+
+const begins: DateEvent[] = [
+  { type: 'began', at },
+  { type: 'opened', opened },
+];
+
+function waits(instant = at): DateEvent {
+  return { type: 'waits', nextProbeAt, deadline, at: instant };
 }
 
 function waitingAt1(verdict: GateVerdict = heldVerdict(offense)): DateState {
-  return after([
-    { type: 'passOpened', pass: 1, at },
-    { type: 'planned', levels },
-    { type: 'gateJudged', level: 1, verdicts: [verdict], at },
-    { type: 'gateWaits', level: 1, nextProbeAt, deadline, at },
-  ]);
+  return after([...begins, look([...processorNames], at, verdictOf(verdict)), waits()]);
+}
+
+/** A pass that has begun and started these processors, of which it says so at one level. */
+function started(open: ProcessorName[], ...processors: ProcessorName[]): DateEvent[] {
+  return [
+    ...begins,
+    look(
+      open,
+      at,
+      ...processors.map((name) => verdictOf({ ...heldVerdict(name), canRun: true, missing: [] })),
+    ),
+    { type: 'started', level: levels[0]!, processors, isAhead: false, at },
+  ];
 }
 
 const expected = {
@@ -51,41 +91,58 @@ test('a date that waits says for what, since when, until when, and when it usual
   expect(players).toMatchObject({ level: 2, processors: [{ processor: player, standing: 'planned' }] });
 });
 
-test.each<[string, DateEvent]>([
-  ['finds nothing to build', { type: 'foundUnchanged', level: 1, processors: [offense], at }],
-  ['builds', { type: 'levelStarted', level: levels[0]!, processors: [offense], at }],
-])('a date waits at level 2 since that gate first shut, though a next pass %s before it', (_, passed) => {
+test('a level waits since it first did, however often it is looked at, and once it did not, since then', () => {
   const later = '2025-01-16T08:20:00.000Z';
-  const ready = [{ ...heldVerdict(offense), canRun: true, missing: [] }];
-  const shut = (level: number, instant: string): DateEvent[] => [
-    { type: 'gateJudged', level, verdicts: [heldVerdict(player)], at: instant },
-    { type: 'gateWaits', level, nextProbeAt, deadline, at: instant },
+  const shut = (instant: string): DateEvent[] => [
+    look([player], instant, verdictOf(heldVerdict(player))),
+    waits(instant),
   ];
-  const open: DateEvent = { type: 'gateJudged', level: 1, verdicts: ready, at };
-  const start = (pass: number): DateEvent[] => [
-    { type: 'passOpened', pass, at },
-    { type: 'planned', levels },
-    open,
-    passed,
-  ];
-  const interrupted: DateEvent = { type: 'interrupted', at: later };
-  const state = after([...start(1), ...shut(2, at), interrupted, ...start(2), ...shut(2, later)]);
-  expect(explainState(state, true).waitingSince).toBe(at);
-  // Once it is open and shuts again, it waits since then.
-  const opened = after([
-    ...[...start(1), ...shut(2, at), interrupted, ...start(2)],
-    { type: 'gateJudged', level: 2, verdicts: [{ ...heldVerdict(player), canRun: true, missing: [] }], at },
-    { type: 'levelStarted', level: levels[1]!, processors: [player], at },
-    ...[interrupted, ...start(3), ...shut(2, later)],
-  ]);
+  const ready = verdictOf({ ...heldVerdict(player), canRun: true, missing: [] });
+  expect(explainState(after([...begins, ...shut(at), ...shut(later)]), true).waitingSince).toBe(at);
+  const opened = after([...begins, ...shut(at), look([player], later, ready), ...shut(later)]);
   expect(explainState(opened, true).waitingSince).toBe(later);
+});
+
+describe('a processor that runs and holds the next level', () => {
+  const minutes = opened.plan.processors.find(({ name }) => name === defense)!.timeoutMs / 60_000;
+
+  it('is named with what starts when it has ended, and by when that is at the latest', () => {
+    const why = explainState(after(started([defense, player], defense)), true);
+    expect(why.headline).toBe(`${gameDate} is running: ${defense}; ${player} starts when it has ended.`);
+    const standings = why.levels.flatMap(({ processors }) => processors);
+    expect(standings.find(({ processor }) => processor === defense)).toMatchObject({
+      standing: 'running',
+      reason: `${player} starts when it has ended, after ${minutes} minutes at the latest`,
+    });
+    expect(standings.find(({ processor }) => processor === player)).toMatchObject({
+      standing: 'planned',
+      reason: 'not started yet',
+    });
+  });
+
+  it('is not said to hold what runs beside it, nor anything once it has ended', () => {
+    const events = started([offense, defense], offense, defense);
+    const standing = (state: DateState) => explainState(state, true).levels[0]!.processors;
+    expect(explainState(after(events), true).headline).toBe(
+      `${gameDate} is running: ${offense}, ${defense}.`,
+    );
+    expect(standing(after(events))).toMatchObject([
+      { standing: 'running', reason: '' },
+      { standing: 'running', reason: '' },
+    ]);
+    const ended: DateEvent = { type: 'settled', result: resultOf(defense), at };
+    expect(standing(after([...started([defense, player], defense), ended]))).toContainEqual(
+      expect.objectContaining({ processor: defense, standing: 'published' }),
+    );
+  });
 });
 
 test('a date that somebody ended says who did and why, while it ends and from the record', () => {
   const why = 'by ana: the game was cancelled';
   const ended = after([
-    { type: 'ending', pass: 1, as: 'cancelled', why, byNobody: false, at },
-    { type: 'ended', as: 'cancelled', answers: [], at },
+    { type: 'opened', opened },
+    { type: 'ending', as: 'cancelled', why, byNobody: false, at },
+    { type: 'ended', as: 'cancelled', at },
   ]);
   const headline = `${gameDate} was cancelled by ana: the game was cancelled; the published tables stay.`;
   expect(explainState(ended, true).headline).toBe(headline);
@@ -117,14 +174,14 @@ test('a date that somebody ended says who did and why, while it ends and from th
 
 test('a date of which nothing came but a refusal says what was refused', () => {
   const failed = after([
-    { type: 'passOpened', pass: 1, at },
+    ...begins,
     {
       type: 'notRestored',
       request: { requestId: 'r1', kind: 'restore', source: 'restore' },
       why: 'version 7 is not kept',
       at,
     },
-    { type: 'passEnded', answers: [], as: 'failed', at },
+    { type: 'closed' },
   ]);
   expect(explainState(failed, true).headline).toBe(
     `${gameDate} is failed: No version was restored: version 7 is not kept.`,
@@ -150,12 +207,7 @@ test('a blocked date keeps what was found and expected, after its gate is gone',
   const blocked = resultOf(offense, {
     ...{ outcome: 'blocked', reason: 'still missing at the deadline', details, missing, missingGames },
   });
-  const state = after([
-    { type: 'requested', message: { requestId: 'r', kind: 'trigger', source: 'nbac_team_boxscore' }, at },
-    { type: 'passOpened', pass: 1, at },
-    { type: 'settled', result: blocked, at },
-    { type: 'passEnded', answers: [], at },
-  ]);
+  const state = after([...begins, { type: 'settled', result: blocked, at }, { type: 'closed' }]);
   const why = explainState(state, true);
   expect(why.headline).toBe(`${gameDate} is blocked: ${offense}, still missing at the deadline.`);
   expect(why.levels[0]?.processors[0]?.needs).toContainEqual(
@@ -172,11 +224,11 @@ test('a blocked date keeps what was found and expected, after its gate is gone',
 test('what was built with a bypass says so, published or not', () => {
   const standing = resultOf(player, { bypassIds: ['b-1'] });
   const state = after([
-    { type: 'passOpened', pass: 1, at },
+    ...begins,
     { type: 'settled', result: resultOf(offense), at },
     { type: 'settled', result: resultOf(defense), at },
     { type: 'settled', result: standing, at },
-    { type: 'passEnded', answers: [], at },
+    { type: 'closed' },
   ]);
   expect(explainState(state, true).headline).toBe(
     `${gameDate} is published, and ${player} was built with bypass b-1.`,

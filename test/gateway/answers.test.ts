@@ -44,28 +44,30 @@ function outlook(changes: Partial<DateOutlook> = {}): DateOutlook {
   return {
     gameDate,
     runState: 'running',
-    plan: [
-      { level: 1, processors: [offense, defense] },
-      { level: 2, processors: [player] },
+    levels: [
+      { level: 1, processors: [offense, defense], description: 'teams' },
+      { level: 2, processors: [player], description: 'players' },
     ],
     results: {},
+    open: [offense, defense, player],
+    running: [],
     gate: null,
-    held: null,
-    cameAt: {},
     deadline: null,
-    settledInPass: [],
-    pending: ['r1'],
+    pending: [{ requestId: 'r1', isSeen: true }],
     answers: [],
     ...changes,
   };
 }
 
 /** A date that waits at the gate of its first level. */
-function waiting(verdicts: GateVerdict[], gate: Partial<GateState> = {}): DateOutlook {
+function waiting(verdicts: GateVerdict[], gate: Partial<Omit<GateState, 'verdicts'>> = {}): DateOutlook {
   return outlook({
     runState: 'waiting',
     deadline,
-    gate: { level: 1, probes: 1, waitingSince, nextProbeAt, verdicts, askedAt: null, wokenAt: null, ...gate },
+    gate: {
+      ...{ level: 1, probes: 1, waitingSince, nextProbeAt, askedAt: waitingSince, ...gate },
+      verdicts: verdicts.map((verdict) => ({ ...verdict, level: gate.level ?? 1, liveVersion: 0 })),
+    },
   });
 }
 
@@ -138,18 +140,25 @@ const warned: readonly AnswerStatus[] = [
 
 describe('nothing is so', () => {
   it.each<[string, DateOutlook]>([
-    ['of a request that no pass has taken in', outlook({ pending: [] })],
-    ['of one that others came before', { ...waiting([heldVerdict(offense)]), pending: ['r0', 'r2'] }],
+    ['of a request that is not taken in', outlook({ pending: [] })],
+    [
+      'of one that others came before',
+      { ...waiting([heldVerdict(offense)]), pending: [{ requestId: 'r0', isSeen: true }] },
+    ],
+    [
+      'of one that came, for the first time or again, after the newest look was begun',
+      { ...waiting([heldVerdict(offense)]), pending: [{ requestId: 'r1', isSeen: false }] },
+    ],
     [
       'of one that came when the others had settled',
       outlook({
-        pending: [],
-        settledInPass: [offense, defense],
+        pending: [{ requestId: 'r1', isSeen: false }],
+        open: [player],
         results: resultsOf(resultOf(offense), resultOf(defense)),
       }),
     ],
     ["of one, where another's is answered", outlook({ pending: [], answers: [reply({ requestId: 'r11' })] })],
-    ['before the pass is planned', outlook({ plan: [] })],
+    ['before anything is known of the pass', outlook({ levels: [], open: [] })],
     ['before the gate has judged', outlook()],
     ['while the gate is asked for the first time', waiting([], { waitingSince: null })],
     [
@@ -160,12 +169,12 @@ describe('nothing is so', () => {
     ['where there are no games', waiting([{ ...closedVerdict(offense), skip: 'no_games' }])],
     [
       'where some are settled, and the others are asked for too',
-      outlook({ settledInPass: [offense], results: resultsOf(resultOf(offense)) }),
+      outlook({ open: [defense, player], results: resultsOf(resultOf(offense)) }),
     ],
     [
-      'where all are settled, since the pass answers by itself',
+      'where all are settled, since the date is about to answer by itself',
       outlook({
-        settledInPass: [offense, defense, player],
+        open: [],
         results: resultsOf(resultOf(offense), resultOf(defense), resultOf(player)),
       }),
     ],
@@ -279,45 +288,17 @@ describe('the gate says not ready', () => {
     });
   });
 
-  it.each<[string, GateState['askedAt'], GateState['wokenAt'], boolean]>([
-    ['a probe when nobody came again', '2025-01-16T08:00:00.000Z', null, true],
-    [
-      'a probe that was begun after somebody came',
-      '2025-01-16T08:00:00.001Z',
-      '2025-01-16T08:00:00.000Z',
-      true,
-    ],
-    ['a probe that was begun as somebody came', '2025-01-16T08:00:00.000Z', '2025-01-16T08:00:00.000Z', true],
-    ['a probe that was begun before', '2025-01-16T08:00:00.000Z', '2025-01-16T08:00:00.001Z', false],
-    ['a probe that nobody knows the time of', null, '2025-01-16T08:00:00.001Z', false],
-    [
-      'a probe that was begun on the day before',
-      '2025-01-15T23:59:59.999Z',
-      '2025-01-16T00:00:00.000Z',
-      false,
-    ],
-  ])('and answers by %s: %p, %p', (_, askedAt, wokenAt, isAnswer) => {
-    const given = waiting([heldVerdict(offense)], {
-      ...(askedAt === undefined ? {} : { askedAt }),
-      ...(wokenAt === undefined ? {} : { wokenAt }),
-    });
-    expect(answerOf(given, asked)?.body.status ?? null).toBe(isAnswer ? 'dependency_not_ready' : null);
-  });
-
   it('of others only, which is no answer', () => {
     const given = waiting([heldVerdict(defense)]);
     expect(answerOf(given, { ...asked, processors: [offense] })).toBeNull();
     expect(answerOf(given, { ...asked, processors: [defense] })?.body.status).toBe('dependency_not_ready');
   });
 
-  it('that was found since the request came, though others have interrupted the gate or come again', () => {
-    const askedAt = '2025-01-16T08:00:10.000Z';
-    const [before, later] = ['2025-01-16T08:00:05.000Z', '2025-01-16T08:00:20.000Z'];
-    const { gate: held } = waiting([heldVerdict(offense)], { askedAt, wokenAt: later });
-    const at = (cameAt: string): DateOutlook => outlook({ gate: null, held, cameAt: { r1: cameAt } });
-    expect(answerOf(at(before), asked)).toMatchObject({ httpStatus: 500, body: { processor: offense } });
-    expect(answerOf(at(later), asked)).toBeNull();
-    expect(answerOf({ ...at(before), held: null }, asked)).toBeNull();
+  it('of one that runs by now, which is no answer', () => {
+    const given = { ...waiting([heldVerdict(offense), heldVerdict(defense)]), running: [offense] };
+    expect(answerOf(given, asked)?.body).toMatchObject({ processor: defense, alsoWaiting: [] });
+    const settled = { ...given, running: [], open: [offense, player] };
+    expect(answerOf(settled, asked)?.body).toMatchObject({ processor: offense, alsoWaiting: [] });
   });
 
   it('of a level before, which holds up the later ones', () => {
@@ -326,12 +307,8 @@ describe('the gate says not ready', () => {
       httpStatus: 500,
       body: { status: 'dependency_not_ready', processor: offense, alsoWaiting: [{ processor: defense }] },
     });
-    expect(answerOf({ ...given, settledInPass: [player] }, playersAsked)?.body.status).not.toBe(
-      'dependency_not_ready',
-    );
-    expect(
-      answerOf({ ...given, plan: [{ level: 1, processors: [offense, defense] }] }, playersAsked),
-    ).toBeNull();
+    for (const open of [[offense], [offense, defense]])
+      expect(answerOf({ ...given, open }, playersAsked)).toBeNull();
   });
 
   it("of others too, who are not in one's answer", () => {
@@ -345,7 +322,7 @@ describe('the gate says not ready', () => {
   it('and is no answer where what was asked for has settled', () => {
     const given: DateOutlook = {
       ...waiting([heldVerdict(player)], { level: 2 }),
-      settledInPass: [offense, defense],
+      open: [player],
       results: resultsOf(resultOf(offense), resultOf(defense)),
     };
     expect(answerOf(given, teamsAsked)).toMatchObject({ httpStatus: 200, body: { status: 'completed' } });
@@ -365,7 +342,7 @@ describe('what was asked for has settled while the pass goes on for others', () 
   /** A pass in which the teams came to these, and the players run on. */
   function settled(first: Outcome, second: Outcome): DateOutlook {
     return outlook({
-      settledInPass: [offense, defense],
+      open: [player],
       results: resultsOf(resultOf(offense, { outcome: first }), resultOf(defense, { outcome: second })),
     });
   }
@@ -403,7 +380,7 @@ describe('what was asked for has settled while the pass goes on for others', () 
 
   it('and what others came to is not in it', () => {
     const given = outlook({
-      settledInPass: [offense],
+      open: [player],
       results: resultsOf(resultOf(offense), resultOf(defense, { outcome: 'failed' })),
     });
     const { body } = answerOf(given, { ...asked, processors: [offense] })!;
@@ -412,7 +389,7 @@ describe('what was asked for has settled while the pass goes on for others', () 
 
   it('and a result of an earlier pass is none of this one', () => {
     const given = outlook({
-      plan: [{ level: 1, processors: [defense] }],
+      open: [offense],
       results: resultsOf(resultOf(offense)),
     });
     expect(answerOf(given, { ...asked, processors: [offense] })).toBeNull();
@@ -567,14 +544,8 @@ describe('the date has answered', () => {
 });
 
 describe('the wait is over', () => {
-  /** Their gate has let these in. */
-  const begun = (...names: ProcessorName[]): DateOutlook =>
-    outlook({
-      gate: {
-        ...{ level: 1, probes: 1, waitingSince: null, nextProbeAt: null, askedAt: null, wokenAt: null },
-        verdicts: names.map(ready),
-      },
-    });
+  /** These have been started. */
+  const begun = (...running: ProcessorName[]): DateOutlook => outlook({ running });
 
   it('and the answer says what is under way', () => {
     expect(stillRunning(gameDate, begun(offense, defense))).toEqual({
@@ -589,24 +560,13 @@ describe('the wait is over', () => {
     });
   });
 
-  it('one of two still runs', () => {
-    expect(stillRunning(gameDate, { ...begun(offense, defense), settledInPass: [offense] })).not.toBeNull();
-  });
-
-  it('and nothing is said where no processor runs: nobody has judged yet, the gate is shut, or all have ended', () => {
-    for (const nothing of [
-      outlook({ plan: [] }),
-      outlook(),
-      waiting([heldVerdict(offense)]),
-      { ...begun(offense, defense), settledInPass: [offense, defense] } satisfies DateOutlook,
-    ])
+  it('and nothing is said where no processor runs: nobody has looked yet, it waits, or all have ended', () => {
+    for (const nothing of [outlook({ levels: [], open: [] }), outlook(), waiting([heldVerdict(offense)])])
       expect(stillRunning(gameDate, nothing)).toBeNull();
   });
 
   it("and says the date's state in its own word", () => {
-    expect(stillRunning(gameDate, waiting([ready(offense), heldVerdict(defense)]))?.body).toMatchObject({
-      status: 'running',
-      state: 'waiting',
-    });
+    const given = { ...waiting([heldVerdict(defense)]), running: [offense] };
+    expect(stillRunning(gameDate, given)?.body).toMatchObject({ status: 'running', state: 'waiting' });
   });
 });

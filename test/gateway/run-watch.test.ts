@@ -64,15 +64,14 @@ function outlook(ids: readonly string[], answered: readonly string[]): DateOutlo
     ...{
       gameDate,
       runState: 'running',
-      plan: [],
+      levels: [],
       results: {},
+      open: [],
+      running: [],
       gate: null,
-      held: null,
-      cameAt: {},
       deadline: null,
-      settledInPass: [],
     },
-    pending: [...ids],
+    pending: ids.map((requestId) => ({ requestId, isSeen: true })),
     answers: answered
       .filter((id) => ids.includes(id))
       .map((requestId) => ({
@@ -88,7 +87,8 @@ function outlook(ids: readonly string[], answered: readonly string[]): DateOutlo
 /** Looks for the answer to a request, in outlooks that were asked for with its id. */
 function answerTo(requestId: string): (given: DateOutlook) => string | null {
   return ({ pending, answers }) => {
-    if (!pending.includes(requestId)) throw new Error(`${requestId} is shown what it was not asked about in`);
+    if (!pending.some((one) => one.requestId === requestId))
+      throw new Error(`${requestId} is shown what it was not asked about in`);
     return answers.find((answer) => answer.requestId === requestId)?.summary ?? null;
   };
 }

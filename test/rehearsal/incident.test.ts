@@ -1,15 +1,15 @@
 /** The rehearsal ends at the first step that does not go as expected, and names it. */
-import { processorOf } from '../../src/plan/registry';
+import { planOf, processorNames, processorOf } from '../../src/plan/registry';
 import { judgeProcessor } from '../../src/gate/judge-processor';
 import { defaultPolicySettings, policyNow } from '../../src/contracts/policy';
-import type { DateState } from '../../src/contracts/date-state';
+import { stateOf, type DateState } from '../../src/contracts/date-state';
 import { playIncident } from '../../src/rehearsal/incident';
 import { incidentDate, movedNight } from '../../src/rehearsal/incident-data';
 import { playInstants } from '../../src/rehearsal/own-home';
 import { RehearsalError, type Stage } from '../../src/rehearsal/play';
 import type { Row } from '../../src/tables/define-table';
 import type { ManifestRow } from '../../src/tables/orchestration';
-import { initialState } from '../../src/workflows/run-state';
+import { newMemory } from '../../src/workflows/memory';
 import { rehearsalNight } from './night';
 
 const given = rehearsalNight();
@@ -23,12 +23,13 @@ function waiting(): DateState {
   };
   const at = playInstants.start;
   const policy = policyNow(defaultPolicySettings, { now: at }, () => new Date());
-  const verdicts = [judgeProcessor(processorOf('TeamOffenseGameSummaryProcessor'), snapshot, policy)];
+  const verdict = judgeProcessor(processorOf('TeamOffenseGameSummaryProcessor'), snapshot, policy);
+  const verdicts = [{ ...verdict, level: 1, liveVersion: 0 }];
   return {
-    ...initialState(incidentDate),
-    runState: 'waiting',
+    ...stateOf(newMemory(incidentDate)),
+    ...{ runState: 'waiting', plan: planOf(), open: [...processorNames] },
     pending: [{ requestId: 'r-1', kind: 'trigger', source: 'nbac_team_boxscore' }],
-    gate: { level: 1, probes: 1, waitingSince: at, nextProbeAt: at, verdicts, askedAt: at, wokenAt: null },
+    gate: { level: 1, probes: 1, waitingSince: at, nextProbeAt: at, verdicts, askedAt: at },
   };
 }
 
@@ -79,7 +80,7 @@ async function failureOf(played: Promise<unknown>): Promise<RehearsalError> {
 }
 
 const early = { state: waiting(), playerRows: [{ player_lookup: 'russellwestbrook' }] };
-const goesOn: DateState = { ...initialState(incidentDate), runState: 'published' };
+const goesOn: DateState = { ...stateOf(newMemory(incidentDate)), runState: 'published' };
 
 test.each<[string, Found, Found, string, string[]]>([
   [
