@@ -13,6 +13,9 @@ const rooms = [
 /** What can be imported: a module of each room, the modules that are named in a rule, and what is not ours. */
 const targets = [
   ...rooms.map((room) => `src/${room}/target.ts`),
+  'src/tables/catalogue.ts',
+  'src/plan/levels.ts',
+  'src/plan/registry.ts',
   'src/sources/define-source.ts',
   'src/sources/registry.ts',
   'src/processors/define-processor.ts',
@@ -75,9 +78,11 @@ const anyPackage = [
 ];
 const anything = [...node, ...anyPackage];
 
-const tables = 'src/tables/target.ts';
+const catalogue = 'src/tables/catalogue.ts';
+const tables = ['src/tables/target.ts', catalogue];
 const contracts = 'src/contracts/target.ts';
-const plan = 'src/plan/target.ts';
+const [levels, planRegistry] = ['src/plan/levels.ts', 'src/plan/registry.ts'];
+const plan = ['src/plan/target.ts', levels, planRegistry];
 const games = 'src/games/target.ts';
 const definitions = [
   'src/sources/define-source.ts',
@@ -105,65 +110,86 @@ const rehearsal = 'src/rehearsal/target.ts';
 
 /** Every module that imports all targets, with those that it may. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
-  'src/tables/source.ts': [tables],
-  'src/contracts/source.ts': [contracts, tables, ...sandbox, 'valibot'],
-  'src/tables/catalogue.ts': [tables, 'src/sources/define-source.ts', ...registries],
-  'src/sources/source.ts': [...sources, tables, contracts],
-  'src/games/source.ts': [games, ...sources, tables, contracts],
-  'src/processors/source.ts': [...processors, games, ...sources, tables, contracts],
-  'src/processors/another/source.ts': [...processors, games, ...sources, tables, contracts],
-  'src/plan/source.ts': [plan, contracts, games, tables, ...definitions],
-  'src/plan/registry.ts': [plan, contracts, games, tables, ...definitions, ...registries],
-  'src/gate/source.ts': [gate, contracts, games, tables, 'src/publishing/fingerprint.ts'],
-  'src/publishing/source.ts': [...publishing, contracts, tables, gate, 'node:crypto'],
-  'src/explain/source.ts': [explain, contracts, plan, tables],
-  'src/workflows/source.ts': ['src/workflows/target.ts', contracts, explain, plan, tables, ...sandbox],
-  'src/audit/source.ts': [audit, contracts, tables, canonicalJson, ...port, 'node:crypto'],
+  'src/tables/source.ts': [...tables],
+  'src/contracts/source.ts': [contracts, ...sandbox, 'valibot'],
+  'src/contracts/named-fields.ts': [contracts, catalogue, planRegistry, 'valibot'],
+  'src/tables/catalogue.ts': [...tables, 'src/sources/define-source.ts', ...registries],
+  'src/sources/source.ts': [...sources, ...tables, contracts],
+  'src/games/source.ts': [games, ...sources, ...tables, contracts],
+  'src/processors/source.ts': [...processors, games, ...sources, ...tables, contracts],
+  'src/processors/another/source.ts': [...processors, games, ...sources, ...tables, contracts],
+  'src/plan/source.ts': [...plan, contracts, games, ...tables, ...definitions],
+  'src/plan/registry.ts': [...plan, contracts, games, ...tables, ...definitions, ...registries],
+  'src/gate/source.ts': [gate, contracts, games, ...tables, levels, 'src/publishing/fingerprint.ts'],
+  'src/publishing/source.ts': [...publishing, contracts, ...tables, gate, 'node:crypto'],
+  'src/explain/source.ts': [explain, contracts],
+  'src/explain/explain-record.ts': [explain, contracts, planRegistry],
+  'src/workflows/source.ts': ['src/workflows/target.ts', contracts, explain, ...sandbox],
+  'src/audit/source.ts': [audit, contracts, ...tables, canonicalJson, ...port, 'node:crypto'],
   'src/notifications/source.ts': [notifications, contracts, ...node],
-  'src/schedules/source.ts': [schedules, contracts, plan, '@temporalio/client', '@temporalio/common'],
+  'src/schedules/source.ts': [schedules, contracts, ...plan, '@temporalio/client', '@temporalio/common'],
   'src/client/source.ts': [
-    ...['src/client/target.ts', contracts, plan, requests, askDate],
+    ...['src/client/target.ts', contracts, ...plan, requests, askDate],
     ...['@temporalio/client', '@temporalio/common', 'node:crypto'],
   ],
   'src/activities/source.ts': [
-    ...['src/activities/target.ts', askDate, contracts, plan, games, tables, gate, ...publishing, ...port],
+    ...[
+      'src/activities/target.ts',
+      askDate,
+      contracts,
+      ...plan,
+      games,
+      ...tables,
+      gate,
+      ...publishing,
+      ...port,
+    ],
     ...[audit, notifications],
     ...['@temporalio/activity', '@temporalio/common', ...node],
   ],
-  'src/requests/source.ts': [requests, contracts, plan, tables, 'fastest-levenshtein', 'valibot'],
-  'src/warehouse/source.ts': ['src/warehouse/target.ts', ...port, decode, tables, contracts, ...anything],
+  'src/requests/source.ts': [requests, contracts, ...plan, ...tables, 'fastest-levenshtein', 'valibot'],
+  'src/warehouse/source.ts': ['src/warehouse/target.ts', ...port, decode, ...tables, contracts, ...anything],
   'src/warehouse/duckdb/source.ts': [
-    ...['src/warehouse/target.ts', ...port, decode, tables, contracts, ...anything],
+    ...['src/warehouse/target.ts', ...port, decode, ...tables, contracts, ...anything],
     ...['src/warehouse/duckdb/target.ts', '@duckdb/node-api'],
   ],
   'src/warehouse/bigquery/source.ts': [
-    ...['src/warehouse/target.ts', ...port, decode, tables, contracts, ...anything],
+    ...['src/warehouse/target.ts', ...port, decode, ...tables, contracts, ...anything],
     ...['src/warehouse/bigquery/target.ts', '@google-cloud/bigquery'],
   ],
   'src/adoption/source.ts': [
-    ...[adoption, contracts, plan, tables, gate, ...publishing, ...port, 'node:crypto'],
+    ...[adoption, contracts, ...plan, ...tables, gate, ...publishing, ...port, 'node:crypto'],
   ],
   'src/control/source.ts': [
     ...control,
     adoption,
     contracts,
-    tables,
+    ...tables,
     gate,
-    plan,
+    ...plan,
     ...port,
     decode,
     ...anything,
   ],
-  'src/config/source.ts': [config, contracts, tables, ...anything],
+  'src/config/source.ts': [config, contracts, ...tables, ...anything],
   'src/observability/source.ts': [observability, contracts, ...anything],
   'src/stack/source.ts': [stack, config, contracts, ...control, observability, ...anything],
   'src/rehearsal/source.ts': [
-    ...[rehearsal, contracts, explain, gate, plan, games, ...processors, tables, stack, config],
+    ...[rehearsal, contracts, explain, gate, ...plan, games, ...processors, ...tables, stack, config],
     ...['src/control/client.ts', 'src/client.ts', ...node],
   ],
   'src/gateway/source.ts': [
     ...['src/gateway/target.ts', 'src/gateway/main.ts', 'src/client.ts', 'src/control/client.ts'],
-    ...['src/control/dead-letters.ts', config, contracts, explain, plan, requests, tables, observability],
+    ...[
+      'src/control/dead-letters.ts',
+      config,
+      contracts,
+      explain,
+      ...plan,
+      requests,
+      ...tables,
+      observability,
+    ],
     ...[...port, '@temporalio/client', 'fastify', 'valibot', ...node],
   ],
   'src/cli/source.ts': [
@@ -177,8 +203,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
       requests,
       decode,
       contracts,
-      plan,
-      tables,
+      ...plan,
+      ...tables,
       stack,
       config,
       observability,
