@@ -12,14 +12,14 @@ const calendarReachDays = 180;
 
 /**
  * Everything that a date's games are judged by: all sources, so that one can be held against another, and the tables that
- * the given processors publish or stand on.
+ * the given processors publish or stand on, directly or through others.
  */
 export async function readSnapshot(
   warehouse: Pick<Warehouse, 'readDate' | 'countRows'>,
   gameDate: string,
   processors: readonly Processor[],
 ): Promise<DateSnapshot> {
-  const published = processors.flatMap((one) => [one, ...Object.values(one.upstreams)]);
+  const published = processors.flatMap(withUpstreams);
   const wanted = new Set([...rawSources, ...published].map(({ table }) => table.name));
   const rows: RowsByTable = await warehouse.readDate(gameDate, [...wanted, partitionManifest.name]);
   return {
@@ -29,6 +29,11 @@ export async function readSnapshot(
     isCalendarKnown:
       rowsOfTable(rows, calendar.table).length > 0 || (await isCalendarKnown(warehouse, gameDate)),
   };
+}
+
+/** A processor with all that it stands on: whether an upstream is current is judged by that one's upstreams in turn. */
+function withUpstreams(processor: Processor): Processor[] {
+  return [processor, ...Object.values(processor.upstreams).flatMap(withUpstreams)];
 }
 
 async function isCalendarKnown(warehouse: Pick<Warehouse, 'countRows'>, gameDate: string): Promise<boolean> {
