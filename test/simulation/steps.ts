@@ -1,0 +1,124 @@
+/** What may happen to a date, as plain data: a schedule is a list of these, and what is printed of one that fails can be played again. */
+import fc from 'fast-check';
+
+export type Step =
+  /** Somebody asks: `source` by its number, `names` the processors by theirs (none: all that the source sets off). */
+  | {
+      readonly do: 'ask';
+      readonly kind: 'trigger' | 'run' | 'backfill';
+      readonly source: number;
+      readonly names: readonly number[];
+    }
+  /** A request that was sent before is sent again. */
+  | { readonly do: 'askAgain'; readonly which: number }
+  /** Something that is no proper request. */
+  | { readonly do: 'askWrongly'; readonly how: number }
+  | { readonly do: 'rerun'; readonly names: readonly number[]; readonly force: boolean }
+  | { readonly do: 'restore'; readonly name: number; readonly version: number }
+  | { readonly do: 'recheck' }
+  | { readonly do: 'bypass'; readonly name: number }
+  | { readonly do: 'extend' }
+  | { readonly do: 'cancel' }
+  /** A decision that was sent before is sent again. */
+  | { readonly do: 'decideAgain'; readonly which: number }
+  /** A cancel request that goes past us. */
+  | { readonly do: 'cancelInTemporal' }
+  /** A raw table holds another of its forms. */
+  | { readonly do: 'rows'; readonly table: number; readonly form: number }
+  /** What is under way goes on, one thing after another; each number picks one of what may go on. */
+  | { readonly do: 'go'; readonly picks: readonly number[] }
+  /** Everything that is under way goes on until only the clock or somebody can bring more. */
+  | { readonly do: 'rest' }
+  /** The clock moves to the next thing that is due, or by so many minutes. */
+  | { readonly do: 'wait'; readonly minutes: number | null }
+  /** The clock of the activities is off by so many seconds. */
+  | { readonly do: 'skew'; readonly seconds: number }
+  /** The next operation of the warehouse fails: before or after its effect, or for good. */
+  | { readonly do: 'fail'; readonly which: number; readonly how: 'before' | 'after' | 'for good' }
+  /** The server takes an attempt for dead, whose code runs on. */
+  | { readonly do: 'lose'; readonly which: number }
+  /** The worker is gone: runs are replayed, attempts are tried again; their code is gone too, or runs on elsewhere. */
+  | { readonly do: 'crash'; readonly runsOn: boolean }
+  /** The server suggests to continue as new. */
+  | { readonly do: 'suggest' }
+  /** The audit, or the webhook, cannot be reached; or can again. */
+  | { readonly do: 'audit' | 'webhook'; readonly isUp: boolean };
+
+const index = fc.nat({ max: 7 });
+const names = fc.oneof(
+  { weight: 2, arbitrary: fc.constant([]) },
+  { weight: 3, arbitrary: fc.uniqueArray(fc.nat({ max: 3 }), { minLength: 1, maxLength: 3 }) },
+);
+const picks = fc.array(index, { minLength: 1, maxLength: 8 });
+
+const step = {
+  ask: fc.record({
+    do: fc.constant('ask' as const),
+    kind: fc.constantFrom('trigger' as const, 'run' as const, 'backfill' as const),
+    source: fc.nat({ max: 1 }),
+    names,
+  }),
+  askAgain: fc.record({ do: fc.constant('askAgain' as const), which: index }),
+  askWrongly: fc.record({ do: fc.constant('askWrongly' as const), how: fc.nat({ max: 3 }) }),
+  rerun: fc.record({ do: fc.constant('rerun' as const), names, force: fc.boolean() }),
+  restore: fc.record({
+    do: fc.constant('restore' as const),
+    name: fc.nat({ max: 3 }),
+    version: fc.integer({ min: 1, max: 3 }),
+  }),
+  recheck: fc.constant({ do: 'recheck' as const }),
+  bypass: fc.record({ do: fc.constant('bypass' as const), name: fc.nat({ max: 3 }) }),
+  extend: fc.constant({ do: 'extend' as const }),
+  cancel: fc.constant({ do: 'cancel' as const }),
+  decideAgain: fc.record({ do: fc.constant('decideAgain' as const), which: index }),
+  cancelInTemporal: fc.constant({ do: 'cancelInTemporal' as const }),
+  rows: fc.record({ do: fc.constant('rows' as const), table: fc.nat({ max: 2 }), form: fc.nat({ max: 4 }) }),
+  go: fc.record({ do: fc.constant('go' as const), picks }),
+  rest: fc.constant({ do: 'rest' as const }),
+  wait: fc.record({
+    do: fc.constant('wait' as const),
+    minutes: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(null) },
+      { weight: 2, arbitrary: fc.constantFrom(1, 40) },
+      { weight: 1, arbitrary: fc.constantFrom(7 * 60, 3 * 24 * 60, 15 * 24 * 60) },
+    ),
+  }),
+  skew: fc.record({ do: fc.constant('skew' as const), seconds: fc.constantFrom(0, -1, -3_600, 3_600) }),
+  fail: fc.record({
+    do: fc.constant('fail' as const),
+    which: index,
+    how: fc.constantFrom('before' as const, 'after' as const, 'for good' as const),
+  }),
+  lose: fc.record({ do: fc.constant('lose' as const), which: index }),
+  crash: fc.record({ do: fc.constant('crash' as const), runsOn: fc.boolean() }),
+  suggest: fc.constant({ do: 'suggest' as const }),
+  audit: fc.record({ do: fc.constant('audit' as const), isUp: fc.boolean() }),
+  webhook: fc.record({ do: fc.constant('webhook' as const), isUp: fc.boolean() }),
+};
+
+type Weights = Partial<Record<keyof typeof step, number>>;
+
+/** Each kind of schedule does more of some things and less of others: what all do at once hides what one does to another. */
+const kinds: readonly Weights[] = [
+  // Rows and requests, in any order.
+  { rows: 6, ask: 6, askAgain: 2, recheck: 1, go: 10, rest: 2, wait: 2 },
+  // The same, on a warehouse and workers that fail.
+  { rows: 4, ask: 4, askAgain: 2, rerun: 1, go: 10, rest: 1, wait: 3, fail: 4, lose: 3, crash: 2, skew: 1 },
+  // What people decide.
+  {
+    ...{ rows: 4, ask: 4, askAgain: 1, askWrongly: 1, rerun: 3, restore: 3, recheck: 2, bypass: 5, extend: 2 },
+    ...{ cancel: 2, decideAgain: 2, cancelInTemporal: 1, go: 10, rest: 3, wait: 3, suggest: 1 },
+  },
+  // Everything.
+  Object.fromEntries(Object.keys(step).map((name) => [name, ['go', 'rows', 'ask'].includes(name) ? 6 : 1])),
+];
+
+function scheduleOf(weights: Weights): fc.Arbitrary<readonly Step[]> {
+  const weighted = Object.entries(weights).map(([name, weight]) => ({
+    weight,
+    arbitrary: step[name as keyof typeof step] as fc.Arbitrary<Step>,
+  }));
+  return fc.array(fc.oneof(...weighted), { minLength: 5, maxLength: 30, size: 'max' });
+}
+
+export const schedule: fc.Arbitrary<readonly Step[]> = fc.oneof(...kinds.map(scheduleOf));

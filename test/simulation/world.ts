@@ -1,0 +1,331 @@
+/** A date, its server, its warehouse and its clock in one process; a schedule says what happens when. */
+import './sandbox-globals';
+import { createActivities } from '../../src/activities';
+import { bypassUpdate, cancelUpdate, extendUpdate, recheckSignal } from '../../src/contracts/decisions';
+import { defaultPolicySettings } from '../../src/contracts/policy';
+import { processorNames } from '../../src/plan/registry';
+import { WarehouseError } from '../../src/warehouse/errors';
+import { MemoryWarehouse, type Turn } from './memory-warehouse';
+import { runningAttempts, SimulatedServer, Violation, type Attempt } from './simulated-server';
+import type { Step } from './steps';
+import { formsOf, gameDate, rawNames } from './toy-night';
+import { installClock, VirtualClock } from './virtual-clock';
+import { Watch } from './watch';
+import { drained } from './workflow-run';
+
+type How = 'well' | 'before' | 'after' | 'for good';
+
+/** An operation of the warehouse that waits for its turn. */
+interface Operation {
+  readonly attempt: Attempt;
+  readonly name: string;
+  take(how: How): void;
+  /** Ends it without an effect, when the world ends. */
+  drop(): void;
+}
+
+interface Decision {
+  readonly name: string;
+  readonly id: string;
+  readonly request: object;
+}
+
+const by = 'ana@example.org';
+const minuteMs = 60_000;
+/** More than any schedule needs: a date that goes on for longer hangs. */
+const mostTurns = 3_000;
+
+/** Plays a schedule to its end and throws a {@link Violation} if something does not hold. `say` is told what happens. */
+export async function simulate(
+  steps: readonly Step[],
+  say: (line: string) => void = () => undefined,
+): Promise<void> {
+  const clock = new VirtualClock();
+  const restore = installClock(clock);
+  const world = new World(clock, say);
+  try {
+    for (const step of steps) await world.take(step);
+    await world.end();
+  } finally {
+    await world.leave();
+    restore();
+  }
+}
+
+class World {
+  private readonly watch: Watch;
+  private readonly warehouse: MemoryWarehouse;
+  private readonly server: SimulatedServer;
+  private operations: Operation[] = [];
+  /** Attempts whose process is gone. */
+  private readonly dead = new Set<Attempt>();
+  private readonly asked: { readonly message: { readonly requestId: string }; readonly isAboutRows: boolean }[] = [];
+  private readonly decisions: Decision[] = [];
+  private skewMs = 0;
+  private isAuditUp = true;
+  private isWebhookUp = true;
+  private turns = 0;
+
+  constructor(
+    private readonly clock: VirtualClock,
+    private readonly say: (line: string) => void,
+  ) {
+    this.watch = new Watch(say);
+    this.warehouse = new MemoryWarehouse(this.turn, this.watch);
+    const activities = createActivities({
+      warehouse: this.warehouse,
+      client: { workflow: undefined as never },
+      policy: defaultPolicySettings,
+      notify: () => (this.isWebhookUp ? Promise.resolve() : Promise.reject(new Error('nobody answers'))),
+    });
+    this.server = new SimulatedServer(clock, activities, this.watch);
+    this.watch.server = this.server;
+    this.watch.warehouse = this.warehouse;
+    this.watch.rawBecomes('nbac_schedule', []);
+  }
+
+  private readonly turn: Turn = (name, effect) => {
+    const attempt = runningAttempts.getStore();
+    if (!attempt) throw new Error(`${name} by nobody`);
+    return new Promise((resolve, reject) => {
+      const unavailable = new WarehouseError('unavailable', 'the line is dead');
+      this.operations.push({
+        ...{ attempt, name },
+        take: (how) => {
+          if (how === 'for good') reject(new WarehouseError('contract_broken', 'the table is gone'));
+          else if (how === 'before' || (name === 'append' && !this.isAuditUp)) reject(unavailable);
+          else
+            try {
+              const result = effect();
+              // Whose process is gone does not hear of it.
+              if (this.dead.has(attempt)) return;
+              if (how === 'after') reject(unavailable);
+              else resolve(result);
+            } catch (error) {
+              reject(error as Error);
+            }
+        },
+        drop: () => reject(unavailable),
+      });
+    });
+  };
+
+  async take(step: Step): Promise<void> {
+    this.say(JSON.stringify(step));
+    switch (step.do) {
+      case 'ask': {
+        const { kind, source, names } = step;
+        this.ask({
+          ...{ kind, source: rawNames[source + 1] },
+          ...(names.length > 0 ? { processors: names.map(nameOf) } : {}),
+          ...(kind === 'backfill' ? { replyTo: 'backfill' } : {}),
+        });
+        break;
+      }
+      case 'askAgain': {
+        const known = this.asked[step.which % Math.max(1, this.asked.length)];
+        if (known) this.send(known.message, known.isAboutRows);
+        break;
+      }
+      case 'askWrongly':
+        this.ask([{ kind: 'trigger', source: 'no_table' }, { kind: 'run', source: 'x', processors: ['No'] }, { kind: 'rerun', source: 'x' }, {}][step.how] ?? {}, false);
+        break;
+      case 'rerun': {
+        const { names, force } = step;
+        this.ask({
+          ...{ kind: 'rerun', source: rawNames[1], by, reason: `rerun ${this.asked.length} is wanted` },
+          ...(names.length > 0 ? { processors: names.map(nameOf) } : {}),
+          ...(force ? { force } : {}),
+        });
+        break;
+      }
+      case 'restore': {
+        const { name, version } = step;
+        const reason = `restore ${this.asked.length} is wanted`;
+        this.ask({ kind: 'restore', source: rawNames[1], processors: [nameOf(name)], version, by, reason }, false);
+        break;
+      }
+      case 'recheck':
+        this.server.signal(recheckSignal.name, [{ requestId: `recheck-${this.turns}`, by }]);
+        break;
+      case 'bypass':
+        this.decide(bypassUpdate.name, 'bypassId', { processor: nameOf(step.name) });
+        break;
+      case 'extend':
+        this.decide(extendUpdate.name, 'extendId', { byMs: 30 * minuteMs });
+        break;
+      case 'cancel':
+        this.decide(cancelUpdate.name, 'cancelId', {});
+        break;
+      case 'decideAgain': {
+        const known = this.decisions[step.which % Math.max(1, this.decisions.length)];
+        if (known) this.server.update(known.name, known.id, known.request);
+        break;
+      }
+      case 'cancelInTemporal':
+        if (this.server.open) this.watch.cancelledInTemporal();
+        this.server.cancel();
+        break;
+      case 'rows':
+        this.becomes(step.table, step.form);
+        break;
+      case 'go':
+        for (const pick of step.picks) await this.one(pick);
+        break;
+      case 'rest':
+        await this.rest();
+        break;
+      case 'wait': {
+        const { nextDueMs, nowMs } = this.server;
+        this.moveTo(step.minutes === null ? (nextDueMs ?? nowMs) : nowMs + step.minutes * minuteMs);
+        break;
+      }
+      case 'skew':
+        this.skewMs = step.seconds * 1_000;
+        this.moveTo(this.server.nowMs);
+        break;
+      case 'fail':
+        await this.operate(this.pick(this.operations, step.which), step.how);
+        break;
+      case 'lose': {
+        const attempt = this.pick([...this.server.attempts].filter(({ isAwaited }) => isAwaited), step.which);
+        if (attempt) this.server.giveUp(attempt, 'HEARTBEAT');
+        break;
+      }
+      case 'crash':
+        for (const attempt of this.server.attempts) {
+          if (!step.runsOn) this.dead.add(attempt);
+          this.server.giveUp(attempt, 'HEARTBEAT');
+        }
+        await this.server.replay();
+        break;
+      case 'suggest':
+        this.server.continueAsNewSuggested = true;
+        break;
+      case 'audit':
+        this.isAuditUp = step.isUp;
+        break;
+      case 'webhook':
+        this.isWebhookUp = step.isUp;
+        break;
+    }
+    this.watch.check();
+  }
+
+  /** Everything that has not arrived arrives, somebody asks for all of it, and the date comes to its end. */
+  async end(): Promise<void> {
+    this.say('the end');
+    this.isAuditUp = true;
+    this.isWebhookUp = true;
+    // What is under way comes to something first: of what is cancelled nothing is left to ask for.
+    do await this.rest();
+    while (this.server.tasks.size > 0 && this.moveOn());
+    for (const table of rawNames.keys()) this.becomes(table, 0);
+    const lastRequest = this.ask({ kind: 'run', source: rawNames[2], processors: [...processorNames] });
+    do await this.rest();
+    while (this.server.open && this.moveOn());
+    this.watch.checkEnd(lastRequest);
+  }
+
+  /** Lets go of what is still under way, so that nothing of it is left behind. */
+  async leave(): Promise<void> {
+    for (let left = this.operations.splice(0); left.length > 0; left = this.operations.splice(0)) {
+      for (const operation of left) operation.drop();
+      await drained();
+    }
+  }
+
+  private ask(message: object, isAboutRows = true): string {
+    const requestId = `r${this.asked.length}`;
+    const asked = { message: { requestId, ...message }, isAboutRows };
+    this.asked.push(asked);
+    this.send(asked.message, isAboutRows);
+    return requestId;
+  }
+
+  private send(message: { readonly requestId: string; readonly replyTo?: string }, isAboutRows: boolean): void {
+    const { chainId } = this.server.trigger([message]);
+    const { requestId, replyTo } = message;
+    this.watch.asked({ requestId, isAboutRows, isRepliedTo: replyTo !== undefined }, chainId);
+  }
+
+  private decide(name: string, idField: string, about: object): void {
+    const id = `d${this.decisions.length}`;
+    const request = { [idField]: id, by, reason: `decision ${id} is wanted`, ...about };
+    this.decisions.push({ name, id, request });
+    this.server.update(name, id, request);
+  }
+
+  private becomes(table: number, form: number): void {
+    const name = rawNames[table]!;
+    const rows = formsOf[name][form % formsOf[name].length]!;
+    this.warehouse.replace(name, rows);
+    this.watch.rawBecomes(name, rows);
+  }
+
+  private pick<T>(list: readonly T[], which: number): T | undefined {
+    return list[which % Math.max(1, list.length)];
+  }
+
+  private moveTo(nowMs: number): void {
+    this.server.moveTo(nowMs);
+    this.clock.nowMs = nowMs + this.skewMs;
+  }
+
+  /** Moves the clock to what is due next; false where nothing is. */
+  private moveOn(): boolean {
+    const { nextDueMs } = this.server;
+    if (nextDueMs === null) return false;
+    this.moveTo(Math.max(this.server.nowMs, nextDueMs));
+    return true;
+  }
+
+  private async rest(): Promise<void> {
+    while (await this.one(0));
+  }
+
+  /** Lets one of those things happen that can; false where none can. */
+  private async one(pick: number): Promise<boolean> {
+    const { server } = this;
+    const tellable = [...server.attempts].filter(
+      ({ isAwaited, abort, task }) => !abort.signal.aborted && (!isAwaited || task.isCancelRequested),
+    );
+    const choices: (() => Promise<void>)[] = [
+      ...(server.hasTask ? [() => server.workflowTask()] : []),
+      ...server.startable.map((task) => async () => {
+        this.say(`  starts ${task.type}`);
+        server.startAttempt(task);
+        await drained();
+      }),
+      ...this.operations.map((operation) => () => this.operate(operation, 'well')),
+      ...tellable.map((attempt) => () => {
+        attempt.abort.abort();
+        return Promise.resolve();
+      }),
+    ];
+    const choice = this.pick(choices, pick);
+    if (!choice) return false;
+    this.turns += 1;
+    if (this.turns > mostTurns) throw new Violation(`nothing came of ${mostTurns} turns`);
+    await choice();
+    this.watch.check();
+    return true;
+  }
+
+  private async operate(operation: Operation | undefined, how: How): Promise<void> {
+    if (!operation) return;
+    this.operations = this.operations.filter((other) => other !== operation);
+    const { attempt, name } = operation;
+    this.say(
+      `  ${attempt.task.type}#${attempt.number}${attempt.isAwaited ? '' : ' (given up)'}: ${name}${how === 'well' ? '' : `, fails ${how}`}`,
+    );
+    this.watch.acting = attempt;
+    operation.take(how);
+    this.watch.acting = null;
+    await drained();
+  }
+}
+
+function nameOf(name: number): string {
+  return processorNames[name % processorNames.length]!;
+}
