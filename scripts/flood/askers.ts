@@ -159,7 +159,7 @@ export class Askers {
 
   private take(outlook: DateOutlook, askers: readonly Asker[], isOver: boolean): void {
     const answers = new Map(outlook.answers.map((answer) => [answer.requestId, answer]));
-    const pending = new Set(outlook.pending);
+    const pending = new Set(outlook.pending.map(({ requestId }) => requestId));
     const now = Date.now();
     for (const asker of askers) {
       const { requestId } = asker.message;

@@ -12,7 +12,7 @@ import { inOrderOfEnd, newestResults, recordedDate } from '../contracts/run-reco
 import { withExpectedArrivals } from '../gate/check-dependencies';
 import { frontier } from '../gate/frontier';
 import type { ProcessorVersions } from '../gate/judge-processor';
-import { readSnapshot } from '../gate/read-snapshot';
+import { readSnapshot, snapshotOf, tablesOfSnapshot } from '../gate/read-snapshot';
 import { planOf, processorNames, processors, triggerNames } from '../plan/registry';
 import type { RunHistoryRow } from '../tables/orchestration';
 import type { DateRecord, Warehouse } from '../warehouse/warehouse';
@@ -36,10 +36,15 @@ export async function lookAtDate(
       message: `overrides.now is "${overrides.now}", expected an instant such as 2025-01-16T08:00:00Z`,
       nonRetryable: true,
     });
-  const record = opens ? await warehouse.claimDate({ gameDate, runId, pass }, clock().toISOString()) : null;
+  const token = { gameDate, runId, pass };
+  const tables = tablesOfSnapshot(processors);
+  const record = opens ? await warehouse.claimDate(token, clock().toISOString(), tables) : null;
   const opened = record && openedBy(record, versions);
   const policy = policyNow(settings, overrides, clock);
-  const snapshot = await readSnapshot(warehouse, gameDate, processors);
+  // What the claim has read is what is judged.
+  const snapshot = record
+    ? await snapshotOf(warehouse, gameDate, record)
+    : await readSnapshot(warehouse, gameDate, processors);
   const found = frontier({
     registered: { processors, sources: triggerNames },
     snapshot,

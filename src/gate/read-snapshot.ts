@@ -2,7 +2,7 @@
 import { addDays } from '../contracts/game-date';
 import { calendar, rowsOfTable, type RowsByTable } from '../games/evidence';
 import type { Processor } from '../processors/define-processor';
-import { rawSources } from '../tables/catalogue';
+import { rawSources, type TableName } from '../tables/catalogue';
 import { partitionManifest } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 import type { DateSnapshot } from './snapshot';
@@ -19,9 +19,22 @@ export async function readSnapshot(
   gameDate: string,
   processors: readonly Processor[],
 ): Promise<DateSnapshot> {
+  return snapshotOf(warehouse, gameDate, await warehouse.readDate(gameDate, tablesOfSnapshot(processors)));
+}
+
+/** The tables that a snapshot for these processors is made of. */
+export function tablesOfSnapshot(processors: readonly Processor[]): TableName[] {
   const published = processors.flatMap(withUpstreams);
   const wanted = new Set([...rawSources, ...published].map(({ table }) => table.name));
-  const rows: RowsByTable = await warehouse.readDate(gameDate, [...wanted, partitionManifest.name]);
+  return [...wanted, partitionManifest.name];
+}
+
+/** The snapshot from the rows of its tables. */
+export async function snapshotOf(
+  warehouse: Pick<Warehouse, 'countRows'>,
+  gameDate: string,
+  rows: RowsByTable,
+): Promise<DateSnapshot> {
   return {
     gameDate,
     rows,
