@@ -9,7 +9,6 @@ import type { UpstreamUse } from '../gate/judge-games';
 import { upstreamVersions, type SelectedNight } from '../gate/select-inputs';
 import { publishedRows, type DateSnapshot } from '../gate/snapshot';
 import type { Processor } from '../processors/define-processor';
-import { holdSameRows } from '../tables/compare';
 import type { Row } from '../tables/define-table';
 import type { ManifestRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
@@ -18,6 +17,7 @@ import { checkRows, type CheckResult } from './check-rows';
 import { FencedError } from './fenced-error';
 import { contentHash } from './fingerprint';
 import { manifestOf } from './manifest';
+import { holdSameRows } from './same-rows';
 
 /** What was found and decided before a partition is built. */
 export interface Build {
