@@ -124,7 +124,7 @@ const codes: Readonly<Record<string, Kind>> = {
   ...{ DEPTH_ZERO_SELF_SIGNED_CERT: 'final', ERR_TLS_CERT_ALTNAME_INVALID: 'final' },
   ...{ SELF_SIGNED_CERT_IN_CHAIN: 'final', UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'final' },
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'final',
-  ...{ ENOENT: 'final', MISSING_CREDENTIALS: 'final' },
+  ...{ ENOENT: 'final', MISSING_CREDENTIALS: 'final', UNKNOWN_CERTIFICATE_TYPE: 'final' },
   ...{ EACCES: 'final', EISDIR: 'final', ERR_OSSL_UNSUPPORTED: 'final' },
 };
 
@@ -324,8 +324,9 @@ describeWithEmulator('what BigQuery answers', () => {
       folder = await mkdtemp(join(tmpdir(), 'phase3-keys-'));
       const pem = `-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n`;
       const account = { type: 'service_account', client_email: 'a@example.org', private_key: pem };
-      await writeFile(join(folder, 'broken'), JSON.stringify(account));
-      await writeFile(join(folder, 'empty'), JSON.stringify({ type: 'service_account' }));
+      await writeFile(join(folder, 'broken.json'), JSON.stringify(account));
+      for (const name of ['empty', 'empty.json'])
+        await writeFile(join(folder, name), JSON.stringify({ type: 'service_account' }));
     });
     afterAll(() => rm(folder, { recursive: true }));
 
@@ -333,9 +334,11 @@ describeWithEmulator('what BigQuery answers', () => {
       ECONNREFUSED: { endpoint: 'http://127.0.0.1:9' },
       ENOTFOUND: { endpoint: 'http://nobody.invalid' },
       EPROTO: {},
-      ENOENT: { auth: withKey('none') },
-      MISSING_CREDENTIALS: { auth: withKey('empty') },
-      ERR_OSSL_UNSUPPORTED: { auth: withKey('broken') },
+      ENOENT: { auth: withKey('none.json') },
+      MISSING_CREDENTIALS: { auth: withKey('empty.json') },
+      // A key that is not in a .json file.
+      UNKNOWN_CERTIFICATE_TYPE: { auth: withKey('empty') },
+      ERR_OSSL_UNSUPPORTED: { auth: withKey('broken.json') },
     };
 
     it.each(Object.entries(codes))('%s is %s', async (code, kind) => {
@@ -347,7 +350,12 @@ describeWithEmulator('what BigQuery answers', () => {
       const more = met[code];
       if (!more) return;
       const endpoint = code === 'EPROTO' ? proxy.url.replace('http:', 'https:') : settings.endpoint;
-      const of = new BigQueryJobs({ ...settings, endpoint, jobTimeoutMs: 700, ...more });
+      const of = new BigQueryJobs({
+        ...settings,
+        endpoint,
+        jobTimeoutMs: kind === 'final' ? 60_000 : 700,
+        ...more,
+      });
       await expect(one(of)).rejects.toMatchObject({ kind: ported[kind] });
     });
 

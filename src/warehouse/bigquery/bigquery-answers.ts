@@ -197,6 +197,7 @@ export const byCode: Readonly<Record<string, Answer>> = {
   ENOENT: noKey,
   ERR_OSSL_UNSUPPORTED: noKey,
   MISSING_CREDENTIALS: noKey,
+  UNKNOWN_CERTIFICATE_TYPE: noKey,
 };
 
 /** There is no credential to set out with: only the library's words say so. */
