@@ -114,7 +114,7 @@ async function openWarehouse({ warehouse, datasetPrefix }: Config, home: Home): 
   return warehouse.kind === 'duckdb'
     ? DuckDbWarehouse.open(home.warehouseFile, home.scratch, datasetPrefix)
     : BigQueryWarehouse.open(
-        { ...warehouse, longestSilenceMs: startPatienceMs },
+        { ...warehouse, startPatience: { firstMs: startPatienceMs, furtherMs: 10_000 } },
         datasetPrefix,
         home.scratch,
       );

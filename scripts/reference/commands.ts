@@ -27,6 +27,8 @@ export function commandsPage(): string {
       ['code', 'meaning'],
       Object.entries(exitCodes).map(([name, value]) => [String(value), meaningOf(name)]),
     ),
+    '## Worker and gateway',
+    'A worker or gateway that cannot start ends within 5 s, and the last line of its log says why: with 1 when trying again may help (a server that does not answer, a port in use, a full disk), with 2 when its environment or home must be changed first. After SIGTERM or SIGINT each ends with 0: at once while it starts, else when what is under way is done, after at most 15 s (gateway: 8 s), and at once at a second signal.',
     ...visible(root).flatMap((command) => section(command, 'phase3', 2)),
   );
 }

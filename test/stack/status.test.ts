@@ -46,11 +46,22 @@ const status = (): ReturnType<Stack['status']> =>
   ).status();
 
 test('a home that started no gateway is healthy without one: in containers it is another', async () => {
-  expect(await status()).toMatchObject({ healthy: true, gateway: null });
+  expect(await status()).toMatchObject({ healthy: true, problems: [], gateway: null });
 });
 
 test('a home whose gateway is gone is not', async () => {
   const gone = { pid: 2 ** 22 + 1, startedAt: '1', url: 'http://127.0.0.1:1' };
   await home.writeStack({ temporal: null, worker: null, gateway: gone });
-  expect(await status()).toMatchObject({ healthy: false, gateway: null });
+  expect(await status()).toMatchObject({
+    ...{ healthy: false, gateway: null },
+    problems: [expect.stringMatching(/^The gateway \(process \d+\) has ended; see \S+gateway.log\./)],
+  });
+});
+
+test('nor is one that has a worker and never came to start its gateway', async () => {
+  await home.writeStack({ temporal: null, worker: { pid: process.pid, startedAt: '' } });
+  expect(await status()).toMatchObject({
+    ...{ healthy: false, gateway: null },
+    problems: ['The gateway was not started. `phase3 up` starts it.'],
+  });
 });

@@ -112,7 +112,7 @@ export class FaultProxy {
       request.socket.destroy();
       return;
     }
-    if (fault?.kind === 'slow_answer') await pause(fault.ms);
+    if (fault?.kind === 'slow_answer') await pause(fault.ms, undefined, { ref: false });
     response.writeHead(answer.status, answer.headers);
     response.end(answer.body);
   }

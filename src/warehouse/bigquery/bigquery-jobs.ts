@@ -54,7 +54,7 @@ export class BigQueryJobs {
   private readonly jobTimeoutMs: number;
   private isClosed = false;
   /** When a request that may be repeated was last answered, in ms since the epoch, and what the last one met that was not. */
-  private answeredAt = 0;
+  private answeredAt: number | null = null;
   private trouble = 'nothing has come';
 
   constructor(private readonly settings: BigQuerySettings) {
@@ -191,22 +191,28 @@ export class BigQueryJobs {
   }
 
   /**
-   * The outcome of `work`, as long as one of the requests that may be repeated is answered every `silenceMs`. Throws a
-   * {@link WarehouseError} with the last trouble otherwise.
+   * The outcome of `work`, if one of the requests that may be repeated is answered within `firstMs`, and then one every
+   * `furtherMs`: what is made takes longer than what is looked at. Throws a {@link WarehouseError} with the last trouble
+   * otherwise.
    */
-  async whileAnswered<T>(silenceMs: number, work: () => Promise<T>): Promise<T> {
-    this.answeredAt = Date.now();
+  async whileAnswered<T>(
+    { firstMs, furtherMs }: { readonly firstMs: number; readonly furtherMs: number },
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const begunAt = Date.now();
+    this.answeredAt = null;
     let timer: NodeJS.Timeout | undefined;
     const silence = new Promise<never>((_, reject) => {
       timer = setInterval(() => {
-        if (Date.now() - this.answeredAt < silenceMs) return;
+        const limit = this.answeredAt === null ? firstMs : furtherMs;
+        if (Date.now() - (this.answeredAt ?? begunAt) < limit) return;
         reject(
           new WarehouseError(
             'unavailable',
-            `BigQuery has answered nothing of use for ${silenceMs / 1000} s: ${this.trouble}`,
+            `BigQuery has answered nothing of use for ${limit / 1000} s: ${this.trouble}`,
           ),
         );
-      }, silenceMs / 20);
+      }, 100);
     });
     try {
       return await Promise.race([work(), silence]);

@@ -65,8 +65,11 @@ const rowsPerPage = 1_000;
 export interface BigQueryWarehouseSettings extends BigQuerySettings {
   /** How long a write keeps the others waiting, in ms: far longer than one takes, far shorter than one that hangs. */
   readonly longestTurnMs?: number;
-  /** How long BigQuery may answer nothing while the tables are made sure of, in ms. Left out: as long as each request may. */
-  readonly longestSilenceMs?: number;
+  /**
+   * How long BigQuery may answer nothing while the tables are made sure of, before its first answer and after it. Left out:
+   * as long as each request may.
+   */
+  readonly startPatience?: { readonly firstMs: number; readonly furtherMs: number };
 }
 
 interface EnsuredTable {
@@ -103,10 +106,10 @@ export class BigQueryWarehouse implements Warehouse {
   }
 
   async ensureTables(): Promise<void> {
-    const { longestSilenceMs } = this.settings;
-    await (longestSilenceMs === undefined
+    const { startPatience } = this.settings;
+    await (startPatience === undefined
       ? this.ensureAll()
-      : this.jobs.whileAnswered(longestSilenceMs, () => this.ensureAll()));
+      : this.jobs.whileAnswered(startPatience, () => this.ensureAll()));
   }
 
   private async ensureAll(): Promise<void> {

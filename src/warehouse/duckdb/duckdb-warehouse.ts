@@ -253,7 +253,7 @@ export class DuckDbWarehouse implements Warehouse {
         if (isOver) return { found, fence: held };
         if (held) await session.execute(`DELETE FROM ${this.fences} WHERE game_date = $1`, [gameDate]);
         await session.execute(insertFromJson(this.fences, fenceOf), [JSON.stringify([mine])]);
-        return { found, fence: decodeStored(fenceOf, mine) };
+        return { found, fence: decodeStored(fenceOf, JSON.stringify(mine)) };
       },
       { tables: ['date_fence'], gameDate },
       ({ fence }) => new Map([['date_fence', [fence]]]),
@@ -381,7 +381,7 @@ export class DuckDbWarehouse implements Warehouse {
         const written = await work(session);
         const { manifest } = request;
         await session.execute(insertFromJson(this.manifests, manifestOf), [JSON.stringify([manifest])]);
-        const manifests = [...known, decodeStored(manifestOf, manifest)];
+        const manifests = [...known, decodeStored(manifestOf, JSON.stringify(manifest))];
         return {
           result: { kind: 'published' },
           written: new Map([...written, [manifestOf.name, manifests]]),
