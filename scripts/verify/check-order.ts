@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { phase3WorkflowType } from '../../src/contracts/identity';
 import { orderEvents } from './history-events';
-import { countPlayerActivities, judgeEvents, type Violation } from './judge-history';
+import { countPlayerActivities, judgeHistory, type Violation } from './judge-history';
 
 export interface RunViolation extends Violation {
   readonly workflowId: string;
@@ -36,9 +36,9 @@ export async function checkOrder(client: Pick<Client, 'workflow'>): Promise<Orde
   const judgeNext = async (): Promise<void> => {
     for (let next = todo.pop(); next; next = todo.pop()) {
       const [runId, workflowId] = next;
-      const events = orderEvents(await client.workflow.getHandle(workflowId, runId).fetchHistory());
-      playerActivities += countPlayerActivities(events);
-      violations.push(...judgeEvents(events).map((violation) => ({ workflowId, runId, ...violation })));
+      const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+      playerActivities += countPlayerActivities(orderEvents(history));
+      violations.push(...judgeHistory(history).map((violation) => ({ workflowId, runId, ...violation })));
     }
   };
   await Promise.all(Array.from({ length: atOnce }, judgeNext));

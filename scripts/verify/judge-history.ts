@@ -1,56 +1,63 @@
 /**
- * The judge of the order: from the history of one run, whether any player activity was scheduled before the offence of
- * its pass had completed and published, or without a gate that said so. Pure.
+ * The judge of the order: from the history of one run, whether any processor was scheduled without a dependency check that let
+ * it in, or before the upstreams of its pass had completed and published. Which processor reads which, the run's own plan says,
+ * as its looks have it on record. Pure.
  */
 import type { Activities } from '../../src/contracts/activities';
-import type { ProcessorName } from '../../src/contracts/phase3';
-import type { TableName } from '../../src/tables/catalogue';
+import { buildActivityOf } from '../../src/contracts/build-activity';
+import type { PlannedProcessor, PlannedUpstream } from '../../src/contracts/plan';
 import { carriedDecisions, orderEvents, type History, type OrderEvent } from './history-events';
 
 export type Rule =
   /** What a rule needs to know could not be read from the history. */
   | 'unreadable'
-  /** An offence activity of the run was under way when the player's was scheduled. */
-  | 'offence_in_flight'
-  /** The newest offence activity of the pass did not publish, and was not found unchanged either. */
-  | 'offence_not_published'
-  /** No gate of the pass had judged the player. */
+  /** An activity of an upstream was under way when the processor's was scheduled. */
+  | 'upstream_in_flight'
+  /** The newest activity of an upstream in the pass did not publish, and no later check found it unchanged. */
+  | 'upstream_not_published'
+  /** No check of the pass had judged the processor. */
   | 'no_gate'
-  /** The newest gate of the pass did not let the player run. */
+  /** The newest check of the pass did not let the processor run. */
   | 'gate_said_no'
-  /** The gate that let the player run was asked before the newest offence activity had closed. */
+  /** The check that let the processor run was asked before the newest activity of an upstream had closed. */
   | 'gate_too_old'
-  /** An offence activity was scheduled while the player's was under way. */
-  | 'offence_during_player'
-  /** An offence activity of the pass came after a player activity that had already settled. */
-  | 'offence_after_player'
-  /** The player ran without an offence by a bypass that was not on record when it was scheduled. */
+  /** An activity of an upstream was scheduled while the processor's was under way. */
+  | 'upstream_during_reader'
+  /** An upstream was built after the processor had settled, and the pass was recorded without judging it again. */
+  | 'upstream_after_reader'
+  /** The processor ran by a bypass that was not on record when it was scheduled. */
   | 'bypass_not_on_record';
 
 export interface Violation {
   readonly rule: Rule;
-  /** The event with which the player activity was scheduled. */
+  /** The event with which the processor's activity was scheduled. */
   readonly eventId: number;
   readonly sentence: string;
 }
 
 const playerActivity = 'buildPlayerGameSummary' satisfies keyof Activities;
-const offenceActivity = 'buildTeamOffenseGameSummary' satisfies keyof Activities;
 const gateActivity = 'checkDependencies' satisfies keyof Activities;
 const auditActivity = 'appendAudit' satisfies keyof Activities;
-const offenceTable = 'team_offense_game_summary' satisfies TableName;
-const playerProcessor = 'PlayerGameSummaryProcessor' satisfies ProcessorName;
+const recordActivity = 'recordPass' satisfies keyof Activities;
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** An activity over its whole life. Retries are attempts of one activity and have no events of their own. */
 interface Activity {
   readonly name: string;
   readonly scheduledAt: number;
-  readonly input: unknown;
+  readonly input: Fields;
   /** The pass it says it belongs to; null when its input names none. */
   readonly pass: number | null;
   /** Null while it is under way. */
   readonly end: Exclude<OrderEvent, { kind: 'scheduled' }> | null;
 }
+
+/** What the plan has of a processor: as much of it as is judged by. */
+interface Planned extends Pick<PlannedProcessor, 'name'> {
+  readonly upstreams: readonly Pick<PlannedUpstream, 'processor' | 'table'>[];
+}
+type Finding = readonly [Rule, string];
 
 /** Judges one run from its history as the server returns it. A run that was continued has a history of its own. */
 export function judgeHistory(history: History): Violation[] {
@@ -67,8 +74,18 @@ export function judgeEvents(
 ): Violation[] {
   const activities = activitiesOf(events);
   return activities
-    .filter(({ name }) => name === playerActivity)
-    .flatMap((player) => judgePlayer(player, activities, carried));
+    .filter(({ name }) => name.startsWith('build'))
+    .flatMap((build) => {
+      const planned = plannedOf(build, activities);
+      const found = planned
+        ? new BuildJudge(build, planned, activities, carried).judge()
+        : [['unreadable', 'without a check whose plan has it'] as const];
+      return found.map(([rule, what]) => ({
+        rule,
+        eventId: build.scheduledAt,
+        sentence: `${build.name} of pass ${build.pass ?? '?'} was scheduled (event ${build.scheduledAt}) ${what}`,
+      }));
+    });
 }
 
 /** How many player activities a run has scheduled. */
@@ -80,242 +97,273 @@ function activitiesOf(events: readonly OrderEvent[]): Activity[] {
   const ends = new Map(
     events.flatMap((event) => (event.kind === 'scheduled' ? [] : [[event.scheduledEventId, event] as const])),
   );
-  return events.flatMap((event) =>
-    event.kind === 'scheduled'
-      ? [
-          {
-            name: event.activity,
-            scheduledAt: event.eventId,
-            input: event.input,
-            pass: passOf(event.input),
-            end: ends.get(event.eventId) ?? null,
-          },
-        ]
-      : [],
-  );
+  return events.flatMap((event) => {
+    if (event.kind !== 'scheduled') return [];
+    const input = fieldsOf(event.input);
+    const pass = typeof input['pass'] === 'number' ? input['pass'] : null;
+    const end = ends.get(event.eventId) ?? null;
+    return [{ name: event.activity, scheduledAt: event.eventId, input, pass, end }];
+  });
 }
 
-function judgePlayer(
-  player: Activity,
-  activities: readonly Activity[],
-  carried: ReadonlySet<string>,
-): Violation[] {
-  const offences = activities.filter(({ name }) => name === offenceActivity);
-  const earlier = offences.filter((offence) => offence.scheduledAt < player.scheduledAt);
-  const waiver = offenceWaiverOf(player);
-  // A person has decided that it runs without an offence: then where that stands is no rule, but that it is on record is.
-  const found = waiver
-    ? [
-        ...unreadable(player, offences),
-        ...gate(player, [], activities),
-        ...onRecord(player, waiver, activities, carried),
-      ]
-    : [
-        ...unreadable(player, offences),
-        ...inFlight(player, earlier),
-        ...newestOfPass(player, earlier),
-        ...gate(player, earlier, activities),
-        ...offenceMeanwhile(player, offences),
-      ];
-  return found.map(([rule, what]) => ({
-    rule,
-    eventId: player.scheduledAt,
-    sentence: `${playerActivity} of pass ${player.pass ?? '?'} was scheduled (event ${player.scheduledAt}) ${what}`,
+/** The processor of an activity, by the newest plan that a look before it has opened a pass with. */
+function plannedOf(build: Activity, activities: readonly Activity[]): Planned | null {
+  const plans = activities.flatMap((activity) => {
+    if (activity.name !== gateActivity || !closedBefore(activity, build.scheduledAt)) return [];
+    const processors = listOf(fieldsOf(fieldsOf(resultOf(activity)['opened'])['plan'])['processors']);
+    return processors.length > 0 ? [processors] : [];
+  });
+  const own = (plans.at(-1) ?? []).find(
+    ({ name }) => typeof name === 'string' && buildActivityOf(name) === build.name,
+  );
+  if (!own) return null;
+  const upstreams = listOf(own['upstreams']).map(({ processor, table }) => ({
+    ...{ processor: String(processor), table: String(table) },
   }));
+  return { name: String(own['name']), upstreams };
 }
 
-type Finding = readonly [Rule, string];
+/** Judges one activity that builds. */
+class BuildJudge {
+  /** The checks of its pass, by when they closed. */
+  private readonly gates: readonly Activity[];
 
-/** The bypass by which the player runs without an offence; null when it needs one. */
-function offenceWaiverOf({ input }: Activity): { readonly bypassId: string } | null {
-  const waiver = recordOf(recordOf(input)?.['waiver']);
-  const tables: unknown = waiver?.['tables'];
-  const bypassId: unknown = waiver?.['bypassId'];
-  if (!Array.isArray(tables) || !tables.includes(offenceTable) || typeof bypassId !== 'string') return null;
-  return { bypassId };
-}
+  constructor(
+    private readonly build: Activity,
+    private readonly planned: Planned,
+    private readonly activities: readonly Activity[],
+    private readonly carried: ReadonlySet<string>,
+  ) {
+    this.gates = activities
+      .filter(({ name, pass, end }) => name === gateActivity && pass === build.pass && end !== null)
+      .sort((a, b) => endOf(a) - endOf(b));
+  }
 
-function onRecord(
-  player: Activity,
-  { bypassId }: { readonly bypassId: string },
-  activities: readonly Activity[],
-  carried: ReadonlySet<string>,
-): Finding[] {
-  const isWritten = activities.some(
-    (activity) =>
-      activity.name === auditActivity &&
-      activity.end?.kind === 'completed' &&
-      closedBefore(activity, player.scheduledAt) &&
-      entriesOf(activity).some((entry) => entry['entryId'] === bypassId && entry['kind'] === 'bypass'),
-  );
-  return isWritten || carried.has(bypassId)
-    ? []
-    : [['bypass_not_on_record', `by bypass ${bypassId}, which was not on record before`]];
-}
+  judge(): Finding[] {
+    if (this.build.pass === null) return [['unreadable', 'with an input that names no pass']];
+    const waiver = fieldsOf(this.build.input['waiver']);
+    const waived = Array.isArray(waiver['tables']) ? waiver['tables'] : [];
+    // A person has decided that it runs without these: then where they stand is no rule, but that it is on record is.
+    const upstreams = this.planned.upstreams.filter(({ table }) => !waived.includes(table));
+    return [
+      ...upstreams.flatMap(({ processor }) => this.judgeUpstream(buildActivityOf(processor), processor)),
+      ...this.gate(),
+      ...(this.build.input['waiver'] === undefined ? [] : this.onRecord(String(waiver['bypassId']))),
+    ];
+  }
 
-function entriesOf({ input }: Activity): Readonly<Record<string, unknown>>[] {
-  const entries: unknown = recordOf(input)?.['entries'];
-  if (!Array.isArray(entries)) return [];
-  return entries.map(recordOf).filter((entry) => entry !== null);
-}
+  private judgeUpstream(name: string, processor: string): Finding[] {
+    const all = this.activities.filter((activity) => activity.name === name);
+    const earlier = all.filter(({ scheduledAt }) => scheduledAt < this.build.scheduledAt);
+    return [
+      ...unreadable(all),
+      ...this.inFlight(earlier),
+      ...this.newestOfPass(earlier, processor),
+      ...this.gateTooOld(earlier),
+      ...this.meanwhile(all),
+      ...this.afterwards(all),
+    ];
+  }
 
-function unreadable(player: Activity, offences: readonly Activity[]): Finding[] {
-  return [
-    ...(player.pass === null ? [['unreadable', 'with an input that names no pass'] as const] : []),
-    ...offences
-      .filter((offence) => offence.pass === null)
-      .map(
-        ({ scheduledAt }) =>
+  private inFlight(earlier: readonly Activity[]): Finding[] {
+    return earlier
+      .filter((upstream) => !closedBefore(upstream, this.build.scheduledAt))
+      .map(({ name, scheduledAt, pass, end }) => [
+        'upstream_in_flight',
+        `while ${name} of pass ${pass ?? '?'} (event ${scheduledAt}) was under way; ` +
+          (end ? `that closed at event ${end.eventId}` : 'the history has no end of it'),
+      ]);
+  }
+
+  private newestOfPass(earlier: readonly Activity[], processor: string): Finding[] {
+    const newest = earlier.filter(({ pass }) => pass === this.build.pass).at(-1);
+    // One that is under way is reported as that.
+    if (!newest?.end || !closedBefore(newest, this.build.scheduledAt)) return [];
+    const outcome = outcomeOf(newest.end);
+    if (outcome === 'published' || outcome === 'unchanged') return [];
+    if (this.gatesBefore().some((gate) => asksAfter(gate, newest) && this.makesUpFor(gate, processor)))
+      return [];
+    return [
+      [
+        'upstream_not_published',
+        `though the newest ${newest.name} of its pass (event ${newest.scheduledAt}) ended ${outcome} ` +
+          `(event ${newest.end.eventId})`,
+      ],
+    ];
+  }
+
+  /** Whether a check says that the upstream is current after all, or was made for what is wanted since it came to nothing. */
+  private makesUpFor(gate: Activity, upstream: string): boolean {
+    if (verdictOn(gate, upstream)?.['unchanged']) return true;
+    const settledAt = Number(fieldsOf(fieldsOf(gate.input['settled'])[upstream])['at']);
+    const names = fieldsOf(resultOf(gate)['names']);
+    return listOf(gate.input['wants']).some(({ key, at }) => {
+      const own = names[String(key)];
+      return Number(at) > settledAt && Array.isArray(own) && own.includes(this.planned.name);
+    });
+  }
+
+  private gatesBefore(): readonly Activity[] {
+    return this.gates.filter((gate) => closedBefore(gate, this.build.scheduledAt));
+  }
+
+  /** The newest check counts, and one that could not be made is an answer: no. */
+  private gate(): Finding[] {
+    const gates = this.gatesBefore();
+    const newest = gates.at(-1);
+    if (!newest?.end || !gates.some((gate) => verdictOn(gate, this.planned.name)))
+      return [['no_gate', `before any ${gateActivity} of its pass had judged ${this.planned.name}`]];
+    const refusal = refusalOf(newest, this.planned.name);
+    return refusal === null
+      ? []
+      : [
           [
-            'unreadable',
-            `beside ${offenceActivity} (event ${scheduledAt}), whose input names no pass`,
-          ] as const,
-      ),
-  ];
-}
+            'gate_said_no',
+            `though the newest check (event ${newest.scheduledAt}, closed at ${newest.end.eventId}) ${refusal}`,
+          ],
+        ];
+  }
 
-function inFlight(player: Activity, earlier: readonly Activity[]): Finding[] {
-  return earlier
-    .filter((offence) => !closedBefore(offence, player.scheduledAt))
-    .map(({ scheduledAt, pass, end }) => [
-      'offence_in_flight',
-      `while ${offenceActivity} of pass ${pass ?? '?'} (event ${scheduledAt}) was under way; ` +
-        (end ? `that closed at event ${end.eventId}` : 'the history has no end of it'),
-    ]);
-}
-
-function newestOfPass(player: Activity, earlier: readonly Activity[]): Finding[] {
-  const newest = earlier.filter((offence) => offence.pass !== null && offence.pass === player.pass).at(-1);
-  // One that is under way is reported as that.
-  if (!newest?.end || !closedBefore(newest, player.scheduledAt)) return [];
-  const outcome = outcomeOf(newest.end);
-  if (outcome === 'published' || outcome === 'unchanged') return [];
-  return [
-    [
-      'offence_not_published',
-      `though the newest ${offenceActivity} of its pass (event ${newest.scheduledAt}) ended ${outcome} ` +
-        `(event ${newest.end.eventId})`,
-    ],
-  ];
-}
-
-/** The newest answer about the player counts, and a gate that could not be asked is an answer: no. */
-function gate(player: Activity, earlier: readonly Activity[], activities: readonly Activity[]): Finding[] {
-  // A gate's input names no pass; it belongs to the one whose activities surround it.
-  const passBegan = Math.max(
-    0,
-    ...activities
+  private gateTooOld(earlier: readonly Activity[]): Finding[] {
+    const newest = this.gatesBefore().at(-1);
+    if (!newest || !verdictOn(newest, this.planned.name)) return [];
+    return earlier
       .filter(
-        ({ pass, scheduledAt }) => pass !== null && pass !== player.pass && scheduledAt < player.scheduledAt,
+        (upstream) => closedBefore(upstream, this.build.scheduledAt) && endOf(upstream) > newest.scheduledAt,
       )
-      .map(({ scheduledAt }) => scheduledAt),
-  );
-  const newest = activities
-    .filter(
-      (activity) =>
-        activity.name === gateActivity &&
-        activity.scheduledAt > passBegan &&
-        closedBefore(activity, player.scheduledAt) &&
-        isAboutPlayer(activity),
-    )
-    .sort((a, b) => (a.end?.eventId ?? 0) - (b.end?.eventId ?? 0))
-    .at(-1);
-  if (!newest?.end)
-    return [['no_gate', `before any ${gateActivity} of its pass had judged ${playerProcessor}`]];
+      .map((upstream) => [
+        'gate_too_old',
+        `on a check that was asked at event ${newest.scheduledAt}, before ${upstream.name} ` +
+          `(event ${upstream.scheduledAt}) closed at event ${endOf(upstream)}`,
+      ]);
+  }
 
-  const found: Finding[] = [];
-  const refusal = refusalOf(newest.end);
-  if (refusal !== null)
-    found.push([
-      'gate_said_no',
-      `though the newest gate (event ${newest.scheduledAt}, closed at ${newest.end.eventId}) ${refusal}`,
-    ]);
-  const offenceClosed = earlier.filter(({ end }) => end && end.eventId > newest.scheduledAt).at(-1);
-  if (offenceClosed && closedBefore(offenceClosed, player.scheduledAt))
-    found.push([
-      'gate_too_old',
-      `on a gate that was asked at event ${newest.scheduledAt}, before ${offenceActivity} ` +
-        `(event ${offenceClosed.scheduledAt}) closed at event ${offenceClosed.end?.eventId ?? '?'}`,
-    ]);
-  return found;
+  private meanwhile(all: readonly Activity[]): Finding[] {
+    const { scheduledAt: from, end } = this.build;
+    return all
+      .filter(({ scheduledAt }) => scheduledAt > from && scheduledAt < endOf(this.build))
+      .map(({ name, scheduledAt, pass }) => [
+        'upstream_during_reader',
+        `and ${end ? `closed at event ${end.eventId}` : 'has not closed'}, but ${name} of pass ` +
+          `${pass ?? '?'} was scheduled in between (event ${scheduledAt})`,
+      ]);
+  }
+
+  /**
+   * A correction may have an upstream built again after the processor. Then the pass must not be recorded with what the
+   * processor came to before: it is judged again, or the pass has ended otherwise.
+   */
+  private afterwards(all: readonly Activity[]): Finding[] {
+    const { pass } = this.build;
+    const later = all.filter((one) => one.pass === pass && one.scheduledAt > endOf(this.build));
+    return later
+      .filter((upstream) => {
+        const record = this.activities.find(
+          (one) => one.name === recordActivity && one.pass === pass && one.scheduledAt > upstream.scheduledAt,
+        );
+        return record && this.isRecordedAsDone(record) && !this.isJudgedBetween(upstream, record);
+      })
+      .map(({ name, scheduledAt }) => [
+        'upstream_after_reader',
+        `and settled (event ${endOf(this.build)}), but ${name} of the same pass came after it (event ${scheduledAt}), ` +
+          'and the pass was recorded without judging it again',
+      ]);
+  }
+
+  private isRecordedAsDone({ input }: Activity): boolean {
+    if (input['state'] === 'cancelled' || input['state'] === 'abandoned') return false;
+    const own = listOf(input['results']).find(({ processor }) => processor === this.planned.name);
+    return own?.['outcome'] === 'published' || own?.['outcome'] === 'unchanged';
+  }
+
+  private isJudgedBetween(upstream: Activity, record: Activity): boolean {
+    return this.activities.some(
+      (one) =>
+        one.pass === this.build.pass &&
+        asksAfter(one, upstream) &&
+        closedBefore(one, record.scheduledAt) &&
+        (one.name === this.build.name ||
+          (one.name === gateActivity && verdictOn(one, this.planned.name) !== null)),
+    );
+  }
+
+  private onRecord(bypassId: string): Finding[] {
+    const isWritten = this.activities.some(
+      (activity) =>
+        activity.name === auditActivity &&
+        activity.end?.kind === 'completed' &&
+        closedBefore(activity, this.build.scheduledAt) &&
+        listOf(activity.input['entries']).some(
+          ({ entryId, kind }) => entryId === bypassId && kind === 'bypass',
+        ),
+    );
+    return isWritten || this.carried.has(bypassId)
+      ? []
+      : [['bypass_not_on_record', `by bypass ${bypassId}, which was not on record before`]];
+  }
 }
 
-/**
- * No offence may start under a player. After it, one of the same pass may, but only when the player had stopped without
- * settling: then the pass was planned anew, and the player runs again behind that offence.
- */
-function offenceMeanwhile(player: Activity, offences: readonly Activity[]): Finding[] {
-  const { end } = player;
-  const later = offences.filter((offence) => offence.scheduledAt > player.scheduledAt);
-  const meanwhile = later.filter(({ scheduledAt }) => end === null || scheduledAt < end.eventId);
-  const stopped = end !== null && ['upstream_moved', 'not_ready'].includes(outcomeOf(end));
-  const after = later.filter((offence) => offence.pass === player.pass && !meanwhile.includes(offence));
-  return [
-    ...meanwhile.map(
-      ({ scheduledAt, pass }) =>
-        [
-          'offence_during_player',
-          `and ${end ? `closed at event ${end.eventId}` : 'has not closed'}, but ${offenceActivity} of pass ` +
-            `${pass ?? '?'} was scheduled in between (event ${scheduledAt})`,
-        ] as const,
-    ),
-    ...(stopped ? [] : after).map(
-      ({ scheduledAt }) =>
-        [
-          'offence_after_player',
-          `and settled (event ${end?.eventId ?? '?'}), but ${offenceActivity} of the same pass came after it ` +
-            `(event ${scheduledAt})`,
-        ] as const,
-    ),
-  ];
+function unreadable(upstreams: readonly Activity[]): Finding[] {
+  return upstreams
+    .filter(({ pass }) => pass === null)
+    .map(({ name, scheduledAt }) => [
+      'unreadable',
+      `beside ${name} (event ${scheduledAt}), whose input names no pass`,
+    ]);
 }
 
 function closedBefore({ end }: Activity, eventId: number): boolean {
   return end !== null && end.eventId < eventId;
 }
 
+/** Whether an activity was scheduled after another had closed. */
+function asksAfter({ scheduledAt }: Activity, other: Activity): boolean {
+  return scheduledAt > endOf(other);
+}
+
+/** The event with which it closed; later than all others while it is under way. */
+function endOf({ end }: Activity): number {
+  return end?.eventId ?? Infinity;
+}
+
+function resultOf({ end }: Activity): Fields {
+  return end?.kind === 'completed' ? fieldsOf(end.result) : {};
+}
+
 /** A processor activity's outcome, or in a word why it has none. */
 function outcomeOf(end: NonNullable<Activity['end']>): string {
   if (end.kind === 'ended') return end.how;
-  const answer = recordOf(end.result);
-  const outcome = answer?.['kind'] === 'settled' ? recordOf(answer['result'])?.['outcome'] : answer?.['kind'];
+  const answer = fieldsOf(end.result);
+  const outcome = answer['kind'] === 'settled' ? fieldsOf(answer['result'])['outcome'] : answer['kind'];
   return typeof outcome === 'string' ? outcome : 'with a result that cannot be read';
 }
 
-/** Whether a check spoke of the player. One that found its turn not come says nothing of it. */
-function isAboutPlayer({ end }: Activity): boolean {
-  return end?.kind === 'completed' && verdictOn(end.result) !== null;
-}
-
-/** Why a gate does not let the player run; null when it does. */
-function refusalOf(end: NonNullable<Activity['end']>): string | null {
-  if (end.kind === 'ended') return `${end.how} and gave no verdict`;
-  const verdict = verdictOn(end.result);
-  if (!verdict) return `gave no verdict on ${playerProcessor}`;
+/** Why a check does not let the processor run; null when it does. */
+function refusalOf(gate: Activity, processor: string): string | null {
+  if (gate.end?.kind === 'ended') return `${gate.end.how} and gave no verdict`;
+  const verdict = verdictOn(gate, processor);
+  if (!verdict) return `gave no verdict on ${processor}`;
   if (verdict['canRun'] !== true) return `said that it cannot run${missingIn(verdict)}`;
   const missing: unknown = verdict['missing'];
   if (!Array.isArray(missing)) return 'gave a verdict that does not say what is missing';
   return missing.length > 0 ? `said that it can run, but not without gaps${missingIn(verdict)}` : null;
 }
 
-function missingIn(verdict: Readonly<Record<string, unknown>>): string {
+function missingIn(verdict: Fields): string {
   const missing: unknown = verdict['missing'];
   return Array.isArray(missing) && missing.length > 0 ? `: missing ${missing.map(String).join(', ')}` : '';
 }
 
-function verdictOn(result: unknown): Readonly<Record<string, unknown>> | null {
-  const verdicts: unknown = recordOf(result)?.['verdicts'];
-  if (!Array.isArray(verdicts)) return null;
-  return verdicts.map(recordOf).find((verdict) => verdict?.['processor'] === playerProcessor) ?? null;
+function verdictOn(gate: Activity, processor: string): Fields | null {
+  const verdicts = listOf(resultOf(gate)['verdicts']);
+  return verdicts.find((verdict) => verdict['processor'] === processor) ?? null;
 }
 
-function passOf(input: unknown): number | null {
-  const pass = recordOf(input)?.['pass'];
-  return typeof pass === 'number' ? pass : null;
+/** A value's fields; none where it has none. */
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }
 
-function recordOf(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : null;
+function listOf(value: unknown): Fields[] {
+  return Array.isArray(value) ? value.map(fieldsOf) : [];
 }

@@ -1,6 +1,8 @@
 /** The judge of the order must find every way in which a history can be wrong, and nothing in the right ones. */
 import { defaultPayloadConverter } from '@temporalio/common';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
+import type { Plan } from '../../src/contracts/plan';
+import { planOf } from '../../src/plan/registry';
 import { orderEvents, type OrderEvent } from '../../scripts/verify/history-events';
 import {
   countPlayerActivities,
@@ -23,6 +25,7 @@ interface Verdict {
   readonly processor: string;
   readonly canRun: boolean;
   readonly missing: readonly string[];
+  readonly unchanged?: object;
 }
 const yes: Verdict = { processor: 'PlayerGameSummaryProcessor', canRun: true, missing: [] };
 const no: Verdict = { ...yes, canRun: false, missing: ['team_offense_game_summary'] };
@@ -39,6 +42,9 @@ class Story {
   readonly events: OrderEvent[] = [];
   private readonly open: { readonly activity: string; readonly id: number }[] = [];
   private next = 5;
+  private opened: object | null = null;
+
+  constructor(private readonly plan: Plan = planOf()) {}
 
   /** Schedules an activity. */
   start(activity: string, pass: number, input: object = { processor: activity }): this {
@@ -69,21 +75,38 @@ class Story {
     return this.start(activity, pass).complete(activity, result);
   }
 
+  /** A pass begins: its first look finds the plan. */
   pass(pass: number): this {
-    return this.start('openPass', pass, {}).complete('openPass', { published: {} });
+    this.number = pass;
+    this.opened = { plan: this.plan };
+    return this;
   }
 
-  recorded(pass: number): this {
-    return this.start('recordPass', pass, {}).complete('recordPass', undefined);
+  recorded(pass: number, changes: object = {}): this {
+    const results = [{ processor: yes.processor, outcome: 'published' }];
+    return this.start('recordPass', pass, { state: 'published', results, ...changes }).complete(
+      'recordPass',
+      null,
+    );
   }
 
-  ask(...verdicts: readonly Verdict[]): this {
-    const processors = verdicts.map(({ processor }) => processor);
-    return this.schedule(gate, { gameDate: '2024-10-22', processors });
+  ask(input: object = {}): this {
+    return this.start(gate, this.number, { wants: [], settled: {}, ...input });
+  }
+
+  found(verdicts: readonly Verdict[], changes: object = {}): this {
+    const { opened } = this;
+    this.opened = null;
+    return this.complete(gate, { opened, names: {}, verdicts, ...changes });
   }
 
   gate(...verdicts: readonly Verdict[]): this {
-    return this.ask(...verdicts).complete(gate, verdicts);
+    return this.ask().found(verdicts);
+  }
+
+  /** The offence as it should be. */
+  offence(pass: number, result: unknown = published): this {
+    return this.gate(yesTo('Offense')).ran(offence, pass, result);
   }
 
   /** The first level as it should be: gate, then both teams side by side. */
@@ -96,6 +119,8 @@ class Story {
   players(pass: number, result: unknown = published): this {
     return this.gate(yes).ran(player, pass, result);
   }
+
+  private number = 1;
 
   private close(activity: string): number {
     const index = this.open.findIndex((one) => one.activity === activity);
@@ -111,6 +136,10 @@ class Story {
 }
 
 const one = (): Story => new Story().pass(1);
+const oldWant = { wants: [{ key: 'w', at: 1 }], settled: { [yesTo('Offense').processor]: { at: 3 } } };
+const newWant = { ...oldWant, wants: [{ key: 'w', at: 4 }] };
+const aboutPlayers = { names: { w: [yes.processor] } };
+const isCurrent: Verdict = { ...yesTo('Offense'), unchanged: { outcome: 'unchanged' } };
 
 test.each<readonly [what: string, story: Story, players: number]>([
   ['a pass from gate to players', one().teams(1).players(1).recorded(1), 1],
@@ -119,11 +148,11 @@ test.each<readonly [what: string, story: Story, players: number]>([
   ['an offence that fails, without players', one().teams(1, settled('quarantined')).recorded(1), 0],
   [
     'a defence that is under way does not concern the players',
-    one().gate(yesTo('Offense')).ran(offence, 1).start(defence, 1).players(1),
+    one().gate(yesTo('Offense'), yesTo('Defense')).start(defence, 1).ran(offence, 1).players(1),
     1,
   ],
   ['a gate that refuses first and agrees later', one().teams(1).gate(no).gate(no).players(1), 1],
-  ['a gate that fails and then agrees', one().teams(1).ask(yes).end(gate, 'timed out').players(1), 1],
+  ['a gate that fails and then agrees', one().teams(1).ask().end(gate, 'timed out').players(1), 1],
   [
     'two passes, the second of which rebuilds both',
     one().teams(1).players(1).recorded(1).pass(2).teams(2, settled('unchanged')).players(2).recorded(2),
@@ -134,12 +163,52 @@ test.each<readonly [what: string, story: Story, players: number]>([
     one().teams(1, settled('failed')).recorded(1).pass(2).players(2),
     1,
   ],
-  ['a replan: the first offence of the pass moved', one().teams(1, moved).teams(1).players(1), 1],
+  ['the offence moved and was built again', one().teams(1, moved).teams(1).players(1), 1],
   ...[moved, notReady].map((stopped): readonly [string, Story, number] => [
-    `a replan: the players stopped with ${stopped.kind} and ran again`,
-    one().teams(1).players(1, stopped).gate(no).teams(1).players(1),
+    `the players stopped with ${stopped.kind} and ran again`,
+    one().teams(1).players(1, stopped).gate(no).teams(1).players(1).recorded(1),
     2,
   ]),
+  [
+    'an offence whose rows went away and came back: it is found unchanged',
+    one().teams(1, notReady).gate(isCurrent).players(1),
+    1,
+  ],
+  [
+    'players that are wanted since the offence failed, and find it current',
+    one().teams(1, settled('failed')).ask(newWant).found([yes], aboutPlayers).ran(player, 1),
+    1,
+  ],
+  [
+    'a correction after the players: they run again before the pass is recorded',
+    one().teams(1).players(1).teams(1).players(1).recorded(1),
+    2,
+  ],
+  [
+    'a correction after the players: they are found unchanged before the pass is recorded',
+    one()
+      .teams(1)
+      .players(1)
+      .teams(1)
+      .gate({ ...yes, unchanged: {} })
+      .recorded(1),
+    1,
+  ],
+  ['a correction after the players, and no record yet', one().teams(1).players(1).offence(1), 1],
+  ...(['cancelled', 'abandoned'] as const).map((state): readonly [string, Story, number] => [
+    `a correction after the players, whose run is ${state}`,
+    one().teams(1).players(1).offence(1).recorded(1, { state }),
+    1,
+  ]),
+  [
+    'a correction after the players, which the record calls blocked by it',
+    one()
+      .teams(1)
+      .players(1)
+      .offence(1)
+      .recorded(1, { results: [{ processor: yes.processor, outcome: 'upstream_failed' }] }),
+    1,
+  ],
   ['a run that ends while the players are under way', one().teams(1).gate(yes).start(player, 1), 1],
   ['a run that was continued, whose passes go on counting', new Story().pass(2).teams(2).players(2), 1],
   ['nothing at all', new Story(), 0],
@@ -149,37 +218,52 @@ test.each<readonly [what: string, story: Story, players: number]>([
 });
 
 const faults: readonly (readonly [what: string, story: Story, ...rules: Rule[]])[] = [
-  ['swapped: the players before the offence', one().players(1).teams(1), 'offence_after_player'],
+  ['swapped: the players before the offence', one().players(1).teams(1).recorded(1), 'upstream_after_reader'],
   ...hows.map((how): readonly [string, Story, Rule] => [
-    `swapped, where the player activity ${how}: it settled all the same`,
-    one().gate(yes).start(player, 1).end(player, how).teams(1),
-    'offence_after_player',
+    `swapped, where the player activity ${how}`,
+    one().gate(yes).start(player, 1).end(player, how).teams(1).recorded(1),
+    'upstream_after_reader',
   ]),
+  [
+    'a correction after the players, which were judged before it was built',
+    one()
+      .teams(1)
+      .players(1)
+      .gate(yesTo('Offense'), { ...yes, unchanged: {} })
+      .ran(offence, 1)
+      .gate(yesTo('Defense'))
+      .recorded(1),
+    'upstream_after_reader',
+  ],
+  [
+    'a correction after the players, which are judged again when the pass is recorded',
+    one().teams(1).players(1).offence(1).recorded(1).gate(yes),
+    'upstream_after_reader',
+  ],
   [
     'both at once, the offence first',
     one().gate(yesTo('Offense'), yes).start(offence, 1).start(player, 1).complete(offence).complete(player),
-    'offence_in_flight',
+    'upstream_in_flight',
   ],
   [
     'both at once, the player first',
     one().gate(yesTo('Offense'), yes).start(player, 1).start(offence, 1).complete(offence).complete(player),
-    'offence_during_player',
+    'upstream_during_reader',
   ],
-  ['an offence that never closes', one().start(offence, 1).players(1), 'offence_in_flight'],
+  [
+    'an offence that never closes',
+    one().gate(yesTo('Offense')).start(offence, 1).players(1),
+    'upstream_in_flight',
+  ],
   [
     'an offence of an earlier pass that is still under way',
-    one().pass(2).teams(2).start(offence, 1).players(2).complete(offence),
-    'offence_in_flight',
-  ],
-  [
-    'an earlier offence of the pass is under way though a newer one has published',
-    one().gate(yesTo('Offense')).ran(offence, 1).start(offence, 1).players(1),
-    'offence_in_flight',
+    one().gate(yesTo('Offense')).start(offence, 1).pass(2).teams(2).players(2),
+    'upstream_in_flight',
   ],
   ...hows.map((how): readonly [string, Story, Rule] => [
     `the offence activity ${how}`,
-    one().start(offence, 1).end(offence, how).players(1),
-    'offence_not_published',
+    one().gate(yesTo('Offense')).start(offence, 1).end(offence, how).players(1),
+    'upstream_not_published',
   ]),
   ...['quarantined', 'failed', 'blocked', 'waiting', 'upstream_failed', 'skipped']
     .map(settled)
@@ -187,52 +271,78 @@ const faults: readonly (readonly [what: string, story: Story, ...rules: Rule[]])
     .map((result): readonly [string, Story, Rule] => [
       `the offence answered with ${JSON.stringify(result)}`,
       one().teams(1, result).players(1),
-      'offence_not_published',
+      'upstream_not_published',
     ]),
   [
-    'a replan whose second offence is quarantined: the first one does not count any more',
+    'a second offence that is quarantined: the first one does not count any more',
     one().teams(1).teams(1, settled('quarantined')).players(1),
-    'offence_not_published',
+    'upstream_not_published',
+  ],
+  [
+    'an offence that was found unchanged before it failed',
+    one().gate(isCurrent).teams(1, settled('failed')).players(1),
+    'upstream_not_published',
+  ],
+  [
+    'players that were wanted before the offence failed',
+    one().teams(1, settled('failed')).ask(oldWant).found([yes], aboutPlayers).ran(player, 1),
+    'upstream_not_published',
+  ],
+  [
+    'an offence that failed, and something else that is wanted since',
+    one()
+      .teams(1, settled('failed'))
+      .ask(newWant)
+      .found([yes], { names: { w: [] } })
+      .ran(player, 1),
+    'upstream_not_published',
   ],
   ['no gate', one().teams(1).ran(player, 1), 'no_gate'],
-  ['a gate that judged others only', one().teams(1).gate(yesTo('Defense')).ran(player, 1), 'no_gate'],
+  ['no gate before the teams', one().gate(yesTo('Defense')).ran(offence, 1), 'no_gate'],
   [
-    'a gate that has not answered yet',
-    one().teams(1).ask(yes).ran(player, 1).complete(gate, [yes]),
-    'no_gate',
+    'a gate that says no to the teams',
+    one()
+      .gate({ ...yesTo('Offense'), canRun: false })
+      .ran(offence, 1),
+    'gate_said_no',
   ],
+  ['a gate that judged others only', one().teams(1).gate(yesTo('Defense')).ran(player, 1), 'no_gate'],
+  ['a gate that has not answered yet', one().teams(1).ask().ran(player, 1).found([yes]), 'no_gate'],
   [
     'only the gate of an earlier pass',
     one().teams(1).players(1).recorded(1).pass(2).ran(player, 2),
     'no_gate',
   ],
-  [
-    'only a gate of the run before: its proof does not carry over',
-    new Story().pass(2).ran(player, 2),
-    'no_gate',
-  ],
   ['a gate that says yes and then no', one().teams(1).gate(yes).gate(no).ran(player, 1), 'gate_said_no'],
   [
     'a gate that says yes, then one that fails',
-    one().teams(1).gate(yes).ask(yes).end(gate, 'failed').ran(player, 1),
+    one().teams(1).gate(yes).ask().end(gate, 'failed').ran(player, 1),
+    'gate_said_no',
+  ],
+  [
+    'a gate that says yes, then one that is about others',
+    one().teams(1).gate(yes).gate(yesTo('Defense')).ran(player, 1),
     'gate_said_no',
   ],
   ...(
     [
-      ['can run, but names what is missing', [{ ...yes, missing: ['nbac_schedule'] }]],
-      ['does not say what is missing', [{ processor: yes.processor, canRun: true }]],
-      ['says yes in another type', [{ ...yes, canRun: 'true' }]],
-      ['has no verdict on the players', [yesTo('Defense')]],
-      ['cannot be read', undefined],
-    ] as const
-  ).map(([what, answer]): readonly [string, Story, Rule] => [
+      ['can run, but names what is missing', { ...yes, missing: ['nbac_schedule'] }],
+      ['does not say what is missing', { processor: yes.processor, canRun: true }],
+      ['says yes in another type', { ...yes, canRun: 'true' }],
+    ] as [string, Verdict][]
+  ).map(([what, verdict]): readonly [string, Story, Rule] => [
     `a gate that ${what}`,
-    one().teams(1).ask(yes).complete(gate, answer).ran(player, 1),
+    one().teams(1).gate(verdict).ran(player, 1),
     'gate_said_no',
   ]),
   [
+    'a gate that cannot be read',
+    one().teams(1).gate(yes).ask().complete(gate, null).ran(player, 1),
+    'gate_said_no',
+  ],
+  [
     'a gate that was asked before the offence closed',
-    one().start(offence, 1).ask(yes).complete(offence).complete(gate, [yes]).ran(player, 1),
+    one().gate(yesTo('Offense')).start(offence, 1).ask().complete(offence).found([yes]).ran(player, 1),
     'gate_too_old',
   ],
   [
@@ -242,46 +352,61 @@ const faults: readonly (readonly [what: string, story: Story, ...rules: Rule[]])
   ],
   [
     'the offence is started again while the players run',
-    one().teams(1).gate(yes).start(player, 1).ran(offence, 1).complete(player),
-    'offence_during_player',
+    one().teams(1).gate(yes).start(player, 1).offence(1).complete(player),
+    'upstream_during_reader',
   ],
   [
     'the offence of a later pass is started while the players run, which do not close any more',
-    one().teams(1).gate(yes).start(player, 1).pass(2).ran(offence, 2),
-    'offence_during_player',
-  ],
-  [
-    'a second offence of the pass after the players have published',
-    one().teams(1).players(1).ran(offence, 1),
-    'offence_after_player',
+    one().teams(1).gate(yes).start(player, 1).pass(2).offence(2),
+    'upstream_during_reader',
   ],
   [
     'only the second of two passes is wrong',
     one().teams(1).players(1).recorded(1).pass(2).teams(2, settled('quarantined')).players(2),
-    'offence_not_published',
+    'upstream_not_published',
   ],
   [
     'every fault is reported, not the first alone',
-    one().gate(no).start(offence, 1).ran(player, 1),
-    ...(['offence_in_flight', 'gate_said_no'] as const),
+    one().gate(yesTo('Offense')).start(offence, 1).gate(no).ran(player, 1),
+    ...(['upstream_in_flight', 'gate_said_no'] as const),
   ],
-  ['each of two player activities is judged', one().ran(player, 1).ran(player, 1), 'no_gate', 'no_gate'],
+  [
+    'each of two player activities is judged',
+    one().gate().ran(player, 1).ran(player, 1),
+    ...(['no_gate', 'no_gate'] as const),
+  ],
   [
     'an offence whose input names no pass proves nothing',
-    one().schedule(offence, undefined).complete(offence).gate(yes).ran(player, 1),
-    'unreadable',
+    one().gate(yesTo('Offense')).schedule(offence, undefined).complete(offence).gate(yes).ran(player, 1),
+    ...(['unreadable', 'unreadable'] as const),
   ],
   [
     'players whose input names no pass',
     one().teams(1).gate(yes).schedule(player, { gameDate: '2024-10-22' }),
     'unreadable',
   ],
+  ['a run without a plan', new Story().gate(yesTo('Offense')).ran(offence, 1), 'unreadable'],
+  ['a processor that the plan does not have', one().gate(yes).ran('buildNobody', 1), 'unreadable'],
 ];
 
 const planted = faults.map(([what, { events }, ...rules]) => [what, events, rules] as const);
 
 test.each(planted)('a planted fault: %s', (_what, events, rules) => {
   expect(judgeEvents(events).map(({ rule }) => rule)).toEqual(rules);
+});
+
+test('a processor that somebody has added is judged by its own upstreams', () => {
+  const { calendar, processors } = planOf();
+  const [first] = processors;
+  if (!first) throw new Error('there is a processor');
+  const upstreams = [{ processor: yes.processor, table: 'player_game_summary', isNeeded: true }];
+  const added = { ...first, name: 'LineupProcessor', table: 'lineup', level: 3, upstreams };
+  const story = (): Story => new Story({ calendar, processors: [...processors, added] }).pass(1).teams(1);
+  const lineup: Verdict = { ...yes, processor: added.name };
+  const inOrder = story().players(1).gate(lineup).ran('buildLineup', 1);
+  expect(judgeEvents(inOrder.events)).toEqual([]);
+  const early = story().gate(yes, lineup).start(player, 1).ran('buildLineup', 1).complete(player);
+  expect(judgeEvents(early.events).map(({ rule }) => rule)).toEqual(['upstream_in_flight']);
 });
 
 /** Players that run without an offence, by a bypass that was put on record by `audit`, before or after. */
@@ -291,7 +416,7 @@ const waived = (entryId: string, isAfter = false): Story => {
     story.start('appendAudit', 1, audit).complete('appendAudit', { isNew: true });
   const story = isAfter ? one() : recorded(one());
   const waiver = { tables: ['team_offense_game_summary'], bypassId: 'b-1' };
-  story.start(offence, 1).gate(yes).start(player, 1, { waiver }).complete(player);
+  story.gate(yesTo('Offense')).start(offence, 1).gate(yes).start(player, 1, { waiver }).complete(player);
   return isAfter ? recorded(story) : story;
 };
 
@@ -308,9 +433,9 @@ test('a sentence says which event is wrong, and why', () => {
   expect(judgeEvents(one().teams(1).gate(no).ran(player, 1).events)).toEqual([
     {
       rule: 'gate_said_no',
-      eventId: 38,
+      eventId: 32,
       sentence:
-        'buildPlayerGameSummary of pass 1 was scheduled (event 38) though the newest gate (event 32, closed at 35) ' +
+        'buildPlayerGameSummary of pass 1 was scheduled (event 32) though the newest check (event 26, closed at 29) ' +
         'said that it cannot run: missing team_offense_game_summary',
     },
   ]);
@@ -368,7 +493,7 @@ describe('histories as the server returns them', () => {
 
   test('the activities come out as they went in, and are judged alike', () => {
     const story = one().teams(1, settled('quarantined')).players(1).recorded(1);
-    for (const how of hows) story.start(defence, 1).end(defence, how);
+    for (const how of hows) story.gate(yesTo('Defense')).start(defence, 1).end(defence, how);
     expect(orderEvents(toWire(story.events))).toEqual(story.events);
     expect(judgeHistory(toWire(story.events))).toEqual(judgeEvents(story.events));
     expect(judgeEvents(story.events)).toHaveLength(1);
@@ -376,9 +501,13 @@ describe('histories as the server returns them', () => {
 
   test('what cannot be decoded is no proof, and without events there is nothing to judge', () => {
     const history = toWire(one().teams(1).players(1).events);
-    for (const { activityTaskCompletedEventAttributes: completed } of history.events ?? [])
-      for (const payload of completed?.result?.payloads ?? []) payload.data = Buffer.from('{ cut o');
-    expect(judgeHistory(history).map(({ rule }) => rule)).toEqual(['offence_not_published', 'gate_said_no']);
+    const completed = (history.events ?? []).flatMap(
+      (event) => event.activityTaskCompletedEventAttributes ?? [],
+    );
+    // All but the first look, which has the plan.
+    for (const { result } of completed.slice(1))
+      for (const payload of result?.payloads ?? []) payload.data = Buffer.from('{ cut o');
+    expect(judgeHistory(history).map(({ rule }) => rule)).toEqual(['upstream_not_published', 'no_gate']);
     expect(judgeHistory({})).toEqual([]);
   });
 });
