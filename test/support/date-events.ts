@@ -64,14 +64,15 @@ export function lookOf(verdicts: readonly LookVerdict[], changes: Partial<Look> 
   };
 }
 
+/** A look that nothing came beside: it has seen all that the date's clock had counted when it began. */
 export function looks(
   verdicts: readonly LookVerdict[],
   changes: Partial<Look> = {},
   when = at,
-): readonly DateEvent[] {
+): readonly Step[] {
   return [
     { type: 'asking', runId: 'run', waitedMs: 0 },
-    { type: 'looked', look: lookOf(verdicts, changes), askedAt: when, at: when },
+    ({ clock }) => ({ type: 'looked', look: lookOf(verdicts, changes), clock, askedAt: when, at: when }),
   ];
 }
 
@@ -91,13 +92,22 @@ export function settled(...args: Parameters<typeof resultOf>): DateEvent {
 
 export const closed: DateEvent = { type: 'closed' };
 
+/** An event, or one that depends on what it finds. */
+export type Step = DateEvent | ((memory: DateMemory) => DateEvent);
+
 /** The memory after the events, each of which must leave plain JSON and not touch what was there before. */
-export function after(events: readonly DateEvent[], from: DateMemory = newMemory(gameDate)): DateMemory {
-  return events.reduce((memory, event) => {
+export function after(
+  steps: readonly Step[],
+  from: DateMemory = newMemory(gameDate),
+  see: (before: DateMemory, event: DateEvent, after: DateMemory) => void = () => undefined,
+): DateMemory {
+  return steps.reduce<DateMemory>((memory, step) => {
+    const event = typeof step === 'function' ? step(memory) : step;
     const before = JSON.stringify(memory);
     const next = reduce(deepFreeze(memory), deepFreeze(event));
     expect(JSON.stringify(memory)).toBe(before);
     expect(JSON.parse(JSON.stringify(next))).toEqual(next);
+    see(memory, event, next);
     return next;
   }, from);
 }
