@@ -97,12 +97,15 @@ export function measurementsOf(before: DateMemory, event: DateEvent, after: Date
         metric: 'phase3_gate_probes_total',
         labels: { verdict },
       }));
-      return [...probes, ...opening(before, after, event.at)];
+      const { gate } = before;
+      // Something goes before the level that waits: an upstream is to be built first.
+      const isOther = gate !== null && after.gate?.level !== gate.level;
+      return [...probes, ...(isOther ? givenUp(gate, event.at) : []), ...opening(before, after, event.at)];
     }
     case 'settled': {
       const { processor, outcome, policyBypass } = event.result;
       const isPublished = outcome === 'published';
-      const isLast = outcome === 'blocked' && heldNow(before).length > 0 && heldNow(after).length === 0;
+      const isLast = heldNow(before).length > 0 && heldNow(after).length === 0;
       const of = (metric: 'phase3_publishes_total' | 'phase3_check_failures_total'): Measurement => ({
         ...{ metric, labels: { processor } },
       });
@@ -113,16 +116,15 @@ export function measurementsOf(before: DateMemory, event: DateEvent, after: Date
           ? [{ metric: 'phase3_bypasses_total', labels: { kind: 'policy' } } as const]
           : []),
         ...(outcome === 'quarantined' ? [of('phase3_check_failures_total')] : []),
-        // A level that is blocked is counted once for all that it holds.
-        ...(isLast && before.gate ? [waited(before.gate, event.at, 'blocked')] : []),
+        // A level that is blocked, or given up, is counted once for all that it holds.
+        ...(isLast && outcome === 'blocked' && before.gate ? [waited(before.gate, event.at, 'blocked')] : []),
+        ...(isLast && outcome === 'waiting' ? givenUp(before.gate, event.at) : []),
       ];
     }
     case 'decided':
       return before.bypasses.some(({ bypassId, status }) => bypassId === event.id && status === 'granting')
         ? [{ metric: 'phase3_bypasses_total', labels: { kind: 'person' } }]
         : [];
-    case 'ended':
-      return before.gate?.waitingSince ? [waited(before.gate, event.at, 'ended')] : [];
     default:
       return [];
   }
@@ -144,7 +146,11 @@ function opening(before: DateMemory, after: DateMemory, at: string): Measurement
   const since = { ...is, waitingSince: known?.waitingSince ?? null };
   if (is.verdicts.some(({ canRun }) => canRun)) return [waited(since, at, 'opened')];
   // There turned out to be nothing to do.
-  return since.waitingSince ? [waited(since, at, 'ended')] : [];
+  return givenUp(since, at);
+}
+
+function givenUp(gate: GateState | null, at: string): Measurement[] {
+  return gate?.waitingSince ? [waited(gate, at, 'ended')] : [];
 }
 
 function waited({ level, waitingSince }: GateState, until: string, outcome: GateEnd): Measurement {
