@@ -36,8 +36,11 @@ export async function look(date: DateRun): Promise<void> {
   // A restore needs the date claimed, and goes before whatever else is wanted.
   if (restoresOf(date.memory).length > 0 && !(await ask(date))) return;
   for (const request of restoresOf(date.memory)) await restore(date, request);
+  const { running } = date.memory;
   const found = await ask(date);
   if (!found) return;
+  // What has ended since the check began is open to it, and has no verdict: that is for the next one.
+  const isOutdated = running.some((name) => !date.memory.running.includes(name));
   const before = date.memory.open.length;
   date.apply({
     type: 'looked',
@@ -53,7 +56,8 @@ export async function look(date: DateRun): Promise<void> {
   );
   start(date, ready);
   if (heldNow(date.memory).length > 0) hold(date);
-  else if (date.memory.open.length > 0 && date.memory.running.length === 0) goOn(date, found, before);
+  else if (date.memory.open.length > 0 && date.memory.running.length === 0)
+    goOn(date, found, isOutdated ? Infinity : before);
   endLevels(date);
   await date.tryAudit();
 }
