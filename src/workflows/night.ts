@@ -90,7 +90,7 @@ function goOn(date: DateRun, found: Look, openBefore: number): void {
 async function ask(date: DateRun): Promise<Look | null> {
   const { runId } = workflowInfo();
   const opens = date.memory.claimedBy !== runId;
-  date.apply({ type: 'asking', runId, waitedMs: date.waitedMs });
+  date.apply({ type: 'asking', waitedMs: date.waitedMs });
   date.askedMs = Date.now();
   date.askedClock = date.memory.clock;
   date.isRested = false;
@@ -113,7 +113,7 @@ async function ask(date: DateRun): Promise<Look | null> {
   const check = opens ? openPass : checkDependencies;
   const found = await orFailure(check.executeWithOptions({ summary }, [request]), (error) => error);
   if (!(found instanceof ActivityFailure)) {
-    if (found.opened) date.apply({ type: 'opened', opened: found.opened });
+    if (found.opened) date.apply({ type: 'opened', opened: found.opened, runId });
     return found;
   }
   // What asking again does not mend is not waited for.

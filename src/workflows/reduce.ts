@@ -40,8 +40,8 @@ export type DateEvent =
       at: string;
     }
   | { type: 'began'; at: string }
-  | { type: 'asking'; runId: string; waitedMs: number }
-  | { type: 'opened'; opened: NonNullable<Look['opened']> }
+  | { type: 'asking'; waitedMs: number }
+  | { type: 'opened'; opened: NonNullable<Look['opened']>; runId: string }
   | { type: 'looked'; look: Look; clock: number; askedAt: string; at: string }
   | { type: 'foundUnchanged'; level: number; processors: readonly ProcessorName[]; at: string }
   | {
@@ -111,14 +111,14 @@ const handlers: Handlers = {
     };
   },
 
-  asking: (memory, { runId, waitedMs }) => ({
+  asking: (memory, { waitedMs }) => ({
     ...memory,
-    ...{ clock: memory.clock + 1, claimedBy: runId, waitedMs: memory.waitedMs + waitedMs },
+    ...{ clock: memory.clock + 1, waitedMs: memory.waitedMs + waitedMs },
   }),
 
-  opened: (memory, { opened }) => ({
+  opened: (memory, { opened, runId }) => ({
     ...memory,
-    plan: opened.plan,
+    ...{ plan: opened.plan, claimedBy: runId },
     owed: opened.owed,
     bypasses: [
       ...memory.bypasses,

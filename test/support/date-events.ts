@@ -36,7 +36,7 @@ export function asks(...messages: readonly TriggerMessage[]): DateEvent {
 export function opens(opened: Partial<OpenedPass> = {}, when = at): DateEvent[] {
   return [
     { type: 'began', at: when },
-    { type: 'asking', runId: 'run', waitedMs: 0 },
+    { type: 'asking', waitedMs: 0 },
     {
       type: 'opened',
       opened: { plan, owed: [], standing: [], auditHead: null, troubleSince: null, ...opened },
@@ -71,7 +71,7 @@ export function looks(
   when = at,
 ): readonly Step[] {
   return [
-    { type: 'asking', runId: 'run', waitedMs: 0 },
+    { type: 'asking', waitedMs: 0 },
     ({ clock }) => ({ type: 'looked', look: lookOf(verdicts, changes), clock, askedAt: when, at: when }),
   ];
 }
