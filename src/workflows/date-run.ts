@@ -253,9 +253,11 @@ export class DateRun {
   /** Signals the asker's workflow. An asker that is gone needs no answer; the log says so. */
   private async sendReply(replyTo: string, answer: DateReply): Promise<void> {
     try {
-      await getExternalWorkflowHandle(replyTo).signal(dateSettledSignal, answer);
+      // Who asked hears what came of it, whatever becomes of the run.
+      await CancellationScope.nonCancellable(() =>
+        getExternalWorkflowHandle(replyTo).signal(dateSettledSignal, answer),
+      );
     } catch (error) {
-      if (isCancellation(error)) throw error;
       const { requestId } = answer;
       log.warn('the sender no longer waits for an answer', { requestId, replyTo, error: String(error) });
     }
