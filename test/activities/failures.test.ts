@@ -71,7 +71,7 @@ describe('a bug of pure code is final at once, with processor, table and date', 
 
   const runOffense = (): Promise<unknown> =>
     runProcessor(
-      { gameDate, runId: 'run', pass: 1, processor: offense, policy },
+      { gameDate, runId: 'run', pass: 1, processor: offense, policy, liveVersion: 0 },
       {
         ...{ warehouse, versions: {}, build: unbuilt, attempt: 1 },
         clock: () => new Date(),

@@ -43,10 +43,11 @@ function insideOnePass(open: () => Promise<{ warehouse: Warehouse; close: () => 
       })(),
     );
   };
-  const run = (attempt = 1): Promise<RunProcessorResult> =>
+  /** `liveVersion` is what the check saw that let it in. */
+  const run = (attempt = 1, liveVersion = 0): Promise<RunProcessorResult> =>
     runProcessor(
       {
-        ...{ gameDate, runId: 'run', pass: 1, processor: offense },
+        ...{ gameDate, runId: 'run', pass: 1, processor: offense, liveVersion },
         policy: policyNow(defaultPolicySettings, {}, () => new Date(at)),
       },
       {

@@ -34,7 +34,7 @@ function look(open: ProcessorName[], instant: string, ...verdicts: LookVerdict[]
       ...{ policy: policyAfter(1), opened: null, names: {}, refused: {}, levels, open, verdicts },
       rebuilds: [],
     },
-    ...{ askedAt: instant, at: instant },
+    ...{ clock: 1, askedAt: instant, at: instant },
   };
 }
 
@@ -44,7 +44,7 @@ function verdictOf(verdict: GateVerdict): LookVerdict {
 
 const begins: DateEvent[] = [
   { type: 'began', at },
-  { type: 'opened', opened },
+  { type: 'opened', opened, runId: 'run' },
 ];
 
 function waits(instant = at): DateEvent {
@@ -140,7 +140,7 @@ describe('a processor that runs and holds the next level', () => {
 test('a date that somebody ended says who did and why, while it ends and from the record', () => {
   const why = 'by ana: the game was cancelled';
   const ended = after([
-    { type: 'opened', opened },
+    { type: 'opened', opened, runId: 'run' },
     { type: 'ending', as: 'cancelled', why, byNobody: false, at },
     { type: 'ended', as: 'cancelled', at },
   ]);

@@ -14,8 +14,9 @@ function answerTo(requestId: string, fields: Partial<DateReply> = {}): DateReply
 }
 
 function outlookOf(answers: DateReply[], pending: string[] = []): DateOutlook {
-  const rest = { gameDate: '2017-04-15', runState: 'published' as const, plan: [], results: {}, gate: null };
-  return { ...rest, deadline: null, settledInPass: [], held: null, cameAt: {}, pending, answers };
+  const rest = { gameDate: '2017-04-15', runState: 'published' as const, levels: [], results: {}, gate: null };
+  const seen = pending.map((requestId) => ({ requestId, isSeen: true }));
+  return { ...rest, deadline: null, open: [], running: [], pending: seen, answers };
 }
 
 /** A client of a run that takes everything and is over once it is asked; `overrides` say what it does otherwise. */

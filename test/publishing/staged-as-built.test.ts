@@ -17,7 +17,7 @@ async function runWhereStaged(become: (rows: readonly Row[]) => readonly Row[]):
     quarantine: async () => undefined,
   };
   return runProcessor(
-    { gameDate, runId: 'run-a', pass: 1, processor: offense, policy: policyAfter(1) },
+    { gameDate, runId: 'run-a', pass: 1, processor: offense, policy: policyAfter(1), liveVersion: 0 },
     {
       warehouse: warehouse as unknown as Warehouse,
       ...{ versions: {}, build: unbuilt, attempt: 1 },
