@@ -119,6 +119,8 @@ export interface LookVerdict extends GateVerdict {
   unchanged?: ProcessorResult;
   /** The upstream that was tried in this pass and is not published, so that it cannot run either. */
   stopped?: { by: ProcessorName; table: InputTableName };
+  /** What its own code failed with when it was judged: a bug, which does not pass. The others are judged all the same. */
+  fault?: string;
   /** It runs only to be rid of the bypass that its live version stands on; where it cannot, it stays as it is. */
   isFreed?: boolean;
 }

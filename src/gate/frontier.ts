@@ -3,7 +3,9 @@
  * follows from the declarations, one snapshot of the warehouse and what the pass has come to, not from the order of messages.
  */
 import type { CheckDependenciesRequest, Look, Want } from '../contracts/activities';
+import { blaming, CodeFaultError } from '../contracts/code-fault';
 import {
+  closedVerdict,
   isSatisfied,
   type GateVerdict,
   type LookVerdict,
@@ -165,16 +167,12 @@ class Frontier {
   private judge(name: ProcessorName): void {
     const processor = this.find(name);
     if (!processor || this.verdicts.has(name) || this.input.request.running.includes(name)) return;
-    const { snapshot, policy, versions = {}, request } = this.input;
-    const waiver = request.waivers?.[name];
-    const verdict = judgeProcessor(processor, snapshot, policy, { versions, waiver });
-    const unchanged = this.unchanged(processor, verdict);
+    const verdict = this.verdictOn(processor);
     const stopped = this.stopped(processor);
     this.verdicts.set(name, {
       ...verdict,
       level: levelOf(processor, this.isWaived),
-      liveVersion: currentManifest(snapshot, processor.table)?.version ?? 0,
-      ...(unchanged ? { unchanged } : {}),
+      liveVersion: currentManifest(this.input.snapshot, processor.table)?.version ?? 0,
       ...(stopped && !verdict.skip ? { stopped } : {}),
       ...(this.isFreed(name) ? { isFreed: true } : {}),
     });
@@ -184,6 +182,21 @@ class Frontier {
       this.planned.add(upstream);
       this.open.add(upstream);
       this.rebuilds.push({ processor: upstream, reason, before: name });
+    }
+  }
+
+  /** A bug in the code of one processor is a verdict on that one. */
+  private verdictOn(processor: Processor): GateVerdict & Pick<LookVerdict, 'unchanged' | 'fault'> {
+    const { snapshot, policy, versions = {}, request } = this.input;
+    const waiver = request.waivers?.[processor.name];
+    try {
+      const verdict = judgeProcessor(processor, snapshot, policy, { versions, waiver });
+      const builder = { processor, gameDate: snapshot.gameDate };
+      const unchanged = blaming(builder, () => this.unchanged(processor, verdict));
+      return { ...verdict, ...(unchanged ? { unchanged } : {}) };
+    } catch (error) {
+      if (!(error instanceof CodeFaultError)) throw error;
+      return { ...closedVerdict(processor.name), fault: error.message };
     }
   }
 

@@ -19,6 +19,7 @@ import {
   type ProcessorResult,
   type RunState,
 } from '../contracts/phase3';
+import { failureTypes } from '../contracts/failures';
 import { describeMissing } from '../explain/describe-missing';
 import { heldNow } from '../explain/held';
 import { checkDependencies, openPass, processorActivity, recordPass, restoreVersion } from './activity-stubs';
@@ -156,7 +157,7 @@ function settleWhatIsSo(date: DateRun, { levels, verdicts }: Look): void {
 }
 
 function settleOne(date: DateRun, verdict: LookVerdict): void {
-  const { processor, skip, stopped, isFreed } = verdict;
+  const { processor, skip, stopped, isFreed, fault } = verdict;
   const { gameDate, results, bypasses } = date.memory;
   const bypass = bypasses.find((one) => one.processor === processor && one.status === 'standing');
   const upstream = stopped ? results[stopped.by] : undefined;
@@ -166,6 +167,8 @@ function settleOne(date: DateRun, verdict: LookVerdict): void {
       outcome: 'skipped',
       reason: `${skip}: the schedule has no game on ${gameDate}`,
     });
+  else if (fault !== undefined)
+    settle(date, { processor, outcome: 'failed', reason: `${failureTypes.codeFault}: ${fault}` });
   // Nothing is said of its version: nobody has looked whether it is what it would be now.
   else if (isFreed && bypass && isHeld(verdict))
     date.apply({ type: 'keptBypass', bypass, missing: describeMissing([verdict]), at: now() });

@@ -137,3 +137,24 @@ test('a failed check publishes nothing: the good version stays live and the stag
   expect(mended.answer.state).toBe('published');
   expect(await rig.publishedNight(gameDate)).toEqual(good);
 });
+
+test('a bug in how one processor judges games fails that one at once, and the others are published', async () => {
+  const gameDate = '2017-05-25';
+  await rig.loadNight(movedTo(night, gameDate));
+  await rig.startWorker();
+  const broken = jest
+    .spyOn(processorOf('TeamDefenseGameSummaryProcessor'), 'judge')
+    .mockImplementation(() => (undefined as unknown as { status: string }).status as never);
+  try {
+    const { state } = await rig.run({ gameDate });
+    expect(state.results.TeamDefenseGameSummaryProcessor).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(
+        /^CodeFault: The code of TeamDefenseGameSummaryProcessor failed for team_defense_game_summary of 2017-05-25: TypeError/,
+      ) as string,
+    });
+    expect(await rig.versions(gameDate)).toEqual({ team_offense_game_summary: 1, player_game_summary: 1 });
+  } finally {
+    broken.mockRestore();
+  }
+});
