@@ -96,9 +96,11 @@ export class DateRun {
 
   /** Takes a batch of the inbox, or what of it is asked for, into what is wanted. */
   takeIn(isAskedFor: (arrival: Arrival) => boolean = () => true): void {
-    const batch = this.inbox.filter(isAskedFor).slice(0, mostOfBatch);
+    const [batch, left]: [Arrival[], Arrival[]] = [[], []];
+    for (const arrival of this.inbox)
+      (batch.length < mostOfBatch && isAskedFor(arrival) ? batch : left).push(arrival);
     if (batch.length === 0) return;
-    this.inbox = this.inbox.filter((arrival) => !batch.includes(arrival));
+    this.inbox = left;
     // What was left over is for the next turn.
     if (this.inbox.length > 0) this.news += 1;
     const taken = takeIn(this.memory, batch, now());
