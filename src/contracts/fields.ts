@@ -12,6 +12,20 @@ export function visibleText(longest: number, description: string) {
   return v.pipe(v.string(), v.regex(visible), v.maxLength(longest), v.description(description));
 }
 
+/**
+ * A name that objects are keyed by, in the workflow and in what it hands on. `constructor` or `__proto__` would be found in any
+ * object, and what is found there is no list of ours: a workflow task that meets it fails at each attempt.
+ */
+export function nameText(longest: number, description: string) {
+  return v.pipe(
+    v.string(),
+    v.regex(visible),
+    v.maxLength(longest),
+    v.check((text) => !(text in {})),
+    v.description(description),
+  );
+}
+
 /** An identifier that its sender has chosen: of a request, a decision, a workflow. */
 export const id = visibleText(200, 'a text of at most 200 visible characters');
 
@@ -25,10 +39,10 @@ export const gameDate = v.pipe(
 );
 
 /** A processor's name, whether there is one or not: `named-fields.ts` knows which there are. */
-export const processorName = visibleText(100, 'the name of a processor');
+export const processorName = nameText(100, 'the name of a processor');
 
 /** The bare name of a table, whether there is one or not. */
-export const tableName = visibleText(100, 'the name of a table');
+export const tableName = nameText(100, 'the name of a table');
 
 export const version = v.pipe(
   v.number(),

@@ -6,10 +6,10 @@ import {
   gameDate,
   id,
   instant,
+  nameText,
   processorName,
   reason,
   version,
-  visibleText,
   who,
 } from './fields';
 import { closed, open, readMessage, type Fault, type Read } from './schema';
@@ -42,7 +42,7 @@ export const triggerSchema = v.pipe(
     requestId: id,
     kind: v.pipe(v.picklist(askedKinds), v.description(`one of ${askedKinds.join(', ')}`)),
     /** Source table that has news. Whether it triggers anything is found when the date is looked at. */
-    source: visibleText(100, 'a source table that triggers a processor'),
+    source: nameText(100, 'a source table that triggers a processor'),
     /** Restricts the request to these processors (and their published downstreams). */
     processors: v.exactOptional(
       v.pipe(

@@ -7,7 +7,7 @@ import { bypassSchema, cancelSchema, extendSchema } from '../contracts/decisions
 import { isSatisfied, type GateVerdict, type InputTableName, type ProcessorName } from '../contracts/phase3';
 import type { Plan, PlannedProcessor } from '../contracts/plan';
 import { defaultPolicySettings, wantedGames, type PolicySettings } from '../contracts/policy';
-import { clauseOf, readMessage, type Read } from '../contracts/schema';
+import { clauseOf, readMessage, shown, type Read } from '../contracts/schema';
 import { heldNow } from './held';
 
 /**
@@ -72,6 +72,9 @@ export function refuseBypass(
   if (used !== null) return used;
   // Sent again, it is answered with what came of it.
   if (state.decisions.some(({ id }) => id === bypassId)) return null;
+  const names = state.plan?.processors.map((planned) => planned.name) ?? [];
+  if (state.plan && !names.includes(name))
+    return `processor is ${shown(name)}, expected one of ${names.join(', ')}`;
   const open = state.bypasses.find((bypass) => bypass.processor === name && bypass.status !== 'standing');
   if (open && open.bypassId !== bypassId)
     return `a bypass of ${name} is already open: ${open.bypassId}, by ${open.by} (${open.reason})`;

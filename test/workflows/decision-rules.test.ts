@@ -1,5 +1,5 @@
 /** Which message a date takes in which state, and what becomes of it: every cell of the table, on states that events make. */
-import type { DateState } from '../../src/contracts/date-state';
+import type { DateMemory } from '../../src/contracts/date-state';
 import * as messagesContract from '../../src/contracts/messages';
 import { askedKinds, type TriggerMessage } from '../../src/contracts/messages';
 import { shown } from '../../src/contracts/schema';
@@ -19,140 +19,87 @@ import {
   type RunState,
 } from '../../src/contracts/phase3';
 import { defaultPolicySettings } from '../../src/contracts/policy';
-import { planPass } from '../../src/plan/plan-pass';
-import type { PlannedLevel } from '../../src/plan/registry';
+import { refuseBypass, refuseCancel, refuseExtension } from '../../src/explain/decision-rules';
 import { DateRun } from '../../src/workflows/date-run';
-import { decodeTrigger } from '../../src/workflows/decode-signal';
+import { bypass, cancel, extendDeadline } from '../../src/workflows/decisions';
+import { isWanted, newMemory } from '../../src/workflows/memory';
+import { reduce, type DateEvent } from '../../src/workflows/reduce';
+import { takeIn, type Arrival } from '../../src/workflows/take-in';
 import {
-  refuseBypass,
-  refuseCancel,
-  refuseExtension,
-  refuseRecheck,
-} from '../../src/workflows/decision-rules';
-import { bypass, cancel, extendDeadline, recheck } from '../../src/workflows/decisions';
-import type { PassRecord } from '../../src/workflows/pass-record';
-import type { DateEvent } from '../../src/workflows/date-events';
-import { reduce } from '../../src/workflows/reduce';
-import { initialState } from '../../src/workflows/run-state';
-import { defense, gameDate, heldVerdict, missingGame, offense, player, resultOf } from '../support/fixtures';
+  after,
+  asks,
+  at,
+  closed,
+  looks,
+  messageOf,
+  opens,
+  readyOf,
+  settled,
+  starts,
+  verdictOf,
+  waits,
+  type Step,
+} from '../support/date-events';
+import type { resultOf } from '../support/fixtures';
+import { defense, gameDate, missingGame, offense, player } from '../support/fixtures';
 
-const at = '2025-01-16T08:00:00.000Z';
-const deadline = '2025-01-16T08:30:00.000Z';
 const head: AuditHead = { seq: 1, hash: 'a'.repeat(64) };
 const by = 'ana@example.org';
 const reason = 'the league has not sent team rows';
-
-const levels = planPass({
-  requests: [{ source: 'nbac_gamebook_player_stats' }],
-  also: [],
-  published: [],
-  unsatisfied: [],
-  results: {},
-});
-const [teams] = levels as [PlannedLevel, PlannedLevel];
-
-const asked: TriggerMessage = { requestId: 'r1', kind: 'run', source: 'nbac_gamebook_player_stats' };
-
-function after(events: readonly DateEvent[], from: DateState = initialState(gameDate)): DateState {
-  return events.reduce(reduce, from);
-}
-
-const opened: readonly DateEvent[] = [
-  { type: 'requested', message: asked, at },
-  { type: 'passOpened', pass: 1, at },
-  { type: 'recordRead', standing: [], auditHead: null, troubleSince: null },
-  { type: 'planned', levels },
-];
-const teamsHeld: readonly DateEvent[] = [
+const asked = messageOf({ kind: 'run' });
+const opened: readonly Step[] = [asks(asked), ...opens()];
+const all = { open: [offense, defense, player] };
+/** Teams that are held up, and players whose turn has not come. */
+const teamsHeld = (changes: Partial<GateVerdict> = {}): readonly Step[] => [
   ...opened,
-  { type: 'gateJudged', level: 1, verdicts: [heldVerdict(offense), heldVerdict(defense)], at },
-  waits(1),
+  ...looks([verdictOf(offense, changes), verdictOf(defense, changes)], all),
+  waits(),
 ];
-const noGame = { readyGames: 0 };
 const blockedWithoutGames = {
   ...{ outcome: 'blocked', missing: ['nbac_team_boxscore'], missingGames: [missingGame(0)], readyGames: 0 },
 } satisfies Parameters<typeof resultOf>[1];
-const gamebookHeld = heldVerdict(player, { missing: ['nbac_gamebook_player_stats'] });
 const standing: Bypass = {
   ...{ bypassId: 'b1', processor: player, by, reason, at },
   ...{ tables: ['team_offense_game_summary'], status: 'standing', version: 1 },
 };
 const granting: Bypass = { ...standing, status: 'granting', version: null };
+const granted: DateEvent = {
+  ...{ type: 'decided', id: 'b1', about: `bypass of ${player}`, line: 'granted', at },
+  decided: { entry: head, summary: 'granted' },
+};
 
-function waits(level: number): DateEvent {
-  return { type: 'gateWaits', level, nextProbeAt: '2025-01-16T08:01:00.000Z', deadline, at };
-}
-
-function settled(...args: Parameters<typeof resultOf>): DateEvent {
-  return { type: 'settled', result: resultOf(...args), at };
-}
-
-function passEnded(...results: readonly DateEvent[]): DateState {
+function passEnded(...results: readonly Step[]): DateMemory {
   const answer = { requestId: 'r1', gameDate, state: 'published', summary: 'done', outcomes: {} } as const;
-  return after([...opened, ...results, { type: 'passEnded', answers: [answer], at }]);
+  return after([
+    ...[...opened, ...looks([], all), ...results],
+    { type: 'answered', answers: [answer] },
+    closed,
+  ]);
+}
+
+/** What a check that could not be made says of any processor. */
+function uncheckedVerdictOf(why: string): Partial<GateVerdict> {
+  const { processor: _, ...verdict } = uncheckedVerdict('', why);
+  return verdict;
 }
 
 /** The states a message can find, each with the run state that it shows. */
 const states = {
-  'running, before any gate': ['running', after(opened)],
-  'running, planned anew while it waited': [
-    'running',
-    after([
-      ...teamsHeld,
-      ...[offense, defense, player].map((name) =>
-        settled(name, { outcome: 'waiting', missing: ['nbac_team_boxscore'] }),
-      ),
-      { type: 'interrupted', at },
-      { type: 'requested', message: { ...asked, requestId: 'r0' }, at },
-      { type: 'passOpened', pass: 2, at },
-    ]),
-  ],
+  'running, before any look': ['running', after(opened)],
   'running processors': [
     'running',
-    after([
-      ...opened,
-      { type: 'gateJudged', level: 1, verdicts: [heldVerdict(offense, { canRun: true, missing: [] })], at },
-      { type: 'levelStarted', level: teams, processors: [offense, defense], at },
-    ]),
+    after([...opened, ...looks([readyOf(offense), readyOf(defense)], all), starts(offense, defense)]),
   ],
-  'waiting at level 1': ['waiting', after(teamsHeld)],
-  'waiting at level 1, no game ready': [
-    'waiting',
-    after([
-      ...opened,
-      {
-        type: 'gateJudged',
-        ...{ level: 1, verdicts: [heldVerdict(offense, noGame), heldVerdict(defense, noGame)], at },
-      },
-      waits(1),
-    ]),
-  ],
+  'waiting at level 1': ['waiting', after(teamsHeld())],
+  'waiting at level 1, no game ready': ['waiting', after(teamsHeld({ readyGames: 0 }))],
   'waiting at level 2': [
     'waiting',
     after([
-      ...opened,
-      settled(offense),
-      settled(defense),
-      { type: 'levelDone', level: teams, isLast: false, at },
-      { type: 'gateJudged', level: 2, verdicts: [gamebookHeld], at },
-      waits(2),
+      ...[...opened, ...looks([], all), settled(offense), settled(defense)],
+      ...[...looks([verdictOf(player, { missing: ['nbac_gamebook_player_stats'] })]), waits()],
     ]),
   ],
-  'waiting under check_failed': [
-    'waiting',
-    after([
-      ...opened,
-      {
-        type: 'gateJudged',
-        ...{
-          level: 1,
-          verdicts: [uncheckedVerdict(offense, 'reset'), uncheckedVerdict(defense, 'reset')],
-          at,
-        },
-      },
-      waits(1),
-    ]),
-  ],
+  'waiting under check_failed': ['waiting', after(teamsHeld(uncheckedVerdictOf('reset')))],
   blocked: [
     'blocked',
     passEnded(
@@ -190,21 +137,14 @@ const states = {
     'published',
     passEnded(
       { type: 'bypassAsked', bypass: granting },
-      { type: 'bypassGranted', bypassId: 'b1', decided: { entry: head, summary: 'granted' }, at },
+      granted,
       settled(offense),
       settled(defense),
       settled(player, { bypassIds: ['b1'] }),
     ),
   ],
-  'bypass open': [
-    'waiting',
-    after([
-      ...teamsHeld,
-      { type: 'bypassAsked', bypass: granting },
-      { type: 'bypassGranted', bypassId: 'b1', decided: { entry: head, summary: 'granted' }, at },
-    ]),
-  ],
-  'bypass granting': ['waiting', after([...teamsHeld, { type: 'bypassAsked', bypass: granting }])],
+  'bypass open': ['waiting', after([...teamsHeld(), { type: 'bypassAsked', bypass: granting }, granted])],
+  'bypass granting': ['waiting', after([...teamsHeld(), { type: 'bypassAsked', bypass: granting }])],
   skipped: [
     'skipped',
     passEnded(
@@ -213,29 +153,32 @@ const states = {
       settled(player, { outcome: 'skipped' }),
     ),
   ],
-} satisfies Record<string, readonly [RunState, DateState]>;
+} satisfies Record<string, readonly [RunState, DateMemory]>;
 type StateName = keyof typeof states;
 
 /** A run as its handlers see it, without Temporal: events go through the reducer, entries to a list. */
 class Handled extends DateRun {
   readonly written: AuditEntry[] = [];
 
-  static in(state: DateState): Handled {
-    const date = Object.create(Handled.prototype) as Handled;
-    const isOpen = state.pending.length > 0;
-    return Object.assign(date, {
-      ...{ state, inbox: [], wakes: 0, cancelled: null, written: [], policy: defaultPolicySettings },
-      openPass: isOpen ? ({} as PassRecord) : null,
-    });
+  static in(memory: DateMemory): Handled {
+    const date = new Handled({ gameDate, carried: memory });
+    return date;
   }
 
   override apply(event: DateEvent): void {
-    this.state = reduce(this.state, event);
+    this.memory = reduce(this.memory, event);
   }
 
-  override async audit(entries: readonly AuditEntry[]): Promise<AuditHead[]> {
-    this.written.push(...entries);
-    return entries.map((_, index) => ({ seq: index + 1, hash: 'b'.repeat(64) }));
+  override async audit(entriesOf: () => readonly AuditEntry[]): Promise<AuditHead[]> {
+    this.written.push(...entriesOf());
+    return this.written.map((_, index) => ({ seq: index + 1, hash: 'b'.repeat(64) }));
+  }
+
+  /** What has come and is not taken in. */
+  get came(): readonly Arrival[] {
+    const all: Arrival[] = [];
+    this.hasCome((arrival) => all.push(arrival) === 0);
+    return all;
   }
 }
 
@@ -244,15 +187,17 @@ function bypassOf(processor: ProcessorName, missing?: BypassRequest['missing']):
 }
 
 async function effectOfBypass(date: Handled, request: BypassRequest): Promise<string> {
-  const why = refuseBypass(date.state, request, date.policy);
+  const why = refuseBypass(date.memory, request, date.policy);
   if (why !== null) return `refused: ${why}`;
   await bypass(date, request);
-  const own = date.state.bypasses.find(({ bypassId }) => bypassId === request.bypassId);
+  const own = date.memory.bypasses.find(({ bypassId }) => bypassId === request.bypassId);
   if (date.written.length === 0) return 'answered again';
   expect(date.written).toMatchObject([
     { entryId: request.bypassId, kind: 'bypass', by, processor: request.processor },
   ]);
-  expect(date.inbox).toMatchObject([{ kind: 'bypass', processors: [request.processor] }]);
+  expect(date.came).toMatchObject([
+    { kind: 'own', message: { kind: 'bypass', processors: [request.processor] } },
+  ]);
   expect(own?.status).toBe('open');
   return `taken: ${own?.tables.join(', ') ?? ''}`;
 }
@@ -269,16 +214,16 @@ const messages = {
   'bypass players, sent again': (date) => effectOfSameBypass(date),
   extend: async (date) => {
     const request: ExtendRequest = { extendId: 'e1', by, reason, byMs: 60_000 };
-    const why = refuseExtension(date.state, request);
+    const why = refuseExtension(date.memory, request);
     if (why !== null) return `refused: ${why}`;
     await extendDeadline(date, request);
     expect(date.written).toMatchObject([{ entryId: 'e1', kind: 'deadline_extended', by, processor: null }]);
-    expect(date.wakes).toBe(1);
-    return `taken: ${date.state.deadline ?? ''}`;
+    expect(date.news).toBe(1);
+    return `taken: ${date.memory.deadline ?? ''}`;
   },
   cancel: async (date) => {
     const request: CancelRequest = { cancelId: 'c1', by, reason };
-    const why = refuseCancel(request);
+    const why = refuseCancel(date.memory, request);
     if (why !== null) return `refused: ${why}`;
     let ended = false;
     await cancel(date, request, () => (ended = true));
@@ -286,31 +231,30 @@ const messages = {
     return ended ? 'taken' : 'nothing';
   },
   recheck: (date) => {
-    recheck(date, { requestId: 'k1', by });
-    expect(date.state.journal.at(-1)?.message).toContain(`Recheck requested by ${by}: `);
-    const [own] = date.inbox;
-    if (own) return `asked once: ${own.processors?.join(', ') ?? ''}`;
-    return date.wakes > 0 ? 'woken' : 'nothing';
+    date.receive([{ kind: 'recheck', given: { requestId: 'k1', by } }]);
+    date.takeIn();
+    expect(date.memory.journal.at(-1)?.message).toContain(`Recheck requested by ${by}: `);
+    const [own] = date.memory.pending.filter(({ message }) => message.requestId === 'k1');
+    if (own) return `asked once: ${own.message.processors?.join(', ') ?? ''}`;
+    return isWanted(date.memory) ? 'woken' : 'nothing';
   },
   trigger: (date) => effectOfTrigger(date, { ...asked, requestId: 'r2', kind: 'trigger' }),
   run: (date) => effectOfTrigger(date, { ...asked, requestId: 'r2' }),
   backfill: (date) => effectOfTrigger(date, { ...asked, requestId: 'r2', kind: 'backfill' }),
   'run, sent again': (date) => effectOfTrigger(date, asked),
-  rerun: async (date) => {
+  rerun: (date) => {
     const rerun: TriggerMessage = { ...asked, requestId: 'r3', kind: 'rerun', by, reason };
-    const effect = await effectOfTrigger(date, rerun);
-    date.takeInbox();
-    expect(date.state.auditDue.at(-1)).toMatchObject({ entryId: 'r3', kind: 'rerun', by, reason });
+    const effect = effectOfTrigger(date, rerun);
+    expect(date.memory.auditDue.at(-1)).toMatchObject({ entryId: 'r3', kind: 'rerun', by, reason });
     return effect;
   },
-  restore: async (date) => {
+  restore: (date) => {
     const restore: TriggerMessage = {
       ...{ ...asked, requestId: 'r4', kind: 'restore', by, reason, processors: [player], version: 1 },
     };
-    const effect = await effectOfTrigger(date, restore);
-    date.takeInbox();
+    const effect = effectOfTrigger(date, restore);
     const evidence = { version: 1 };
-    expect(date.state.auditDue.at(-1)).toMatchObject({
+    expect(date.memory.auditDue.at(-1)).toMatchObject({
       ...{ entryId: 'r4', kind: 'restore', by, reason, processor: player, evidence },
     });
     return effect;
@@ -321,30 +265,21 @@ type MessageName = keyof typeof messages;
 /** What the same bypass does that the states with one know by the id `b1`. */
 async function effectOfSameBypass(date: Handled): Promise<string> {
   const request = { ...bypassOf(player), bypassId: 'b1' };
-  const isUnderWay = date.state.bypasses.some(({ status }) => status === 'granting');
+  const isUnderWay = date.memory.bypasses.some(({ status }) => status === 'granting');
   // It waits for the answer that the first is given, which only a run can.
-  if (isUnderWay && refuseBypass(date.state, request, date.policy) === null) return 'joined';
+  if (isUnderWay && refuseBypass(date.memory, request, date.policy) === null) return 'joined';
   return effectOfBypass(date, request);
 }
 
-async function effectOfTrigger(date: Handled, message: TriggerMessage): Promise<string> {
-  await date.receive([message]);
-  if (date.inbox.length > 0) return 'taken';
-  expect(date.wakes).toBe(1);
-  expect(date.state.journal.at(-1)?.message).toBe('Request r1 is a repetition and joins the first one');
+function effectOfTrigger(date: Handled, message: TriggerMessage): string {
+  const known = date.memory.pending.length;
+  date.receive([{ kind: 'trigger', given: message }]);
+  expect(date.news).toBe(1);
+  date.takeIn();
+  if (date.memory.pending.length > known) return 'taken';
+  expect(date.memory.journal.at(-1)?.message).toBe('Request r1 is a repetition and joins the first one');
   return 'joined';
 }
-
-test('several messages of one signal are each taken, joined or refused by themselves, and a signal of none is refused', async () => {
-  const date = Handled.in(after(opened));
-  const other = { ...asked, requestId: 'r2' };
-  await date.receive([other, asked, { ...asked, requestId: 'r3', kind: 'nonsense' }, other]);
-  expect(date.inbox).toEqual([other]);
-  expect(date.wakes).toBe(2);
-  expect(date.state.answers).toMatchObject([{ requestId: 'r3', state: 'failed' }]);
-  await date.receive([]);
-  expect(date.state.journal.at(-1)?.message).toContain('A message was refused: The message is missing');
-});
 
 const box = 'taken: nbac_team_boxscore';
 const offenseTable = 'taken: team_offense_game_summary';
@@ -427,8 +362,7 @@ const running = {
 };
 
 const table: Record<StateName, Record<MessageName, string>> = {
-  'running, before any gate': running,
-  'running, planned anew while it waited': running,
+  'running, before any look': running,
   'running processors': running,
   'waiting at level 1': {
     ...bypasses(box, box, [offenseTable, offenseTable, gamebookIsThere]),
@@ -488,19 +422,19 @@ const table: Record<StateName, Record<MessageName, string>> = {
 };
 
 describe.each(Object.keys(states) as StateName[])('a date that is %s', (name) => {
-  const [runState, state] = states[name];
+  const [runState, memory] = states[name];
 
   it('is as the events have made it', () => {
-    expect(state.runState).toBe(runState);
+    expect(memory.runState).toBe(runState);
   });
 
   it.each(Object.keys(messages) as MessageName[])('meets %s', async (message) => {
-    const date = Handled.in(state);
+    const date = Handled.in(memory);
     expect(await messages[message](date)).toBe(table[name][message]);
     // Nothing that is refused leaves a trace.
     if (table[name][message].startsWith('refused')) {
-      expect(date.state).toBe(state);
-      expect([date.written, date.inbox, date.wakes]).toEqual([[], [], 0]);
+      expect(date.memory).toBe(memory);
+      expect([date.written, date.came, date.news]).toEqual([[], [], 0]);
     }
   });
 });
@@ -529,19 +463,24 @@ describe('a decision that is sent again', () => {
   ])('is one %s: the same answer, and nothing written', async (_, decide) => {
     const date = Handled.in(states['waiting at level 1'][1]);
     const first = await decide(date);
-    const { state, inbox, wakes } = date;
+    const { memory, came, news } = date;
     expect(await decide(date)).toEqual(first);
     expect(date.written).toHaveLength(1);
-    expect({ state: date.state, inbox: date.inbox, wakes: date.wakes }).toEqual({ state, inbox, wakes });
+    expect({ memory: date.memory, came: date.came, news: date.news }).toEqual({ memory, came, news });
   });
 
   it('keeps who decided and why without the spaces around them', async () => {
     const date = Handled.in(states['waiting at level 1'][1]);
     await bypass(date, { ...bypassOf(player), by: `  ${by} `, reason: ` ${reason}  ` });
     expect(date.written).toMatchObject([{ by, reason }]);
-    expect(date.state.bypasses).toMatchObject([{ by, reason }]);
+    expect(date.memory.bypasses).toMatchObject([{ by, reason }]);
   });
 });
+
+/** Why a signal is refused, as the date takes it in. */
+function faultOf(kind: 'trigger' | 'recheck'): (given: unknown) => string | null {
+  return (given) => takeIn(newMemory(gameDate), [{ kind, given }], at).refused[0]?.why ?? null;
+}
 
 /** The messages as they should be, and who says what is wrong with one. */
 const forms = {
@@ -553,25 +492,28 @@ const forms = {
     good: { extendId: 'e1', by, reason, byMs: 60_000 },
     faultOf: (given) => refuseExtension(states['waiting at level 1'][1], given),
   },
-  cancel: { good: { cancelId: 'c1', by, reason }, faultOf: refuseCancel },
-  recheck: { good: { requestId: 'k1', by }, faultOf: refuseRecheck },
+  cancel: {
+    good: { cancelId: 'c1', by, reason },
+    faultOf: (given) => refuseCancel(states['waiting at level 1'][1], given),
+  },
+  recheck: { good: { requestId: 'k1', by }, faultOf: faultOf('recheck') },
   trigger: {
     good: {
       ...{ requestId: 'r1', kind: 'trigger', source: 'nbac_team_boxscore', processors: [offense] },
       ...{ replyTo: 'phase3-backfill/1', overrides: { now: at }, by, correlationId: 'nightly-2025-01-15' },
     },
-    faultOf: (given) => decodeTrigger(given).fault?.why ?? null,
+    faultOf: faultOf('trigger'),
   },
   rerun: {
     good: { requestId: 'r1', kind: 'rerun', source: 'nbac_team_boxscore', by, reason },
-    faultOf: (given) => decodeTrigger(given).fault?.why ?? null,
+    faultOf: faultOf('trigger'),
   },
   restore: {
     good: {
       ...{ requestId: 'r1', kind: 'restore', source: 'nbac_team_boxscore', by, reason },
       ...{ processors: [player], version: 2 },
     },
-    faultOf: (given) => decodeTrigger(given).fault?.why ?? null,
+    faultOf: faultOf('trigger'),
   },
 } satisfies Record<string, { good: object; faultOf: (given: unknown) => string | null }>;
 type FormName = keyof typeof forms;
@@ -613,8 +555,9 @@ const badFields: Record<FormName, Readonly<Record<string, readonly unknown[]>>> 
   trigger: {
     ...{ by: ['policy'], correlationId: [7, huge], reason: [7], requestId: [undefined], replyTo: [null] },
     kind: [undefined, '', huge, 'Trigger', 'recheck', 'bypass'],
-    source: [undefined, '', huge, '__proto__', 'nbac_schedule', 'NBAC_TEAM_BOXSCORE'],
-    processors: [null, offense, [null], ['Nobody'], Array.from({ length: 1_000 }, () => offense)],
+    // Whether there is such a source, a look finds.
+    source: [undefined, '', huge, '__proto__', 'constructor'],
+    processors: [null, offense, [null], ['constructor'], Array.from({ length: 1_000 }, () => offense)],
     overrides: [
       ...[null, 'now', [], { deadlineMs: 1 }, { now: at, readyShare: 0 }, { [huge]: 1 }],
       ...[{ now: null }, { now: '' }, { now: 'yesterday' }, { now: huge }],
@@ -660,34 +603,51 @@ describe.each(formNames)('a message %s', (name) => {
 });
 
 describe('a date whose schedule is missing', () => {
-  const noSchedule = { missing: ['nbac_schedule' as const], missingGames: [], finalGames: 0, readyGames: 0 };
-  const blocked: DateEvent = {
-    ...{ type: 'settled', at },
-    result: resultOf(offense, { outcome: 'blocked', ...noSchedule }),
-  };
-  const planned: DateEvent[] = [
-    { type: 'passOpened', pass: 1, at },
-    { type: 'planned', levels },
-  ];
-  const waitsFor = (verdict: GateVerdict): DateEvent[] => [
-    { type: 'gateJudged', level: 1, verdicts: [verdict], at },
-    { type: 'gateWaits', level: 1, nextProbeAt: at, deadline: at, at },
-  ];
-  const asked = {
-    bypassId: 'b-9',
-    processor: player,
-    by: 'ana@example.org',
-    reason: 'players are needed now',
-  };
-  const refusal = (events: readonly DateEvent[]): string | null =>
-    refuseBypass(events.reduce(reduce, initialState(gameDate)), asked, defaultPolicySettings);
+  const noSchedule = { missing: ['nbac_schedule'], missingGames: [], finalGames: 0, readyGames: 0 };
+  const wanted = { bypassId: 'b-9', processor: player, by, reason: 'players are needed now' };
+  const refusal = (steps: readonly Step[]): string | null =>
+    refuseBypass(after(steps), wanted, defaultPolicySettings);
 
   it('takes no bypass, of the players neither: nobody knows of a game', () => {
-    const verdict = { ...heldVerdict(offense), ...noSchedule };
-    expect(refusal([...planned, ...waitsFor(verdict)])).toContain('so it has nothing to build from');
+    expect(refusal(teamsHeld(noSchedule))).toContain('so it has nothing to build from');
   });
 
   it('takes one once the schedule is there, whatever an earlier pass had found', () => {
-    expect(refusal([blocked, ...planned, ...waitsFor(heldVerdict(offense))])).toBeNull();
+    const blocked = settled(offense, { outcome: 'blocked', ...noSchedule });
+    expect(refusal([blocked, ...teamsHeld()])).toBeNull();
+  });
+});
+
+describe('an id that was used', () => {
+  const memory = after([
+    ...teamsHeld(),
+    { type: 'bypassAsked', bypass: granting },
+    granted,
+    { type: 'notTaken', id: 'x1', why: 'the audit was away', at },
+  ]);
+
+  it.each<[string, string | null, string]>([
+    [
+      'bypass of another processor',
+      refuseBypass(memory, { ...bypassOf(offense), bypassId: 'b1' }, defaultPolicySettings),
+      `b1 is the id of the bypass of ${player}; send it with another id`,
+    ],
+    [
+      'extension',
+      refuseExtension(memory, { extendId: 'b1', by, reason, byMs: 60_000 }),
+      `b1 is the id of the bypass of ${player}; send it with another id`,
+    ],
+    [
+      'cancellation',
+      refuseCancel(memory, { cancelId: 'b1', by, reason }),
+      `b1 is the id of the bypass of ${player}; send it with another id`,
+    ],
+    [
+      'decision that was not accepted',
+      refuseCancel(memory, { cancelId: 'x1', by, reason }),
+      'cancellation x1 was not accepted; send it with another id',
+    ],
+  ])('is not the id of a %s', (_, why, expected) => {
+    expect(why).toBe(expected);
   });
 });
