@@ -86,6 +86,10 @@ function uncheckedVerdictOf(why: string): Partial<GateVerdict> {
 /** The states a message can find, each with the run state that it shows. */
 const states = {
   'running, before any look': ['running', after(opened)],
+  'running, looked at, and not waiting yet': [
+    'running',
+    after([...opened, ...looks([verdictOf(offense), verdictOf(defense)], all)]),
+  ],
   'running processors': [
     'running',
     after([...opened, ...looks([readyOf(offense), readyOf(defense)], all), starts(offense, defense)]),
@@ -363,6 +367,7 @@ const running = {
 
 const table: Record<StateName, Record<MessageName, string>> = {
   'running, before any look': running,
+  'running, looked at, and not waiting yet': running,
   'running processors': running,
   'waiting at level 1': {
     ...bypasses(box, box, [offenseTable, offenseTable, gamebookIsThere]),
