@@ -8,7 +8,7 @@ import { Looks } from './client/looks';
 import { Requests } from './client/requests';
 import { identityOf, type Identity } from './contracts/identity';
 
-export { FailedError, NotOpenError, NoWorkerError, RefusedError } from './client/errors';
+export { BusyError, FailedError, NotOpenError, NoWorkerError, reasonOf, RefusedError } from './client/errors';
 export type { RunProgress } from './client/follow';
 export type { OpenDate } from './client/looks';
 export type { AcceptedRun, RunRequest } from './client/requests';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ServiceError } from '@temporalio/client';
 import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
-import { FailedError, NotOpenError, NoWorkerError, RefusedError } from '../client';
+import { BusyError, FailedError, NotOpenError, NoWorkerError, reasonOf, RefusedError } from '../client';
 import { InvalidConfigError, readConfig, type Config } from '../config/config';
 import { visibleLine, visibleText } from '../contracts/visible-text';
 import { ControlError } from '../control/client';
@@ -106,6 +106,7 @@ function describe(error: unknown): { message: string; exitCode: ExitCode } {
     return { message: error.message, exitCode: exitCodes.badInput };
   if (
     error instanceof NoWorkerError ||
+    error instanceof BusyError ||
     error instanceof FailedError ||
     error instanceof StackError ||
     error instanceof NoTemporalError ||

@@ -19,7 +19,7 @@ import {
 } from '../contracts/decisions';
 import { requireInputTable, requireProcessor, requireReason, requireWho } from '../requests/validate-request';
 import type { Deployment } from './deployment';
-import { FailedError, NotOpenError, NoWorkerError, RefusedError } from './errors';
+import { FailedError, NotOpenError, NoWorkerError, RefusedError, signalled } from './errors';
 
 /** Longer than the audit may take to be written. */
 const decisionMs = 180_000;
@@ -31,7 +31,9 @@ export class Decisions {
   async recheck(request: { readonly gameDate: string; readonly by: string }): Promise<void> {
     const gameDate = this.at.requireDate(request.gameDate);
     const message: RecheckMessage = { requestId: randomUUID(), by: requireWho(request.by) };
-    await this.onOpenRun(gameDate, (handle) => handle.signal(recheckSignal, message));
+    await this.onOpenRun(gameDate, (handle) =>
+      signalled(gameDate, () => handle.signal(recheckSignal, message)),
+    );
   }
 
   /**

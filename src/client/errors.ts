@@ -1,4 +1,5 @@
-/** Why a question or a decision came to nothing. */
+/** Why a question, a request or a decision came to nothing. */
+import { ServiceError } from '@temporalio/client';
 
 /** A run that is known to Temporal but cannot be asked, since no worker is there. */
 export class NoWorkerError extends Error {
@@ -18,4 +19,32 @@ export class FailedError extends Error {
 /** Nothing of the date is open, so nobody can decide about it. */
 export class NotOpenError extends Error {
   override readonly name = 'NotOpenError';
+}
+
+/** A date that has been sent more than it can hold. The same message may be taken in a while. */
+export class BusyError extends Error {
+  override readonly name = 'BusyError';
+}
+
+/** What the server says where a run has been sent as many signals as it may get (10,000, unless configured otherwise). */
+const signalLimit = 'exceeded workflow execution limit for signal events';
+
+/** Sends a signal. Throws a {@link BusyError} where the run may get no more; it continues as a new run, which may. */
+export async function signalled<T>(gameDate: string, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    if (!reasonOf(error).includes(signalLimit)) throw error;
+    throw new BusyError(
+      `The run of ${gameDate} has received as many messages as Temporal lets a run have. It continues as a new run when a worker has processed them; send this one again in a minute.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Why Temporal did not do what it was asked: the server's words are in the cause, in which field hangs on the connection. */
+export function reasonOf({ cause, message }: Error): string {
+  const { details, message: inner } = (cause ?? {}) as { details?: string; message?: string };
+  return details || inner || message;
 }

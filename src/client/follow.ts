@@ -4,8 +4,15 @@ import { stateQuery, type DateState } from '../contracts/date-state';
 import type { DateReply } from '../contracts/messages';
 import { isTrouble } from '../contracts/phase3';
 import { pollMs, type Deployment } from './deployment';
+import { BusyError } from './errors';
 import type { Looks } from './looks';
 import type { AcceptedRun } from './requests';
+
+/**
+ * How long a run may say nothing of a request before it counts as not taken. What is sent while a check is under way is taken
+ * in after it; one that cannot reach the warehouse takes a minute.
+ */
+const usualNotTakenMs = 75_000;
 
 /** What an asker sees while it waits: the state, and the answer once it is there. */
 export interface RunProgress {
@@ -17,13 +24,18 @@ export class Follower {
   constructor(
     private readonly at: Deployment,
     private readonly looks: Looks,
+    private readonly notTakenMs = usualNotTakenMs,
   ) {}
 
-  /** Yields the date's state as it changes, and ends once the request is answered or the run has ended without it. */
+  /**
+   * Yields the date's state as it changes, and ends once the request is answered or the run has ended without it. Throws a
+   * {@link BusyError} where the run has not taken the request.
+   */
   async *follow(accepted: AcceptedRun): AsyncGenerator<RunProgress> {
     let handle = this.at.client.workflow.getHandle(accepted.workflowId, accepted.runId);
     let last = '';
     let closed = false;
+    let knownAt = Date.now();
     for (;;) {
       const state = await this.at.query(handle, stateQuery, [accepted.requestId]);
       const answer = state.answers.find((candidate) => candidate.requestId === accepted.requestId) ?? null;
@@ -33,6 +45,11 @@ export class Follower {
         yield { state, answer };
       }
       if (answer || closed) return;
+      if (state.pending.some(({ requestId }) => requestId === accepted.requestId)) knownAt = Date.now();
+      else if (Date.now() - knownAt >= this.notTakenMs)
+        throw new BusyError(
+          `${accepted.gameDate} has more requests than it can hold and did not take this one. Send it again in a minute.`,
+        );
       const { status } = await handle.describe();
       // The newest run of the date has what its predecessors carried over.
       if (status.name === 'CONTINUED_AS_NEW') handle = this.at.client.workflow.getHandle(accepted.workflowId);

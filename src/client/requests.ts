@@ -11,6 +11,7 @@ import {
   validateRun,
 } from '../requests/validate-request';
 import type { Deployment } from './deployment';
+import { signalled } from './errors';
 
 export interface RunRequest {
   readonly gameDate: string;
@@ -37,7 +38,10 @@ export interface AcceptedRun {
 export class Requests {
   constructor(private readonly at: Deployment) {}
 
-  /** Sends a trigger for a date. Throws {@link InvalidRequestError}; then nothing was sent. */
+  /**
+   * Sends a trigger for a date. Throws {@link InvalidRequestError}, and {@link BusyError} where the date takes no more now;
+   * then nothing was sent.
+   */
   async run(request: RunRequest): Promise<AcceptedRun> {
     return this.send(request, {});
   }
@@ -64,10 +68,12 @@ export class Requests {
     gameDate: string,
     [message, ...more]: readonly [TriggerMessage, ...TriggerMessage[]],
   ): Promise<Pick<AcceptedRun, 'workflowId' | 'runId'>> {
-    const { runId } = await askDate(this.at.client, this.at.identity, {
-      ...{ gameDate, message },
-      ...(more.length > 0 ? { more } : {}),
-    });
+    const { runId } = await signalled(gameDate, () =>
+      askDate(this.at.client, this.at.identity, {
+        ...{ gameDate, message },
+        ...(more.length > 0 ? { more } : {}),
+      }),
+    );
     return { workflowId: this.at.identity.dateWorkflowId(gameDate), runId };
   }
 

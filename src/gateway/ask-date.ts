@@ -1,6 +1,6 @@
 /** Sends a request to a date and waits for its answer; who sends the same request again joins the first. */
 import { ServiceError } from '@temporalio/client';
-import type { AcceptedRun, Phase3Client } from '../client';
+import { BusyError, reasonOf, type AcceptedRun, type Phase3Client } from '../client';
 import { InvalidRequestError } from '../requests/validate-request';
 import { answerOf, stillRunning, type Answer } from './answers';
 import { badRequest, shuttingDown, unavailable } from './refusals';
@@ -49,6 +49,7 @@ export class DateAsker {
     } catch (error) {
       if (error instanceof InvalidRequestError) return badRequest(error.faults);
       if (error instanceof OutboxClosedError) return shuttingDown();
+      if (error instanceof BusyError) return unavailable(error.message);
       if (error instanceof ServiceError)
         return unavailable(`Temporal does not accept the request: ${reasonOf(error)}`);
       throw error;
@@ -80,6 +81,13 @@ export class DateAsker {
           where,
         );
       }
+      case 'not_taken':
+        return withWhere(
+          unavailable(
+            `${gameDate} has more requests than it can hold and did not take this one; send it again.`,
+          ),
+          where,
+        );
       case 'gone':
         return withWhere(
           unavailable(
@@ -95,10 +103,4 @@ export class DateAsker {
 
 function withWhere(answer: Answer, where: Readonly<Record<string, string>>): Answer {
   return { ...answer, body: { ...answer.body, ...where } };
-}
-
-/** gRPC's own words are in the cause, where there is one. */
-export function reasonOf(error: Error): string {
-  const { details } = (error.cause ?? {}) as { details?: string };
-  return details ?? error.message;
 }

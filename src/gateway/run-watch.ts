@@ -11,6 +11,8 @@ export type Waited<T> =
   | { readonly kind: 'judged'; readonly value: T }
   /** The wait is over; `last` is what the run said last, null if no worker has answered since it began. */
   | { readonly kind: 'late'; readonly last: DateOutlook | null }
+  /** The run neither has the request nor has answered it, long after it was sent: there was no room for it. */
+  | { readonly kind: 'not_taken' }
   /** The run has ended and holds no answer: it was terminated, or it is long ago. */
   | { readonly kind: 'gone' }
   | { readonly kind: 'closing' };
@@ -20,8 +22,8 @@ type Settle = (waited: Waited<never>) => void;
 
 interface Waiter {
   readonly requestId: string;
-  /** Settles the waiter and returns true if the outlook answers it. */
-  readonly look: (outlook: DateOutlook) => boolean;
+  /** Settles the waiter if the outlook answers it, or shows that it never will. */
+  readonly look: (outlook: DateOutlook) => void;
   readonly settle: Settle;
 }
 
@@ -38,10 +40,14 @@ export interface RunWatchOptions {
   readonly intervalMs?: number;
   /** Questions under way at once. */
   readonly mostAtOnce?: number;
+  /** How long a run may say nothing of a request before it counts as not taken. */
+  readonly notTakenMs?: number;
 }
 
 /** A run that is slow to answer is asked less often, but not so seldom that who waits for it hears too late. */
 const longestPauseMs = 1_000;
+/** What is sent while a check is under way is taken in after it, so this is longer than a check usually takes. */
+const usualNotTakenMs = 10_000;
 /** How often it is asked whether the run still is the one to ask. */
 const lookAfterMs = 2_000;
 
@@ -49,13 +55,15 @@ export class RunWatch {
   private readonly watches = new Map<string, Watch>();
   private readonly intervalMs: number;
   private readonly turns: Turns;
+  private readonly notTakenMs: number;
   private isClosing = false;
 
   constructor(
     private readonly client: Pick<Phase3Client, 'outlook' | 'lifeOf'>,
-    { intervalMs = 100, mostAtOnce = 4 }: RunWatchOptions = {},
+    { intervalMs = 100, mostAtOnce = 4, notTakenMs = usualNotTakenMs }: RunWatchOptions = {},
   ) {
     this.intervalMs = intervalMs;
+    this.notTakenMs = notTakenMs;
     this.turns = new Turns(mostAtOnce);
   }
 
@@ -83,6 +91,7 @@ export class RunWatch {
     return new Promise((resolve) => {
       let timer: NodeJS.Timeout | null = null;
       let last: DateOutlook | null = null;
+      let knownAt = Date.now();
       const settle = (waited: Waited<T>): void => {
         if (timer) clearTimeout(timer);
         watch.waiters.delete(waiter);
@@ -95,7 +104,8 @@ export class RunWatch {
           last = outlook;
           const value = judge(outlook);
           if (value !== null) settle({ kind: 'judged', value });
-          return value !== null;
+          else if (isKnown(outlook, requestId)) knownAt = Date.now();
+          else if (Date.now() - knownAt >= this.notTakenMs) settle({ kind: 'not_taken' });
         },
       };
       watch.waiters.add(waiter);
@@ -153,6 +163,10 @@ export class RunWatch {
     // The newest run of the date has what its predecessors carried over.
     if (life === 'continued') watch.run = { workflowId };
   }
+}
+
+function isKnown({ pending, answers }: DateOutlook, requestId: string): boolean {
+  return [...pending, ...answers].some((one) => one.requestId === requestId);
 }
 
 /** A few at a time, in the order in which they came. */

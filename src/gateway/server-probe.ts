@@ -1,6 +1,6 @@
 /** Asks Temporal how it is, and whether anybody works on what it has. */
 import { ServiceError, type ConnectionLike } from '@temporalio/client';
-import { reasonOf } from './ask-date';
+import { reasonOf } from '../client';
 import type { ServerProbe } from './parts';
 
 const answerMs = 3_000;

@@ -2,12 +2,12 @@
 import swagger from '@fastify/swagger';
 import { ServiceError } from '@temporalio/client';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { reasonOf } from '../client';
 import type { Right } from '../config/gateway';
 import { InvalidRequestError } from '../requests/validate-request';
 import { IssuerUnreachableError, UnauthenticatedError } from './auth/authenticator';
 import type { Principal } from './auth/principal';
 import type { Answer, AnswerStatus } from './answers';
-import { reasonOf } from './ask-date';
 import { bodyLimit, decodeBodies, requestTimeoutMs } from './body';
 import { limitPipelining, limitRate, RefusalTally } from './limits';
 import type { RouteName } from './metrics';

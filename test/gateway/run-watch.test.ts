@@ -34,6 +34,8 @@ class FakeClient {
   /** The requests that are answered; by default none is. */
   answers: (question: Question) => Promise<readonly string[]> = async () => [];
   life: () => Promise<Life> = async () => 'open';
+  /** Whether the run has taken a request. */
+  hasTaken: (requestId: string) => boolean = () => true;
 
   async outlook(asked: Run, requestIds: readonly string[]): Promise<DateOutlook> {
     const question = { run: { ...asked }, ids: [...requestIds] };
@@ -45,7 +47,7 @@ class FakeClient {
     this.most = Math.max(this.most, this.underWay);
     this.mostOfOne = Math.max(this.mostOfOne, ofThis);
     try {
-      return outlook(question.ids, await this.answers(question));
+      return outlook(question.ids, await this.answers(question), this.hasTaken);
     } finally {
       this.underWay -= 1;
       this.ofRun.set(workflowId, (this.ofRun.get(workflowId) ?? 0) - 1);
@@ -59,7 +61,11 @@ class FakeClient {
 }
 
 /** What a run says to those that were asked about. */
-function outlook(ids: readonly string[], answered: readonly string[]): DateOutlook {
+function outlook(
+  ids: readonly string[],
+  answered: readonly string[],
+  hasTaken: (requestId: string) => boolean = () => true,
+): DateOutlook {
   return {
     ...{
       gameDate,
@@ -71,7 +77,7 @@ function outlook(ids: readonly string[], answered: readonly string[]): DateOutlo
       gate: null,
       deadline: null,
     },
-    pending: ids.map((requestId) => ({ requestId, isSeen: true })),
+    pending: ids.filter(hasTaken).map((requestId) => ({ requestId, isSeen: true })),
     answers: answered
       .filter((id) => ids.includes(id))
       .map((requestId) => ({
@@ -304,6 +310,44 @@ describe('who has waited too long', () => {
     door.open();
     await until(() => watch.size === 0);
     expect(judgments).toBe(0);
+  });
+});
+
+describe('a request that the run does not take', () => {
+  /** Judges nothing: it waits for its end. */
+  const end = (watch: RunWatch, requestId: string): Promise<Waited<null>> =>
+    watch.wait(run, requestId, () => null, long);
+
+  it('is let go after a while, and those that it has taken wait on', async () => {
+    const client = new FakeClient();
+    client.hasTaken = (id) => id === 'a';
+    const watch = watchOf(client, { notTakenMs: 20 });
+    let hasEnded = false;
+    const taken = end(watch, 'a').finally(() => (hasEnded = true));
+    const startedAt = performance.now();
+    expect(await end(watch, 'b')).toEqual({ kind: 'not_taken' });
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(18);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(hasEnded).toBe(false);
+    watch.close();
+    expect(await taken).toEqual({ kind: 'closing' });
+  });
+
+  it('is not one of which nobody can say anything', async () => {
+    const client = new FakeClient();
+    client.hasTaken = () => false;
+    client.answers = async () => Promise.reject(new Error('no worker answers'));
+    const watch = watchOf(client, { notTakenMs: 10 });
+    expect(await watch.wait(run, 'a', () => null, 50)).toEqual({ kind: 'late', last: null });
+  });
+
+  it('may be taken late', async () => {
+    const client = new FakeClient();
+    client.hasTaken = () => client.questions.length > 3;
+    client.answers = async ({ ids }) => (client.questions.length > 9 ? ids : []);
+    const watch = watchOf(client, { notTakenMs: long });
+    const waited = watch.wait(run, 'a', ({ answers }) => answers[0]?.summary ?? null, long);
+    expect(await waited).toEqual(judged('a'));
   });
 });
 

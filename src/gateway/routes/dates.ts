@@ -1,6 +1,6 @@
 /** What `GET /dates/{date}` and `POST /dates/{date}/…` do: why a date is where it is, and what people decide about it. */
 import type * as v from 'valibot';
-import { FailedError, NotOpenError, NoWorkerError, RefusedError } from '../../client';
+import { BusyError, FailedError, NotOpenError, NoWorkerError, RefusedError } from '../../client';
 import { durationMs } from '../../contracts/fields';
 import { explainState, type Explanation } from '../../explain/explain-date';
 import { explainRecorded } from '../../explain/explain-record';
@@ -57,7 +57,7 @@ export async function decide(
       return notFound(
         `No run of ${date} is open, so the decision has no effect. POST /dates/${date}/rerun starts one.`,
       );
-    if (error instanceof NoWorkerError) return unavailable(error.message);
+    if (error instanceof NoWorkerError || error instanceof BusyError) return unavailable(error.message);
     if (error instanceof FailedError) return plain(500, 'failed', error.message);
     throw error;
   }

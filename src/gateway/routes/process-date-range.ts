@@ -6,7 +6,7 @@ import type { BackfillProgress } from '../../contracts/backfill';
 import { addDays } from '../../contracts/game-date';
 import { defaultSource } from '../../plan/registry';
 import { answerOf, statusOfState, type Answer, type AnswerStatus } from '../answers';
-import { reasonOf } from '../ask-date';
+import { reasonOf } from '../../client';
 import { decodeRange, type RangeRequest } from '../decode-range';
 import { acceptMs, todayOf, type GatewayParts } from '../parts';
 import { badRequest, shuttingDown, unavailable } from '../refusals';
