@@ -1,5 +1,6 @@
 /** The gate's verdict for one processor on one date. Pure: the same snapshot and policy give the same answer. */
 import { blaming } from '../contracts/code-fault';
+import { parseBypass } from '../contracts/bypass-mark';
 import { daysBetween } from '../contracts/game-date';
 import {
   adoptedVersion,
@@ -82,6 +83,14 @@ export function upstreamUse(
       whyNotCurrent(upstream, snapshot, versions) === null ? 'where_published' : 'ignored',
     ]);
   return Object.fromEntries(use) as UpstreamUse;
+}
+
+/** What the live version was allowed to do without: by the bypass that it stands on. */
+function useOfLive(processor: Processor, snapshot: DateSnapshot, versions: ProcessorVersions): UpstreamUse {
+  const mark = parseBypass(currentManifest(snapshot, processor.table)?.bypass ?? null);
+  return mark?.kind === 'person'
+    ? upstreamUse(processor, snapshot, versions, new Set(mark.tables))
+    : allRequired;
 }
 
 function judge(
@@ -211,14 +220,14 @@ function staleUpstreams(
 export const notPublished = 'it was never published for this date';
 
 /**
- * Why the processor's published partition is not what it would build now; null when it is current. The reasons are
- * sentences for the log and the manifest.
+ * Why the processor's published partition is not what it would build now; null when it is current. A version that stands on
+ * a bypass is held to what it was built from. The reasons are sentences for the log and the manifest.
  */
 export function whyNotCurrent(
   processor: Processor,
   snapshot: DateSnapshot,
   versions: ProcessorVersions = {},
-  use: UpstreamUse = allRequired,
+  use: UpstreamUse = useOfLive(processor, snapshot, versions),
 ): string | null {
   const { table } = processor;
   const version = versions[processor.name] ?? processor.version;
