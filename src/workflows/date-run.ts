@@ -47,6 +47,8 @@ export class DateRun {
   askedClock = 0;
   /** Whether another look may begin at once: something came of the last one. */
   isRested = true;
+  /** Looks in a row after which nothing was started, and none was waited for. */
+  looksInVain = 0;
   /** How long the gate waits before its next probe, ms. */
   backOffMs = 0;
   /** How long the pass has waited since its last look, ms. */
@@ -84,6 +86,7 @@ export class DateRun {
   /** Takes what came, to be looked at in the next turn. Cheap: there may be thousands in one workflow task. */
   receive(arrivals: readonly Arrival[]): void {
     for (const arrival of arrivals) this.inbox.push(arrival);
+    this.looksInVain = 0;
     this.news += 1;
   }
 

@@ -79,8 +79,11 @@ function shortName(name: ProcessorName): string {
 
 /** What is settled now may let others have their turn; a look after which nothing can have one is a fault. */
 function goOn(date: DateRun, found: Look, openBefore: number): void {
-  const { open } = date.memory;
-  if (found.open.length === open.length && openBefore <= open.length)
+  const { open, plan } = date.memory;
+  date.looksInVain += 1;
+  // Each may settle one that lets another have its turn, and no more of them than there are.
+  const isEndless = date.looksInVain > (plan?.processors.length ?? 0);
+  if (isEndless || (found.open.length === open.length && openBefore <= open.length))
     for (const processor of open)
       settle(date, { processor, outcome: 'failed', reason: 'the dependency check gave no verdict on it' });
   date.isRested = true;
@@ -200,6 +203,7 @@ function start(date: DateRun, ready: readonly LookVerdict[]): void {
     ({ processor }) => (plan?.processors.find(({ name }) => name === processor)?.level ?? 1) > level.level,
   );
   date.apply({ type: 'started', level, processors, isAhead, at: now() });
+  date.looksInVain = 0;
   date.show();
   date.goesOn(Promise.all(ready.map((verdict) => build(date, verdict))));
 }
@@ -242,6 +246,7 @@ async function build(date: DateRun, { processor, level, liveVersion }: LookVerdi
 /** What is not ready waits for the next probe, or is blocked: at the deadline, or where nobody waits for it. */
 function hold(date: DateRun): void {
   const { memory, policy, askedMs } = date;
+  date.looksInVain = 0;
   const held = heldNow(memory);
   const isPatient = isPatientPass(memory);
   const deadline =
