@@ -7,7 +7,7 @@ import type { Phase3Client } from '../../src/client';
 import type { DateOutlook } from '../../src/contracts/date-state';
 import { identityOf } from '../../src/contracts/identity';
 import { isWorthTryingAgain, type TriggerMessage } from '../../src/contracts/messages';
-import { reasonOf } from '../../src/gateway/ask-date';
+import { reasonOf } from '../../src/client';
 import { atOnce } from '../bench/system';
 import { figure, exactly, type Row } from './rows';
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { ServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { recheckSignal, type RecheckMessage } from '../../src/contracts/decisions';
-import { reasonOf } from '../../src/gateway/ask-date';
+import { reasonOf } from '../../src/client';
 import { atOnce, type History } from '../bench/system';
 import { pause } from './askers';
 import { instantOf } from './chain';

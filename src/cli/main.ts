@@ -123,12 +123,6 @@ function describe(error: unknown): { message: string; exitCode: ExitCode } {
   return { message, exitCode: exitCodes.failed };
 }
 
-/** The server's words; the client's own only name the call. */
-function reasonOf({ message, cause }: ServiceError): string {
-  const { details } = (cause ?? {}) as { details?: unknown };
-  return typeof details === 'string' && details !== '' ? details : message;
-}
-
 // Whoever reads us may have seen enough (`| head`): that is no failure, and what was begun is ended properly.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
