@@ -1,80 +1,13 @@
 /**
  * What is counted of a date, from the events of its state. Recorded through the SDK's meter, which keeps still at replay and
- * leaves no command in the history; a workflow task that fails and is tried again is counted again. Labels are from closed
- * sets, and never a date, an id or a person: each new value would be a series for ever.
+ * leaves no command in the history; a workflow task that fails and is tried again is counted again.
  */
 import { metricMeter } from '@temporalio/workflow';
 import type { DateMemory, GateState } from '../contracts/date-state';
-import { isHeld, type GateVerdict, type Outcome, type ProcessorName } from '../contracts/phase3';
+import { workflowMetrics, type GateEnd, type Measurement } from '../contracts/metrics';
+import { isHeld, type GateVerdict } from '../contracts/phase3';
 import { heldNow } from '../explain/held';
 import type { DateEvent } from './reduce';
-
-/** How the wait of a level ended. `ended`: before it had an answer, because the run was or there was nothing to do. */
-type GateEnd = 'opened' | 'blocked' | 'ended';
-
-export type Measurement =
-  | {
-      readonly metric: 'phase3_gate_wait_seconds';
-      readonly seconds: number;
-      readonly labels: { readonly level: string; readonly outcome: GateEnd };
-    }
-  | {
-      readonly metric: 'phase3_publishes_total' | 'phase3_check_failures_total';
-      readonly labels: { readonly processor: ProcessorName };
-    }
-  | {
-      readonly metric: 'phase3_processor_outcomes_total';
-      readonly labels: { readonly processor: ProcessorName; readonly outcome: Outcome };
-    }
-  | {
-      readonly metric: 'phase3_bypasses_total';
-      readonly labels: { readonly kind: 'person' | 'policy' };
-    }
-  | {
-      readonly metric: 'phase3_gate_probes_total';
-      readonly labels: { readonly verdict: 'open' | 'shut' | 'check_failed' };
-    };
-
-/** How a measurement is declared: `docs/reference/metrics.md` is made of it. */
-interface MetricDeclaration {
-  readonly kind: 'counter' | 'histogram';
-  readonly labels: readonly string[];
-  readonly description: string;
-}
-
-export const workflowMetrics: Readonly<Record<Measurement['metric'], MetricDeclaration>> = {
-  phase3_gate_wait_seconds: {
-    kind: 'histogram',
-    labels: ['level', 'outcome'],
-    description:
-      'Seconds that a date waited for missing inputs of a level; 0 if the level could run, or was blocked, at once.',
-  },
-  phase3_publishes_total: {
-    kind: 'counter',
-    labels: ['processor'],
-    description: 'Published partition versions, including restored ones.',
-  },
-  phase3_processor_outcomes_total: {
-    kind: 'counter',
-    labels: ['processor', 'outcome'],
-    description: 'Outcomes of processors, counted in each pass.',
-  },
-  phase3_bypasses_total: {
-    kind: 'counter',
-    labels: ['kind'],
-    description: 'Bypasses by people, and versions that were published by policy with games missing.',
-  },
-  phase3_gate_probes_total: {
-    kind: 'counter',
-    labels: ['verdict'],
-    description: 'Results of dependency checks, one for each requested processor.',
-  },
-  phase3_check_failures_total: {
-    kind: 'counter',
-    labels: ['processor'],
-    description: 'Staged partitions that failed a blocking check.',
-  },
-};
 
 /** Records what an event measures. */
 export function recordMetrics(before: DateMemory, event: DateEvent, after: DateMemory): void {

@@ -43,7 +43,9 @@ export function takeIn(memory: DateMemory, batch: readonly Arrival[], at: string
       continue;
     }
     if (!('kind' in found.value)) {
-      taken.rechecks.push(found.value);
+      // Delivered twice, it is one.
+      if (isKnown(found.value.requestId)) taken.again.push(found.value.requestId);
+      else taken.rechecks.push(found.value);
       continue;
     }
     const message = found.value;

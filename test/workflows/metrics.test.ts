@@ -6,7 +6,8 @@ import {
   type Outcome,
   type ProcessorName,
 } from '../../src/contracts/phase3';
-import { measurementsOf, type Measurement } from '../../src/workflows/metrics';
+import type { Measurement } from '../../src/contracts/metrics';
+import { measurementsOf } from '../../src/workflows/metrics';
 import type { DateEvent } from '../../src/workflows/reduce';
 import {
   after as afterAll,

@@ -1,0 +1,72 @@
+/**
+ * What is counted of dates, as dashboards and alerts ask for it. Labels are from closed sets, and never a date, an id or a
+ * person: each new value would be a series for ever.
+ */
+import type { Outcome, ProcessorName } from './phase3';
+
+/** How the wait of a level ended. `ended`: before it had an answer, because the run was or there was nothing to do. */
+export type GateEnd = 'opened' | 'blocked' | 'ended';
+
+export type Measurement =
+  | {
+      readonly metric: 'phase3_gate_wait_seconds';
+      readonly seconds: number;
+      readonly labels: { readonly level: string; readonly outcome: GateEnd };
+    }
+  | {
+      readonly metric: 'phase3_publishes_total' | 'phase3_check_failures_total';
+      readonly labels: { readonly processor: ProcessorName };
+    }
+  | {
+      readonly metric: 'phase3_processor_outcomes_total';
+      readonly labels: { readonly processor: ProcessorName; readonly outcome: Outcome };
+    }
+  | {
+      readonly metric: 'phase3_bypasses_total';
+      readonly labels: { readonly kind: 'person' | 'policy' };
+    }
+  | {
+      readonly metric: 'phase3_gate_probes_total';
+      readonly labels: { readonly verdict: 'open' | 'shut' | 'check_failed' };
+    };
+
+/** How a measurement is declared: `docs/reference/metrics.md` is made of it. */
+interface MetricDeclaration {
+  readonly kind: 'counter' | 'histogram';
+  readonly labels: readonly string[];
+  readonly description: string;
+}
+
+export const workflowMetrics: Readonly<Record<Measurement['metric'], MetricDeclaration>> = {
+  phase3_gate_wait_seconds: {
+    kind: 'histogram',
+    labels: ['level', 'outcome'],
+    description:
+      'Seconds that a date waited for missing inputs of a level; 0 if the level could run, or was blocked, at once.',
+  },
+  phase3_publishes_total: {
+    kind: 'counter',
+    labels: ['processor'],
+    description: 'Published partition versions, including restored ones.',
+  },
+  phase3_processor_outcomes_total: {
+    kind: 'counter',
+    labels: ['processor', 'outcome'],
+    description: 'Outcomes of processors, counted in each pass.',
+  },
+  phase3_bypasses_total: {
+    kind: 'counter',
+    labels: ['kind'],
+    description: 'Bypasses by people, and versions that were published by policy with games missing.',
+  },
+  phase3_gate_probes_total: {
+    kind: 'counter',
+    labels: ['verdict'],
+    description: 'Results of dependency checks, one for each requested processor.',
+  },
+  phase3_check_failures_total: {
+    kind: 'counter',
+    labels: ['processor'],
+    description: 'Staged partitions that failed a blocking check.',
+  },
+};
