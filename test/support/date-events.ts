@@ -11,7 +11,7 @@ import { gameDate, heldVerdict, policyAfter, resultOf } from './fixtures';
 
 export const at = '2025-01-16T08:00:00.000Z';
 export const deadline = '2025-01-16T08:30:00.000Z';
-export const plan = planOf();
+const plan = planOf();
 export const levels = groupByLevel(processorNames);
 export const [teams, players] = levels as [PlannedLevel, PlannedLevel];
 
@@ -56,7 +56,7 @@ export function readyOf(processor: ProcessorName): LookVerdict {
 }
 
 /** A look at all processors that finds this; what it judges is open, and nothing else. */
-export function lookOf(verdicts: readonly LookVerdict[], changes: Partial<Look> = {}): Look {
+function lookOf(verdicts: readonly LookVerdict[], changes: Partial<Look> = {}): Look {
   return {
     ...{ policy: policyAfter(1), opened: null, names: {}, refused: {}, rebuilds: [], levels },
     open: verdicts.map(({ processor }) => processor),
