@@ -80,7 +80,7 @@ export function upstreamUse(
     .filter(([alias, { table }]) => waived.has(table.name) && Object.hasOwn(processor.waivable, alias))
     .map(([alias, upstream]) => [
       alias,
-      whyNotCurrent(upstream, snapshot, versions) === null ? 'where_published' : 'ignored',
+      whyStale(upstream, snapshot, versions) === null ? 'where_published' : 'ignored',
     ]);
   return Object.fromEntries(use) as UpstreamUse;
 }
@@ -202,8 +202,8 @@ function detail(found: number, expectedMin: number): TableDetail {
 }
 
 /**
- * Upstream partitions that are published but not current: their inputs moved since, or their stored rows no longer hash
- * to the manifest.
+ * Upstream partitions that are published but not current: their inputs or those of what they stand on moved since, or their
+ * stored rows no longer hash to the manifest.
  */
 function staleUpstreams(
   upstreams: readonly Processor[],
@@ -211,10 +211,22 @@ function staleUpstreams(
   versions: ProcessorVersions,
 ): StaleUpstream[] {
   return upstreams.flatMap((upstream) => {
-    const reason = whyNotCurrent(upstream, snapshot, versions);
+    const reason = whyStale(upstream, snapshot, versions);
     const isPublished = currentManifest(snapshot, upstream.table) !== null;
     return reason !== null && isPublished ? [{ processor: upstream.name, reason }] : [];
   });
+}
+
+/** Why a published partition is no ground to build on: it is not current, or what it was built on is not. */
+function whyStale(processor: Processor, snapshot: DateSnapshot, versions: ProcessorVersions): string | null {
+  const own = whyNotCurrent(processor, snapshot, versions);
+  if (own !== null) return own;
+  const use = useOfLive(processor, snapshot, versions);
+  for (const [alias, upstream] of Object.entries(processor.upstreams)) {
+    const below = use[alias] ? null : whyStale(upstream, snapshot, versions);
+    if (below !== null) return `it stands on ${upstream.table.name}, which is not up to date: ${below}`;
+  }
+  return null;
 }
 
 export const notPublished = 'it was never published for this date';
