@@ -12,6 +12,9 @@ const teams =
 const words =
   'assist steal rebound turnover possession gamebook boxscore offence offense defence defense tricode roster usage pace dnp';
 
+/** Words of others' interfaces that only look like ours: a reason that BigQuery gives. */
+const foreignWords: readonly string[] = ['usageQuotaExceeded'];
+
 /** Columns that the engine's own words are among, or that every table has. */
 const ownColumns = ['game_id', 'processed_at', ...Object.keys(provenance)];
 
@@ -59,6 +62,7 @@ export function foreignNames(text: string, { exact, words: beginnings }: Names):
       // SQL has functions whose names are teams': `MIN(`.
       const isCall = content[(all[at]?.index ?? 0) + token.length] === '(';
       if (exact.has(token) && !(isCall && /^[A-Z]{3}$/.test(token))) return [token];
+      if (foreignWords.includes(token)) return [];
       return partsOf(token).some((part) => beginnings.some((word) => isWordOf(part, word))) ? [token] : [];
     });
     return [...new Set(found)].map((name) => ({ line: index + 1, name }));

@@ -198,10 +198,7 @@ function standingOf(memory: DateMemory): DateStanding {
 }
 
 /** The answers to these requests, or to all. */
-export function answersOf(
-  answered: DateMemory['answered'],
-  requestIds: ReadonlySet<string> | null,
-): DateReply[] {
+function answersOf(answered: DateMemory['answered'], requestIds: ReadonlySet<string> | null): DateReply[] {
   return answered.flatMap(({ requestIds: ids, reply }) =>
     ids.flatMap((requestId) =>
       requestIds === null || requestIds.has(requestId) ? [{ requestId, ...reply }] : [],

@@ -3,7 +3,7 @@ import { NativeConnection, type NativeConnectionOptions } from '@temporalio/work
 import { searchAttributeTypes } from '../contracts/search-attributes';
 
 /** Thrown with what to do about a server that cannot be worked with. */
-export class TemporalUnusableError extends Error {
+class TemporalUnusableError extends Error {
   override readonly name = 'TemporalUnusableError';
 }
 

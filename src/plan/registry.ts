@@ -47,7 +47,7 @@ export function findProcessor(name: unknown): Processor | undefined {
 }
 
 /** The names of the processors whose tables a processor reads. */
-export function upstreamsOf(name: ProcessorName): ProcessorName[] {
+function upstreamsOf(name: ProcessorName): ProcessorName[] {
   return Object.values(processorOf(name).upstreams).map((upstream) => upstream.name);
 }
 
@@ -64,14 +64,6 @@ export function inputTablesOf(name: ProcessorName): string[] {
 /** The tables of its upstreams. */
 export function upstreamTablesOf(name: ProcessorName): string[] {
   return Object.values(processorOf(name).upstreams).map((upstream) => upstream.table.name);
-}
-
-/** The tables of its upstreams that no bypass lets it do without. */
-export function neededUpstreamTablesOf(name: ProcessorName): string[] {
-  const { upstreams, waivable } = processorOf(name);
-  return Object.entries(upstreams)
-    .filter(([alias]) => !Object.hasOwn(waivable, alias))
-    .map(([, { table }]) => table.name);
 }
 
 /** Results, or anything else that names a processor, in the order in which a night runs them. */
@@ -95,7 +87,7 @@ export const triggerNames: readonly string[] = triggers
 export const defaultSource: string = triggers.find(({ isDefault }) => isDefault)?.name ?? '';
 
 /** The table that says which games a date has. */
-export const calendarTable: string = calendar.table.name;
+const calendarTable: string = calendar.table.name;
 
 /** The plan as a run keeps it on record. `versions` are those that differ from the registry's. */
 export function planOf(versions: Readonly<Record<ProcessorName, string>> = {}): Plan {

@@ -152,7 +152,7 @@ export class DateRun {
   goesOn(work: Promise<unknown>): void {
     const tracked = work
       .catch((error: unknown) => {
-        if (!isCancellation(error)) this.fault = error;
+        if (!isCancellation(error)) this.fault = error instanceof Error ? error : new Error(String(error));
       })
       .finally(() => {
         this.beside.delete(tracked);
@@ -162,7 +162,7 @@ export class DateRun {
   }
 
   /** What a part of the run that goes on beside the loop has thrown: the loop throws it again. */
-  private fault: unknown = null;
+  private fault: Error | null = null;
 
   /** Waits until `news` is no longer what it was, for `ms` at the most; false when it still is. */
   async hasNews(seen: number, ms: number, summary: string): Promise<boolean> {

@@ -7,7 +7,7 @@ import type { DateMemory, GateState } from '../contracts/date-state';
 import { workflowMetrics, type GateEnd, type Measurement } from '../contracts/metrics';
 import { isHeld, type GateVerdict } from '../contracts/phase3';
 import { heldNow } from '../explain/held';
-import type { DateEvent } from './reduce';
+import type { DateEvent, EventOf } from './reduce';
 
 /** Records what an event measures. */
 export function recordMetrics(before: DateMemory, event: DateEvent, after: DateMemory): void {
@@ -23,44 +23,37 @@ export function recordMetrics(before: DateMemory, event: DateEvent, after: DateM
 
 /** What an event measures, by the memory before it and after it. Pure. */
 export function measurementsOf(before: DateMemory, event: DateEvent, after: DateMemory): Measurement[] {
-  switch (event.type) {
-    case 'looked': {
-      const words = event.look.verdicts.flatMap((verdict) => wordOf(verdict) ?? []);
-      const probes = words.map((verdict): Measurement => ({
-        metric: 'phase3_gate_probes_total',
-        labels: { verdict },
-      }));
-      const { gate } = before;
-      // Something goes before the level that waits: an upstream is to be built first.
-      const isOther = gate !== null && after.gate?.level !== gate.level;
-      return [...probes, ...(isOther ? givenUp(gate, event.at) : []), ...opening(before, after, event.at)];
-    }
-    case 'settled': {
-      const { processor, outcome, policyBypass } = event.result;
-      const isPublished = outcome === 'published';
-      const isLast = heldNow(before).length > 0 && heldNow(after).length === 0;
-      const of = (metric: 'phase3_publishes_total' | 'phase3_check_failures_total'): Measurement => ({
-        ...{ metric, labels: { processor } },
-      });
-      return [
-        { metric: 'phase3_processor_outcomes_total', labels: { processor, outcome } },
-        ...(isPublished ? [of('phase3_publishes_total')] : []),
-        ...(isPublished && policyBypass
-          ? [{ metric: 'phase3_bypasses_total', labels: { kind: 'policy' } } as const]
-          : []),
-        ...(outcome === 'quarantined' ? [of('phase3_check_failures_total')] : []),
-        // A level that is blocked, or given up, is counted once for all that it holds.
-        ...(isLast && outcome === 'blocked' && before.gate ? [waited(before.gate, event.at, 'blocked')] : []),
-        ...(isLast && outcome === 'waiting' ? givenUp(before.gate, event.at) : []),
-      ];
-    }
-    case 'decided':
-      return before.bypasses.some(({ bypassId, status }) => bypassId === event.id && status === 'granting')
-        ? [{ metric: 'phase3_bypasses_total', labels: { kind: 'person' } }]
-        : [];
-    default:
-      return [];
-  }
+  if (event.type === 'looked') return ofLook(before, event, after);
+  if (event.type === 'settled') return ofResult(before, event, after);
+  const isGranted =
+    event.type === 'decided' &&
+    before.bypasses.some(({ bypassId, status }) => bypassId === event.id && status === 'granting');
+  return isGranted ? [{ metric: 'phase3_bypasses_total', labels: { kind: 'person' } }] : [];
+}
+
+function ofLook(before: DateMemory, { look, at }: EventOf<'looked'>, after: DateMemory): Measurement[] {
+  const words = look.verdicts.flatMap((verdict) => wordOf(verdict) ?? []);
+  const probes = words.map((verdict): Measurement => ({
+    ...{ metric: 'phase3_gate_probes_total', labels: { verdict } },
+  }));
+  const { gate } = before;
+  // Something goes before the level that waits: an upstream is to be built first.
+  const isOther = gate !== null && after.gate?.level !== gate.level;
+  return [...probes, ...(isOther ? givenUp(gate, at) : []), ...opening(before, after, at)];
+}
+
+function ofResult(before: DateMemory, { result, at }: EventOf<'settled'>, after: DateMemory): Measurement[] {
+  const { processor, outcome, policyBypass } = result;
+  const isPublished = outcome === 'published';
+  // A level that is blocked, or given up, is counted once for all that it holds.
+  const isLast = heldNow(before).length > 0 && heldNow(after).length === 0;
+  const all: Measurement[] = [{ metric: 'phase3_processor_outcomes_total', labels: { processor, outcome } }];
+  if (isPublished) all.push({ metric: 'phase3_publishes_total', labels: { processor } });
+  if (isPublished && policyBypass) all.push({ metric: 'phase3_bypasses_total', labels: { kind: 'policy' } });
+  if (outcome === 'quarantined') all.push({ metric: 'phase3_check_failures_total', labels: { processor } });
+  if (isLast && outcome === 'blocked' && before.gate) all.push(waited(before.gate, at, 'blocked'));
+  if (isLast && outcome === 'waiting') all.push(...givenUp(before.gate, at));
+  return all;
 }
 
 /** Null where there is nothing to do: that check is neither open nor shut. */
@@ -73,7 +66,7 @@ function wordOf(verdict: GateVerdict): 'open' | 'shut' | 'check_failed' | null {
 /** A level opens with the look that leaves nothing of it waiting; it opens once, unless it has to wait again. */
 function opening(before: DateMemory, after: DateMemory, at: string): Measurement[] {
   const [was, is] = [before.gate, after.gate];
-  if (!is || is.level === null || is.verdicts.some(isHeld)) return [];
+  if (!is || is.verdicts.some(isHeld)) return [];
   const known = was?.level === is.level ? was : null;
   if (known && !known.verdicts.some(isHeld)) return [];
   const since = { ...is, waitingSince: known?.waitingSince ?? null };

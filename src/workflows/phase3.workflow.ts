@@ -8,7 +8,6 @@ import {
   continueAsNew,
   isCancellation,
   setHandler,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import {

@@ -475,17 +475,20 @@ function withAnswers(memory: DateMemory, answers: readonly DateReply[]): DateMem
   }
   const answered = [...withoutIds(memory.answered, ids), ...groups.values()];
   let size = answered.reduce((all, group) => all + sizeOf(group), 0);
-  while (size > mostAnswered && answered.length > 1) size -= sizeOf(answered.shift()!);
+  let first = 0;
+  for (; size > mostAnswered && first < answered.length - 1; first += 1) size -= sizeOf(answered[first]);
   return {
     ...memory,
-    answered,
+    answered: answered.slice(first),
     pending: memory.pending.map((request) =>
       ids.has(request.message.requestId) ? { ...request, isAnswered: true } : request,
     ),
   };
 }
 
-function sizeOf({ requestIds, reply }: DateMemory['answered'][number]): number {
+function sizeOf(group: DateMemory['answered'][number] | undefined): number {
+  if (!group) return 0;
+  const { requestIds, reply } = group;
   return JSON.stringify(reply).length + requestIds.reduce((all, id) => all + id.length + 3, 0);
 }
 

@@ -14,7 +14,13 @@ function answerTo(requestId: string, fields: Partial<DateReply> = {}): DateReply
 }
 
 function outlookOf(answers: DateReply[], pending: string[] = []): DateOutlook {
-  const rest = { gameDate: '2017-04-15', runState: 'published' as const, levels: [], results: {}, gate: null };
+  const rest = {
+    gameDate: '2017-04-15',
+    runState: 'published' as const,
+    levels: [],
+    results: {},
+    gate: null,
+  };
   const seen = pending.map((requestId) => ({ requestId, isSeen: true }));
   return { ...rest, deadline: null, open: [], running: [], pending: seen, answers };
 }

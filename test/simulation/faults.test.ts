@@ -81,10 +81,14 @@ const faults: readonly Fault[] = [
   },
 ];
 
-test.each(faults)('$name', async (fault) => {
-  jest.resetModules();
-  jest.doMock('../../src/processors/registry', (): unknown => jest.requireActual('./toy-processors'));
-  jest.doMock(pathOf(fault), () => planted(fault));
-  const { play } = jest.requireActual<typeof import('./play')>('./play');
-  await expect(play({ numRuns: 1_000, endOnFailure: true })).rejects.toThrow(fault.found);
-}, 120_000);
+test.each(faults)(
+  '$name',
+  async (fault) => {
+    jest.resetModules();
+    jest.doMock('../../src/processors/registry', (): unknown => jest.requireActual('./toy-processors'));
+    jest.doMock(pathOf(fault), () => planted(fault));
+    const { play } = jest.requireActual<typeof import('./play')>('./play');
+    await expect(play({ numRuns: 1_000, endOnFailure: true })).rejects.toThrow(fault.found);
+  },
+  120_000,
+);

@@ -260,7 +260,11 @@ export class SimulatedServer {
   giveUp(attempt: Attempt, why: 'HEARTBEAT' | 'START_TO_CLOSE'): void {
     if (!attempt.isAwaited) return;
     const failure = new TimeoutFailure(`activity ${why} timeout`, undefined, why);
-    this.retryOrFail(attempt, failure, why === 'HEARTBEAT' ? 'TemporalTimeout:Heartbeat' : 'TemporalTimeout:StartToClose');
+    this.retryOrFail(
+      attempt,
+      failure,
+      why === 'HEARTBEAT' ? 'TemporalTimeout:Heartbeat' : 'TemporalTimeout:StartToClose',
+    );
   }
 
   /** Moves the clock; what is due by then is due. */
@@ -279,7 +283,10 @@ export class SimulatedServer {
 
   /** When something is due by the clock; null where nothing is. */
   get nextDueMs(): number | null {
-    const due = [...this.timers.values(), ...[...this.tasks.values()].flatMap(({ startsAt }) => startsAt ?? [])];
+    const due = [
+      ...this.timers.values(),
+      ...[...this.tasks.values()].flatMap(({ startsAt }) => startsAt ?? []),
+    ];
     return due.length > 0 ? Math.min(...due) : null;
   }
 
@@ -320,7 +327,8 @@ export class SimulatedServer {
   /** Does what the run asks for, and returns what it is told at once. */
   private carryOut(command: Command): Job[] {
     if (command.scheduleActivity) this.schedule(command.scheduleActivity);
-    else if (command.requestCancelActivity) return this.cancelActivity(command.requestCancelActivity.seq ?? 0);
+    else if (command.requestCancelActivity)
+      return this.cancelActivity(command.requestCancelActivity.seq ?? 0);
     else if (command.startTimer)
       this.timers.set(
         command.startTimer.seq ?? 0,
@@ -331,7 +339,10 @@ export class SimulatedServer {
       const { seq, args, workflowExecution } = command.signalExternalWorkflowExecution;
       const [reply] = (args ?? []).map((arg) => defaultPayloadConverter.fromPayload<DateReply>(arg));
       if (reply) this.tell.replied(workflowExecution?.workflowId ?? '', reply);
-      this.jobs.push({ variant: 'resolveSignalExternalWorkflow', resolveSignalExternalWorkflow: { seq: seq ?? 0 } });
+      this.jobs.push({
+        variant: 'resolveSignalExternalWorkflow',
+        resolveSignalExternalWorkflow: { seq: seq ?? 0 },
+      });
     } else if (command.completeWorkflowExecution)
       this.close('completed', defaultPayloadConverter.fromPayload(command.completeWorkflowExecution.result!));
     else if (command.failWorkflowExecution) this.close('failed', null);
@@ -351,7 +362,13 @@ export class SimulatedServer {
     const task: ActivityTask = {
       ...{ runId: this.run?.runId ?? '', seq: order.seq ?? 0, type: order.activityType ?? '', order },
       input: defaultPayloadConverter.fromPayload((order.arguments ?? [])[0]!),
-      ...{ scheduledAt: this.events, attempts: 0, startsAt: this.nowMs, current: null, isCancelRequested: false },
+      ...{
+        scheduledAt: this.events,
+        attempts: 0,
+        startsAt: this.nowMs,
+        current: null,
+        isCancelRequested: false,
+      },
     };
     this.tasks.set(task.seq, task);
     this.tell.scheduled(task);
@@ -367,7 +384,11 @@ export class SimulatedServer {
       task.current.isAwaited = false;
       task.current.abort.abort();
     }
-    return [this.resolution(task, { cancelled: { failure: this.failureOf(task, new CancelledFailure('cancelled')) } })];
+    return [
+      this.resolution(task, {
+        cancelled: { failure: this.failureOf(task, new CancelledFailure('cancelled')) },
+      }),
+    ];
   }
 
   private completed(attempt: Attempt, result: unknown): void {
@@ -402,13 +423,21 @@ export class SimulatedServer {
       this.jobs.push(this.resolution(task, { failed: { failure: this.failureOf(task, failure) } }));
       return;
     }
-    const backOff = tsToMs(retryPolicy?.initialInterval) * (retryPolicy?.backoffCoefficient ?? 1) ** (task.attempts - 1);
+    const backOff =
+      tsToMs(retryPolicy?.initialInterval) * (retryPolicy?.backoffCoefficient ?? 1) ** (task.attempts - 1);
     task.startsAt = this.nowMs + Math.min(backOff, tsToMs(retryPolicy?.maximumInterval));
   }
 
   private failureOf({ type, seq }: ActivityTask, cause: TemporalFailure) {
     return defaultFailureConverter.errorToFailure(
-      new ActivityFailure('Activity task failed', type, String(seq), 'NON_RETRYABLE_FAILURE', 'simulated', cause),
+      new ActivityFailure(
+        'Activity task failed',
+        type,
+        String(seq),
+        'NON_RETRYABLE_FAILURE',
+        'simulated',
+        cause,
+      ),
       defaultPayloadConverter,
     );
   }

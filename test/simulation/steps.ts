@@ -106,7 +106,17 @@ const kinds: readonly Weights[] = [
   { rows: 4, ask: 4, askAgain: 2, rerun: 1, go: 10, rest: 1, wait: 3, fail: 4, lose: 3, crash: 2, skew: 1 },
   // What people decide.
   {
-    ...{ rows: 4, ask: 4, askAgain: 1, askWrongly: 1, rerun: 3, restore: 3, recheck: 2, bypass: 5, extend: 2 },
+    ...{
+      rows: 4,
+      ask: 4,
+      askAgain: 1,
+      askWrongly: 1,
+      rerun: 3,
+      restore: 3,
+      recheck: 2,
+      bypass: 5,
+      extend: 2,
+    },
     ...{ cancel: 2, decideAgain: 2, cancelInTemporal: 1, go: 10, rest: 3, wait: 3, suggest: 1 },
   },
   // Everything.

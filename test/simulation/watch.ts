@@ -2,7 +2,11 @@
 import { verifyChain, parseHead, type Witness } from '../../src/audit/chain';
 import { parseBypass } from '../../src/contracts/bypass-mark';
 import { buildActivityOf } from '../../src/contracts/build-activity';
-import type { CheckDependenciesRequest, RestoreVersionRequest, RunProcessorRequest } from '../../src/contracts/activities';
+import type {
+  CheckDependenciesRequest,
+  RestoreVersionRequest,
+  RunProcessorRequest,
+} from '../../src/contracts/activities';
 import type { DateState } from '../../src/contracts/date-state';
 import type { AuditKind } from '../../src/contracts/decisions';
 import type { DateReply } from '../../src/contracts/messages';
@@ -120,7 +124,8 @@ export class Watch implements Effects, ServerEvents {
     if (own.some((one, index) => one.version !== index + 1))
       this.breached(`the versions of ${table} are ${own.map((one) => one.version).join(', ')}`);
     if (version > 1) this.replacedAt.set(`${table}/${version - 1}`, this.server.events);
-    if (!isOfManifest(this.warehouse, manifest)) this.breached(`live rows of ${table} are not version ${version}`);
+    if (!isOfManifest(this.warehouse, manifest))
+      this.breached(`live rows of ${table} are not version ${version}`);
     if (this.claim?.runId !== fence.runId || this.claim.pass !== fence.pass)
       this.breached(
         `${table} was published by ${fence.runId}, pass ${fence.pass}, while the date is held by ${this.claim ? `${this.claim.runId}, pass ${this.claim.pass}` : 'nobody'}`,
@@ -167,12 +172,15 @@ export class Watch implements Effects, ServerEvents {
     if (waiver) this.needEntry('bypass', waiver.bypassId, `the bypass of ${name}`);
     if (forced) {
       const [, by = '', reason = ''] = /^forced by ([^:]*): (.*)$/.exec(forced) ?? [];
-      if (!this.entries().some((row) => row.kind === 'rerun' && row.decided_by === by && row.reason === reason))
+      if (
+        !this.entries().some((row) => row.kind === 'rerun' && row.decided_by === by && row.reason === reason)
+      )
         this.breached(`${name} is built (${forced}) before that is in the audit`);
     }
     for (const upstream of Object.values(processorOf(name).upstreams)) {
       if (waiver?.tables.includes(upstream.table.name)) continue;
-      if (this.isUnderWay(upstream)) this.breached(`${name} was started while ${upstream.name} was under way`);
+      if (this.isUnderWay(upstream))
+        this.breached(`${name} was started while ${upstream.name} was under way`);
       if ((this.endedAt.get(buildActivityOf(upstream.name)) ?? 0) > this.lookedAt)
         this.breached(`${name} was started after a check that began before ${upstream.name} had ended`);
     }
@@ -239,7 +247,9 @@ export class Watch implements Effects, ServerEvents {
     const built = upstreamVersionsOf(manifest);
     const [upstream] = Object.values(processor.upstreams);
     const base = upstream
-      ? this.manifestsOf(upstream.table.name).find(({ version }) => version === built.get(upstream.table.name))
+      ? this.manifestsOf(upstream.table.name).find(
+          ({ version }) => version === built.get(upstream.table.name),
+        )
       : undefined;
     if (needed.length > 0 && (!base || !this.isFresh(base, since))) return false;
     const baseRows = base && upstream ? this.rowsOf(base) : [];
@@ -256,7 +266,8 @@ export class Watch implements Effects, ServerEvents {
     const { deadline } = state;
     if (before === null || deadline === null || deadline <= before) return;
     const isOnRecord = this.entries().some(
-      (row) => row.kind === 'deadline_extended' && (JSON.parse(row.evidence) as { to?: string }).to === deadline,
+      (row) =>
+        row.kind === 'deadline_extended' && (JSON.parse(row.evidence) as { to?: string }).to === deadline,
     );
     // Who asks again once a deadline has passed gets another.
     if (!isOnRecord && before > new Date(this.server.nowMs).toISOString())
@@ -300,8 +311,11 @@ export class Watch implements Effects, ServerEvents {
   checkEnd(lastRequest: string): void {
     const run = this.server.runs.at(-1);
     const answer = run?.result?.answered.find(({ requestIds }) => requestIds.includes(lastRequest));
-    if (run?.status !== 'completed' || !answer) this.breached(`the last request is not answered: ${run?.status}`);
-    const truth = Object.fromEntries(rawNames.map((name) => [name, formsOf[name][0] ?? []])) as RawState['rows'];
+    if (run?.status !== 'completed' || !answer)
+      this.breached(`the last request is not answered: ${run?.status}`);
+    const truth = Object.fromEntries(
+      rawNames.map((name) => [name, formsOf[name][0] ?? []]),
+    ) as RawState['rows'];
     for (const processor of processors) {
       const { name } = processor.table;
       const [upstream] = Object.values(processor.upstreams);
@@ -310,7 +324,8 @@ export class Watch implements Effects, ServerEvents {
       const found = figuresOf(this.warehouse.peek(name));
       if (found !== wanted) this.breached(`at the end ${name} holds ${found}, wanted ${wanted}`);
       const live = this.manifestsOf(name).at(-1);
-      if (!live || !isOfManifest(this.warehouse, live)) this.breached(`live rows of ${name} are not its newest version`);
+      if (!live || !isOfManifest(this.warehouse, live))
+        this.breached(`live rows of ${name} are not its newest version`);
       else if (live.bypass !== null) this.breached(`at the end ${name} stands on a bypass`);
     }
     this.checkChain();

@@ -98,7 +98,12 @@ export class WorkflowRun {
         // Replaying would only keep logs and metrics still, and nobody hears them.
         unsafe: { isReplaying: false, isReplayingHistoryEvents: false, now: () => nowMs },
       } as unknown as Activator['info'],
-      ...{ now: nowMs, showStackTraceSources: false, stackTracesEnabled: false, failureExceptionTypeNames: [] },
+      ...{
+        now: nowMs,
+        showStackTraceSources: false,
+        stackTracesEnabled: false,
+        failureExceptionTypeNames: [],
+      },
       ...{ getTimeOfDay: () => 0n, randomnessSeed: [1, 2, 3], registeredActivityNames: new Set<string>() },
       sourceMap: undefined as never,
     });

@@ -59,7 +59,10 @@ class World {
   private operations: Operation[] = [];
   /** Attempts whose process is gone. */
   private readonly dead = new Set<Attempt>();
-  private readonly asked: { readonly message: { readonly requestId: string }; readonly isAboutRows: boolean }[] = [];
+  private readonly asked: {
+    readonly message: { readonly requestId: string };
+    readonly isAboutRows: boolean;
+  }[] = [];
   private readonly decisions: Decision[] = [];
   private skewMs = 0;
   private isAuditUp = true;
@@ -128,7 +131,15 @@ class World {
         break;
       }
       case 'askWrongly':
-        this.ask([{ kind: 'trigger', source: 'no_table' }, { kind: 'run', source: 'x', processors: ['No'] }, { kind: 'rerun', source: 'x' }, {}][step.how] ?? {}, false);
+        this.ask(
+          [
+            { kind: 'trigger', source: 'no_table' },
+            { kind: 'run', source: 'x', processors: ['No'] },
+            { kind: 'rerun', source: 'x' },
+            {},
+          ][step.how] ?? {},
+          false,
+        );
         break;
       case 'rerun': {
         const { names, force } = step;
@@ -142,7 +153,10 @@ class World {
       case 'restore': {
         const { name, version } = step;
         const reason = `restore ${this.asked.length} is wanted`;
-        this.ask({ kind: 'restore', source: rawNames[1], processors: [nameOf(name)], version, by, reason }, false);
+        this.ask(
+          { kind: 'restore', source: rawNames[1], processors: [nameOf(name)], version, by, reason },
+          false,
+        );
         break;
       }
       case 'recheck':
@@ -188,7 +202,10 @@ class World {
         await this.operate(this.pick(this.operations, step.which), step.how);
         break;
       case 'lose': {
-        const attempt = this.pick([...this.server.attempts].filter(({ isAwaited }) => isAwaited), step.which);
+        const attempt = this.pick(
+          [...this.server.attempts].filter(({ isAwaited }) => isAwaited),
+          step.which,
+        );
         if (attempt) this.server.giveUp(attempt, 'HEARTBEAT');
         break;
       }
@@ -243,7 +260,10 @@ class World {
     return requestId;
   }
 
-  private send(message: { readonly requestId: string; readonly replyTo?: string }, isAboutRows: boolean): void {
+  private send(
+    message: { readonly requestId: string; readonly replyTo?: string },
+    isAboutRows: boolean,
+  ): void {
     const { chainId } = this.server.trigger([message]);
     const { requestId, replyTo } = message;
     this.watch.asked({ requestId, isAboutRows, isRepliedTo: replyTo !== undefined }, chainId);
