@@ -73,7 +73,8 @@ async function start(): Promise<Running> {
     // Then those that are still at it are told to give up.
     shutdownGraceTime: '10s',
   });
-  const worker = await inTime(creating, 'Temporal has stopped answering.');
+  // It has answered a moment ago, so that this is no more than a slow machine as a rule.
+  const worker = await inTime(creating, 'Temporal has stopped answering.', 10_000);
   const control = await startControlServer({
     warehouse,
     policy: config.policy,

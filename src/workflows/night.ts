@@ -156,6 +156,7 @@ function settleWhatIsSo(date: DateRun, { levels, verdicts }: Look): void {
     if (processors.length > 0) date.apply({ type: 'foundUnchanged', level, processors, at: now() });
     for (const result of unchanged) date.apply({ type: 'settled', result, at: now() });
     for (const verdict of own) if (!verdict.unchanged) settleOne(date, verdict);
+    endLevels(date);
   }
 }
 

@@ -266,9 +266,8 @@ function seconds(duration: string): number {
 
 /** How long a program takes to end at most, in seconds, by its source; NaN where that does not say. */
 function endsWithin(source: string): number {
-  const [, worker, gateway] = /shutdownForceTime: '(\w+)'|stopWithinMs = ([\d_]+)/.exec(source) ?? [];
-  if (gateway !== undefined) return Number(gateway.replaceAll('_', '')) / 1000;
-  return worker === undefined ? NaN : seconds(worker);
+  const [, ms] = /stopWithinMs: ([\d_]+)/.exec(source) ?? [];
+  return ms === undefined ? NaN : Number(ms.replaceAll('_', '')) / 1000;
 }
 
 /** A process that is killed before it has given up by itself leaves activities to their timeouts and callers unanswered. */

@@ -447,7 +447,7 @@ describe('without containers', () => {
     );
     const { child, log } = startGateway(env);
     await once(child, 'close');
-    expect(child.exitCode).toBe(1);
+    expect(child.exitCode).toBe(2);
     expect(log()).toContain('PHASE3_GATEWAY_HOST is \\"0.0.0.0\\", and the gateway refuses to start there');
     expect(log()).not.toContain('serving');
   });

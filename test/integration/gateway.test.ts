@@ -205,19 +205,20 @@ describe('POST /process', () => {
 
   test('500 dependency_not_ready with the error where the check itself fails: never a pass', async () => {
     const gameDate = nextDate();
-    await rig.loadNight(movedTo(night, gameDate));
-    const [first, ...others] = movedTo(night, gameDate).nbac_schedule;
-    expect([first, ...others]).toHaveLength(4);
+    await loadWithout('nbac_team_boxscore', gameDate);
+    let isAway = false;
     await rig.startWorker({
       wrapWarehouse: (warehouse) =>
         replacing(warehouse, {
           readDate: async (date, tables) => {
-            if (tables.some((table) => table === 'nbac_schedule'))
-              throw new WarehouseError('contract_broken', 'column game_status is gone');
+            if (isAway && tables.some((table) => table === 'nbac_schedule'))
+              throw new WarehouseError('unavailable', 'game_status cannot be read');
             return warehouse.readDate(date, tables);
           },
         }),
     });
+    await process(news(gameDate));
+    isAway = true;
     expect(await process(news(gameDate))).toMatchObject({
       status: 500,
       body: {
@@ -232,6 +233,24 @@ describe('POST /process', () => {
     await rig.startWorker();
   });
 
+  test('500 failed with the sentence where the warehouse is not what it should be: asking again mends nothing', async () => {
+    const gameDate = nextDate();
+    await rig.loadNight(movedTo(night, gameDate));
+    await rig.startWorker({
+      wrapWarehouse: (warehouse) =>
+        replacing(warehouse, {
+          claimDate: async () => {
+            throw new WarehouseError('contract_broken', 'column game_status is gone');
+          },
+        }),
+    });
+    expect(await process(news(gameDate))).toMatchObject({
+      status: 500,
+      body: { status: 'failed', message: expect.stringContaining('column game_status is gone') as string },
+    });
+    await rig.startWorker();
+  });
+
   test('what others wait for is no answer to a request that has all it needs', async () => {
     const gameDate = nextDate();
     await loadWithout('nbac_gamebook_player_stats', gameDate);
@@ -240,8 +259,9 @@ describe('POST /process', () => {
       body: { processor: player, missing_dependencies: ['nbac_gamebook_player_stats'] },
     });
     const answer = await process({ source_table: 'nbac_team_boxscore', game_date: gameDate });
-    expect(answer).toMatchObject({ status: 200, body: { status: 'unchanged' } });
-    expect(outcomesOf(answer)).toEqual({ [offense]: 'unchanged', [defense]: 'unchanged' });
+    // The pass that has published them is the one that waits.
+    expect(answer).toMatchObject({ status: 200, body: { status: 'completed' } });
+    expect(outcomesOf(answer)).toEqual({ [offense]: 'published', [defense]: 'published' });
     await rig.until(gameDate, ({ runState }) => runState === 'waiting');
     await rig.keepHistory('interrupted', identityOf(null).dateWorkflowId(gameDate));
   });
@@ -536,10 +556,14 @@ describe('POST /process', () => {
 
 /** A check that takes as long as a test needs to do something meanwhile. */
 function slowly(warehouse: Warehouse): Warehouse {
+  const pause = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 1_500));
   return replacing(warehouse, {
+    claimDate: async (token, at, tables) => {
+      await pause();
+      return warehouse.claimDate(token, at, tables);
+    },
     readDate: async (date, tables) => {
-      if (tables.some((table) => table === 'nbac_schedule'))
-        await new Promise((resolve) => setTimeout(resolve, 1_500));
+      if (tables.some((table) => table === 'nbac_schedule')) await pause();
       return warehouse.readDate(date, tables);
     },
   });
