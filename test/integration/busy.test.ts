@@ -74,15 +74,16 @@ describe('a date that holds as many requests as it can', () => {
       ...{ by: 'b'.repeat(200), correlationId: 'c'.repeat(100) },
     });
     const size = JSON.stringify(filler(0)).length;
+    const send = ([first, ...others]: TriggerMessage[]): Promise<unknown> =>
+      rig.client.sendTogether(gameDate, [first!, ...others]);
     const fillers = Array.from({ length: Math.ceil(mostPending / size) }, (_, index) => filler(index));
+    for (let from = 0; from < fillers.length; from += 100) await send(fillers.slice(from, from + 100));
+    const { pendingCount } = await rig.until(gameDate, (state) => state.pendingCount >= fillers.length - 1);
     // The last one had no room; these take what is left.
-    for (let small = 0; small < 10; small += 1)
-      fillers.push({ requestId: `s${small}`, kind: 'trigger', source });
-    for (let from = 0; from < fillers.length; from += 100) {
-      const [first, ...others] = fillers.slice(from, from + 100);
-      await rig.client.sendTogether(gameDate, [first!, ...others]);
-    }
-    await rig.until(gameDate, ({ runState }) => runState === 'waiting');
+    await send(
+      Array.from({ length: 10 }, (_, index) => ({ requestId: `s${index}`, kind: 'trigger', source })),
+    );
+    await rig.until(gameDate, (state) => state.pendingCount > pendingCount && state.runState === 'waiting');
   });
 
   it('is a 503 of the gateway that says when to try again, long before its wait is over', async () => {
