@@ -53,10 +53,16 @@ async function appendEntry(
   );
 }
 
-/** The row, if it is of this decision: under an id that another has taken nothing may be done off the record. */
+/**
+ * The row, if it is of this decision: under an id that another has taken nothing may be done off the record. What nobody
+ * decided has an id of ours, and its reason may have changed: what was said first stands.
+ */
 function sameDecision(row: AuditRow, { entryId, kind, by, reason, processor }: AuditEntry): AuditRow {
   const isSame =
-    row.kind === kind && row.decided_by === by && row.reason === reason && row.processor === processor;
+    row.kind === kind &&
+    row.decided_by === by &&
+    (row.reason === reason || by === 'system') &&
+    row.processor === processor;
   if (isSame) return row;
   throw new WarehouseError(
     'bad_rows',
