@@ -252,8 +252,8 @@ describe('what cannot start says why', () => {
 
   test('a gateway off loopback that is to ask for no tokens', async () => {
     expect(await endOf({ TEMPORAL_ADDRESS: stack.temporal, PHASE3_GATEWAY_HOST: '0.0.0.0' })).toEqual({
-      code: 1,
-      message: `The environment is not valid:
+      code: 2,
+      message: `the gateway ends: The environment is not valid:
   - PHASE3_GATEWAY_HOST is "0.0.0.0", and the gateway refuses to start there: without tokens it serves loopback only. Set PHASE3_OIDC_AUDIENCE and at least one of PHASE3_OIDC_READERS, PHASE3_OIDC_TRIGGERERS and PHASE3_OIDC_OVERRIDERS, or set PHASE3_GATEWAY_HOST to 127.0.0.1.`,
     });
   });
@@ -262,11 +262,11 @@ describe('what cannot start says why', () => {
     const { port } = new URL(stack.gateway);
     expect(await endOf({ TEMPORAL_ADDRESS: stack.temporal, PHASE3_GATEWAY_PORT: port })).toEqual({
       code: 1,
-      message: `Port ${port} of 127.0.0.1 (PHASE3_GATEWAY_PORT) is in use. Choose another.`,
+      message: `the gateway ends: Port ${port} of 127.0.0.1 (PHASE3_GATEWAY_PORT) is in use. Choose another.`,
     });
     expect(await endOf({})).toEqual({
-      code: 1,
-      message: 'A gateway needs TEMPORAL_ADDRESS or a profile in temporal.toml. `phase3 up` sets it.',
+      code: 2,
+      message: 'the gateway ends: A gateway needs TEMPORAL_ADDRESS or a profile in temporal.toml. `phase3 up` sets it.',
     });
   });
 

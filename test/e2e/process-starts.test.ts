@@ -252,7 +252,7 @@ describe('a worker ends', () => {
       'BigQuery is down',
       async () => bigQuery(await answering(503, error(503, 'backendError', 'Try later'))),
       1,
-      'BigQuery has answered nothing of use for 2.5 s: BigQuery, creating dataset',
+      'BigQuery has answered nothing of use for 2.5 s: BigQuery, looking at dataset',
     ],
     [
       'its credentials are not there',
