@@ -279,7 +279,7 @@ describe('a stack that cannot start says why', () => {
   test('a PHASE3_HOME that is a file', async () => {
     const { code, stderr } = await cli.run(['up'], { PHASE3_HOME: __filename });
     expect(code).toBe(2);
-    expect(stderr).toContain(`PHASE3_HOME is ${__filename}, which cannot be created`);
+    expect(stderr).toContain(`PHASE3_HOME is ${__filename}, in which ${__filename} cannot be used`);
   });
 
   test('a TEMPORAL_ADDRESS that does not answer', async () => {

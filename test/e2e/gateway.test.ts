@@ -266,7 +266,8 @@ describe('what cannot start says why', () => {
     });
     expect(await endOf({})).toEqual({
       code: 2,
-      message: 'the gateway ends: A gateway needs TEMPORAL_ADDRESS or a profile in temporal.toml. `phase3 up` sets it.',
+      message: `the gateway ends: The environment is not valid:
+  - TEMPORAL_ADDRESS is not set. A gateway needs it or a profile in temporal.toml; \`phase3 up\` sets it.`,
     });
   });
 

@@ -39,14 +39,15 @@ beforeAll(async () => {
   rig = await Rig.open();
   // The file can be open in one process only, and there once: the two deployments are two connections to it.
   const { database, scratch } = rig.warehouse as unknown as {
-    database: { instance: DuckDBInstance };
+    database: { file: { instance: DuckDBInstance; constructor: new (...parts: unknown[]) => unknown } };
     scratch: string;
   };
-  const { instance } = database;
+  const { instance, constructor: OpenFile } = database.file;
   const connections = [await instance.connect(), await instance.connect()].map(
     (connection) => new PreparedStatements(connection),
   );
-  const own: unknown = Reflect.construct(DuckDbDatabase, [instance, ...connections, rig.warehouse.location]);
+  const file = new OpenFile(instance, ...connections);
+  const own: unknown = Reflect.construct(DuckDbDatabase, [file, rig.warehouse.location]);
   const parts = [own, rig.warehouse.location, prefix, scratch];
   shadow = Reflect.construct(DuckDbWarehouse, parts) as DuckDbWarehouse;
   await shadow.ensureTables();

@@ -378,8 +378,14 @@ export class DuckDbWarehouse implements Warehouse {
         );
         const refusal = refusalOf(request, fences[0] ?? null, known);
         if (refusal) return { result: refusal };
-        const written = await work(session);
         const { manifest } = request;
+        // Its rows would be those of two versions.
+        if (known.some((other) => other.table_name === request.table && other.stage_id === manifest.stage_id))
+          throw new WarehouseError(
+            'contract_broken',
+            `Stage ${manifest.stage_id} of ${request.table} was kept before, as another version.`,
+          );
+        const written = await work(session);
         await session.execute(insertFromJson(this.manifests, manifestOf), [JSON.stringify([manifest])]);
         const manifests = [...known, decodeStored(manifestOf, JSON.stringify(manifest))];
         return {
