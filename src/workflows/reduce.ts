@@ -261,11 +261,15 @@ const handlers: Handlers = {
       levelDoneLine(memory, level, isLast),
     ),
 
-  notOpened: (memory, { why, at }) =>
-    withLines({ ...memory, open: memory.running, lookedAt: memory.clock, wants: [] }, at, [
+  notOpened: (memory, { why, at }) => {
+    // Nothing was done of it: an entry that can never be written would keep all others out.
+    const asked = new Set(memory.pending.map(({ message }) => message.requestId));
+    const auditDue = memory.auditDue.filter(({ entryId }) => !asked.has(entryId));
+    return withLines({ ...memory, auditDue, open: memory.running, lookedAt: memory.clock, wants: [] }, at, [
       'ERROR',
       `Nothing was started: ${why}`,
-    ]),
+    ]);
+  },
 
   answered: (memory, { answers }) => withAnswers(memory, answers),
 
