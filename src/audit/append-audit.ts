@@ -61,7 +61,7 @@ function sameDecision(row: AuditRow, { entryId, kind, by, reason, processor }: A
   const isSame =
     row.kind === kind &&
     row.decided_by === by &&
-    (row.reason === reason || by === 'system') &&
+    (row.reason === reason || by === 'system' || by === 'policy') &&
     row.processor === processor;
   if (isSame) return row;
   throw new WarehouseError(

@@ -59,7 +59,7 @@ const step = {
     names,
   }),
   askAgain: fc.record({ do: fc.constant('askAgain' as const), which: index }),
-  askWrongly: fc.record({ do: fc.constant('askWrongly' as const), how: fc.nat({ max: 3 }) }),
+  askWrongly: fc.record({ do: fc.constant('askWrongly' as const), how: fc.nat({ max: 4 }) }),
   rerun: fc.record({ do: fc.constant('rerun' as const), names, force: fc.boolean() }),
   restore: fc.record({
     do: fc.constant('restore' as const),

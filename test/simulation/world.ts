@@ -59,10 +59,8 @@ class World {
   private operations: Operation[] = [];
   /** Attempts whose process is gone. */
   private readonly dead = new Set<Attempt>();
-  private readonly asked: {
-    readonly message: { readonly requestId: string };
-    readonly isAboutRows: boolean;
-  }[] = [];
+  private readonly unheard: (() => void)[] = [];
+  private readonly asked: { readonly message: { readonly requestId: string }; readonly isAboutRows: boolean }[] = [];
   private readonly decisions: Decision[] = [];
   private skewMs = 0;
   private isAuditUp = true;
@@ -101,8 +99,8 @@ class World {
             try {
               const result = effect();
               // Whose process is gone does not hear of it.
-              if (this.dead.has(attempt)) return;
-              if (how === 'after') reject(unavailable);
+              if (this.dead.has(attempt)) this.unheard.push(() => reject(unavailable));
+              else if (how === 'after') reject(unavailable);
               else resolve(result);
             } catch (error) {
               reject(error as Error);
@@ -131,15 +129,7 @@ class World {
         break;
       }
       case 'askWrongly':
-        this.ask(
-          [
-            { kind: 'trigger', source: 'no_table' },
-            { kind: 'run', source: 'x', processors: ['No'] },
-            { kind: 'rerun', source: 'x' },
-            {},
-          ][step.how] ?? {},
-          false,
-        );
+        this.askWrongly(step.how);
         break;
       case 'rerun': {
         const { names, force } = step;
@@ -151,20 +141,26 @@ class World {
         break;
       }
       case 'restore': {
-        const { name, version } = step;
+        const { name } = step;
+        const known = this.watch.versionsOf(nameOf(name));
+        // One that there is not is asked for too.
+        const version = 1 + (step.version % (known + 1));
         const reason = `restore ${this.asked.length} is wanted`;
-        this.ask(
-          { kind: 'restore', source: rawNames[1], processors: [nameOf(name)], version, by, reason },
-          false,
-        );
+        this.ask({ kind: 'restore', source: rawNames[1], processors: [nameOf(name)], version, by, reason }, false);
         break;
       }
       case 'recheck':
         this.server.signal(recheckSignal.name, [{ requestId: `recheck-${this.turns}`, by }]);
         break;
-      case 'bypass':
-        this.decide(bypassUpdate.name, 'bypassId', { processor: nameOf(step.name) });
+      case 'bypass': {
+        const { gate = null, results = {} } = this.server.state() ?? {};
+        const held = [...(gate?.verdicts ?? []), ...Object.values(results)].filter(
+          ({ missing }) => missing.length > 0,
+        );
+        const processor = this.pick(held, step.name)?.processor ?? nameOf(step.name);
+        this.decide(bypassUpdate.name, 'bypassId', { processor });
         break;
+      }
       case 'extend':
         this.decide(extendUpdate.name, 'extendId', { byMs: 30 * minuteMs });
         break;
@@ -199,16 +195,21 @@ class World {
         this.moveTo(this.server.nowMs);
         break;
       case 'fail':
+        for (let turn = 0; turn < 5 && this.operations.length === 0; turn += 1) await this.one(0);
         await this.operate(this.pick(this.operations, step.which), step.how);
         break;
       case 'lose': {
-        const attempt = this.pick(
-          [...this.server.attempts].filter(({ isAwaited }) => isAwaited),
-          step.which,
-        );
+        for (let turn = 0; turn < 3 && this.server.attempts.size === 0; turn += 1) await this.one(0);
+        const attempt = this.pick([...this.server.attempts].filter(({ isAwaited }) => isAwaited), step.which);
         if (attempt) this.server.giveUp(attempt, 'HEARTBEAT');
         break;
       }
+      case 'late':
+        for (let operation = 0; operation < step.operations; operation += 1) {
+          const late = this.operations.filter(({ attempt }) => !attempt.isAwaited);
+          await this.operate(this.pick(late, step.which), 'well');
+        }
+        break;
       case 'crash':
         for (const attempt of this.server.attempts) {
           if (!step.runsOn) this.dead.add(attempt);
@@ -241,11 +242,15 @@ class World {
     const lastRequest = this.ask({ kind: 'run', source: rawNames[2], processors: [...processorNames] });
     do await this.rest();
     while (this.server.open && this.moveOn());
+    // Whatever is late comes too late.
+    while (await this.one(0));
     this.watch.checkEnd(lastRequest);
   }
 
   /** Lets go of what is still under way, so that nothing of it is left behind. */
   async leave(): Promise<void> {
+    for (const end of this.unheard) end();
+    await drained();
     for (let left = this.operations.splice(0); left.length > 0; left = this.operations.splice(0)) {
       for (const operation of left) operation.drop();
       await drained();
@@ -253,17 +258,26 @@ class World {
   }
 
   private ask(message: object, isAboutRows = true): string {
-    const requestId = `r${this.asked.length}`;
-    const asked = { message: { requestId, ...message }, isAboutRows };
+    const asked = { message: { requestId: `r${this.asked.length}`, ...message }, isAboutRows };
     this.asked.push(asked);
     this.send(asked.message, isAboutRows);
-    return requestId;
+    return asked.message.requestId;
   }
 
-  private send(
-    message: { readonly requestId: string; readonly replyTo?: string },
-    isAboutRows: boolean,
-  ): void {
+  private askWrongly(how: number): void {
+    const taken = this.decisions.at(-1)?.id ?? this.asked.at(-1)?.message.requestId;
+    const wrong: readonly object[] = [
+      { kind: 'trigger', source: 'no_table' },
+      { kind: 'run', source: rawNames[1], processors: ['NoProcessor'] },
+      { kind: 'rerun', source: rawNames[1] },
+      {},
+      // Under the id of something else.
+      { kind: 'rerun', source: rawNames[1], by, reason: 'another decision', requestId: taken },
+    ];
+    this.ask(wrong[how] ?? {}, false);
+  }
+
+  private send(message: { readonly requestId: string; readonly replyTo?: string }, isAboutRows: boolean): void {
     const { chainId } = this.server.trigger([message]);
     const { requestId, replyTo } = message;
     this.watch.asked({ requestId, isAboutRows, isRepliedTo: replyTo !== undefined }, chainId);
@@ -301,11 +315,11 @@ class World {
   }
 
   private async rest(): Promise<void> {
-    while (await this.one(0));
+    while (await this.one(0, false));
   }
 
   /** Lets one of those things happen that can; false where none can. */
-  private async one(pick: number): Promise<boolean> {
+  private async one(pick: number, withLate = true): Promise<boolean> {
     const { server } = this;
     const tellable = [...server.attempts].filter(
       ({ isAwaited, abort, task }) => !abort.signal.aborted && (!isAwaited || task.isCancelRequested),
@@ -317,7 +331,9 @@ class World {
         server.startAttempt(task);
         await drained();
       }),
-      ...this.operations.map((operation) => () => this.operate(operation, 'well')),
+      ...this.operations
+        .filter(({ attempt }) => withLate || attempt.isAwaited)
+        .map((operation) => () => this.operate(operation, 'well')),
       ...tellable.map((attempt) => () => {
         attempt.abort.abort();
         return Promise.resolve();
