@@ -262,10 +262,8 @@ const handlers: Handlers = {
     ),
 
   notOpened: (memory, { why, at }) => {
-    // Nothing was done of it: an entry that can never be written would keep all others out.
-    const asked = new Set(memory.pending.map(({ message }) => message.requestId));
-    const auditDue = memory.auditDue.filter(({ entryId }) => !asked.has(entryId));
-    return withLines({ ...memory, auditDue, open: memory.running, lookedAt: memory.clock, wants: [] }, at, [
+    const kept = withoutUnrecorded(memory);
+    return withLines({ ...kept, open: memory.running, lookedAt: memory.clock, wants: [] }, at, [
       'ERROR',
       `Nothing was started: ${why}`,
     ]);
@@ -533,6 +531,23 @@ function builtBefore(
       ? [name]
       : [],
   );
+}
+
+/**
+ * Without what was asked for and is not on record. Nothing is done of it, now or later, and an entry that can never be written
+ * would keep all others out.
+ */
+function withoutUnrecorded(memory: DateMemory): DateMemory {
+  const isDue = ({ requestId }: TriggerMessage): boolean =>
+    memory.auditDue.some(({ entryId }) => entryId === requestId);
+  const dropped = memory.pending.flatMap(({ message }) => (isDue(message) ? [message] : []));
+  const ids = new Set(dropped.map(({ requestId }) => requestId));
+  const reasons = new Set(dropped.flatMap((message) => Object.values(forcedBy(message))));
+  return {
+    ...memory,
+    auditDue: memory.auditDue.filter(({ entryId }) => !ids.has(entryId)),
+    forced: Object.fromEntries(Object.entries(memory.forced).filter(([, reason]) => !reasons.has(reason))),
+  };
 }
 
 /** What a request wants rebuilt even if nothing has changed. */
