@@ -24,7 +24,16 @@ import { describeMissing } from '../explain/describe-missing';
 import { heldNow } from '../explain/held';
 import { checkDependencies, openPass, processorActivity, recordPass, restoreVersion } from './activity-stubs';
 import { now, orFailure, sentenceOf, type DateRun } from './date-run';
-import { isPatientPass, namesOf, openLevel, overridesOf, restoresOf, unfinished, wantKey } from './memory';
+import {
+  isPatientPass,
+  isWanted,
+  namesOf,
+  openLevel,
+  overridesOf,
+  restoresOf,
+  unfinished,
+  wantKey,
+} from './memory';
 import { answersTo } from './reduce';
 
 /** How often a processor is started because its inputs moved while it ran, if nothing new has come. */
@@ -33,7 +42,8 @@ const mostStarts = 4;
 /** What was decided is on record before anything is done about it. */
 export async function look(date: DateRun): Promise<void> {
   if (date.memory.passStartedAt === null) date.apply({ type: 'began', at: now() });
-  if (!(await isOnRecord(date))) return;
+  await putOnRecord(date);
+  if (!isWanted(date.memory)) return;
   // A restore needs the date claimed, and goes before whatever else is wanted.
   if (restoresOf(date.memory).length > 0 && !(await ask(date))) return;
   for (const request of restoresOf(date.memory)) await restore(date, request);
@@ -63,13 +73,39 @@ export async function look(date: DateRun): Promise<void> {
   await date.tryAudit();
 }
 
-/** Writes what is owed to the audit. What people ask for and is not on record is not done. */
-async function isOnRecord(date: DateRun): Promise<boolean> {
-  const asked = new Set(date.memory.pending.map(({ message }) => message.requestId));
-  if (!date.memory.auditDue.some(({ entryId }) => asked.has(entryId))) return true;
-  const failed = await orFailure(date.auditWhatIsDue(), sentenceOf);
-  if (typeof failed === 'string') giveUp(date, failed);
-  return typeof failed !== 'string';
+/** Puts on record what people ask for. What cannot be written is refused and not done, and keeps nothing else out. */
+async function putOnRecord(date: DateRun): Promise<void> {
+  const asked = new Map(date.memory.pending.map(({ message }) => [message.requestId, message]));
+  if (!date.memory.auditDue.some(({ entryId }) => asked.has(entryId))) return;
+  const failed = await orFailure(date.auditWhatIsDue(), (error) => error);
+  if (!failed) return;
+  const isFinal = failed.cause instanceof ApplicationFailure && failed.cause.nonRetryable === true;
+  for (const entry of date.memory.auditDue) {
+    const request = asked.get(entry.entryId);
+    if (!request) continue;
+    // One that can never be written, such as one under another's id, is told by being written alone.
+    const why = isFinal
+      ? await orFailure(
+          date.audit(() => [entry]),
+          sentenceOf,
+        )
+      : sentenceOf(failed);
+    if (typeof why === 'string') refuse(date, request, why, isFinal);
+  }
+}
+
+/** Answers a request that is not on record. */
+function refuse(date: DateRun, request: TriggerMessage, why: string, isFinal: boolean): void {
+  date.apply({ type: 'notRecorded', request, why, at: now() });
+  // It may have been written by an attempt that did not come to say so.
+  if (request.kind === 'restore' && !isFinal) date.apply({ type: 'notRestored', request, why, at: now() });
+  else
+    date.answer(
+      answersTo(date.memory, [request], () => ({
+        state: 'failed',
+        summary: `${date.memory.gameDate} failed: ${why}`,
+      })).map((answer) => ({ ...answer, outcomes: {}, wasNotOpened: true })),
+    );
 }
 
 /** Without `Processor`, for lines that have little room. */

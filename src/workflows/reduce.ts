@@ -57,6 +57,7 @@ export type DateEvent =
   | { type: 'waits'; nextProbeAt: string; deadline: string; at: string }
   | { type: 'levelDone'; level: PlannedLevel; isLast: boolean; at: string }
   | { type: 'notOpened'; why: string; at: string }
+  | { type: 'notRecorded'; request: TriggerMessage; why: string; at: string }
   | { type: 'answered'; answers: readonly DateReply[] }
   | { type: 'closed' }
   // `byNobody`: no decision of it is on record.
@@ -261,13 +262,17 @@ const handlers: Handlers = {
       levelDoneLine(memory, level, isLast),
     ),
 
-  notOpened: (memory, { why, at }) => {
-    const kept = withoutUnrecorded(memory);
-    return withLines({ ...kept, open: memory.running, lookedAt: memory.clock, wants: [] }, at, [
+  notOpened: (memory, { why, at }) =>
+    withLines({ ...memory, open: memory.running, lookedAt: memory.clock, wants: [] }, at, [
       'ERROR',
       `Nothing was started: ${why}`,
-    ]);
-  },
+    ]),
+
+  notRecorded: (memory, { request, why, at }) =>
+    withLines(withoutRequest(memory, request), at, [
+      'ERROR',
+      `Nothing was done of ${request.requestId}, because it could not be recorded: ${why}`,
+    ]),
 
   answered: (memory, { answers }) => withAnswers(memory, answers),
 
@@ -533,20 +538,26 @@ function builtBefore(
   );
 }
 
-/**
- * Without what was asked for and is not on record. Nothing is done of it, now or later, and an entry that can never be written
- * would keep all others out.
- */
-function withoutUnrecorded(memory: DateMemory): DateMemory {
-  const isDue = ({ requestId }: TriggerMessage): boolean =>
-    memory.auditDue.some(({ entryId }) => entryId === requestId);
-  const dropped = memory.pending.flatMap(({ message }) => (isDue(message) ? [message] : []));
-  const ids = new Set(dropped.map(({ requestId }) => requestId));
-  const reasons = new Set(dropped.flatMap((message) => Object.values(forcedBy(message))));
+/** Without what a request wants: nothing of it is done, now or later, and nothing of it is owed to the audit. */
+function withoutRequest(memory: DateMemory, request: TriggerMessage): DateMemory {
+  const { requestId } = request;
+  const key = wantKey(request);
+  const reasons = Object.values(forcedBy(request));
+  const isShared = memory.pending.some(
+    ({ message, isAnswered }) =>
+      !isAnswered &&
+      message.requestId !== requestId &&
+      message.kind !== 'restore' &&
+      wantKey(message) === key,
+  );
   return {
     ...memory,
-    auditDue: memory.auditDue.filter(({ entryId }) => !ids.has(entryId)),
-    forced: Object.fromEntries(Object.entries(memory.forced).filter(([, reason]) => !reasons.has(reason))),
+    wants:
+      request.kind === 'restore' || isShared ? memory.wants : memory.wants.filter((want) => want.key !== key),
+    auditDue: memory.auditDue.filter(({ entryId }) => entryId !== requestId),
+    forced: Object.fromEntries(
+      Object.entries(memory.forced).filter(([, reason]) => !reasons.includes(reason)),
+    ),
   };
 }
 
