@@ -1,7 +1,7 @@
 /** Which date a launch is for, and whether the record of the date leaves anything to ask for. */
 import { planNightly } from '../../src/activities/plan-nightly';
 import type { Outcome, ProcessorName } from '../../src/contracts/phase3';
-import { processorNames } from '../../src/plan/registry';
+import { defaultSource, processorNames } from '../../src/plan/registry';
 import type { Warehouse } from '../../src/warehouse/warehouse';
 
 const gameDate = '2025-01-15';
@@ -96,6 +96,7 @@ describe('a launch for what is not complete', () => {
       expect(plan).toEqual({
         gameDate,
         isDue: false,
+        source: defaultSource,
         reason: '2025-01-15 is complete',
       });
     },
