@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { RestoreVersionRequest, RestoreVersionResult } from '../contracts/activities';
-import { bypassIdsOf, parseBypass } from '../contracts/bypass-mark';
+import { bypassIdsOf, parseBypass, standingBypasses } from '../contracts/bypass-mark';
 import { spellHead } from '../audit/chain';
 import { processorOf, processors } from '../plan/registry';
 import type { Processor } from '../processors/define-processor';
@@ -139,11 +139,13 @@ async function publishAgain(
 
 function resultOf(
   { processor }: RestoreVersionRequest,
-  { version, reason, row_count: rowCount, bypass }: ManifestRow,
+  manifest: ManifestRow,
   manifestsOfDate: readonly ManifestRow[],
 ): RestoreVersionResult {
+  const { version, reason, row_count: rowCount, bypass } = manifest;
   return {
     kind: 'restored',
+    standing: standingBypasses([manifest])[0] ?? null,
     result: {
       ...{ processor, outcome: 'published', reason, version, rowCount, missing: [], missingGames: [] },
       warnings: builtOnOthers(manifestsOfDate, processorOf(processor), version),

@@ -124,9 +124,9 @@ export interface RestoreVersionRequest extends PassToken {
   auditHead: AuditHead | null;
 }
 
-/** `refused`: nothing was written, and `why` is a clause that says what is wrong. */
+/** `standing`: the bypass that the restored version stands on. `refused`: nothing was written, and `why` is a clause that says what is wrong. */
 export type RestoreVersionResult =
-  { kind: 'restored'; result: ProcessorResult } | { kind: 'refused'; why: string };
+  { kind: 'restored'; result: ProcessorResult; standing: Bypass | null } | { kind: 'refused'; why: string };
 
 export interface RecordPassRequest extends PassToken {
   workflowId: string;

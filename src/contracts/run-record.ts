@@ -1,14 +1,24 @@
 /** What the run history says of a date. Pure. */
+import { compareText } from '../tables/compare';
 import type { RunHistoryRow } from '../tables/orchestration';
 import { adoptionPrefix } from './identity';
 import { runStateOf, type ProcessorName, type ProcessorResult, type RunState } from './phase3';
 
 /** Columns that a date's standing is read from. */
-export type PassRow = Pick<RunHistoryRow, 'run_id' | 'state' | 'processors' | 'ended_at'>;
+export type PassRow = Pick<RunHistoryRow, 'run_id' | 'pass' | 'state' | 'processors' | 'ended_at'>;
 
-/** Passes as they ended, the newest last. */
+/**
+ * Passes as they ended, the newest last. Those of one run are told apart by their number: a clock may step back, or two
+ * passes end in one millisecond.
+ */
 export function inOrderOfEnd<R extends PassRow>(history: readonly R[]): R[] {
-  return [...history].sort((a, b) => (a.ended_at < b.ended_at ? -1 : 1));
+  const endOf = new Map<string, string>();
+  for (const { run_id: runId, ended_at: endedAt } of history)
+    if ((endOf.get(runId) ?? '') < endedAt) endOf.set(runId, endedAt);
+  const runEnd = ({ run_id: runId }: R): string => endOf.get(runId) ?? '';
+  return [...history].sort((a, b) =>
+    a.run_id === b.run_id ? a.pass - b.pass : compareText(runEnd(a), runEnd(b)),
+  );
 }
 
 /** The newest recorded result of every processor that ever had one. */

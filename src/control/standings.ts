@@ -15,8 +15,11 @@ export async function recordedStandings(
   const passes = new Map<string, PassRow[]>();
   const manifests = new Map<string, ManifestRow[]>();
   for await (const rows of warehouse.exportRows('run_history', from, to))
-    for (const { game_date, run_id, state, processors, ended_at } of rows as readonly RunHistoryRow[])
-      passes.set(game_date, [...(passes.get(game_date) ?? []), { run_id, state, processors, ended_at }]);
+    for (const { game_date, run_id, pass, state, processors, ended_at } of rows as readonly RunHistoryRow[])
+      passes.set(game_date, [
+        ...(passes.get(game_date) ?? []),
+        { run_id, pass, state, processors, ended_at },
+      ]);
   for await (const rows of warehouse.exportRows('partition_manifest', from, to))
     for (const row of rows as readonly ManifestRow[])
       manifests.set(row.game_date, [...(manifests.get(row.game_date) ?? []), row]);

@@ -25,8 +25,10 @@ export function usedEntry(
 
 /** That a bypass is over, and why. */
 export function clearedEntry(bypass: Bypass, reason: string, at: string): AuditEntry {
+  const version = bypass.version === null ? '' : `/${bypass.version}`;
   return {
-    ...systemEntry(`${bypass.bypassId}/cleared`, 'bypass_cleared', reason, at),
+    // A version that stands on it may be restored, and be cleared again.
+    ...systemEntry(`${bypass.bypassId}/cleared${version}`, 'bypass_cleared', reason, at),
     ...{ processor: bypass.processor, tables: bypass.tables },
     evidence: { bypassId: bypass.bypassId, by: bypass.by, version: bypass.version },
   };

@@ -363,8 +363,9 @@ async function restore(date: DateRun, request: TriggerMessage): Promise<void> {
     date.apply({ type: 'notRestored', request, why: answer.why, at: now() });
     return;
   }
-  date.apply({ type: 'settled', result: answer.result, at: now() });
-  const { outcome } = answer.result;
+  const { result, standing } = answer;
+  date.apply({ type: 'settled', result, standing, at: now() });
+  const { outcome } = result;
   const summary = `${gameDate} ${outcome}: ${processor} ${outcome}`;
   date.answer([{ requestId, gameDate, state: outcome, summary, outcomes: { [processor]: outcome } }]);
 }

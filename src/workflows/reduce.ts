@@ -51,7 +51,8 @@ export type DateEvent =
       isAhead: boolean;
       at: string;
     }
-  | { type: 'settled'; result: ProcessorResult; at: string }
+  // `standing`: the bypass that a restored version stands on.
+  | { type: 'settled'; result: ProcessorResult; standing?: Bypass | null; at: string }
   | { type: 'keptBypass'; bypass: Bypass; missing: string; at: string }
   | { type: 'moved'; processor: ProcessorName; detail: string; at: string }
   | { type: 'waits'; nextProbeAt: string; deadline: string; at: string }
@@ -191,7 +192,7 @@ const handlers: Handlers = {
       ],
     ),
 
-  settled: (memory, { result, at }) => {
+  settled: (memory, { result, standing, at }) => {
     const { processor, outcome } = result;
     const before = memory.results[processor];
     const known = memory.settled[processor];
@@ -204,9 +205,11 @@ const handlers: Handlers = {
       ({ key, at: wantedAt }) => wantedAt > settled.at && memory.names[key]?.includes(processor),
     );
     const others = isWantedAgain ? memory.open : without(memory.open, processor);
+    const after = afterBypass(memory, result, at);
     return withLines(
       afterWait({
-        ...afterBypass(memory, result, at),
+        ...after,
+        bypasses: standing && !bypassOf(after, processor) ? [...after.bypasses, standing] : after.bypasses,
         results: { ...memory.results, [processor]: stays },
         settled: { ...memory.settled, [processor]: settled },
         open: [...others, ...builtBefore(memory, stays)],

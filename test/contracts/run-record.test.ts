@@ -6,6 +6,7 @@ function pass(at: number, state: string, came: Record<ProcessorName, Outcome>): 
   const results = Object.entries(came).map(([name, outcome]) => [name, resultOf(name, { outcome })]);
   return {
     run_id: 'run',
+    pass: at,
     state,
     processors: JSON.stringify(Object.fromEntries(results)),
     ended_at: `2025-01-16T08:0${at}:00.000Z`,
@@ -36,4 +37,19 @@ it('an adoption is the answer only where there is no other', () => {
   expect(recordedDate([adoption])?.state).toBe('adopted');
   expect(recordedDate([adoption, failed])?.state).toBe('failed');
   expect(recordedDate([])).toBeNull();
+});
+
+it('passes that end in one millisecond, or before a clock stepped back, are told apart by their numbers', () => {
+  const [first, second] = [
+    pass(1, 'failed', { [offense]: 'failed' }),
+    pass(2, 'published', { [offense]: 'published' }),
+  ];
+  for (const ended_at of [first.ended_at, '2025-01-16T07:59:00.000Z']) {
+    const again = { ...second, ended_at };
+    for (const history of [
+      [first, again],
+      [again, first],
+    ])
+      expect(recordedDate(history)?.state).toBe('published');
+  }
 });

@@ -146,7 +146,7 @@ test('a date that somebody ended says who did and why, while it ends and from th
   ]);
   const headline = `${gameDate} was cancelled by ana: the game was cancelled; the published tables stay.`;
   expect(explainState(ended, true).headline).toBe(headline);
-  const pass = { run_id: 'r', state: 'cancelled', processors: '{}', ended_at: at };
+  const pass = { run_id: 'r', pass: 1, state: 'cancelled', processors: '{}', ended_at: at };
   const decided = {
     ...{ seq: 2, run_id: 'r', kind: 'cancelled', decided_by: 'ana', reason: 'the game was cancelled' },
   };
@@ -186,7 +186,7 @@ test('a date of which nothing came but a refusal says what was refused', () => {
   expect(explainState(failed, true).headline).toBe(
     `${gameDate} is failed: No version was restored: version 7 is not kept.`,
   );
-  const pass = { run_id: 'r', state: 'failed', processors: '{}', ended_at: at };
+  const pass = { run_id: 'r', pass: 1, state: 'failed', processors: '{}', ended_at: at };
   const reason = 'r1 may be recorded, but was not accepted: version 7 is not kept';
   const record = {
     ...{ run_history: [pass], partition_manifest: [] },

@@ -143,7 +143,7 @@ test('a date that waits: deadline, bypass, decisions, head and requests go over,
     [2, 'b-1', 'bypass'],
     [3, 'b-1/used/1', 'bypass_used'],
     [4, 'again', 'rerun'],
-    [5, 'b-1/cleared', 'bypass_cleared'],
+    [5, 'b-1/cleared/1', 'bypass_cleared'],
   ]);
   expect(new Set(entries.map((row) => row.run_id)).size).toBeGreaterThan(1);
   const known = await witnesses(gameDate);

@@ -145,7 +145,7 @@ test('killed at six places at once: one audit row, one version and one record ea
         ? [
             ['b-1', 'bypass'],
             ['b-1/used/1', 'bypass_used'],
-            ['b-1/cleared', 'bypass_cleared'],
+            ['b-1/cleared/1', 'bypass_cleared'],
           ]
         : gameDate === dates.rerun
           ? [['rerun', 'rerun']]

@@ -205,3 +205,29 @@ test('nothing is restored before it is on record', async () => {
   goOn.open();
   expect((await rig.answerTo(accepted)).answer.state).toBe('published');
 });
+
+test('a restored version that stands on a bypass is marked again, until it is built without it', async () => {
+  const gameDate = rig.nextDate();
+  const whole = movedTo(night, gameDate);
+  await rig.startWorker();
+  const { accepted } = await rig.waiting({ gameDate }, { ...whole, nbac_team_boxscore: [] });
+  const bypassId = 'stands-on';
+  await rig.client.bypass({ gameDate, processor: player, reason, by, bypassId });
+  await rig.until(gameDate, (state) => state.bypasses[0]?.status === 'standing');
+  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  await rig.client.recheck({ gameDate, by });
+  await rig.answerTo(accepted);
+  await rig.end(accepted);
+
+  const asked = await rig.client.restore({ gameDate, processor: player, version: 1, by, reason });
+  const { state } = await rig.answerTo(asked);
+  expect(state.results[player]).toMatchObject({ version: 3, bypassIds: [bypassId] });
+  expect(state.bypasses).toMatchObject([{ bypassId, processor: player, status: 'standing', version: 3 }]);
+  await rig.client.recheck({ gameDate, by });
+  await rig.end(asked);
+  expect((await rig.versions(gameDate))['player_game_summary']).toBe(4);
+  expect((await rig.audit(gameDate)).map(({ kind }) => kind).slice(-2)).toEqual([
+    'restore',
+    'bypass_cleared',
+  ]);
+});

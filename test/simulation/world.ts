@@ -60,7 +60,10 @@ class World {
   /** Attempts whose process is gone. */
   private readonly dead = new Set<Attempt>();
   private readonly unheard: (() => void)[] = [];
-  private readonly asked: { readonly message: { readonly requestId: string }; readonly isAboutRows: boolean }[] = [];
+  private readonly asked: {
+    readonly message: { readonly requestId: string };
+    readonly isAboutRows: boolean;
+  }[] = [];
   private readonly decisions: Decision[] = [];
   private skewMs = 0;
   private isAuditUp = true;
@@ -146,7 +149,10 @@ class World {
         // One that there is not is asked for too.
         const version = 1 + (step.version % (known + 1));
         const reason = `restore ${this.asked.length} is wanted`;
-        this.ask({ kind: 'restore', source: rawNames[1], processors: [nameOf(name)], version, by, reason }, false);
+        this.ask(
+          { kind: 'restore', source: rawNames[1], processors: [nameOf(name)], version, by, reason },
+          false,
+        );
         break;
       }
       case 'recheck':
@@ -200,7 +206,10 @@ class World {
         break;
       case 'lose': {
         for (let turn = 0; turn < 3 && this.server.attempts.size === 0; turn += 1) await this.one(0);
-        const attempt = this.pick([...this.server.attempts].filter(({ isAwaited }) => isAwaited), step.which);
+        const attempt = this.pick(
+          [...this.server.attempts].filter(({ isAwaited }) => isAwaited),
+          step.which,
+        );
         if (attempt) this.server.giveUp(attempt, 'HEARTBEAT');
         break;
       }
@@ -277,7 +286,10 @@ class World {
     this.ask(wrong[how] ?? {}, false);
   }
 
-  private send(message: { readonly requestId: string; readonly replyTo?: string }, isAboutRows: boolean): void {
+  private send(
+    message: { readonly requestId: string; readonly replyTo?: string },
+    isAboutRows: boolean,
+  ): void {
     const { chainId } = this.server.trigger([message]);
     const { requestId, replyTo } = message;
     this.watch.asked({ requestId, isAboutRows, isRepliedTo: replyTo !== undefined }, chainId);
