@@ -7,7 +7,7 @@ import type { Phase3Client } from '../../src/client';
 import type { DateOutlook } from '../../src/contracts/date-state';
 import { identityOf } from '../../src/contracts/identity';
 import { isWorthTryingAgain, type TriggerMessage } from '../../src/contracts/messages';
-import { reasonOf } from '../../src/client';
+import { BusyError, reasonOf } from '../../src/client';
 import { atOnce } from '../bench/system';
 import { figure, exactly, type Row } from './rows';
 
@@ -109,7 +109,7 @@ export class Askers {
       ({ runId } = await this.client.sendTogether(this.gameDate, [first, ...more]));
       this.accepted += messages.length;
     } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
+      if (!(error instanceof ServiceError || error instanceof BusyError)) throw error;
       this.refused += messages.length;
       const why = reasonOf(error);
       this.refusals.set(why, (this.refusals.get(why) ?? 0) + messages.length);
