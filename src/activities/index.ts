@@ -73,7 +73,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       }),
 
     appendAudit: ({ entries, known, ...origin }) =>
-      asActivity(async () => ({ heads: await appendAudit(warehouse, origin, entries, known) })),
+      asActivity(() => appendAudit(warehouse, origin, entries, known)),
 
     notify: (request) => asActivity(async ({ info }) => dependencies.notify?.(request, info.attempt)),
 

@@ -1,5 +1,6 @@
 /** Appends to a date's audit: each entry once, whoever asks again, and never over another's. */
-import { furtherHead, type AuditEntry, type AuditHead } from '../contracts/decisions';
+import type { AppendAuditResult } from '../contracts/activities';
+import { furtherHead, type AuditEntry, type AuditHead, type AuditKind } from '../contracts/decisions';
 import type { AuditRow } from '../tables/orchestration';
 import { WarehouseError } from '../warehouse/errors';
 import type { Warehouse } from '../warehouse/warehouse';
@@ -10,7 +11,8 @@ const mostTries = 5;
 
 /**
  * Writes the entries in their order and returns where each of them stands. An entry whose id is there already is left as
- * it is. `known` is the head that the writer remembers: where the table ends before it, its tail was cut off, and the
+ * it is, and one whose id another decision has taken is refused: nothing may be done off the record, and nothing else waits
+ * for it. `known` is the head that the writer remembers: where the table ends before it, its tail was cut off, and the
  * chain goes on after the head that is remembered, so that the gap stays to be seen.
  */
 export async function appendAudit(
@@ -18,27 +20,35 @@ export async function appendAudit(
   origin: AuditOrigin,
   entries: readonly AuditEntry[],
   known: AuditHead | null,
-): Promise<AuditHead[]> {
+): Promise<AppendAuditResult> {
   const heads: AuditHead[] = [];
+  const refused: AppendAuditResult['refused'] = [];
   let head = known;
   for (const entry of entries) {
-    const written = await appendEntry(warehouse, origin, entry, head);
-    head = furtherHead(head, written);
-    heads.push(written);
+    const { entryId } = entry;
+    const row = await appendEntry(warehouse, origin, entry, head);
+    if (!isSameDecision(row, entry)) {
+      const what = `${row.kind} by ${row.decided_by} (${row.reason})`;
+      refused.push({ entryId, why: `${entryId} is on record already as another decision: ${what}` });
+      continue;
+    }
+    head = furtherHead(head, headOf(row));
+    heads.push(headOf(row));
   }
-  return heads;
+  return { heads, refused };
 }
 
+/** The row under the entry's id, whoever has written it. */
 async function appendEntry(
   warehouse: Warehouse,
   origin: AuditOrigin,
   entry: AuditEntry,
   known: AuditHead | null,
-): Promise<AuditHead> {
+): Promise<AuditRow> {
   for (let attempt = 1; attempt <= mostTries; attempt += 1) {
     const rows = await readChain(warehouse, origin.gameDate);
     const there = rows.find((row) => row.entry_id === entry.entryId);
-    if (there) return headOf(sameDecision(there, entry));
+    if (there) return there;
     const last = rows.at(-1);
     const row = chainEntry(entry, furtherHead(known, last ? headOf(last) : null), origin);
     // A row whose number is taken is left out: who was second finds another's entry in its place, and tries again.
@@ -46,7 +56,7 @@ async function appendEntry(
   }
   const rows = await readChain(warehouse, origin.gameDate);
   const there = rows.find((row) => row.entry_id === entry.entryId);
-  if (there) return headOf(sameDecision(there, entry));
+  if (there) return there;
   throw new WarehouseError(
     'unavailable',
     `The audit of ${origin.gameDate} changed during ${mostTries} attempts to append an entry`,
@@ -54,19 +64,26 @@ async function appendEntry(
 }
 
 /**
- * The row, if it is of this decision: under an id that another has taken nothing may be done off the record. What nobody
- * decided has an id of ours, and its reason may have changed: what was said first stands.
+ * Whether the row is of this decision. What nobody decided has an id of ours, and its reason may have changed: what was said
+ * first stands.
  */
-function sameDecision(row: AuditRow, { entryId, kind, by, reason, processor }: AuditEntry): AuditRow {
-  const isSame =
+function isSameDecision(row: AuditRow, entry: AuditEntry): boolean {
+  const { kind, by, reason, processor } = entry;
+  return (
     row.kind === kind &&
     row.decided_by === by &&
-    (row.reason === reason || by === 'system' || by === 'policy') &&
-    row.processor === processor;
-  if (isSame) return row;
-  throw new WarehouseError(
-    'bad_rows',
-    `${entryId} is on record already as another decision: ${row.kind} by ${row.decided_by} (${row.reason})`,
+    row.processor === processor &&
+    (by === 'system' || by === 'policy' || (row.reason === reason && isAsDecided(row, entry)))
+  );
+}
+
+/** Kinds whose evidence says what is to be done: which version, which processors, until when. */
+const saidByEvidence: readonly AuditKind[] = ['rerun', 'restore', 'deadline_extended'];
+
+function isAsDecided(row: AuditRow, { kind, tables, evidence }: AuditEntry): boolean {
+  return (
+    row.waived === JSON.stringify(tables) &&
+    (!saidByEvidence.includes(kind) || row.evidence === JSON.stringify(evidence))
   );
 }
 

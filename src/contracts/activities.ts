@@ -149,8 +149,10 @@ export interface AppendAuditRequest extends PassToken {
 }
 
 export interface AppendAuditResult {
-  /** Where each entry stands, in their order. */
+  /** Where each entry stands, in their order, without those that are refused. */
   heads: AuditHead[];
+  /** Entries whose id another decision has, each with a sentence. */
+  refused: { entryId: string; why: string }[];
 }
 
 export interface AskDateRequest {

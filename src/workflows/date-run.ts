@@ -13,10 +13,10 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { PassToken } from '../contracts/activities';
+import type { AppendAuditResult, PassToken } from '../contracts/activities';
 import type { DateMemory, Phase3Input, Phase3Result } from '../contracts/date-state';
 import { resultsOf } from '../contracts/date-state';
-import type { AuditEntry, AuditHead, CancelRequest } from '../contracts/decisions';
+import type { AuditEntry, CancelRequest } from '../contracts/decisions';
 import { dateSettledSignal, type DateReply } from '../contracts/messages';
 import type { Notification, NotificationKind } from '../contracts/notifications';
 import { inPlanOrder } from '../contracts/plan';
@@ -193,25 +193,26 @@ export class DateRun {
   }
 
   /** Writes to the date's audit; one write after another, since each entry is hashed with the one before it. */
-  async audit(entriesOf: () => readonly AuditEntry[]): Promise<AuditHead[]> {
+  async audit(entriesOf: () => readonly AuditEntry[]): Promise<AppendAuditResult> {
     const turn = this.auditing.then(async () => {
       // Looked at when its turn has come: what was written meanwhile is not due any more.
       const entries = [...entriesOf()];
-      if (entries.length === 0) return [];
+      if (entries.length === 0) return { heads: [], refused: [] };
       // An entry that is being written is written, whatever becomes of the run.
-      const { heads } = await CancellationScope.nonCancellable(() =>
+      const written = await CancellationScope.nonCancellable(() =>
         appendAudit({ ...this.token, entries, known: this.memory.auditHead }),
       );
-      this.apply({ type: 'audited', entryIds: entries.map(({ entryId }) => entryId), heads });
-      return heads;
+      const entryIds = entries.map(({ entryId }) => entryId);
+      this.apply({ type: 'audited', entryIds, ...written, at: now() });
+      return written;
     });
     this.auditing = turn.catch(() => undefined);
     return turn;
   }
 
   /** Writes what is owed to the audit. */
-  async auditWhatIsDue(): Promise<void> {
-    if (this.memory.auditDue.length > 0) await this.audit(() => this.memory.auditDue);
+  auditWhatIsDue(): Promise<AppendAuditResult> {
+    return this.audit(() => this.memory.auditDue);
   }
 
   /** The same, where what is under way goes on without it: what cannot be written stays due, and the log says so. */

@@ -167,14 +167,16 @@ async function onRecord(
     date.audit(() => [entry]),
     sentenceOf,
   );
-  if (typeof written === 'string') {
-    undo(written);
-    // An attempt may have written it and not come to say so.
-    date.apply({ type: 'notTaken', id: entry.entryId, why: written, at: now() });
+  const why = typeof written === 'string' ? written : written.refused[0]?.why;
+  if (typeof written === 'string' || why !== undefined) {
+    undo(why ?? '');
+    // An attempt may have written it and not come to say so; what is refused is on record as something else.
+    if (typeof written === 'string')
+      date.apply({ type: 'notTaken', id: entry.entryId, why: written, at: now() });
     date.news += 1;
-    throw notRecorded(date, ` (${written})`);
+    throw notRecorded(date, ` (${why ?? ''})`);
   }
-  const [head] = written;
+  const [head] = written.heads;
   if (!head) throw new Error('an entry has a place in its chain');
   return { entry: head, summary };
 }

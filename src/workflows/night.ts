@@ -75,37 +75,25 @@ export async function look(date: DateRun): Promise<void> {
 
 /** Puts on record what people ask for. What cannot be written is refused and not done, and keeps nothing else out. */
 async function putOnRecord(date: DateRun): Promise<void> {
-  const asked = new Map(date.memory.pending.map(({ message }) => [message.requestId, message]));
-  if (!date.memory.auditDue.some(({ entryId }) => asked.has(entryId))) return;
-  const failed = await orFailure(date.auditWhatIsDue(), (error) => error);
-  if (!failed) return;
-  const isFinal = failed.cause instanceof ApplicationFailure && failed.cause.nonRetryable === true;
-  for (const entry of date.memory.auditDue) {
-    const request = asked.get(entry.entryId);
-    if (!request) continue;
-    // One that can never be written, such as one under another's id, is told by being written alone.
-    const why = isFinal
-      ? await orFailure(
-          date.audit(() => [entry]),
-          sentenceOf,
-        )
-      : sentenceOf(failed);
-    if (typeof why === 'string') refuse(date, request, why, isFinal);
+  const due = new Set(date.memory.auditDue.map(({ entryId }) => entryId));
+  const asked = date.memory.pending.flatMap(({ message }) => (due.has(message.requestId) ? [message] : []));
+  if (asked.length === 0) return;
+  const written = await orFailure(date.auditWhatIsDue(), sentenceOf);
+  for (const request of asked) {
+    const isWritten = typeof written !== 'string';
+    const refused = isWritten ? written.refused.find(({ entryId }) => entryId === request.requestId) : null;
+    const why = isWritten ? refused?.why : written;
+    if (why === undefined) continue;
+    date.apply({ type: 'notRecorded', request, why, at: now() });
+    // It may have been written by an attempt that did not come to say so.
+    if (request.kind === 'restore' && !isWritten)
+      date.apply({ type: 'notRestored', request, why, at: now() });
+    else {
+      const { gameDate } = date.memory;
+      const answer = { requestId: request.requestId, gameDate, state: 'failed' as const, outcomes: {} };
+      date.answer([{ ...answer, summary: `${gameDate} failed: ${why}`, wasNotOpened: true }]);
+    }
   }
-}
-
-/** Answers a request that is not on record. */
-function refuse(date: DateRun, request: TriggerMessage, why: string, isFinal: boolean): void {
-  date.apply({ type: 'notRecorded', request, why, at: now() });
-  // It may have been written by an attempt that did not come to say so.
-  if (request.kind === 'restore' && !isFinal) date.apply({ type: 'notRestored', request, why, at: now() });
-  else
-    date.answer(
-      answersTo(date.memory, [request], () => ({
-        state: 'failed',
-        summary: `${date.memory.gameDate} failed: ${why}`,
-      })).map((answer) => ({ ...answer, outcomes: {}, wasNotOpened: true })),
-    );
 }
 
 /** Without `Processor`, for lines that have little room. */

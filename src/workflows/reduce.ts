@@ -2,12 +2,11 @@
  * What happens to a date, and what it makes of what the run remembers: `(memory, event) → memory`. The level log is part of
  * it, in the plan's words, so that whoever reads the state reads what happened. No clock, no I/O.
  */
-import type { Look, Want } from '../contracts/activities';
+import type { AppendAuditResult, Look, Want } from '../contracts/activities';
 import type { DateMemory, GateState } from '../contracts/date-state';
 import {
   furtherHead,
   type AuditEntry,
-  type AuditHead,
   type Bypass,
   type Decided,
   type RecheckMessage,
@@ -65,7 +64,7 @@ export type DateEvent =
   | { type: 'ending'; as: 'abandoned' | 'cancelled'; why: string; byNobody: boolean; at: string }
   | { type: 'ended'; as: 'abandoned' | 'cancelled'; at: string }
   | { type: 'wentOn'; requests: number; at: string }
-  | { type: 'audited'; entryIds: readonly string[]; heads: readonly AuditHead[] }
+  | ({ type: 'audited'; entryIds: readonly string[]; at: string } & AppendAuditResult)
   | { type: 'told'; kind: NotificationKind; at: string }
   | { type: 'bypassAsked'; bypass: Bypass }
   | { type: 'bypassDropped'; bypassId: string; why: string; at: string }
@@ -326,11 +325,17 @@ const handlers: Handlers = {
   wentOn: (memory, { requests, at }) =>
     withLines(memory, at, ['INFO', `Requests after the cancellation continue in the next run: ${requests}`]),
 
-  audited: (memory, { entryIds, heads }) => ({
-    ...memory,
-    auditDue: memory.auditDue.filter(({ entryId }) => !entryIds.includes(entryId)),
-    auditHead: heads.reduce(furtherHead, memory.auditHead),
-  }),
+  // What is refused is owed no more: it could never be written, and would keep all others out.
+  audited: (memory, { entryIds, heads, refused, at }) =>
+    withLines(
+      {
+        ...memory,
+        auditDue: memory.auditDue.filter(({ entryId }) => !entryIds.includes(entryId)),
+        auditHead: heads.reduce(furtherHead, memory.auditHead),
+      },
+      at,
+      ...refused.map(({ why }): Line => ['ERROR', `Not written to the audit: ${why}`]),
+    ),
 
   told: (memory, event) => ({ ...memory, trouble: troubleAfter(memory.trouble, event) }),
 

@@ -32,8 +32,19 @@ async function rows(date = gameDate): Promise<AuditRow[]> {
   return [...found].sort((a, b) => a.seq - b.seq);
 }
 
-function append(entries: AuditEntry[], known: AuditHead | null = null, to: Warehouse = warehouse) {
-  return appendAudit(to, origin, entries, known);
+/** Where the entries stand. */
+async function append(entries: AuditEntry[], known: AuditHead | null = null, to: Warehouse = warehouse) {
+  const { heads, refused } = await appendAudit(to, origin, entries, known);
+  expect(refused).toEqual([]);
+  return heads;
+}
+
+/** Why an entry is refused. */
+async function refusalOf(one: AuditEntry): Promise<string | undefined> {
+  const { heads, refused } = await appendAudit(warehouse, origin, [one, entry('next')], null);
+  // What comes after it is written.
+  expect(heads).toHaveLength(1);
+  return refused[0]?.why;
 }
 
 /** A warehouse in which another writes an entry between what is read and what is appended, so many times. */
@@ -89,9 +100,27 @@ it.each([
   { by: 'bob@example.org' },
   { reason: 'quite another reason' },
   { processor: null },
+  { tables: [] },
 ] as const)('under an id that another decision has, %j is refused', async (changes) => {
   await append([entry('a')]);
-  await expect(append([entry('a', changes)])).rejects.toThrow('a is on record already as another decision');
+  expect(await refusalOf(entry('a', changes as Partial<AuditEntry>))).toContain(
+    'a is on record already as another decision: bypass by ana@example.org',
+  );
+  expect((await rows()).map((row) => row.entry_id)).toEqual(['a', 'next']);
+});
+
+it.each(['rerun', 'restore', 'deadline_extended'] as const)(
+  'a %s under the id of one that says otherwise is refused',
+  async (kind) => {
+    await append([entry('a', { kind, evidence: { version: 1 } })]);
+    expect(await refusalOf(entry('a', { kind, evidence: { version: 2 } }))).toContain('another decision');
+    expect(await append([entry('a', { kind, evidence: { version: 1 } })])).toHaveLength(1);
+  },
+);
+
+it('what the system says once more, in other words, is there already', async () => {
+  await append([entry('a', { kind: 'not_taken', by: 'system' })]);
+  await append([entry('a', { kind: 'not_taken', by: 'system', reason: 'for quite another reason' })]);
   expect(await rows()).toHaveLength(1);
 });
 

@@ -1,4 +1,5 @@
 /** Which message a date takes in which state, and what becomes of it: every cell of the table, on states that events make. */
+import type { AppendAuditResult } from '../../src/contracts/activities';
 import type { DateMemory } from '../../src/contracts/date-state';
 import * as messagesContract from '../../src/contracts/messages';
 import { askedKinds, type TriggerMessage } from '../../src/contracts/messages';
@@ -173,9 +174,10 @@ class Handled extends DateRun {
     this.memory = reduce(this.memory, event);
   }
 
-  override async audit(entriesOf: () => readonly AuditEntry[]): Promise<AuditHead[]> {
+  override async audit(entriesOf: () => readonly AuditEntry[]): Promise<AppendAuditResult> {
     this.written.push(...entriesOf());
-    return this.written.map((_, index) => ({ seq: index + 1, hash: 'b'.repeat(64) }));
+    const heads = this.written.map((_, index) => ({ seq: index + 1, hash: 'b'.repeat(64) }));
+    return { heads, refused: [] };
   }
 
   /** What has come and is not taken in. */

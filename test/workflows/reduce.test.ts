@@ -503,12 +503,15 @@ describe('the audit', () => {
   it('keeps what is due until it is written, and the head that is furthest', () => {
     const due = after([
       asks(messageOf({ kind: 'rerun', by: 'ana', reason: 'corrected' })),
-      { type: 'audited', entryIds: ['another'], heads: [head(3), head(4)] },
+      { type: 'audited', entryIds: ['another'], heads: [head(3), head(4)], refused: [], at },
     ]);
     expect(due).toMatchObject({ auditDue: [{ entryId: 'r1' }], auditHead: head(4) });
-    expect(after([{ type: 'audited', entryIds: ['r1'], heads: [head(2)] }], due)).toMatchObject({
-      ...{ auditDue: [], auditHead: head(4) },
-    });
+    const written: DateEvent = { type: 'audited', entryIds: ['r1'], heads: [head(2)], refused: [], at };
+    expect(after([written], due)).toMatchObject({ auditDue: [], auditHead: head(4) });
+    const why = 'r1 is on record already as another decision';
+    const refused = after([{ ...written, heads: [], refused: [{ entryId: 'r1', why }] }], due);
+    expect(refused.auditDue).toEqual([]);
+    expect(refused.journal.at(-1)).toMatchObject({ level: 'ERROR', message: expect.stringContaining(why) });
   });
 
   it('hears of a restore that was not carried out, and so does who asked', () => {
