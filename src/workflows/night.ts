@@ -365,8 +365,10 @@ function giveUp(date: DateRun, why: string): void {
   const wanted = memory.pending.filter(({ isAnswered }) => !isAnswered).map(({ message }) => message);
   const names = [...memory.open, ...unfinished(memory), ...wanted.flatMap((one) => namesOf(memory, one))];
   date.apply({ type: 'notOpened', why, at: now() });
+  // Before a plan is known, nobody knows whether there is what a message names.
+  const planned = new Set(memory.plan?.processors.map(({ name }) => name));
   for (const processor of new Set(names))
-    if (!memory.running.includes(processor))
+    if (planned.has(processor) && !memory.running.includes(processor))
       settle(date, { processor, outcome: 'failed', reason: `not started: ${why}` });
   const { gameDate } = memory;
   date.answer(

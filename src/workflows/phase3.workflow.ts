@@ -107,9 +107,10 @@ async function rest(date: DateRun): Promise<void> {
   date.takeIn();
 }
 
-/** Whether this run goes on as another: where nothing runs, also while the date waits. */
+/** Whether this run goes on as another: where nothing runs, also while the date waits. One that is cancelled ends instead. */
 function isLongRun(date: DateRun): boolean {
-  return workflowInfo().continueAsNewSuggested && !date.hasCome() && date.isQuiet();
+  const isCancelled = CancellationScope.current().consideredCancelled;
+  return workflowInfo().continueAsNewSuggested && !isCancelled && !date.hasCome() && date.isQuiet();
 }
 
 async function goOnAsNew({ memory }: DateRun): Promise<void> {

@@ -97,7 +97,7 @@ export class MemoryWarehouse implements Warehouse {
       const refusal = refusalOf(
         request,
         (this.peek('date_fence')[0] as DateFenceRow | undefined) ?? null,
-        this.peek('partition_manifest') as readonly ManifestRow[],
+        this.peek('partition_manifest'),
       );
       if (refusal) return refusal;
       const rows = this.keep(table, manifest.stage_id);
@@ -127,7 +127,11 @@ export class MemoryWarehouse implements Warehouse {
     });
   }
 
-  claimDate(token: FenceToken, at: string): Promise<DateRecord> {
+  claimDate<T extends TableName = never>(
+    token: FenceToken,
+    at: string,
+    tables: readonly T[] = [],
+  ): Promise<DateRecord & { [K in T]: readonly TableRow<K>[] }> {
     return this.turn('claim', () => {
       const [held] = this.peek('date_fence') as readonly DateFenceRow[];
       const isOver =
@@ -137,9 +141,11 @@ export class MemoryWarehouse implements Warehouse {
         this.rows.set('date_fence', [fenceRow(token, 'open', at)]);
         this.effects.claimed(token);
       }
-      return {
-        partition_manifest: this.peek('partition_manifest') as readonly ManifestRow[],
-        run_history: this.peek('run_history') as readonly RunHistoryRow[],
+      const names = new Set<TableName>(['partition_manifest', 'run_history', ...tables]);
+      return Object.fromEntries(
+        [...names].map((name) => [name, this.peek(name)]),
+      ) as unknown as DateRecord & {
+        [K in T]: readonly TableRow<K>[];
       };
     });
   }

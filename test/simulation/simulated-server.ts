@@ -258,7 +258,7 @@ export class SimulatedServer {
 
   /** The server gives up on an attempt: `why` is what it then tells the run, unless it is tried again. */
   giveUp(attempt: Attempt, why: 'HEARTBEAT' | 'START_TO_CLOSE'): void {
-    if (!attempt.isAwaited) return;
+    if (!attempt.isAwaited || attempt.isOver) return;
     const failure = new TimeoutFailure(`activity ${why} timeout`, undefined, why);
     this.retryOrFail(
       attempt,
@@ -378,7 +378,8 @@ export class SimulatedServer {
     const task = this.tasks.get(seq);
     if (!task) return [];
     task.isCancelRequested = true;
-    const isWaitedFor = task.order.cancellationType === waitForCancellation && task.current !== null;
+    const isWaitedFor =
+      Number(task.order.cancellationType) === Number(waitForCancellation) && task.current !== null;
     if (isWaitedFor) return [];
     if (task.current) {
       task.current.isAwaited = false;

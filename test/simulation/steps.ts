@@ -14,8 +14,10 @@ export type Step =
   /** Something that is no proper request. */
   | { readonly do: 'askWrongly'; readonly how: number }
   | { readonly do: 'rerun'; readonly names: readonly number[]; readonly force: boolean }
+  /** Which of the versions there are. */
   | { readonly do: 'restore'; readonly name: number; readonly version: number }
   | { readonly do: 'recheck' }
+  /** Of one of those that are held up; where none is, of any. */
   | { readonly do: 'bypass'; readonly name: number }
   | { readonly do: 'extend' }
   | { readonly do: 'cancel' }
@@ -27,16 +29,26 @@ export type Step =
   | { readonly do: 'rows'; readonly table: number; readonly form: number }
   /** What is under way goes on, one thing after another; each number picks one of what may go on. */
   | { readonly do: 'go'; readonly picks: readonly number[] }
-  /** Everything that is under way goes on until only the clock or somebody can bring more. */
+  /** Everything that is under way goes on until only the clock or somebody can bring more; late attempts stand still. */
   | { readonly do: 'rest' }
   /** The clock moves to the next thing that is due, or by so many minutes. */
   | { readonly do: 'wait'; readonly minutes: number | null }
   /** The clock of the activities is off by so many seconds. */
   | { readonly do: 'skew'; readonly seconds: number }
-  /** The next operation of the warehouse fails: before or after its effect, or for good. */
+  /** An operation of the warehouse fails: before or after its effect, or for good. Where none waits, what is under way goes on until one does. */
   | { readonly do: 'fail'; readonly which: number; readonly how: 'before' | 'after' | 'for good' }
-  /** The server takes an attempt for dead, whose code runs on. */
-  | { readonly do: 'lose'; readonly which: number }
+  /** The server takes an attempt for dead after so many of its operations; its code runs on. */
+  | { readonly do: 'lose'; readonly which: number; readonly isBuild: boolean; readonly operations: number }
+  /** The same, and the next attempt overtakes it by so many turns, on other rows if a form is given, before it goes on. */
+  | {
+      readonly do: 'overtake';
+      readonly which: number;
+      readonly operations: number;
+      readonly turns: number;
+      readonly form: number | null;
+    }
+  /** An attempt that was taken for dead goes on by so many operations. */
+  | { readonly do: 'late'; readonly which: number; readonly operations: number }
   /** The worker is gone: runs are replayed, attempts are tried again; their code is gone too, or runs on elsewhere. */
   | { readonly do: 'crash'; readonly runsOn: boolean }
   /** The server suggests to continue as new. */
@@ -49,7 +61,10 @@ const names = fc.oneof(
   { weight: 2, arbitrary: fc.constant([]) },
   { weight: 3, arbitrary: fc.uniqueArray(fc.nat({ max: 3 }), { minLength: 1, maxLength: 3 }) },
 );
-const picks = fc.array(index, { minLength: 1, maxLength: 8 });
+
+/** The calendar moves less than what is played, and most of what comes is good. */
+const table = fc.constantFrom(0, 1, 1, 1, 2, 2, 2);
+const form = fc.constantFrom(0, 0, 0, 1, 2, 2, 3, 3, 3, 4);
 
 const step = {
   ask: fc.record({
@@ -64,7 +79,7 @@ const step = {
   restore: fc.record({
     do: fc.constant('restore' as const),
     name: fc.nat({ max: 3 }),
-    version: fc.integer({ min: 1, max: 3 }),
+    version: fc.nat({ max: 3 }),
   }),
   recheck: fc.constant({ do: 'recheck' as const }),
   bypass: fc.record({ do: fc.constant('bypass' as const), name: fc.nat({ max: 3 }) }),
@@ -72,8 +87,11 @@ const step = {
   cancel: fc.constant({ do: 'cancel' as const }),
   decideAgain: fc.record({ do: fc.constant('decideAgain' as const), which: index }),
   cancelInTemporal: fc.constant({ do: 'cancelInTemporal' as const }),
-  rows: fc.record({ do: fc.constant('rows' as const), table: fc.nat({ max: 2 }), form: fc.nat({ max: 4 }) }),
-  go: fc.record({ do: fc.constant('go' as const), picks }),
+  rows: fc.record({ do: fc.constant('rows' as const), table, form }),
+  go: fc.record({
+    do: fc.constant('go' as const),
+    picks: fc.array(index, { minLength: 1, maxLength: 12, size: 'max' }),
+  }),
   rest: fc.constant({ do: 'rest' as const }),
   wait: fc.record({
     do: fc.constant('wait' as const),
@@ -89,7 +107,18 @@ const step = {
     which: index,
     how: fc.constantFrom('before' as const, 'after' as const, 'for good' as const),
   }),
-  lose: fc.record({ do: fc.constant('lose' as const), which: index }),
+  lose: fc.record({
+    ...{ do: fc.constant('lose' as const), which: index },
+    // Before its publish it has read and staged.
+    ...{ isBuild: fc.constantFrom(true, true, false), operations: fc.constantFrom(2, 2, 1, 0) },
+  }),
+  overtake: fc.record({
+    ...{ do: fc.constant('overtake' as const), which: index, operations: fc.constantFrom(2, 2, 1) },
+    ...{ turns: fc.nat({ max: 20 }), form: fc.option(form) },
+  }),
+  late: fc.record({
+    ...{ do: fc.constant('late' as const), which: index, operations: fc.integer({ min: 1, max: 4 }) },
+  }),
   crash: fc.record({ do: fc.constant('crash' as const), runsOn: fc.boolean() }),
   suggest: fc.constant({ do: 'suggest' as const }),
   audit: fc.record({ do: fc.constant('audit' as const), isUp: fc.boolean() }),
@@ -101,9 +130,11 @@ type Weights = Partial<Record<keyof typeof step, number>>;
 /** Each kind of schedule does more of some things and less of others: what all do at once hides what one does to another. */
 const kinds: readonly Weights[] = [
   // Rows and requests, in any order.
-  { rows: 6, ask: 6, askAgain: 2, recheck: 1, go: 10, rest: 2, wait: 2 },
+  { rows: 6, ask: 6, askAgain: 2, recheck: 1, go: 14, rest: 2, wait: 2 },
   // The same, on a warehouse and workers that fail.
-  { rows: 4, ask: 4, askAgain: 2, rerun: 1, go: 10, rest: 1, wait: 3, fail: 4, lose: 3, crash: 2, skew: 1 },
+  { rows: 4, ask: 6, askAgain: 2, rerun: 2, go: 10, wait: 2, fail: 6, lose: 3, late: 3, crash: 3, skew: 1 },
+  // Attempts that are taken for dead, and are not.
+  { rows: 4, ask: 4, rerun: 2, go: 4, rest: 1, wait: 3, overtake: 8, lose: 3, late: 3, fail: 2, cancel: 1 },
   // What people decide.
   {
     ...{
@@ -117,18 +148,56 @@ const kinds: readonly Weights[] = [
       bypass: 5,
       extend: 2,
     },
-    ...{ cancel: 2, decideAgain: 2, cancelInTemporal: 1, go: 10, rest: 3, wait: 3, suggest: 1 },
+    ...{ cancel: 1, decideAgain: 2, cancelInTemporal: 1, go: 10, rest: 5, wait: 3, suggest: 1 },
   },
   // Everything.
-  Object.fromEntries(Object.keys(step).map((name) => [name, ['go', 'rows', 'ask'].includes(name) ? 6 : 1])),
+  Object.fromEntries(
+    Object.keys(step).map((name) => [name, ['go', 'rows', 'ask', 'rest'].includes(name) ? 6 : 1]),
+  ),
 ];
 
-function scheduleOf(weights: Weights): fc.Arbitrary<readonly Step[]> {
+function stepsOf(weights: Weights): fc.Arbitrary<Step[]> {
   const weighted = Object.entries(weights).map(([name, weight]) => ({
     weight,
     arbitrary: step[name as keyof typeof step] as fc.Arbitrary<Step>,
   }));
-  return fc.array(fc.oneof(...weighted), { minLength: 5, maxLength: 30, size: 'max' });
+  return fc.array(fc.oneof(...weighted), { minLength: 5, maxLength: 25, size: 'max' });
 }
 
-export const schedule: fc.Arbitrary<readonly Step[]> = fc.oneof(...kinds.map(scheduleOf));
+function rowsAtFirst(schedule: number, teams: number, players: number): Step[] {
+  return [schedule, teams, players].map((form, table) => ({ do: 'rows', table, form }));
+}
+
+const everything = { do: 'ask', kind: 'run', source: 1, names: [0, 1, 2, 3] } as const;
+const rest = { do: 'rest' } as const;
+/** Until its run has ended, which a busy one puts off for some seconds. */
+const ended: readonly Step[] = [rest, { do: 'wait', minutes: 1 }, rest];
+
+/** What there is when a schedule begins. */
+const beginning: fc.Arbitrary<readonly Step[]> = fc.oneof(
+  fc.constant<readonly Step[]>([]),
+  // Somebody has asked, and little or much is there.
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(fc.constantFrom(0, 0, 0, 2), form, form)
+      .map((forms): readonly Step[] => [...rowsAtFirst(...forms), everything]),
+  },
+  // The date waits: for all of the teams, or for one game of them.
+  {
+    weight: 2,
+    arbitrary: fc
+      .constantFrom(1, 2)
+      .map((teams): readonly Step[] => [...rowsAtFirst(0, teams, 0), everything, rest]),
+  },
+  // It is published, once or twice, and its run has ended.
+  fc.constant<readonly Step[]>([...rowsAtFirst(0, 0, 0), everything, ...ended]),
+  fc.constant<readonly Step[]>([
+    ...[...rowsAtFirst(0, 3, 3), everything, ...ended],
+    ...[...rowsAtFirst(0, 0, 0), everything, ...ended],
+  ]),
+);
+
+export const schedule: fc.Arbitrary<readonly Step[]> = fc
+  .tuple(beginning, fc.oneof(...kinds.map(stepsOf)))
+  .map(([first, then]) => [...first, ...then]);

@@ -8,7 +8,7 @@ import { WarehouseError } from '../../src/warehouse/errors';
 import { MemoryWarehouse, type Turn } from './memory-warehouse';
 import { runningAttempts, SimulatedServer, Violation, type Attempt } from './simulated-server';
 import type { Step } from './steps';
-import { formsOf, gameDate, rawNames } from './toy-night';
+import { formsOf, rawNames } from './toy-night';
 import { installClock, VirtualClock } from './virtual-clock';
 import { Watch } from './watch';
 import { drained } from './workflow-run';
@@ -106,7 +106,7 @@ class World {
               else if (how === 'after') reject(unavailable);
               else resolve(result);
             } catch (error) {
-              reject(error as Error);
+              reject(error instanceof Error ? error : new Error(String(error)));
             }
         },
         drop: () => reject(unavailable),
@@ -204,13 +204,16 @@ class World {
         for (let turn = 0; turn < 5 && this.operations.length === 0; turn += 1) await this.one(0);
         await this.operate(this.pick(this.operations, step.which), step.how);
         break;
-      case 'lose': {
-        for (let turn = 0; turn < 3 && this.server.attempts.size === 0; turn += 1) await this.one(0);
-        const attempt = this.pick(
-          [...this.server.attempts].filter(({ isAwaited }) => isAwaited),
-          step.which,
-        );
-        if (attempt) this.server.giveUp(attempt, 'HEARTBEAT');
+      case 'lose':
+        await this.lose(step);
+        break;
+      case 'overtake': {
+        const attempt = await this.lose({ ...step, do: 'lose', isBuild: true });
+        if (!attempt) break;
+        if (step.form !== null) this.becomes(1 + (step.which % 2), step.form);
+        this.moveOn();
+        for (let turn = 0; turn < step.turns; turn += 1) await this.one(0, false);
+        for (let turn = 0; turn < 3; turn += 1) await this.operate(this.nextOf(attempt), 'well');
         break;
       }
       case 'late':
@@ -266,6 +269,24 @@ class World {
     }
   }
 
+  private async lose({ which, isBuild, operations }: Step & { do: 'lose' }): Promise<Attempt | null> {
+    const candidates = (): Attempt[] =>
+      [...this.server.attempts].filter(
+        ({ isAwaited, task }) => isAwaited && (!isBuild || task.type.startsWith('build')),
+      );
+    for (let turn = 0; turn < 8 && candidates().length === 0; turn += 1) await this.one(0);
+    const attempt = this.pick(candidates(), which);
+    if (!attempt) return null;
+    for (let operation = 0; operation < operations; operation += 1)
+      await this.operate(this.nextOf(attempt), 'well');
+    this.server.giveUp(attempt, 'HEARTBEAT');
+    return attempt;
+  }
+
+  private nextOf(attempt: Attempt): Operation | undefined {
+    return this.operations.find((one) => one.attempt === attempt);
+  }
+
   private ask(message: object, isAboutRows = true): string {
     const asked = { message: { requestId: `r${this.asked.length}`, ...message }, isAboutRows };
     this.asked.push(asked);
@@ -274,14 +295,20 @@ class World {
   }
 
   private askWrongly(how: number): void {
-    const taken = this.decisions.at(-1)?.id ?? this.asked.at(-1)?.message.requestId;
+    const taken = this.decisions.at(-1)?.id;
     const wrong: readonly object[] = [
       { kind: 'trigger', source: 'no_table' },
       { kind: 'run', source: rawNames[1], processors: ['NoProcessor'] },
       { kind: 'rerun', source: rawNames[1] },
       {},
       // Under the id of something else.
-      { kind: 'rerun', source: rawNames[1], by, reason: 'another decision', requestId: taken },
+      {
+        kind: 'rerun',
+        source: rawNames[1],
+        by,
+        reason: 'another decision',
+        ...(taken ? { requestId: taken } : {}),
+      },
     ];
     this.ask(wrong[how] ?? {}, false);
   }
