@@ -1,5 +1,4 @@
 /** What the run history says of a date. Pure. */
-import { compareText } from '../tables/compare';
 import type { RunHistoryRow } from '../tables/orchestration';
 import { adoptionPrefix } from './identity';
 import { runStateOf, type ProcessorName, type ProcessorResult, type RunState } from './phase3';
@@ -17,7 +16,7 @@ export function inOrderOfEnd<R extends PassRow>(history: readonly R[]): R[] {
     if ((endOf.get(runId) ?? '') < endedAt) endOf.set(runId, endedAt);
   const runEnd = ({ run_id: runId }: R): string => endOf.get(runId) ?? '';
   return [...history].sort((a, b) =>
-    a.run_id === b.run_id ? a.pass - b.pass : compareText(runEnd(a), runEnd(b)),
+    a.run_id === b.run_id ? a.pass - b.pass : runEnd(a) < runEnd(b) ? -1 : 1,
   );
 }
 

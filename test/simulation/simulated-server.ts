@@ -379,7 +379,7 @@ export class SimulatedServer {
     if (!task) return [];
     task.isCancelRequested = true;
     const isWaitedFor =
-      Number(task.order.cancellationType) === Number(waitForCancellation) && task.current !== null;
+      Number(task.order.cancellationType) === waitForCancellation && task.current !== null;
     if (isWaitedFor) return [];
     if (task.current) {
       task.current.isAwaited = false;
