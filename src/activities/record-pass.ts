@@ -1,14 +1,16 @@
-/** Records a pass: releases the date and writes its row of the run history, in one transaction. */
+/** Records a pass: releases the date and writes its row of the run history, in one transaction. Tells what it no longer is. */
 import { spellHead } from '../audit/chain';
-import type { RecordPassRequest } from '../contracts/activities';
+import type { RecordPassRequest, RecordPassResult } from '../contracts/activities';
+import { liveManifests } from '../contracts/bypass-mark';
 import type { TriggerMessage } from '../contracts/messages';
-import type { RunHistoryRow } from '../tables/orchestration';
+import { isSatisfied, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
+import type { ManifestRow, RunHistoryRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 
 export async function recordPass(
   request: RecordPassRequest,
   { warehouse, clock }: { readonly warehouse: Warehouse; readonly clock: () => Date },
-): Promise<void> {
+): Promise<RecordPassResult> {
   const { gameDate, runId, pass, results } = request;
   const row: RunHistoryRow = {
     game_date: gameDate,
@@ -27,6 +29,19 @@ export async function recordPass(
     ended_at: request.endedAt,
   };
   await warehouse.closePass({ gameDate, runId, pass }, clock().toISOString(), row);
+  // The pass holds the date no longer, so whatever a late attempt of it could publish is there by now.
+  const { partition_manifest: manifests } = await warehouse.readDate(gameDate, ['partition_manifest']);
+  return { overtaken: overtakenBy(results, manifests) };
+}
+
+function overtakenBy(
+  results: readonly ProcessorResult[],
+  manifests: readonly ManifestRow[],
+): ProcessorName[] {
+  const live = new Map(liveManifests(manifests).map(({ processor, version }) => [processor, version]));
+  return results.flatMap(({ processor, outcome, version }) =>
+    isSatisfied(outcome) && live.get(processor) !== version ? [processor] : [],
+  );
 }
 
 function asRecorded(message: TriggerMessage): object {

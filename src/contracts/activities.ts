@@ -142,6 +142,11 @@ export interface RecordPassRequest extends PassToken {
   auditHead?: AuditHead | null;
 }
 
+export interface RecordPassResult {
+  /** Processors of which another version is live than the pass has come to: an attempt that was given up on has published. */
+  overtaken: ProcessorName[];
+}
+
 export interface AppendAuditRequest extends PassToken {
   entries: AuditEntry[];
   /** The head that the run remembers. */
@@ -188,7 +193,7 @@ export interface Activities {
   /** One a processor, so that the Temporal UI shows which table is built; `build-activity.ts` makes the names. */
   [build: `build${string}`]: (request: RunProcessorRequest) => Promise<RunProcessorResult>;
   restoreVersion(request: RestoreVersionRequest): Promise<RestoreVersionResult>;
-  recordPass(request: RecordPassRequest): Promise<void>;
+  recordPass(request: RecordPassRequest): Promise<RecordPassResult>;
   askDates(request: AskDatesRequest): Promise<void>;
   appendAudit(request: AppendAuditRequest): Promise<AppendAuditResult>;
   notify(request: Notification): Promise<void>;

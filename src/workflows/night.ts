@@ -403,13 +403,11 @@ export async function close(date: DateRun): Promise<void> {
   await date.tryAudit();
   const results = settledNow(date);
   // Nothing came of it: what it was asked for was refused, or could not be restored.
-  await record(
-    date,
-    results.length > 0 ? runStateOf(results.map(({ outcome }) => outcome)) : 'failed',
-    results,
-  );
+  const state = results.length > 0 ? runStateOf(results.map(({ outcome }) => outcome)) : 'failed';
+  const overtaken = await record(date, state, results);
   answerSettled(date);
-  date.apply({ type: 'closed' });
+  date.apply({ type: 'closed', overtaken, at: now() });
+  if (overtaken.length > 0) date.news += 1;
   date.passesOfRun += 1;
   date.tellNews();
   date.backOffMs = 0;
@@ -423,8 +421,15 @@ export function settledNow({ memory }: DateRun): ProcessorResult[] {
   });
 }
 
-/** Writes the pass to the run history. Its outcome stands even if that cannot be written; then the log says so. */
-export async function record(date: DateRun, state: RunState, results: ProcessorResult[]): Promise<void> {
+/**
+ * Writes the pass to the run history. Its outcome stands even if that cannot be written; then the log says so. Returns the
+ * processors of which something else is live than it has come to.
+ */
+export async function record(
+  date: DateRun,
+  state: RunState,
+  results: ProcessorResult[],
+): Promise<readonly ProcessorName[]> {
   const { memory } = date;
   const { gameDate, probes, waitedMs, journal, auditHead } = memory;
   const recorded = recordPass({
@@ -436,7 +441,9 @@ export async function record(date: DateRun, state: RunState, results: ProcessorR
     startedAt: memory.passStartedAt ?? now(),
     endedAt: now(),
   });
-  await orFailure(recorded, (error) => {
+  const known = await orFailure(recorded, (error) => {
     log.error('the pass could not be recorded', { gameDate, error: error.message });
+    return null;
   });
+  return known?.overtaken ?? [];
 }

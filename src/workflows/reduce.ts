@@ -59,7 +59,8 @@ export type DateEvent =
   | { type: 'notOpened'; why: string; at: string }
   | { type: 'notRecorded'; request: TriggerMessage; why: string; at: string }
   | { type: 'answered'; answers: readonly DateReply[] }
-  | { type: 'closed' }
+  // `overtaken`: late attempts of the pass have published them after it had looked at them last.
+  | { type: 'closed'; overtaken: readonly ProcessorName[]; at: string }
   // `byNobody`: no decision of it is on record.
   | { type: 'ending'; as: 'abandoned' | 'cancelled'; why: string; byNobody: boolean; at: string }
   | { type: 'ended'; as: 'abandoned' | 'cancelled'; at: string }
@@ -278,17 +279,27 @@ const handlers: Handlers = {
 
   answered: (memory, { answers }) => withAnswers(memory, answers),
 
-  closed: (memory) => {
+  closed: (memory, { overtaken, at }) => {
     const isNew = ({ at: cameAt }: { at: number }): boolean => cameAt > memory.lookedAt;
-    return {
-      ...memory,
+    const clock = memory.clock + 1;
+    const again = overtaken.length > 0 ? [ownWant('overtaken', [...overtaken], clock)] : [];
+    const closed: DateMemory = {
+      ...{ ...memory, clock },
       ...{ gate: null, deadline: null, passStartedAt: null, settled: {}, starts: {}, names: {} },
       // What is said from now on belongs to the next pass.
       passStartsAtLine: memory.journalDropped + memory.journal.length,
       runState: Object.keys(memory.results).length > 0 ? stateOfDate(memory) : 'failed',
-      wants: memory.wants.filter(isNew),
+      wants: [...memory.wants.filter(isNew), ...again],
       pending: memory.pending.filter((request) => isNew(request) && !request.isAnswered),
     };
+    return withLines(
+      closed,
+      at,
+      ...overtaken.map((name): Line => [
+        'WARNING',
+        `${name} was published by an attempt that had been given up on - checking again`,
+      ]),
+    );
   },
 
   ending: (memory, { as, why, byNobody, at }) => {

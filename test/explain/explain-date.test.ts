@@ -181,7 +181,7 @@ test('a date of which nothing came but a refusal says what was refused', () => {
       why: 'version 7 is not kept',
       at,
     },
-    { type: 'closed' },
+    { type: 'closed', overtaken: [], at },
   ]);
   expect(explainState(failed, true).headline).toBe(
     `${gameDate} is failed: No version was restored: version 7 is not kept.`,
@@ -207,7 +207,11 @@ test('a blocked date keeps what was found and expected, after its gate is gone',
   const blocked = resultOf(offense, {
     ...{ outcome: 'blocked', reason: 'still missing at the deadline', details, missing, missingGames },
   });
-  const state = after([...begins, { type: 'settled', result: blocked, at }, { type: 'closed' }]);
+  const state = after([
+    ...begins,
+    { type: 'settled', result: blocked, at },
+    { type: 'closed', overtaken: [], at },
+  ]);
   const why = explainState(state, true);
   expect(why.headline).toBe(`${gameDate} is blocked: ${offense}, still missing at the deadline.`);
   expect(why.levels[0]?.processors[0]?.needs).toContainEqual(
@@ -228,7 +232,7 @@ test('what was built with a bypass says so, published or not', () => {
     { type: 'settled', result: resultOf(offense), at },
     { type: 'settled', result: resultOf(defense), at },
     { type: 'settled', result: standing, at },
-    { type: 'closed' },
+    { type: 'closed', overtaken: [], at },
   ]);
   expect(explainState(state, true).headline).toBe(
     `${gameDate} is published, and ${player} was built with bypass b-1.`,

@@ -224,15 +224,16 @@ export class SimulatedServer {
     if (this.open?.runId === run.runId && atOnce.length > 0) await this.activate(atOnce);
   }
 
-  /** Loses the run's memory: it is made anew from its history, and must ask for just the same. */
-  async replay(): Promise<void> {
-    if (!this.run || this.history.length === 0) return;
+  /** Loses the run's memory: it is made again from its history, and must ask for just the same. False where none is open. */
+  async replay(): Promise<boolean> {
+    if (!this.run || this.history.length === 0) return false;
     const replayed = await this.run.replay(this.history);
     for (const [index, commands] of replayed.entries())
       if (!isDeepStrictEqual(plain(commands), plain(this.commands[index] ?? [])))
         throw new Violation(
           `replayed, activation ${index} of ${this.run.runId} asks for ${spell(commands)}, before for ${spell(this.commands[index] ?? [])}`,
         );
+    return true;
   }
 
   /** Starts an attempt of an activity that may be started. */
@@ -378,7 +379,7 @@ export class SimulatedServer {
     const task = this.tasks.get(seq);
     if (!task) return [];
     task.isCancelRequested = true;
-    const isWaitedFor = Number(task.order.cancellationType) === waitForCancellation && task.current !== null;
+    const isWaitedFor = task.order.cancellationType === waitForCancellation && task.current !== null;
     if (isWaitedFor) return [];
     if (task.current) {
       task.current.isAwaited = false;

@@ -39,13 +39,17 @@ export type Step =
   | { readonly do: 'fail'; readonly which: number; readonly how: 'before' | 'after' | 'for good' }
   /** The server takes an attempt for dead after so many of its operations; its code runs on. */
   | { readonly do: 'lose'; readonly which: number; readonly isBuild: boolean; readonly operations: number }
-  /** The same, and the next attempt overtakes it by so many turns, on other rows if a form is given, before it goes on. */
+  /**
+   * The same of a build, and the next attempt overtakes it by so many turns before it goes on. With a form, the two see
+   * different rows: the next one has new ones, or, if they flicker, those from before, and somebody has asked in between.
+   */
   | {
       readonly do: 'overtake';
       readonly which: number;
       readonly operations: number;
       readonly turns: number;
       readonly form: number | null;
+      readonly flickers: boolean;
     }
   /** An attempt that was taken for dead goes on by so many operations. */
   | { readonly do: 'late'; readonly which: number; readonly operations: number }
@@ -98,7 +102,7 @@ const step = {
     minutes: fc.oneof(
       { weight: 4, arbitrary: fc.constant(null) },
       { weight: 2, arbitrary: fc.constantFrom(1, 40) },
-      { weight: 1, arbitrary: fc.constantFrom(7 * 60, 3 * 24 * 60, 15 * 24 * 60) },
+      { weight: 1, arbitrary: fc.constantFrom(7 * 60, 3 * 24 * 60, 15 * 24 * 60, 15 * 24 * 60) },
     ),
   }),
   skew: fc.record({ do: fc.constant('skew' as const), seconds: fc.constantFrom(0, -1, -3_600, 3_600) }),
@@ -114,7 +118,7 @@ const step = {
   }),
   overtake: fc.record({
     ...{ do: fc.constant('overtake' as const), which: index, operations: fc.constantFrom(2, 2, 1) },
-    ...{ turns: fc.nat({ max: 20 }), form: fc.option(form) },
+    ...{ turns: fc.nat({ max: 20 }), form: fc.option(form), flickers: fc.boolean() },
   }),
   late: fc.record({
     ...{ do: fc.constant('late' as const), which: index, operations: fc.integer({ min: 1, max: 4 }) },

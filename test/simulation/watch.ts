@@ -49,6 +49,8 @@ export class Watch implements Effects, ServerEvents {
   /** Set by whoever holds the world, once it is whole. */
   server!: SimulatedServer;
   warehouse!: MemoryWarehouse;
+  /** What has come about, by name: schedules that never get anywhere prove nothing. */
+  readonly reached = new Set<string>();
   /** The attempt whose operation has its turn. */
   acting: Attempt | null = null;
   private breach: string | null = null;
@@ -114,7 +116,10 @@ export class Watch implements Effects, ServerEvents {
   }
 
   appended(_: string, rows: readonly Row[]): void {
-    for (const row of rows) this.say(`    audit: ${String(row['kind'])} ${String(row['entry_id'])}`);
+    for (const row of rows) {
+      this.say(`    audit: ${String(row['kind'])} ${String(row['entry_id'])}`);
+      this.reached.add(`audit: ${String(row['kind'])}`);
+    }
   }
 
   published({ fence, manifest, table }: PublishRequest): void {
@@ -124,8 +129,11 @@ export class Watch implements Effects, ServerEvents {
     if (own.some((one, index) => one.version !== index + 1))
       this.breached(`the versions of ${table} are ${own.map((one) => one.version).join(', ')}`);
     if (version > 1) this.replacedAt.set(`${table}/${version - 1}`, this.server.events);
-    if (!isOfManifest(this.warehouse, manifest))
-      this.breached(`live rows of ${table} are not version ${version}`);
+    const newest = own.at(-1);
+    if (newest?.stage_id !== manifest.stage_id || !isOfManifest(this.warehouse, newest))
+      this.breached(`live rows of ${table} are not those of its newest version`);
+    this.reached.add(this.acting?.isAwaited ? 'a publish' : 'a publish by a late attempt');
+    if (this.acting?.task.type === 'restoreVersion') this.reached.add('a restored version');
     if (this.claim?.runId !== fence.runId || this.claim.pass !== fence.pass)
       this.breached(
         `${table} was published by ${fence.runId}, pass ${fence.pass}, while the date is held by ${this.claim ? `${this.claim.runId}, pass ${this.claim.pass}` : 'nobody'}`,
@@ -284,17 +292,20 @@ export class Watch implements Effects, ServerEvents {
 
   updated({ name, id, outcome }: SentUpdate): void {
     this.say(`    ${name} ${id} is ${outcome}`);
+    this.reached.add(`decision: ${outcome}`);
     if (outcome === 'completed' && this.entries().filter((row) => row.entry_id === id).length !== 1)
       this.breached(`${name} ${id} was taken and is not once in the audit`);
   }
 
   private runClosed({ runId, chainId, status, result }: RunRecord): void {
     this.say(`  ${runId} is ${status}${result ? ` (${result.state})` : ''}`);
+    this.reached.add(`run: ${result?.state ?? status}`);
     if (status === 'failed') this.breached(`${runId} failed`);
     if (status === 'continued') return;
     for (const { processor, outcome, version } of result?.results ?? []) {
-      const live = this.manifestsOf(processorOf(processor).table.name).at(-1)?.version;
-      if (isSatisfied(outcome) && version !== live)
+      if (!isSatisfied(outcome)) continue;
+      const live = this.versionsOf(processor);
+      if (version !== live)
         this.breached(`${runId} ended with version ${version} of ${processor}, and version ${live} is live`);
     }
     const { last } = this;
@@ -361,7 +372,7 @@ export class Watch implements Effects, ServerEvents {
   }
 
   private entries(): readonly AuditRow[] {
-    return this.warehouse.peek('bypass_audit');
+    return this.warehouse.peek('bypass_audit') as readonly AuditRow[];
   }
 
   private needEntry(kind: AuditKind, id: string, what: string): void {

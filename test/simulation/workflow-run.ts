@@ -60,7 +60,7 @@ export class WorkflowRun {
       const given = [...jobs];
       const [start] = given;
       if (start?.variant === 'initializeWorkflow') initialize(start.initializeWorkflow ?? {});
-      activate({ jobs: given });
+      activate({ jobs: given } as Given);
       do await drained();
       while (tryUnblockConditions() > 0);
       activator.getAndResetSinkCalls();

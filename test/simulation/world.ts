@@ -8,7 +8,7 @@ import { WarehouseError } from '../../src/warehouse/errors';
 import { MemoryWarehouse, type Turn } from './memory-warehouse';
 import { runningAttempts, SimulatedServer, Violation, type Attempt } from './simulated-server';
 import type { Step } from './steps';
-import { formsOf, rawNames } from './toy-night';
+import { formsOf, gameDate, rawNames } from './toy-night';
 import { installClock, VirtualClock } from './virtual-clock';
 import { Watch } from './watch';
 import { drained } from './workflow-run';
@@ -35,17 +35,21 @@ const minuteMs = 60_000;
 /** More than any schedule needs: a date that goes on for longer hangs. */
 const mostTurns = 3_000;
 
-/** Plays a schedule to its end and throws a {@link Violation} if something does not hold. `say` is told what happens. */
+/**
+ * Plays a schedule to its end and throws a {@link Violation} if something does not hold. `say` is told what happens. Returns
+ * what has come about, by name.
+ */
 export async function simulate(
   steps: readonly Step[],
   say: (line: string) => void = () => undefined,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const clock = new VirtualClock();
   const restore = installClock(clock);
   const world = new World(clock, say);
   try {
     for (const step of steps) await world.take(step);
     await world.end();
+    return world.reached;
   } finally {
     await world.leave();
     restore();
@@ -65,6 +69,8 @@ class World {
     readonly isAboutRows: boolean;
   }[] = [];
   private readonly decisions: Decision[] = [];
+  /** What each raw table holds, by its number; the second form is nothing. */
+  private readonly forms = [1, 1, 1];
   private skewMs = 0;
   private isAuditUp = true;
   private isWebhookUp = true;
@@ -88,6 +94,10 @@ class World {
     this.watch.rawBecomes('nbac_schedule', []);
   }
 
+  get reached(): ReadonlySet<string> {
+    return this.watch.reached;
+  }
+
   private readonly turn: Turn = (name, effect) => {
     const attempt = runningAttempts.getStore();
     if (!attempt) throw new Error(`${name} by nobody`);
@@ -106,7 +116,7 @@ class World {
               else if (how === 'after') reject(unavailable);
               else resolve(result);
             } catch (error) {
-              reject(error instanceof Error ? error : new Error(String(error)));
+              reject(error as Error);
             }
         },
         drop: () => reject(unavailable),
@@ -207,15 +217,9 @@ class World {
       case 'lose':
         await this.lose(step);
         break;
-      case 'overtake': {
-        const attempt = await this.lose({ ...step, do: 'lose', isBuild: true });
-        if (!attempt) break;
-        if (step.form !== null) this.becomes(1 + (step.which % 2), step.form);
-        this.moveOn();
-        for (let turn = 0; turn < step.turns; turn += 1) await this.one(0, false);
-        for (let turn = 0; turn < 3; turn += 1) await this.operate(this.nextOf(attempt), 'well');
+      case 'overtake':
+        await this.overtake(step);
         break;
-      }
       case 'late':
         for (let operation = 0; operation < step.operations; operation += 1) {
           const late = this.operations.filter(({ attempt }) => !attempt.isAwaited);
@@ -227,7 +231,7 @@ class World {
           if (!step.runsOn) this.dead.add(attempt);
           this.server.giveUp(attempt, 'HEARTBEAT');
         }
-        await this.server.replay();
+        if (await this.server.replay()) this.watch.reached.add('a replay');
         break;
       case 'suggest':
         this.server.continueAsNewSuggested = true;
@@ -283,6 +287,22 @@ class World {
     return attempt;
   }
 
+  private async overtake(step: Step & { do: 'overtake' }): Promise<void> {
+    const { which, form, flickers } = step;
+    const table = 1 + (which % 2);
+    const before = this.forms[table] ?? 1;
+    if (form !== null && flickers) {
+      this.becomes(table, form);
+      this.ask({ kind: 'run', source: rawNames[table] });
+    }
+    const attempt = await this.lose({ ...step, do: 'lose', isBuild: true });
+    if (!attempt) return;
+    if (form !== null) this.becomes(table, flickers ? before : form);
+    this.moveOn();
+    for (let turn = 0; turn < step.turns; turn += 1) await this.one(0, false);
+    for (let turn = 0; turn < 3; turn += 1) await this.operate(this.nextOf(attempt), 'well');
+  }
+
   private nextOf(attempt: Attempt): Operation | undefined {
     return this.operations.find((one) => one.attempt === attempt);
   }
@@ -331,6 +351,7 @@ class World {
 
   private becomes(table: number, form: number): void {
     const name = rawNames[table]!;
+    this.forms[table] = form;
     const rows = formsOf[name][form % formsOf[name].length]!;
     this.warehouse.replace(name, rows);
     this.watch.rawBecomes(name, rows);

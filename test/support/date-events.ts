@@ -91,7 +91,7 @@ export function settled(...args: Parameters<typeof resultOf>): DateEvent {
   return { type: 'settled', result: resultOf(...args), at };
 }
 
-export const closed: DateEvent = { type: 'closed' };
+export const closed: DateEvent = { type: 'closed', overtaken: [], at };
 
 /** An event, or one that depends on what it finds. */
 export type Step = DateEvent | ((memory: DateMemory) => DateEvent);

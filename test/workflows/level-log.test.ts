@@ -201,7 +201,7 @@ it.each(
 
 it('keeps the newest 200 lines in order, and counts those before; a pass begins at its own', () => {
   const joins = Array.from({ length: 250 }, (_, index) => took({ again: [`r${index}`] }));
-  const memory = after([...joins, { type: 'closed' }]);
+  const memory = after([...joins, { type: 'closed', overtaken: [], at }]);
   expect([memory.journal.length, memory.journalDropped, memory.passStartsAtLine]).toEqual([200, 50, 250]);
   expect(linesOf(memory)[0]).toContain('r50 ');
   expect(linesOf(memory).at(-1)).toContain('r249 ');

@@ -1,0 +1,149 @@
+/** Known faults, planted one at a time: the simulation finds each of them, or it proves nothing. */
+import { pathOf, planted, type Edit } from './plant';
+import type { play as Play } from './play';
+
+interface Fault {
+  /** What is wrong, as a sentence. */
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  /** What the simulation says of it. */
+  readonly found: RegExp;
+}
+
+const faults: readonly Fault[] = [
+  {
+    name: 'processors have their turn while their upstream is open, and nobody minds their level',
+    edits: [
+      {
+        file: 'gate/frontier.ts',
+        from: 'return !Object.values(processor.upstreams).some(',
+        to: 'return true || !Object.values(processor.upstreams).some(',
+      },
+      { file: 'workflows/night.ts', from: 'verdict.level === level && verdict.canRun', to: 'verdict.canRun' },
+    ],
+    found: /was started (while|after a check that began before)/,
+  },
+  {
+    name: 'a run ends although something has come while its last pass was recorded',
+    edits: [
+      {
+        file: 'workflows/phase3.workflow.ts',
+        from: 'date.show();\n    if (date.news !== seen) continue;',
+        to: 'date.show();',
+      },
+    ],
+    found: /has ended and forgotten/,
+  },
+  {
+    name: 'what is wanted again is taken for settled',
+    edits: [
+      { file: 'gate/frontier.ts', from: 'at > own.at && this.namesOf(key).includes(name)', to: 'false' },
+    ],
+    found: /since it was sent no version of it was what the rows come to|at the end \w+ holds/,
+  },
+  {
+    name: 'an id that is sent again is taken for a new one',
+    edits: [
+      {
+        file: 'workflows/take-in.ts',
+        from: 'pending.has(requestId) || answered.has(requestId)',
+        to: 'false',
+      },
+    ],
+    found: /is answered, and pending|was answered \d+ times|was sent \d+ times, and/,
+  },
+  {
+    name: 'a bypass is in force before it is on record',
+    edits: [
+      {
+        file: 'workflows/decisions.ts',
+        from: "tables: request.missing ?? missing, status: 'granting'",
+        to: "tables: request.missing ?? missing, status: 'open'",
+      },
+    ],
+    found: /comes before its entry in the audit/,
+  },
+  {
+    name: 'what people ask for is done before it is on record',
+    edits: [{ file: 'workflows/night.ts', from: 'await putOnRecord(date);', to: '' }],
+    found: /before that is in the audit|comes before its entry in the audit/,
+  },
+  {
+    name: 'a publish ignores the fence',
+    edits: [
+      {
+        file: 'warehouse/refusal.ts',
+        from: "if (held?.run_id !== fence.runId || held.pass !== fence.pass || held.state !== 'open')",
+        to: 'if (false)',
+      },
+    ],
+    found: /while the date is held by/,
+  },
+  {
+    name: 'a publish ignores the version that it expects',
+    edits: [
+      {
+        file: 'warehouse/refusal.ts',
+        from: 'if ((own?.version ?? 0) !== expectedVersion)',
+        to: 'if (false)',
+      },
+    ],
+    found: /are not those of its newest version/,
+  },
+  {
+    name: 'a publish ignores that its upstream has moved',
+    edits: [{ file: 'warehouse/refusal.ts', from: 'if (now !== version)', to: 'if (false)' }],
+    found: /was built on version/,
+  },
+  {
+    name: 'nobody minds what a late attempt has published',
+    edits: [
+      {
+        file: 'activities/record-pass.ts',
+        from: 'isSatisfied(outcome) && live.get(processor) !== version',
+        to: 'false',
+      },
+    ],
+    found: /ended with version \d+ of \w+, and version \d+ is live/,
+  },
+];
+
+/** How many schedules a fault may take. */
+const numRuns = 4_000;
+
+afterEach(() => {
+  for (const { edits } of faults) for (const edit of edits) jest.dontMock(pathOf(edit));
+});
+
+function withFault(edits: readonly Edit[]): typeof Play {
+  jest.resetModules();
+  jest.doMock('../../src/processors/registry', (): unknown => jest.requireActual('./toy-processors'));
+  for (const edit of edits) jest.doMock(pathOf(edit), () => planted(edit));
+  return jest.requireActual<{ play: typeof Play }>('./play').play;
+}
+
+test.each(faults)(
+  '$name',
+  async ({ edits, found }) => {
+    const play = withFault(edits);
+    await expect(play({ seed: 1, numRuns, endOnFailure: true })).rejects.toThrow(found);
+  },
+  120_000,
+);
+
+test('what is printed of a failure plays it again, and the shortest of it', async () => {
+  const [fault] = faults;
+  const play = withFault(fault?.edits ?? []);
+  const { message } = await play({ seed: 1, numRuns }).then(
+    () => new Error('nothing was found'),
+    (error: unknown) => error as Error,
+  );
+  const [, seed, path] = /PHASE3_SIMULATION_SEED=(\S+) PHASE3_SIMULATION_PATH=(\S+)/.exec(message) ?? [];
+  expect(message).toMatch(fault?.found ?? '');
+  const again = await play({ seed: Number(seed), path: path ?? '' }).catch(
+    (error: unknown) => error as Error,
+  );
+  const stepsOf = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('{'));
+  expect(stepsOf(String(again))).toEqual(stepsOf(message));
+  expect(stepsOf(message).length).toBeGreaterThan(0);
+}, 120_000);
