@@ -93,7 +93,7 @@ const faults: readonly Fault[] = [
   {
     name: 'a publish ignores that its upstream has moved',
     edits: [{ file: 'warehouse/refusal.ts', from: 'if (now !== version)', to: 'if (false)' }],
-    found: /was built on version/,
+    found: /was built on version|ended with version/,
   },
   {
     name: 'nobody minds what a late attempt has published',
@@ -134,16 +134,16 @@ test.each(faults)(
 test('what is printed of a failure plays it again, and the shortest of it', async () => {
   const [fault] = faults;
   const play = withFault(fault?.edits ?? []);
-  const { message } = await play({ seed: 1, numRuns }).then(
-    () => new Error('nothing was found'),
-    (error: unknown) => error as Error,
-  );
-  const [, seed, path] = /PHASE3_SIMULATION_SEED=(\S+) PHASE3_SIMULATION_PATH=(\S+)/.exec(message) ?? [];
-  expect(message).toMatch(fault?.found ?? '');
-  const again = await play({ seed: Number(seed), path: path ?? '' }).catch(
-    (error: unknown) => error as Error,
-  );
-  const stepsOf = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('{'));
-  expect(stepsOf(String(again))).toEqual(stepsOf(message));
-  expect(stepsOf(message).length).toBeGreaterThan(0);
+  const messageOf = (parameters: Parameters<typeof Play>[0]): Promise<string> =>
+    play(parameters).then(
+      () => 'nothing was found',
+      (error: unknown) => (error as Error).message,
+    );
+  const stepsOf = (message: string): string[] => message.split('\n').filter((line) => line.startsWith('{'));
+  const first = await messageOf({ seed: 1, numRuns });
+  expect(first).toMatch(fault?.found ?? '');
+  const [, seed, path = ''] = /PHASE3_SIMULATION_SEED=(\S+) PHASE3_SIMULATION_PATH=(\S+)/.exec(first) ?? [];
+  const again = await messageOf({ seed: Number(seed), path });
+  expect(stepsOf(again)).toEqual(stepsOf(first));
+  expect(stepsOf(first).length).toBeGreaterThan(0);
 }, 120_000);

@@ -97,7 +97,7 @@ export class MemoryWarehouse implements Warehouse {
       const refusal = refusalOf(
         request,
         (this.peek('date_fence')[0] as DateFenceRow | undefined) ?? null,
-        this.peek('partition_manifest') as readonly ManifestRow[],
+        this.peek('partition_manifest'),
       );
       if (refusal) return refusal;
       const rows = this.keep(table, manifest.stage_id);

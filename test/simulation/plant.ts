@@ -30,6 +30,7 @@ export function planted(edit: Edit): unknown {
   const load = (request: string): unknown =>
     jest.requireActual(request.startsWith('.') ? join(dirname(path), request) : request);
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- it is our own code, with a fault in it
-  new Function('require', 'module', 'exports', code)(load, module, module.exports);
+  const run = new Function('require', 'module', 'exports', code) as (...given: unknown[]) => void;
+  run(load, module, module.exports);
   return module.exports;
 }

@@ -379,7 +379,7 @@ export class SimulatedServer {
     const task = this.tasks.get(seq);
     if (!task) return [];
     task.isCancelRequested = true;
-    const isWaitedFor = task.order.cancellationType === waitForCancellation && task.current !== null;
+    const isWaitedFor = Number(task.order.cancellationType) === waitForCancellation && task.current !== null;
     if (isWaitedFor) return [];
     if (task.current) {
       task.current.isAwaited = false;

@@ -33,6 +33,8 @@ export type Step =
   | { readonly do: 'rest' }
   /** The clock moves to the next thing that is due, or by so many minutes. */
   | { readonly do: 'wait'; readonly minutes: number | null }
+  /** Nobody does anything for so long that a date that needs somebody is given up. */
+  | { readonly do: 'leave' }
   /** The clock of the activities is off by so many seconds. */
   | { readonly do: 'skew'; readonly seconds: number }
   /** An operation of the warehouse fails: before or after its effect, or for good. Where none waits, what is under way goes on until one does. */
@@ -41,7 +43,7 @@ export type Step =
   | { readonly do: 'lose'; readonly which: number; readonly isBuild: boolean; readonly operations: number }
   /**
    * The same of a build, and the next attempt overtakes it by so many turns before it goes on. With a form, the two see
-   * different rows: the next one has new ones, or, if they flicker, those from before, and somebody has asked in between.
+   * different rows, of which somebody tells the date: those of the next one are new, or, if they flicker, as they were before.
    */
   | {
       readonly do: 'overtake';
@@ -102,9 +104,10 @@ const step = {
     minutes: fc.oneof(
       { weight: 4, arbitrary: fc.constant(null) },
       { weight: 2, arbitrary: fc.constantFrom(1, 40) },
-      { weight: 1, arbitrary: fc.constantFrom(7 * 60, 3 * 24 * 60, 15 * 24 * 60, 15 * 24 * 60) },
+      { weight: 1, arbitrary: fc.constantFrom(7 * 60, 3 * 24 * 60) },
     ),
   }),
+  leave: fc.constant({ do: 'leave' as const }),
   skew: fc.record({ do: fc.constant('skew' as const), seconds: fc.constantFrom(0, -1, -3_600, 3_600) }),
   fail: fc.record({
     do: fc.constant('fail' as const),
@@ -152,7 +155,7 @@ const kinds: readonly Weights[] = [
       bypass: 5,
       extend: 2,
     },
-    ...{ cancel: 1, decideAgain: 2, cancelInTemporal: 1, go: 10, rest: 5, wait: 3, suggest: 1 },
+    ...{ cancel: 1, decideAgain: 2, cancelInTemporal: 1, go: 10, rest: 5, wait: 3, leave: 1, suggest: 1 },
   },
   // Everything.
   Object.fromEntries(

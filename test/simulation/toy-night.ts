@@ -16,7 +16,7 @@ const games = [
 
 type Game = (typeof games)[number];
 
-export function gameIdOf({ away, home }: Game): string {
+function gameIdOf({ away, home }: Game): string {
   return `20170415_${away}_${home}`;
 }
 

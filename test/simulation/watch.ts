@@ -7,7 +7,7 @@ import type {
   RestoreVersionRequest,
   RunProcessorRequest,
 } from '../../src/contracts/activities';
-import type { DateState } from '../../src/contracts/date-state';
+import type { DateState, Phase3Result } from '../../src/contracts/date-state';
 import type { AuditKind } from '../../src/contracts/decisions';
 import type { DateReply } from '../../src/contracts/messages';
 import { isSatisfied } from '../../src/contracts/phase3';
@@ -302,12 +302,7 @@ export class Watch implements Effects, ServerEvents {
     this.reached.add(`run: ${result?.state ?? status}`);
     if (status === 'failed') this.breached(`${runId} failed`);
     if (status === 'continued') return;
-    for (const { processor, outcome, version } of result?.results ?? []) {
-      if (!isSatisfied(outcome)) continue;
-      const live = this.versionsOf(processor);
-      if (version !== live)
-        this.breached(`${runId} ended with version ${version} of ${processor}, and version ${live} is live`);
-    }
+    this.checkLeft(runId, result);
     const { last } = this;
     const open = (last?.pending ?? []).map(({ requestId }) => requestId);
     if (open.length > 0) this.breached(`${runId} has ended without an answer to ${open.join(', ')}`);
@@ -323,6 +318,17 @@ export class Watch implements Effects, ServerEvents {
     this.replies.clear();
     this.last = null;
     this.isCancelledInTemporal = false;
+  }
+
+  /** A run that is done leaves the versions that it says. */
+  private checkLeft(runId: string, result: Phase3Result | null): void {
+    if (!result || result.state === 'cancelled' || result.state === 'abandoned') return;
+    for (const { processor, outcome, version } of result.results) {
+      if (!isSatisfied(outcome)) continue;
+      const live = this.versionsOf(processor);
+      if (version !== live)
+        this.breached(`${runId} ended with version ${version} of ${processor}, and version ${live} is live`);
+    }
   }
 
   // The end.
@@ -372,7 +378,7 @@ export class Watch implements Effects, ServerEvents {
   }
 
   private entries(): readonly AuditRow[] {
-    return this.warehouse.peek('bypass_audit') as readonly AuditRow[];
+    return this.warehouse.peek('bypass_audit');
   }
 
   private needEntry(kind: AuditKind, id: string, what: string): void {

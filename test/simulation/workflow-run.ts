@@ -60,7 +60,7 @@ export class WorkflowRun {
       const given = [...jobs];
       const [start] = given;
       if (start?.variant === 'initializeWorkflow') initialize(start.initializeWorkflow ?? {});
-      activate({ jobs: given } as Given);
+      activate({ jobs: given });
       do await drained();
       while (tryUnblockConditions() > 0);
       activator.getAndResetSinkCalls();

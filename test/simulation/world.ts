@@ -1,6 +1,7 @@
 /** A date, its server, its warehouse and its clock in one process; a schedule says what happens when. */
 import './sandbox-globals';
 import { createActivities } from '../../src/activities';
+import { buildActivityOf } from '../../src/contracts/build-activity';
 import { bypassUpdate, cancelUpdate, extendUpdate, recheckSignal } from '../../src/contracts/decisions';
 import { defaultPolicySettings } from '../../src/contracts/policy';
 import { processorNames } from '../../src/plan/registry';
@@ -8,7 +9,7 @@ import { WarehouseError } from '../../src/warehouse/errors';
 import { MemoryWarehouse, type Turn } from './memory-warehouse';
 import { runningAttempts, SimulatedServer, Violation, type Attempt } from './simulated-server';
 import type { Step } from './steps';
-import { formsOf, gameDate, rawNames } from './toy-night';
+import { formsOf, rawNames } from './toy-night';
 import { installClock, VirtualClock } from './virtual-clock';
 import { Watch } from './watch';
 import { drained } from './workflow-run';
@@ -32,6 +33,8 @@ interface Decision {
 
 const by = 'ana@example.org';
 const minuteMs = 60_000;
+/** Longer than a date is left open that needs somebody. */
+const longestPauseMs = 16 * 24 * 60 * minuteMs;
 /** More than any schedule needs: a date that goes on for longer hangs. */
 const mostTurns = 3_000;
 
@@ -116,7 +119,7 @@ class World {
               else if (how === 'after') reject(unavailable);
               else resolve(result);
             } catch (error) {
-              reject(error as Error);
+              reject(error instanceof Error ? error : new Error(String(error)));
             }
         },
         drop: () => reject(unavailable),
@@ -206,6 +209,9 @@ class World {
         this.moveTo(step.minutes === null ? (nextDueMs ?? nowMs) : nowMs + step.minutes * minuteMs);
         break;
       }
+      case 'leave':
+        await this.leaveAlone();
+        break;
       case 'skew':
         this.skewMs = step.seconds * 1_000;
         this.moveTo(this.server.nowMs);
@@ -273,13 +279,22 @@ class World {
     }
   }
 
+  private async leaveAlone(): Promise<void> {
+    const untilMs = this.server.nowMs + longestPauseMs;
+    // An audit that stays away is tried again every five minutes, which would go on for thousands of turns.
+    for (let moves = 0; moves < 60; moves += 1) {
+      await this.rest();
+      if ((this.server.nextDueMs ?? Infinity) > untilMs || !this.moveOn()) return;
+    }
+  }
+
   private async lose({ which, isBuild, operations }: Step & { do: 'lose' }): Promise<Attempt | null> {
-    const candidates = (): Attempt[] =>
-      [...this.server.attempts].filter(
-        ({ isAwaited, task }) => isAwaited && (!isBuild || task.type.startsWith('build')),
-      );
-    for (let turn = 0; turn < 8 && candidates().length === 0; turn += 1) await this.one(0);
-    const attempt = this.pick(candidates(), which);
+    const type = isBuild ? buildActivityOf(nameOf(which)) : null;
+    const awaited = (): Attempt[] => [...this.server.attempts].filter(({ isAwaited }) => isAwaited);
+    const isThere = (): boolean => awaited().some(({ task }) => type === null || task.type === type);
+    // A build at the third level comes late in a night.
+    for (let turn = 0; turn < 40 && !isThere() && (await this.one(0, false)); turn += 1);
+    const attempt = awaited().find(({ task }) => task.type === type) ?? this.pick(awaited(), which);
     if (!attempt) return null;
     for (let operation = 0; operation < operations; operation += 1)
       await this.operate(this.nextOf(attempt), 'well');
@@ -289,15 +304,17 @@ class World {
 
   private async overtake(step: Step & { do: 'overtake' }): Promise<void> {
     const { which, form, flickers } = step;
-    const table = 1 + (which % 2);
+    const table = 1 + (which >> 2);
     const before = this.forms[table] ?? 1;
-    if (form !== null && flickers) {
-      this.becomes(table, form);
+    const change = (to: number): void => {
+      this.becomes(table, to);
       this.ask({ kind: 'run', source: rawNames[table] });
-    }
+    };
+    if (form !== null && flickers) change(form);
     const attempt = await this.lose({ ...step, do: 'lose', isBuild: true });
     if (!attempt) return;
-    if (form !== null) this.becomes(table, flickers ? before : form);
+    if (form !== null && flickers) this.becomes(table, before);
+    else if (form !== null) change(form);
     this.moveOn();
     for (let turn = 0; turn < step.turns; turn += 1) await this.one(0, false);
     for (let turn = 0; turn < 3; turn += 1) await this.operate(this.nextOf(attempt), 'well');
