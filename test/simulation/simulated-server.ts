@@ -11,7 +11,6 @@ import {
   ApplicationFailure,
   CancelledFailure,
   defaultFailureConverter,
-  defaultPayloadConverter,
   TimeoutFailure,
   ensureTemporalFailure,
   type TemporalFailure,
@@ -20,6 +19,7 @@ import { tsToMs } from '@temporalio/common/lib/time';
 import type { Activities } from '../../src/contracts/activities';
 import type { DateState, Phase3Input, Phase3Result } from '../../src/contracts/date-state';
 import { triggerSignal, type DateReply } from '../../src/contracts/messages';
+import { jsonPayloads } from './json-payloads';
 import { gameDate } from './toy-night';
 import type { VirtualClock } from './virtual-clock';
 import { WorkflowRun, type Activation, type Command, type Job } from './workflow-run';
@@ -157,7 +157,7 @@ export class SimulatedServer {
     if (!this.open) return false;
     this.jobs.push({
       variant: 'signalWorkflow',
-      signalWorkflow: { signalName, input: args.map((arg) => defaultPayloadConverter.toPayload(arg)) },
+      signalWorkflow: { signalName, input: args.map((arg) => jsonPayloads.toPayload(arg)) },
     });
     return true;
   }
@@ -172,7 +172,7 @@ export class SimulatedServer {
       variant: 'doUpdate',
       doUpdate: {
         ...{ id: place, protocolInstanceId: place, name, runValidator: true },
-        input: [defaultPayloadConverter.toPayload(request)],
+        input: [jsonPayloads.toPayload(request)],
       },
     });
     return update;
@@ -338,14 +338,14 @@ export class SimulatedServer {
     else if (command.cancelTimer) this.timers.delete(command.cancelTimer.seq ?? 0);
     else if (command.signalExternalWorkflowExecution) {
       const { seq, args, workflowExecution } = command.signalExternalWorkflowExecution;
-      const [reply] = (args ?? []).map((arg) => defaultPayloadConverter.fromPayload<DateReply>(arg));
+      const [reply] = (args ?? []).map((arg) => jsonPayloads.fromPayload<DateReply>(arg));
       if (reply) this.tell.replied(workflowExecution?.workflowId ?? '', reply);
       this.jobs.push({
         variant: 'resolveSignalExternalWorkflow',
         resolveSignalExternalWorkflow: { seq: seq ?? 0 },
       });
     } else if (command.completeWorkflowExecution)
-      this.close('completed', defaultPayloadConverter.fromPayload(command.completeWorkflowExecution.result!));
+      this.close('completed', jsonPayloads.fromPayload(command.completeWorkflowExecution.result!));
     else if (command.failWorkflowExecution) this.close('failed', null);
     else if (command.cancelWorkflowExecution) this.close('cancelled', null);
     else if (command.continueAsNewWorkflowExecution) {
@@ -353,7 +353,7 @@ export class SimulatedServer {
       const { chainId } = this.runs.at(-1)!;
       this.close('continued', null);
       this.continueAsNewSuggested = false;
-      this.begin(defaultPayloadConverter.fromPayload(input!), chainId);
+      this.begin(jsonPayloads.fromPayload(input!), chainId);
     }
     return [];
   }
@@ -362,7 +362,7 @@ export class SimulatedServer {
     this.events += 1;
     const task: ActivityTask = {
       ...{ runId: this.run?.runId ?? '', seq: order.seq ?? 0, type: order.activityType ?? '', order },
-      input: defaultPayloadConverter.fromPayload((order.arguments ?? [])[0]!),
+      input: jsonPayloads.fromPayload((order.arguments ?? [])[0]!),
       ...{
         scheduledAt: this.events,
         attempts: 0,
@@ -395,9 +395,7 @@ export class SimulatedServer {
   private completed(attempt: Attempt, result: unknown): void {
     this.over(attempt);
     if (!attempt.isAwaited) return;
-    this.jobs.push(
-      this.resolution(attempt.task, { completed: { result: defaultPayloadConverter.toPayload(result) } }),
-    );
+    this.jobs.push(this.resolution(attempt.task, { completed: { result: jsonPayloads.toPayload(result) } }));
   }
 
   private failed(attempt: Attempt, error: unknown): void {
@@ -439,7 +437,7 @@ export class SimulatedServer {
         'simulated',
         cause,
       ),
-      defaultPayloadConverter,
+      jsonPayloads,
     );
   }
 

@@ -3,7 +3,7 @@
  * Only the sandbox is left out, so one run at a time has the floor.
  */
 import './sandbox-globals';
-import { defaultPayloadConverter } from '@temporalio/common';
+import { log } from '@temporalio/workflow';
 import { setActivator } from '@temporalio/workflow/lib/global-attributes';
 import { Activator } from '@temporalio/workflow/lib/internals';
 import {
@@ -15,6 +15,7 @@ import {
 import { stateQuery, type DateState, type Phase3Input } from '../../src/contracts/date-state';
 import { phase3WorkflowType } from '../../src/contracts/identity';
 import { phase3Workflow } from '../../src/workflows';
+import { jsonPayloads } from './json-payloads';
 import type { VirtualClock } from './virtual-clock';
 
 /** What a run asks the server for. */
@@ -30,6 +31,9 @@ export interface Activation {
   readonly jobs: readonly Job[];
   readonly continueAsNewSuggested: boolean;
 }
+
+// Nobody hears what is logged, and each line would be cloned for the worker.
+Object.assign(log, Object.fromEntries(Object.keys(log).map((level) => [level, () => undefined])));
 
 /** Lets everything that can go on without news go on. */
 export function drained(): Promise<void> {
@@ -107,6 +111,7 @@ export class WorkflowRun {
       ...{ getTimeOfDay: () => 0n, randomnessSeed: [1, 2, 3], registeredActivityNames: new Set<string>() },
       sourceMap: undefined as never,
     });
+    activator.payloadConverter = jsonPayloads;
     activator.workflow = phase3Workflow;
     return activator;
   }
@@ -117,7 +122,7 @@ export class WorkflowRun {
       variant: 'initializeWorkflow',
       initializeWorkflow: {
         ...{ workflowId: this.workflowId, workflowType: phase3WorkflowType },
-        arguments: [defaultPayloadConverter.toPayload(this.input)],
+        arguments: [jsonPayloads.toPayload(this.input)],
       },
     };
   }

@@ -105,24 +105,23 @@ class World {
     const attempt = runningAttempts.getStore();
     if (!attempt) throw new Error(`${name} by nobody`);
     return new Promise((resolve, reject) => {
-      const unavailable = new WarehouseError('unavailable', 'the line is dead');
       this.operations.push({
         ...{ attempt, name },
         take: (how) => {
           if (how === 'for good') reject(new WarehouseError('contract_broken', 'the table is gone'));
-          else if (how === 'before' || (name === 'append' && !this.isAuditUp)) reject(unavailable);
+          else if (how === 'before' || (name === 'append' && !this.isAuditUp)) reject(unavailable());
           else
             try {
               const result = effect();
               // Whose process is gone does not hear of it.
-              if (this.dead.has(attempt)) this.unheard.push(() => reject(unavailable));
-              else if (how === 'after') reject(unavailable);
+              if (this.dead.has(attempt)) this.unheard.push(() => reject(unavailable()));
+              else if (how === 'after') reject(unavailable());
               else resolve(result);
             } catch (error) {
               reject(error instanceof Error ? error : new Error(String(error)));
             }
         },
-        drop: () => reject(unavailable),
+        drop: () => reject(unavailable()),
       });
     });
   };
@@ -437,6 +436,10 @@ class World {
     this.watch.acting = null;
     await drained();
   }
+}
+
+function unavailable(): WarehouseError {
+  return new WarehouseError('unavailable', 'the line is dead');
 }
 
 function nameOf(name: number): string {
