@@ -37,7 +37,7 @@ interface Came {
 function pass(ended_at: string, results: Record<ProcessorName, Came>): object {
   return {
     ended_at,
-    run_id: 'run',
+    ...{ run_id: `run of ${ended_at}`, pass: 1 },
     state: 'published',
     processors: JSON.stringify(
       Object.fromEntries(
