@@ -13,7 +13,7 @@ import { readSeason, writeMovedNights, type Season } from './bench/season';
 import { System } from './bench/system';
 import { readOptions, type FloodOptions } from './flood/options';
 import { parts, type FloodContext, type Nights } from './flood/parts';
-import { isKept, renderRows } from './flood/rows';
+import { isKept, renderRows, untimed } from './flood/rows';
 
 /** The compiled script lies in dist/scripts. */
 const root = join(__dirname, '..', '..');
@@ -54,11 +54,15 @@ async function main(): Promise<void> {
     for (const part of options.only) {
       process.stderr.write(`${part}\n`);
       const before = await machineUse();
-      const flooded = await parts[part](context);
-      const report = { part, circumstances: circumstances(before, await machineUse()), ...flooded };
-      reports.push({ ...report, rows: report.rows.map((row) => ({ ...row, isKept: isKept(row) })) });
-      print(`\n${part} (${report.circumstances})\n${renderRows(report.rows)}`);
-      for (const note of report.notes) print(`  ${note}`);
+      const { rows: all, notes } = await parts[part](context);
+      const during = circumstances(before, await machineUse());
+      const rows = options.isShort ? all.map(untimed) : all;
+      reports.push({
+        ...{ part, circumstances: during, notes },
+        rows: rows.map((row) => ({ ...row, isKept: isKept(row) })),
+      });
+      print(`\n${part} (${during})\n${renderRows(rows)}`);
+      for (const note of notes) print(`  ${note}`);
     }
     if (options.json) process.stdout.write(`${JSON.stringify({ parts: reports }, null, 2)}\n`);
     if (!reports.every(({ rows }) => rows.every(isKept))) process.exitCode = 1;

@@ -105,8 +105,8 @@ export class Bystanders {
     return [...looked, ...this.during.faults.slice(0, 3).map((fault) => `a night: ${fault}`)];
   }
 
-  /** `quiet`: how long nights took before, ms. Whether they may be slower now is not asked of a short flood. */
-  async rows(quiet: readonly number[], isShort: boolean): Promise<Row[]> {
+  /** `quiet`: how long nights took before, ms. */
+  async rows(quiet: readonly number[]): Promise<Row[]> {
     const { ms, faults } = this.during;
     const before = percentile(quiet, 0.95);
     const p95 = ms.length === 0 ? null : percentile(ms, 0.95);
@@ -126,7 +126,7 @@ export class Bystanders {
       figure('other dates: nights before, p95', 'ms', before),
       figure('other dates: nights during, p95', 'ms', p95),
       figure('other dates: nights during', 'count', ms.length),
-      isShort ? slower : atMost(mostTimesSlower, slower),
+      atMost(mostTimesSlower, slower),
       exactly(0, figure('other dates: nights that went wrong', 'count', faults.length)),
       ...(['why', 'status', 'state'] as const).flatMap((name) => this.lookRows(name)),
       atMost(mostPayloadBytes / 1e3, figure('the largest state that was shown', 'kB', this.stateBytes / 1e3)),

@@ -15,7 +15,7 @@ export interface FloodOptions {
   readonly quietNights: number;
   /** Until everybody must have been answered. */
   readonly limitMs: number;
-  /** A short flood, whose figures are too few to judge how much slower others become. */
+  /** A short flood, on whatever machine: how long things take is shown and not judged. */
   readonly isShort: boolean;
   readonly json: boolean;
 }

@@ -85,7 +85,7 @@ async function messages(context: FloodContext, together: number, isDown: boolean
     return {
       rows: [
         ...askers.rows(begunAt),
-        ...(await watched.rows(quiet, options.isShort)),
+        ...(await watched.rows(quiet)),
         ...(await chainRows(system.temporal, workflowId)),
         exactly(0, await wrongTables(system, date, expected)),
       ],
@@ -126,7 +126,7 @@ async function rechecks(context: FloodContext): Promise<Flooded> {
       rows: [
         ...sent.rows(begunAt),
         ...askers.rows(rowsAt),
-        ...(await watched.rows(quiet, options.isShort)),
+        ...(await watched.rows(quiet)),
         ...(await chainRows(system.temporal, workflowId)),
         exactly(0, await wrongTables(system, date, expected)),
       ],
@@ -170,7 +170,7 @@ async function waiting(context: FloodContext): Promise<Flooded> {
         exactly(200, figure('its rows arrive: the answer', 'HTTP', last.httpStatus)),
         exactly(0, await wrongTables(system, date, crowd.rows.get(date))),
         exactly(crowd.dates.length - 1, figure('the others still wait', 'count', count)),
-        ...(await watched.rows(quiet, options.isShort)),
+        ...(await watched.rows(quiet)),
         ...(await chainRows(system.temporal, workflowId)),
       ],
       notes: watched.faults(),

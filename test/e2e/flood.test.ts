@@ -1,4 +1,4 @@
-/** A small flood of the built stack, as CI can afford it; `npm run flood` is the whole one. */
+/** A small flood of the built stack, as CI can afford it, judged by what came of it; `npm run flood` is the whole one, with times. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
