@@ -3,4 +3,4 @@ jest.mock('../../src/processors/registry', (): unknown => jest.requireActual('./
 
 import { playHalf } from './halves';
 
-test('whatever happens, and in whatever order', playHalf, 600_000);
+test('whatever happens, and in whatever order', playHalf, 1_800_000);
