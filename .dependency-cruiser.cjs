@@ -51,7 +51,11 @@ const rooms = {
   },
   gate: {
     // What is to be run comes in with the question; only how levels follow from it is asked of the plan.
-    rooms: ['contracts', 'games', 'tables', 'plan/levels.ts', 'publishing/fingerprint.ts'],
+    // A result is put into the same words everywhere.
+    rooms: [
+      ...['contracts', 'games', 'tables', 'plan/levels.ts', 'publishing/fingerprint.ts'],
+      ...['explain/blocked-result.ts', 'explain/describe-missing.ts'],
+    ],
     packages: [],
     builtins: [],
   },

@@ -14,6 +14,7 @@ import type { Warehouse } from '../warehouse/warehouse';
 import { askDate } from './ask-date';
 import { withFailures } from './failures';
 import { lookAtDate } from './look-at-date';
+import { measuresOfAudit, measuresOfLook, measuresOfPass, measuresOfResult, record } from './measure';
 import { planNightly } from './plan-nightly';
 import { recordPass } from './record-pass';
 import { restoreVersion } from './restore-version';
@@ -42,29 +43,43 @@ export function createActivities(dependencies: ActivityDependencies): Activities
   const versions = dependencies.versions ?? {};
 
   const runOne = (request: RunProcessorRequest): Promise<RunProcessorResult> =>
-    asActivity(({ info, cancellationSignal }) =>
-      runProcessor(request, {
+    asActivity(async ({ info, cancellationSignal, metricMeter }) => {
+      const answer = await runProcessor(request, {
         warehouse,
         versions,
         build: dependencies.build ?? unbuilt,
         clock,
         attempt: info.attempt,
         isGivenUp: () => cancellationSignal.aborted,
-      }),
-    );
+      });
+      if (answer.kind === 'settled') record(metricMeter, measuresOfResult(answer.result));
+      return answer;
+    });
 
   return {
     checkDependencies: (request) =>
-      asActivity(() => lookAtDate(request, { warehouse, policy, versions, clock })),
+      asActivity(async ({ metricMeter }) => {
+        const look = await lookAtDate(request, { warehouse, policy, versions, clock });
+        record(metricMeter, measuresOfLook(request, look, new Date()));
+        return look;
+      }),
 
     ...Object.fromEntries(processorNames.map((name) => [buildActivityOf(name), runOne])),
 
     restoreVersion: (request) =>
-      asActivity(({ cancellationSignal }) =>
-        restoreVersion(request, { warehouse, clock, isGivenUp: () => cancellationSignal.aborted }),
-      ),
+      asActivity(async ({ cancellationSignal, metricMeter }) => {
+        const isGivenUp = (): boolean => cancellationSignal.aborted;
+        const answer = await restoreVersion(request, { warehouse, clock, isGivenUp });
+        if (answer.kind === 'restored') record(metricMeter, measuresOfResult(answer.result));
+        return answer;
+      }),
 
-    recordPass: (request) => asActivity(() => recordPass(request, { warehouse, clock })),
+    recordPass: (request) =>
+      asActivity(async ({ metricMeter }) => {
+        const known = await recordPass(request, { warehouse, clock });
+        record(metricMeter, measuresOfPass(request));
+        return known;
+      }),
 
     askDates: ({ dates }) =>
       asActivity(async () => {
@@ -73,7 +88,11 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       }),
 
     appendAudit: ({ entries, known, ...origin }) =>
-      asActivity(() => appendAudit(warehouse, origin, entries, known)),
+      asActivity(async ({ metricMeter }) => {
+        const written = await appendAudit(warehouse, origin, entries, known);
+        record(metricMeter, measuresOfAudit({ entries }, written));
+        return written;
+      }),
 
     notify: (request) => asActivity(async ({ info }) => dependencies.notify?.(request, info.attempt)),
 

@@ -53,7 +53,14 @@ export async function lookAtDate(
     request: opened ? { ...request, ...knownAfter(request, opened) } : request,
   });
   const verdicts = await withExpectedArrivals(warehouse, gameDate, found.verdicts);
-  return { ...found, verdicts, policy, opened };
+  const expected = new Map(verdicts.map((verdict) => [verdict.processor, verdict.expected]));
+  return {
+    ...{ ...found, verdicts, policy, opened },
+    settled: found.settled.map((result) => {
+      const own = result.details && expected.get(result.processor);
+      return own ? { ...result, expected: own } : result;
+    }),
+  };
 }
 
 /** What the run that asks did not know yet. */

@@ -5,6 +5,7 @@ import type { Notification } from './notifications';
 import type { AuditEntry, AuditHead, Bypass, Waiver } from './decisions';
 import type { Plan, PlannedLevel } from './plan';
 import type {
+  InputTableName,
   LookVerdict,
   Outcome,
   Policy,
@@ -42,6 +43,18 @@ export interface Settled {
   outcome: Outcome;
   /** The date's clock at that look. */
   at: number;
+  /** Why, and which tables are missing; kept where what reads it is to be told. */
+  reason?: string;
+  missing?: InputTableName[];
+}
+
+/** The level that a pass was last looked at, so that it can be counted how long it waits. */
+export interface WaitOfLevel {
+  level: number;
+  /** When it began to wait, ISO 8601; null when it does not. */
+  since: string | null;
+  /** Whether something of it was held up. */
+  isHeld: boolean;
 }
 
 /** One look at a date: everything that is wanted, and what the pass has made of it so far. */
@@ -61,6 +74,11 @@ export interface CheckDependenciesRequest extends PassToken {
   forced?: ProcessorName[];
   /** Those whose live version stands on a person's bypass. */
   standing?: ProcessorName[];
+  /** Those that were started so often, because their inputs moved, that they are not started again. */
+  exhausted?: ProcessorName[];
+  /** Set where nobody waits for what is missing: why, as a clause. Then what the lowest open level lacks blocks it. */
+  lastChance?: string;
+  gate?: WaitOfLevel;
 }
 
 /** What the look that opens a pass finds on record. */
@@ -86,10 +104,14 @@ export interface Look {
   refused: Record<string, string>;
   /** Everything that the pass is about, by level. */
   levels: PlannedLevel[];
-  /** What is not settled, or is to be settled again. */
-  open: ProcessorName[];
-  /** Of what is open and not under way: those that no open upstream has to go before. */
+  /** Verdicts on what was open and not under way, as far as no open upstream has to go before. */
   verdicts: LookVerdict[];
+  /** What comes of what need not be started or cannot be, in the order in which it follows. */
+  settled: ProcessorResult[];
+  /** What was looked at only to be rid of its bypass and stays on it, with what is still missing. */
+  kept: Record<ProcessorName, string>;
+  /** What is left to be settled: it is ready, or waits, or is under way, or an upstream goes before. */
+  open: ProcessorName[];
   /** Upstreams that nobody asked for and that are not current: they are built before what reads them. */
   rebuilds: { processor: ProcessorName; reason: string; before: ProcessorName }[];
 }
@@ -135,6 +157,8 @@ export interface RecordPassRequest extends PassToken {
   results: ProcessorResult[];
   probes: number;
   waitedMs: number;
+  /** The level that the run was waiting at when it was given up. */
+  gate?: WaitOfLevel;
   journal: JournalLine[];
   startedAt: string;
   endedAt: string;

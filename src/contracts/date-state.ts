@@ -27,6 +27,8 @@ export interface GateState {
   verdicts: LookVerdict[];
   /** When the newest look was begun. */
   askedAt: string;
+  /** Why the pass could not be opened so far: then nothing is known of any processor. */
+  checkFailed?: string;
 }
 
 /** What is the same of a date for whoever looks and for the run itself. */
@@ -198,7 +200,10 @@ function standingOf(memory: DateMemory): DateStanding {
 }
 
 /** The answers to these requests, or to all. */
-function answersOf(answered: DateMemory['answered'], requestIds: ReadonlySet<string> | null): DateReply[] {
+export function answersOf(
+  answered: DateMemory['answered'],
+  requestIds: ReadonlySet<string> | null,
+): DateReply[] {
   return answered.flatMap(({ requestIds: ids, reply }) =>
     ids.flatMap((requestId) =>
       requestIds === null || requestIds.has(requestId) ? [{ requestId, ...reply }] : [],

@@ -52,7 +52,7 @@ export const workflowMetrics: Readonly<Record<Measurement['metric'], MetricDecla
   phase3_processor_outcomes_total: {
     kind: 'counter',
     labels: ['processor', 'outcome'],
-    description: 'Outcomes of processors, counted in each pass.',
+    description: 'Outcomes of processors, counted once in each pass when it is recorded.',
   },
   phase3_bypasses_total: {
     kind: 'counter',

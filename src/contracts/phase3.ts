@@ -109,20 +109,12 @@ export interface GateVerdict {
   checkFailed: string | null;
 }
 
-/** The verdict on one processor of a date that is being run: what is to come of it next. */
+/** The verdict on one processor of a date that is being run. */
 export interface LookVerdict extends GateVerdict {
   /** Its level, without the upstreams that an open bypass waives. */
   level: number;
   /** The version that was live; 0 when none was. An attempt that finds a later one of its own pass has been repeated. */
   liveVersion: number;
-  /** What comes of it where nothing is to be built: it need not be started. */
-  unchanged?: ProcessorResult;
-  /** The upstream that was tried in this pass and is not published, so that it cannot run either. */
-  stopped?: { by: ProcessorName; table: InputTableName };
-  /** What its own code failed with when it was judged: a bug, which does not pass. The others are judged all the same. */
-  fault?: string;
-  /** It runs only to be rid of the bypass that its live version stands on; where it cannot, it stays as it is. */
-  isFreed?: boolean;
 }
 
 /** A verdict before anything was found: closed. A function, so that nobody shares its lists. */

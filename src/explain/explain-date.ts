@@ -172,6 +172,8 @@ function headlineOf(
   if (runState === 'waiting' && gate?.waitingSince) {
     const next = gate.nextProbeAt ? ` Next check ${clock(gate.nextProbeAt)}` : '';
     const until = state.deadline ? `, deadline ${clock(state.deadline)}` : '';
+    if (gate.checkFailed)
+      return `${gameDate} has been waiting since ${clock(gate.waitingSince)}: the dependency check cannot be made (${gate.checkFailed}).${next}${until}.`;
     return `${gameDate} has been waiting at level ${gate.level} since ${clock(gate.waitingSince)}: ${describeMissing(held)}.${next}${until}.${etaOf(held)}`;
   }
   if (runState === 'running') {
@@ -253,7 +255,7 @@ function actsOf(
   switch (runState) {
     case 'waiting':
       return [
-        held.some((verdict) => verdict.checkFailed)
+        state.gate?.checkFailed || held.some((verdict) => verdict.checkFailed)
           ? 'The dependency check itself failed: `phase3 status` shows whether the warehouse answers.'
           : `The date continues automatically when the rows and their trigger arrive; \`phase3 recheck ${gameDate}\` checks now.`,
         `\`phase3 extend ${gameDate} --for 30m\` moves the deadline by 30 minutes.`,

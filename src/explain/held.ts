@@ -5,12 +5,7 @@ import { isHeld, type LookVerdict } from '../contracts/phase3';
 /** What holds the pass up: of the level that it is at, what the newest look has found unready. */
 export function heldNow({ gate, open, running }: DateStanding): LookVerdict[] {
   return (gate?.verdicts ?? []).filter(
-    (verdict) =>
-      isHeld(verdict) &&
-      // What an upstream keeps from running waits for nothing.
-      !verdict.stopped &&
-      open.includes(verdict.processor) &&
-      !running.includes(verdict.processor),
+    (verdict) => isHeld(verdict) && open.includes(verdict.processor) && !running.includes(verdict.processor),
   );
 }
 

@@ -2,10 +2,12 @@
  * The frontier of a date: of everything that is wanted, what is current, what can run now, what waits and for what. Pure: it
  * follows from the declarations, one snapshot of the warehouse and what the pass has come to, not from the order of messages.
  */
-import type { CheckDependenciesRequest, Look, Want } from '../contracts/activities';
+import type { CheckDependenciesRequest, Look, Settled, Want } from '../contracts/activities';
 import { blaming, CodeFaultError } from '../contracts/code-fault';
+import { failureTypes } from '../contracts/failures';
 import {
   closedVerdict,
+  isHeld,
   isSatisfied,
   type GateVerdict,
   type LookVerdict,
@@ -15,6 +17,8 @@ import {
 } from '../contracts/phase3';
 import type { PlannedLevel } from '../contracts/plan';
 import { downstreamsOf, levelOf } from '../plan/levels';
+import { blockedResult, idleResult } from '../explain/blocked-result';
+import { describeMissing } from '../explain/describe-missing';
 import type { Processor } from '../processors/define-processor';
 import { judgeProcessor, type ProcessorVersions } from './judge-processor';
 import { currentManifest, type DateSnapshot } from './snapshot';
@@ -34,7 +38,15 @@ export interface FrontierInput {
   readonly request: Omit<CheckDependenciesRequest, 'gameDate' | 'overrides' | 'opens'>;
 }
 
-/** Looks at everything that is wanted of a date. */
+/** What a processor's own code makes of it: a verdict, and a result where a run would find nothing to build, or a bug. */
+interface Judgement {
+  readonly verdict: LookVerdict;
+  readonly unchanged: ProcessorResult | null;
+  /** What its own code failed with when it was judged. The others are judged all the same. */
+  readonly fault: string | null;
+}
+
+/** Looks at everything that is wanted of a date, and settles what need not be started, or cannot. */
 export function frontier(input: FrontierInput): Omit<Look, 'policy' | 'opened'> {
   return new Frontier(input).look();
 }
@@ -46,8 +58,13 @@ class Frontier {
   /** Everything that the pass is about. */
   private readonly planned = new Set<ProcessorName>();
   private readonly open = new Set<ProcessorName>();
-  private readonly verdicts = new Map<ProcessorName, LookVerdict>();
+  private readonly judged = new Map<ProcessorName, Judgement>();
   private readonly rebuilds: Look['rebuilds'] = [];
+  /** Verdicts of those whose turn it is. */
+  private readonly turns: LookVerdict[] = [];
+  /** What this look settles, in its order. */
+  private readonly settled = new Map<ProcessorName, ProcessorResult>();
+  private readonly kept: Look['kept'] = {};
 
   constructor(private readonly input: FrontierInput) {}
 
@@ -61,21 +78,23 @@ class Frontier {
     for (const name of running) this.planned.add(name);
     for (const name of this.planned) if (this.isOpen(name)) this.open.add(name);
     // An upstream that is not current is found by judging, and is then judged itself.
-    let judged = -1;
-    while (judged !== this.open.size) {
-      judged = this.open.size;
+    let known = -1;
+    while (known !== this.open.size) {
+      known = this.open.size;
       for (const { name } of this.inPlan()) if (this.open.has(name)) this.judge(name);
     }
-    const turns = this.inPlan().flatMap(({ name }) =>
-      this.isItsTurn(name) ? [this.verdicts.get(name)] : [],
-    );
+    const levels = this.levels();
+    let isBelowSettled = true;
+    for (const { processors } of levels) {
+      for (const name of processors) this.takeTurn(name, isBelowSettled);
+      isBelowSettled &&= !processors.some((name) => this.open.has(name));
+    }
     return {
       names: Object.fromEntries(wants.map(({ key }) => [key, this.namesOf(key)])),
-      refused: this.refused,
-      levels: this.levels(),
+      ...{ refused: this.refused, levels, verdicts: this.turns, rebuilds: this.rebuilds },
+      settled: [...this.settled.values()],
+      kept: this.kept,
       open: this.inPlan().flatMap(({ name }) => (this.open.has(name) ? [name] : [])),
-      verdicts: turns.filter((verdict) => verdict !== undefined),
-      rebuilds: this.rebuilds,
     };
   }
 
@@ -166,17 +185,11 @@ class Frontier {
 
   private judge(name: ProcessorName): void {
     const processor = this.find(name);
-    if (!processor || this.verdicts.has(name) || this.input.request.running.includes(name)) return;
-    const verdict = this.verdictOn(processor);
+    if (!processor || this.judged.has(name) || this.input.request.running.includes(name)) return;
+    const judgement = this.judgementOn(processor);
+    this.judged.set(name, judgement);
     const stopped = this.stopped(processor);
-    this.verdicts.set(name, {
-      ...verdict,
-      level: levelOf(processor, this.isWaived),
-      liveVersion: currentManifest(this.input.snapshot, processor.table)?.version ?? 0,
-      ...(stopped && !verdict.skip ? { stopped } : {}),
-      ...(this.isFreed(name) ? { isFreed: true } : {}),
-    });
-    for (const { processor: upstream, reason } of verdict.staleUpstreams) {
+    for (const { processor: upstream, reason } of judgement.verdict.staleUpstreams) {
       // What was tried for it and came to nothing is not tried again before somebody wants it again.
       if (this.open.has(upstream) || stopped?.by === upstream) continue;
       this.planned.add(upstream);
@@ -186,18 +199,92 @@ class Frontier {
   }
 
   /** A bug in the code of one processor is a verdict on that one. */
-  private verdictOn(processor: Processor): GateVerdict & Pick<LookVerdict, 'unchanged' | 'fault'> {
+  private judgementOn(processor: Processor): Judgement {
     const { snapshot, policy, versions = {}, request } = this.input;
     const waiver = request.waivers?.[processor.name];
+    const common = {
+      level: levelOf(processor, this.isWaived),
+      liveVersion: currentManifest(snapshot, processor.table)?.version ?? 0,
+    };
     try {
       const verdict = judgeProcessor(processor, snapshot, policy, { versions, waiver });
       const builder = { processor, gameDate: snapshot.gameDate };
       const unchanged = blaming(builder, () => this.unchanged(processor, verdict));
-      return { ...verdict, ...(unchanged ? { unchanged } : {}) };
+      return { verdict: { ...verdict, ...common }, unchanged, fault: null };
     } catch (error) {
       if (!(error instanceof CodeFaultError)) throw error;
-      return { ...closedVerdict(processor.name), fault: error.message };
+      const verdict = { ...closedVerdict(processor.name), ...common };
+      return { verdict, unchanged: null, fault: error.message };
     }
+  }
+
+  /** Gives a processor its turn, if it has one, and settles it where it need not be started or cannot be. */
+  private takeTurn(name: ProcessorName, isBelowSettled: boolean): void {
+    const [processor, judgement] = [this.find(name), this.judged.get(name)];
+    if (!processor || !judgement || !this.open.has(name)) return;
+    if (Object.values(processor.upstreams).some((one) => this.goesBefore(one.name, name))) return;
+    const { verdict } = judgement;
+    const nothing = this.nothingToBuild(judgement);
+    // What reads it is under way: it is not built before that has ended.
+    if (!nothing && this.readersOf(name, this.input.request.running).length > 0) return;
+    this.turns.push(verdict);
+    const isKept = !nothing && judgement.fault === null && this.isFreed(name) && isHeld(verdict);
+    // Nothing is said of its version: nobody has looked whether it is what it would be now.
+    if (isKept) this.kept[name] = describeMissing([verdict]);
+    const result = nothing ?? (isKept ? null : this.outcomeOf(processor, judgement, isBelowSettled));
+    if (result) this.settled.set(name, result);
+    if (result || isKept) this.open.delete(name);
+  }
+
+  /** Whether an upstream that is open keeps a processor from its turn. */
+  private goesBefore(upstream: ProcessorName, name: ProcessorName): boolean {
+    return this.open.has(upstream) && !this.isWaived(name, upstream);
+  }
+
+  private nothingToBuild({ verdict, unchanged }: Judgement): ProcessorResult | null {
+    const { gameDate } = this.input.snapshot;
+    if (unchanged || !verdict.skip) return unchanged;
+    return this.result(
+      verdict.processor,
+      'skipped',
+      `${verdict.skip}: the schedule has no game on ${gameDate}`,
+    );
+  }
+
+  /** What comes of a processor that cannot be started; null where it is ready, or waits. */
+  private outcomeOf(
+    processor: Processor,
+    { verdict, fault }: Judgement,
+    isBelowSettled: boolean,
+  ): ProcessorResult | null {
+    const { name } = processor;
+    const { exhausted = [], lastChance } = this.input.request;
+    if (fault !== null) return this.result(name, 'failed', `${failureTypes.codeFault}: ${fault}`);
+    const stopped = this.stopped(processor);
+    if (stopped) {
+      const { by, table, outcome, reason = '', missing = [] } = stopped;
+      // Nothing failed where the upstream only waits for its input.
+      const own = outcome === 'blocked' || outcome === 'waiting' ? outcome : 'upstream_failed';
+      const why = `not started: ${table} is missing because ${by} is ${outcome} (${reason})`;
+      return { ...this.result(name, own, why), missing: [table, ...missing] };
+    }
+    if (verdict.canRun)
+      return exhausted.includes(name)
+        ? this.result(name, 'failed', 'its inputs changed while it ran, four times in a row')
+        : null;
+    if (lastChance === undefined || !isBelowSettled) return null;
+    return blockedResult(verdict, lastChance, this.live(name));
+  }
+
+  /** The result of a processor that was not started. */
+  private result(name: ProcessorName, outcome: ProcessorResult['outcome'], reason: string): ProcessorResult {
+    return { ...idleResult(name, outcome, reason), ...this.live(name) };
+  }
+
+  private live(name: ProcessorName): Pick<ProcessorResult, 'version' | 'rowCount'> {
+    const processor = this.find(name);
+    const manifest = processor && currentManifest(this.input.snapshot, processor.table);
+    return { version: manifest?.version ?? null, rowCount: manifest?.row_count ?? null };
   }
 
   /** What comes of a processor that would find nothing to build; null when it has to be started. */
@@ -219,18 +306,21 @@ class Frontier {
   }
 
   /** An upstream that was tried in this pass, since it was last wanted, and that is not published. */
-  private stopped({ name, upstreams }: Processor): LookVerdict['stopped'] | null {
+  private stopped({
+    name,
+    upstreams,
+  }: Processor): (Omit<Settled, 'at'> & { by: ProcessorName; table: string }) | null {
     const { settled, wants } = this.input.request;
     const wantedAt = Math.max(
       0,
       ...wants.filter(({ key }) => this.namesOf(key).includes(name)).map(({ at }) => at),
     );
-    for (const upstream of Object.values(upstreams)) {
-      const tried = settled[upstream.name];
-      if (!tried || tried.at < wantedAt || this.open.has(upstream.name)) continue;
+    for (const { name: by, table } of Object.values(upstreams)) {
+      const before = settled[by];
+      const tried = this.settled.get(by) ?? (before && before.at >= wantedAt ? before : null);
+      if (!tried || this.open.has(by) || this.isWaived(name, by)) continue;
       if (isSatisfied(tried.outcome) || tried.outcome === 'skipped') continue;
-      if (this.isWaived(name, upstream.name)) continue;
-      return { by: upstream.name, table: upstream.table.name };
+      return { ...tried, by, table: table.name };
     }
     return null;
   }
@@ -249,24 +339,6 @@ class Frontier {
         at > since && this.named.get(key)?.includes(name) && !onlyToClear.includes(name),
     );
     return standing.includes(name) && !isNamed;
-  }
-
-  /**
-   * Nothing that it reads is about to be built, and nothing that reads it is under way. What is found unchanged, or has no
-   * games, is not built.
-   */
-  private isItsTurn(name: ProcessorName): boolean {
-    const processor = this.find(name);
-    if (!processor || !this.open.has(name) || !this.verdicts.has(name)) return false;
-    if (this.isToBeBuilt(name) && this.readersOf(name, this.input.request.running).length > 0) return false;
-    return !Object.values(processor.upstreams).some(
-      (upstream) => this.isToBeBuilt(upstream.name) && !this.isWaived(name, upstream.name),
-    );
-  }
-
-  private isToBeBuilt(name: ProcessorName): boolean {
-    const verdict = this.verdicts.get(name);
-    return this.open.has(name) && !verdict?.unchanged && !verdict?.skip;
   }
 
   private levels(): PlannedLevel[] {

@@ -16,10 +16,13 @@ import type { PlannedProcessor } from '../contracts/plan';
 const heartbeatTimeout = '10s';
 
 /**
- * Decisions that somebody waits to see on record. An attempt stands in the queue of the worker's writes, so it may take
- * longer than a question; after two minutes and a half the decision is not taken.
+ * Short writes that somebody waits for: decisions on their way to the record, and the look that opens a pass, which claims the
+ * date. An attempt stands in the queue of the worker's writes, so it may take longer than a question; after two minutes and a
+ * half the decision is not taken, and whoever asks `why` is told that the date cannot be opened.
  */
-export const { appendAudit } = proxyActivities<Pick<Activities, 'appendAudit'>>({
+export const { appendAudit, checkDependencies: openPass } = proxyActivities<
+  Pick<Activities, 'appendAudit' | 'checkDependencies'>
+>({
   startToCloseTimeout: '45s',
   heartbeatTimeout,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 3 },
@@ -54,16 +57,10 @@ function attemptsWithin(limitMs: number): number {
 
 /**
  * Short writes that frame a pass, a restore, and what hands dates over. Nothing can be said to have happened before they are
- * through, so they are tried for as long as a level may run. The look that opens a pass claims the date, which is a write.
+ * through, so they are tried for as long as a level may run.
  */
-export const {
-  checkDependencies: openPass,
-  restoreVersion,
-  recordPass,
-  askDates,
-  planNightly,
-} = proxyActivities<
-  Pick<Activities, 'checkDependencies' | 'restoreVersion' | 'recordPass' | 'askDates' | 'planNightly'>
+export const { restoreVersion, recordPass, askDates, planNightly } = proxyActivities<
+  Pick<Activities, 'restoreVersion' | 'recordPass' | 'askDates' | 'planNightly'>
 >({
   // A script of several statements takes BigQuery some seconds, and it stands in a queue of the worker's writes.
   startToCloseTimeout: frameLimitMs,

@@ -15,7 +15,7 @@ import {
 } from '@temporalio/workflow';
 import type { AppendAuditResult, PassToken } from '../contracts/activities';
 import type { DateMemory, Phase3Input, Phase3Result } from '../contracts/date-state';
-import { resultsOf } from '../contracts/date-state';
+import { answersOf, resultsOf } from '../contracts/date-state';
 import type { AuditEntry, CancelRequest } from '../contracts/decisions';
 import { dateSettledSignal, type DateReply } from '../contracts/messages';
 import type { Notification, NotificationKind } from '../contracts/notifications';
@@ -26,9 +26,8 @@ import { explainState } from '../explain/explain-date';
 import { appendAudit, notify } from './activity-stubs';
 import { isBypassed } from './bypasses';
 import { describeState } from './describe-state';
-import { blockedOn, newMemory, newsOf } from './memory';
-import { recordMetrics } from './metrics';
-import { reduce, type DateEvent } from './reduce';
+import { blockedOn, newMemory, newsOf, unanswered } from './memory';
+import { changes, type Changes } from './reduce';
 import { mostOfBatch, takeIn, type Arrival } from './take-in';
 
 export class DateRun {
@@ -47,8 +46,6 @@ export class DateRun {
   askedClock = 0;
   /** Whether another look may begin at once: something came of the last one. */
   isRested = true;
-  /** Looks in a row after which nothing was started, and none was waited for. */
-  looksInVain = 0;
   /** How long the gate waits before its next probe, ms. */
   backOffMs = 0;
   /** How long the pass has waited since its last look, ms. */
@@ -86,7 +83,6 @@ export class DateRun {
   /** Takes what came, to be looked at in the next turn. Cheap: there may be thousands in one workflow task. */
   receive(arrivals: readonly Arrival[]): void {
     for (const arrival of arrivals) this.inbox.push(arrival);
-    this.looksInVain = 0;
     this.news += 1;
   }
 
@@ -106,8 +102,8 @@ export class DateRun {
     this.inbox = left;
     // What was left over is for the next turn.
     if (this.inbox.length > 0) this.news += 1;
-    const taken = takeIn(this.memory, batch, now());
-    this.apply(taken);
+    const taken = takeIn(this.memory, batch);
+    this.apply('took', taken);
     for (const { replyTo, answer } of taken.replies) this.goesOn(this.sendReply(replyTo, answer));
   }
 
@@ -116,17 +112,28 @@ export class DateRun {
     return this.inbox.some(holds);
   }
 
-  apply(event: DateEvent): void {
+  /** Lets something happen to the date, now: what is new in its level log is logged, and who is answered is told. */
+  apply<K extends keyof Changes>(kind: K, what: Parameters<Changes[K]>[1]): void {
     const before = this.memory;
     const seen = before.journalDropped + before.journal.length;
-    this.memory = reduce(before, event);
-    recordMetrics(before, event, this.memory);
-    const { journal, journalDropped, gameDate, pass } = this.memory;
+    // The change is that of its own kind, which the compiler does not see through the index.
+    const change = changes[kind] as (memory: DateMemory, what: unknown, at: string) => DateMemory;
+    this.memory = change(before, what, now());
+    const { journal, journalDropped, gameDate, pass, answered } = this.memory;
     for (const { level, message } of journal.slice(Math.max(0, seen - journalDropped))) {
       if (level === 'INFO') log.info(message, { gameDate, pass });
       else if (level === 'WARNING') log.warn(message, { gameDate, pass });
       else log.error(message, { gameDate, pass });
     }
+    if (answered === before.answered) return;
+    const askers = new Map(
+      unanswered(before).flatMap(({ requestId, replyTo }) =>
+        replyTo === undefined ? [] : [[requestId, replyTo]],
+      ),
+    );
+    if (askers.size === 0) return;
+    for (const answer of answersOf(answered, new Set(askers.keys())))
+      this.goesOn(this.sendReply(askers.get(answer.requestId) ?? '', answer));
   }
 
   /** Mirrors the state to the Temporal UI, where it changed. Search attributes cost an event. */
@@ -203,7 +210,7 @@ export class DateRun {
         appendAudit({ ...this.token, entries, known: this.memory.auditHead }),
       );
       const entryIds = entries.map(({ entryId }) => entryId);
-      this.apply({ type: 'audited', entryIds, ...written, at: now() });
+      this.apply('audited', { entryIds, ...written });
       return written;
     });
     this.auditing = turn.catch(() => undefined);
@@ -238,22 +245,11 @@ export class DateRun {
       ...{ kind, subject: gameDate, state: runState, workflowId, runId, since: trouble?.since ?? at },
       summary: explainState(this.memory, true).headline,
     };
-    this.apply({ type: 'told', kind, at });
+    this.apply('told', { kind });
     const telling = orFailure(notify(notification), (error) => {
       log.error('the notification could not be sent', { gameDate, kind, error: error.message });
     });
     this.goesOn(telling);
-  }
-
-  /** Keeps answers, and sends them to whoever waits for them in a workflow. */
-  answer(answers: readonly DateReply[]): void {
-    if (answers.length === 0) return;
-    const replyTo = new Map(this.memory.pending.map(({ message }) => [message.requestId, message.replyTo]));
-    this.apply({ type: 'answered', answers });
-    for (const answer of answers) {
-      const asker = replyTo.get(answer.requestId);
-      if (asker !== undefined) this.goesOn(this.sendReply(asker, answer));
-    }
   }
 
   /** Signals the asker's workflow. An asker that is gone needs no answer; the log says so. */

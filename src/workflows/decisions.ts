@@ -9,7 +9,6 @@ import type {
   Decided,
   ExtendRequest,
 } from '../contracts/decisions';
-import type { TriggerMessage } from '../contracts/messages';
 import { bypassOf } from './bypasses';
 import { now, orFailure, sentenceOf, type DateRun } from './date-run';
 import {
@@ -21,7 +20,9 @@ import {
 } from '../explain/decision-rules';
 
 /** Throws what an update is refused with. Nothing of it is kept but a line of the log. */
-function refuse(date: DateRun, what: string, why: string | null): void {
+function refuse(date: DateRun, what: string, whyNot: string | null): void {
+  // A run that ends takes no decision any more: nobody would carry it out.
+  const why = date.isEnding ? 'its run is ending' : whyNot;
   if (why === null) return;
   log.warn(`${what} was refused`, { gameDate: date.memory.gameDate, why });
   throw ApplicationFailure.create({
@@ -31,154 +32,132 @@ function refuse(date: DateRun, what: string, why: string | null): void {
   });
 }
 
-/** A run that ends takes no decision any more: nobody would carry it out. */
-function whyTooLate(date: DateRun): string | null {
-  return date.isEnding ? 'its run is ending' : null;
-}
-
 export function validateBypass(date: DateRun, request: unknown): void {
-  refuse(date, 'the bypass', whyTooLate(date) ?? refuseBypass(date.memory, request, date.policy));
+  refuse(date, 'the bypass', refuseBypass(date.memory, request, date.policy));
 }
 
 export function validateExtension(date: DateRun, request: unknown): void {
-  const why = refuseExtension(date.memory, request);
   // Both would move the deadline that they have seen, and one of them would be forgotten.
   const another = date.extending === null ? null : `another (${date.extending}) is being recorded`;
-  refuse(date, 'the longer deadline', whyTooLate(date) ?? why ?? another);
+  refuse(date, 'the longer deadline', refuseExtension(date.memory, request) ?? another);
 }
 
 export function validateCancel(date: DateRun, request: unknown): void {
-  refuse(date, 'the cancellation', whyTooLate(date) ?? refuseCancel(date.memory, request));
+  refuse(date, 'the cancellation', refuseCancel(date.memory, request));
+}
+
+/** What a person decides: what is written of it, and what it does once that is written. */
+interface Decision {
+  readonly id: string;
+  /** What it is about: under one id there is one decision. */
+  readonly about: string;
+  readonly entry: Pick<AuditEntry, 'kind' | 'by' | 'reason' | 'evidence'> & Partial<AuditEntry>;
+  readonly takesEffect: () => { summary: string; line?: string; deadline?: string };
+}
+
+/** Writes a decision, and lets it take effect. One that cannot be written is refused: nothing happens off the record. */
+async function decide(date: DateRun, { id, about, entry, takesEffect }: Decision): Promise<Decided> {
+  const whole: AuditEntry = { entryId: id, processor: null, tables: [], at: now(), ...entry };
+  const written = await orFailure(
+    date.audit(() => [whole]),
+    sentenceOf,
+  );
+  date.news += 1;
+  // An attempt may have written it and not come to say so; what is refused is on record as something else.
+  const isLost = typeof written === 'string';
+  const [head] = isLost ? [] : written.heads;
+  if (!head) {
+    const why = isLost ? written : (written.refused[0]?.why ?? '');
+    date.apply('notDecided', { id, why, isLost });
+    throw notRecorded(date, ` (${why})`);
+  }
+  const { summary, line = summary, ...effect } = takesEffect();
+  const decided = { entry: head, summary };
+  date.apply('decided', { id, about, decided, line, ...effect });
+  return decided;
 }
 
 /** Opens the gate, once, for the missing inputs of one processor. */
 export async function bypass(date: DateRun, request: BypassRequest): Promise<Decided> {
-  const { bypassId, processor, by, reason } = request;
+  const { bypassId, processor } = request;
+  const [by, reason] = [request.by.trim(), request.reason.trim()];
   const known = decisionOf(date, bypassId);
   if (known) return known;
   if (bypassOf(date.memory, processor, 'granting')?.bypassId === bypassId)
     return sameDecision(date, bypassId);
   // Nothing is awaited before this line: of two bypasses at once the second finds the first.
+  const { runState, gate, results, gameDate } = date.memory;
   const missing = missingOf(date.memory, processor);
   const granted: Bypass = {
-    ...{ bypassId, processor, by: by.trim(), reason: reason.trim(), at: now() },
+    ...{ bypassId, processor, by, reason, at: now() },
     ...{ tables: request.missing ?? missing, status: 'granting', version: null },
   };
-  const evidence = {
-    runState: date.memory.runState,
-    missing,
-    verdict: date.memory.gate?.verdicts.find((verdict) => verdict.processor === processor) ?? null,
-    result: date.memory.results[processor] ?? null,
-  };
-  date.apply({ type: 'bypassAsked', bypass: granted });
-  const summary = `${processor} of ${date.memory.gameDate} may run without ${granted.tables.join(', ')} (bypass ${bypassId})`;
-  const decided = await onRecord(
-    date,
-    {
-      ...{ entryId: bypassId, kind: 'bypass', by: granted.by, reason: granted.reason, processor },
-      ...{ tables: granted.tables, evidence, at: granted.at },
-    },
-    summary,
-    (why) => date.apply({ type: 'bypassDropped', bypassId, why, at: now() }),
-  );
-  const line = `${processor} may run without ${granted.tables.join(', ')}, by ${granted.by}: ${granted.reason} (bypass ${bypassId})`;
-  date.apply({ type: 'decided', id: bypassId, about: aboutBypass(processor), decided, line, at: now() });
-  const message: TriggerMessage = {
-    ...{ requestId: bypassId, kind: 'bypass', source: 'bypass', processors: [processor] },
-    ...{ by: granted.by, reason: granted.reason },
-  };
+  const { tables, at } = granted;
+  const verdict = gate?.verdicts.find((one) => one.processor === processor) ?? null;
+  const evidence = { runState, missing, verdict, result: results[processor] ?? null };
+  date.apply('bypassAsked', { bypass: granted });
+  const without = `may run without ${tables.join(', ')}`;
+  const decided = await decide(date, {
+    ...{ id: bypassId, about: aboutBypass(processor) },
+    entry: { kind: 'bypass', by, reason, processor, tables, evidence, at },
+    takesEffect: () => ({
+      summary: `${processor} of ${gameDate} ${without} (bypass ${bypassId})`,
+      line: `${processor} ${without}, by ${by}: ${reason} (bypass ${bypassId})`,
+    }),
+  });
   // A person's decision is carried out at once.
   date.isRested = true;
-  date.receive([{ kind: 'own', message }]);
+  const message = { requestId: bypassId, source: 'bypass', processors: [processor], by, reason };
+  date.receive([{ kind: 'own', message: { ...message, kind: 'bypass' } }]);
   return decided;
 }
 
 /** Moves the deadline of a date that waits. */
 export async function extendDeadline(date: DateRun, request: ExtendRequest): Promise<Decided> {
-  const { extendId } = request;
+  const { extendId, byMs } = request;
+  const [by, reason] = [request.by.trim(), request.reason.trim()];
   const known = decisionOf(date, extendId);
   if (known) return known;
+  const from = date.memory.deadline ?? now();
+  const to = new Date(Date.parse(from) + byMs).toISOString();
+  const moves = `The deadline of ${date.memory.gameDate} moves from ${from} to ${to}, by ${by}: ${reason}`;
+  const late = { why: '' };
   date.extending = extendId;
   try {
-    return await extend(date, request);
+    return await decide(date, {
+      ...{ id: extendId, about: 'extension' },
+      entry: { kind: 'deadline_extended', by, reason, evidence: { from, to } },
+      takesEffect: () => {
+        // A pass that begins keeps the deadline; one that is over has none.
+        if (date.memory.deadline !== null) return { summary: moves, deadline: to };
+        late.why = `the date is ${date.memory.runState}`;
+        return { summary: `${moves}; too late: the date is already ${date.memory.runState}` };
+      },
+    });
   } finally {
     date.extending = null;
+    if (late.why !== '') date.apply('notDecided', { id: extendId, why: late.why, isLost: true });
   }
-}
-
-async function extend(date: DateRun, { extendId, byMs, ...request }: ExtendRequest): Promise<Decided> {
-  const from = date.memory.deadline ?? now();
-  const deadline = new Date(Date.parse(from) + byMs).toISOString();
-  const [by, reason] = [request.by.trim(), request.reason.trim()];
-  const decided = await onRecord(
-    date,
-    {
-      ...{ entryId: extendId, kind: 'deadline_extended', by, reason, processor: null },
-      ...{ tables: [], evidence: { from, to: deadline }, at: now() },
-    },
-    `The deadline of ${date.memory.gameDate} moves from ${from} to ${deadline}, by ${by}: ${reason}`,
-  );
-  // A pass that begins keeps the deadline; one that is over has none.
-  if (date.memory.deadline === null) {
-    const late = {
-      ...decided,
-      summary: `${decided.summary}; too late: the date is already ${date.memory.runState}`,
-    };
-    const line = late.summary;
-    date.apply({ type: 'decided', id: extendId, about: 'extension', decided: late, line, at: now() });
-    date.apply({ type: 'notTaken', id: extendId, why: `the date is ${date.memory.runState}`, at: now() });
-    return late;
-  }
-  const line = decided.summary;
-  date.apply({ type: 'decided', id: extendId, about: 'extension', decided, line, deadline, at: now() });
-  date.news += 1;
-  return decided;
 }
 
 /** Ends the run. `end` is called once the decision is on record. */
 export async function cancel(date: DateRun, request: CancelRequest, end: () => void): Promise<Decided> {
   const { cancelId } = request;
+  const [by, reason] = [request.by.trim(), request.reason.trim()];
   const known = decisionOf(date, cancelId);
   if (known) return known;
-  const [by, reason] = [request.by.trim(), request.reason.trim()];
-  const decided = await onRecord(
-    date,
-    {
-      ...{ entryId: cancelId, kind: 'cancelled', by, reason, processor: null, tables: [] },
-      ...{ evidence: { runState: date.memory.runState, plan: date.memory.plan }, at: now() },
-    },
-    `${date.memory.gameDate} is cancelled, by ${by}: ${reason}`,
-  );
-  const line = `${date.memory.gameDate} was cancelled by ${by}: ${reason}`;
-  date.apply({ type: 'decided', id: cancelId, about: 'cancellation', decided, line, at: now() });
+  const { runState, plan, gameDate } = date.memory;
+  const decided = await decide(date, {
+    ...{ id: cancelId, about: 'cancellation' },
+    entry: { kind: 'cancelled', by, reason, evidence: { runState, plan } },
+    takesEffect: () => ({
+      summary: `${gameDate} is cancelled, by ${by}: ${reason}`,
+      line: `${gameDate} was cancelled by ${by}: ${reason}`,
+    }),
+  });
   date.cancelled = request;
   end();
   return decided;
-}
-
-/** Writes the entry; when that fails, undoes what was begun and refuses, so that nothing happens off the record. */
-async function onRecord(
-  date: DateRun,
-  entry: AuditEntry,
-  summary: string,
-  undo: (why: string) => void = () => undefined,
-): Promise<Decided> {
-  const written = await orFailure(
-    date.audit(() => [entry]),
-    sentenceOf,
-  );
-  const why = typeof written === 'string' ? written : written.refused[0]?.why;
-  if (typeof written === 'string' || why !== undefined) {
-    undo(why ?? '');
-    // An attempt may have written it and not come to say so; what is refused is on record as something else.
-    if (typeof written === 'string')
-      date.apply({ type: 'notTaken', id: entry.entryId, why: written, at: now() });
-    date.news += 1;
-    throw notRecorded(date, ` (${why ?? ''})`);
-  }
-  const [head] = written.heads;
-  if (!head) throw new Error('an entry has a place in its chain');
-  return { entry: head, summary };
 }
 
 function notRecorded({ memory }: DateRun, why: string): ApplicationFailure {
@@ -195,11 +174,8 @@ function decisionOf(date: DateRun, id: string): Decided | undefined {
 
 /** The same decision is being taken: this asker hears the same answer. */
 async function sameDecision(date: DateRun, bypassId: string): Promise<Decided> {
-  await condition(
-    () =>
-      decisionOf(date, bypassId) !== undefined ||
-      !date.memory.bypasses.some((other) => other.bypassId === bypassId),
-  );
+  const isGranting = (): boolean => date.memory.bypasses.some((other) => other.bypassId === bypassId);
+  await condition(() => decisionOf(date, bypassId) !== undefined || !isGranting());
   const decided = decisionOf(date, bypassId);
   if (decided) return decided;
   throw notRecorded(date, '');

@@ -2,11 +2,10 @@
 import { continueAsNew } from '@temporalio/workflow';
 import { resultsOf } from '../contracts/date-state';
 import { inPlanOrder } from '../contracts/plan';
-import { now, type DateRun } from './date-run';
+import type { DateRun } from './date-run';
 import { afterCancellation } from './memory';
-import { record, settle, settledNow } from './night';
+import { record, settledNow, waitOf } from './night';
 import type { phase3Workflow } from './phase3.workflow';
-import { answersTo } from './reduce';
 import type { Arrival } from './take-in';
 
 /** A bypass has lapsed with the run that granted it. What else comes to a run that ends goes on in a next one. */
@@ -17,29 +16,14 @@ const endsHere = (arrival: Arrival): boolean => arrival.kind === 'own';
  * not settled stays owed; whoever asked is notified.
  */
 export async function endRun(date: DateRun, as: 'abandoned' | 'cancelled', why: string): Promise<void> {
-  const wasOpen = date.memory.passStartedAt !== null;
-  for (const processor of date.memory.open)
-    settle(date, { processor, outcome: 'waiting', reason: `the run was ${as}` });
+  const { passStartedAt } = date.memory;
+  const waited = waitOf(date.memory);
   // What a person decided is in the audit by now. What nobody did is written there too.
-  const byNobody = as === 'abandoned' || !date.cancelled;
-  date.apply({ type: 'ending', as, why, byNobody, at: now() });
+  date.apply('ending', { as, why, byNobody: as === 'abandoned' || !date.cancelled });
   await date.tryAudit();
   const all = inPlanOrder(date.memory.plan, resultsOf(date.memory));
-  await record(date, as, wasOpen ? settledNow(date) : all);
-  answerAll(date, as);
-}
-
-function answerAll(date: DateRun, as: 'abandoned' | 'cancelled'): void {
-  const { memory } = date;
-  const pending = memory.pending.flatMap(({ message, isAnswered }) => (isAnswered ? [] : [message]));
-  date.answer(
-    answersTo(memory, pending, (outcomes) => {
-      const parts = Object.entries(outcomes).map(([name, outcome]) => `${name} ${outcome}`);
-      const came = parts.length > 0 ? `: ${parts.join(', ')}` : '';
-      return { state: as, summary: `${memory.gameDate} ${as}${came}` };
-    }),
-  );
-  date.apply({ type: 'ended', as, at: now() });
+  await record(date, as, passStartedAt === null ? all : settledNow(date), waited);
+  date.apply('ended', { as });
   date.tellNews();
 }
 
@@ -55,9 +39,9 @@ export async function endCancelled(date: DateRun, why: string): Promise<void> {
   await date.untilQuiet();
   if (date.hasCome(endsHere)) {
     date.takeIn(endsHere);
-    date.apply({ type: 'ending', as: 'cancelled', why, byNobody: false, at: now() });
+    date.apply('ending', { as: 'cancelled', why, byNobody: false });
     await date.tryAudit();
-    answerAll(date, 'cancelled');
+    date.apply('ended', { as: 'cancelled' });
     await date.untilQuiet();
   }
   // A recheck begins nothing.
@@ -65,6 +49,6 @@ export async function endCancelled(date: DateRun, why: string): Promise<void> {
   if (!date.hasCome()) return;
   date.memory = afterCancellation(date.memory);
   while (date.hasCome()) date.takeIn();
-  date.apply({ type: 'wentOn', requests: date.memory.pending.length, at: now() });
+  date.apply('wentOn', {});
   await continueAsNew<typeof phase3Workflow>({ gameDate: date.memory.gameDate, carried: date.memory });
 }

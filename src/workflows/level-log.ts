@@ -3,7 +3,7 @@ import type { DateMemory, JournalLevel, JournalLine } from '../contracts/date-st
 import type { TriggerMessage } from '../contracts/messages';
 import { isSatisfied, type ProcessorResult } from '../contracts/phase3';
 import type { PlannedLevel } from '../contracts/plan';
-import type { EventOf } from './reduce';
+import type { Taken } from './take-in';
 
 /** Lines kept: what a run carries over must stay small. `journalDropped` counts the others. */
 const mostLines = 200;
@@ -27,7 +27,7 @@ const mostOfKind = 20;
 
 /** What came in a batch and is no new request. `effect` is what came of its rechecks. */
 export function messageLines(
-  { again, triedAgain, refused, rechecks, leftOut }: EventOf<'took'>,
+  { again, triedAgain, refused, rechecks, leftOut }: Taken,
   effect: string,
 ): Line[] {
   const whos = [...new Set(rechecks.map(({ by }) => by))];

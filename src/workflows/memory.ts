@@ -47,17 +47,20 @@ export function afterCancellation(memory: DateMemory): DateMemory {
 }
 
 /** Restores that are asked for and not carried out. */
-export function restoresOf({ pending }: DateMemory): TriggerMessage[] {
-  return pending.flatMap(({ message, isAnswered }) =>
-    message.kind === 'restore' && !isAnswered ? [message] : [],
-  );
+export function restoresOf(memory: DateMemory): TriggerMessage[] {
+  return unanswered(memory).filter(({ kind }) => kind === 'restore');
+}
+
+/** Requests that are taken in and not answered. */
+export function unanswered({ pending }: DateMemory): TriggerMessage[] {
+  return pending.flatMap(({ message, isAnswered }) => (isAnswered ? [] : [message]));
 }
 
 /** Whether a look could find something to do: news that none has seen, or something open that does not run. */
 export function isWanted(memory: DateMemory): boolean {
-  const { wants, pending, lookedAt, wokenAt, open, running, passStartedAt } = memory;
+  const { wants, lookedAt, wokenAt, open, running, passStartedAt } = memory;
   if (wants.some(({ at }) => at > lookedAt)) return true;
-  if (pending.some(({ message, isAnswered }) => message.kind === 'restore' && !isAnswered)) return true;
+  if (restoresOf(memory).length > 0) return true;
   if (passStartedAt === null) return false;
   return wokenAt > lookedAt || open.some((name) => !running.includes(name));
 }

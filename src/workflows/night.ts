@@ -4,9 +4,11 @@ import {
   ApplicationFailure,
   CancellationScope,
   log,
+  metricMeter,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CheckDependenciesRequest, Look } from '../contracts/activities';
+import type { CheckDependenciesRequest, Look, WaitOfLevel } from '../contracts/activities';
+import type { DateMemory } from '../contracts/date-state';
 import type { Waiver } from '../contracts/decisions';
 import type { TriggerMessage } from '../contracts/messages';
 import {
@@ -19,58 +21,55 @@ import {
   type ProcessorResult,
   type RunState,
 } from '../contracts/phase3';
-import { failureTypes } from '../contracts/failures';
-import { describeMissing } from '../explain/describe-missing';
+import { blockedResult } from '../explain/blocked-result';
 import { heldNow } from '../explain/held';
 import { checkDependencies, openPass, processorActivity, recordPass, restoreVersion } from './activity-stubs';
 import { now, orFailure, sentenceOf, type DateRun } from './date-run';
-import {
-  isPatientPass,
-  isWanted,
-  namesOf,
-  openLevel,
-  overridesOf,
-  restoresOf,
-  unfinished,
-  wantKey,
-} from './memory';
-import { answersTo } from './reduce';
+import { isPatientPass, isWanted, openLevel, overridesOf, restoresOf } from './memory';
 
 /** How often a processor is started because its inputs moved while it ran, if nothing new has come. */
 const mostStarts = 4;
+/** How long a pass that cannot be opened is tried. */
+const openLimitMs = 30 * 60_000;
 
 /** What was decided is on record before anything is done about it. */
 export async function look(date: DateRun): Promise<void> {
-  if (date.memory.passStartedAt === null) date.apply({ type: 'began', at: now() });
+  if (date.memory.passStartedAt === null) date.apply('began', {});
   await putOnRecord(date);
   if (!isWanted(date.memory)) return;
+  const { running, claimedBy } = date.memory;
   // A restore needs the date claimed, and goes before whatever else is wanted.
-  if (restoresOf(date.memory).length > 0 && !(await ask(date))) return;
-  for (const request of restoresOf(date.memory)) await restore(date, request);
-  const { running } = date.memory;
-  const found = await ask(date);
-  if (!found) return;
-  // What has ended since the check began is open to it, and has no verdict: that is for the next one.
-  const isOutdated = running.some((name) => !date.memory.running.includes(name));
-  const before = date.memory.open.length;
-  date.apply({
-    type: 'looked',
-    look: found,
-    clock: date.askedClock,
-    askedAt: new Date(date.askedMs).toISOString(),
-    at: now(),
-  });
-  settleWhatIsSo(date, found);
-  const level = openLevel(date.memory);
-  const ready = found.verdicts.filter(
-    (verdict) => verdict.level === level && verdict.canRun && date.memory.open.includes(verdict.processor),
-  );
-  start(date, ready);
-  if (heldNow(date.memory).length > 0) hold(date);
-  else if (date.memory.open.length > 0 && date.memory.running.length === 0)
-    goOn(date, found, isOutdated ? Infinity : before);
-  endLevels(date);
+  const restores = restoresOf(date.memory);
+  if (restores.length > 0 && claimedBy === workflowInfo().runId) {
+    for (const request of restores) await restore(date, request);
+    lookAgain(date);
+    return;
+  }
+  const lastChance = whyLastChance(date);
+  const found = await ask(date, lastChance);
+  // Its deadline was moved while it was looked at.
+  const isEarly = lastChance !== undefined && whyLastChance(date) === undefined;
+  if (found && (restores.length > 0 || isEarly)) lookAgain(date);
+  if (!found || restores.length > 0 || isEarly) return;
+  const askedAt = new Date(date.askedMs).toISOString();
+  date.apply('looked', { look: found, clock: date.askedClock, askedAt });
+  start(date, found.verdicts);
+  const { open, running: runs } = date.memory;
+  if (heldNow(date.memory).length > 0) wait(date);
+  else if (open.length > 0 && runs.length === 0) {
+    // What has ended since the check began is open to it, and has no verdict: that is for the next one.
+    if (running.length === 0)
+      for (const processor of open)
+        date.apply('failed', { processor, why: 'the dependency check gave no verdict on it' });
+    lookAgain(date);
+  }
   await date.tryAudit();
+}
+
+/** What has come about lets something else have its turn: it is looked for at once. */
+function lookAgain(date: DateRun): void {
+  date.isRested = true;
+  date.news += 1;
 }
 
 /** Puts on record what people ask for. What cannot be written is refused and not done, and keeps nothing else out. */
@@ -79,156 +78,123 @@ async function putOnRecord(date: DateRun): Promise<void> {
   const asked = date.memory.pending.flatMap(({ message }) => (due.has(message.requestId) ? [message] : []));
   if (asked.length === 0) return;
   const written = await orFailure(date.auditWhatIsDue(), sentenceOf);
+  // It may have been written by an attempt that did not come to say so.
+  const isLost = typeof written === 'string';
   for (const request of asked) {
-    const isWritten = typeof written !== 'string';
-    const refused = isWritten ? written.refused.find(({ entryId }) => entryId === request.requestId) : null;
-    const why = isWritten ? refused?.why : written;
-    if (why === undefined) continue;
-    date.apply({ type: 'notRecorded', request, why, at: now() });
-    // It may have been written by an attempt that did not come to say so.
-    if (request.kind === 'restore' && !isWritten)
-      date.apply({ type: 'notRestored', request, why, at: now() });
-    else {
-      const { gameDate } = date.memory;
-      const answer = { requestId: request.requestId, gameDate, state: 'failed' as const, outcomes: {} };
-      date.answer([{ ...answer, summary: `${gameDate} failed: ${why}`, wasNotOpened: true }]);
-    }
+    const why = isLost ? written : written.refused.find((one) => one.entryId === request.requestId)?.why;
+    if (why !== undefined) date.apply('notRecorded', { request, why, isLost });
   }
 }
 
-/** Without `Processor`, for lines that have little room. */
-function shortName(name: ProcessorName): string {
-  return name.replace(/Processor$/, '');
-}
-
-/** What is settled now may let others have their turn; a look after which nothing can have one is a fault. */
-function goOn(date: DateRun, found: Look, openBefore: number): void {
-  const { open, plan } = date.memory;
-  date.looksInVain += 1;
-  // Each may settle one that lets another have its turn, and no more of them than there are.
-  const isEndless = date.looksInVain > (plan?.processors.length ?? 0);
-  if (isEndless || (found.open.length === open.length && openBefore <= open.length))
-    for (const processor of open)
-      settle(date, { processor, outcome: 'failed', reason: 'the dependency check gave no verdict on it' });
-  date.isRested = true;
-  date.news += 1;
-}
-
 /** Asks about all that is wanted; null when the pass could not be opened. */
-async function ask(date: DateRun): Promise<Look | null> {
+async function ask(date: DateRun, lastChance: string | undefined): Promise<Look | null> {
   const { runId } = workflowInfo();
   const opens = date.memory.claimedBy !== runId;
-  date.apply({ type: 'asking', waitedMs: date.waitedMs });
+  date.apply('asking', { waitedMs: date.waitedMs });
   date.askedMs = Date.now();
   date.askedClock = date.memory.clock;
   date.isRested = false;
   date.waitedMs = 0;
-  const { memory } = date;
-  const { wants, settled, running } = memory;
-  const waivers = waiversOf(date);
-  const forced = Object.keys(memory.forced);
-  const standing = memory.bypasses.filter(({ status }) => status === 'standing');
-  const request: CheckDependenciesRequest = {
-    ...date.token,
-    ...{ opens, overrides: overridesOf(memory), wants, settled, running },
-    owed: [...new Set([...memory.owed, ...unsatisfied(date)])],
-    ...(Object.keys(waivers).length > 0 ? { waivers } : {}),
-    ...(forced.length > 0 ? { forced } : {}),
-    ...(standing.length > 0 ? { standing: standing.map(({ processor }) => processor) } : {}),
-  };
-  const asked = memory.open.filter((name) => !running.includes(name)).map(shortName);
-  const summary = `are all inputs of ${(asked.length > 0 ? asked : wants.map(({ key }) => key)).join(', ')} there?`;
+  const request = requestOf(date, opens, lastChance);
+  const asked = request.wants.map(({ key }) => key);
+  const names = date.memory.open.filter((name) => !request.running.includes(name));
+  const shown = names.length > 0 ? names.map((name) => name.replace(/Processor$/, '')) : asked;
+  const summary = `are all inputs of ${shown.join(', ')} there?`;
   const check = opens ? openPass : checkDependencies;
   const found = await orFailure(check.executeWithOptions({ summary }, [request]), (error) => error);
   if (!(found instanceof ActivityFailure)) {
-    if (found.opened) date.apply({ type: 'opened', opened: found.opened, runId });
+    if (found.opened) date.apply('opened', { opened: found.opened, runId });
     return found;
   }
+  const why = sentenceOf(found);
   // What asking again does not mend is not waited for.
   const isFinal = found.cause instanceof ApplicationFailure && found.cause.nonRetryable === true;
-  if (!opens && !isFinal) return unchecked(date, sentenceOf(found));
-  giveUp(date, sentenceOf(found));
+  if (!opens && !isFinal) return unchecked(date, why, lastChance);
+  const isOver = date.askedMs >= Date.parse(date.memory.deadline ?? now());
+  if (isFinal || (date.memory.deadline !== null && isOver)) date.apply('notOpened', { why });
+  else wait(date, why);
   return null;
 }
 
-/** A check that could not be made is a verdict too, and never a pass. */
-function unchecked({ memory }: DateRun, why: string): Look {
-  const { names, levels, open, running, policy } = memory;
-  if (!policy) throw new Error('a pass that is open has a policy');
-  const level = openLevel(memory) ?? 1;
-  const own = levels.find((one) => one.level === level)?.processors ?? [];
-  const held = own.filter((name) => open.includes(name) && !running.includes(name));
+function requestOf(date: DateRun, opens: boolean, lastChance?: string): CheckDependenciesRequest {
+  const { memory } = date;
+  const { wants, settled, running, starts } = memory;
+  // Of this run, what came to nothing: it is owed to whoever asked for it.
+  const owed = Object.values(memory.results).flatMap(({ processor, outcome }) =>
+    isSatisfied(outcome) || outcome === 'skipped' ? [] : [processor],
+  );
+  const exhausted = Object.keys(starts).filter((name) => (starts[name] ?? 0) >= mostStarts);
+  const standing = memory.bypasses.filter(({ status }) => status === 'standing');
+  const given = {
+    waivers: waiversOf(date),
+    forced: Object.keys(memory.forced),
+    standing: standing.map(({ processor }) => processor),
+    exhausted,
+  };
   return {
-    ...{ names, levels, open, policy, opened: null, refused: {}, rebuilds: [] },
-    verdicts: held.map((name) => ({ ...uncheckedVerdict(name, why), level, liveVersion: 0 })),
+    ...date.token,
+    ...{ opens, overrides: overridesOf(memory), wants, settled, running },
+    owed: [...new Set([...memory.owed, ...owed])],
+    // What is empty would be in every history.
+    ...Object.fromEntries(Object.entries(given).filter(([, one]) => Object.keys(one).length > 0)),
+    ...(lastChance === undefined ? {} : { lastChance }),
+    ...waitOf(memory),
   };
 }
 
-/** Of this run, what came to nothing: it is owed to whoever asked for it. */
-function unsatisfied({ memory }: DateRun): ProcessorName[] {
-  return Object.values(memory.results).flatMap(({ processor, outcome }) =>
-    isSatisfied(outcome) || outcome === 'skipped' ? [] : [processor],
-  );
+/** The level that the pass waits at, for who counts that. */
+export function waitOf({ gate }: DateMemory): { gate?: WaitOfLevel } {
+  if (!gate) return {};
+  return { gate: { level: gate.level, since: gate.waitingSince, isHeld: gate.verdicts.some(isHeld) } };
 }
 
-/** Settles what is current, has nothing to do, or cannot run because an upstream could not. */
-function settleWhatIsSo(date: DateRun, { levels, verdicts }: Look): void {
-  for (const { level } of levels) {
-    const own = verdicts.filter((verdict) => verdict.level === level);
-    const unchanged = own.flatMap((verdict) => verdict.unchanged ?? []);
-    const processors = unchanged.map(({ processor }) => processor);
-    if (processors.length > 0) date.apply({ type: 'foundUnchanged', level, processors, at: now() });
-    for (const result of unchanged) date.apply({ type: 'settled', result, at: now() });
-    for (const verdict of own) if (!verdict.unchanged) settleOne(date, verdict);
-    endLevels(date);
+/** Why nobody waits for what is missing, as a clause; undefined where somebody does. */
+function whyLastChance({ memory }: DateRun): string | undefined {
+  const { deadline, pending } = memory;
+  if (isPatientPass(memory)) {
+    const isOver = deadline !== null && Date.now() >= Date.parse(deadline);
+    return isOver ? `still missing at the deadline, ${deadline}` : undefined;
   }
+  return pending.some(({ message, isAnswered }) => message.kind === 'backfill' && !isAnswered)
+    ? 'missing, and a backfill does not wait'
+    : 'still missing at the recheck';
 }
 
-function settleOne(date: DateRun, verdict: LookVerdict): void {
-  const { processor, skip, stopped, isFreed, fault } = verdict;
-  const { gameDate, results, bypasses } = date.memory;
-  const bypass = bypasses.find((one) => one.processor === processor && one.status === 'standing');
-  const upstream = stopped ? results[stopped.by] : undefined;
-  if (skip)
-    settle(date, {
-      processor,
-      outcome: 'skipped',
-      reason: `${skip}: the schedule has no game on ${gameDate}`,
-    });
-  else if (fault !== undefined)
-    settle(date, { processor, outcome: 'failed', reason: `${failureTypes.codeFault}: ${fault}` });
-  // Nothing is said of its version: nobody has looked whether it is what it would be now.
-  else if (isFreed && bypass && isHeld(verdict))
-    date.apply({ type: 'keptBypass', bypass, missing: describeMissing([verdict]), at: now() });
-  else if (stopped && upstream) {
-    const isHeldUp = upstream.outcome === 'blocked' || upstream.outcome === 'waiting';
-    settle(date, {
-      processor,
-      // Nothing failed where the upstream only waits for its input.
-      outcome: isHeldUp ? upstream.outcome : 'upstream_failed',
-      reason: `not started: ${stopped.table} is missing because ${stopped.by} is ${upstream.outcome} (${upstream.reason})`,
-      missing: [stopped.table, ...upstream.missing],
-    });
-  } else if (verdict.canRun && (date.memory.starts[processor] ?? 0) >= mostStarts)
-    settle(date, {
-      processor,
-      outcome: 'failed',
-      reason: 'its inputs changed while it ran, four times in a row',
-    });
+/** A check that could not be made is a verdict too, and never a pass. */
+function unchecked({ memory }: DateRun, why: string, lastChance: string | undefined): Look {
+  const { names, levels, running, policy, results } = memory;
+  if (!policy) throw new Error('a pass that is open has a policy');
+  const level = openLevel(memory) ?? 1;
+  const own = levels.find((one) => one.level === level)?.processors ?? [];
+  const held = own.filter((name) => memory.open.includes(name) && !running.includes(name));
+  // An activity that fails counts nothing.
+  metricMeter.createCounter('phase3_gate_probes_total').add(held.length, { verdict: 'check_failed' });
+  const verdicts = held.map((name) => ({ ...uncheckedVerdict(name, why), level, liveVersion: 0 }));
+  const blocked = (verdict: LookVerdict, because: string): ProcessorResult => {
+    const { version = null, rowCount = null } = results[verdict.processor] ?? {};
+    return blockedResult(verdict, because, { version, rowCount });
+  };
+  const settled = lastChance === undefined ? [] : verdicts.map((verdict) => blocked(verdict, lastChance));
+  const open = settled.length > 0 ? memory.open.filter((name) => !held.includes(name)) : memory.open;
+  return {
+    ...{ names, levels, open, policy, verdicts, settled },
+    ...{ opened: null, refused: {}, rebuilds: [], kept: {} },
+  };
 }
 
-/** Starts the processors that are ready, side by side, and goes on: messages are taken in while they run. */
-function start(date: DateRun, ready: readonly LookVerdict[]): void {
-  const [first] = ready;
-  const level = date.memory.levels.find((one) => one.level === first?.level);
-  if (!first || !level) return;
-  const { plan } = date.memory;
-  const processors = ready.map(({ processor }) => processor);
-  const isAhead = ready.every(
-    ({ processor }) => (plan?.processors.find(({ name }) => name === processor)?.level ?? 1) > level.level,
+/** Starts what is ready at the lowest open level, side by side, and goes on: messages are taken in while it runs. */
+function start(date: DateRun, verdicts: readonly LookVerdict[]): void {
+  const { memory } = date;
+  const level = memory.levels.find((one) => one.level === openLevel(memory));
+  const ready = verdicts.filter(
+    (verdict) => verdict.level === level?.level && verdict.canRun && memory.open.includes(verdict.processor),
   );
-  date.apply({ type: 'started', level, processors, isAhead, at: now() });
-  date.looksInVain = 0;
+  if (!level || ready.length === 0) return;
+  const processors = ready.map(({ processor }) => processor);
+  const planned = (memory.plan?.processors ?? []).filter(({ name }) => processors.includes(name));
+  const isAhead = planned.every((one) => one.level > level.level);
+  const why = isAhead ? 'without waiting for the bypassed input' : level.description;
+  date.apply('started', { level: level.level, processors, why });
   date.show();
   date.goesOn(Promise.all(ready.map((verdict) => build(date, verdict))));
 }
@@ -244,8 +210,7 @@ async function build(date: DateRun, { processor, level, liveVersion }: LookVerdi
   const answer = await orFailure(
     processorActivity(planned).executeWithOptions({ summary }, [
       {
-        ...date.token,
-        ...{ processor, policy, liveVersion },
+        ...{ ...date.token, processor, policy, liveVersion },
         ...(waiver ? { waiver } : {}),
         ...(sentence ? { forced: sentence } : {}),
         ...(auditHead ? { auditHead } : {}),
@@ -253,76 +218,32 @@ async function build(date: DateRun, { processor, level, liveVersion }: LookVerdi
     ]),
     sentenceOf,
   );
-  if (typeof answer === 'string') settle(date, { processor, outcome: 'failed', reason: answer });
-  else if (answer.kind === 'settled') date.apply({ type: 'settled', result: answer.result, at: now() });
-  else date.apply({ type: 'moved', processor, detail: answer.detail, at: now() });
+  if (typeof answer === 'string') date.apply('failed', { processor, why: answer });
+  else if (answer.kind === 'settled') date.apply('settled', { result: answer.result });
+  else date.apply('moved', { processor, detail: answer.detail });
   // The others may go on for long: what was built over a bypass is on record before that.
   await date.tryAudit();
-  endLevels(date);
   // While others of the level run there is nothing to look for, unless something waits beside them.
-  const { open, running } = date.memory;
-  const now1 = openLevel(date.memory);
-  const beside = date.memory.levels.find((one) => one.level === now1)?.processors ?? [];
+  const { open, running, levels } = date.memory;
+  const lowest = openLevel(date.memory);
+  const beside = levels.find((one) => one.level === lowest)?.processors ?? [];
   date.isRested = true;
   if (running.length === 0 || beside.some((name) => open.includes(name) && !running.includes(name)))
     date.news += 1;
 }
 
-/** What is not ready waits for the next probe, or is blocked: at the deadline, or where nobody waits for it. */
-function hold(date: DateRun): void {
-  const { memory, policy, askedMs } = date;
-  date.looksInVain = 0;
-  const held = heldNow(memory);
-  const isPatient = isPatientPass(memory);
-  const deadline =
-    memory.deadline ?? new Date(Date.now() + (isPatient ? policy.deadlineMs : 0)).toISOString();
-  if (!isPatient || askedMs >= Date.parse(deadline)) {
-    const why = isPatient ? `still missing at the deadline, ${deadline}` : whyAskedOnce(date);
-    for (const verdict of held) settle(date, blockedResult(verdict, why));
-    date.isRested = true;
-    date.news += 1;
-    return;
-  }
+/** Waits for the next check: of what is not ready, or of a date that cannot be opened (`unopened` says why). */
+function wait(date: DateRun, unopened?: string): void {
+  const { memory, policy } = date;
+  const latest =
+    unopened === undefined
+      ? Date.now() + policy.deadlineMs
+      : Date.parse(memory.passStartedAt ?? now()) + openLimitMs;
+  const deadline = memory.deadline ?? new Date(latest).toISOString();
   date.backOffMs ||= policy.firstWaitMs;
   const waitMs = Math.min(date.backOffMs, Math.max(1, Date.parse(deadline) - Date.now()));
   const nextProbeAt = new Date(Date.now() + waitMs).toISOString();
-  date.apply({ type: 'waits', nextProbeAt, deadline, at: now() });
-}
-
-/** Why nobody waits for what is missing. */
-function whyAskedOnce({ memory }: DateRun): string {
-  return memory.pending.some(({ message, isAnswered }) => message.kind === 'backfill' && !isAnswered)
-    ? 'missing, and a backfill does not wait'
-    : 'still missing at the recheck';
-}
-
-function blockedResult(verdict: LookVerdict, why: string): Parameters<typeof settle>[1] {
-  const { processor, missing, missingGames, details, expected, readyGames, finalGames } = verdict;
-  return {
-    ...{ processor, outcome: 'blocked', reason: `${why}: ${describeMissing([verdict])}` },
-    ...{ missing, missingGames, details, readyGames, finalGames, ...(expected ? { expected } : {}) },
-  };
-}
-
-/** Settles a processor that did not run, keeping what is known of its live version. */
-export function settle(
-  date: DateRun,
-  result: Pick<ProcessorResult, 'processor' | 'outcome' | 'reason'> & Partial<ProcessorResult>,
-): void {
-  const before = date.memory.results[result.processor];
-  const known = { version: before?.version ?? null, rowCount: before?.rowCount ?? null };
-  const nothing = { missing: [], missingGames: [], warnings: [], policyBypass: null };
-  date.apply({ type: 'settled', result: { ...known, ...nothing, ...result }, at: now() });
-}
-
-/** Says of each level once that it has ended, and without whom. */
-function endLevels(date: DateRun): void {
-  const { levels, open, levelsDone } = date.memory;
-  for (const [index, level] of levels.entries()) {
-    if (level.processors.some((name) => open.includes(name))) return;
-    const isLast = index === levels.length - 1;
-    if (!levelsDone.includes(level.level)) date.apply({ type: 'levelDone', level, isLast, at: now() });
-  }
+  date.apply('waits', { nextProbeAt, deadline, ...(unopened === undefined ? {} : { unopened }) });
 }
 
 /** Bypasses that the check and processors are to apply, by processor. */
@@ -339,7 +260,7 @@ async function restore(date: DateRun, request: TriggerMessage): Promise<void> {
   const { requestId, processors: [processor] = [], version, by, reason } = request;
   // Messages without them are refused where they come in.
   if (!processor || version === undefined || by === undefined || reason === undefined) return;
-  const { auditHead, gameDate } = date.memory;
+  const { auditHead } = date.memory;
   // What is being published is published, whatever becomes of the run.
   const answer = await orFailure(
     CancellationScope.nonCancellable(() =>
@@ -347,55 +268,8 @@ async function restore(date: DateRun, request: TriggerMessage): Promise<void> {
     ),
     (error) => ({ kind: 'refused' as const, why: sentenceOf(error) }),
   );
-  if (answer.kind === 'refused') {
-    date.apply({ type: 'notRestored', request, why: answer.why, at: now() });
-    return;
-  }
-  const { result, standing } = answer;
-  date.apply({ type: 'settled', result, standing, at: now() });
-  const { outcome } = result;
-  const summary = `${gameDate} ${outcome}: ${processor} ${outcome}`;
-  date.answer([{ requestId, gameDate, state: outcome, summary, outcomes: { [processor]: outcome } }]);
-}
-
-/** Nothing could be started: everything that is wanted has failed, and says why. */
-function giveUp(date: DateRun, why: string): void {
-  const { memory } = date;
-  for (const request of restoresOf(memory)) date.apply({ type: 'notRestored', request, why, at: now() });
-  const wanted = memory.pending.filter(({ isAnswered }) => !isAnswered).map(({ message }) => message);
-  const names = [...memory.open, ...unfinished(memory), ...wanted.flatMap((one) => namesOf(memory, one))];
-  date.apply({ type: 'notOpened', why, at: now() });
-  // Before a plan is known, nobody knows whether there is what a message names.
-  const planned = new Set(memory.plan?.processors.map(({ name }) => name));
-  for (const processor of new Set(names))
-    if (planned.has(processor) && !memory.running.includes(processor))
-      settle(date, { processor, outcome: 'failed', reason: `not started: ${why}` });
-  const { gameDate } = memory;
-  date.answer(
-    answersTo(date.memory, wanted, () => ({ state: 'failed', summary: `${gameDate} failed: ${why}` })).map(
-      (answer) => ({ ...answer, wasNotOpened: true }),
-    ),
-  );
-}
-
-/** Answers requests all of whose processors have come to something, while others keep the pass open. */
-export function answerSettled(date: DateRun): void {
-  const { memory } = date;
-  const settled = memory.pending.filter(({ message, at, isAnswered }) => {
-    const names = memory.names[wantKey(message)];
-    return !isAnswered && names && at < memory.lookedAt && !names.some((name) => memory.open.includes(name));
-  });
-  date.answer(
-    answersTo(
-      memory,
-      settled.map(({ message }) => message),
-      (outcomes) => {
-        const state = runStateOf(Object.values(outcomes));
-        const parts = Object.entries(outcomes).map(([name, outcome]) => `${name} ${outcome}`);
-        return { state, summary: `${memory.gameDate} ${state}: ${parts.join(', ')}` };
-      },
-    ),
-  );
+  if (answer.kind === 'refused') date.apply('notRestored', { request, why: answer.why });
+  else date.apply('restored', { request, result: answer.result, standing: answer.standing });
 }
 
 /** Records a pass that is settled, answers its requests and tells who should know. */
@@ -405,8 +279,7 @@ export async function close(date: DateRun): Promise<void> {
   // Nothing came of it: what it was asked for was refused, or could not be restored.
   const state = results.length > 0 ? runStateOf(results.map(({ outcome }) => outcome)) : 'failed';
   const overtaken = await record(date, state, results);
-  answerSettled(date);
-  date.apply({ type: 'closed', overtaken, at: now() });
+  date.apply('closed', { overtaken });
   if (overtaken.length > 0) date.news += 1;
   date.passesOfRun += 1;
   date.tellNews();
@@ -429,13 +302,16 @@ export async function record(
   date: DateRun,
   state: RunState,
   results: ProcessorResult[],
+  waited: { gate?: WaitOfLevel } = {},
 ): Promise<readonly ProcessorName[]> {
   const { memory } = date;
   const { gameDate, probes, waitedMs, journal, auditHead } = memory;
   const recorded = recordPass({
     ...date.token,
-    ...{ workflowId: workflowInfo().workflowId, state, results, probes, waitedMs },
-    requests: memory.pending.flatMap(({ message, at }) => (at <= memory.lookedAt ? [message] : [])),
+    ...{ workflowId: workflowInfo().workflowId, state, results, probes, waitedMs, ...waited },
+    requests: memory.pending.flatMap(({ message, at, isAnswered }) =>
+      at <= memory.lookedAt || isAnswered ? [message] : [],
+    ),
     journal: journal.slice(Math.max(0, memory.passStartsAtLine - memory.journalDropped)),
     ...(auditHead ? { auditHead } : {}),
     startedAt: memory.passStartedAt ?? now(),

@@ -31,7 +31,7 @@ import {
 } from './decisions';
 import { endCancelled, endRun } from './end-run';
 import { isSettled, isWanted, mayEnd } from './memory';
-import { answerSettled, close, look } from './night';
+import { close, look } from './night';
 import { nextTimer } from './timers';
 
 export async function phase3Workflow(input: Phase3Input): Promise<Phase3Result> {
@@ -65,7 +65,7 @@ async function live(date: DateRun): Promise<Phase3Result> {
     }
     if (date.news !== seen) continue;
     if (isSettled(date.memory)) await close(date);
-    else answerSettled(date);
+    else date.apply('answeredSettled', {});
     date.show();
     if (date.news !== seen) continue;
     if (mayEnd(date.memory) && (await isDone(date))) return date.result;

@@ -1,108 +1,32 @@
 /**
- * What happens to a date, and what it makes of what the run remembers: `(memory, event) → memory`. The level log is part of
+ * What happens to a date, and what it makes of what the run remembers: `(memory, what, at) → memory`. The level log is part of
  * it, in the plan's words, so that whoever reads the state reads what happened. No clock, no I/O.
  */
 import type { AppendAuditResult, Look, Want } from '../contracts/activities';
-import type { DateMemory, GateState } from '../contracts/date-state';
-import {
-  furtherHead,
-  type AuditEntry,
-  type Bypass,
-  type Decided,
-  type RecheckMessage,
-} from '../contracts/decisions';
-import { isPatient, type DateReply, type TriggerMessage } from '../contracts/messages';
+import type { DateMemory } from '../contracts/date-state';
+import { furtherHead, type Bypass, type Decided, type RecheckMessage } from '../contracts/decisions';
+import { isPatient, type TriggerMessage } from '../contracts/messages';
 import type { NotificationKind } from '../contracts/notifications';
-import type { ProcessorName, ProcessorResult } from '../contracts/phase3';
-import type { PlannedLevel } from '../contracts/plan';
+import type { Outcome, ProcessorName, ProcessorResult } from '../contracts/phase3';
+import { idleResult } from '../explain/blocked-result';
 import { describeMissing } from '../explain/describe-missing';
 import { heldNow } from '../explain/held';
+import { answer, answerSettled, failure, withAnswers, withoutIds } from './answers';
 import { clearedEntry, decisionEntries, systemEntry } from './audit-entries';
 import { afterBypass, bypassOf } from './bypasses';
 import { decisionLines, levelDoneLine, linesOfResult, messageLines, withLines, type Line } from './level-log';
-import { namesOf, openLevel, stateOfDate, unfinished, wantKey } from './memory';
+import { namesOf, openLevel, restoresOf, stateOfDate, unanswered, unfinished, wantKey } from './memory';
+import type { Taken } from './take-in';
 
-export type DateEvent =
-  | {
-      type: 'took';
-      /** New requests, or ones that are tried again. */
-      fresh: TriggerMessage[];
-      /** Ids of requests that came again. */
-      again: string[];
-      triedAgain: string[];
-      refused: { requestId: string | null; why: string }[];
-      rechecks: RecheckMessage[];
-      /** Messages that there was no room for. */
-      leftOut: number;
-      /** Answers that a sender has not received. */
-      replies: { replyTo: string; answer: DateReply }[];
-      at: string;
-    }
-  | { type: 'began'; at: string }
-  | { type: 'asking'; waitedMs: number }
-  | { type: 'opened'; opened: NonNullable<Look['opened']>; runId: string }
-  | { type: 'looked'; look: Look; clock: number; askedAt: string; at: string }
-  | { type: 'foundUnchanged'; level: number; processors: readonly ProcessorName[]; at: string }
-  | {
-      type: 'started';
-      level: PlannedLevel;
-      processors: readonly ProcessorName[];
-      isAhead: boolean;
-      at: string;
-    }
-  // `standing`: the bypass that a restored version stands on.
-  | { type: 'settled'; result: ProcessorResult; standing?: Bypass | null; at: string }
-  | { type: 'keptBypass'; bypass: Bypass; missing: string; at: string }
-  | { type: 'moved'; processor: ProcessorName; detail: string; at: string }
-  | { type: 'waits'; nextProbeAt: string; deadline: string; at: string }
-  | { type: 'levelDone'; level: PlannedLevel; isLast: boolean; at: string }
-  | { type: 'notOpened'; why: string; at: string }
-  | { type: 'notRecorded'; request: TriggerMessage; why: string; at: string }
-  | { type: 'answered'; answers: readonly DateReply[] }
-  // `overtaken`: late attempts of the pass have published them after it had looked at them last.
-  | { type: 'closed'; overtaken: readonly ProcessorName[]; at: string }
-  // `byNobody`: no decision of it is on record.
-  | { type: 'ending'; as: 'abandoned' | 'cancelled'; why: string; byNobody: boolean; at: string }
-  | { type: 'ended'; as: 'abandoned' | 'cancelled'; at: string }
-  | { type: 'wentOn'; requests: number; at: string }
-  | ({ type: 'audited'; entryIds: readonly string[]; at: string } & AppendAuditResult)
-  | { type: 'told'; kind: NotificationKind; at: string }
-  | { type: 'bypassAsked'; bypass: Bypass }
-  | { type: 'bypassDropped'; bypassId: string; why: string; at: string }
-  | {
-      type: 'decided';
-      id: string;
-      /** What was decided: under one id there is one decision. */
-      about: string;
-      decided: Decided;
-      line: string;
-      deadline?: string;
-      at: string;
-    }
-  | { type: 'notTaken'; id: string; why: string; at: string }
-  | { type: 'notRestored'; request: TriggerMessage; why: string; at: string };
-
-/** The events of one type. */
-export type EventOf<T extends DateEvent['type']> = Extract<DateEvent, { type: T }>;
-
-/** What an event of each type makes of a memory. Complete by its type: an event without a handler does not compile. */
-type Handlers = { readonly [T in DateEvent['type']]: (memory: DateMemory, event: EventOf<T>) => DateMemory };
-
-export function reduce(memory: DateMemory, event: DateEvent): DateMemory {
-  // The handler is that of the event's own type, which the compiler does not see through the index.
-  const handle = handlers[event.type] as (memory: DateMemory, event: DateEvent) => DateMemory;
-  return handle(memory, event);
-}
+type GivenUp = 'abandoned' | 'cancelled';
 
 /** Decisions kept, to recognise one that is sent again. */
 const mostDecisions = 100;
-/** Characters of the ids of answered requests that are kept: enough to recognise a redelivery. */
-const mostAnswered = 300_000;
 
-const handlers: Handlers = {
+export const changes = {
   took,
 
-  began: (memory, { at }) => {
+  began: (memory: DateMemory, _: object, at: string): DateMemory => {
     const owed = unfinished(memory);
     return {
       ...memory,
@@ -113,15 +37,17 @@ const handlers: Handlers = {
     };
   },
 
-  asking: (memory, { waitedMs }) => ({
+  asking: (memory: DateMemory, { waitedMs }: { waitedMs: number }): DateMemory => ({
     ...memory,
     ...{ clock: memory.clock + 1, waitedMs: memory.waitedMs + waitedMs },
   }),
 
-  opened: (memory, { opened, runId }) => ({
+  opened: (
+    memory: DateMemory,
+    { opened, runId }: { opened: NonNullable<Look['opened']>; runId: string },
+  ): DateMemory => ({
     ...memory,
-    ...{ plan: opened.plan, claimedBy: runId },
-    owed: opened.owed,
+    ...{ plan: opened.plan, claimedBy: runId, owed: opened.owed },
     bypasses: [
       ...memory.bypasses,
       // What this run has seen of a processor is newer than the record.
@@ -134,166 +60,117 @@ const handlers: Handlers = {
       memory.trouble ?? (opened.troubleSince ? { since: opened.troubleSince, remindedAt: null } : null),
   }),
 
-  looked: (memory, { look, clock, askedAt, at }) => {
-    const { names, levels, open, policy, rebuilds, refused } = look;
-    const after = {
-      ...memory,
-      names,
-      levels,
-      open,
-      policy,
-      lookedAt: clock,
-      probes: memory.probes + 1,
-    };
-    const level = openLevel(after);
-    const same = memory.gate?.level === level ? memory.gate : null;
-    const gate: GateState | null =
-      level === null
-        ? memory.gate
-        : {
-            ...{ level, askedAt, probes: (same?.probes ?? 0) + 1, nextProbeAt: null },
-            waitingSince: same?.waitingSince ?? null,
-            verdicts: look.verdicts.filter((verdict) => verdict.level === level),
-          };
-    const isOpenAgain = (done: number): boolean =>
-      levels.some((one) => one.level === done && one.processors.some((name) => open.includes(name)));
-    const lines = rebuilds.map((one): Line => [
-      'WARNING',
-      `${one.processor} is published but not up to date (${one.reason}) - rebuilding it before ${one.before}`,
-    ]);
-    const levelsDone = memory.levelsDone.filter((done) => !isOpenAgain(done));
-    const forced = forcedByName(memory);
-    return withRefusals(
-      withLines(afterWait({ ...after, gate, levelsDone, forced }), at, ...lines),
-      refused,
-      at,
-    );
-  },
+  looked,
 
-  foundUnchanged: (memory, { level, processors, at }) =>
-    withLines({ ...memory, runState: 'running' }, at, [
-      'INFO',
-      `Level ${level}: nothing to build for ${processors.join(', ')}`,
-    ]),
-
-  started: (memory, { level, processors, isAhead, at }) =>
+  started: (
+    memory: DateMemory,
+    { processors, level, why }: { processors: readonly ProcessorName[]; level: number; why: string },
+    at: string,
+  ): DateMemory =>
     withLines(
       {
-        ...memory,
-        runState: 'running',
-        running: [...memory.running, ...processors],
+        ...{ ...memory, runState: 'running', running: [...memory.running, ...processors] },
         startedAt: { ...memory.startedAt, ...forEach(processors, () => memory.lookedAt) },
         starts: { ...memory.starts, ...forEach(processors, (name) => (memory.starts[name] ?? 0) + 1) },
       },
       at,
-      [
-        'INFO',
-        `Level ${level.level}: Running ${processors.length} processors - ${isAhead ? 'without waiting for the bypassed input' : level.description}`,
-      ],
+      ['INFO', `Level ${level}: Running ${processors.length} processors - ${why}`],
     ),
 
-  settled: (memory, { result, standing, at }) => {
-    const { processor, outcome } = result;
-    const before = memory.results[processor];
-    const known = memory.settled[processor];
-    // Looked at again and found as this pass has built it: that it was published is what came of it.
-    const stays = outcome === 'unchanged' && known?.outcome === 'published' && before ? before : result;
-    // What runs has seen what its own look saw, though another look may have been made beside it.
-    const settledAt = memory.running.includes(processor) ? memory.startedAt[processor] : memory.lookedAt;
-    const settled = { outcome: stays.outcome, at: settledAt ?? memory.lookedAt };
-    const isWantedAgain = memory.wants.some(
-      ({ key, at: wantedAt }) => wantedAt > settled.at && memory.names[key]?.includes(processor),
-    );
-    const others = isWantedAgain ? memory.open : without(memory.open, processor);
-    const after = afterBypass(memory, result, at);
-    return withLines(
-      afterWait({
-        ...after,
-        bypasses: standing && !bypassOf(after, processor) ? [...after.bypasses, standing] : after.bypasses,
-        results: { ...memory.results, [processor]: stays },
-        settled: { ...memory.settled, [processor]: settled },
-        open: [...others, ...builtBefore(memory, stays)],
-        running: without(memory.running, processor),
-        owed: without(memory.owed, processor),
-        forced: stillForced(memory, result),
-      }),
-      at,
-      ...linesOfResult(result),
-    );
-  },
+  settled,
 
-  keptBypass: (memory, { bypass, missing, at }) => {
-    const { processor, bypassId } = bypass;
-    return withLines(
-      {
-        ...memory,
-        open: without(memory.open, processor),
-        settled: { ...memory.settled, [processor]: { outcome: 'unchanged', at: memory.lookedAt } },
-      },
-      at,
-      ['INFO', `${processor} keeps bypass ${bypassId}; still missing: ${missing}`],
-    );
-  },
+  failed: (memory: DateMemory, { processor, why }: { processor: ProcessorName; why: string }, at: string) =>
+    settled(memory, { result: notBuilt(memory, processor, 'failed', why) }, at),
 
-  moved: (memory, { processor, detail, at }) =>
+  moved: (
+    memory: DateMemory,
+    { processor, detail }: { processor: ProcessorName; detail: string },
+    at: string,
+  ): DateMemory =>
     withLines({ ...memory, running: without(memory.running, processor) }, at, [
       'WARNING',
       `${processor} stopped before publishing: ${detail} - checking again`,
     ]),
 
-  waits: (memory, { nextProbeAt, deadline, at }) => {
-    const { gate } = memory;
-    if (!gate) return memory;
+  /** `unopened`: why the pass could not be opened so far. */
+  waits: (
+    memory: DateMemory,
+    { nextProbeAt, deadline, unopened }: { nextProbeAt: string; deadline: string; unopened?: string },
+    at: string,
+  ): DateMemory => {
+    const none = { level: 1, probes: 0, waitingSince: null, nextProbeAt: null, verdicts: [], askedAt: at };
+    const gate = { ...(memory.gate ?? none), ...(unopened === undefined ? {} : { checkFailed: unopened }) };
     const seconds = Math.round((Date.parse(nextProbeAt) - Date.parse(at)) / 1000);
+    const what =
+      unopened === undefined
+        ? describeMissing(heldNow(memory))
+        : `the dependency check cannot be made (${unopened})`;
     return withLines(
       {
         ...{ ...memory, runState: 'waiting', deadline },
         gate: { ...gate, waitingSince: gate.waitingSince ?? at, nextProbeAt },
       },
       at,
-      [
-        'WARNING',
-        `⏳ Level ${gate.level} waits: ${describeMissing(heldNow(memory))} - next check in ${seconds} s, deadline ${deadline}`,
-      ],
+      ['WARNING', `⏳ Level ${gate.level} waits: ${what} - next check in ${seconds} s, deadline ${deadline}`],
     );
   },
 
-  levelDone: (memory, { level, isLast, at }) =>
-    withLines(
-      { ...memory, levelsDone: [...memory.levelsDone, level.level] },
-      at,
-      levelDoneLine(memory, level, isLast),
-    ),
-
-  notOpened: (memory, { why, at }) =>
-    withLines({ ...memory, open: memory.running, lookedAt: memory.clock, wants: [] }, at, [
+  /** Nothing could be started: everything that is wanted has failed, and says why. */
+  notOpened: (memory: DateMemory, { why }: { why: string }, at: string): DateMemory => {
+    const wanted = unanswered(memory);
+    const named = [...memory.open, ...unfinished(memory), ...wanted.flatMap((one) => namesOf(memory, one))];
+    // Before a plan is known, nobody knows whether there is what a message names.
+    const names = (memory.plan?.processors ?? []).flatMap(({ name }) =>
+      named.includes(name) && !memory.running.includes(name) ? [name] : [],
+    );
+    const over = restoresOf(memory).reduce((now, request) => notRestored(now, { request, why }, at), memory);
+    const closed = withLines({ ...over, open: memory.running, lookedAt: memory.clock, wants: [] }, at, [
       'ERROR',
       `Nothing was started: ${why}`,
-    ]),
+    ]);
+    const failed = names.reduce(
+      (now, name) => settle(now, notBuilt(now, name, 'failed', `not started: ${why}`), at),
+      closed,
+    );
+    return answer(failed, unanswered(failed), { ...failure(memory, why), wasNotOpened: true });
+  },
 
-  notRecorded: (memory, { request, why, at }) =>
-    withLines(withoutRequest(memory, request), at, [
+  /** `isLost`: nobody knows whether it is on record. */
+  notRecorded: (
+    memory: DateMemory,
+    { request, why, isLost }: { request: TriggerMessage; why: string; isLost: boolean },
+    at: string,
+  ): DateMemory => {
+    const left = withLines(withoutRequest(memory, request), at, [
       'ERROR',
       `Nothing was done of ${request.requestId}, because it could not be recorded: ${why}`,
-    ]),
+    ]);
+    if (request.kind === 'restore' && isLost) return notRestored(left, { request, why }, at);
+    return answer(left, [request], { ...failure(memory, why), outcomes: {}, wasNotOpened: true });
+  },
 
-  answered: (memory, { answers }) => withAnswers(memory, answers),
+  answeredSettled: (memory: DateMemory, _: object): DateMemory => answerSettled(memory),
 
-  closed: (memory, { overtaken, at }) => {
+  /** `overtaken`: late attempts of the pass have published them after it had looked at them last. */
+  closed: (
+    before: DateMemory,
+    { overtaken }: { overtaken: readonly ProcessorName[] },
+    at: string,
+  ): DateMemory => {
+    const memory = answerSettled(before);
     const isNew = ({ at: cameAt }: { at: number }): boolean => cameAt > memory.lookedAt;
     const clock = memory.clock + 1;
     const again = overtaken.length > 0 ? [ownWant('overtaken', [...overtaken], clock)] : [];
-    const closed: DateMemory = {
-      ...{ ...memory, clock },
-      ...{ gate: null, deadline: null, passStartedAt: null, settled: {}, starts: {}, names: {} },
-      // What is said from now on belongs to the next pass.
-      passStartsAtLine: memory.journalDropped + memory.journal.length,
-      runState: Object.keys(memory.results).length > 0 ? stateOfDate(memory) : 'failed',
-      wants: [...memory.wants.filter(isNew), ...again],
-      pending: memory.pending.filter((request) => isNew(request) && !request.isAnswered),
-    };
     return withLines(
-      closed,
+      {
+        ...{ ...memory, clock },
+        ...{ gate: null, deadline: null, passStartedAt: null, settled: {}, starts: {}, names: {} },
+        // What is said from now on belongs to the next pass.
+        passStartsAtLine: memory.journalDropped + memory.journal.length,
+        runState: Object.keys(memory.results).length > 0 ? stateOfDate(memory) : 'failed',
+        wants: [...memory.wants.filter(isNew), ...again],
+        pending: memory.pending.filter((request) => isNew(request) && !request.isAnswered),
+      },
       at,
       ...overtaken.map((name): Line => [
         'WARNING',
@@ -302,26 +179,36 @@ const handlers: Handlers = {
     );
   },
 
-  ending: (memory, { as, why, byNobody, at }) => {
+  /** `byNobody`: no decision of it is on record. */
+  ending: (
+    memory: DateMemory,
+    { as, why, byNobody }: { as: GivenUp; why: string; byNobody: boolean },
+    at: string,
+  ): DateMemory => {
+    const settledAs = memory.open.reduce(
+      (now, name) => settle(now, notBuilt(now, name, 'waiting', `the run was ${as}`), at),
+      memory,
+    );
     // What was granted and not used lapses with the run; what a version stands on is in its manifest.
     const lapsed = memory.bypasses.filter(({ status }) => status !== 'standing');
-    const lapses = lapsed.map((bypass) => clearedEntry(bypass, `the run was ${as} before it was used`, at));
-    const own: AuditEntry[] = byNobody ? [systemEntry(`${as}/${memory.gameDate}/${at}`, as, why, at)] : [];
     return {
-      ...memory,
-      endedBecause: why,
+      ...{ ...settledAs, endedBecause: why },
       // Where no pass is open, its record has a number of its own.
       pass: memory.passStartedAt === null ? memory.pass + 1 : memory.pass,
       passStartedAt: memory.passStartedAt ?? at,
       bypasses: memory.bypasses.filter(({ status }) => status === 'standing'),
-      auditDue: [...memory.auditDue, ...lapses, ...own],
+      auditDue: [
+        ...settledAs.auditDue,
+        ...lapsed.map((bypass) => clearedEntry(bypass, `the run was ${as} before it was used`, at)),
+        ...(byNobody ? [systemEntry(`${as}/${memory.gameDate}/${at}`, as, why, at)] : []),
+      ],
     };
   },
 
-  ended: (memory, { as, at }) =>
+  ended: (memory: DateMemory, { as }: { as: GivenUp }, at: string): DateMemory =>
     withLines(
       {
-        ...memory,
+        ...answer(memory, unanswered(memory), { state: as }),
         ...{ runState: as, gate: null, passStartedAt: null, open: [], running: [], wants: [], pending: [] },
       },
       at,
@@ -333,11 +220,18 @@ const handlers: Handlers = {
       ],
     ),
 
-  wentOn: (memory, { requests, at }) =>
-    withLines(memory, at, ['INFO', `Requests after the cancellation continue in the next run: ${requests}`]),
+  wentOn: (memory: DateMemory, _: object, at: string): DateMemory =>
+    withLines(memory, at, [
+      'INFO',
+      `Requests after the cancellation continue in the next run: ${memory.pending.length}`,
+    ]),
 
   // What is refused is owed no more: it could never be written, and would keep all others out.
-  audited: (memory, { entryIds, heads, refused, at }) =>
+  audited: (
+    memory: DateMemory,
+    { entryIds, heads, refused }: { entryIds: readonly string[] } & AppendAuditResult,
+    at: string,
+  ): DateMemory =>
     withLines(
       {
         ...memory,
@@ -348,50 +242,67 @@ const handlers: Handlers = {
       ...refused.map(({ why }): Line => ['ERROR', `Not written to the audit: ${why}`]),
     ),
 
-  told: (memory, event) => ({ ...memory, trouble: troubleAfter(memory.trouble, event) }),
+  told: (memory: DateMemory, { kind }: { kind: NotificationKind }, at: string): DateMemory => {
+    const reminded = memory.trouble && { ...memory.trouble, remindedAt: at };
+    const begun = kind === 'trouble' ? { since: at, remindedAt: null } : null;
+    return { ...memory, trouble: kind === 'still_in_trouble' ? reminded : begun };
+  },
 
-  bypassAsked: (memory, { bypass }) => ({
+  // What a version stands on already goes when another is built, not before.
+  bypassAsked: (memory: DateMemory, { bypass }: { bypass: Bypass }): DateMemory => ({
     ...memory,
-    // What a version stands on already goes when another is built, not before.
     bypasses: [...memory.bypasses, bypass],
   }),
 
-  bypassDropped: (memory, { bypassId, why, at }) =>
-    withLines({ ...memory, bypasses: memory.bypasses.filter((other) => other.bypassId !== bypassId) }, at, [
-      'ERROR',
-      `Bypass ${bypassId} could not be recorded, so it has no effect: ${why}`,
-    ]),
-
-  decided: (memory, { id, about, decided, line, deadline, at }) =>
-    withLines(
+  /** `about`: what was decided, since under one id there is one decision. */
+  decided: (
+    memory: DateMemory,
+    what: { id: string; about: string; decided: Decided; line: string; deadline?: string },
+    at: string,
+  ): DateMemory => {
+    const { id, about, decided, line, deadline = memory.deadline } = what;
+    return withLines(
       {
-        ...memory,
+        ...{ ...memory, deadline },
         auditHead: furtherHead(memory.auditHead, decided.entry),
         decisions: [...memory.decisions, { id, about, decided }].slice(-mostDecisions),
         bypasses: memory.bypasses.map((bypass) =>
           bypass.bypassId === id ? { ...bypass, status: 'open' } : bypass,
         ),
-        ...(deadline === undefined ? {} : { deadline }),
       },
       at,
       ['WARNING', line],
-    ),
+    );
+  },
 
-  notTaken,
-
-  notRestored: (memory, { request: { requestId }, why, at }) => {
-    const { gameDate } = memory;
-    const summary = `${gameDate} failed: no version was restored: ${why}`;
-    const answer = { requestId, gameDate, state: 'failed' as const, summary, outcomes: {} };
-    return withLines(withAnswers(notTaken(memory, { id: requestId, why, at }), [answer]), at, [
+  /** A decision is not carried out. `isLost`: nobody knows whether it is on record. */
+  notDecided: (
+    memory: DateMemory,
+    { id, why, isLost }: { id: string; why: string; isLost: boolean },
+    at: string,
+  ): DateMemory => {
+    const left = isLost ? notTaken(memory, id, why, at) : memory;
+    const bypasses = memory.bypasses.filter(({ bypassId }) => bypassId !== id);
+    if (bypasses.length === memory.bypasses.length) return left;
+    return withLines({ ...left, bypasses }, at, [
       'ERROR',
-      `No version was restored: ${why}`,
+      `Bypass ${id} could not be recorded, so it has no effect: ${why}`,
     ]);
   },
+
+  notRestored,
+
+  restored: (
+    memory: DateMemory,
+    what: { request: TriggerMessage; result: ProcessorResult; standing: Bypass | null },
+    at: string,
+  ): DateMemory => answer(settled(memory, what, at), [what.request]),
 };
 
-function took(memory: DateMemory, event: EventOf<'took'>): DateMemory {
-  const { fresh, again, triedAgain, refused, rechecks, at } = event;
+export type Changes = typeof changes;
+
+function took(memory: DateMemory, taken: Taken, at: string): DateMemory {
+  const { fresh, again, triedAgain, refused, rechecks } = taken;
   const clock = memory.clock + 1;
   const [recheck] = rechecks;
   const owed = recheck && memory.runState !== 'cancelled' ? recheckOf(memory, recheck) : null;
@@ -401,9 +312,8 @@ function took(memory: DateMemory, event: EventOf<'took'>): DateMemory {
   const wanted = [...memory.pending.filter(isAgain).map(({ message }) => message), ...messages].filter(
     ({ kind }) => kind !== 'restore',
   );
-  const taken: DateMemory = {
-    ...memory,
-    clock,
+  const next: DateMemory = {
+    ...{ ...memory, clock },
     wokenAt: recheck || again.length > 0 ? clock : memory.wokenAt,
     starts: messages.length > 0 ? {} : memory.starts,
     askedLive: memory.askedLive || messages.some(({ kind }) => isPatient(kind)),
@@ -421,15 +331,143 @@ function took(memory: DateMemory, event: EventOf<'took'>): DateMemory {
     // Who asks again while the deadline has passed gets another.
     deadline: messages.length > 0 && (memory.deadline ?? at) < at ? null : memory.deadline,
   };
-  const answers = refused.flatMap(({ requestId, why }) =>
-    requestId === null ? [] : [refusal(memory.gameDate, requestId, why)],
+  const refusals = refused.flatMap(({ requestId, why }) =>
+    requestId === null
+      ? []
+      : [{ requestId, gameDate: memory.gameDate, outcomes: {}, ...failure(memory, why) }],
   );
-  const effect = effectOf(memory, owed);
   return withLines(
-    withAnswers(taken, answers),
+    withAnswers(next, refusals),
     at,
-    ...messageLines(event, effect),
+    ...messageLines(taken, effectOf(memory, owed)),
     ...messages.flatMap(decisionLines),
+  );
+}
+
+/** `clock`: the date's clock when the look was begun; `askedAt`: the instant. */
+function looked(
+  memory: DateMemory,
+  { look, clock, askedAt }: { look: Look; clock: number; askedAt: string },
+  at: string,
+): DateMemory {
+  const { names, levels, policy, kept } = look;
+  const seen: DateMemory = {
+    ...{ ...memory, names, levels, policy, lookedAt: clock, probes: memory.probes + 1 },
+    open: [...look.open, ...look.settled.map(({ processor }) => processor), ...Object.keys(kept)],
+    levelsDone: memory.levelsDone.filter((done) =>
+      levels.every((one) => one.level !== done || !one.processors.some((name) => look.open.includes(name))),
+    ),
+    forced: forcedByName(memory),
+  };
+  const rebuilds = look.rebuilds.map((one): Line => [
+    'WARNING',
+    `${one.processor} is published but not up to date (${one.reason}) - rebuilding it before ${one.before}`,
+  ]);
+  const begun = withRefusals(withLines(seen, at, ...rebuilds), look.refused, at);
+  const after = levels.reduce((now, { level, processors }) => {
+    const own = look.settled.filter(({ processor }) => processors.includes(processor));
+    const unchanged = own.flatMap(({ processor, outcome }) => (outcome === 'unchanged' ? [processor] : []));
+    const line: Line = ['INFO', `Level ${level}: nothing to build for ${unchanged.join(', ')}`];
+    const said = unchanged.length > 0 ? withLines({ ...now, runState: 'running' }, at, line) : now;
+    const came = own.reduce((next, result) => settle(next, result, at), said);
+    const keeps = processors.filter((name) => Object.hasOwn(kept, name));
+    return withLevelsDone(
+      keeps.reduce((next, name) => keptBypass(next, name, kept[name] ?? '', at), came),
+      at,
+    );
+  }, begun);
+  const level = openLevel(after);
+  if (level === null) return afterWait(after);
+  const same = memory.gate?.level === level ? memory.gate : null;
+  const gate = {
+    ...{ level, askedAt, probes: (same?.probes ?? 0) + 1, nextProbeAt: null },
+    waitingSince: same?.waitingSince ?? null,
+    verdicts: look.verdicts.filter((verdict) => verdict.level === level),
+  };
+  return afterWait({ ...after, gate });
+}
+
+/** `standing`: the bypass that a restored version stands on. */
+function settled(
+  memory: DateMemory,
+  { result, standing }: { result: ProcessorResult; standing?: Bypass | null },
+  at: string,
+): DateMemory {
+  const after = settle(memory, result, at);
+  const isNew = standing && !bypassOf(after, result.processor);
+  return withLevelsDone(isNew ? { ...after, bypasses: [...after.bypasses, standing] } : after, at);
+}
+
+function settle(memory: DateMemory, result: ProcessorResult, at: string): DateMemory {
+  const { processor, outcome } = result;
+  const before = memory.results[processor];
+  const known = memory.settled[processor];
+  // Looked at again and found as this pass has built it: that it was published is what came of it.
+  const stays = outcome === 'unchanged' && known?.outcome === 'published' && before ? before : result;
+  const after = withSettled(afterBypass(memory, result, at), processor, stays);
+  return withLines(
+    afterWait({
+      ...after,
+      results: { ...memory.results, [processor]: stays },
+      open: [...after.open, ...builtBefore(memory, stays)],
+      running: without(memory.running, processor),
+      owed: without(memory.owed, processor),
+      forced: stillForced(memory, result),
+    }),
+    at,
+    ...linesOfResult(result),
+  );
+}
+
+/** A processor has come to something, as far as its look has seen: what is wanted since stays open. */
+function withSettled(
+  memory: DateMemory,
+  processor: ProcessorName,
+  { outcome, reason, missing }: Pick<ProcessorResult, 'outcome' | 'reason' | 'missing'>,
+): DateMemory {
+  // What runs has seen what its own look saw, though another look may have been made beside it.
+  const own = memory.running.includes(processor) ? memory.startedAt[processor] : undefined;
+  const at = own ?? memory.lookedAt;
+  const isWantedAgain = memory.wants.some(
+    (want) => want.at > at && memory.names[want.key]?.includes(processor),
+  );
+  return {
+    ...memory,
+    open: isWantedAgain ? memory.open : without(memory.open, processor),
+    settled: { ...memory.settled, [processor]: { outcome, at, reason, missing } },
+  };
+}
+
+function keptBypass(memory: DateMemory, processor: ProcessorName, missing: string, at: string): DateMemory {
+  const { bypassId = '' } = bypassOf(memory, processor, 'standing') ?? {};
+  const kept = { outcome: 'unchanged' as const, reason: '', missing: [] };
+  return withLines(withSettled(memory, processor, kept), at, [
+    'INFO',
+    `${processor} keeps bypass ${bypassId}; still missing: ${missing}`,
+  ]);
+}
+
+/** What comes of a processor that this run did not build, keeping what is known of its live version. */
+function notBuilt(
+  { results }: DateMemory,
+  name: ProcessorName,
+  outcome: Outcome,
+  why: string,
+): ProcessorResult {
+  const { version = null, rowCount = null } = results[name] ?? {};
+  return { ...idleResult(name, outcome, why), version, rowCount };
+}
+
+/** Says of each level once that it has ended, and without whom; not before the levels below it. */
+function withLevelsDone(memory: DateMemory, at: string): DateMemory {
+  const { levels, open, levelsDone } = memory;
+  const first = levels.findIndex(({ processors }) => processors.some((name) => open.includes(name)));
+  const ended = first < 0 ? levels : levels.slice(0, first);
+  const news = ended.filter(({ level }) => !levelsDone.includes(level));
+  return withLines(
+    { ...memory, levelsDone: [...levelsDone, ...news.map(({ level }) => level)] },
+    at,
+    ...news.map((level) => levelDoneLine(memory, level, level === levels.at(-1))),
   );
 }
 
@@ -471,68 +509,35 @@ function withWant(wants: readonly Want[], want: Want): Want[] {
 
 /** Requests for what there is not are answered, and want nothing. */
 function withRefusals(memory: DateMemory, refused: Look['refused'], at: string): DateMemory {
-  const keys = new Set(Object.keys(refused));
-  if (keys.size === 0) return memory;
-  const answers = memory.pending.flatMap(({ message, isAnswered }) => {
-    const why = refused[wantKey(message)];
-    return why === undefined || isAnswered || message.kind === 'restore'
-      ? []
-      : [refusal(memory.gameDate, message.requestId, `${why}.`)];
-  });
-  const wants = memory.wants.filter(({ key }) => !keys.has(key));
-  const lines = Object.values(refused).map((why): Line => ['WARNING', `A message was refused: ${why}.`]);
-  return withLines(withAnswers({ ...memory, wants }, answers), at, ...lines);
+  return Object.entries(refused).reduce((now, [key, why]) => {
+    const own = unanswered(now).filter((one) => wantKey(one) === key && one.kind !== 'restore');
+    const wants = now.wants.filter((want) => want.key !== key);
+    return withLines(answer({ ...now, wants }, own, { ...failure(memory, `${why}.`), outcomes: {} }), at, [
+      'WARNING',
+      `A message was refused: ${why}.`,
+    ]);
+  }, memory);
 }
 
-function refusal(gameDate: string, requestId: string, why: string): DateReply {
-  return { requestId, gameDate, state: 'failed', summary: `${gameDate} failed: ${why}`, outcomes: {} };
-}
-
-/** Adds answers, those that are alike together; the oldest ones go where there are too many. */
-function withAnswers(memory: DateMemory, answers: readonly DateReply[]): DateMemory {
-  if (answers.length === 0) return memory;
-  const ids = new Set(answers.map(({ requestId }) => requestId));
-  const groups = new Map<string, DateMemory['answered'][number]>();
-  for (const { requestId, ...reply } of answers) {
-    const key = JSON.stringify(reply);
-    const group = groups.get(key) ?? { requestIds: [], reply };
-    group.requestIds.push(requestId);
-    groups.set(key, group);
-  }
-  const answered = [...withoutIds(memory.answered, ids), ...groups.values()];
-  let size = answered.reduce((all, group) => all + sizeOf(group), 0);
-  let first = 0;
-  for (; size > mostAnswered && first < answered.length - 1; first += 1) size -= sizeOf(answered[first]);
-  return {
-    ...memory,
-    answered: answered.slice(first),
-    pending: memory.pending.map((request) =>
-      ids.has(request.message.requestId) ? { ...request, isAnswered: true } : request,
-    ),
-  };
-}
-
-function sizeOf(group: DateMemory['answered'][number] | undefined): number {
-  if (!group) return 0;
-  const { requestIds, reply } = group;
-  return JSON.stringify(reply).length + requestIds.reduce((all, id) => all + id.length + 3, 0);
-}
-
-function withoutIds(answered: DateMemory['answered'], ids: ReadonlySet<string>): DateMemory['answered'] {
-  if (ids.size === 0) return answered;
-  return answered.flatMap(({ requestIds, reply }) => {
-    const left = requestIds.filter((id) => !ids.has(id));
-    return left.length > 0 ? [{ requestIds: left, reply }] : [];
-  });
-}
-
-function notTaken(memory: DateMemory, { id, why, at }: Omit<EventOf<'notTaken'>, 'type'>): DateMemory {
+function notTaken(memory: DateMemory, id: string, why: string, at: string): DateMemory {
   const reason = `${id} may be recorded, but was not accepted: ${why}`;
   return {
     ...memory,
     notTaken: [...memory.notTaken, id].slice(-mostDecisions),
     auditDue: [...memory.auditDue, systemEntry(`${id}/not-taken`, 'not_taken', reason, at)],
   };
+}
+
+function notRestored(
+  memory: DateMemory,
+  { request, why }: { request: TriggerMessage; why: string },
+  at: string,
+): DateMemory {
+  const reply = { ...failure(memory, `no version was restored: ${why}`), outcomes: {} };
+  return withLines(answer(notTaken(memory, request.requestId, why, at), [request], reply), at, [
+    'ERROR',
+    `No version was restored: ${why}`,
+  ]);
 }
 
 /** The level has stopped waiting once nothing holds it up. */
@@ -544,14 +549,12 @@ function afterWait(memory: DateMemory): DateMemory {
 
 /** What this pass has settled on an older version of what is published now. */
 function builtBefore(
-  { plan, open, settled }: DateMemory,
+  { plan, open, settled: known }: DateMemory,
   { processor, outcome }: ProcessorResult,
 ): ProcessorName[] {
   if (outcome !== 'published') return [];
   return (plan?.processors ?? []).flatMap(({ name, upstreams }) =>
-    Object.hasOwn(settled, name) &&
-    !open.includes(name) &&
-    upstreams.some((one) => one.processor === processor)
+    Object.hasOwn(known, name) && !open.includes(name) && upstreams.some((one) => one.processor === processor)
       ? [name]
       : [],
   );
@@ -562,12 +565,8 @@ function withoutRequest(memory: DateMemory, request: TriggerMessage): DateMemory
   const { requestId } = request;
   const key = wantKey(request);
   const reasons = Object.values(forcedBy(request));
-  const isShared = memory.pending.some(
-    ({ message, isAnswered }) =>
-      !isAnswered &&
-      message.requestId !== requestId &&
-      message.kind !== 'restore' &&
-      wantKey(message) === key,
+  const isShared = unanswered(memory).some(
+    (other) => other.requestId !== requestId && other.kind !== 'restore' && wantKey(other) === key,
   );
   return {
     ...memory,
@@ -604,18 +603,6 @@ function stillForced({ forced }: DateMemory, { processor, outcome }: ProcessorRe
   return Object.fromEntries(Object.entries(forced).filter(([name]) => name !== processor));
 }
 
-function troubleAfter(trouble: DateMemory['trouble'], { kind, at }: EventOf<'told'>): DateMemory['trouble'] {
-  switch (kind) {
-    case 'trouble':
-      return { since: at, remindedAt: null };
-    case 'still_in_trouble':
-      return trouble && { ...trouble, remindedAt: at };
-    case 'recovered':
-    case 'backfill_in_trouble':
-      return null;
-  }
-}
-
 function forEach(
   names: readonly ProcessorName[],
   of: (name: ProcessorName) => number,
@@ -625,22 +612,4 @@ function forEach(
 
 function without<T>(list: readonly T[], one: T): T[] {
   return list.filter((other) => other !== one);
-}
-
-/** Answers for all of these requests, from what came of what they are about. */
-export function answersTo(
-  memory: DateMemory,
-  requests: readonly TriggerMessage[],
-  summaryOf: (outcomes: DateReply['outcomes']) => Pick<DateReply, 'state' | 'summary'>,
-): DateReply[] {
-  const { gameDate } = memory;
-  return requests.map((message) => {
-    const outcomes = Object.fromEntries(
-      namesOf(memory, message).flatMap((name) => {
-        const result = memory.results[name];
-        return result ? [[name, result.outcome]] : [];
-      }),
-    );
-    return { requestId: message.requestId, gameDate, outcomes, ...summaryOf(outcomes) };
-  });
 }

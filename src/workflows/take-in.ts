@@ -2,9 +2,8 @@
 import type { DateMemory } from '../contracts/date-state';
 import { recheckSchema, type RecheckMessage } from '../contracts/decisions';
 import { id } from '../contracts/fields';
-import { isWorthTryingAgain, readTrigger, type TriggerMessage } from '../contracts/messages';
+import { isWorthTryingAgain, readTrigger, type DateReply, type TriggerMessage } from '../contracts/messages';
 import { read, readMessage, sentenceOf, type Read } from '../contracts/schema';
-import type { EventOf } from './reduce';
 
 /** What lies in the inbox: what signals brought, unread, and what the run gives itself. */
 export type Arrival =
@@ -21,11 +20,25 @@ export const mostOfBatch = 2_000;
  */
 export const mostPending = 600_000;
 
+/** A batch, sorted. */
+export interface Taken {
+  /** New requests, or ones that are tried again. */
+  fresh: TriggerMessage[];
+  /** Ids of requests that came again. */
+  again: string[];
+  triedAgain: string[];
+  refused: { requestId: string | null; why: string }[];
+  rechecks: RecheckMessage[];
+  /** Messages that there was no room for. */
+  leftOut: number;
+  /** Answers that a sender has not received. */
+  replies: { replyTo: string; answer: DateReply }[];
+}
+
 /** Sorts a batch. */
-export function takeIn(memory: DateMemory, batch: readonly Arrival[], at: string): EventOf<'took'> {
-  const taken: EventOf<'took'> = {
-    ...{ type: 'took', at, fresh: [], again: [], triedAgain: [], refused: [], rechecks: [], leftOut: 0 },
-    replies: [],
+export function takeIn(memory: DateMemory, batch: readonly Arrival[]): Taken {
+  const taken: Taken = {
+    ...{ fresh: [], again: [], triedAgain: [], refused: [], rechecks: [], leftOut: 0, replies: [] },
   };
   const pending = new Map(memory.pending.map(({ message, isAnswered }) => [message.requestId, isAnswered]));
   const answered = new Map(

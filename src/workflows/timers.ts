@@ -23,7 +23,7 @@ export function nextTimer(date: DateRun): DateTimer | null {
     const missing = [...new Set(gate.verdicts.flatMap((verdict) => verdict.missing))].join(', ');
     return {
       ...{ kind: 'probe', atMs: Date.parse(gate.nextProbeAt) },
-      summary: `level ${gate.level} waits for ${missing}`,
+      summary: gate.checkFailed ? 'the check is made again then' : `level ${gate.level} waits for ${missing}`,
       due: () => {
         // Whoever has waited a gap out is not early, whatever the clock says: a command must not hang on two readings of it.
         date.isRested = true;

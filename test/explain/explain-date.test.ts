@@ -4,7 +4,7 @@ import { explainState } from '../../src/explain/explain-date';
 import { explainRecord, explainRecorded } from '../../src/explain/explain-record';
 import { groupByLevel, planOf, processorNames } from '../../src/plan/registry';
 import { newMemory } from '../../src/workflows/memory';
-import { reduce, type DateEvent } from '../../src/workflows/reduce';
+import { reduce, type DateEvent } from '../support/date-events';
 import {
   defense,
   gameDate,
@@ -32,7 +32,7 @@ function look(open: ProcessorName[], instant: string, ...verdicts: LookVerdict[]
     type: 'looked',
     look: {
       ...{ policy: policyAfter(1), opened: null, names: {}, refused: {}, levels, open, verdicts },
-      rebuilds: [],
+      ...{ rebuilds: [], settled: [], kept: {} },
     },
     ...{ clock: 1, askedAt: instant, at: instant },
   };
@@ -64,7 +64,7 @@ function started(open: ProcessorName[], ...processors: ProcessorName[]): DateEve
       at,
       ...processors.map((name) => verdictOf({ ...heldVerdict(name), canRun: true, missing: [] })),
     ),
-    { type: 'started', level: levels[0]!, processors, isAhead: false, at },
+    { type: 'started', level: 1, processors, why: '', at },
   ];
 }
 

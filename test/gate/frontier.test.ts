@@ -8,6 +8,7 @@ import type { Processor } from '../../src/processors/define-processor';
 import {
   change,
   defense,
+  drop,
   goodNight,
   ofTeam,
   offense,
@@ -56,8 +57,10 @@ const levelsOf = ({ levels }: ReturnType<typeof frontier>): (readonly ProcessorN
   levels.map((level) => level.processors);
 const judged = ({ verdicts }: ReturnType<typeof frontier>): ProcessorName[] =>
   verdicts.map(({ processor }) => processor);
-const unchanged = ({ verdicts }: ReturnType<typeof frontier>): ProcessorName[] =>
-  verdicts.flatMap((verdict) => (verdict.unchanged ? verdict.processor : []));
+const unchanged = ({ settled }: ReturnType<typeof frontier>): ProcessorName[] =>
+  settled.flatMap(({ processor, outcome }) => (outcome === 'unchanged' ? processor : []));
+const resultOf = ({ settled }: ReturnType<typeof frontier>, name: ProcessorName) =>
+  settled.find(({ processor }) => processor === name);
 const verdictOf = (found: ReturnType<typeof frontier>, name: ProcessorName) =>
   found.verdicts.find(({ processor }) => processor === name);
 
@@ -171,14 +174,14 @@ describe('whose turn it is', () => {
 
   it('comes again for what is wanted since it settled', () => {
     const settled = { [offense]: came('published'), [defense]: came('published', 1) };
-    expect(look(teamsDone, { wants: [ofTeams], settled }).open).toEqual([defense]);
+    expect(judged(look(teamsDone, { wants: [ofTeams], settled }))).toEqual([defense]);
   });
 
   it('comes again for what was built before its upstream was published', () => {
     const settled = { [player]: came('published', 3), [offense]: came('published', 5) };
-    expect(look(allDone, { wants: [want()], settled }).open).toEqual([defense, player]);
+    expect(judged(look(allDone, { wants: [want()], settled }))).toEqual([defense, player]);
     const same = { ...settled, [offense]: came('unchanged', 5) };
-    expect(look(allDone, { wants: [want()], settled: same }).open).toEqual([defense]);
+    expect(judged(look(allDone, { wants: [want()], settled: same }))).toEqual([defense]);
   });
 
   it('brings the version that is live', () => {
@@ -207,10 +210,8 @@ describe('an upstream that is published and not current', () => {
   it('is not built again before somebody wants it again, where that came to nothing', () => {
     const tried = { ...players, settled: { [offense]: came('quarantined') } };
     const found = look(correction, tried);
-    expect([found.rebuilds, found.open]).toEqual([[], [player]]);
-    expect(verdictOf(found, player)).toMatchObject({
-      stopped: { by: offense, table: 'team_offense_game_summary' },
-    });
+    expect([found.rebuilds, found.open]).toEqual([[], []]);
+    expect(resultOf(found, player)).toMatchObject({ outcome: 'upstream_failed' });
     const again = look(correction, { ...tried, wants: [{ ...named(player), at: 4 }] });
     expect([again.rebuilds.length, again.open]).toEqual([1, [offense, player]]);
   });
@@ -236,8 +237,9 @@ describe('what has nothing to build', () => {
   const everything = { wants: [want()] };
 
   it('is found in one look for all levels: the result says so, as a run would', () => {
-    const { verdicts } = look(allDone, everything);
-    expect(verdicts.map((verdict) => verdict.unchanged)).toEqual(
+    const { settled, open } = look(allDone, everything);
+    expect(open).toEqual([]);
+    expect(settled).toEqual(
       [offense, defense, player].map((processor) => ({
         ...{ processor, outcome: 'unchanged', version: 1, missing: [], missingGames: [], policyBypass: null },
         ...{ reason: 'inputs and stored rows are the same as in version 1', warnings: [], bypassIds: [] },
@@ -300,24 +302,35 @@ describe('what has nothing to build', () => {
   });
 
   it('is everything, where there are no games', () => {
-    const { verdicts } = look(goodNight(0), everything);
-    expect(verdicts.map(({ processor, skip }) => [processor, skip])).toEqual(
-      [offense, defense, player].map((name) => [name, 'no_games']),
+    const { settled } = look(goodNight(0), everything);
+    expect(settled.map(({ processor, outcome, reason }) => [processor, outcome, reason])).toEqual(
+      [offense, defense, player].map((name) => [
+        ...[name, 'skipped', 'no_games: the schedule has no game on 2025-01-15'],
+      ]),
     );
   });
 });
 
 describe('an upstream that came to nothing in this pass', () => {
-  const stoppedBy = (outcome: Settled['outcome'], request: Partial<Request> = {}) =>
-    verdictOf(look(nothing, { wants: [want()], settled: { [offense]: came(outcome) }, ...request }), player)
-      ?.stopped;
+  const stoppedBy = (outcome: Settled['outcome'], request: Partial<Request> = {}) => {
+    const tried = { ...came(outcome), reason: 'why', missing: ['a table'] };
+    const settled = { [offense]: tried, [defense]: came('published') };
+    return resultOf(look(nothing, { wants: [want()], settled, ...request }), player);
+  };
 
-  it.each(['failed', 'quarantined', 'blocked', 'waiting', 'upstream_failed'] as const)(
-    'stops what reads it when it is %s',
-    (outcome) => {
-      expect(stoppedBy(outcome)).toEqual({ by: offense, table: 'team_offense_game_summary' });
-    },
-  );
+  it.each([
+    ['failed', 'upstream_failed'],
+    ['quarantined', 'upstream_failed'],
+    ['upstream_failed', 'upstream_failed'],
+    // Nothing failed where the upstream only waits for its input.
+    ['blocked', 'blocked'],
+    ['waiting', 'waiting'],
+  ] as const)('that is %s makes what reads it %s', (outcome, own) => {
+    expect(stoppedBy(outcome)).toMatchObject({
+      ...{ outcome: own, version: null, missing: ['team_offense_game_summary', 'a table'] },
+      reason: `not started: team_offense_game_summary is missing because ${offense} is ${outcome} (why)`,
+    });
+  });
 
   it.each(['published', 'unchanged', 'skipped'] as const)('does not when it is %s', (outcome) => {
     expect(stoppedBy(outcome)).toBeUndefined();
@@ -333,7 +346,33 @@ describe('an upstream that came to nothing in this pass', () => {
     const settled = { [offense]: came('published'), [defense]: came('failed') };
     const found = look(published(nothing, offense), { wants: [want()], settled });
     expect(verdictOf(found, player)).toMatchObject({ canRun: true });
-    expect(verdictOf(found, player)).not.toHaveProperty('stopped');
+    expect(resultOf(found, player)).toBeUndefined();
+  });
+});
+
+describe('where nobody waits for what is missing', () => {
+  const lastChance = 'missing, and a backfill does not wait';
+  const outcomes = (request: Partial<Request>): unknown[] =>
+    look(drop(nothing, 'nbac_team_boxscore'), { wants: [want()], ...request }).settled.map(
+      ({ processor, outcome }) => [processor, outcome],
+    );
+
+  it('blocks what the lowest open level lacks, and what reads it, in one look', () => {
+    expect(outcomes({})).toEqual([]);
+    expect(outcomes({ lastChance })).toEqual([offense, defense, player].map((name) => [name, 'blocked']));
+    // While something of the level runs, the next level is not blocked of its own.
+    expect(outcomes({ lastChance, running: [offense] })).toEqual([[defense, 'blocked']]);
+  });
+
+  it('does not start again what was started in vain too often', () => {
+    expect(look(nothing, { wants: [want()], exhausted: [offense] }).settled).toMatchObject([
+      {
+        processor: offense,
+        outcome: 'failed',
+        reason: 'its inputs changed while it ran, four times in a row',
+      },
+      { processor: player, outcome: 'upstream_failed' },
+    ]);
   });
 });
 
@@ -348,6 +387,10 @@ describe('what stands on a bypass', () => {
     [true, 'it has settled since', { wants: [clear, news], settled: { [player]: came('unchanged') } }],
     [true, 'there is news of its upstream, whose downstream it is', { wants: [ofTeams] }],
   ])('is looked at only to be rid of it: %s, where %s', (isFreed, _, request) => {
-    expect(verdictOf(look(allDone, { standing, ...request }), player)?.isFreed === true).toBe(isFreed);
+    const night = change(allDone, 'nbac_gamebook_player_stats', () => true, { minutes: null });
+    const { kept, open, settled } = look(night, { standing, ...request });
+    // With nothing to build from, what is looked at only to be rid of its bypass stays as it is; else it waits.
+    expect([Object.keys(kept), open.includes(player)]).toEqual(isFreed ? [standing, false] : [[], true]);
+    expect(settled.map(({ processor }) => processor)).not.toContain(player);
   });
 });

@@ -1,4 +1,5 @@
 /** What fails is told apart: a failing defence stops nobody, a failing offence stops the players. */
+import { explainState } from '../../src/explain/explain-date';
 import { processorOf } from '../../src/plan/registry';
 import { WarehouseError } from '../../src/warehouse/errors';
 import type { TableName } from '../../src/tables/catalogue';
@@ -106,6 +107,31 @@ test('a warehouse that is away for a moment is tried again, and nothing is writt
     team_defense_game_summary: 1,
     player_game_summary: 1,
   });
+});
+
+test('a date that cannot be opened waits, and says why; once the warehouse answers, it is published', async () => {
+  const gameDate = '2017-05-26';
+  await rig.loadNight(movedTo(night, gameDate));
+  let isAway = true;
+  const wrapWarehouse = (warehouse: Warehouse): Warehouse =>
+    replacing(warehouse, {
+      claimDate: async (...args) => {
+        if (isAway) throw new WarehouseError('unavailable', 'the warehouse is away');
+        return warehouse.claimDate(...args);
+      },
+    });
+  await rig.startWorker({ wrapWarehouse });
+  const accepted = await rig.client.run({ gameDate });
+  const state = await rig.until(gameDate, ({ runState }) => runState === 'waiting');
+  const why = explainState(state, true);
+  expect(why.headline).toMatch(
+    /^2017-05-26 has been waiting since .*: the dependency check cannot be made \(.*the warehouse is away\)\. Next check .*, deadline /,
+  );
+  expect(why.acts[0]).toContain('`phase3 status` shows whether the warehouse answers');
+  // Who cannot wait asks for a check now.
+  isAway = false;
+  await rig.client.recheck({ gameDate, by: 'ana@example.org' });
+  expect((await rig.answerTo(accepted)).state).toBe('published');
 });
 
 test('a failed check publishes nothing: the good version stays live and the staged rows are in quarantine', async () => {

@@ -18,10 +18,14 @@ const faults: readonly Fault[] = [
     edits: [
       {
         file: 'gate/frontier.ts',
-        from: 'return !Object.values(processor.upstreams).some(',
-        to: 'return true || !Object.values(processor.upstreams).some(',
+        from: 'return this.open.has(upstream) && !this.isWaived(name, upstream);',
+        to: 'return false;',
       },
-      { file: 'workflows/night.ts', from: 'verdict.level === level && verdict.canRun', to: 'verdict.canRun' },
+      {
+        file: 'workflows/night.ts',
+        from: 'verdict.level === level?.level && verdict.canRun',
+        to: 'verdict.canRun',
+      },
     ],
     found: /was started (while|after a check that began before)/,
     seed: 1,

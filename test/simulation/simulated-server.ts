@@ -6,6 +6,7 @@ import './sandbox-globals';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { isDeepStrictEqual } from 'node:util';
 import { asyncLocalStorage, Context } from '@temporalio/activity';
+import { noopMetricMeter } from '@temporalio/common';
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -103,7 +104,7 @@ function contextOf({ task, number, abort }: Attempt): Context {
     new Promise<never>(nothing),
     abort.signal,
     nothing,
-    ...([undefined, undefined, undefined, {}] as unknown as [never, never, never, never]),
+    ...([undefined, undefined, noopMetricMeter, {}] as unknown as [never, never, never, never]),
   );
 }
 

@@ -1,12 +1,14 @@
 /** Builders of what happens to a date, for tests of what the run makes of it. */
 import type { Look, OpenedPass } from '../../src/contracts/activities';
 import type { DateMemory } from '../../src/contracts/date-state';
-import type { TriggerMessage } from '../../src/contracts/messages';
+import type { DateReply, TriggerMessage } from '../../src/contracts/messages';
 import type { LookVerdict, ProcessorName } from '../../src/contracts/phase3';
 import type { PlannedLevel } from '../../src/contracts/plan';
 import { groupByLevel, levelOfProcessor, planOf, processorNames } from '../../src/plan/registry';
 import { newMemory } from '../../src/workflows/memory';
-import { reduce, type DateEvent, type EventOf } from '../../src/workflows/reduce';
+import { withAnswers } from '../../src/workflows/answers';
+import { changes, type Changes } from '../../src/workflows/reduce';
+import type { Taken } from '../../src/workflows/take-in';
 import { gameDate, heldVerdict, policyAfter, resultOf } from './fixtures';
 
 export const at = '2025-01-16T08:00:00.000Z';
@@ -15,16 +17,28 @@ const plan = planOf();
 export const levels = groupByLevel(processorNames);
 export const [teams, players] = levels as [PlannedLevel, PlannedLevel];
 
+type Change = { [K in keyof Changes]: { type: K; at?: string } & Parameters<Changes[K]>[1] }[keyof Changes];
+
+/** Something that happens to a date, at the usual instant unless it says another. */
+export type DateEvent = Change | { type: 'answered'; at?: string; answers: readonly DateReply[] };
+
+/** What an event makes of a memory. */
+export function reduce(memory: DateMemory, event: DateEvent): DateMemory {
+  if (event.type === 'answered') return withAnswers(memory, event.answers);
+  const change = changes[event.type] as (memory: DateMemory, what: unknown, at: string) => DateMemory;
+  return change(memory, event, event.at ?? at);
+}
+
 /** A request for everything; `changes` say otherwise. */
 export function messageOf(changes: Partial<TriggerMessage> = {}): TriggerMessage {
   return { requestId: 'r1', kind: 'trigger', source: 'nbac_gamebook_player_stats', ...changes };
 }
 
 /** A batch with nothing in it; `changes` say what it brings. */
-export function took(changes: Partial<EventOf<'took'>> = {}): EventOf<'took'> {
+export function took(batch: Partial<Taken> & { at?: string } = {}): DateEvent {
   return {
     ...{ type: 'took', fresh: [], again: [], triedAgain: [], refused: [], rechecks: [], leftOut: 0 },
-    ...{ replies: [], at, ...changes },
+    ...{ replies: [], ...batch },
   };
 }
 
@@ -59,6 +73,7 @@ export function readyOf(processor: ProcessorName): LookVerdict {
 function lookOf(verdicts: readonly LookVerdict[], changes: Partial<Look> = {}): Look {
   return {
     ...{ policy: policyAfter(1), opened: null, names: {}, refused: {}, rebuilds: [], levels },
+    ...{ settled: [], kept: {} },
     open: verdicts.map(({ processor }) => processor),
     verdicts: [...verdicts],
     ...changes,
@@ -84,7 +99,7 @@ export function waits(when = at, nextProbeAt = '2025-01-16T08:01:00.000Z', until
 export function starts(...processors: readonly ProcessorName[]): DateEvent {
   const level = levels.find((one) => processors.every((name) => one.processors.includes(name)));
   if (!level) throw new Error('processors that start together are of one level');
-  return { type: 'started', level, processors, isAhead: false, at };
+  return { type: 'started', level: level.level, why: level.description, processors };
 }
 
 export function settled(...args: Parameters<typeof resultOf>): DateEvent {

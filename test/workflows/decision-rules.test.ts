@@ -24,7 +24,6 @@ import { refuseBypass, refuseCancel, refuseExtension } from '../../src/explain/d
 import { DateRun } from '../../src/workflows/date-run';
 import { bypass, cancel, extendDeadline } from '../../src/workflows/decisions';
 import { isWanted, newMemory } from '../../src/workflows/memory';
-import { reduce, type DateEvent } from '../../src/workflows/reduce';
 import { takeIn, type Arrival } from '../../src/workflows/take-in';
 import {
   after,
@@ -35,10 +34,12 @@ import {
   messageOf,
   opens,
   readyOf,
+  reduce,
   settled,
   starts,
   verdictOf,
   waits,
+  type DateEvent,
   type Step,
 } from '../support/date-events';
 import type { resultOf } from '../support/fixtures';
@@ -170,8 +171,8 @@ class Handled extends DateRun {
     return date;
   }
 
-  override apply(event: DateEvent): void {
-    this.memory = reduce(this.memory, event);
+  override apply(type: DateEvent['type'], what: object): void {
+    this.memory = reduce(this.memory, { ...what, type } as DateEvent);
   }
 
   override async audit(entriesOf: () => readonly AuditEntry[]): Promise<AppendAuditResult> {
@@ -486,7 +487,7 @@ describe('a decision that is sent again', () => {
 
 /** Why a signal is refused, as the date takes it in. */
 function faultOf(kind: 'trigger' | 'recheck'): (given: unknown) => string | null {
-  return (given) => takeIn(newMemory(gameDate), [{ kind, given }], at).refused[0]?.why ?? null;
+  return (given) => takeIn(newMemory(gameDate), [{ kind, given }]).refused[0]?.why ?? null;
 }
 
 /** The messages as they should be, and who says what is wrong with one. */
@@ -630,7 +631,7 @@ describe('an id that was used', () => {
     ...teamsHeld(),
     { type: 'bypassAsked', bypass: granting },
     granted,
-    { type: 'notTaken', id: 'x1', why: 'the audit was away', at },
+    { type: 'notDecided', id: 'x1', why: 'the audit was away', isLost: true },
   ]);
 
   it.each<[string, string | null, string]>([

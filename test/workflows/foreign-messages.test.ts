@@ -11,7 +11,7 @@ import { gameDate } from '../support/fixtures';
 
 const memory = newMemory(gameDate);
 const refusedAs = (kind: 'trigger' | 'recheck', given: unknown) =>
-  takeIn(memory, [{ kind, given }], '2025-01-16T08:00:00.000Z').refused[0];
+  takeIn(memory, [{ kind, given }]).refused[0];
 const decoders: Readonly<Record<string, (given: unknown) => string | null>> = {
   trigger: (given) => refusedAs('trigger', given)?.why ?? null,
   'request id': (given) => refusedAs('trigger', given)?.requestId ?? null,

@@ -10,17 +10,15 @@ import {
   looks,
   messageOf,
   opens,
-  players,
   readyOf,
   settled,
   starts,
-  teams,
   took,
   verdictOf,
   waits,
   type Step,
 } from '../support/date-events';
-import { defense, gameDate, gameIdOf, missingGame, offense, player } from '../support/fixtures';
+import { defense, gameDate, gameIdOf, missingGame, offense, player, resultOf } from '../support/fixtures';
 
 const held = [verdictOf(offense)];
 const waitsFor = `⏳ Level 1 waits: nbac_team_boxscore 8 of at least 10 rows (${gameIdOf(0)} missing, no team row) - next check in`;
@@ -36,13 +34,20 @@ it.each<[string, readonly Step[], readonly (readonly [JournalLevel, string])[]]>
   ],
   [
     'that one starts without what a bypass waives',
-    [{ type: 'started', level: { ...players, level: 1 }, processors: [player], isAhead: true, at }],
+    [{ type: 'started', level: 1, processors: [player], why: 'without waiting for the bypassed input' }],
     [['INFO', 'Level 1: Running 1 processors - without waiting for the bypassed input']],
   ],
   [
     'what there is nothing to build for',
-    [{ type: 'foundUnchanged', level: 1, processors: [offense, defense], at }],
-    [['INFO', `Level 1: nothing to build for ${offense}, ${defense}`]],
+    looks([verdictOf(player)], {
+      settled: [offense, defense].map((name) => resultOf(name, { outcome: 'unchanged', reason: 'why' })),
+    }),
+    [
+      ['INFO', `Level 1: nothing to build for ${offense}, ${defense}`],
+      ['INFO', `✅ ${offense} completed - unchanged, why`],
+      ['INFO', `✅ ${defense} completed - unchanged, why`],
+      ['INFO', '✅ Level 1 complete - proceeding to next level'],
+    ],
   ],
   ['published', [came('published')], [['INFO', `✅ ${offense} completed`]]],
   ['unchanged', [came('unchanged')], [['INFO', `✅ ${offense} completed - unchanged, why`]]],
@@ -186,16 +191,14 @@ it.each(
     (outcome): [Outcome, boolean] => [outcome, isSatisfied(outcome) || outcome === 'skipped'],
   ),
 )('calls a level with a processor %s complete: %s', (outcome, complete) => {
-  const first = after([
-    ...[came('published'), settled(defense, { outcome })],
-    { type: 'levelDone', level: teams, isLast: false, at },
-  ]);
+  const asked = looks([readyOf(offense), readyOf(defense)], { open: [offense, defense, player] });
+  const first = after([...asked, came('published'), settled(defense, { outcome })]);
   expect(first.journal.at(-1)).toEqual(
     complete
       ? { at, level: 'INFO', message: '✅ Level 1 complete - proceeding to next level' }
       : { at, level: 'WARNING', message: `Level 1 ended without ${defense} - proceeding to next level` },
   );
-  const last = after([settled(player, { outcome }), { type: 'levelDone', level: players, isLast: true, at }]);
+  const last = after([...looks([readyOf(player)]), settled(player, { outcome })]);
   expect(linesOf(last).at(-1)).toBe(complete ? '✅ Level 2 complete' : `Level 2 ended without ${player}`);
 });
 

@@ -2,7 +2,7 @@
 import type { DateReply } from '../../src/contracts/messages';
 import type { DateMemory } from '../../src/contracts/date-state';
 import { mostPending, takeIn, type Arrival } from '../../src/workflows/take-in';
-import { after, asks, at, messageOf } from '../support/date-events';
+import { after, asks, messageOf } from '../support/date-events';
 import { gameDate, offense, player } from '../support/fixtures';
 
 const known = messageOf();
@@ -23,7 +23,7 @@ it('takes each of several messages by itself, and refuses a signal of none', () 
   const own: Arrival = { kind: 'own', message: messageOf({ requestId: 'b-1', kind: 'bypass' }) };
   const recheck: Arrival = { kind: 'recheck', given: { requestId: 'k1', by: 'ana' } };
   const batch = [...[fresh, known, nonsense, fresh, undefined].map(trigger), own, recheck];
-  const taken = takeIn(after([asks(known)]), batch, at);
+  const taken = takeIn(after([asks(known)]), batch);
   expect(ids(taken.fresh)).toEqual(['r2', 'b-1']);
   expect(taken).toMatchObject({ again: ['r1', 'r2'], rechecks: [{ by: 'ana' }], leftOut: 0, triedAgain: [] });
   expect(taken.refused).toEqual([
@@ -34,9 +34,9 @@ it('takes each of several messages by itself, and refuses a signal of none', () 
 
 it('refuses under no id what was asked properly under it', () => {
   const bad = [messageOf({ kind: 'restore' }), { ...fresh, kind: 'rerun' }];
-  const { refused } = takeIn(after([asks(known)]), bad.map(trigger), at);
+  const { refused } = takeIn(after([asks(known)]), bad.map(trigger));
   expect(refused.map(({ requestId }) => requestId)).toEqual([null, 'r2']);
-  expect(takeIn(answered(), [trigger({ ...known, kind: 7 })], at).refused[0]?.requestId).toBeNull();
+  expect(takeIn(answered(), [trigger({ ...known, kind: 7 })]).refused[0]?.requestId).toBeNull();
 });
 
 it.each<[string, Partial<DateReply>, boolean]>([
@@ -47,7 +47,7 @@ it.each<[string, Partial<DateReply>, boolean]>([
   ['published', { outcomes: { [offense]: 'published' } }, false],
   ['blocked', { outcomes: { [offense]: 'failed', [player]: 'blocked' } }, false],
 ])('a request that was %s and is sent again', (_, reply, isTriedAgain) => {
-  const taken = takeIn(answered(reply), [trigger(known), trigger(known)], at);
+  const taken = takeIn(answered(reply), [trigger(known), trigger(known)]);
   expect(taken).toMatchObject({
     triedAgain: isTriedAgain ? ['r1'] : [],
     fresh: isTriedAgain ? [known] : [],
@@ -55,7 +55,7 @@ it.each<[string, Partial<DateReply>, boolean]>([
   });
   // A backfill that asks again has only not heard: it is answered again, and nothing is tried.
   const backfill = messageOf({ kind: 'backfill', replyTo: 'phase3-backfill/1' });
-  const asked = takeIn(answered(reply), [trigger(backfill)], at);
+  const asked = takeIn(answered(reply), [trigger(backfill)]);
   expect(asked).toMatchObject({ fresh: [], triedAgain: [], again: ['r1'] });
   expect(asked.replies).toMatchObject([
     { replyTo: 'phase3-backfill/1', answer: { requestId: 'r1', ...reply } },
@@ -64,13 +64,13 @@ it.each<[string, Partial<DateReply>, boolean]>([
 
 it('joins a request that is pending, though it was answered as failed in this pass: it goes on', () => {
   const again = after([asks(known)], answered({ outcomes: { [offense]: 'failed' } }));
-  expect(takeIn(again, [trigger(known)], at)).toMatchObject({ fresh: [], again: ['r1'] });
+  expect(takeIn(again, [trigger(known)])).toMatchObject({ fresh: [], again: ['r1'] });
 });
 
 it('leaves out what there is no room for, and takes what is known all the same', () => {
   const large = (index: number): Arrival => trigger(messageOf({ requestId: `${index}-${'x'.repeat(180)}` }));
   const batch = Array.from({ length: 3_000 }, (_, index) => large(index));
-  const taken = takeIn(after([asks(known)]), [...batch, trigger(known)], at);
+  const taken = takeIn(after([asks(known)]), [...batch, trigger(known)]);
   const size = JSON.stringify(taken.fresh).length;
   expect(taken.leftOut + taken.fresh.length).toBe(3_000);
   expect(size).toBeGreaterThan(0.98 * mostPending);
@@ -78,5 +78,5 @@ it('leaves out what there is no room for, and takes what is known all the same',
   expect(taken.again).toEqual(['r1']);
   // What is left out is not known: sent again, it is new.
   const full = after([asks(known), asks(...taken.fresh)]);
-  expect(takeIn(full, [large(2_999)], at)).toMatchObject({ fresh: [], again: [], leftOut: 1 });
+  expect(takeIn(full, [large(2_999)])).toMatchObject({ fresh: [], again: [], leftOut: 1 });
 });
