@@ -94,6 +94,8 @@ export interface PendingRequest {
 
 /** What a run remembers, and hands to the next one. */
 export interface DateMemory extends DateStanding {
+  /** When something last happened to the date, ISO 8601. */
+  at: string;
   /** Counts what comes and how often the date was looked at: whether a look knows of something follows from it. */
   clock: number;
   /** When the newest look that has come back was begun. */

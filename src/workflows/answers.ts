@@ -12,12 +12,12 @@ export function failure({ gameDate }: DateMemory, why: string): Pick<DateReply, 
   return { state: 'failed', summary: `${gameDate} failed: ${why}` };
 }
 
-/** Answers these requests with what came of what they named; `changes` say otherwise. */
+/** Answers these requests in a memory with what came of what they named; `changes` say otherwise. */
 export function answer(
   memory: DateMemory,
   requests: readonly TriggerMessage[],
   changes: Partial<Omit<DateReply, 'requestId' | 'gameDate'>> = {},
-): DateMemory {
+): void {
   const { gameDate, results } = memory;
   const replies = requests.map((message): DateReply => {
     const named = namesOf(memory, message).flatMap((name) => results[name] ?? []);
@@ -27,22 +27,21 @@ export function answer(
     const summary = `${gameDate} ${state}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
     return { requestId: message.requestId, gameDate, state, summary, outcomes, ...changes };
   });
-  return withAnswers(memory, replies);
+  addAnswers(memory, replies);
 }
 
-/** Answers requests all of whose processors have come to something, also while others keep the pass open. */
-export function answerSettled(memory: DateMemory): DateMemory {
-  const settled = memory.pending.flatMap(({ message, at, isAnswered }) => {
+/** Requests all of whose processors have come to something, also while others keep the pass open. */
+export function settledRequests(memory: DateMemory): TriggerMessage[] {
+  return memory.pending.flatMap(({ message, at, isAnswered }) => {
     const names = memory.names[wantKey(message)];
     const isOver = names && at < memory.lookedAt && !names.some((name) => memory.open.includes(name));
     return !isAnswered && isOver ? [message] : [];
   });
-  return answer(memory, settled);
 }
 
 /** Adds answers, those that are alike together; the oldest ones go where there are too many. */
-export function withAnswers(memory: DateMemory, answers: readonly DateReply[]): DateMemory {
-  if (answers.length === 0) return memory;
+export function addAnswers(memory: DateMemory, answers: readonly DateReply[]): void {
+  if (answers.length === 0) return;
   const ids = new Set(answers.map(({ requestId }) => requestId));
   const groups = new Map<string, DateMemory['answered'][number]>();
   for (const { requestId, ...reply } of answers) {
@@ -51,15 +50,12 @@ export function withAnswers(memory: DateMemory, answers: readonly DateReply[]): 
     group.requestIds.push(requestId);
     groups.set(key, group);
   }
-  const answered = [...withoutIds(memory.answered, ids), ...groups.values()];
-  let size = answered.reduce((all, group) => all + sizeOf(group), 0);
-  while (size > mostAnswered && answered.length > 1) size -= sizeOf(answered.shift());
-  return {
-    ...{ ...memory, answered },
-    pending: memory.pending.map((request) =>
-      ids.has(request.message.requestId) ? { ...request, isAnswered: true } : request,
-    ),
-  };
+  memory.answered = [...withoutIds(memory.answered, ids), ...groups.values()];
+  let size = memory.answered.reduce((all, group) => all + sizeOf(group), 0);
+  while (size > mostAnswered && memory.answered.length > 1) size -= sizeOf(memory.answered.shift());
+  memory.pending = memory.pending.map((request) =>
+    ids.has(request.message.requestId) ? { ...request, isAnswered: true } : request,
+  );
 }
 
 function sizeOf(group: DateMemory['answered'][number] | undefined): number {

@@ -117,8 +117,9 @@ export class DateRun {
     const before = this.memory;
     const seen = before.journalDropped + before.journal.length;
     // The change is that of its own kind, which the compiler does not see through the index.
-    const change = changes[kind] as (memory: DateMemory, what: unknown, at: string) => DateMemory;
-    this.memory = change(before, what, now());
+    const change = changes[kind] as (memory: DateMemory, what: unknown) => void;
+    this.memory = { ...before, at: now() };
+    change(this.memory, what);
     const { journal, journalDropped, gameDate, pass, answered } = this.memory;
     for (const { level, message } of journal.slice(Math.max(0, seen - journalDropped))) {
       if (level === 'INFO') log.info(message, { gameDate, pass });

@@ -1,5 +1,5 @@
-/** The level log of a date, in the plan's words. Pure. */
-import type { DateMemory, JournalLevel, JournalLine } from '../contracts/date-state';
+/** The level log of a date, in the plan's words. Each function adds to a memory what there is to say. */
+import type { DateMemory, JournalLevel } from '../contracts/date-state';
 import type { TriggerMessage } from '../contracts/messages';
 import { isSatisfied, type ProcessorResult } from '../contracts/phase3';
 import type { PlannedLevel } from '../contracts/plan';
@@ -8,110 +8,72 @@ import type { Taken } from './take-in';
 /** Lines kept: what a run carries over must stay small. `journalDropped` counts the others. */
 const mostLines = 200;
 
-/** A line before it has its instant. */
-export type Line = readonly [JournalLevel, string];
-
-/** Adds lines of one instant; the oldest ones go where there are too many. */
-export function withLines(state: DateMemory, at: string, ...lines: Line[]): DateMemory {
-  if (lines.length === 0) return state;
-  const journal: JournalLine[] = [
-    ...state.journal,
-    ...lines.map(([level, message]) => ({ at, level, message })),
-  ];
-  const dropped = Math.max(0, journal.length - mostLines);
-  return { ...state, journal: journal.slice(dropped), journalDropped: state.journalDropped + dropped };
+/** Adds a line; the oldest one goes where there are too many. */
+export function say(memory: DateMemory, level: JournalLevel, message: string): void {
+  const journal = [...memory.journal, { at: memory.at, level, message }];
+  memory.journal = journal.slice(-mostLines);
+  memory.journalDropped += journal.length - memory.journal.length;
 }
 
 /** Lines of each kind that one batch may bring; the others are counted. */
 const mostOfKind = 20;
 
 /** What came in a batch and is no new request. `effect` is what came of its rechecks. */
-export function messageLines(
-  { again, triedAgain, refused, rechecks, leftOut }: Taken,
-  effect: string,
-): Line[] {
+export function sayMessages(memory: DateMemory, taken: Taken, effect: string): void {
+  const { again, triedAgain, refused, rechecks, leftOut } = taken;
   const whos = [...new Set(rechecks.map(({ by }) => by))];
   const times = rechecks.length > whos.length ? ` (${rechecks.length} times)` : '';
-  const left: Line = [
-    'WARNING',
-    `No room for more requests: ${leftOut} were not taken, and their senders have to send them again`,
-  ];
-  return [
-    ...few(triedAgain.map((one): Line => ['INFO', `Request ${one} failed before and is tried again`])),
-    ...few(again.map((one): Line => ['INFO', `Request ${one} is a repetition and joins the first one`])),
-    ...few(refused.map(({ why }): Line => ['WARNING', `A message was refused: ${why}`])),
-    ...few(whos.map((by): Line => ['INFO', `Recheck requested by ${by}${times}: ${effect}`])),
-    ...(leftOut > 0 ? [left] : []),
-  ];
-}
-
-function few(lines: readonly Line[]): Line[] {
-  const [first] = lines;
-  const more = lines.length - mostOfKind;
-  if (!first || more <= 0) return [...lines];
-  return [...lines.slice(0, mostOfKind), [first[0], `... and ${more} more of that kind`]];
+  const few = <T>(level: JournalLevel, all: readonly T[], lineOf: (one: T) => string): void => {
+    for (const one of all.slice(0, mostOfKind)) say(memory, level, lineOf(one));
+    const more = all.length - mostOfKind;
+    if (more > 0) say(memory, level, `... and ${more} more of that kind`);
+  };
+  few('INFO', triedAgain, (one) => `Request ${one} failed before and is tried again`);
+  few('INFO', again, (one) => `Request ${one} is a repetition and joins the first one`);
+  few('WARNING', refused, ({ why }) => `A message was refused: ${why}`);
+  few('INFO', whos, (by) => `Recheck requested by ${by}${times}: ${effect}`);
+  const senders = 'were not taken, and their senders have to send them again';
+  if (leftOut > 0) say(memory, 'WARNING', `No room for more requests: ${leftOut} ${senders}`);
 }
 
 /** What came of a processor, its warnings and what it stands on first. */
-export function linesOfResult(result: ProcessorResult): Line[] {
-  const { processor, outcome, reason } = result;
-  const lines: Line[] = result.warnings.map((warning) => ['WARNING', `${processor}: ${warning}`]);
-  if (result.missingGames.length > 0 && isSatisfied(outcome))
-    lines.push([
-      'WARNING',
-      `${processor} runs without ${result.missingGames
-        .map((game) => `${game.gameId} (${game.table ?? 'game'}: ${game.status}, ${game.detail})`)
-        .join('; ')}`,
-    ]);
-  if (isSatisfied(outcome) && result.bypassIds?.length)
-    lines.push(['WARNING', `${processor} was built with bypass ${result.bypassIds.join(', ')}`]);
-  if (result.policyBypass)
-    lines.push([
-      'WARNING',
-      `${processor} ran by policy (${result.policyBypass.rule}): ${result.policyBypass.readyGames} of ${result.policyBypass.finalGames} games are ready`,
-    ]);
-  switch (outcome) {
-    case 'published':
-      return [...lines, ['INFO', `✅ ${processor} completed`]];
-    case 'unchanged':
-      return [...lines, ['INFO', `✅ ${processor} completed - unchanged, ${reason}`]];
-    case 'skipped':
-      return [...lines, ['INFO', `${processor} skipped - ${reason}`]];
-    case 'waiting':
-      return lines;
-    case 'blocked':
-    case 'quarantined':
-    case 'failed':
-    case 'upstream_failed':
-      return [...lines, ['ERROR', `❌ ${processor} ${outcome} - ${reason}`]];
+export function sayResult(memory: DateMemory, result: ProcessorResult): void {
+  const { processor, outcome, reason, warnings, missingGames, bypassIds = [], policyBypass } = result;
+  const warn = (what: string): void => say(memory, 'WARNING', `${processor}${what}`);
+  for (const warning of warnings) warn(`: ${warning}`);
+  const games = missingGames.map(
+    (game) => `${game.gameId} (${game.table ?? 'game'}: ${game.status}, ${game.detail})`,
+  );
+  if (isSatisfied(outcome) && games.length > 0) warn(` runs without ${games.join('; ')}`);
+  if (isSatisfied(outcome) && bypassIds.length > 0) warn(` was built with bypass ${bypassIds.join(', ')}`);
+  if (policyBypass) {
+    const { rule, readyGames, finalGames } = policyBypass;
+    warn(` ran by policy (${rule}): ${readyGames} of ${finalGames} games are ready`);
   }
+  if (outcome === 'waiting') return;
+  const why = outcome === 'unchanged' ? ` - unchanged, ${reason}` : '';
+  if (isSatisfied(outcome)) say(memory, 'INFO', `✅ ${processor} completed${why}`);
+  else if (outcome === 'skipped') say(memory, 'INFO', `${processor} skipped - ${reason}`);
+  else say(memory, 'ERROR', `❌ ${processor} ${outcome} - ${reason}`);
 }
 
 /** That a level has ended, and without whom. */
-export function levelDoneLine(state: DateMemory, level: PlannedLevel, isLast: boolean): Line {
+export function sayLevelDone(memory: DateMemory, level: PlannedLevel): void {
   const bad = level.processors.filter((name) => {
-    const outcome = state.results[name]?.outcome;
+    const outcome = memory.results[name]?.outcome;
     return outcome !== undefined && !isSatisfied(outcome) && outcome !== 'skipped';
   });
-  const next = isLast ? '' : ' - proceeding to next level';
-  return bad.length === 0
-    ? ['INFO', `✅ Level ${level.level} complete${next}`]
-    : ['WARNING', `Level ${level.level} ended without ${bad.join(', ')}${next}`];
+  const next = level === memory.levels.at(-1) ? '' : ' - proceeding to next level';
+  if (bad.length === 0) say(memory, 'INFO', `✅ Level ${level.level} complete${next}`);
+  else say(memory, 'WARNING', `Level ${level.level} ended without ${bad.join(', ')}${next}`);
 }
 
 /** What a person has decided by a request: a rerun, a restore. */
-export function decisionLines({ kind, by, reason, processors, version, force }: TriggerMessage): Line[] {
+export function sayDecision(memory: DateMemory, message: TriggerMessage): void {
+  const { kind, by = '', reason = '', processors, version = 0, force } = message;
   const named = processors?.join(', ');
-  if (kind === 'rerun')
-    return [
-      [
-        'INFO',
-        `Rerun of ${named ?? 'the date'}${force ? ', even if unchanged,' : ''} by ${by ?? ''}: ${reason ?? ''}`,
-      ],
-    ];
+  const forced = force ? ', even if unchanged,' : '';
+  if (kind === 'rerun') say(memory, 'INFO', `Rerun of ${named ?? 'the date'}${forced} by ${by}: ${reason}`);
   if (kind === 'restore')
-    return [
-      ['WARNING', `Restore of version ${version ?? 0} of ${named ?? ''} by ${by ?? ''}: ${reason ?? ''}`],
-    ];
-  return [];
+    say(memory, 'WARNING', `Restore of version ${version} of ${named ?? ''} by ${by}: ${reason}`);
 }

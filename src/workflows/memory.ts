@@ -19,6 +19,7 @@ export function newMemory(gameDate: string): DateMemory {
     ...{ bypasses: [], auditHead: null, auditDue: [], decisions: [], notTaken: [], trouble: null },
     ...{ journal: [], passStartsAtLine: 0, journalDropped: 0 },
     ...{
+      at: '',
       clock: 0,
       lookedAt: 0,
       startedAt: {},

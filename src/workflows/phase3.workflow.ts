@@ -33,6 +33,7 @@ import { endCancelled, endRun } from './end-run';
 import { isSettled, isWanted, mayEnd } from './memory';
 import { close, look } from './night';
 import { nextTimer } from './timers';
+import { settledRequests } from './answers';
 
 export async function phase3Workflow(input: Phase3Input): Promise<Phase3Result> {
   const date = new DateRun(input);
@@ -65,7 +66,7 @@ async function live(date: DateRun): Promise<Phase3Result> {
     }
     if (date.news !== seen) continue;
     if (isSettled(date.memory)) await close(date);
-    else date.apply('answeredSettled', {});
+    else if (settledRequests(date.memory).length > 0) date.apply('answeredSettled', {});
     date.show();
     if (date.news !== seen) continue;
     if (mayEnd(date.memory) && (await isDone(date))) return date.result;

@@ -1,8 +1,9 @@
 /**
- * What happens to a date, and what it makes of what the run remembers: `(memory, what, at) → memory`. The level log is part of
- * it, in the plan's words, so that whoever reads the state reads what happened. No clock, no I/O.
+ * What happens to a date, and what it makes of what the run remembers. A change gets a copy of the memory, to which it assigns;
+ * what was in it before is not touched. The level log is part of it, in the plan's words, so that whoever reads the state reads
+ * what happened. No clock, no I/O.
  */
-import type { AppendAuditResult, Look, Want } from '../contracts/activities';
+import type { AppendAuditResult, Look, OpenedPass, Want } from '../contracts/activities';
 import type { DateMemory } from '../contracts/date-state';
 import { furtherHead, type Bypass, type Decided, type RecheckMessage } from '../contracts/decisions';
 import { isPatient, type TriggerMessage } from '../contracts/messages';
@@ -11,14 +12,15 @@ import type { Outcome, ProcessorName, ProcessorResult } from '../contracts/phase
 import { idleResult } from '../explain/blocked-result';
 import { describeMissing } from '../explain/describe-missing';
 import { heldNow } from '../explain/held';
-import { answer, answerSettled, failure, withAnswers, withoutIds } from './answers';
+import { addAnswers, answer, failure, settledRequests, withoutIds } from './answers';
 import { clearedEntry, decisionEntries, systemEntry } from './audit-entries';
-import { afterBypass, bypassOf } from './bypasses';
-import { decisionLines, levelDoneLine, linesOfResult, messageLines, withLines, type Line } from './level-log';
+import { applyToBypass, bypassOf } from './bypasses';
+import { say, sayDecision, sayLevelDone, sayMessages, sayResult } from './level-log';
 import { namesOf, openLevel, restoresOf, stateOfDate, unanswered, unfinished, wantKey } from './memory';
 import type { Taken } from './take-in';
 
 type GivenUp = 'abandoned' | 'cancelled';
+type Of<K extends string, T> = Record<K, T>;
 
 /** Decisions kept, to recognise one that is sent again. */
 const mostDecisions = 100;
@@ -26,449 +28,340 @@ const mostDecisions = 100;
 export const changes = {
   took,
 
-  began: (memory: DateMemory, _: object, at: string): DateMemory => {
+  began(memory: DateMemory, _: object): void {
     const owed = unfinished(memory);
-    return {
-      ...memory,
-      // What is owed is tried with whatever else is wanted.
-      wants: owed.length > 0 ? withWant(memory.wants, ownWant('owed', owed, memory.clock)) : memory.wants,
-      ...{ pass: memory.pass + 1, passStartedAt: at, runState: 'running', gate: null, settled: {} },
-      ...{ starts: {}, levels: [], levelsDone: [], probes: 0, waitedMs: 0, claimedBy: null },
-    };
+    // What is owed is tried with whatever else is wanted.
+    if (owed.length > 0) want(memory, ownWant('owed', owed, memory.clock));
+    Object.assign(memory, { pass: memory.pass + 1, passStartedAt: memory.at, runState: 'running' });
+    Object.assign(memory, { gate: null, settled: {}, starts: {}, levels: [], levelsDone: [] });
+    Object.assign(memory, { probes: 0, waitedMs: 0, claimedBy: null });
   },
 
-  asking: (memory: DateMemory, { waitedMs }: { waitedMs: number }): DateMemory => ({
-    ...memory,
-    ...{ clock: memory.clock + 1, waitedMs: memory.waitedMs + waitedMs },
-  }),
+  asking(memory: DateMemory, { waitedMs }: { waitedMs: number }): void {
+    memory.clock += 1;
+    memory.waitedMs += waitedMs;
+  },
 
-  opened: (
-    memory: DateMemory,
-    { opened, runId }: { opened: NonNullable<Look['opened']>; runId: string },
-  ): DateMemory => ({
-    ...memory,
-    ...{ plan: opened.plan, claimedBy: runId, owed: opened.owed },
-    bypasses: [
-      ...memory.bypasses,
-      // What this run has seen of a processor is newer than the record.
-      ...opened.standing.filter(
-        ({ processor }) => !memory.results[processor] && !bypassOf(memory, processor),
-      ),
-    ],
-    auditHead: furtherHead(memory.auditHead, opened.auditHead),
-    trouble:
-      memory.trouble ?? (opened.troubleSince ? { since: opened.troubleSince, remindedAt: null } : null),
-  }),
+  opened(memory: DateMemory, { opened, runId }: { opened: OpenedPass; runId: string }): void {
+    const { plan, owed, standing, auditHead, troubleSince } = opened;
+    Object.assign(memory, { plan, owed, claimedBy: runId });
+    // What this run has seen of a processor is newer than the record.
+    const isUnknown = ({ processor }: Bypass): boolean =>
+      !memory.results[processor] && !bypassOf(memory, processor);
+    memory.bypasses = [...memory.bypasses, ...standing.filter(isUnknown)];
+    memory.auditHead = furtherHead(memory.auditHead, auditHead);
+    if (troubleSince) memory.trouble ??= { since: troubleSince, remindedAt: null };
+  },
 
   looked,
 
-  started: (
+  started(
     memory: DateMemory,
-    { processors, level, why }: { processors: readonly ProcessorName[]; level: number; why: string },
-    at: string,
-  ): DateMemory =>
-    withLines(
-      {
-        ...{ ...memory, runState: 'running', running: [...memory.running, ...processors] },
-        startedAt: { ...memory.startedAt, ...forEach(processors, () => memory.lookedAt) },
-        starts: { ...memory.starts, ...forEach(processors, (name) => (memory.starts[name] ?? 0) + 1) },
-      },
-      at,
-      ['INFO', `Level ${level}: Running ${processors.length} processors - ${why}`],
-    ),
+    what: { processors: readonly ProcessorName[]; level: number; why: string },
+  ): void {
+    const { processors, level, why } = what;
+    memory.runState = 'running';
+    memory.running = [...memory.running, ...processors];
+    for (const name of processors) {
+      memory.startedAt = { ...memory.startedAt, [name]: memory.lookedAt };
+      memory.starts = { ...memory.starts, [name]: (memory.starts[name] ?? 0) + 1 };
+    }
+    say(memory, 'INFO', `Level ${level}: Running ${processors.length} processors - ${why}`);
+  },
 
   settled,
 
-  failed: (memory: DateMemory, { processor, why }: { processor: ProcessorName; why: string }, at: string) =>
-    settled(memory, { result: notBuilt(memory, processor, 'failed', why) }, at),
+  failed(memory: DateMemory, { processor, why }: Of<'processor' | 'why', string>): void {
+    settled(memory, { result: notBuilt(memory, processor, 'failed', why) });
+  },
 
-  moved: (
-    memory: DateMemory,
-    { processor, detail }: { processor: ProcessorName; detail: string },
-    at: string,
-  ): DateMemory =>
-    withLines({ ...memory, running: without(memory.running, processor) }, at, [
-      'WARNING',
-      `${processor} stopped before publishing: ${detail} - checking again`,
-    ]),
+  moved(memory: DateMemory, { processor, detail }: Of<'processor' | 'detail', string>): void {
+    memory.running = without(memory.running, processor);
+    say(memory, 'WARNING', `${processor} stopped before publishing: ${detail} - checking again`);
+  },
 
   /** `unopened`: why the pass could not be opened so far. */
-  waits: (
-    memory: DateMemory,
-    { nextProbeAt, deadline, unopened }: { nextProbeAt: string; deadline: string; unopened?: string },
-    at: string,
-  ): DateMemory => {
-    const none = { level: 1, probes: 0, waitingSince: null, nextProbeAt: null, verdicts: [], askedAt: at };
+  waits(memory: DateMemory, what: { nextProbeAt: string; deadline: string; unopened?: string }): void {
+    const { nextProbeAt, deadline, unopened } = what;
+    const { at } = memory;
+    const none = { level: 1, probes: 0, waitingSince: null, verdicts: [], askedAt: at };
     const gate = { ...(memory.gate ?? none), ...(unopened === undefined ? {} : { checkFailed: unopened }) };
+    Object.assign(memory, { runState: 'waiting', deadline });
+    memory.gate = { ...gate, waitingSince: gate.waitingSince ?? at, nextProbeAt };
     const seconds = Math.round((Date.parse(nextProbeAt) - Date.parse(at)) / 1000);
-    const what =
-      unopened === undefined
-        ? describeMissing(heldNow(memory))
-        : `the dependency check cannot be made (${unopened})`;
-    return withLines(
-      {
-        ...{ ...memory, runState: 'waiting', deadline },
-        gate: { ...gate, waitingSince: gate.waitingSince ?? at, nextProbeAt },
-      },
-      at,
-      ['WARNING', `⏳ Level ${gate.level} waits: ${what} - next check in ${seconds} s, deadline ${deadline}`],
-    );
+    const lacks = unopened === undefined ? describeMissing(heldNow(memory)) : unopenedWhy(unopened);
+    const until = `next check in ${seconds} s, deadline ${deadline}`;
+    say(memory, 'WARNING', `⏳ Level ${gate.level} waits: ${lacks} - ${until}`);
   },
 
   /** Nothing could be started: everything that is wanted has failed, and says why. */
-  notOpened: (memory: DateMemory, { why }: { why: string }, at: string): DateMemory => {
+  notOpened(memory: DateMemory, { why }: Of<'why', string>): void {
+    for (const request of restoresOf(memory)) notRestored(memory, { request, why });
     const wanted = unanswered(memory);
     const named = [...memory.open, ...unfinished(memory), ...wanted.flatMap((one) => namesOf(memory, one))];
+    Object.assign(memory, { open: memory.running, lookedAt: memory.clock, wants: [] });
+    say(memory, 'ERROR', `Nothing was started: ${why}`);
     // Before a plan is known, nobody knows whether there is what a message names.
-    const names = (memory.plan?.processors ?? []).flatMap(({ name }) =>
-      named.includes(name) && !memory.running.includes(name) ? [name] : [],
-    );
-    const over = restoresOf(memory).reduce((now, request) => notRestored(now, { request, why }, at), memory);
-    const closed = withLines({ ...over, open: memory.running, lookedAt: memory.clock, wants: [] }, at, [
-      'ERROR',
-      `Nothing was started: ${why}`,
-    ]);
-    const failed = names.reduce(
-      (now, name) => settle(now, notBuilt(now, name, 'failed', `not started: ${why}`), at),
-      closed,
-    );
-    return answer(failed, unanswered(failed), { ...failure(memory, why), wasNotOpened: true });
+    for (const { name } of memory.plan?.processors ?? [])
+      if (named.includes(name) && !memory.running.includes(name))
+        settle(memory, notBuilt(memory, name, 'failed', `not started: ${why}`));
+    answer(memory, wanted, { ...failure(memory, why), wasNotOpened: true });
   },
 
   /** `isLost`: nobody knows whether it is on record. */
-  notRecorded: (
-    memory: DateMemory,
-    { request, why, isLost }: { request: TriggerMessage; why: string; isLost: boolean },
-    at: string,
-  ): DateMemory => {
-    const left = withLines(withoutRequest(memory, request), at, [
-      'ERROR',
-      `Nothing was done of ${request.requestId}, because it could not be recorded: ${why}`,
-    ]);
-    if (request.kind === 'restore' && isLost) return notRestored(left, { request, why }, at);
-    return answer(left, [request], { ...failure(memory, why), outcomes: {}, wasNotOpened: true });
+  notRecorded(memory: DateMemory, what: { request: TriggerMessage; why: string; isLost: boolean }): void {
+    const { request, why, isLost } = what;
+    dropRequest(memory, request);
+    const { requestId, kind } = request;
+    say(memory, 'ERROR', `Nothing was done of ${requestId}, because it could not be recorded: ${why}`);
+    if (kind === 'restore' && isLost) notRestored(memory, { request, why });
+    else answer(memory, [request], { ...failure(memory, why), outcomes: {}, wasNotOpened: true });
   },
 
-  answeredSettled: (memory: DateMemory, _: object): DateMemory => answerSettled(memory),
+  answeredSettled(memory: DateMemory, _: object): void {
+    answer(memory, settledRequests(memory));
+  },
 
   /** `overtaken`: late attempts of the pass have published them after it had looked at them last. */
-  closed: (
-    before: DateMemory,
-    { overtaken }: { overtaken: readonly ProcessorName[] },
-    at: string,
-  ): DateMemory => {
-    const memory = answerSettled(before);
-    const isNew = ({ at: cameAt }: { at: number }): boolean => cameAt > memory.lookedAt;
-    const clock = memory.clock + 1;
-    const again = overtaken.length > 0 ? [ownWant('overtaken', [...overtaken], clock)] : [];
-    return withLines(
-      {
-        ...{ ...memory, clock },
-        ...{ gate: null, deadline: null, passStartedAt: null, settled: {}, starts: {}, names: {} },
-        // What is said from now on belongs to the next pass.
-        passStartsAtLine: memory.journalDropped + memory.journal.length,
-        runState: Object.keys(memory.results).length > 0 ? stateOfDate(memory) : 'failed',
-        wants: [...memory.wants.filter(isNew), ...again],
-        pending: memory.pending.filter((request) => isNew(request) && !request.isAnswered),
-      },
-      at,
-      ...overtaken.map((name): Line => [
+  closed(memory: DateMemory, { overtaken }: { overtaken: readonly ProcessorName[] }): void {
+    answer(memory, settledRequests(memory));
+    const isNew = ({ at }: { at: number }): boolean => at > memory.lookedAt;
+    Object.assign(memory, { clock: memory.clock + 1, gate: null, deadline: null, passStartedAt: null });
+    Object.assign(memory, { settled: {}, starts: {}, names: {} });
+    // What is said from now on belongs to the next pass.
+    memory.passStartsAtLine = memory.journalDropped + memory.journal.length;
+    memory.runState = Object.keys(memory.results).length > 0 ? stateOfDate(memory) : 'failed';
+    memory.wants = memory.wants.filter(isNew);
+    memory.pending = memory.pending.filter((request) => isNew(request) && !request.isAnswered);
+    if (overtaken.length > 0) want(memory, ownWant('overtaken', [...overtaken], memory.clock));
+    for (const name of overtaken)
+      say(
+        memory,
         'WARNING',
         `${name} was published by an attempt that had been given up on - checking again`,
-      ]),
-    );
+      );
   },
 
   /** `byNobody`: no decision of it is on record. */
-  ending: (
-    memory: DateMemory,
-    { as, why, byNobody }: { as: GivenUp; why: string; byNobody: boolean },
-    at: string,
-  ): DateMemory => {
-    const settledAs = memory.open.reduce(
-      (now, name) => settle(now, notBuilt(now, name, 'waiting', `the run was ${as}`), at),
-      memory,
-    );
+  ending(memory: DateMemory, { as, why, byNobody }: { as: GivenUp; why: string; byNobody: boolean }): void {
+    const { at } = memory;
+    for (const name of memory.open) settle(memory, notBuilt(memory, name, 'waiting', `the run was ${as}`));
+    memory.endedBecause = why;
+    // Where no pass is open, its record has a number of its own.
+    if (memory.passStartedAt === null) memory.pass += 1;
+    memory.passStartedAt ??= at;
     // What was granted and not used lapses with the run; what a version stands on is in its manifest.
-    const lapsed = memory.bypasses.filter(({ status }) => status !== 'standing');
-    return {
-      ...{ ...settledAs, endedBecause: why },
-      // Where no pass is open, its record has a number of its own.
-      pass: memory.passStartedAt === null ? memory.pass + 1 : memory.pass,
-      passStartedAt: memory.passStartedAt ?? at,
-      bypasses: memory.bypasses.filter(({ status }) => status === 'standing'),
-      auditDue: [
-        ...settledAs.auditDue,
-        ...lapsed.map((bypass) => clearedEntry(bypass, `the run was ${as} before it was used`, at)),
-        ...(byNobody ? [systemEntry(`${as}/${memory.gameDate}/${at}`, as, why, at)] : []),
-      ],
-    };
+    for (const bypass of memory.bypasses.filter(({ status }) => status !== 'standing'))
+      owe(memory, clearedEntry(bypass, `the run was ${as} before it was used`, at));
+    memory.bypasses = memory.bypasses.filter(({ status }) => status === 'standing');
+    if (byNobody) owe(memory, systemEntry(`${as}/${memory.gameDate}/${at}`, as, why, at));
   },
 
-  ended: (memory: DateMemory, { as }: { as: GivenUp }, at: string): DateMemory =>
-    withLines(
-      {
-        ...answer(memory, unanswered(memory), { state: as }),
-        ...{ runState: as, gate: null, passStartedAt: null, open: [], running: [], wants: [], pending: [] },
-      },
-      at,
-      [
-        'WARNING',
-        as === 'abandoned'
-          ? `${memory.gameDate} is abandoned: nobody acted in time`
-          : `${memory.gameDate} was cancelled`,
-      ],
-    ),
+  ended(memory: DateMemory, { as }: { as: GivenUp }): void {
+    answer(memory, unanswered(memory), { state: as });
+    Object.assign(memory, { runState: as, gate: null, passStartedAt: null });
+    Object.assign(memory, { open: [], running: [], wants: [], pending: [] });
+    const what = as === 'abandoned' ? 'is abandoned: nobody acted in time' : 'was cancelled';
+    say(memory, 'WARNING', `${memory.gameDate} ${what}`);
+  },
 
-  wentOn: (memory: DateMemory, _: object, at: string): DateMemory =>
-    withLines(memory, at, [
-      'INFO',
-      `Requests after the cancellation continue in the next run: ${memory.pending.length}`,
-    ]),
+  wentOn(memory: DateMemory, _: object): void {
+    const { length } = memory.pending;
+    say(memory, 'INFO', `Requests after the cancellation continue in the next run: ${length}`);
+  },
 
   // What is refused is owed no more: it could never be written, and would keep all others out.
-  audited: (
-    memory: DateMemory,
-    { entryIds, heads, refused }: { entryIds: readonly string[] } & AppendAuditResult,
-    at: string,
-  ): DateMemory =>
-    withLines(
-      {
-        ...memory,
-        auditDue: memory.auditDue.filter(({ entryId }) => !entryIds.includes(entryId)),
-        auditHead: heads.reduce(furtherHead, memory.auditHead),
-      },
-      at,
-      ...refused.map(({ why }): Line => ['ERROR', `Not written to the audit: ${why}`]),
-    ),
+  audited(memory: DateMemory, what: { entryIds: readonly string[] } & AppendAuditResult): void {
+    memory.auditDue = memory.auditDue.filter(({ entryId }) => !what.entryIds.includes(entryId));
+    memory.auditHead = what.heads.reduce(furtherHead, memory.auditHead);
+    for (const { why } of what.refused) say(memory, 'ERROR', `Not written to the audit: ${why}`);
+  },
 
-  told: (memory: DateMemory, { kind }: { kind: NotificationKind }, at: string): DateMemory => {
-    const reminded = memory.trouble && { ...memory.trouble, remindedAt: at };
-    const begun = kind === 'trouble' ? { since: at, remindedAt: null } : null;
-    return { ...memory, trouble: kind === 'still_in_trouble' ? reminded : begun };
+  told(memory: DateMemory, { kind }: { kind: NotificationKind }): void {
+    if (kind !== 'still_in_trouble')
+      memory.trouble = kind === 'trouble' ? { since: memory.at, remindedAt: null } : null;
+    else if (memory.trouble) memory.trouble = { ...memory.trouble, remindedAt: memory.at };
   },
 
   // What a version stands on already goes when another is built, not before.
-  bypassAsked: (memory: DateMemory, { bypass }: { bypass: Bypass }): DateMemory => ({
-    ...memory,
-    bypasses: [...memory.bypasses, bypass],
-  }),
+  bypassAsked(memory: DateMemory, { bypass }: { bypass: Bypass }): void {
+    memory.bypasses = [...memory.bypasses, bypass];
+  },
 
   /** `about`: what was decided, since under one id there is one decision. */
-  decided: (
+  decided(
     memory: DateMemory,
-    what: { id: string; about: string; decided: Decided; line: string; deadline?: string },
-    at: string,
-  ): DateMemory => {
+    what: Of<'id' | 'about' | 'line', string> & { decided: Decided; deadline?: string },
+  ): void {
     const { id, about, decided, line, deadline = memory.deadline } = what;
-    return withLines(
-      {
-        ...{ ...memory, deadline },
-        auditHead: furtherHead(memory.auditHead, decided.entry),
-        decisions: [...memory.decisions, { id, about, decided }].slice(-mostDecisions),
-        bypasses: memory.bypasses.map((bypass) =>
-          bypass.bypassId === id ? { ...bypass, status: 'open' } : bypass,
-        ),
-      },
-      at,
-      ['WARNING', line],
-    );
+    memory.deadline = deadline;
+    memory.auditHead = furtherHead(memory.auditHead, decided.entry);
+    memory.decisions = [...memory.decisions, { id, about, decided }].slice(-mostDecisions);
+    memory.bypasses = memory.bypasses.map((one) => (one.bypassId === id ? { ...one, status: 'open' } : one));
+    say(memory, 'WARNING', line);
   },
 
   /** A decision is not carried out. `isLost`: nobody knows whether it is on record. */
-  notDecided: (
-    memory: DateMemory,
-    { id, why, isLost }: { id: string; why: string; isLost: boolean },
-    at: string,
-  ): DateMemory => {
-    const left = isLost ? notTaken(memory, id, why, at) : memory;
-    const bypasses = memory.bypasses.filter(({ bypassId }) => bypassId !== id);
-    if (bypasses.length === memory.bypasses.length) return left;
-    return withLines({ ...left, bypasses }, at, [
-      'ERROR',
-      `Bypass ${id} could not be recorded, so it has no effect: ${why}`,
-    ]);
+  notDecided(memory: DateMemory, { id, why, isLost }: { id: string; why: string; isLost: boolean }): void {
+    if (isLost) refuseForGood(memory, id, why);
+    const left = memory.bypasses.filter(({ bypassId }) => bypassId !== id);
+    if (left.length === memory.bypasses.length) return;
+    memory.bypasses = left;
+    say(memory, 'ERROR', `Bypass ${id} could not be recorded, so it has no effect: ${why}`);
   },
 
   notRestored,
 
-  restored: (
+  /** `standing`: the bypass that the restored version stands on. */
+  restored(
     memory: DateMemory,
     what: { request: TriggerMessage; result: ProcessorResult; standing: Bypass | null },
-    at: string,
-  ): DateMemory => answer(settled(memory, what, at), [what.request]),
+  ): void {
+    const { request, result, standing } = what;
+    settled(memory, { result });
+    if (standing && !bypassOf(memory, result.processor)) memory.bypasses = [...memory.bypasses, standing];
+    answer(memory, [request]);
+  },
 };
 
 export type Changes = typeof changes;
 
-function took(memory: DateMemory, taken: Taken, at: string): DateMemory {
+function took(memory: DateMemory, taken: Taken): void {
   const { fresh, again, triedAgain, refused, rechecks } = taken;
-  const clock = memory.clock + 1;
+  const { at } = memory;
+  memory.clock += 1;
+  const { clock } = memory;
   const [recheck] = rechecks;
   const owed = recheck && memory.runState !== 'cancelled' ? recheckOf(memory, recheck) : null;
   const messages = owed ? [...fresh, owed] : fresh;
+  sayMessages(memory, taken, effectOf(memory, owed));
+  const onlyToClear = (owed?.processors ?? []).filter((name) => !unfinished(memory).includes(name));
   const repeated = new Set(again);
   const isAgain = ({ message }: DateMemory['pending'][number]): boolean => repeated.has(message.requestId);
-  const wanted = [...memory.pending.filter(isAgain).map(({ message }) => message), ...messages].filter(
-    ({ kind }) => kind !== 'restore',
-  );
-  const next: DateMemory = {
-    ...{ ...memory, clock },
-    wokenAt: recheck || again.length > 0 ? clock : memory.wokenAt,
-    starts: messages.length > 0 ? {} : memory.starts,
-    askedLive: memory.askedLive || messages.some(({ kind }) => isPatient(kind)),
-    pending: [
-      ...memory.pending.map((request) => (isAgain(request) ? { ...request, at: clock } : request)),
-      ...messages.map((message) => ({ message, at: clock, isAnswered: false })),
-    ],
-    answered: withoutIds(memory.answered, new Set(triedAgain)),
-    wants: wanted.reduce(
-      (wants, message) => withWant(wants, wantOf(message, owed === message ? memory : null, clock)),
-      memory.wants,
-    ),
-    forced: messages.reduce((forced, message) => ({ ...forced, ...forcedBy(message) }), memory.forced),
-    auditDue: [...memory.auditDue, ...messages.flatMap((message) => decisionEntries(message, at))],
-    // Who asks again while the deadline has passed gets another.
-    deadline: messages.length > 0 && (memory.deadline ?? at) < at ? null : memory.deadline,
-  };
+  const wanted = [...memory.pending.filter(isAgain).map(({ message }) => message), ...messages];
+  for (const message of wanted)
+    if (message.kind !== 'restore') want(memory, wantOf(message, message === owed ? onlyToClear : [], clock));
+  if (recheck || again.length > 0) memory.wokenAt = clock;
+  memory.askedLive ||= messages.some(({ kind }) => isPatient(kind));
+  memory.pending = [
+    ...memory.pending.map((request) => (isAgain(request) ? { ...request, at: clock } : request)),
+    ...messages.map((message) => ({ message, at: clock, isAnswered: false })),
+  ];
+  memory.answered = withoutIds(memory.answered, new Set(triedAgain));
+  memory.forced = Object.assign({}, memory.forced, ...messages.map(forcedBy)) as DateMemory['forced'];
+  owe(memory, ...messages.flatMap((message) => decisionEntries(message, at)));
+  if (messages.length > 0) memory.starts = {};
+  // Who asks again while the deadline has passed gets another.
+  if (messages.length > 0 && (memory.deadline ?? at) < at) memory.deadline = null;
+  const { gameDate } = memory;
   const refusals = refused.flatMap(({ requestId, why }) =>
-    requestId === null
-      ? []
-      : [{ requestId, gameDate: memory.gameDate, outcomes: {}, ...failure(memory, why) }],
+    requestId === null ? [] : [{ requestId, gameDate, outcomes: {}, ...failure(memory, why) }],
   );
-  return withLines(
-    withAnswers(next, refusals),
-    at,
-    ...messageLines(taken, effectOf(memory, owed)),
-    ...messages.flatMap(decisionLines),
-  );
+  addAnswers(memory, refusals);
+  for (const message of messages) sayDecision(memory, message);
 }
 
 /** `clock`: the date's clock when the look was begun; `askedAt`: the instant. */
 function looked(
   memory: DateMemory,
   { look, clock, askedAt }: { look: Look; clock: number; askedAt: string },
-  at: string,
-): DateMemory {
-  const { names, levels, policy, kept } = look;
-  const seen: DateMemory = {
-    ...{ ...memory, names, levels, policy, lookedAt: clock, probes: memory.probes + 1 },
-    open: [...look.open, ...look.settled.map(({ processor }) => processor), ...Object.keys(kept)],
-    levelsDone: memory.levelsDone.filter((done) =>
-      levels.every((one) => one.level !== done || !one.processors.some((name) => look.open.includes(name))),
-    ),
-    forced: forcedByName(memory),
-  };
-  const rebuilds = look.rebuilds.map((one): Line => [
-    'WARNING',
-    `${one.processor} is published but not up to date (${one.reason}) - rebuilding it before ${one.before}`,
-  ]);
-  const begun = withRefusals(withLines(seen, at, ...rebuilds), look.refused, at);
-  const after = levels.reduce((now, { level, processors }) => {
+): void {
+  const { names, levels, policy, open, kept } = look;
+  const before = memory.gate;
+  Object.assign(memory, { names, levels, policy, lookedAt: clock, probes: memory.probes + 1 });
+  memory.open = [...open, ...look.settled.map(({ processor }) => processor), ...Object.keys(kept)];
+  memory.levelsDone = memory.levelsDone.filter(
+    (done) => !levels.some((one) => one.level === done && one.processors.some((name) => open.includes(name))),
+  );
+  nameForced(memory);
+  for (const { processor, reason, before: reader } of look.rebuilds)
+    say(
+      memory,
+      'WARNING',
+      `${processor} is published but not up to date (${reason}) - rebuilding it before ${reader}`,
+    );
+  for (const [key, why] of Object.entries(look.refused)) refuseWant(memory, key, why);
+  for (const { level, processors } of levels) {
     const own = look.settled.filter(({ processor }) => processors.includes(processor));
     const unchanged = own.flatMap(({ processor, outcome }) => (outcome === 'unchanged' ? [processor] : []));
-    const line: Line = ['INFO', `Level ${level}: nothing to build for ${unchanged.join(', ')}`];
-    const said = unchanged.length > 0 ? withLines({ ...now, runState: 'running' }, at, line) : now;
-    const came = own.reduce((next, result) => settle(next, result, at), said);
-    const keeps = processors.filter((name) => Object.hasOwn(kept, name));
-    return withLevelsDone(
-      keeps.reduce((next, name) => keptBypass(next, name, kept[name] ?? '', at), came),
-      at,
-    );
-  }, begun);
-  const level = openLevel(after);
-  if (level === null) return afterWait(after);
-  const same = memory.gate?.level === level ? memory.gate : null;
-  const gate = {
-    ...{ level, askedAt, probes: (same?.probes ?? 0) + 1, nextProbeAt: null },
-    waitingSince: same?.waitingSince ?? null,
-    verdicts: look.verdicts.filter((verdict) => verdict.level === level),
-  };
-  return afterWait({ ...after, gate });
+    if (unchanged.length > 0) memory.runState = 'running';
+    if (unchanged.length > 0)
+      say(memory, 'INFO', `Level ${level}: nothing to build for ${unchanged.join(', ')}`);
+    for (const result of own) settle(memory, result);
+    for (const name of processors.filter((one) => Object.hasOwn(kept, one)))
+      keepBypass(memory, name, kept[name] ?? '');
+    endLevels(memory);
+  }
+  const level = openLevel(memory);
+  const same = before?.level === level ? before : null;
+  if (level !== null)
+    memory.gate = {
+      ...{ level, askedAt, probes: (same?.probes ?? 0) + 1, nextProbeAt: null },
+      waitingSince: same?.waitingSince ?? null,
+      verdicts: look.verdicts.filter((verdict) => verdict.level === level),
+    };
+  endWait(memory);
 }
 
-/** `standing`: the bypass that a restored version stands on. */
-function settled(
-  memory: DateMemory,
-  { result, standing }: { result: ProcessorResult; standing?: Bypass | null },
-  at: string,
-): DateMemory {
-  const after = settle(memory, result, at);
-  const isNew = standing && !bypassOf(after, result.processor);
-  return withLevelsDone(isNew ? { ...after, bypasses: [...after.bypasses, standing] } : after, at);
+function settled(memory: DateMemory, { result }: { result: ProcessorResult }): void {
+  settle(memory, result);
+  endLevels(memory);
 }
 
-function settle(memory: DateMemory, result: ProcessorResult, at: string): DateMemory {
+function settle(memory: DateMemory, result: ProcessorResult): void {
   const { processor, outcome } = result;
   const before = memory.results[processor];
   const known = memory.settled[processor];
+  sayResult(memory, result);
+  applyToBypass(memory, result);
   // Looked at again and found as this pass has built it: that it was published is what came of it.
   const stays = outcome === 'unchanged' && known?.outcome === 'published' && before ? before : result;
-  const after = withSettled(afterBypass(memory, result, at), processor, stays);
-  return withLines(
-    afterWait({
-      ...after,
-      results: { ...memory.results, [processor]: stays },
-      open: [...after.open, ...builtBefore(memory, stays)],
-      running: without(memory.running, processor),
-      owed: without(memory.owed, processor),
-      forced: stillForced(memory, result),
-    }),
-    at,
-    ...linesOfResult(result),
-  );
+  const reopened = builtBefore(memory, stays);
+  closeOne(memory, processor, stays);
+  memory.open = [...memory.open, ...reopened];
+  memory.results = { ...memory.results, [processor]: stays };
+  memory.running = without(memory.running, processor);
+  memory.owed = without(memory.owed, processor);
+  // Who is forced stays so until it is built, or there is nothing to build.
+  if (outcome === 'published' || outcome === 'skipped')
+    memory.forced = Object.fromEntries(Object.entries(memory.forced).filter(([name]) => name !== processor));
+  endWait(memory);
 }
 
 /** A processor has come to something, as far as its look has seen: what is wanted since stays open. */
-function withSettled(
+function closeOne(
   memory: DateMemory,
   processor: ProcessorName,
   { outcome, reason, missing }: Pick<ProcessorResult, 'outcome' | 'reason' | 'missing'>,
-): DateMemory {
+): void {
   // What runs has seen what its own look saw, though another look may have been made beside it.
   const own = memory.running.includes(processor) ? memory.startedAt[processor] : undefined;
   const at = own ?? memory.lookedAt;
-  const isWantedAgain = memory.wants.some(
-    (want) => want.at > at && memory.names[want.key]?.includes(processor),
-  );
-  return {
-    ...memory,
-    open: isWantedAgain ? memory.open : without(memory.open, processor),
-    settled: { ...memory.settled, [processor]: { outcome, at, reason, missing } },
-  };
+  memory.settled = { ...memory.settled, [processor]: { outcome, at, reason, missing } };
+  if (!memory.wants.some((one) => one.at > at && memory.names[one.key]?.includes(processor)))
+    memory.open = without(memory.open, processor);
 }
 
-function keptBypass(memory: DateMemory, processor: ProcessorName, missing: string, at: string): DateMemory {
+function keepBypass(memory: DateMemory, processor: ProcessorName, missing: string): void {
   const { bypassId = '' } = bypassOf(memory, processor, 'standing') ?? {};
-  const kept = { outcome: 'unchanged' as const, reason: '', missing: [] };
-  return withLines(withSettled(memory, processor, kept), at, [
-    'INFO',
-    `${processor} keeps bypass ${bypassId}; still missing: ${missing}`,
-  ]);
+  closeOne(memory, processor, { outcome: 'unchanged', reason: '', missing: [] });
+  say(memory, 'INFO', `${processor} keeps bypass ${bypassId}; still missing: ${missing}`);
 }
 
 /** What comes of a processor that this run did not build, keeping what is known of its live version. */
-function notBuilt(
-  { results }: DateMemory,
-  name: ProcessorName,
-  outcome: Outcome,
-  why: string,
-): ProcessorResult {
-  const { version = null, rowCount = null } = results[name] ?? {};
+function notBuilt(memory: DateMemory, name: ProcessorName, outcome: Outcome, why: string): ProcessorResult {
+  const { version = null, rowCount = null } = memory.results[name] ?? {};
   return { ...idleResult(name, outcome, why), version, rowCount };
 }
 
 /** Says of each level once that it has ended, and without whom; not before the levels below it. */
-function withLevelsDone(memory: DateMemory, at: string): DateMemory {
-  const { levels, open, levelsDone } = memory;
-  const first = levels.findIndex(({ processors }) => processors.some((name) => open.includes(name)));
-  const ended = first < 0 ? levels : levels.slice(0, first);
-  const news = ended.filter(({ level }) => !levelsDone.includes(level));
-  return withLines(
-    { ...memory, levelsDone: [...levelsDone, ...news.map(({ level }) => level)] },
-    at,
-    ...news.map((level) => levelDoneLine(memory, level, level === levels.at(-1))),
-  );
+function endLevels(memory: DateMemory): void {
+  for (const level of memory.levels) {
+    if (level.processors.some((name) => memory.open.includes(name))) return;
+    if (memory.levelsDone.includes(level.level)) continue;
+    memory.levelsDone = [...memory.levelsDone, level.level];
+    sayLevelDone(memory, level);
+  }
 }
 
 /** What comes of a recheck, in words. */
@@ -482,132 +375,97 @@ function effectOf(memory: DateMemory, owed: TriggerMessage | null): string {
 /** What a recheck wants: what the date owes, and what stands on a bypass. Null where there is neither. */
 function recheckOf(memory: DateMemory, { requestId, by }: RecheckMessage): TriggerMessage | null {
   const standing = memory.bypasses.filter(({ status }) => status === 'standing').map((one) => one.processor);
-  const names = [...new Set([...unfinished(memory), ...standing])].filter(
-    (name) => !memory.open.includes(name),
-  );
-  return names.length > 0 ? { requestId, kind: 'recheck', source: 'recheck', processors: names, by } : null;
+  const all = [...new Set([...unfinished(memory), ...standing])];
+  const processors = all.filter((name) => !memory.open.includes(name));
+  return processors.length > 0 ? { requestId, kind: 'recheck', source: 'recheck', processors, by } : null;
 }
 
-/** What a request wants. Of a recheck, what `memory` does not owe is looked at only to be rid of a bypass. */
-function wantOf(message: TriggerMessage, memory: DateMemory | null, at: number): Want {
+function wantOf(message: TriggerMessage, onlyToClear: ProcessorName[], at: number): Want {
   const { source, processors = null, kind } = message;
-  const owed = memory ? unfinished(memory) : [];
-  return {
-    ...{ key: wantKey(message), source, processors, withDownstream: kind === 'rerun', at },
-    onlyToClear:
-      kind === 'recheck' ? (processors ?? []).filter((name) => memory && !owed.includes(name)) : [],
-  };
+  return { key: wantKey(message), source, processors, withDownstream: kind === 'rerun', onlyToClear, at };
 }
 
 function ownWant(key: string, processors: ProcessorName[], at: number): Want {
   return { key, source: key, processors, withDownstream: false, onlyToClear: [], at };
 }
 
-function withWant(wants: readonly Want[], want: Want): Want[] {
-  return [...wants.filter(({ key }) => key !== want.key), want];
+function want(memory: DateMemory, wanted: Want): void {
+  memory.wants = [...memory.wants.filter(({ key }) => key !== wanted.key), wanted];
 }
 
 /** Requests for what there is not are answered, and want nothing. */
-function withRefusals(memory: DateMemory, refused: Look['refused'], at: string): DateMemory {
-  return Object.entries(refused).reduce((now, [key, why]) => {
-    const own = unanswered(now).filter((one) => wantKey(one) === key && one.kind !== 'restore');
-    const wants = now.wants.filter((want) => want.key !== key);
-    return withLines(answer({ ...now, wants }, own, { ...failure(memory, `${why}.`), outcomes: {} }), at, [
-      'WARNING',
-      `A message was refused: ${why}.`,
-    ]);
-  }, memory);
+function refuseWant(memory: DateMemory, key: string, why: string): void {
+  const own = unanswered(memory).filter((one) => wantKey(one) === key && one.kind !== 'restore');
+  memory.wants = memory.wants.filter((one) => one.key !== key);
+  answer(memory, own, { ...failure(memory, `${why}.`), outcomes: {} });
+  say(memory, 'WARNING', `A message was refused: ${why}.`);
 }
 
-function notTaken(memory: DateMemory, id: string, why: string, at: string): DateMemory {
+function owe(memory: DateMemory, ...entries: DateMemory['auditDue']): void {
+  memory.auditDue = [...memory.auditDue, ...entries];
+}
+
+/** What may be on record and is not done is never done under that id. */
+function refuseForGood(memory: DateMemory, id: string, why: string): void {
   const reason = `${id} may be recorded, but was not accepted: ${why}`;
-  return {
-    ...memory,
-    notTaken: [...memory.notTaken, id].slice(-mostDecisions),
-    auditDue: [...memory.auditDue, systemEntry(`${id}/not-taken`, 'not_taken', reason, at)],
-  };
+  memory.notTaken = [...memory.notTaken, id].slice(-mostDecisions);
+  owe(memory, systemEntry(`${id}/not-taken`, 'not_taken', reason, memory.at));
 }
 
-function notRestored(
-  memory: DateMemory,
-  { request, why }: { request: TriggerMessage; why: string },
-  at: string,
-): DateMemory {
-  const reply = { ...failure(memory, `no version was restored: ${why}`), outcomes: {} };
-  return withLines(answer(notTaken(memory, request.requestId, why, at), [request], reply), at, [
-    'ERROR',
-    `No version was restored: ${why}`,
-  ]);
+function notRestored(memory: DateMemory, { request, why }: { request: TriggerMessage; why: string }): void {
+  refuseForGood(memory, request.requestId, why);
+  answer(memory, [request], { ...failure(memory, `no version was restored: ${why}`), outcomes: {} });
+  say(memory, 'ERROR', `No version was restored: ${why}`);
 }
 
 /** The level has stopped waiting once nothing holds it up. */
-function afterWait(memory: DateMemory): DateMemory {
-  const { gate } = memory;
-  if (!gate?.waitingSince || heldNow(memory).length > 0) return memory;
-  return { ...memory, gate: { ...gate, waitingSince: null, nextProbeAt: null } };
+function endWait(memory: DateMemory): void {
+  if (memory.gate?.waitingSince && heldNow(memory).length === 0)
+    memory.gate = { ...memory.gate, waitingSince: null, nextProbeAt: null };
 }
 
 /** What this pass has settled on an older version of what is published now. */
-function builtBefore(
-  { plan, open, settled: known }: DateMemory,
-  { processor, outcome }: ProcessorResult,
-): ProcessorName[] {
-  if (outcome !== 'published') return [];
-  return (plan?.processors ?? []).flatMap(({ name, upstreams }) =>
-    Object.hasOwn(known, name) && !open.includes(name) && upstreams.some((one) => one.processor === processor)
-      ? [name]
-      : [],
+function builtBefore(memory: DateMemory, { processor, outcome }: ProcessorResult): ProcessorName[] {
+  const readers = (memory.plan?.processors ?? []).filter(({ upstreams }) =>
+    upstreams.some((one) => one.processor === processor),
   );
+  const names = outcome === 'published' ? readers.map(({ name }) => name) : [];
+  return names.filter((name) => Object.hasOwn(memory.settled, name) && !memory.open.includes(name));
 }
 
-/** Without what a request wants: nothing of it is done, now or later, and nothing of it is owed to the audit. */
-function withoutRequest(memory: DateMemory, request: TriggerMessage): DateMemory {
+/** Nothing of what a request wants is done, now or later, and nothing of it is owed to the audit. */
+function dropRequest(memory: DateMemory, request: TriggerMessage): void {
   const { requestId } = request;
   const key = wantKey(request);
-  const reasons = Object.values(forcedBy(request));
   const isShared = unanswered(memory).some(
     (other) => other.requestId !== requestId && other.kind !== 'restore' && wantKey(other) === key,
   );
-  return {
-    ...memory,
-    wants:
-      request.kind === 'restore' || isShared ? memory.wants : memory.wants.filter((want) => want.key !== key),
-    auditDue: memory.auditDue.filter(({ entryId }) => entryId !== requestId),
-    forced: Object.fromEntries(
-      Object.entries(memory.forced).filter(([, reason]) => !reasons.includes(reason)),
-    ),
-  };
-}
-
-/** What a request wants rebuilt even if nothing has changed. */
-function forcedBy(message: TriggerMessage): DateMemory['forced'] {
-  const { force, by, reason } = message;
-  if (!force) return {};
-  const sentence = `forced by ${by ?? 'somebody'}: ${reason ?? ''}`;
-  return Object.fromEntries((message.processors ?? [message.source]).map((name) => [name, sentence]));
-}
-
-/** Of what a source sets off, each by its name, now that the plan says so. */
-function forcedByName({ forced, plan }: DateMemory): DateMemory['forced'] {
-  return Object.fromEntries(
-    Object.entries(forced).flatMap(([name, why]) => {
-      const setOff = (plan?.processors ?? []).filter(({ triggers }) => triggers.includes(name));
-      return setOff.length > 0 ? setOff.map((one) => [one.name, why]) : [[name, why]];
-    }),
+  if (request.kind !== 'restore' && !isShared) memory.wants = memory.wants.filter((one) => one.key !== key);
+  memory.auditDue = memory.auditDue.filter(({ entryId }) => entryId !== requestId);
+  const reasons = Object.values(forcedBy(request));
+  memory.forced = Object.fromEntries(
+    Object.entries(memory.forced).filter(([, reason]) => !reasons.includes(reason)),
   );
 }
 
-/** Who is forced stays so until it is built, or there is nothing to build. */
-function stillForced({ forced }: DateMemory, { processor, outcome }: ProcessorResult): DateMemory['forced'] {
-  if (outcome !== 'published' && outcome !== 'skipped') return forced;
-  return Object.fromEntries(Object.entries(forced).filter(([name]) => name !== processor));
+/** What a request wants rebuilt even if nothing has changed. */
+function forcedBy({ force, by, reason, processors, source }: TriggerMessage): DateMemory['forced'] {
+  if (!force) return {};
+  const sentence = `forced by ${by ?? 'somebody'}: ${reason ?? ''}`;
+  return Object.fromEntries((processors ?? [source]).map((name) => [name, sentence]));
 }
 
-function forEach(
-  names: readonly ProcessorName[],
-  of: (name: ProcessorName) => number,
-): Record<string, number> {
-  return Object.fromEntries(names.map((name) => [name, of(name)]));
+/** Of what a source sets off, each is forced by its name, now that the plan says so. */
+function nameForced(memory: DateMemory): void {
+  const named = Object.entries(memory.forced).flatMap(([name, why]) => {
+    const setOff = (memory.plan?.processors ?? []).filter(({ triggers }) => triggers.includes(name));
+    return setOff.length > 0 ? setOff.map((one) => [one.name, why]) : [[name, why]];
+  });
+  memory.forced = Object.fromEntries(named) as DateMemory['forced'];
+}
+
+function unopenedWhy(why: string): string {
+  return `the dependency check cannot be made (${why})`;
 }
 
 function without<T>(list: readonly T[], one: T): T[] {

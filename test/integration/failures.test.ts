@@ -131,7 +131,7 @@ test('a date that cannot be opened waits, and says why; once the warehouse answe
   // Who cannot wait asks for a check now.
   isAway = false;
   await rig.client.recheck({ gameDate, by: 'ana@example.org' });
-  expect((await rig.answerTo(accepted)).runState).toBe('published');
+  expect((await rig.answerTo(accepted)).state.runState).toBe('published');
 });
 
 test('a failed check publishes nothing: the good version stays live and the staged rows are in quarantine', async () => {

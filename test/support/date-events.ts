@@ -6,7 +6,7 @@ import type { LookVerdict, ProcessorName } from '../../src/contracts/phase3';
 import type { PlannedLevel } from '../../src/contracts/plan';
 import { groupByLevel, levelOfProcessor, planOf, processorNames } from '../../src/plan/registry';
 import { newMemory } from '../../src/workflows/memory';
-import { withAnswers } from '../../src/workflows/answers';
+import { addAnswers } from '../../src/workflows/answers';
 import { changes, type Changes } from '../../src/workflows/reduce';
 import type { Taken } from '../../src/workflows/take-in';
 import { gameDate, heldVerdict, policyAfter, resultOf } from './fixtures';
@@ -24,9 +24,11 @@ export type DateEvent = Change | { type: 'answered'; at?: string; answers: reado
 
 /** What an event makes of a memory. */
 export function reduce(memory: DateMemory, event: DateEvent): DateMemory {
-  if (event.type === 'answered') return withAnswers(memory, event.answers);
-  const change = changes[event.type] as (memory: DateMemory, what: unknown, at: string) => DateMemory;
-  return change(memory, event, event.at ?? at);
+  const next = { ...memory, at: event.at ?? at };
+  const change = event.type === 'answered' ? null : changes[event.type];
+  if (event.type === 'answered') addAnswers(next, event.answers);
+  else (change as (memory: DateMemory, what: unknown) => void)(next, event);
+  return next;
 }
 
 /** A request for everything; `changes` say otherwise. */

@@ -141,12 +141,16 @@ describe('requests', () => {
       ...[settled(offense), settled(player, { outcome: 'failed' })],
     ]);
     const requests = [messageOf(), messageOf({ requestId: 'r2', processors: [player] })];
-    const { answered } = answerRequests(memory, requests);
-    expect(answered.map(({ reply }) => [reply.state, reply.summary, reply.outcomes])).toEqual([
+    const answered = (changes?: Partial<DateReply>): DateMemory['answered'] => {
+      const next = { ...memory };
+      answerRequests(next, requests, changes);
+      return next.answered;
+    };
+    expect(answered().map(({ reply }) => [reply.state, reply.summary, reply.outcomes])).toEqual([
       ['published', `${gameDate} published: ${offense} published`, { [offense]: 'published' }],
       ['failed', `${gameDate} failed: ${player} failed`, { [player]: 'failed' }],
     ]);
-    expect(answerRequests(memory, requests, { state: 'cancelled' }).answered[1]?.reply).toMatchObject({
+    expect(answered({ state: 'cancelled' })[1]?.reply).toMatchObject({
       ...{ state: 'cancelled', summary: `${gameDate} cancelled: ${player} failed` },
     });
   });
