@@ -1,6 +1,7 @@
 /** Runs a processor on a date: reads, decides whether anything is to be built, and hands it to the publish. */
 import { randomUUID } from 'node:crypto';
 import type { RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
+import { policyEntries, usedEntries } from '../contracts/audit-entries';
 import { codeOf, type BuildInfo } from '../contracts/code-identity';
 import type { GateVerdict } from '../contracts/phase3';
 import { judgeProcessor, notPublished, upstreamUse, type ProcessorVersions } from '../gate/judge-processor';
@@ -40,10 +41,16 @@ export async function runProcessor(
   options: RunProcessorOptions,
 ): Promise<RunProcessorResult> {
   const processor = processorOf(request.processor);
-  return withFailures(() => buildOrSettle(request, processor, options), {
+  const { gameDate, waiver } = request;
+  const answer = await withFailures(() => buildOrSettle(request, processor, options), {
     processor,
-    gameDate: request.gameDate,
+    gameDate,
   });
+  if (answer.kind !== 'settled') return answer;
+  const at = options.clock().toISOString();
+  const { result } = answer;
+  const due = [...policyEntries(gameDate, result, at), ...usedEntries(waiver, result, at)];
+  return due.length > 0 ? { ...answer, due } : answer;
 }
 
 async function buildOrSettle(

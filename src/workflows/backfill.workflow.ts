@@ -4,14 +4,12 @@
  */
 import {
   ActivityFailure,
-  CancellationScope,
   allHandlersFinished,
   condition,
   continueAsNew,
   isCancellation,
   log,
   setHandler,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import { backfillQuery, type BackfillInput, type BackfillProgress } from '../contracts/backfill';
@@ -70,25 +68,25 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
     });
   };
 
-  const watch = new CancellationScope();
-  const watching = watch.run(async () => {
-    for (;;) {
-      await sleep(silenceMs / 2);
-      const silent = Object.entries(progress.asked).filter(
-        ([, at]) => Date.now() - Date.parse(at) >= silenceMs,
-      );
-      if (silent.length > 0) await ask(silent.map(([gameDate]) => gameDate).sort());
+  const done = (): boolean => Object.keys(progress.replies).length >= progress.total;
+  const isSilent = ([, at]: [string, string]): boolean => Date.now() - Date.parse(at) >= silenceMs;
+  // Asked several at a time, since each time is an activity: when half of the window is free, or nothing else is left.
+  const free = (): number => input.concurrency - Object.keys(progress.asked).length;
+  const room = (): boolean => progress.next !== null && free() >= Math.ceil(input.concurrency / 2);
+  let asked = 0;
+  while (!done()) {
+    if (asked >= datesOfRun && progress.next !== null)
+      await continueAsNew<typeof backfillWorkflow>({ ...input, carried: progress });
+    const silent = Object.entries(progress.asked).filter(isSilent);
+    const dates = silent.map(([gameDate]) => gameDate).sort();
+    for (let left = room() ? free() : 0; left > 0 && progress.next !== null; left -= 1) {
+      dates.push(progress.next);
+      progress.next = progress.next < input.to ? addDays(progress.next, 1) : null;
+      asked += 1;
     }
-  });
-  const working = askAll(input, progress, ask, datesOfRun);
-  await Promise.race([working, watching]);
-  watch.cancel();
-  await watching.catch((error: unknown) => {
-    if (!isCancellation(error)) throw error;
-  });
-  await working;
-  if (Object.keys(progress.replies).length < progress.total)
-    await continueAsNew<typeof backfillWorkflow>({ ...input, carried: progress });
+    if (dates.length > 0) await ask(dates);
+    else await condition(() => done() || room(), silenceMs / 2);
+  }
   await tellTrouble(input, progress);
   await condition(allHandlersFinished);
   return progress;
@@ -117,31 +115,5 @@ async function tellTrouble({ from, to }: BackfillInput, { replies, total }: Back
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     log.error('the notification could not be sent', { workflowId, error: String(error) });
-  }
-}
-
-/** Asks date after date; returns when all have answered, or when this run has asked its share of them. */
-async function askAll(
-  input: BackfillInput,
-  progress: BackfillProgress,
-  ask: (gameDates: readonly string[]) => Promise<void>,
-  datesOfRun: number,
-): Promise<void> {
-  let asked = 0;
-  const isLong = (): boolean => asked >= datesOfRun && progress.next !== null;
-  const done = (): boolean => Object.keys(progress.replies).length >= progress.total;
-  // Asked several at a time, since each time is an activity: when half of the window is free, or nothing else is left.
-  const free = (): number => input.concurrency - Object.keys(progress.asked).length;
-  const room = (): boolean => progress.next !== null && free() >= Math.ceil(input.concurrency / 2);
-  while (!done()) {
-    await condition(() => done() || room() || isLong());
-    if (isLong()) return;
-    const dates: string[] = [];
-    for (let left = free(); left > 0 && progress.next !== null; left -= 1) {
-      dates.push(progress.next);
-      progress.next = progress.next < input.to ? addDays(progress.next, 1) : null;
-    }
-    asked += dates.length;
-    if (dates.length > 0) await ask(dates);
   }
 }

@@ -1,8 +1,8 @@
 /** The bypasses of a date: which are open, which a live version stands on, and what becomes of them. Pure. */
 import { resultsOf, type DateMemory } from '../contracts/date-state';
-import type { Bypass } from '../contracts/decisions';
+import type { AuditEntry, Bypass } from '../contracts/decisions';
 import { isSatisfied, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
-import { clearedEntry, policyEntries, usedEntry } from './audit-entries';
+import { clearedEntry } from '../contracts/audit-entries';
 
 /** The bypass of a processor, with this status if one is asked for; at most one is open, and one standing. */
 export function bypassOf(
@@ -23,17 +23,15 @@ export function isBypassed(state: DateMemory): boolean {
 export function applyToBypass(memory: DateMemory, result: ProcessorResult): void {
   const { processor, outcome, version, bypassIds = [] } = result;
   const { at } = memory;
-  const due = policyEntries(memory.gameDate, result, at);
+  const due: AuditEntry[] = [];
   const what = `version ${version ?? 0} was built without it`;
   memory.bypasses = memory.bypasses.flatMap((bypass): Bypass[] => {
     const isOpen = bypass.status === 'open';
     if (bypass.processor !== processor || bypass.status === 'granting') return [bypass];
     // With nothing to be done, there is nothing left that an open one could be used for.
     if (!isSatisfied(outcome) && !(outcome === 'skipped' && isOpen)) return [bypass];
-    if (outcome !== 'skipped' && bypassIds[0] === bypass.bypassId) {
-      if (isOpen) due.push(usedEntry(bypass, result, at));
+    if (outcome !== 'skipped' && bypassIds[0] === bypass.bypassId)
       return [{ ...bypass, status: 'standing', version }];
-    }
     const arrived = `the missing input arrived before the bypass was used; ${what}`;
     const nothing = 'there is nothing left to do, so the bypass was not used';
     due.push(clearedEntry(bypass, outcome === 'skipped' ? nothing : isOpen ? arrived : what, at));

@@ -13,6 +13,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import type { AppendAuditResult, PassToken } from '../contracts/activities';
 import type { DateMemory, Phase3Input, Phase3Result } from '../contracts/date-state';
 import { answersOf, resultsOf } from '../contracts/date-state';
@@ -48,22 +49,20 @@ export class DateRun {
   isRested = true;
   /** How long the gate waits before its next probe, ms. */
   backOffMs = 0;
-  /** How long the pass has waited since its last look, ms. */
-  waitedMs = 0;
   /** Since when nothing runs here, ms since the epoch; null while something does. */
   idleSince: number | null = null;
   /** Passes that this run has recorded. */
   passesOfRun = 0;
   private inbox: Arrival[] = [];
   private described: DateMemory | null = null;
-  private attributes: string;
+  private attributes: SearchAttributeUpdatePair[];
   private auditing: Promise<unknown> = Promise.resolve();
   /** What goes on beside the loop: processors, notifications, answers. */
   private readonly beside = new Set<Promise<unknown>>();
 
   constructor({ gameDate, carried }: Phase3Input) {
     this.memory = carried ?? newMemory(gameDate);
-    this.attributes = this.attributesKey();
+    this.attributes = this.attributesNow();
   }
 
   get policy(): Omit<PolicySettings, 'now'> {
@@ -141,19 +140,18 @@ export class DateRun {
   show(): void {
     if (this.described !== this.memory) setCurrentDetails(describeState(this.memory));
     this.described = this.memory;
-    const key = this.attributesKey();
-    if (key === this.attributes) return;
-    this.attributes = key;
-    upsertSearchAttributes([
-      { key: searchAttributes.runState, value: this.memory.runState },
-      { key: searchAttributes.blockedOn, value: blockedOn(this.memory) },
-      { key: searchAttributes.bypassed, value: isBypassed(this.memory) },
-    ]);
+    const before = this.attributes;
+    this.attributes = this.attributesNow();
+    if (JSON.stringify(before) !== JSON.stringify(this.attributes)) upsertSearchAttributes(this.attributes);
   }
 
-  private attributesKey(): string {
+  private attributesNow(): SearchAttributeUpdatePair[] {
     const { memory } = this;
-    return [memory.runState, ...blockedOn(memory), ...(isBypassed(memory) ? ['bypassed'] : [])].join(' ');
+    return [
+      { key: searchAttributes.runState, value: memory.runState },
+      { key: searchAttributes.blockedOn, value: blockedOn(memory) },
+      { key: searchAttributes.bypassed, value: isBypassed(memory) },
+    ];
   }
 
   /** Lets something go on beside the loop. What it throws is a fault of ours, unless the run is cancelled. */

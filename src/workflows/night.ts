@@ -90,11 +90,10 @@ async function putOnRecord(date: DateRun): Promise<void> {
 async function ask(date: DateRun, lastChance: string | undefined): Promise<Look | null> {
   const { runId } = workflowInfo();
   const opens = date.memory.claimedBy !== runId;
-  date.apply('asking', { waitedMs: date.waitedMs });
+  date.apply('asking', {});
   date.askedMs = Date.now();
   date.askedClock = date.memory.clock;
   date.isRested = false;
-  date.waitedMs = 0;
   const request = requestOf(date, opens, lastChance);
   const asked = request.wants.map(({ key }) => key);
   const names = date.memory.open.filter((name) => !request.running.includes(name));
@@ -219,7 +218,7 @@ async function build(date: DateRun, { processor, level, liveVersion }: LookVerdi
     sentenceOf,
   );
   if (typeof answer === 'string') date.apply('failed', { processor, why: answer });
-  else if (answer.kind === 'settled') date.apply('settled', { result: answer.result });
+  else if (answer.kind === 'settled') date.apply('settled', answer);
   else date.apply('moved', { processor, detail: answer.detail });
   // The others may go on for long: what was built over a bypass is on record before that.
   await date.tryAudit();

@@ -147,7 +147,6 @@ async function waitForNews(date: DateRun, seen: number): Promise<boolean> {
   }
   const since = Date.now();
   const came = await date.hasNews(seen, timer.atMs - since, timer.summary);
-  if (date.memory.runState === 'waiting') date.waitedMs += Date.now() - since;
   if (came) return true;
   if (timer.kind !== 'abandon') {
     await timer.due();

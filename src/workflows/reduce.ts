@@ -4,8 +4,15 @@
  * what happened. No clock, no I/O.
  */
 import type { AppendAuditResult, Look, OpenedPass, Want } from '../contracts/activities';
+import { clearedEntry, decisionEntries, systemEntry } from '../contracts/audit-entries';
 import type { DateMemory } from '../contracts/date-state';
-import { furtherHead, type Bypass, type Decided, type RecheckMessage } from '../contracts/decisions';
+import {
+  furtherHead,
+  type AuditEntry,
+  type Bypass,
+  type Decided,
+  type RecheckMessage,
+} from '../contracts/decisions';
 import { isPatient, type TriggerMessage } from '../contracts/messages';
 import type { NotificationKind } from '../contracts/notifications';
 import type { Outcome, ProcessorName, ProcessorResult } from '../contracts/phase3';
@@ -13,7 +20,6 @@ import { idleResult } from '../explain/blocked-result';
 import { describeMissing } from '../explain/describe-missing';
 import { heldNow } from '../explain/held';
 import { addAnswers, answer, failure, settledRequests, withoutIds } from './answers';
-import { clearedEntry, decisionEntries, systemEntry } from './audit-entries';
 import { applyToBypass, bypassOf } from './bypasses';
 import { say, sayDecision, sayLevelDone, sayMessages, sayResult } from './level-log';
 import { namesOf, openLevel, restoresOf, stateOfDate, unanswered, unfinished, wantKey } from './memory';
@@ -37,9 +43,8 @@ export const changes = {
     Object.assign(memory, { probes: 0, waitedMs: 0, claimedBy: null });
   },
 
-  asking(memory: DateMemory, { waitedMs }: { waitedMs: number }): void {
+  asking(memory: DateMemory, _: object): void {
     memory.clock += 1;
-    memory.waitedMs += waitedMs;
   },
 
   opened(memory: DateMemory, { opened, runId }: { opened: OpenedPass; runId: string }): void {
@@ -294,6 +299,9 @@ function looked(
   }
   const level = openLevel(memory);
   const same = before?.level === level ? before : null;
+  // Something goes before the level that waits: what it waits for is to be built first.
+  if (level !== null && !same && memory.gate?.waitingSince)
+    memory.waitedMs += Date.parse(memory.at) - Date.parse(memory.gate.waitingSince);
   if (level !== null)
     memory.gate = {
       ...{ level, askedAt, probes: (same?.probes ?? 0) + 1, nextProbeAt: null },
@@ -303,8 +311,13 @@ function looked(
   endWait(memory);
 }
 
-function settled(memory: DateMemory, { result }: { result: ProcessorResult }): void {
+/** `due`: what of it is owed to the audit. */
+function settled(
+  memory: DateMemory,
+  { result, due = [] }: { result: ProcessorResult; due?: AuditEntry[] },
+): void {
   settle(memory, result);
+  owe(memory, ...due);
   endLevels(memory);
 }
 
@@ -420,8 +433,10 @@ function notRestored(memory: DateMemory, { request, why }: { request: TriggerMes
 
 /** The level has stopped waiting once nothing holds it up. */
 function endWait(memory: DateMemory): void {
-  if (memory.gate?.waitingSince && heldNow(memory).length === 0)
-    memory.gate = { ...memory.gate, waitingSince: null, nextProbeAt: null };
+  const { gate, at } = memory;
+  if (!gate?.waitingSince || heldNow(memory).length > 0) return;
+  memory.waitedMs += Date.parse(at) - Date.parse(gate.waitingSince);
+  memory.gate = { ...gate, waitingSince: null, nextProbeAt: null };
 }
 
 /** What this pass has settled on an older version of what is published now. */

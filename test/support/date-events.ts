@@ -52,7 +52,7 @@ export function asks(...messages: readonly TriggerMessage[]): DateEvent {
 export function opens(opened: Partial<OpenedPass> = {}, when = at): DateEvent[] {
   return [
     { type: 'began', at: when },
-    { type: 'asking', waitedMs: 0 },
+    { type: 'asking' },
     {
       type: 'opened',
       opened: { plan, owed: [], standing: [], auditHead: null, troubleSince: null, ...opened },
@@ -89,7 +89,7 @@ export function looks(
   when = at,
 ): readonly Step[] {
   return [
-    { type: 'asking', waitedMs: 0 },
+    { type: 'asking' },
     ({ clock }) => ({ type: 'looked', look: lookOf(verdicts, changes), clock, askedAt: when, at: when }),
   ];
 }

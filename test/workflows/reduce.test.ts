@@ -1,5 +1,6 @@
 /** What a date remembers of what happens to it: requests, looks, results, bypasses, the audit; and when it may end. */
 import { outlookOf, resultsOf, type DateMemory } from '../../src/contracts/date-state';
+import { systemEntry } from '../../src/contracts/audit-entries';
 import type { AuditHead, Bypass } from '../../src/contracts/decisions';
 import type { DateReply, TriggerMessage } from '../../src/contracts/messages';
 import {
@@ -44,7 +45,7 @@ import {
   type DateEvent,
   type Step,
 } from '../support/date-events';
-import { defense, gameDate, gameIdOf, missingGame, offense, player } from '../support/fixtures';
+import { defense, gameDate, gameIdOf, missingGame, offense, player, resultOf } from '../support/fixtures';
 
 const outcomes: readonly Outcome[] = [
   ...(['published', 'unchanged', 'waiting', 'blocked', 'quarantined', 'failed', 'upstream_failed'] as const),
@@ -473,7 +474,7 @@ describe('a bypass', () => {
     const built = after([settled(player, { version: 2, bypassIds: ['b2'] })], memory);
     expect(built.bypasses).toEqual([{ ...second, status: 'standing', version: 2 }]);
     const entries = built.auditDue.map(({ entryId }) => entryId);
-    expect(entries.sort()).toEqual(['b1/cleared/1', 'b1/used/1', 'b2/used/2']);
+    expect(entries.sort()).toEqual(['b1/cleared/1']);
   });
 
   it('is kept where it cannot be got rid of: nothing is said of the version', () => {
@@ -494,26 +495,10 @@ describe('a bypass', () => {
 });
 
 describe('the audit', () => {
-  it('is owed what policy let pass, when it is published and not when it is found unchanged', () => {
-    const policyBypass = {
-      kind: 'policy',
-      rule: 'older_than_two_days',
-      readyGames: 1,
-      finalGames: 4,
-    } as const;
-    const missingGames = [missingGame(0), missingGame(1)];
-    expect(after([settled(offense, { policyBypass, missingGames, version: 2 })]).auditDue).toMatchObject([
-      {
-        ...{
-          entryId: `policy/${gameDate}/${offense}/2`,
-          kind: 'policy_bypass',
-          by: 'policy',
-          processor: offense,
-        },
-        ...{ reason: 'older_than_two_days: 1 of 4 games are ready', tables: ['nbac_team_boxscore'] },
-      },
-    ]);
-    expect(after([settled(offense, { outcome: 'unchanged', policyBypass })]).auditDue).toEqual([]);
+  it('is owed what a processor that was run says', () => {
+    const entry = systemEntry('b1/used/1', 'bypass_used', 'why', at);
+    const steps: Step[] = [{ type: 'settled', result: resultOf(offense), due: [entry] }];
+    expect(after(steps).auditDue).toEqual([entry]);
   });
 
   it('keeps what is due until it is written, and the head that is furthest', () => {

@@ -1,26 +1,29 @@
-/** What is owed to the audit, as entries. Pure. */
-import type { TriggerMessage } from '../contracts/messages';
-import type { AuditEntry, AuditKind, Bypass } from '../contracts/decisions';
-import type { ProcessorResult } from '../contracts/phase3';
+/** What is owed to the audit, as entries: the same words from whoever owes one. */
+import type { TriggerMessage } from './messages';
+import type { AuditEntry, AuditKind, Bypass, Waiver } from './decisions';
+import { isSatisfied, type ProcessorResult } from './phase3';
 
 /** An entry that nobody decided. */
 export function systemEntry(entryId: string, kind: AuditKind, reason: string, at: string): AuditEntry {
   return { entryId, kind, by: 'system', reason, processor: null, tables: [], evidence: {}, at };
 }
 
-/** That a version has been built on a bypass. */
-export function usedEntry(
-  bypass: Bypass,
-  { version, rowCount, missingGames }: ProcessorResult,
+/** That a version has been built on the bypass that was open for it; none where it did without. */
+export function usedEntries(
+  waiver: Waiver | undefined,
+  { processor, outcome, version, rowCount, missingGames, bypassIds }: ProcessorResult,
   at: string,
-): AuditEntry {
-  const { bypassId, processor, tables } = bypass;
+): AuditEntry[] {
+  if (!waiver || !isSatisfied(outcome) || bypassIds?.[0] !== waiver.bypassId) return [];
+  const { bypassId, tables } = waiver;
   const reason = `version ${version ?? 0} of ${processor} was built with it`;
-  return {
-    ...systemEntry(`${bypassId}/used/${version ?? 0}`, 'bypass_used', reason, at),
-    ...{ processor, tables },
-    evidence: { bypassId, version, rowCount, missingGames },
-  };
+  return [
+    {
+      ...systemEntry(`${bypassId}/used/${version ?? 0}`, 'bypass_used', reason, at),
+      ...{ processor, tables },
+      evidence: { bypassId, version, rowCount, missingGames },
+    },
+  ];
 }
 
 /** That a bypass is over, and why. */
