@@ -102,8 +102,6 @@ export interface DateMemory extends DateStanding {
   lookedAt: number;
   /** By which look each processor that runs was let in: what came since, it has not seen. */
   startedAt: Record<ProcessorName, number>;
-  /** When somebody last wanted a look and nothing else. */
-  wokenAt: number;
   /** What the present pass is to bring about, however many requests ask for it. */
   wants: Want[];
   /** The processors of each want, as the newest look has it. */
@@ -117,8 +115,6 @@ export interface DateMemory extends DateStanding {
   policy: Policy | null;
   /** When the present pass began, ISO 8601; null while there is none. */
   passStartedAt: string | null;
-  /** The run that has claimed the date for the present pass. */
-  claimedBy: string | null;
   probes: number;
   waitedMs: number;
   /** Levels whose end is in the level log. */

@@ -41,6 +41,8 @@ export class DateRun {
   cancelled: CancelRequest | null = null;
   /** The longer deadline that is being put on record; there is one at a time. */
   extending: string | null = null;
+  /** The pass for which this run has claimed the date. */
+  claimedPass: number | null = null;
   /** When the newest look was begun, ms since the epoch. */
   askedMs = 0;
   /** The date's clock at that look. */

@@ -48,16 +48,24 @@ export function validateCancel(date: DateRun, request: unknown): void {
 
 /** What a person decides: what is written of it, and what it does once that is written. */
 interface Decision {
-  readonly id: string;
-  /** What it is about: under one id there is one decision. */
-  readonly about: string;
-  readonly entry: Pick<AuditEntry, 'kind' | 'by' | 'reason' | 'evidence'> & Partial<AuditEntry>;
+  readonly entry: Pick<AuditEntry, 'kind' | 'evidence'> & Partial<AuditEntry>;
   readonly takesEffect: () => { summary: string; line?: string; deadline?: string };
 }
 
-/** Writes a decision, and lets it take effect. One that cannot be written is refused: nothing happens off the record. */
-async function decide(date: DateRun, { id, about, entry, takesEffect }: Decision): Promise<Decided> {
-  const whole: AuditEntry = { entryId: id, processor: null, tables: [], at: now(), ...entry };
+/**
+ * Writes a decision, and lets it take effect; one that is sent again is answered again. One that cannot be written is refused:
+ * nothing happens off the record. `about`: under one id there is one decision. Nothing is awaited before `decision` is asked.
+ */
+async function decide(
+  date: DateRun,
+  { id, about, ...given }: { id: string; about: string; by: string; reason: string },
+  decision: (by: string, reason: string) => Decision,
+): Promise<Decided> {
+  const known = decisionOf(date, id);
+  if (known) return known;
+  const [by, reason] = [given.by.trim(), given.reason.trim()];
+  const { entry, takesEffect } = decision(by, reason);
+  const whole: AuditEntry = { entryId: id, processor: null, tables: [], at: now(), by, reason, ...entry };
   const written = await orFailure(
     date.audit(() => [whole]),
     sentenceOf,
@@ -74,90 +82,85 @@ async function decide(date: DateRun, { id, about, entry, takesEffect }: Decision
   const { summary, line = summary, ...effect } = takesEffect();
   const decided = { entry: head, summary };
   date.apply('decided', { id, about, decided, line, ...effect });
+  // A person's decision is carried out at once.
+  date.isRested = true;
   return decided;
 }
 
 /** Opens the gate, once, for the missing inputs of one processor. */
 export async function bypass(date: DateRun, request: BypassRequest): Promise<Decided> {
   const { bypassId, processor } = request;
-  const [by, reason] = [request.by.trim(), request.reason.trim()];
-  const known = decisionOf(date, bypassId);
-  if (known) return known;
   if (bypassOf(date.memory, processor, 'granting')?.bypassId === bypassId)
     return sameDecision(date, bypassId);
-  // Nothing is awaited before this line: of two bypasses at once the second finds the first.
   const { runState, gate, results, gameDate } = date.memory;
-  const missing = missingOf(date.memory, processor);
-  const granted: Bypass = {
-    ...{ bypassId, processor, by, reason, at: now() },
-    ...{ tables: request.missing ?? missing, status: 'granting', version: null },
-  };
-  const { tables, at } = granted;
-  const verdict = gate?.verdicts.find((one) => one.processor === processor) ?? null;
-  const evidence = { runState, missing, verdict, result: results[processor] ?? null };
-  date.apply('bypassAsked', { bypass: granted });
-  const without = `may run without ${tables.join(', ')}`;
-  const decided = await decide(date, {
-    ...{ id: bypassId, about: aboutBypass(processor) },
-    entry: { kind: 'bypass', by, reason, processor, tables, evidence, at },
-    takesEffect: () => ({
-      summary: `${processor} of ${gameDate} ${without} (bypass ${bypassId})`,
-      line: `${processor} ${without}, by ${by}: ${reason} (bypass ${bypassId})`,
-    }),
+  return decide(date, { ...request, id: bypassId, about: aboutBypass(processor) }, (by, reason) => {
+    const missing = missingOf(date.memory, processor);
+    const granted: Bypass = {
+      ...{ bypassId, processor, by, reason, at: now() },
+      ...{ tables: request.missing ?? missing, status: 'granting', version: null },
+    };
+    const { tables, at } = granted;
+    const verdict = gate?.verdicts.find((one) => one.processor === processor) ?? null;
+    const evidence = { runState, missing, verdict, result: results[processor] ?? null };
+    const without = `may run without ${tables.join(', ')}`;
+    // Of two bypasses at once the second finds the first.
+    date.apply('bypassAsked', { bypass: granted });
+    return {
+      entry: { kind: 'bypass', processor, tables, evidence, at },
+      takesEffect: () => {
+        const message = { requestId: bypassId, source: 'bypass', processors: [processor], by, reason };
+        date.receive([{ kind: 'own', message: { ...message, kind: 'bypass' } }]);
+        return {
+          summary: `${processor} of ${gameDate} ${without} (bypass ${bypassId})`,
+          line: `${processor} ${without}, by ${by}: ${reason} (bypass ${bypassId})`,
+        };
+      },
+    };
   });
-  // A person's decision is carried out at once.
-  date.isRested = true;
-  const message = { requestId: bypassId, source: 'bypass', processors: [processor], by, reason };
-  date.receive([{ kind: 'own', message: { ...message, kind: 'bypass' } }]);
-  return decided;
 }
 
 /** Moves the deadline of a date that waits. */
 export async function extendDeadline(date: DateRun, request: ExtendRequest): Promise<Decided> {
   const { extendId, byMs } = request;
-  const [by, reason] = [request.by.trim(), request.reason.trim()];
-  const known = decisionOf(date, extendId);
-  if (known) return known;
-  const from = date.memory.deadline ?? now();
-  const to = new Date(Date.parse(from) + byMs).toISOString();
-  const moves = `The deadline of ${date.memory.gameDate} moves from ${from} to ${to}, by ${by}: ${reason}`;
   const late = { why: '' };
-  date.extending = extendId;
-  try {
-    return await decide(date, {
-      ...{ id: extendId, about: 'extension' },
-      entry: { kind: 'deadline_extended', by, reason, evidence: { from, to } },
+  const moved = (by: string, reason: string): Decision => {
+    const from = date.memory.deadline ?? now();
+    const to = new Date(Date.parse(from) + byMs).toISOString();
+    const moves = `The deadline of ${date.memory.gameDate} moves from ${from} to ${to}, by ${by}: ${reason}`;
+    date.extending = extendId;
+    return {
+      entry: { kind: 'deadline_extended', evidence: { from, to } },
       takesEffect: () => {
         // A pass that begins keeps the deadline; one that is over has none.
         if (date.memory.deadline !== null) return { summary: moves, deadline: to };
         late.why = `the date is ${date.memory.runState}`;
         return { summary: `${moves}; too late: the date is already ${date.memory.runState}` };
       },
-    });
+    };
+  };
+  try {
+    return await decide(date, { ...request, id: extendId, about: 'extension' }, moved);
   } finally {
-    date.extending = null;
+    if (date.extending === extendId) date.extending = null;
     if (late.why !== '') date.apply('notDecided', { id: extendId, why: late.why, isLost: true });
   }
 }
 
 /** Ends the run. `end` is called once the decision is on record. */
 export async function cancel(date: DateRun, request: CancelRequest, end: () => void): Promise<Decided> {
-  const { cancelId } = request;
-  const [by, reason] = [request.by.trim(), request.reason.trim()];
-  const known = decisionOf(date, cancelId);
-  if (known) return known;
   const { runState, plan, gameDate } = date.memory;
-  const decided = await decide(date, {
-    ...{ id: cancelId, about: 'cancellation' },
-    entry: { kind: 'cancelled', by, reason, evidence: { runState, plan } },
-    takesEffect: () => ({
-      summary: `${gameDate} is cancelled, by ${by}: ${reason}`,
-      line: `${gameDate} was cancelled by ${by}: ${reason}`,
-    }),
-  });
-  date.cancelled = request;
-  end();
-  return decided;
+  const about = { ...request, id: request.cancelId, about: 'cancellation' };
+  return decide(date, about, (by, reason) => ({
+    entry: { kind: 'cancelled', evidence: { runState, plan } },
+    takesEffect: () => {
+      date.cancelled = request;
+      end();
+      return {
+        summary: `${gameDate} is cancelled, by ${by}: ${reason}`,
+        line: `${gameDate} was cancelled by ${by}: ${reason}`,
+      };
+    },
+  }));
 }
 
 function notRecorded({ memory }: DateRun, why: string): ApplicationFailure {

@@ -23,14 +23,13 @@ export function newMemory(gameDate: string): DateMemory {
       clock: 0,
       lookedAt: 0,
       startedAt: {},
-      wokenAt: 0,
       wants: [],
       names: {},
       settled: {},
       starts: {},
       owed: [],
     },
-    ...{ policy: null, passStartedAt: null, claimedBy: null, probes: 0, waitedMs: 0, levelsDone: [] },
+    ...{ policy: null, passStartedAt: null, probes: 0, waitedMs: 0, levelsDone: [] },
     ...{ pending: [], answered: [] },
   };
 }
@@ -59,11 +58,10 @@ export function unanswered({ pending }: DateMemory): TriggerMessage[] {
 
 /** Whether a look could find something to do: news that none has seen, or something open that does not run. */
 export function isWanted(memory: DateMemory): boolean {
-  const { wants, lookedAt, wokenAt, open, running, passStartedAt } = memory;
+  const { wants, lookedAt, open, running, passStartedAt } = memory;
   if (wants.some(({ at }) => at > lookedAt)) return true;
   if (restoresOf(memory).length > 0) return true;
-  if (passStartedAt === null) return false;
-  return wokenAt > lookedAt || open.some((name) => !running.includes(name));
+  return passStartedAt !== null && open.some((name) => !running.includes(name));
 }
 
 /** Whether the pass has brought about all that it can. */

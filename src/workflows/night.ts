@@ -37,10 +37,10 @@ export async function look(date: DateRun): Promise<void> {
   if (date.memory.passStartedAt === null) date.apply('began', {});
   await putOnRecord(date);
   if (!isWanted(date.memory)) return;
-  const { running, claimedBy } = date.memory;
+  const { running, pass } = date.memory;
   // A restore needs the date claimed, and goes before whatever else is wanted.
   const restores = restoresOf(date.memory);
-  if (restores.length > 0 && claimedBy === workflowInfo().runId) {
+  if (restores.length > 0 && date.claimedPass === pass) {
     for (const request of restores) await restore(date, request);
     lookAgain(date);
     return;
@@ -88,8 +88,7 @@ async function putOnRecord(date: DateRun): Promise<void> {
 
 /** Asks about all that is wanted; null when the pass could not be opened. */
 async function ask(date: DateRun, lastChance: string | undefined): Promise<Look | null> {
-  const { runId } = workflowInfo();
-  const opens = date.memory.claimedBy !== runId;
+  const opens = date.claimedPass !== date.memory.pass;
   date.apply('asking', {});
   date.askedMs = Date.now();
   date.askedClock = date.memory.clock;
@@ -102,7 +101,8 @@ async function ask(date: DateRun, lastChance: string | undefined): Promise<Look 
   const check = opens ? openPass : checkDependencies;
   const found = await orFailure(check.executeWithOptions({ summary }, [request]), (error) => error);
   if (!(found instanceof ActivityFailure)) {
-    if (found.opened) date.apply('opened', { opened: found.opened, runId });
+    if (found.opened) date.apply('opened', { opened: found.opened });
+    date.claimedPass = date.memory.pass;
     return found;
   }
   const why = sentenceOf(found);

@@ -40,16 +40,16 @@ export const changes = {
     if (owed.length > 0) want(memory, ownWant('owed', owed, memory.clock));
     Object.assign(memory, { pass: memory.pass + 1, passStartedAt: memory.at, runState: 'running' });
     Object.assign(memory, { gate: null, settled: {}, starts: {}, levels: [], levelsDone: [] });
-    Object.assign(memory, { probes: 0, waitedMs: 0, claimedBy: null });
+    Object.assign(memory, { probes: 0, waitedMs: 0 });
   },
 
   asking(memory: DateMemory, _: object): void {
     memory.clock += 1;
   },
 
-  opened(memory: DateMemory, { opened, runId }: { opened: OpenedPass; runId: string }): void {
+  opened(memory: DateMemory, { opened }: { opened: OpenedPass }): void {
     const { plan, owed, standing, auditHead, troubleSince } = opened;
-    Object.assign(memory, { plan, owed, claimedBy: runId });
+    Object.assign(memory, { plan, owed });
     // What this run has seen of a processor is newer than the record.
     const isUnknown = ({ processor }: Bypass): boolean =>
       !memory.results[processor] && !bypassOf(memory, processor);
@@ -246,7 +246,6 @@ function took(memory: DateMemory, taken: Taken): void {
   const wanted = [...memory.pending.filter(isAgain).map(({ message }) => message), ...messages];
   for (const message of wanted)
     if (message.kind !== 'restore') want(memory, wantOf(message, message === owed ? onlyToClear : [], clock));
-  if (recheck || again.length > 0) memory.wokenAt = clock;
   memory.askedLive ||= messages.some(({ kind }) => isPatient(kind));
   memory.pending = [
     ...memory.pending.map((request) => (isAgain(request) ? { ...request, at: clock } : request)),

@@ -9,14 +9,13 @@ export interface DateTimer {
   /** ms since the epoch. */
   readonly atMs: number;
   readonly summary: string;
-  readonly due: () => Promise<void>;
+  readonly due: () => Promise<void> | void;
 }
 
 /** The first thing that is due by the clock; null where only news can come of what is under way. */
 export function nextTimer(date: DateRun): DateTimer | null {
   const { gate, passStartedAt, auditDue, trouble } = date.memory;
   const { policy } = date;
-  const none = (): Promise<void> => Promise.resolve();
   if (passStartedAt !== null) {
     date.idleSince = null;
     if (!gate?.nextProbeAt) return null;
@@ -28,14 +27,13 @@ export function nextTimer(date: DateRun): DateTimer | null {
         // Whoever has waited a gap out is not early, whatever the clock says: a command must not hang on two readings of it.
         date.isRested = true;
         date.backOffMs = Math.min(date.backOffMs * 2, policy.longestWaitMs);
-        return none();
       },
     };
   }
   date.idleSince ??= Date.now();
   const timers: DateTimer[] = [
     {
-      ...{ kind: 'abandon', atMs: date.idleSince + policy.abandonAfterMs, due: none },
+      ...{ kind: 'abandon', atMs: date.idleSince + policy.abandonAfterMs, due: () => undefined },
       summary: 'the date is abandoned then',
     },
   ];
@@ -43,10 +41,7 @@ export function nextTimer(date: DateRun): DateTimer | null {
     timers.push({
       ...{ kind: 'remind', atMs: Date.parse(trouble.since) + policy.digestAfterMs },
       summary: 'a reminder that the date still needs a person',
-      due: () => {
-        date.tell('still_in_trouble');
-        return none();
-      },
+      due: () => date.tell('still_in_trouble'),
     });
   if (auditDue.length > 0)
     timers.push({

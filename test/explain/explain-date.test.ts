@@ -44,7 +44,7 @@ function verdictOf(verdict: GateVerdict): LookVerdict {
 
 const begins: DateEvent[] = [
   { type: 'began', at },
-  { type: 'opened', opened, runId: 'run' },
+  { type: 'opened', opened },
 ];
 
 function waits(instant = at): DateEvent {
@@ -140,7 +140,7 @@ describe('a processor that runs and holds the next level', () => {
 test('a date that somebody ended says who did and why, while it ends and from the record', () => {
   const why = 'by ana: the game was cancelled';
   const ended = after([
-    { type: 'opened', opened, runId: 'run' },
+    { type: 'opened', opened },
     { type: 'ending', as: 'cancelled', why, byNobody: false, at },
     { type: 'ended', as: 'cancelled', at },
   ]);

@@ -56,7 +56,6 @@ export function opens(opened: Partial<OpenedPass> = {}, when = at): DateEvent[] 
     {
       type: 'opened',
       opened: { plan, owed: [], standing: [], auditHead: null, troubleSince: null, ...opened },
-      runId: 'run',
     },
   ];
 }
