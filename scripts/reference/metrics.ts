@@ -10,7 +10,7 @@ export function metricsPage(): string {
   return page(
     '# Metrics',
     madeFrom(
-      'their declarations ([workflows](../../src/contracts/metrics.ts), [worker](../../src/observability/event-loop.ts), [gateway](../../src/gateway/metrics.ts))',
+      'their declarations ([dates](../../src/contracts/metrics.ts), [worker](../../src/observability/event-loop.ts), [gateway](../../src/gateway/metrics.ts))',
     ),
     'Both are in the text format of Prometheus. Labels take values from closed sets only: no date, id or name is a label. Where they are served is set by `PHASE3_METRICS_ADDRESS` and `PHASE3_GATEWAY_METRICS_ADDRESS` ([configuration](configuration.md)); the gateway also has them at [`GET /metrics`](http.md).',
     '## Worker',
