@@ -96,9 +96,9 @@ export interface PendingRequest {
 export interface DateMemory extends DateStanding {
   /** When something last happened to the date, ISO 8601. */
   at: string;
-  /** Counts what comes and how often the date was looked at: whether a look knows of something follows from it. */
+  /** Counts what comes and what looks find: whether a look knows of something follows from it. */
   clock: number;
-  /** When the newest look that has come back was begun. */
+  /** The clock at the newest look. */
   lookedAt: number;
   /** By which look each processor that runs was let in: what came since, it has not seen. */
   startedAt: Record<ProcessorName, number>;

@@ -45,8 +45,6 @@ export class DateRun {
   claimedPass: number | null = null;
   /** When the newest look was begun, ms since the epoch. */
   askedMs = 0;
-  /** The date's clock at that look. */
-  askedClock = 0;
   /** Whether another look may begin at once: something came of the last one. */
   isRested = true;
   /** How long the gate waits before its next probe, ms. */

@@ -52,7 +52,7 @@ export async function look(date: DateRun): Promise<void> {
   if (found && (restores.length > 0 || isEarly)) lookAgain(date);
   if (!found || restores.length > 0 || isEarly) return;
   const askedAt = new Date(date.askedMs).toISOString();
-  date.apply('looked', { look: found, clock: date.askedClock, askedAt });
+  date.apply('looked', { look: found, askedAt });
   start(date, found.verdicts);
   const { open, running: runs } = date.memory;
   if (heldNow(date.memory).length > 0) wait(date);
@@ -89,9 +89,7 @@ async function putOnRecord(date: DateRun): Promise<void> {
 /** Asks about all that is wanted; null when the pass could not be opened. */
 async function ask(date: DateRun, lastChance: string | undefined): Promise<Look | null> {
   const opens = date.claimedPass !== date.memory.pass;
-  date.apply('asking', {});
   date.askedMs = Date.now();
-  date.askedClock = date.memory.clock;
   date.isRested = false;
   const request = requestOf(date, opens, lastChance);
   const asked = request.wants.map(({ key }) => key);

@@ -43,10 +43,6 @@ export const changes = {
     Object.assign(memory, { probes: 0, waitedMs: 0 });
   },
 
-  asking(memory: DateMemory, _: object): void {
-    memory.clock += 1;
-  },
-
   opened(memory: DateMemory, { opened }: { opened: OpenedPass }): void {
     const { plan, owed, standing, auditHead, troubleSince } = opened;
     Object.assign(memory, { plan, owed });
@@ -265,14 +261,12 @@ function took(memory: DateMemory, taken: Taken): void {
   for (const message of messages) sayDecision(memory, message);
 }
 
-/** `clock`: the date's clock when the look was begun; `askedAt`: the instant. */
-function looked(
-  memory: DateMemory,
-  { look, clock, askedAt }: { look: Look; clock: number; askedAt: string },
-): void {
+/** `askedAt`: when the look was begun. Nothing is taken in while it is made, so it has seen all that the clock has counted. */
+function looked(memory: DateMemory, { look, askedAt }: { look: Look; askedAt: string }): void {
   const { names, levels, policy, open, kept } = look;
   const before = memory.gate;
-  Object.assign(memory, { names, levels, policy, lookedAt: clock, probes: memory.probes + 1 });
+  memory.clock += 1;
+  Object.assign(memory, { names, levels, policy, lookedAt: memory.clock, probes: memory.probes + 1 });
   memory.open = [...open, ...look.settled.map(({ processor }) => processor), ...Object.keys(kept)];
   memory.levelsDone = memory.levelsDone.filter(
     (done) => !levels.some((one) => one.level === done && one.processors.some((name) => open.includes(name))),
@@ -299,8 +293,7 @@ function looked(
   const level = openLevel(memory);
   const same = before?.level === level ? before : null;
   // Something goes before the level that waits: what it waits for is to be built first.
-  if (level !== null && !same && memory.gate?.waitingSince)
-    memory.waitedMs += Date.parse(memory.at) - Date.parse(memory.gate.waitingSince);
+  if (level !== null && !same) countWait(memory);
   if (level !== null)
     memory.gate = {
       ...{ level, askedAt, probes: (same?.probes ?? 0) + 1, nextProbeAt: null },
@@ -432,10 +425,14 @@ function notRestored(memory: DateMemory, { request, why }: { request: TriggerMes
 
 /** The level has stopped waiting once nothing holds it up. */
 function endWait(memory: DateMemory): void {
-  const { gate, at } = memory;
-  if (!gate?.waitingSince || heldNow(memory).length > 0) return;
-  memory.waitedMs += Date.parse(at) - Date.parse(gate.waitingSince);
-  memory.gate = { ...gate, waitingSince: null, nextProbeAt: null };
+  if (!memory.gate?.waitingSince || heldNow(memory).length > 0) return;
+  countWait(memory);
+  memory.gate = { ...memory.gate, waitingSince: null, nextProbeAt: null };
+}
+
+function countWait(memory: DateMemory): void {
+  const since = memory.gate?.waitingSince;
+  if (since) memory.waitedMs += Date.parse(memory.at) - Date.parse(since);
 }
 
 /** What this pass has settled on an older version of what is published now. */

@@ -34,7 +34,7 @@ function look(open: ProcessorName[], instant: string, ...verdicts: LookVerdict[]
       ...{ policy: policyAfter(1), opened: null, names: {}, refused: {}, levels, open, verdicts },
       ...{ rebuilds: [], settled: [], kept: {} },
     },
-    ...{ clock: 1, askedAt: instant, at: instant },
+    ...{ askedAt: instant, at: instant },
   };
 }
 

@@ -52,7 +52,6 @@ export function asks(...messages: readonly TriggerMessage[]): DateEvent {
 export function opens(opened: Partial<OpenedPass> = {}, when = at): DateEvent[] {
   return [
     { type: 'began', at: when },
-    { type: 'asking' },
     {
       type: 'opened',
       opened: { plan, owed: [], standing: [], auditHead: null, troubleSince: null, ...opened },
@@ -87,10 +86,7 @@ export function looks(
   changes: Partial<Look> = {},
   when = at,
 ): readonly Step[] {
-  return [
-    { type: 'asking' },
-    ({ clock }) => ({ type: 'looked', look: lookOf(verdicts, changes), clock, askedAt: when, at: when }),
-  ];
+  return [{ type: 'looked', look: lookOf(verdicts, changes), askedAt: when, at: when }];
 }
 
 export function waits(when = at, nextProbeAt = '2025-01-16T08:01:00.000Z', until = deadline): DateEvent {

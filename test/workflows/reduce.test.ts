@@ -45,7 +45,7 @@ import {
   type DateEvent,
   type Step,
 } from '../support/date-events';
-import { defense, gameDate, gameIdOf, missingGame, offense, player, resultOf } from '../support/fixtures';
+import { defense, gameDate, gameIdOf, offense, player, resultOf } from '../support/fixtures';
 
 const outcomes: readonly Outcome[] = [
   ...(['published', 'unchanged', 'waiting', 'blocked', 'quarantined', 'failed', 'upstream_failed'] as const),
@@ -95,11 +95,9 @@ describe('requests', () => {
     expect(again.wants.at(-1)).toMatchObject({ key, at: 3 });
   });
 
-  it('that came after the newest look was begun are kept for the next pass, the others go when theirs closes', () => {
+  it('that came after the newest look are kept for the next pass, the others go when theirs closes', () => {
     const late = messageOf({ requestId: 'r2', source: 'nbac_injury_report' });
-    const [asking, looked] = looks([readyOf(offense)], all) as [DateEvent, (memory: DateMemory) => DateEvent];
-    const begun = after([...asked, asking]);
-    const memory = after([asks(late), { ...looked(begun), clock: begun.clock } as DateEvent], begun);
+    const memory = after([...asked, ...looks([readyOf(offense)], all), asks(late)]);
     expect(outlookOf(memory, ['r1', 'r2', 'r3'], new Set(['r3'])).pending).toEqual([
       { requestId: 'r1', isSeen: true },
       { requestId: 'r2', isSeen: false },
