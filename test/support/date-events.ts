@@ -3,7 +3,6 @@ import type { Look, OpenedPass } from '../../src/contracts/activities';
 import type { DateMemory } from '../../src/contracts/date-state';
 import type { DateReply, TriggerMessage } from '../../src/contracts/messages';
 import type { LookVerdict, ProcessorName } from '../../src/contracts/phase3';
-import type { PlannedLevel } from '../../src/contracts/plan';
 import { groupByLevel, levelOfProcessor, planOf, processorNames } from '../../src/plan/registry';
 import { newMemory } from '../../src/workflows/memory';
 import { addAnswers } from '../../src/workflows/answers';
@@ -15,7 +14,6 @@ export const at = '2025-01-16T08:00:00.000Z';
 export const deadline = '2025-01-16T08:30:00.000Z';
 const plan = planOf();
 export const levels = groupByLevel(processorNames);
-export const [teams, players] = levels as [PlannedLevel, PlannedLevel];
 
 type Change = { [K in keyof Changes]: { type: K; at?: string } & Parameters<Changes[K]>[1] }[keyof Changes];
 
