@@ -103,6 +103,16 @@ test('a level waits since it first did, however often it is looked at, and once 
   expect(explainState(opened, true).waitingSince).toBe(later);
 });
 
+it('says of a date that cannot be opened that the check cannot be made, and why', () => {
+  const unopened = 'WarehouseUnavailable: nobody answers';
+  const why = explainState(after([{ type: 'began', at }, { ...waits(), unopened } as DateEvent]), true);
+  expect(why.headline).toBe(
+    `${gameDate} has been waiting since 2025-01-16 08:00:00 UTC: the dependency check cannot be made (${unopened}). Next check 2025-01-16 08:01:00 UTC, deadline 2025-01-16 08:30:00 UTC.`,
+  );
+  expect(why.acts[0]).toContain('`phase3 status` shows whether the warehouse answers');
+  expect(why).toMatchObject({ state: 'waiting', waitingSince: at, nextProbeAt });
+});
+
 describe('a processor that runs and holds the next level', () => {
   const minutes = opened.plan.processors.find(({ name }) => name === defense)!.timeoutMs / 60_000;
 

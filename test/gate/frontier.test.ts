@@ -360,8 +360,17 @@ describe('where nobody waits for what is missing', () => {
   it('blocks what the lowest open level lacks, and what reads it, in one look', () => {
     expect(outcomes({})).toEqual([]);
     expect(outcomes({ lastChance })).toEqual([offense, defense, player].map((name) => [name, 'blocked']));
-    // While something of the level runs, the next level is not blocked of its own.
     expect(outcomes({ lastChance, running: [offense] })).toEqual([[defense, 'blocked']]);
+  });
+
+  it('does not block a level while something below it runs', () => {
+    const night = drop(published(nothing, offense), 'nbac_gamebook_player_stats');
+    const request = { wants: [want()], settled: { [offense]: came('published') }, lastChance };
+    expect(look(night, { ...request, running: [defense] }).settled).toEqual([]);
+    const below = { ...request.settled, [defense]: came('failed') };
+    expect(look(night, { ...request, settled: below }).settled).toMatchObject([
+      { processor: player, outcome: 'blocked', missing: ['nbac_gamebook_player_stats'] },
+    ]);
   });
 
   it('does not start again what was started in vain too often', () => {
