@@ -1,5 +1,5 @@
 /** The hashes that decide whether a partition is what it would be if it were built now. */
-import { createHash } from 'node:crypto';
+import { createHash, hash as hashOf } from 'node:crypto';
 import type { ProcessorName } from '../contracts/phase3';
 import type { TableName } from '../tables/catalogue';
 import { compareByKey } from '../tables/compare';
@@ -66,5 +66,5 @@ function hashOfList(texts: readonly string[]): string {
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hashOf('sha256', text, 'hex');
 }

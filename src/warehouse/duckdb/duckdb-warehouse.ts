@@ -251,8 +251,12 @@ export class DuckDbWarehouse implements Warehouse {
         const isOver =
           held?.run_id === runId && (held.pass > pass || (held.pass === pass && held.state === 'closed'));
         if (isOver) return { found, fence: held };
-        if (held) await session.execute(`DELETE FROM ${this.fences} WHERE game_date = $1`, [gameDate]);
-        await session.execute(insertFromJson(this.fences, fenceOf), [JSON.stringify([mine])]);
+        if (held)
+          await session.execute(
+            `UPDATE ${this.fences} SET run_id = $2, pass = $3, state = 'open', changed_at = $4 WHERE game_date = $1`,
+            [gameDate, runId, pass, at],
+          );
+        else await session.execute(insertFromJson(this.fences, fenceOf), [JSON.stringify([mine])]);
         return { found, fence: decodeStored(fenceOf, JSON.stringify(mine)) };
       },
       { tables: ['date_fence'], gameDate },
@@ -263,9 +267,11 @@ export class DuckDbWarehouse implements Warehouse {
 
   async closePass(token: FenceToken, at: string, row: RunHistoryRow): Promise<void> {
     const { gameDate, runId, pass } = token;
-    const history = orchestrationTables.run_history;
+    const { run_history: history, partition_manifest: manifestOf } = orchestrationTables;
     await this.database.transaction(
       async (session) => {
+        // In turn, so that it is what is stored.
+        const manifests = this.database.partitions.known(gameDate, manifestOf.name);
         await session.execute(
           `UPDATE ${this.fences} SET state = 'closed', changed_at = $4 WHERE game_date = $1 AND run_id = $2 AND pass = $3`,
           [gameDate, runId, pass, at],
@@ -275,9 +281,11 @@ export class DuckDbWarehouse implements Warehouse {
         if (isNew)
           await session.execute(insertFromJson(this.nameOf(history), history), [JSON.stringify([row])]);
         else await this.insertIfAbsent(session, history, [row]);
+        return manifests;
       },
-      // The pass is over, and with it the reason to remember what it read.
+      // The pass is over, and with it the reason to remember what it read; who ends it asks once more what it has published.
       { tables: 'all', gameDate },
+      (manifests) => new Map(manifests ? [[manifestOf.name, manifests]] : []),
     );
   }
 
