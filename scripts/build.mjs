@@ -19,9 +19,9 @@ run(require.resolve('typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json
 run(join(root, 'dist', 'scripts', 'stamp-build.js'));
 
 const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
+const { workflowModules } = require(join(root, 'dist', 'scripts', 'workflow-modules.js'));
 const { code } = await bundleWorkflowCode({
-  workflowsPath: join(root, 'dist', 'src', 'workflows', 'index.js'),
-  workflowInterceptorModules: [join(root, 'dist', 'src', 'workflows', 'merge-signals.js')],
+  ...workflowModules(join(root, 'dist', 'src'), 'js'),
   logger: new DefaultLogger('WARN'),
 });
 mkdirSync(join(root, 'dist'), { recursive: true });

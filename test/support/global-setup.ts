@@ -3,6 +3,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { workflowModules } from '../../scripts/workflow-modules';
 import { findTemporal } from '../../src/stack/temporal-binary';
 
 export default async function globalSetup(): Promise<void> {
@@ -14,8 +15,7 @@ export default async function globalSetup(): Promise<void> {
     process.env,
   );
   const { code } = await bundleWorkflowCode({
-    workflowsPath: join(__dirname, '..', '..', 'src', 'workflows', 'index.ts'),
-    workflowInterceptorModules: [join(__dirname, '..', '..', 'src', 'workflows', 'merge-signals.ts')],
+    ...workflowModules(join(__dirname, '..', '..', 'src'), 'ts'),
     logger: new DefaultLogger('WARN'),
   });
   const folder = await mkdtemp(join(tmpdir(), 'phase3-test-'));

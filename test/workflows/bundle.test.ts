@@ -3,6 +3,7 @@ import { appendFileSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger, type LogEntry } from '@temporalio/worker';
+import { workflowModules } from '../../scripts/workflow-modules';
 
 const repository = join(__dirname, '..', '..');
 /** Source map included. Every worker reads it when it starts. The schema library is 0.6 MB of it: ADR 28. */
@@ -14,8 +15,7 @@ async function bundle(root: string): Promise<string> {
   const logger = new DefaultLogger('INFO', (entry) => said.push(entry));
   try {
     const { code } = await bundleWorkflowCode({
-      workflowsPath: join(root, 'src/workflows/index.ts'),
-      workflowInterceptorModules: [join(root, 'src/workflows/merge-signals.ts')],
+      ...workflowModules(join(root, 'src'), 'ts'),
       logger,
     });
     return code;
