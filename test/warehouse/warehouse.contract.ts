@@ -776,6 +776,8 @@ export function describeWarehouse(name: string, open: () => Promise<OpenWarehous
         const later = '2025-01-16T09:00:00.500Z';
         await closePass(fence, later);
         expect(await read('date_fence', gameDate)).toEqual([{ ...row, state: 'closed', changed_at: later }]);
+        await claim(gameDate, 'run-c', 1);
+        expect(await read('date_fence', gameDate)).toEqual([{ ...row, run_id: 'run-c', pass: 1 }]);
       });
 
       it('a claim tells what is on record of the date, and of no other', async () => {
