@@ -13,7 +13,6 @@ const pure = [
   'contracts/date-state',
   'contracts/decisions',
   'contracts/messages',
-  'contracts/metrics',
   'contracts/policy',
   'contracts/schedules',
   'explain/describe-missing',
