@@ -2,9 +2,8 @@
  * One run of the date's workflow, driven as a worker drives it: the SDK's own runtime takes activations and gives commands.
  * Only the sandbox is left out, so one run at a time has the floor.
  */
-import './sandbox-globals';
+import { setActivator } from './sandbox-globals';
 import { log } from '@temporalio/workflow';
-import { setActivator } from '@temporalio/workflow/lib/global-attributes';
 import { Activator } from '@temporalio/workflow/lib/internals';
 import {
   activate,
