@@ -2,7 +2,7 @@
 import { play } from './play';
 
 /** How many schedules are played. */
-const all = Number(process.env['PHASE3_SIMULATION_RUNS'] ?? 1_000);
+const all = Number(process.env['PHASE3_SIMULATION_RUNS'] ?? (process.env['CI'] === 'true' ? 10_000 : 1_000));
 
 /** What some thousand schedules must have come to: less, and they would prove little. */
 const wanted = [

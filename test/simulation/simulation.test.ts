@@ -1,5 +1,5 @@
 /**
- * A thousand schedules of whatever may happen to a date, each played on the real workflow, on the SDK's own runtime, and on
+ * Ten thousand schedules of whatever may happen to a date, each played on the real workflow, on the SDK's own runtime, and on
  * the real activities; server, warehouse and clock are simulated. This is one half of them, `other-half.test.ts` the other.
  *
  * A failure prints the shortest schedule that fails, with what happened in it, and how to play it again:
