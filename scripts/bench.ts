@@ -97,8 +97,7 @@ async function main(): Promise<void> {
   }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void System.closeAll().finally(() => process.exit(1)));
+System.closeOnSignals();
 
 main().catch((error: unknown) => {
   say(error instanceof Error ? error.message : String(error));

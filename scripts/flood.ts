@@ -71,8 +71,7 @@ async function main(): Promise<void> {
   }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void System.closeAll().finally(() => process.exit(1)));
+System.closeOnSignals();
 
 main().catch((error: unknown) => {
   // Who looks at the date meanwhile would look for ever at a stack that is gone.

@@ -2,6 +2,7 @@
  * Takes the pictures of the docs anew, from a throw-away local stack in a real browser: `npm run docs:pictures`.
  * The browser is Debian's Chromium, or what PHASE3_BROWSER names.
  */
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,8 +46,12 @@ async function picture(page: Page, ui: string, gameDate: string, file: string): 
 }
 
 async function main(): Promise<void> {
+  if (!existsSync(executablePath))
+    throw new Error(
+      `There is no browser at ${executablePath}. Install Debian's chromium, or name one in PHASE3_BROWSER.`,
+    );
   const data = await mkdtemp(join(tmpdir(), 'phase3-pictures-'));
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  const browser = await chromium.launch({ executablePath });
   try {
     await writeLateRows(data);
     await System.with(await ownCheckout(root), patience, async (system) => {
@@ -66,6 +71,8 @@ async function main(): Promise<void> {
     await rm(data, { recursive: true, force: true });
   }
 }
+
+System.closeOnSignals();
 
 main().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

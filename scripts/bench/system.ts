@@ -98,9 +98,11 @@ export class System {
     }
   }
 
-  /** Takes down every stack that is up: they outlive the process that started them. */
-  static async closeAll(): Promise<void> {
-    await Promise.all([...open].map((down) => down()));
+  /** Ends the process at a signal, with every stack that is up: they would outlive it. */
+  static closeOnSignals(): void {
+    const close = (): Promise<unknown> => Promise.all([...open].map((down) => down()));
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => void close().finally(() => process.exit(1)));
   }
 
   /** Runs `phase3 …args` and returns its stdout. Throws unless it ends with 0. */
