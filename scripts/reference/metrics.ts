@@ -1,7 +1,7 @@
 /** The page of metrics, from where they are declared. */
 import { gatewayMetrics, routeNames } from '../../src/gateway/metrics';
 import { eventLoopMetric } from '../../src/observability/event-loop';
-import { workflowMetrics } from '../../src/contracts/metrics';
+import { dateMetrics } from '../../src/contracts/metrics';
 import { code, madeFrom, page, table } from './markdown';
 
 const head = ['metric', 'kind', 'labels', 'meaning'];
@@ -17,7 +17,7 @@ export function metricsPage(): string {
     table(
       head,
       [
-        ...Object.entries(workflowMetrics).map(([name, metric]) => ({ name, ...metric })),
+        ...Object.entries(dateMetrics).map(([name, metric]) => ({ name, ...metric })),
         eventLoopMetric,
       ].map(({ name, kind, labels, description }) => [
         ...[code(name), kind, labels.map(code).join(', '), description],

@@ -8,14 +8,14 @@ import type {
   RecordPassRequest,
   WaitOfLevel,
 } from '../contracts/activities';
-import { workflowMetrics, type GateEnd, type Measurement } from '../contracts/metrics';
+import { dateMetrics, type GateEnd, type Measurement } from '../contracts/metrics';
 import { isHeld, type GateVerdict, type ProcessorResult } from '../contracts/phase3';
 
 /** Records measurements through the meter of an activity. */
 export function record(meter: MetricMeter, measurements: readonly Measurement[]): void {
   for (const measurement of measurements) {
     const { metric, labels } = measurement;
-    const { description } = workflowMetrics[metric];
+    const { description } = dateMetrics[metric];
     if (metric === 'phase3_gate_wait_seconds')
       meter.createHistogram(metric, 'float', 's', description).record(measurement.seconds, labels);
     else meter.createCounter(metric, '', description).add(1, labels);

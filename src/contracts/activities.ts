@@ -43,7 +43,7 @@ export interface Settled {
   outcome: Outcome;
   /** The date's clock at that look. */
   at: number;
-  /** Why, and which tables are missing; kept where what reads it is to be told. */
+  /** Why, and which tables are missing; kept for what reads it. */
   reason?: string;
   missing?: InputTableName[];
 }
@@ -74,8 +74,8 @@ export interface CheckDependenciesRequest extends PassToken {
   forced?: ProcessorName[];
   /** Those whose live version stands on a person's bypass. */
   standing?: ProcessorName[];
-  /** Those that were started so often, because their inputs moved, that they are not started again. */
-  exhausted?: ProcessorName[];
+  /** How often each was started since something new has come: its inputs moved while it ran. */
+  starts?: Record<ProcessorName, number>;
   /** Set where nobody waits for what is missing: why, as a clause. Then what the lowest open level lacks blocks it. */
   lastChance?: string;
   gate?: WaitOfLevel;

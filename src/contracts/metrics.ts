@@ -37,7 +37,7 @@ interface MetricDeclaration {
   readonly description: string;
 }
 
-export const workflowMetrics: Readonly<Record<Measurement['metric'], MetricDeclaration>> = {
+export const dateMetrics: Readonly<Record<Measurement['metric'], MetricDeclaration>> = {
   phase3_gate_wait_seconds: {
     kind: 'histogram',
     labels: ['level', 'outcome'],

@@ -139,6 +139,14 @@ export function uncheckedVerdict(processor: ProcessorName, error: string): GateV
   return { ...closedVerdict(processor), checkFailed: error };
 }
 
+/** What comes of a processor that was not started, where no version of it is known. */
+export function idleResult(processor: ProcessorName, outcome: Outcome, reason: string): ProcessorResult {
+  return {
+    ...{ processor, outcome, reason, version: null, rowCount: null },
+    ...{ missing: [], missingGames: [], warnings: [], policyBypass: null },
+  };
+}
+
 /** What judges age and patience. Read at the start of a pass, so that it is in the history. */
 export interface Policy {
   /** "Now" for what judges age; `PHASE3_NOW` sets it. ISO 8601, UTC. */

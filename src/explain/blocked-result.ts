@@ -1,14 +1,6 @@
-/** Results of processors that were not started. Pure. */
-import type { LookVerdict, Outcome, ProcessorName, ProcessorResult } from '../contracts/phase3';
+/** The result of a processor that waited in vain. Pure. */
+import { idleResult, type LookVerdict, type ProcessorResult } from '../contracts/phase3';
 import { describeMissing } from './describe-missing';
-
-/** What comes of a processor that was not started, where no version of it is known. */
-export function idleResult(processor: ProcessorName, outcome: Outcome, reason: string): ProcessorResult {
-  return {
-    ...{ processor, outcome, reason, version: null, rowCount: null },
-    ...{ missing: [], missingGames: [], warnings: [], policyBypass: null },
-  };
-}
 
 /** What comes of a processor that is held up and for which nobody waits (`why`, a clause); `live` is its published version. */
 export function blockedResult(

@@ -1,6 +1,11 @@
 /** What a gate found missing, in a sentence. Pure. */
 import type { GateVerdict } from '../contracts/phase3';
 
+/** That nobody can say what is missing, and why. */
+export function describeUnchecked(why: string): string {
+  return `the dependency check cannot be made (${why})`;
+}
+
 /** What is missing, table by table with found and expected rows, and the first games at fault. */
 export function describeMissing(verdicts: readonly GateVerdict[]): string {
   const sentences = verdicts.flatMap((verdict) => {

@@ -19,7 +19,7 @@ import {
 } from '../contracts/phase3';
 import type { PlannedProcessor } from '../contracts/plan';
 import { whyNoBypass } from './decision-rules';
-import { describeMissing } from './describe-missing';
+import { describeMissing, describeUnchecked } from './describe-missing';
 import { heldBy } from './held';
 
 /** A table that a processor needs and does not have, or has. */
@@ -173,7 +173,7 @@ function headlineOf(
     const next = gate.nextProbeAt ? ` Next check ${clock(gate.nextProbeAt)}` : '';
     const until = state.deadline ? `, deadline ${clock(state.deadline)}` : '';
     if (gate.checkFailed)
-      return `${gameDate} has been waiting since ${clock(gate.waitingSince)}: the dependency check cannot be made (${gate.checkFailed}).${next}${until}.`;
+      return `${gameDate} has been waiting since ${clock(gate.waitingSince)}: ${describeUnchecked(gate.checkFailed)}.${next}${until}.`;
     return `${gameDate} has been waiting at level ${gate.level} since ${clock(gate.waitingSince)}: ${describeMissing(held)}.${next}${until}.${etaOf(held)}`;
   }
   if (runState === 'running') {

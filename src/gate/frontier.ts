@@ -7,6 +7,7 @@ import { blaming, CodeFaultError } from '../contracts/code-fault';
 import { failureTypes } from '../contracts/failures';
 import {
   closedVerdict,
+  idleResult,
   isHeld,
   isSatisfied,
   type GateVerdict,
@@ -17,7 +18,7 @@ import {
 } from '../contracts/phase3';
 import type { PlannedLevel } from '../contracts/plan';
 import { downstreamsOf, levelOf } from '../plan/levels';
-import { blockedResult, idleResult } from '../explain/blocked-result';
+import { blockedResult } from '../explain/blocked-result';
 import { describeMissing } from '../explain/describe-missing';
 import type { Processor } from '../processors/define-processor';
 import { judgeProcessor, type ProcessorVersions } from './judge-processor';
@@ -37,6 +38,9 @@ export interface FrontierInput {
   readonly versions?: ProcessorVersions;
   readonly request: Omit<CheckDependenciesRequest, 'gameDate' | 'overrides' | 'opens'>;
 }
+
+/** How often a processor is started because its inputs moved while it ran. The reason that it fails with says it, too. */
+const mostStarts = 4;
 
 /** What a processor's own code makes of it: a verdict, and a result where a run would find nothing to build, or a bug. */
 interface Judgement {
@@ -258,7 +262,7 @@ class Frontier {
     isBelowSettled: boolean,
   ): ProcessorResult | null {
     const { name } = processor;
-    const { exhausted = [], lastChance } = this.input.request;
+    const { starts = {}, lastChance } = this.input.request;
     if (fault !== null) return this.result(name, 'failed', `${failureTypes.codeFault}: ${fault}`);
     const stopped = this.stopped(processor);
     if (stopped) {
@@ -269,7 +273,7 @@ class Frontier {
       return { ...this.result(name, own, why), missing: [table, ...missing] };
     }
     if (verdict.canRun)
-      return exhausted.includes(name)
+      return (starts[name] ?? 0) >= mostStarts
         ? this.result(name, 'failed', 'its inputs changed while it ran, four times in a row')
         : null;
     if (lastChance === undefined || !isBelowSettled) return null;

@@ -18,7 +18,7 @@ const heartbeatTimeout = '10s';
 /**
  * Short writes that somebody waits for: decisions on their way to the record, and the look that opens a pass, which claims the
  * date. An attempt stands in the queue of the worker's writes, so it may take longer than a question; after two minutes and a
- * half the decision is not taken, and whoever asks `why` is told that the date cannot be opened.
+ * half the decision is not taken, and `why` says that the date cannot be opened.
  */
 export const { appendAudit, checkDependencies: openPass } = proxyActivities<
   Pick<Activities, 'appendAudit' | 'checkDependencies'>

@@ -111,7 +111,7 @@ export class DateRun {
     return this.inbox.some(holds);
   }
 
-  /** Lets something happen to the date, now: what is new in its level log is logged, and who is answered is told. */
+  /** Lets something happen to the date, now: what is new in its level log is logged, and answers are sent. */
   apply<K extends keyof Changes>(kind: K, what: Parameters<Changes[K]>[1]): void {
     const before = this.memory;
     const seen = before.journalDropped + before.journal.length;

@@ -27,8 +27,6 @@ import { checkDependencies, openPass, processorActivity, recordPass, restoreVers
 import { now, orFailure, sentenceOf, type DateRun } from './date-run';
 import { isPatientPass, isWanted, openLevel, overridesOf, restoresOf } from './memory';
 
-/** How often a processor is started because its inputs moved while it ran, if nothing new has come. */
-const mostStarts = 4;
 /** How long a pass that cannot be opened is tried. */
 const openLimitMs = 30 * 60_000;
 
@@ -120,13 +118,12 @@ function requestOf(date: DateRun, opens: boolean, lastChance?: string): CheckDep
   const owed = Object.values(memory.results).flatMap(({ processor, outcome }) =>
     isSatisfied(outcome) || outcome === 'skipped' ? [] : [processor],
   );
-  const exhausted = Object.keys(starts).filter((name) => (starts[name] ?? 0) >= mostStarts);
   const standing = memory.bypasses.filter(({ status }) => status === 'standing');
   const given = {
     waivers: waiversOf(date),
     forced: Object.keys(memory.forced),
     standing: standing.map(({ processor }) => processor),
-    exhausted,
+    starts,
   };
   return {
     ...date.token,

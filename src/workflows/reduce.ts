@@ -15,9 +15,8 @@ import {
 } from '../contracts/decisions';
 import { isPatient, type TriggerMessage } from '../contracts/messages';
 import type { NotificationKind } from '../contracts/notifications';
-import type { Outcome, ProcessorName, ProcessorResult } from '../contracts/phase3';
-import { idleResult } from '../explain/blocked-result';
-import { describeMissing } from '../explain/describe-missing';
+import { idleResult, type Outcome, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
+import { describeMissing, describeUnchecked } from '../explain/describe-missing';
 import { heldNow } from '../explain/held';
 import { addAnswers, answer, failure, settledRequests, withoutIds } from './answers';
 import { applyToBypass, bypassOf } from './bypasses';
@@ -90,7 +89,7 @@ export const changes = {
     Object.assign(memory, { runState: 'waiting', deadline });
     memory.gate = { ...gate, waitingSince: gate.waitingSince ?? at, nextProbeAt };
     const seconds = Math.round((Date.parse(nextProbeAt) - Date.parse(at)) / 1000);
-    const lacks = unopened === undefined ? describeMissing(heldNow(memory)) : unopenedWhy(unopened);
+    const lacks = unopened === undefined ? describeMissing(heldNow(memory)) : describeUnchecked(unopened);
     const until = `next check in ${seconds} s, deadline ${deadline}`;
     say(memory, 'WARNING', `⏳ Level ${gate.level} waits: ${lacks} - ${until}`);
   },
@@ -473,10 +472,6 @@ function nameForced(memory: DateMemory): void {
     return setOff.length > 0 ? setOff.map((one) => [one.name, why]) : [[name, why]];
   });
   memory.forced = Object.fromEntries(named) as DateMemory['forced'];
-}
-
-function unopenedWhy(why: string): string {
-  return `the dependency check cannot be made (${why})`;
 }
 
 function without<T>(list: readonly T[], one: T): T[] {
