@@ -16,12 +16,11 @@ export function metricsPage(): string {
     '## Worker',
     table(
       head,
-      [
-        ...Object.entries(dateMetrics).map(([name, metric]) => ({ name, ...metric })),
-        eventLoopMetric,
-      ].map(({ name, kind, labels, description }) => [
-        ...[code(name), kind, labels.map(code).join(', '), description],
-      ]),
+      [...Object.entries(dateMetrics).map(([name, metric]) => ({ name, ...metric })), eventLoopMetric].map(
+        ({ name, kind, labels, description }) => [
+          ...[code(name), kind, labels.map(code).join(', '), description],
+        ],
+      ),
     ),
     'The worker also serves the metrics of the Temporal SDK, whose names begin with `temporal_`.',
     '## Gateway',

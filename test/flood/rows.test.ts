@@ -1,5 +1,5 @@
 import { readOptions } from '../../scripts/flood/options';
-import { atMost, exactly, figure, isKept, renderRows } from '../../scripts/flood/rows';
+import { atMost, exactly, figure, isKept, renderRows, untimed } from '../../scripts/flood/rows';
 import { readFigures } from '../../scripts/flood/worker-metrics';
 
 it.each([
@@ -15,6 +15,15 @@ it.each([
 
 it('what could not be measured keeps to no bound', () => {
   for (const value of [null, NaN]) expect(isKept(atMost(2, figure('', '', value)))).toBe(false);
+});
+
+it('of a short flood times have no bound, and everything else has', () => {
+  const rows = [
+    atMost(2, figure('', 'ms', 9)),
+    atMost(2, figure('', 'ratio', 9)),
+    exactly(0, figure('', 'count', 9)),
+  ];
+  expect(rows.map(untimed).map(isKept)).toEqual([true, true, false]);
 });
 
 it('a bound that is not kept stands out', () => {

@@ -363,6 +363,17 @@ describe('where nobody waits for what is missing', () => {
     expect(outcomes({ lastChance, running: [offense] })).toEqual([[defense, 'blocked']]);
   });
 
+  it('says which version of what is blocked stays live', () => {
+    const { settled } = look(drop(published(nothing, offense), 'nbac_team_boxscore'), {
+      ...{ wants: [want()], lastChance },
+    });
+    expect(settled.map(({ processor, outcome, version }) => [processor, outcome, version])).toEqual([
+      [offense, 'blocked', 1],
+      [defense, 'blocked', null],
+      [player, 'blocked', null],
+    ]);
+  });
+
   it('does not block a level while something below it runs', () => {
     const night = drop(published(nothing, offense), 'nbac_gamebook_player_stats');
     const request = { wants: [want()], settled: { [offense]: came('published') }, lastChance };

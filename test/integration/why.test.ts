@@ -67,6 +67,17 @@ test('bypassed dates are found in Temporal too, until the mark goes', async () =
   await expect(listed('Bypassed = false')).resolves.toHaveLength(1);
 });
 
+test('a blocked date still says when its rows usually come', async () => {
+  const next = addDays(gameDate, 1);
+  await rig.loadNight({ ...movedTo(night, next), nbac_team_boxscore: [] });
+  await rig.startWorker({ policy: { deadlineMs: 0 } });
+  const { state } = await rig.run({ gameDate: next });
+  expect(state.results['TeamOffenseGameSummaryProcessor']).toMatchObject({
+    outcome: 'blocked',
+    expected: [{ table: 'nbac_team_boxscore', p50At: `${addDays(next, 1)}T09:00:00.000Z` }],
+  });
+});
+
 /** Ids of runs that Temporal lists; its list follows the histories with a small delay. */
 async function listed(query: string): Promise<string[]> {
   for (let attempt = 1; ; attempt += 1) {

@@ -302,6 +302,13 @@ describe('the wait of a level', () => {
     expect(next.gate).toMatchObject({ level: 2, probes: 1, waitingSince: null, nextProbeAt: null });
   });
 
+  it('is added up when it is over', () => {
+    const later = '2025-01-16T08:02:00.000Z';
+    const waiting = after([...held, waits(), ...looks([verdictOf(offense)], {}, later)]);
+    expect(waiting.waitedMs).toBe(0);
+    expect(after(looks([readyOf(offense)], {}, later), waiting).waitedMs).toBe(120_000);
+  });
+
   it('goes from the first wait to the deadline that was fixed then', () => {
     const memory = after([
       ...held,
