@@ -13,7 +13,7 @@ import { canListen, freePort, isAlive, startDetached, stopProcess, type Detached
 import { startPatienceMs } from './own-process';
 import { damaged, isDamaged, servingAt, statusOf, type StackStatus } from './status';
 import { findTemporal } from './temporal-binary';
-import { serverArguments, setRetention, waitForServer } from './temporal-server';
+import { saysThatItListens, serverArguments, setRetention, waitForServer } from './temporal-server';
 import { LockedError, withLock } from './up-lock';
 
 /** The compiled processes that `up` starts. */
@@ -175,12 +175,23 @@ export class Stack {
       (temporal) => ({ temporal: { ...temporal, address, ui: `http://127.0.0.1:${uiPort}` } }),
     );
     const gaveUp = (): boolean => child.hasExited() || this.gaveUp();
-    if (await waitForServer(localTemporal(address), serverStartMs, gaveUp)) {
+    if (await waitForServer(localTemporal(address), serverStartMs, gaveUp, () => this.listens(child, port))) {
       await setRetention(address);
       return { address, failure: null };
     }
     await stopProcess(child, 2_000);
     return { address, failure: await this.whyNoTemporal(address, child) };
+  }
+
+  /**
+   * Whether it is this process that answers on the port. Another home's server may have taken it since it was chosen; ours is
+   * then about to say so and to end, and what we do with the other's would be done to its dates.
+   */
+  private async listens(
+    { log, logStart, hasExited }: DetachedProcess & { readonly log: string; readonly logStart: number },
+    port: number,
+  ): Promise<boolean> {
+    return saysThatItListens(await endOf(log, logStart), port) && !hasExited();
   }
 
   /** Starts a part and writes down that it runs: one that nobody knew of would be started a second time. */

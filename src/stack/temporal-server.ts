@@ -36,11 +36,20 @@ export function serverArguments({ port, uiPort, file }: TemporalServerOptions): 
   ];
 }
 
-/** Waits until the server answers for its namespace; false when it does not in time or `gaveUp` says so. */
+/** Whether a server has said that it listens on the port; it says so once it does ("Temporal Server: localhost:7233"). */
+export function saysThatItListens(said: string, port: number): boolean {
+  return new RegExp(`Server:\\s+\\S+:${port}$`, 'm').test(said);
+}
+
+/**
+ * Waits until the server answers for its namespace; false when it does not in time or `gaveUp` says so. `isOurs` tells whether
+ * it is the one that is meant.
+ */
 export async function waitForServer(
   { connection: options, namespace }: TemporalTarget,
   timeoutMs: number,
   gaveUp: () => boolean,
+  isOurs: () => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<boolean> {
   const until = Date.now() + timeoutMs;
   while (Date.now() < until && !gaveUp()) {
@@ -48,13 +57,14 @@ export async function waitForServer(
       const connection = await Connection.connect({ ...options, connectTimeout: 1_000 });
       try {
         await connection.workflowService.describeNamespace({ namespace });
-        return true;
+        if (await isOurs()) return true;
       } finally {
         await connection.close();
       }
     } catch {
-      await pause(100);
+      // It does not answer yet.
     }
+    await pause(100);
   }
   return false;
 }

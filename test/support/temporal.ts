@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { localTemporal } from '../../src/config/temporal-connection';
 import { freePort } from '../../src/stack/processes';
-import { serverArguments, waitForServer } from '../../src/stack/temporal-server';
+import { saysThatItListens, serverArguments, waitForServer } from '../../src/stack/temporal-server';
 
 export interface TestServer {
   readonly address: string;
@@ -18,8 +18,11 @@ export async function startTestServer(extra: readonly string[] = []): Promise<Te
     const port = await freePort();
     const uiPort = await freePort();
     const child = spawn(command, [...serverArguments({ port, uiPort, file: null }), '--headless', ...extra], {
-      stdio: 'ignore',
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+    const isOurs = (): Promise<boolean> => Promise.resolve(!gone && saysThatItListens(said, port));
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     let gone = false;
     void exited.then(() => (gone = true));
@@ -28,7 +31,7 @@ export async function startTestServer(extra: readonly string[] = []): Promise<Te
       child.kill('SIGTERM');
       await exited;
     };
-    if (await waitForServer(localTemporal(address), 30_000, () => gone)) return { address, stop };
+    if (await waitForServer(localTemporal(address), 30_000, () => gone, isOurs)) return { address, stop };
     await stop();
     if (attempt === 3) throw new Error(`the Temporal server did not come up on ${address}`);
   }
