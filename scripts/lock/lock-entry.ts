@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { selectNight } from '../../src/gate/select-inputs';
+import { judgeGames, type UpstreamUse } from '../../src/gate/judge-games';
 import type { DateSnapshot } from '../../src/gate/snapshot';
 import { processors } from '../../src/plan/registry';
 import type { Processor } from '../../src/processors/define-processor';
@@ -151,17 +151,24 @@ function buildNight(gameDate: string, night: RawNight): Record<string, Row[]> {
   for (const processor of processors) {
     const snapshot: DateSnapshot = { gameDate, rows, partition_manifest: [], isCalendarKnown: true };
     const provenance = { processedAt: '', bypassId: null };
-    const selected = selectNight(processor, snapshot);
-    const own = buildRows(processor, selected, provenance).rows;
+    const own = buildRows(processor, everyGame(processor, snapshot), provenance).rows;
     const use = Object.fromEntries(
       Object.keys(processor.waivable).map((alias) => [alias, 'ignored' as const]),
     );
     const without =
       Object.keys(use).length > 0
-        ? buildRows(processor, selectNight(processor, snapshot, use), provenance).rows
+        ? buildRows(processor, everyGame(processor, snapshot, use), provenance).rows
         : [];
     built[processor.name] = [...own, ...without];
     rows = { ...rows, [processor.table.name]: own };
   }
   return built;
+}
+
+/** The edges of the arithmetic are no games that could be played: what the rules of the game hold is built here all the same. */
+function everyGame(processor: Processor, snapshot: DateSnapshot, use: UpstreamUse = {}) {
+  const games = judgeGames(processor, snapshot, new Set(), use)
+    .filter(({ verdict }) => verdict.status === 'ready' || verdict.status === 'held')
+    .map(({ evidence, inputs }) => ({ game: evidence.game, inputs }));
+  return processor.whole?.(games) ?? { games, warnings: [] };
 }

@@ -36,13 +36,36 @@ export function isUnsettled(outcome: Outcome): boolean {
   return outcome === 'waiting' || outcome === 'blocked' || outcome === 'quarantined';
 }
 
-export type GameStatus = 'ready' | 'missing' | 'placeholder' | 'partial' | 'not_final';
+/**
+ * What a game is to a processor. `held`: its evidence breaks a blocking rule · `disputed`: the same, and it is live ·
+ * `left_out`: no game of the season, by its id. The others say what is missing.
+ */
+export type GameStatus =
+  'ready' | 'missing' | 'placeholder' | 'partial' | 'not_final' | 'held' | 'disputed' | 'left_out';
+
+/** One figure of one row, as evidence. */
+export interface Figure {
+  readonly table: InputTableName;
+  /** The row, by what tells it from others of the game: a team, a team and player, an id. */
+  readonly row: string;
+  readonly field: string;
+  readonly value: string | number | boolean | null;
+}
+
+/** A rule of the game that its evidence breaks: a sentence, and the figures that contradict each other. */
+export interface BrokenRule {
+  readonly rule: string;
+  readonly detail: string;
+  readonly figures: readonly Figure[];
+}
 
 /** What is wrong with a game: in which table, and a sentence. */
 export interface GameFault<T extends InputTableName = InputTableName> {
   readonly status: Exclude<GameStatus, 'ready'>;
   readonly table: T;
   readonly detail: string;
+  /** The blocking rules that it breaks, if it is held or disputed. */
+  readonly broken?: readonly BrokenRule[];
 }
 
 /** One game as the gate sees it. `detail` is a sentence; empty when ready. */
@@ -53,6 +76,14 @@ export interface GameVerdict {
   /** The table at fault; null when ready. */
   table: InputTableName | null;
   detail: string;
+  broken?: readonly BrokenRule[];
+  /** Its rows are live, and stay so until a person decides otherwise. */
+  isLive?: true;
+}
+
+/** Whether a date that lacks the game is partial. A game that is no game of the season is lacking in nothing. */
+export function isLacking({ status }: Pick<GameVerdict, 'status'>): boolean {
+  return status !== 'ready' && status !== 'left_out';
 }
 
 export type TableStatus = 'ready' | 'insufficient_data' | 'check_failed';
@@ -160,6 +191,8 @@ export interface Policy {
   /** Back-off of the gate: first wait, factor two, longest wait. */
   firstWaitMs: number;
   longestWaitMs: number;
+  /** Whether the date has waited as long as it may: what can be done without what never came is done. */
+  isPastDeadline?: boolean;
   /** How long a date waits before it is blocked. */
   deadlineMs: number;
   /** After how long one digest reminds of a date that still needs a person. */
@@ -195,12 +228,15 @@ export interface ProcessorResult {
   bypassIds?: string[];
 }
 
-/** State of a date as a whole. */
-export type RunState = 'running' | Outcome | 'abandoned' | 'cancelled';
+/**
+ * State of a date as a whole. `partial`: everything is published, without some of its games · `disputed`: and evidence that
+ * came since contradicts a game that is live.
+ */
+export type RunState = 'running' | Outcome | 'partial' | 'disputed' | 'abandoned' | 'cancelled';
 
 /** Whether a date in this state needs a person. Waiting does not: it has a deadline. */
 export function isTrouble(state: RunState): boolean {
-  return ['failed', 'upstream_failed', 'blocked', 'quarantined', 'abandoned'].includes(state);
+  return ['failed', 'upstream_failed', 'blocked', 'quarantined', 'disputed', 'abandoned'].includes(state);
 }
 
 /** A date's state from the outcomes of its processors: the one that needs a person most comes first. */
@@ -215,6 +251,27 @@ export function runStateOf(outcomes: readonly Outcome[]): Outcome {
     'unchanged',
   ];
   return order.find((outcome) => outcomes.includes(outcome)) ?? 'skipped';
+}
+
+/** What is lacking of a date: games that no table of these results has, or that its live rows are contradicted in. */
+export function lackingGames(
+  results: readonly { readonly missingGames: readonly GameVerdict[] }[],
+): GameVerdict[] {
+  const byId = new Map(
+    results.flatMap(({ missingGames }) => missingGames.filter(isLacking).map((game) => [game.gameId, game])),
+  );
+  return [...byId.values()];
+}
+
+/** A date's state from the results of its processors: from their outcomes, and from the games that they lack. */
+export function stateOfResults(
+  results: readonly Pick<ProcessorResult, 'outcome' | 'missingGames'>[],
+): RunState {
+  const state = runStateOf(results.map(({ outcome }) => outcome));
+  if (!isSatisfied(state)) return state;
+  const lacking = lackingGames(results.filter(({ outcome }) => isSatisfied(outcome)));
+  if (lacking.some(({ status }) => status === 'disputed')) return 'disputed';
+  return lacking.length > 0 ? 'partial' : state;
 }
 
 /** In place of a processor's version: no processor has it, so no adopted partition is ever taken for current. */

@@ -3,11 +3,21 @@
  * source can be held against another before anything is published. Pure.
  */
 import type { Source } from '../sources/define-source';
+import { nbacGamebookPlayerStats } from '../sources/nbac-gamebook-player-stats';
+import type { GamebookPlayerRow } from '../sources/nbac-gamebook-player-stats/table';
+import { isActivePlayer } from '../sources/nbac-gamebook-player-stats/whole-game';
 import { nbacSchedule } from '../sources/nbac-schedule';
 import type { ScheduleRow } from '../sources/nbac-schedule/table';
+import { nbacTeamBoxscore } from '../sources/nbac-team-boxscore';
+import type { TeamBoxscoreRow } from '../sources/nbac-team-boxscore/table';
+import { isPlayedTeamRow } from '../sources/nbac-team-boxscore/whole-game';
 import { compareText } from '../tables/compare';
 import type { Row, RowOf, TableDefinition } from '../tables/define-table';
-import { gameFromSchedule, type Game } from './game';
+import { gameFromSchedule, isPostponed, type Game } from './game';
+import { withReconstructed } from './reconstruct';
+import type { Contradiction, Side } from './rules/define-rule';
+import { runRules, type RuleResult } from './rules/judge-game';
+import { plusMinusApartIn } from './rules/warnings';
 import { seasonYear } from './season';
 
 /** The source that says which games a date has. */
@@ -26,42 +36,210 @@ export interface GameEvidence {
   readonly game: Game;
   /** The calendar's row of the game. */
   readonly scheduled: ScheduleRow;
-  /** What a source says of the game: the newest row of each identity, ordered by identity. */
+  /**
+   * What a source says of the game: the newest row of each identity, ordered by identity. Team rows that never came may be
+   * rebuilt from the players, and a plus-minus that does not add up is left out.
+   */
   rowsOf<T extends TableDefinition>(source: Source<T>): readonly RowOf<T>[];
+  /** What the rules of the game make of it. */
+  readonly rules: readonly RuleResult[];
+}
+
+/** What may be made of rows that never came. */
+export interface EvidenceOptions {
+  /** Whether team rows that are missing, or placeholders, are rebuilt from a gamebook that is whole: past the deadline. */
+  readonly reconstructs?: boolean;
 }
 
 /** The date's games, ordered by id, each with its evidence. Of two calendar rows for one game the newer counts. */
-export function gamesOf(gameDate: string, rows: RowsByTable): readonly GameEvidence[] {
-  const known = gamesOfRows.get(rows);
-  if (known) return known;
-  const scheduled = newestBy(rowsOfTable(rows, calendar.table), calendar.identity);
-  const games = scheduled
-    .map((row) => evidenceOf(gameFromSchedule(row, seasonYear(gameDate)), row, rows))
-    .sort((a, b) => compareText(a.game.gameId, b.game.gameId));
-  gamesOfRows.set(rows, games);
+export function gamesOf(
+  gameDate: string,
+  rows: RowsByTable,
+  { reconstructs = false }: EvidenceOptions = {},
+): readonly GameEvidence[] {
+  const known = gamesOfRows.get(rows) ?? new Map<boolean, readonly GameEvidence[]>();
+  gamesOfRows.set(rows, known);
+  const games = known.get(reconstructs) ?? readGames(gameDate, rows, reconstructs);
+  known.set(reconstructs, games);
   return games;
 }
 
 /** Rows are never changed once they are read, and the gate, the build and the fingerprint look at the same ones. */
 // eslint-disable-next-line no-restricted-syntax -- what it holds follows from the rows it is keyed by, and goes with them
-const gamesOfRows = new WeakMap<RowsByTable, readonly GameEvidence[]>();
+const gamesOfRows = new WeakMap<RowsByTable, Map<boolean, readonly GameEvidence[]>>();
 
-function evidenceOf(game: Game, scheduled: ScheduleRow, rows: RowsByTable): GameEvidence {
-  const bySource = new Map<string, readonly Row[]>();
+/** One game before the rules: its rows by source. */
+interface ReadGame {
+  readonly game: Game;
+  readonly scheduled: ScheduleRow;
+  readonly teams: readonly TeamBoxscoreRow[];
+  readonly players: readonly GamebookPlayerRow[];
+  readonly sides: readonly [Side, Side];
+}
+
+function readGames(gameDate: string, rows: RowsByTable, reconstructs: boolean): readonly GameEvidence[] {
+  const scheduled = newestBy(rowsOfTable(rows, calendar.table), calendar.identity);
+  const read = scheduled
+    .map((row) => readGame(gameFromSchedule(row, seasonYear(gameDate)), row, rows, reconstructs))
+    .sort((a, b) => compareText(idOf(a), idOf(b)));
+  const players = activePlayers(read);
+  return read.map((one) => evidenceOf(one, rows, read, players));
+}
+
+function idOf({ game }: ReadGame): string {
+  return `${game.gameId}/${game.nbaGameId}`;
+}
+
+function readGame(game: Game, scheduled: ScheduleRow, rows: RowsByTable, reconstructs: boolean): ReadGame {
+  const players = rowsOfGame(rows, nbacGamebookPlayerStats, game);
+  const came = rowsOfGame(rows, nbacTeamBoxscore, game);
+  const teams = reconstructs || isRebuiltLive(rows, game) ? withReconstructed(game, came, players) : came;
+  const sides = sidesOf(game, teams, players);
+  const [distrust] = plusMinusApartIn({ sides });
+  if (!distrust) return { game, scheduled, teams, players, sides };
+  const without = players.map((row) => (row.plus_minus === null ? row : { ...row, plus_minus: null }));
+  return {
+    ...{ scheduled, teams, sides, players: without },
+    game: { ...game, distrusted: { plus_minus: distrust.detail } },
+  };
+}
+
+function rowsOfGame<T extends TableDefinition>(
+  rows: RowsByTable,
+  source: Source<T>,
+  game: Game,
+): readonly RowOf<T>[] {
+  return newestBy(
+    rowsOfTable(rows, source.table).filter((row) => source.isOf(row, game)),
+    source.identity,
+  );
+}
+
+/** Whether live rows of the game stand on a team row that was rebuilt: it stays so until the real one comes. */
+function isRebuiltLive(rows: RowsByTable, { gameId }: Game): boolean {
+  return Object.values(rows).some((own) =>
+    own.some((row) => row['reconstructed'] === true && row['game_id'] === gameId),
+  );
+}
+
+function sidesOf(
+  game: Game,
+  teams: readonly TeamBoxscoreRow[],
+  players: readonly GamebookPlayerRow[],
+): [Side, Side] {
+  const sideOf = (team: string, isHome: boolean): Side => {
+    const listed = players.filter((row) => row.team_abbr === team);
+    // A placeholder says nothing that a rule could hold against anything.
+    const row = teams.find((own) => own.team_abbr === team && isPlayedTeamRow(own)) ?? null;
+    const score = isHome ? game.homeScore : game.awayScore;
+    return { team, isHome, score, row, listed, active: listed.filter(isActivePlayer) };
+  };
+  return [sideOf(game.away, false), sideOf(game.home, true)];
+}
+
+interface ActivePlayer {
+  readonly row: GamebookPlayerRow;
+  readonly game: Game;
+}
+
+function activePlayers(read: readonly ReadGame[]): ReadonlyMap<string, readonly ActivePlayer[]> {
+  const byLookup = new Map<string, ActivePlayer[]>();
+  for (const { game, sides } of read)
+    for (const row of sides.flatMap(({ active }) => active)) {
+      const known = byLookup.get(row.player_lookup);
+      if (known) known.push({ row, game });
+      else byLookup.set(row.player_lookup, [{ row, game }]);
+    }
+  return byLookup;
+}
+
+function evidenceOf(
+  { game, scheduled, teams, players, sides }: ReadGame,
+  rows: RowsByTable,
+  night: readonly ReadGame[],
+  active: ReadonlyMap<string, readonly ActivePlayer[]>,
+): GameEvidence {
+  const bySource = new Map<string, readonly Row[]>([
+    [nbacTeamBoxscore.name, teams],
+    [nbacGamebookPlayerStats.name, players],
+  ]);
+  let results: readonly RuleResult[] | null = null;
   return {
     game,
     scheduled,
     rowsOf: <T extends TableDefinition>(source: Source<T>): readonly RowOf<T>[] => {
-      const found =
-        bySource.get(source.name) ??
-        newestBy(
-          rowsOfTable(rows, source.table).filter((row) => source.isOf(row, game)),
-          source.identity,
-        );
+      const found = bySource.get(source.name) ?? rowsOfGame(rows, source, game);
       bySource.set(source.name, found);
       return found as readonly RowOf<T>[];
     },
+    get rules(): readonly RuleResult[] {
+      results ??= runRules({
+        ...{ game, scheduled, sides },
+        conflicts: conflictsOf(rows, game),
+        listedAs: [
+          ...new Set(
+            rowsOfTable(rows, calendar.table)
+              .filter((row) => calendar.isOf(row, game))
+              .map((row) => row.game_id),
+          ),
+        ].sort(),
+        sameTeams: night.flatMap(({ game: other, scheduled: row }) =>
+          other.nbaGameId !== game.nbaGameId && !isPostponed(row) && sharesTeam(game, other) ? [other] : [],
+        ),
+        elsewhere: sides.flatMap((side) =>
+          side.active.flatMap((row) =>
+            (active.get(row.player_lookup) ?? [])
+              .filter(({ game: other }) => other.nbaGameId !== game.nbaGameId && !sharesTeam(game, other))
+              .map(({ game: other }) => ({ row, gameId: other.gameId })),
+          ),
+        ),
+      });
+      return results;
+    },
   };
+}
+
+function sharesTeam(game: Game, other: Game): boolean {
+  return [other.away, other.home].some((team) => team === game.away || team === game.home);
+}
+
+/** Rows of one identity, the newest, that arrived at one instant and differ: nobody can say which of them counts. */
+function conflictsOf(rows: RowsByTable, game: Game): Contradiction[] {
+  return [calendar, nbacTeamBoxscore, nbacGamebookPlayerStats].flatMap((source: Source) => {
+    const newest = new Map<string, Row[]>();
+    for (const row of rowsOfTable(rows, source.table)) {
+      if (!source.isOf(row, game)) continue;
+      const identity = source.identity(row);
+      const [other] = newest.get(identity) ?? [];
+      const order = other ? compareText(arrivalOf(row), arrivalOf(other)) : 1;
+      if (order > 0) newest.set(identity, [row]);
+      else if (order === 0) newest.get(identity)?.push(row);
+    }
+    return [...newest].flatMap(([identity, same]) => {
+      const [first, ...others] = same;
+      const other = others.find((row) => first && differing(first, row).length > 0);
+      if (!first || !other) return [];
+      const fields = differing(first, other);
+      const [field = ''] = fields;
+      return [
+        {
+          detail: `${source.table.name} has ${identity} twice, arrived at one instant, with other ${fields.slice(0, 3).join(', ')}: ${field} ${String(first[field])} and ${String(other[field])}`,
+          figures: [first, other].map((row) => ({
+            ...{ table: source.table.name, row: identity, field, value: row[field] ?? null },
+          })),
+        },
+      ];
+    });
+  });
+}
+
+/** Columns in which two rows of one identity may differ: the order of teams in an id, and what senders add. */
+const ofTheSender = new Set(['game_id', 'game_code', 'data_hash', 'processed_at', 'data_source']);
+
+function differing(row: Row, other: Row): string[] {
+  return Object.keys({ ...row, ...other }).filter(
+    (field) => !ofTheSender.has(field) && (row[field] ?? null) !== (other[field] ?? null),
+  );
 }
 
 /** Games that a source sent rows for, but that the calendar of the date does not list; by the ids that the rows give. */

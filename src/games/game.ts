@@ -1,4 +1,5 @@
 /** A scheduled game, as rules and arithmetic need it. */
+import { leagueId, whyLeftOut } from '../sources/nbac-schedule/league-id';
 import type { ScheduleRow } from '../sources/nbac-schedule/table';
 
 export interface Game {
@@ -10,9 +11,13 @@ export interface Game {
   readonly seasonYear: number;
   readonly away: string;
   readonly home: string;
+  /** Why no figure of it is published, such as `an All-Star game`; null for a game of the season. */
+  readonly leftOut: string | null;
   readonly isFinal: boolean;
   readonly awayScore: number | null;
   readonly homeScore: number | null;
+  /** Columns of its players that are not used, each with the sentence that says why. */
+  readonly distrusted?: Readonly<Record<string, string>>;
 }
 
 /** The league's status of a finished game. Texts vary (`Final`, `Final/OT2`), the number does not. */
@@ -24,7 +29,8 @@ export function gameFromSchedule(row: ScheduleRow, seasonYear: number): Game {
   const home = row.home_team_tricode;
   return {
     gameId: `${row.game_date.replaceAll('-', '')}_${away}_${home}`,
-    nbaGameId: row.game_id,
+    nbaGameId: leagueId(row.game_id),
+    leftOut: whyLeftOut(row.game_id),
     gameDate: row.game_date,
     seasonYear: row.season_year ?? seasonYear,
     away,
@@ -33,6 +39,11 @@ export function gameFromSchedule(row: ScheduleRow, seasonYear: number): Game {
     awayScore: row.away_team_score,
     homeScore: row.home_team_score,
   };
+}
+
+/** Whether the game is not played on the date that the schedule has it on. */
+export function isPostponed({ game_status, game_status_text }: ScheduleRow): boolean {
+  return game_status !== finalStatus && /\b(ppd|postponed|cancell?ed)\b/i.test(game_status_text ?? '');
 }
 
 /** The other team of the game. */

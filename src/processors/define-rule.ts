@@ -45,6 +45,27 @@ export function eachRow<R>(
   };
 }
 
+/**
+ * A warning: figures that are null because something that they need is not known, each with what may be. A reader finds here
+ * why; where all of it is known the figure is undefined, and nothing is said.
+ */
+export function unknownFigures<R extends Row>(
+  nameOf: (row: R) => string,
+  needs: { readonly [K in keyof R & string]?: readonly (keyof R & string)[] },
+  isMeant: (row: R) => boolean = () => true,
+): Rule<R, unknown> {
+  return eachRow('figures_are_known', false, (row) => {
+    if (!isMeant(row)) return null;
+    const unknown = Object.entries<readonly string[] | undefined>(needs).flatMap(([figure, inputs = []]) => {
+      const lacking = inputs.filter((input) => row[input] === null);
+      return row[figure] === null && lacking.length > 0
+        ? [`${figure} is null: ${lacking.join(', ')} unknown`]
+        : [];
+    });
+    return unknown.length === 0 ? null : `${nameOf(row)}: ${unknown.join('; ')}`;
+  });
+}
+
 /** A blocking rule: both teams of every game have one row, and no others do. */
 export function bothTeams<R>(teamOf: (row: R) => string): Rule<R, unknown> {
   return {

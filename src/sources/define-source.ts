@@ -24,6 +24,8 @@ export interface Source<T extends TableDefinition = TableDefinition> extends Tri
   identity(this: void, row: RowOf<T>): string;
   /** Whether a row is of this game, in whatever order its sender wrote the game's id. */
   isOf(this: void, row: RowOf<T>, game: Game): boolean;
+  /** Sentences on values that are read and that no game can be built from: unknown words, times that are none. */
+  oddities?(this: void, row: RowOf<T>): string[];
   /** The game that a row says it is of, for rows that belong to no game of the calendar. */
   gameIdOf(this: void, row: RowOf<T>): string;
 }

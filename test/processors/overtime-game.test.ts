@@ -71,19 +71,19 @@ describe('the teams', () => {
   });
 
   it('share possessions and pace, counted per 48 minutes', () => {
-    expect(philadelphia.possessions).toBe(newYork.possessions);
+    expect(philadelphia.possessions!).toBe(newYork.possessions!);
     const sides = [
       92 + 0.4 * 14 - 1.07 * (11 / (11 + 30)) * 46 + 12,
       86 + 0.4 * 24 - 1.07 * (15 / (15 + 24)) * 40 + 13,
     ];
-    expect(newYork.possessions).toBeCloseTo((sides[0]! + sides[1]!) / 2, 12);
-    expect(newYork.pace).toBeCloseTo((48 * newYork.possessions) / 53, 12);
+    expect(newYork.possessions!).toBeCloseTo((sides[0]! + sides[1]!) / 2, 12);
+    expect(newYork.pace).toBeCloseTo((48 * newYork.possessions!) / 53, 12);
     expect(philadelphia.pace).toBe(newYork.pace);
   });
 
   it('score 119 and 125 in 100 possessions times the rating', () => {
-    expect((philadelphia.offensive_rating * philadelphia.possessions) / 100).toBeCloseTo(119, 9);
-    expect((newYork.offensive_rating * newYork.possessions) / 100).toBeCloseTo(125, 9);
+    expect((philadelphia.offensive_rating! * philadelphia.possessions!) / 100).toBeCloseTo(119, 9);
+    expect((newYork.offensive_rating! * newYork.possessions!) / 100).toBeCloseTo(125, 9);
   });
 
   it('shoot 0.606 and 0.647 true, 0.571 and 0.628 effective', () => {

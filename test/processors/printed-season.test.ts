@@ -107,7 +107,7 @@ describeWithSeason('the season of 2024-25', () => {
     const paces = new Map(offenseRows.map((row) => [`${row.game_id} ${row.team_abbr}`, row.pace]));
     const odd = defenseRows.filter(
       (row) =>
-        Math.abs(row.opponent_pace - (paces.get(`${row.game_id} ${row.opponent_team_abbr}`) ?? 0)) > 1e-9,
+        Math.abs(row.opponent_pace! - (paces.get(`${row.game_id} ${row.opponent_team_abbr}`) ?? 0)) > 1e-9,
     );
     expect(odd).toEqual([]);
   });

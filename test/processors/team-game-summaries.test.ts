@@ -2,6 +2,7 @@ import { gameFromSchedule } from '../../src/games/game';
 import { IncompleteRowError } from '../../src/processors/formulas/team-sides';
 import { teamDefenseSummaries } from '../../src/processors/team-defense-game-summary/build';
 import { teamOffenseSummaries } from '../../src/processors/team-offense-game-summary/build';
+import { rebuiltSource } from '../../src/sources/nbac-team-boxscore/whole-game';
 import { awayOf, gameIdOf, goodNight, homeOf } from '../support/fixtures';
 
 const night = goodNight(1);
@@ -29,12 +30,26 @@ describe.each([
   it.each([
     ['a team without a row', rows.slice(1)],
     ['a row without minutes', rows.map((row) => ({ ...row, minutes: null }))],
-    ['a row without turnovers', rows.map((row) => ({ ...row, turnovers: null }))],
-    ['a row without rebounds', rows.map((row) => ({ ...row, offensive_rebounds: null }))],
   ])('refuses %s and names game and team, rather than count with zero', (_fault, incomplete) => {
     expect(() => summarise(game, incomplete)).toThrow(IncompleteRowError);
     expect(() => summarise(game, incomplete)).toThrow(new RegExp(`^${gameIdOf(0)}: (ATL|BOS)`));
   });
+
+  it.each(['turnovers', 'offensive_rebounds', 'defensive_rebounds'] as const)(
+    'does not know possessions, pace and ratings where %s is unknown, and knows the rest',
+    (column) => {
+      const bare = rows.map((row) => ({ ...row, [column]: null }));
+      const known = summarise(game, rows);
+      for (const [index, row] of summarise(game, bare).entries()) {
+        const unknown = Object.keys(row).filter(
+          (name) =>
+            row[name as keyof typeof row] === null && known[index]![name as keyof typeof row] !== null,
+        );
+        expect(unknown.filter((name) => /pace|rating|possessions/.test(name))).toHaveLength(3);
+        expect(unknown.every((name) => /pace|rating|possessions|turnovers|rebounds/.test(name))).toBe(true);
+      }
+    },
+  );
 
   it('leaves undefined what the source does not say, and never makes it zero', () => {
     const bare = rows.map((row) => ({ ...row, three_pt_attempted: null, assists: null, steals: null }));
@@ -52,6 +67,11 @@ it('does not know the points of threes where the source does not count the three
   expect(home?.three_pt_points_allowed).toBeNull();
 });
 
-it('marks no row as reconstructed: every one came from a team row', () => {
+it('marks rows as reconstructed that stand on a team row which was rebuilt', () => {
   for (const row of teamOffenseSummaries(game, rows)) expect(row.reconstructed).toBe(false);
+  const rebuilt = rows.map((row) =>
+    row.team_abbr === homeOf(0) ? { ...row, data_source: rebuiltSource } : row,
+  );
+  expect(teamOffenseSummaries(game, rebuilt).map((row) => row.reconstructed)).toEqual([true, false]);
+  expect(teamDefenseSummaries(game, rebuilt).map((row) => row.reconstructed)).toEqual([true, true]);
 });

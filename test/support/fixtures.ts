@@ -199,7 +199,8 @@ function activeRow(game: number, isHome: boolean, index: number): GamebookPlayer
     blocks: 1,
     turnovers: index % 3 === 0 ? 2 : 1,
     personal_fouls: 2,
-    plus_minus: isHome ? 2 : -2,
+    // Five times the margin of 2, over all.
+    plus_minus: (isHome ? 1 : -1) * (index < 2 ? 2 : 1),
   };
 }
 

@@ -11,7 +11,9 @@ export type Night = Record<RawTable, Row[]>;
 
 const root = join(__dirname, '..', '..');
 const demo = join(root, 'data', 'demo');
-export const season = join(root, '..', 'shared', 'data', '2024-25');
+/** The shared folder, which a second working tree does not have beside it. */
+const shared = process.env['SHARED_FOLDER'] ?? join(root, '..', 'shared');
+export const season = join(shared, 'data', '2024-25');
 
 /** Whether the season is there. With `CI=true` it must be, unless `PHASE3_TEST_WITHOUT=season` says that it cannot. */
 const hasSeason =
@@ -66,4 +68,31 @@ export function movedTo(night: Night, gameDate: string): Night {
     nbac_team_boxscore: move(night.nbac_team_boxscore),
     nbac_gamebook_player_stats: move(night.nbac_gamebook_player_stats),
   };
+}
+
+/** The dates that a folder of nights has games on, ascending. */
+function datesOf(folder: string): string[] {
+  return [...new Set(rowsOf(folder, 'nbac_schedule').map((row) => String(row['game_date'])))].sort();
+}
+
+/** Every night of the demo data. */
+export function demoNights(): Night[] {
+  return nightsOf(demo);
+}
+
+/** Every night of the 2024-25 season. */
+export function seasonNights(): Night[] {
+  return nightsOf(season);
+}
+
+function nightsOf(folder: string): Night[] {
+  const nights = new Map(
+    datesOf(folder).map((date): [string, Night] => [
+      date,
+      { nbac_schedule: [], nbac_team_boxscore: [], nbac_gamebook_player_stats: [] },
+    ]),
+  );
+  for (const table of ['nbac_schedule', 'nbac_team_boxscore', 'nbac_gamebook_player_stats'] as const)
+    for (const row of rowsOf(folder, table)) nights.get(String(row['game_date']))?.[table].push(row);
+  return [...nights.values()];
 }

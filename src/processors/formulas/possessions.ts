@@ -1,41 +1,14 @@
-/** Possessions, pace and ratings. Pure arithmetic; nothing is rounded. */
-
-/** What a team's box score contributes to the estimates. All counts. */
-export interface TeamPlays {
-  readonly points: number;
-  readonly fieldGoalsMade: number;
-  readonly fieldGoalsAttempted: number;
-  readonly freeThrowsAttempted: number;
-  readonly offensiveRebounds: number;
-  readonly defensiveRebounds: number;
-  readonly turnovers: number;
-}
-
-/**
- * One team's side of Basketball-Reference's estimate, in possessions:
- * `FGA + 0.4·FTA − 1.07·(ORB / (ORB + opponent DRB))·(FGA − FG) + TOV`.
- * Without a rebound at either end nothing came back, so the rebound share is 0.
- *
- * Source: Basketball-Reference glossary, "Poss" (https://www.basketball-reference.com/about/glossary.html).
- */
-export function teamSidePossessions(team: TeamPlays, opponent: TeamPlays): number {
-  const rebounds = team.offensiveRebounds + opponent.defensiveRebounds;
-  const reboundShare = rebounds === 0 ? 0 : team.offensiveRebounds / rebounds;
-  return (
-    team.fieldGoalsAttempted +
-    0.4 * team.freeThrowsAttempted -
-    1.07 * reboundShare * (team.fieldGoalsAttempted - team.fieldGoalsMade) +
-    team.turnovers
-  );
-}
+/** Possessions, pace and ratings. Pure arithmetic; nothing is rounded, and what needs an unknown figure is unknown. */
+import { teamSidePossessions, type TeamPlays } from '../../games/possessions';
 
 /**
  * A game's possessions per team: the mean of both sides, the same for both teams.
  *
  * Source: Basketball-Reference glossary, "Poss": `0.5 · (team side + opponent side)`.
  */
-export function gamePossessions(team: TeamPlays, opponent: TeamPlays): number {
-  return (teamSidePossessions(team, opponent) + teamSidePossessions(opponent, team)) / 2;
+export function gamePossessions(team: TeamPlays, opponent: TeamPlays): number | null {
+  const [own, other] = [teamSidePossessions(team, opponent), teamSidePossessions(opponent, team)];
+  return own === null || other === null ? null : (own + other) / 2;
 }
 
 /**
@@ -44,8 +17,8 @@ export function gamePossessions(team: TeamPlays, opponent: TeamPlays): number {
  *
  * Source: Basketball-Reference glossary, "Pace": `48 · ((Tm Poss + Opp Poss) / (2 · (Tm MP / 5)))`.
  */
-export function pace(possessions: number, teamMinutes: number): number {
-  return (48 * possessions) / (teamMinutes / 5);
+export function pace(possessions: number | null, teamMinutes: number): number | null {
+  return possessions === null ? null : (48 * possessions) / (teamMinutes / 5);
 }
 
 /**
@@ -53,8 +26,8 @@ export function pace(possessions: number, teamMinutes: number): number {
  *
  * Source: Basketball-Reference glossary, "ORtg" and "DRtg" for teams.
  */
-export function pointsPer100(points: number, possessions: number): number {
-  return (100 * points) / possessions;
+export function pointsPer100(points: number, possessions: number | null): number | null {
+  return possessions === null ? null : (100 * points) / possessions;
 }
 
 /** Minutes of the players of one team in regulation, and in each overtime. */

@@ -2,12 +2,18 @@
 import type { Game } from '../../games/game';
 import type { TeamBoxscoreRow } from '../../sources/nbac-team-boxscore/table';
 import { parseMinutes } from '../../sources/parse-minutes';
-import type { TeamPlays } from './possessions';
+import type { TeamPlays } from '../../games/possessions';
+import { playsOf } from '../../games/rules/warnings';
 
 /** A team row whose figures the gate has found to be there. */
 export interface CompleteTeam {
   readonly row: TeamBoxscoreRow;
   readonly minutes: number;
+  readonly points: number;
+  readonly fieldGoalsMade: number;
+  readonly fieldGoalsAttempted: number;
+  readonly freeThrowsAttempted: number;
+  /** What possessions are estimated from: some eras lack part of it. */
   readonly plays: TeamPlays;
 }
 
@@ -42,14 +48,10 @@ function completeTeam(game: Game, rows: readonly TeamBoxscoreRow[], team: string
   return {
     row,
     minutes,
-    plays: {
-      points: figure('points'),
-      fieldGoalsMade: figure('fg_made'),
-      fieldGoalsAttempted: figure('fg_attempted'),
-      freeThrowsAttempted: figure('ft_attempted'),
-      offensiveRebounds: figure('offensive_rebounds'),
-      defensiveRebounds: figure('defensive_rebounds'),
-      turnovers: figure('turnovers'),
-    },
+    points: figure('points'),
+    fieldGoalsMade: figure('fg_made'),
+    fieldGoalsAttempted: figure('fg_attempted'),
+    freeThrowsAttempted: figure('ft_attempted'),
+    plays: playsOf(row),
   };
 }

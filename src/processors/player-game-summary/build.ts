@@ -3,7 +3,7 @@ import { opponentOf, won, type Game } from '../../games/game';
 import type { GamebookPlayerRow } from '../../sources/nbac-gamebook-player-stats/table';
 import { parseMinutes } from '../../sources/parse-minutes';
 import { effectiveFieldGoals, trueShooting } from '../formulas/shooting';
-import { undefinedUsage, usageRate } from '../formulas/usage-rate';
+import { unknownUsage, usageRate } from '../formulas/usage-rate';
 import type { TeamOffenseRow } from '../team-offense-game-summary/table';
 import { dnpReasonCategory } from './dnp-reason';
 import type { PlayerSummaryFigures } from './table';
@@ -19,7 +19,7 @@ export function playerSummaries(
   );
 }
 
-/** One player's summary. Without a team row, which takes a bypass, his share of its plays is unknown. Missing counts of an active player are null in the row and 0 in the arithmetic. */
+/** One player's summary. Without a team row, which takes a bypass, his share of its plays is unknown; so is every figure that needs a count which the gamebook lacks. */
 export function playerSummary(
   game: Game,
   row: GamebookPlayerRow,
@@ -29,17 +29,16 @@ export function playerSummary(
   const minutes = isActive ? parseMinutes(row.minutes) : null;
   // Some sources write zeros for who did not play; that is no figure.
   const played = (value: number | null): number | null => (isActive ? value : null);
-  const count = (value: number | null): number => value ?? 0;
   const usage = !isActive
     ? { usageRate: null, usageRateRaw: null, valid: null, anomalyReason: null }
     : team === null
-      ? undefinedUsage('no_team_row')
+      ? unknownUsage('no_team_row')
       : usageRate(
           {
-            fieldGoalsAttempted: count(row.field_goals_attempted),
-            freeThrowsAttempted: count(row.free_throws_attempted),
-            turnovers: count(row.turnovers),
-            minutes: minutes ?? 0,
+            fieldGoalsAttempted: row.field_goals_attempted,
+            freeThrowsAttempted: row.free_throws_attempted,
+            turnovers: row.turnovers,
+            minutes,
           },
           {
             fieldGoalsAttempted: team.fg_attempts,
@@ -84,15 +83,9 @@ export function playerSummary(
     usage_rate_raw: usage.usageRateRaw,
     usage_rate_valid: usage.valid,
     usage_rate_anomaly_reason: usage.anomalyReason,
-    ts_pct: isActive
-      ? trueShooting(count(row.points), count(row.field_goals_attempted), count(row.free_throws_attempted))
-      : null,
+    ts_pct: isActive ? trueShooting(row.points, row.field_goals_attempted, row.free_throws_attempted) : null,
     efg_pct: isActive
-      ? effectiveFieldGoals(
-          count(row.field_goals_made),
-          count(row.three_pointers_made),
-          count(row.field_goals_attempted),
-        )
+      ? effectiveFieldGoals(row.field_goals_made, row.three_pointers_made, row.field_goals_attempted)
       : null,
     win_flag: won(game, row.team_abbr),
     starter_flag: null,

@@ -13,7 +13,7 @@ import { table } from './table';
 
 export const playerGameSummary = defineProcessor({
   name: 'PlayerGameSummaryProcessor',
-  version: '1.0.0',
+  version: '1.1.0',
   description: 'Player stats - requires team possessions',
   table,
   reads: { schedule: nbacSchedule, gamebook: nbacGamebookPlayerStats },

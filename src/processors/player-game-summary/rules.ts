@@ -1,5 +1,5 @@
 /** What must hold of player rows before they go live, among themselves and against the offence they divide by. */
-import { eachRow, isOutside, type Rule } from '../define-rule';
+import { eachRow, isOutside, unknownFigures, type Rule } from '../define-rule';
 import { plays } from '../formulas/usage-rate';
 import type { TeamOffenseRow } from '../team-offense-game-summary/table';
 import type { PlayerSummaryRow } from './table';
@@ -33,6 +33,25 @@ function eachTeam(
   };
 }
 
+function playsOf(line: Pick<TeamOffenseRow | PlayerSummaryRow, 'fg_attempts' | 'ft_attempts' | 'turnovers'>) {
+  return plays({
+    fieldGoalsAttempted: line.fg_attempts,
+    freeThrowsAttempted: line.ft_attempts,
+    turnovers: line.turnovers,
+    minutes: null,
+  });
+}
+
+/** Null where one of them is unknown. */
+function sumOrNull(figures: readonly (number | null)[]): number | null {
+  return figures.some((figure) => figure === null) ? null : sum(figures, (figure) => figure ?? 0);
+}
+
+/** Whether the usage rate needs something that is not known, and says so. */
+function isUnknown(row: PlayerSummaryRow): boolean {
+  return row.usage_rate === null && row.usage_rate_valid === false;
+}
+
 function sum<R>(rows: readonly R[], figure: (row: R) => number): number {
   return rows.reduce((total, row) => total + figure(row), 0);
 }
@@ -62,7 +81,7 @@ export const rules: readonly PlayerRule[] = [
       return rows.flatMap((row) => {
         const isWaived = waived.has('offense') && !hasOffense.has(row.team_abbr);
         const owed = row.is_active && (row.minutes_played ?? 0) > 0 && !isWaived;
-        return owed && row.usage_rate === null
+        return owed && row.usage_rate === null && !isUnknown(row)
           ? [{ row, detail: `${row.player_lookup} played but has no usage rate` }]
           : [];
       });
@@ -79,20 +98,9 @@ export const rules: readonly PlayerRule[] = [
       : null,
   ),
   eachTeam('players_add_up_to_their_team', (team, own) => {
-    const playersPlays = sum(own, (row) =>
-      plays({
-        fieldGoalsAttempted: row.fg_attempts ?? 0,
-        freeThrowsAttempted: row.ft_attempts ?? 0,
-        turnovers: row.turnovers ?? 0,
-        minutes: 0,
-      }),
-    );
-    const teamPlays = plays({
-      fieldGoalsAttempted: team.fg_attempts,
-      freeThrowsAttempted: team.ft_attempts,
-      turnovers: team.turnovers,
-      minutes: 0,
-    });
+    // The rules of the game held the raw rows against each other; these are the published ones that players divide by.
+    const [playersPlays, teamPlays] = [sumOrNull(own.map(playsOf)), playsOf(team)];
+    if (playersPlays === null || teamPlays === null) return null;
     return isOutside(playersPlays / teamPlays, playersShareOfPlays)
       ? `'s players made ${playersPlays.toFixed(1)} plays, the team row has ${teamPlays.toFixed(1)}`
       : null;
@@ -104,6 +112,8 @@ export const rules: readonly PlayerRule[] = [
       : null;
   }),
   eachTeam('usage_adds_up', (team, own) => {
+    // What is not known of one player is in no sum.
+    if (own.some(isUnknown)) return null;
     // The minutes-weighted mean of usage is a fifth of the team's plays: whoever computes it otherwise is found here.
     const weighted = sum(own, (row) => (row.usage_rate_raw ?? 0) * (row.minutes_played ?? 0));
     const share = weighted / (100 * (team.team_minutes / 5));
@@ -111,4 +121,13 @@ export const rules: readonly PlayerRule[] = [
       ? `'s usage rates add up to ${(100 * share).toFixed(0)} % of the team's plays`
       : null;
   }),
+  unknownFigures(
+    (row: PlayerSummaryRow) => row.player_lookup,
+    {
+      usage_rate: ['turnovers', 'fg_attempts', 'ft_attempts'],
+      ts_pct: ['points', 'fg_attempts', 'ft_attempts'],
+      efg_pct: ['fg_makes', 'three_pt_makes', 'fg_attempts'],
+    },
+    (row) => row.is_active,
+  ),
 ];

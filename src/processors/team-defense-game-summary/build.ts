@@ -1,6 +1,7 @@
 /** Team defence of one game, from the two raw team rows: what each team allowed the other. Pure. */
 import { opponentOf, won, type Game } from '../../games/game';
 import type { TeamBoxscoreRow } from '../../sources/nbac-team-boxscore/table';
+import { isReconstructed } from '../../sources/nbac-team-boxscore/whole-game';
 import { gamePossessions, overtimePeriods, pace, pointsPer100 } from '../formulas/possessions';
 import { effectiveFieldGoals, trueShooting } from '../formulas/shooting';
 import { bothSides } from '../formulas/team-sides';
@@ -18,38 +19,38 @@ export function teamDefenseSummaries(game: Game, rows: readonly TeamBoxscoreRow[
       defending_team_abbr: team.row.team_abbr,
       opponent_team_abbr: opponentOf(game, team.row.team_abbr),
       season_year: game.seasonYear,
-      points_allowed: opponent.plays.points,
-      opp_fg_attempts: opponent.plays.fieldGoalsAttempted,
-      opp_fg_makes: opponent.plays.fieldGoalsMade,
+      points_allowed: opponent.points,
+      opp_fg_attempts: opponent.fieldGoalsAttempted,
+      opp_fg_makes: opponent.fieldGoalsMade,
       opp_three_pt_attempts: allowed.three_pt_attempted,
       opp_three_pt_makes: allowed.three_pt_made,
-      opp_ft_attempts: opponent.plays.freeThrowsAttempted,
+      opp_ft_attempts: opponent.freeThrowsAttempted,
       opp_ft_makes: allowed.ft_made,
       opp_rebounds: allowed.total_rebounds,
       opp_offensive_rebounds: allowed.offensive_rebounds,
       opp_assists: allowed.assists,
-      turnovers_forced: opponent.plays.turnovers,
+      turnovers_forced: allowed.turnovers,
       fouls_committed: team.row.personal_fouls,
       steals: team.row.steals,
       blocks: team.row.blocks,
       defensive_rebounds: team.row.defensive_rebounds,
       three_pt_points_allowed: allowed.three_pt_made === null ? null : 3 * allowed.three_pt_made,
       opponent_possessions: possessions,
-      defensive_rating: pointsPer100(opponent.plays.points, possessions),
+      defensive_rating: pointsPer100(opponent.points, possessions),
       opponent_pace: pace(possessions, opponent.minutes),
       opponent_ts_pct: trueShooting(
-        opponent.plays.points,
-        opponent.plays.fieldGoalsAttempted,
-        opponent.plays.freeThrowsAttempted,
+        opponent.points,
+        opponent.fieldGoalsAttempted,
+        opponent.freeThrowsAttempted,
       ),
       opponent_efg_pct: effectiveFieldGoals(
-        opponent.plays.fieldGoalsMade,
-        allowed.three_pt_made ?? 0,
-        opponent.plays.fieldGoalsAttempted,
+        opponent.fieldGoalsMade,
+        allowed.three_pt_made,
+        opponent.fieldGoalsAttempted,
       ),
       home_game: team.row.team_abbr === game.home,
       win_flag: won(game, team.row.team_abbr),
-      margin_of_victory: team.plays.points - opponent.plays.points,
+      margin_of_victory: team.points - opponent.points,
       overtime_periods: overtimePeriods(team.minutes),
       opp_paint_attempts: null,
       opp_paint_makes: null,
@@ -62,7 +63,7 @@ export function teamDefenseSummaries(game: Game, rows: readonly TeamBoxscoreRow[
       blocks_paint: null,
       blocks_mid_range: null,
       blocks_three_pt: null,
-      reconstructed: false,
+      reconstructed: isReconstructed(team.row) || isReconstructed(opponent.row),
     };
   });
 }

@@ -11,7 +11,7 @@ import { table } from './table';
 
 export const teamDefenseGameSummary = defineProcessor({
   name: 'TeamDefenseGameSummaryProcessor',
-  version: '1.0.0',
+  version: '1.1.0',
   description: 'Team stats - foundation for player calculations',
   table,
   reads: { schedule: nbacSchedule, teams: nbacTeamBoxscore },

@@ -1,6 +1,7 @@
 /** Team offence of one game, from the two raw team rows. Pure. */
 import { opponentOf, won, type Game } from '../../games/game';
 import type { TeamBoxscoreRow } from '../../sources/nbac-team-boxscore/table';
+import { isReconstructed } from '../../sources/nbac-team-boxscore/whole-game';
 import { gamePossessions, overtimePeriods, pace, pointsPer100 } from '../formulas/possessions';
 import { effectiveFieldGoals, trueShooting } from '../formulas/shooting';
 import { bothSides } from '../formulas/team-sides';
@@ -18,12 +19,12 @@ export function teamOffenseSummaries(game: Game, rows: readonly TeamBoxscoreRow[
       team_abbr: row.team_abbr,
       opponent_team_abbr: opponentOf(game, row.team_abbr),
       season_year: game.seasonYear,
-      points_scored: team.plays.points,
-      fg_attempts: team.plays.fieldGoalsAttempted,
-      fg_makes: team.plays.fieldGoalsMade,
+      points_scored: team.points,
+      fg_attempts: team.fieldGoalsAttempted,
+      fg_makes: team.fieldGoalsMade,
       three_pt_attempts: row.three_pt_attempted,
       three_pt_makes: row.three_pt_made,
-      ft_attempts: team.plays.freeThrowsAttempted,
+      ft_attempts: team.freeThrowsAttempted,
       ft_makes: row.ft_made,
       rebounds: row.total_rebounds,
       offensive_rebounds: row.offensive_rebounds,
@@ -31,21 +32,17 @@ export function teamOffenseSummaries(game: Game, rows: readonly TeamBoxscoreRow[
       assists: row.assists,
       steals: row.steals,
       blocks: row.blocks,
-      turnovers: team.plays.turnovers,
+      turnovers: row.turnovers,
       personal_fouls: row.personal_fouls,
       team_minutes: team.minutes,
       possessions,
       pace: pace(possessions, team.minutes),
-      offensive_rating: pointsPer100(team.plays.points, possessions),
-      ts_pct: trueShooting(team.plays.points, team.plays.fieldGoalsAttempted, team.plays.freeThrowsAttempted),
-      efg_pct: effectiveFieldGoals(
-        team.plays.fieldGoalsMade,
-        row.three_pt_made ?? 0,
-        team.plays.fieldGoalsAttempted,
-      ),
+      offensive_rating: pointsPer100(team.points, possessions),
+      ts_pct: trueShooting(team.points, team.fieldGoalsAttempted, team.freeThrowsAttempted),
+      efg_pct: effectiveFieldGoals(team.fieldGoalsMade, row.three_pt_made, team.fieldGoalsAttempted),
       home_game: row.team_abbr === game.home,
       win_flag: won(game, row.team_abbr),
-      margin_of_victory: team.plays.points - opponent.plays.points,
+      margin_of_victory: team.points - opponent.points,
       overtime_periods: overtimePeriods(team.minutes),
       team_paint_attempts: null,
       team_paint_makes: null,
@@ -56,7 +53,7 @@ export function teamOffenseSummaries(game: Game, rows: readonly TeamBoxscoreRow[
       players_inactive: null,
       starters_inactive: null,
       referee_crew_id: null,
-      reconstructed: false,
+      reconstructed: isReconstructed(row),
     };
   });
 }

@@ -39,14 +39,14 @@ export const table = defineTable({
     assists: integer,
     steals: integer,
     blocks: integer,
-    turnovers: required(integer),
+    turnovers: integer,
     personal_fouls: integer,
     /** Sum of the players' minutes: 240 in regulation, 25 more an overtime. */
     team_minutes: required(float),
-    /** Basketball-Reference's estimate, the mean over both teams. */
-    possessions: required(float),
-    pace: required(float),
-    offensive_rating: required(float),
+    /** Basketball-Reference's estimate, the mean over both teams; null, with pace and rating, where an input is unknown. */
+    possessions: float,
+    pace: float,
+    offensive_rating: float,
     ts_pct: float,
     efg_pct: float,
     home_game: required(bool),

@@ -51,4 +51,7 @@ export const table = defineTable({
   },
 });
 
+/** The words of `player_status`: played or was to play, was to and did not, was not to. */
+export const knownStatuses = ['active', 'dnp', 'inactive'] as const;
+
 export type GamebookPlayerRow = RowOf<typeof table>;

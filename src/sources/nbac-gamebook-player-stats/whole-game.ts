@@ -12,25 +12,30 @@ export function isActivePlayer(row: GamebookPlayerRow): boolean {
   return row.player_status === 'active';
 }
 
-/** What is wrong with the player rows of a final game; null when they are whole. */
+/**
+ * What keeps the player rows of a final game from being judged: nobody, nobody who played, or too few; null when there is
+ * nothing of the sort. Whether they are right is for the rules of the game.
+ */
 export function faultOfPlayerRows(
-  game: Game,
+  game: Pick<Game, 'away' | 'home'>,
   rows: readonly GamebookPlayerRow[],
 ): GameFault<typeof table.name> | null {
   if (rows.length === 0) return fault('missing', 'no player row');
-  const active = rows.filter(isActivePlayer);
-  const played = active.filter((row) => (parseMinutes(row.minutes) ?? 0) > 0);
-  if (active.length > 0 && played.length === 0) return fault('placeholder', 'no active player has minutes');
+  // A status that nobody knows may mean that he played.
+  const listed = rows.filter((row) => row.player_status !== 'dnp' && row.player_status !== 'inactive');
+  const played = listed.filter(({ minutes }) => parseMinutes(minutes) !== 0 && !isBlank(minutes));
+  if (listed.length > 0 && played.length === 0) return fault('placeholder', 'no active player has minutes');
   for (const team of [game.away, game.home]) {
-    const side = active.filter((row) => row.team_abbr === team);
+    const side = listed.filter((row) => row.team_abbr === team);
     if (side.length < fewestActivePlayers)
       return fault('partial', `${team} has ${side.length} active players, at least 5 play`);
-    const points = side.reduce((sum, row) => sum + (row.points ?? 0), 0);
-    const score = team === game.home ? game.homeScore : game.awayScore;
-    if (score !== null && points !== score)
-      return fault('partial', `${team}'s players scored ${points}, the score is ${score}`);
   }
   return null;
+}
+
+/** Whether there is nothing there to be read, and not something that cannot be. */
+function isBlank(minutes: string | null): boolean {
+  return ['', '-'].includes(minutes?.trim() ?? '');
 }
 
 function fault(status: GameFault['status'], detail: string): GameFault<typeof table.name> {

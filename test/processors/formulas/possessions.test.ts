@@ -3,13 +3,11 @@ import {
   overtimePeriods,
   pace,
   pointsPer100,
-  teamSidePossessions,
-  type TeamPlays,
 } from '../../../src/processors/formulas/possessions';
+import { teamSidePossessions, type TeamPlays } from '../../../src/games/possessions';
 
 // The Sixers and the Knicks of 15 January 2025, after one overtime.
 const sixers: TeamPlays = {
-  points: 119,
   fieldGoalsMade: 46,
   fieldGoalsAttempted: 92,
   freeThrowsAttempted: 14,
@@ -18,7 +16,6 @@ const sixers: TeamPlays = {
   turnovers: 12,
 };
 const knicks: TeamPlays = {
-  points: 125,
   fieldGoalsMade: 46,
   fieldGoalsAttempted: 86,
   freeThrowsAttempted: 24,
@@ -37,11 +34,23 @@ describe('possessions', () => {
   });
 
   it('is the same for both teams of a game: the mean of the two sides', () => {
-    const mean = (teamSidePossessions(sixers, knicks) + teamSidePossessions(knicks, sixers)) / 2;
+    const mean = (teamSidePossessions(sixers, knicks)! + teamSidePossessions(knicks, sixers)!) / 2;
     expect(gamePossessions(sixers, knicks)).toBeCloseTo(mean, 12);
     expect(gamePossessions(knicks, sixers)).toBe(gamePossessions(sixers, knicks));
     expect(teamSidePossessions(sixers, knicks)).not.toBeCloseTo(mean, 1);
   });
+
+  it.each(['turnovers', 'offensiveRebounds', 'defensiveRebounds', 'freeThrowsAttempted'] as const)(
+    'are unknown, as pace and rating are, where %s of one team is',
+    (figure) => {
+      const possessions = gamePossessions({ ...sixers, [figure]: null }, knicks);
+      expect([possessions, pace(possessions, 240), pointsPer100(100, possessions)]).toEqual([
+        null,
+        null,
+        null,
+      ]);
+    },
+  );
 
   it('takes nothing off where nobody rebounded', () => {
     const bare = { ...sixers, offensiveRebounds: 0 };

@@ -17,6 +17,9 @@ function rowsWith(
   return change(night, 'player_game_summary', where, changes).rows.player_game_summary;
 }
 
+/** A usage rate that nobody can compute. */
+const unknown = { usage_rate: null, usage_rate_raw: null, usage_rate_valid: false } as const;
+
 describeRules(player, {
   blocking: [
     [
@@ -49,7 +52,18 @@ describeRules(player, {
       rowsWith({ usage_rate: 90, usage_rate_raw: 90 }, isActiveOfTeam),
     ],
   ],
-  warning: [],
+  warning: [
+    [
+      'figures_are_known',
+      `${scorer}: usage_rate is null: turnovers unknown`,
+      rowsWith({ ...unknown, turnovers: null }),
+    ],
+  ],
+});
+
+it('who played owes no usage rate that needs what is not known, and no sum is made of it', () => {
+  const rows = rowsWith({ ...unknown, turnovers: null });
+  expect(Object.keys(failures(player, rows))).toEqual(['figures_are_known']);
 });
 
 it.each([0, 100])('%d %% is a usage rate like another', (usage_rate) => {
@@ -137,9 +151,9 @@ describe('usage rates that cannot belong to the plays', () => {
   });
 
   it("are refused when the team's minutes are the length of the game, a fifth of what they should be", () => {
+    // The rules of the game hold such a raw row; this is one that was published before them.
     const short = published(
-      change(goodNight(3), 'nbac_team_boxscore', () => true, { minutes: '48:00' }),
-      offense,
+      change(published(goodNight(3), offense), 'team_offense_game_summary', () => true, { team_minutes: 48 }),
       player,
     );
     expect(short.rows.player_game_summary.find((row) => row.is_active)!.usage_rate).toBeLessThan(5);

@@ -9,9 +9,9 @@ const rows = night.rows.nbac_team_boxscore;
 const [away, home] = [awayOf(0), homeOf(0)];
 
 /** What is wrong with the game when the home team's row has these figures. */
-function faultWith(changes: Partial<TeamBoxscoreRow>, of = game) {
+function faultWith(changes: Partial<TeamBoxscoreRow>) {
   return faultOfTeamRows(
-    of,
+    game,
     rows.map((row) => (row.team_abbr === home ? { ...row, ...changes } : row)),
   );
 }
@@ -58,19 +58,28 @@ it.each([
 });
 
 it.each(['fg_made', 'ft_attempted', 'offensive_rebounds', 'defensive_rebounds', 'turnovers'] as const)(
-  'a game is partial while %s is empty, for possessions need it',
+  'a game is partial while %s is empty of one team: a box score has it',
   (column) => {
     expect(faultWith({ [column]: null })).toEqual(fault('partial', `${home} has no ${column}`));
   },
 );
 
-it('zero turnovers and free throws are figures', () => {
-  expect(faultWith({ turnovers: 0, ft_attempted: 0 })).toBeNull();
+it.each(['offensive_rebounds', 'defensive_rebounds', 'turnovers'] as const)(
+  'a game of which neither row has %s is of an era, or of a feed, without them: what needs them is unknown',
+  (column) => {
+    expect(
+      faultOfTeamRows(
+        game,
+        rows.map((row) => ({ ...row, [column]: null })),
+      ),
+    ).toBeNull();
+  },
+);
+
+it('minutes that are there and cannot be read are no placeholder: a rule names the value', () => {
+  expect(faultWith({ minutes: '4:00:00' })).toBeNull();
 });
 
-// Every one of the 2,462 team rows of 2024-25 has the points of the schedule, so an unequal row is never whole.
-it("a row from half-time is partial: its points are not the schedule's", () => {
-  const halfTime = { points: 55, fg_made: 20, fg_attempted: 42, minutes: '120:00' };
-  expect(faultWith(halfTime)).toEqual(fault('partial', `${home} has 55 points, the score is 98`));
-  expect(faultWith(halfTime, { ...game, homeScore: null, awayScore: null })).toBeNull();
+it('zero turnovers and free throws are figures', () => {
+  expect(faultWith({ turnovers: 0, ft_attempted: 0 })).toBeNull();
 });

@@ -1,0 +1,138 @@
+/** Rules of who is who: one row a person, under one name, for one team. Pure. */
+import { knownStatuses, type GamebookPlayerRow } from '../../sources/nbac-gamebook-player-stats/table';
+import { counts } from './columns';
+import { ofPlayer, spelled, type Contradiction, type GameRule, type RuleInput } from './define-rule';
+
+/** Of 26,331 lines of 2024-25 no two of a team with more figures than this above 0 are the same. */
+const figuresOfChance = 4;
+
+export const peopleRules: readonly GameRule[] = [
+  {
+    id: 'K1',
+    name: 'one_row_a_person',
+    sentence:
+      'No row comes twice at one instant with other figures, and nobody is active for two teams or in two games of a date.',
+    needs: [],
+    blocking: true,
+    tolerance: null,
+    since: '0.1.0',
+    find: ({ conflicts, sides: [away, home], elsewhere, game }) => [
+      ...conflicts,
+      ...away.active.flatMap((row) => {
+        const other = home.active.find((own) => own.player_lookup === row.player_lookup);
+        return other
+          ? [
+              {
+                detail: `${row.player_lookup} is active for ${row.team_abbr} (${row.minutes}) and for ${other.team_abbr} (${other.minutes}): two people under one name, or a row in the wrong list`,
+                figures: [ofPlayer(row, 'minutes'), ofPlayer(other, 'minutes')],
+              },
+            ]
+          : [];
+      }),
+      ...elsewhere.map(({ row, gameId }) => ({
+        detail: `${row.player_lookup} is active for ${row.team_abbr} in ${game.gameId} and in ${gameId}: two people under one name, or a row in the wrong list`,
+        figures: [ofPlayer(row, 'player_lookup')],
+      })),
+    ],
+  },
+  {
+    id: 'P12',
+    name: 'a_name_is_one_person',
+    sentence: 'A player_lookup is letters a to z and digits, and no two of them in a game have one line.',
+    needs: ['nbac_gamebook_player_stats'],
+    blocking: true,
+    tolerance: {
+      value: figuresOfChance,
+      unit: 'figures above 0',
+      why: 'as many as two lines of 2024-25 that are the same have; more, and they are one person',
+    },
+    since: '0.1.0',
+    find: (input) => [...badLookups(input), ...oneLineTwice(input)],
+  },
+  {
+    id: 'P13',
+    name: 'the_status_is_known',
+    sentence: `A player_status is one of ${knownStatuses.join(', ')}, spelled so.`,
+    needs: [],
+    blocking: true,
+    tolerance: null,
+    since: '0.1.0',
+    find: ({ sides }) =>
+      sides.flatMap(({ listed }) =>
+        listed
+          .filter(({ player_status }) => !knownStatuses.some((known) => known === player_status))
+          .map((row) => ({
+            detail: `the player_status of ${row.player_lookup} (${row.team_abbr}) is ${spelled(row.player_status)}, expected one of ${knownStatuses.join(', ')}`,
+            figures: [ofPlayer(row, 'player_status')],
+          })),
+      ),
+  },
+  {
+    id: 'P14',
+    name: 'the_name_is_the_lookup',
+    sentence: 'A player_lookup is the player_name in plain letters.',
+    needs: ['nbac_gamebook_player_stats'],
+    blocking: false,
+    tolerance: null,
+    since: '0.1.0',
+    find: ({ sides }) =>
+      sides.flatMap(({ listed }) =>
+        listed
+          .filter((row) => row.player_name !== null && plainName(row.player_name) !== row.player_lookup)
+          .map((row) => ({
+            detail: `the player_lookup of ${spelled(row.player_name)} is ${spelled(row.player_lookup)}`,
+            figures: [ofPlayer(row, 'player_name')],
+          })),
+      ),
+  },
+];
+
+/** Letters that no decomposition takes apart. */
+const letters: Readonly<Record<string, string>> = {
+  ...{ ı: 'i', ø: 'o', æ: 'ae', œ: 'oe', ß: 'ss', đ: 'd', ð: 'd', ł: 'l', þ: 'th' },
+};
+
+/** A name in the letters a to z and digits. */
+export function plainName(name: string): string {
+  const plain = name.toLowerCase().replace(/[ıøæœßđðłþ]/g, (letter) => letters[letter] ?? letter);
+  return plain.normalize('NFKD').replace(/[^a-z0-9]/g, '');
+}
+
+function badLookups({ sides }: RuleInput): Contradiction[] {
+  return sides.flatMap(({ listed }) =>
+    listed
+      .filter(({ player_lookup }) => !/^[a-z0-9]+$/.test(player_lookup))
+      .map((row) => ({
+        detail: `the player_lookup of ${spelled(row.player_name)} (${row.team_abbr}) is ${spelled(row.player_lookup)}, expected letters a to z and digits`,
+        figures: [ofPlayer(row, 'player_lookup')],
+      })),
+  );
+}
+
+function oneLineTwice({ sides }: RuleInput): Contradiction[] {
+  const byLine = new Map<string, GamebookPlayerRow>();
+  return sides
+    .flatMap(({ active }) => active)
+    .flatMap((row) => {
+      const line = JSON.stringify([row.minutes, row.plus_minus, ...counts.map(({ player }) => row[player])]);
+      const other = byLine.get(line);
+      byLine.set(line, row);
+      if (!other || other.player_lookup === row.player_lookup || !isOnePerson(other, row)) return [];
+      return [
+        {
+          detail: `${other.player_lookup} (${other.team_abbr}) and ${row.player_lookup} (${row.team_abbr}) have one line, ${row.minutes} with ${row.points} points: one person under two names`,
+          figures: [ofPlayer(other, 'minutes'), ofPlayer(row, 'minutes')],
+        },
+      ];
+    });
+}
+
+/** More figures than chance repeats; or fewer, under names that begin alike. */
+function isOnePerson(some: GamebookPlayerRow, other: GamebookPlayerRow): boolean {
+  const figures = counts.filter(({ player }) => (some[player] ?? 0) > 0 && player !== 'total_rebounds');
+  if (figures.length > figuresOfChance) return true;
+  const [shorter = '', longer = ''] = [some.player_lookup, other.player_lookup].sort(
+    (a, b) => a.length - b.length,
+  );
+  return longer.startsWith(shorter) || (some.player_name !== null && some.player_name === other.player_name);
+}

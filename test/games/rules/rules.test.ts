@@ -1,0 +1,441 @@
+/** Each rule of the game is broken once by the smallest change that it is there for, and found with its figures. */
+import { gamesOf } from '../../../src/games/evidence';
+import { plainName } from '../../../src/games/rules/people';
+import { overtimesNamed } from '../../../src/games/rules/length';
+import { gameRules } from '../../../src/games/rules/registry';
+import { seasonOfId } from '../../../src/games/rules/schedule';
+import type { GamebookPlayerRow } from '../../../src/sources/nbac-gamebook-player-stats/table';
+import type { TeamBoxscoreRow } from '../../../src/sources/nbac-team-boxscore/table';
+import {
+  add,
+  awayOf,
+  change,
+  drop,
+  gameDate,
+  gameIdOf,
+  goodNight,
+  homeOf,
+  nbaGameIdOf,
+  ofGame,
+  ofTeam,
+  type Night,
+} from '../../support/fixtures';
+
+const night = goodNight(2);
+const [away, home] = [awayOf(0), homeOf(0)];
+const [schedule, team, player] = [
+  'nbac_schedule',
+  'nbac_team_boxscore',
+  'nbac_gamebook_player_stats',
+] as const;
+const scorer = `${away.toLowerCase()}player0`;
+const isScorer = (row: GamebookPlayerRow): boolean => row.player_lookup === scorer;
+const his = night.rows[player].find(isScorer)!;
+
+function withTeam(changes: Partial<TeamBoxscoreRow>, from = night): Night {
+  return change(from, team, ofTeam(away), changes);
+}
+
+function withPlayer(changes: Partial<GamebookPlayerRow>, from = night): Night {
+  return change(from, player, isScorer, changes);
+}
+
+/** What each rule finds of the first game, by its id. */
+function found(snapshot: Night): Map<string, string[]> {
+  const [first] = gamesOf(gameDate, snapshot.rows);
+  return new Map(
+    first!.rules.map(({ rule, contradictions }) => [rule.id, contradictions.map(({ detail }) => detail)]),
+  );
+}
+
+type Break = readonly [rule: string, what: string, broken: Night, detail: string];
+
+const breaks: readonly Break[] = [
+  [
+    'S1',
+    'an attempt that no player took',
+    withTeam({ fg_attempted: 85, fg_percentage: 36 / 85 }),
+    `the field goal attempts of ${away}'s players add up to 84, its team row has 85`,
+  ],
+  [
+    'S2',
+    'a rebound of nobody',
+    withTeam({ offensive_rebounds: 9, total_rebounds: 41 }),
+    `the offensive rebounds of ${away}'s players add up to 8, its team row has 9`,
+  ],
+  [
+    'S3',
+    'an assist of nobody',
+    withTeam({ assists: 25 }),
+    `the assists of ${away}'s players add up to 24, its team row has 25`,
+  ],
+  [
+    'S4',
+    'fewer turnovers than the players',
+    withTeam({ turnovers: 10 }),
+    `the turnovers of ${away}'s players add up to 11, its team row has 10`,
+  ],
+  [
+    'S4',
+    'more of the team itself than there ever were',
+    withTeam({ turnovers: 20 }),
+    'add up to 11, its team row has 20',
+  ],
+  [
+    'S5',
+    'eleven seconds',
+    withPlayer({ minutes: '30:11', minutes_decimal: 30.18 }),
+    `${away}'s players played 240:11, its team row has "240:00": 11 s apart`,
+  ],
+  [
+    'G1',
+    'a point that the schedule does not have',
+    change(night, schedule, ofGame(0), { away_team_score: 95 }),
+    `the team row of ${away} has 96 points, the schedule's score is 95`,
+  ],
+  [
+    'G2',
+    'no score',
+    change(night, schedule, ofGame(0), { away_team_score: null }),
+    'says final and has no score',
+  ],
+  ['G2', 'a tie', change(night, schedule, ofGame(0), { away_team_score: 98 }), 'final at 98 to 98, a tie'],
+  [
+    'G2',
+    'the other winner',
+    change(night, schedule, ofGame(0), { winning_team_tricode: away }),
+    `the schedule's winner is ${away}`,
+  ],
+  [
+    'G5',
+    'the season after',
+    withTeam({ season_year: 2025 }),
+    `season_year is 2025 in nbac_team_boxscore (${away})`,
+  ],
+  [
+    'G5',
+    'an id of another season',
+    change(change(night, schedule, ofGame(0), { game_id: '0022300500' }), team, ofGame(0), {
+      nba_game_id: '0022300500',
+    }),
+    'the id 0022300500 is of season 2023',
+  ],
+  [
+    'G5',
+    'a season in words',
+    change(night, schedule, ofGame(0), { season: '2023-24' }),
+    `the schedule's season is "2023-24"`,
+  ],
+  [
+    'H1',
+    'home at away',
+    withTeam({ is_home: true }),
+    `home and away: the schedule has ${away} away, its team row has is_home true`,
+  ],
+  [
+    'H1',
+    'the id of another team',
+    withTeam({ team_id: 7 }),
+    `the schedule has id 200 for ${away}, its team row has team_id 7`,
+  ],
+  [
+    'H1',
+    'the id of another game',
+    withTeam({ nba_game_id: nbaGameIdOf(1) }),
+    `the team row of ${away} as ${nbaGameIdOf(1)}`,
+  ],
+  [
+    'H1',
+    'a row of another date',
+    withTeam({ game_id: `20250114_${away}_${home}` }),
+    `is of game 20250114_${away}_${home}`,
+  ],
+  [
+    'H1',
+    'sides turned in the gamebook',
+    change(night, player, ofTeam(away), { home_team_abbr: away, away_team_abbr: home }),
+    `10 player rows of ${away} have ${home} at ${away}`,
+  ],
+  [
+    'K1',
+    'a row twice at one instant',
+    add(night, player, { ...his, assists: 4 }),
+    `twice, arrived at one instant, with other assists`,
+  ],
+  [
+    'K1',
+    'active for both teams',
+    add(night, player, { ...his, team_abbr: home }),
+    `${scorer} is active for ${away} (30:00) and for ${home} (30:00)`,
+  ],
+  [
+    'K1',
+    'active in two games',
+    add(night, player, { ...his, team_abbr: homeOf(1), game_id: gameIdOf(1) }),
+    `${scorer} is active for ${away} in ${gameIdOf(0)} and in ${gameIdOf(1)}`,
+  ],
+  [
+    'K2',
+    'two games of one pair',
+    add(night, schedule, { ...night.rows[schedule][0]!, game_id: '0022400900' }),
+    `the schedule has two games of the same teams, ${away} and ${home}, on this date: ${nbaGameIdOf(0)} and 0022400900`,
+  ],
+  [
+    'K3',
+    'a listing without zeros',
+    add(night, schedule, { ...night.rows[schedule][0]!, game_id: nbaGameIdOf(0).slice(2) }),
+    `the schedule lists the game twice, as ${nbaGameIdOf(0)} and ${nbaGameIdOf(0).slice(2)}`,
+  ],
+  [
+    'P12',
+    'capitals in a lookup',
+    withPlayer({ player_lookup: 'AtlPlayer0' }),
+    'is "AtlPlayer0", expected letters a to z and digits',
+  ],
+  [
+    'P12',
+    'one line under two names',
+    add(night, player, { ...his, player_lookup: 'atlplayer00' }),
+    'one person under two names',
+  ],
+  [
+    'P13',
+    'a status in capitals',
+    withPlayer({ player_status: 'ACTIVE' }),
+    'is "ACTIVE", expected one of active, dnp, inactive',
+  ],
+  [
+    'P14',
+    'a name of somebody else',
+    withPlayer({ player_name: 'Trae Young' }),
+    `the player_lookup of "Trae Young" is "${scorer}"`,
+  ],
+  ['T1', 'a negative count', withTeam({ turnovers: -5 }), `the team row of ${away} has -5 turnovers`],
+  ['T1', 'a negative count of a player', withPlayer({ steals: -1 }), `${scorer} (${away}) has -1 steals`],
+  [
+    'P1',
+    'a count that one player lacks',
+    withPlayer({ assists: null }),
+    `assists is empty for ${scorer} of ${away}`,
+  ],
+  [
+    'P2',
+    'more threes than field goals',
+    withPlayer({ three_pointers_made: 4 }),
+    `made 4 threes and 3 field goals`,
+  ],
+  ['P2', 'more makes than attempts', withTeam({ ft_made: 17 }), `made 17 of 16 free throws`],
+  [
+    'P3',
+    'points that nobody shot',
+    withPlayer({ points: 10 }),
+    `the shots of ${scorer} (${away}) make 9 points, the row has 10`,
+  ],
+  [
+    'P5',
+    'minutes that are no time',
+    withPlayer({ minutes: '34m12s' }),
+    `who is active, are "34m12s", which is no time`,
+  ],
+  ['P5', 'no minutes', withPlayer({ minutes: null }), 'are empty, which is no time'],
+  [
+    'P6',
+    'a clock as a decimal',
+    withPlayer({ minutes: '30.08', minutes_decimal: 30.13 }),
+    `has minutes "30.08" and minutes_decimal 30.13`,
+  ],
+  [
+    'R1',
+    'a total of something else',
+    withTeam({ total_rebounds: 41 }),
+    'has 8 offensive and 32 defensive rebounds, and 41 in total',
+  ],
+  [
+    'T5',
+    'a percentage of other shots',
+    withTeam({ fg_percentage: 0.5 }),
+    `has fg_percentage 0.5, and 36 of 84 is 0.429`,
+  ],
+  ['T6', 'the length of the game', withTeam({ minutes: '48:00' }), `are "48:00"; a team plays 240`],
+  [
+    'T7',
+    'an overtime of one team',
+    withTeam({ minutes: '265:00' }),
+    `${away} played 265:00 minutes and ${home} 240:00`,
+  ],
+  [
+    'T8',
+    'an overtime that nobody played',
+    change(night, schedule, ofGame(0), { game_status_text: 'Final/OT' }),
+    `the status is "Final/OT", and the minutes of the team row of ${away} are "240:00"`,
+  ],
+  [
+    'T11',
+    'more assists than field goals',
+    withTeam({ assists: 37 }),
+    `${away} has 37 assists on 36 field goals`,
+  ],
+  [
+    'T11',
+    'more steals than the other lost',
+    withTeam({ steals: 12 }),
+    `${away} has 12 steals, ${home} lost the ball 11 times`,
+  ],
+  [
+    'T11',
+    'more blocks than the other missed',
+    withTeam({ blocks: 49 }),
+    `${away} has 49 blocks, ${home} missed 48 field goals`,
+  ],
+  ['W1', 'one team scaled by 1.3', withTeam({ fg_attempted: 109 }), `${away} has`],
+  ['W2', 'ten listed', night, `10 players are listed for ${away}`],
+  [
+    'S6',
+    'a plus-minus far off',
+    withPlayer({ plus_minus: 30 }),
+    `the plus-minus of ${away}'s players adds up to 22, five times its margin is -10`,
+  ],
+  [
+    'U1',
+    'a column that the feed lacks',
+    withTeam({ steals: null }),
+    `steals is empty in the team row of ${away}`,
+  ],
+];
+
+it.each(breaks.map(([id, what, broken, detail]) => ({ id, what, broken, detail })))(
+  '$id finds $what',
+  ({ id, broken, detail }) => {
+    expect(found(broken).get(id)).toEqual(expect.arrayContaining([expect.stringContaining(detail)]));
+  },
+);
+
+it('every rule has been broken, and a good night breaks none but the short list of its fixture', () => {
+  expect([...new Set(breaks.map(([id]) => id))].sort()).toEqual(gameRules.map(({ id }) => id).sort());
+  const broken = [...found(night)].filter(([, details]) => details.length > 0).map(([id]) => id);
+  expect(broken).toEqual(['W2']);
+});
+
+it('rules are data: an id and a name of their own, a sentence, a tolerance that says why', () => {
+  expect(new Set(gameRules.map(({ id }) => id)).size).toBe(gameRules.length);
+  expect(new Set(gameRules.map(({ name }) => name)).size).toBe(gameRules.length);
+  for (const { name, sentence, tolerance, since } of gameRules) {
+    expect(name).toMatch(/^[a-z0-9_]+$/);
+    expect(sentence).toMatch(/^[A-Z].*\.$/);
+    expect(since).toMatch(/^\d+\.\d+\.\d+$/);
+    if (tolerance) expect(tolerance.why.length).toBeGreaterThan(10);
+  }
+});
+
+describe('what is harmless breaks nothing', () => {
+  it.each<[string, Night]>([
+    [
+      'ids with the sides turned',
+      change(change(night, team, ofGame(0), { game_id: `20250115_${home}_${away}` }), player, ofGame(0), {
+        game_id: `20250115_${home}_${away}`,
+      }),
+    ],
+    ['ten seconds', withPlayer({ minutes: '30:10', minutes_decimal: 30.17 })],
+    [
+      'minutes as the league writes them',
+      withPlayer({ minutes: 'PT30M00.00S' }, withTeam({ minutes: 'PT240M00.00S' })),
+    ],
+    ['whole minutes, one off', withTeam({ minutes: '241' })],
+    [
+      'a status without its overtime',
+      change(
+        change(
+          change(night, team, ofGame(0), { minutes: '265:00' }),
+          player,
+          (row) => row.player_status === 'active' && ofGame(0)(row),
+          { minutes: '33:08', minutes_decimal: 33.13 },
+        ),
+        player,
+        (row) => /player[0-3]$/.test(row.player_lookup) && ofGame(0)(row),
+        { minutes: '33:07', minutes_decimal: 33.12 },
+      ),
+    ],
+    ['turnovers of the team itself', withTeam({ turnovers: 19 })],
+    [
+      'a column of an era, null everywhere',
+      change(change(night, team, ofGame(0), { turnovers: null }), player, ofGame(0), { turnovers: null }),
+    ],
+    [
+      'a traded player whom the other team lists as inactive',
+      add(night, player, {
+        ...night.rows[player].find((row) => row.player_status === 'inactive')!,
+        team_abbr: homeOf(1),
+        game_id: gameIdOf(1),
+        home_team_abbr: homeOf(1),
+        away_team_abbr: awayOf(1),
+      }),
+    ],
+    [
+      'a null that the sums show to be 0',
+      change(night, player, isScorer, { steals: null }) &&
+        withPlayer({ steals: null }, change(night, team, ofTeam(away), { steals: 7 })),
+    ],
+    [
+      'a postponed game of the same team',
+      add(night, schedule, {
+        ...night.rows[schedule][0]!,
+        game_id: '0022400900',
+        game_status: 1,
+        game_status_text: 'PPD',
+      }),
+    ],
+  ])('%s', (_what, snapshot) => {
+    const [first] = gamesOf(gameDate, snapshot.rows);
+    expect(first!.rules.filter(({ status, rule }) => status === 'broken' && rule.blocking)).toEqual([]);
+  });
+});
+
+it('a rule is not run before the source comes that it needs, nor on rows that were rebuilt from another', () => {
+  const states = (snapshot: Night, reconstructs = false): Record<string, string> =>
+    Object.fromEntries(
+      gamesOf(gameDate, snapshot.rows, { reconstructs })[0]!.rules.map(({ rule, status }) => [
+        rule.id,
+        status,
+      ]),
+    );
+  const without = drop(night, player, ofGame(0));
+  expect(states(without)).toMatchObject({ S1: 'not_run', P6: 'not_run', T5: 'passed', G1: 'passed' });
+  const late = drop(night, team, ofTeam(home));
+  expect(states(late)).toMatchObject({ S1: 'not_run', T11: 'not_run', P6: 'passed' });
+  expect(states(late, true)).toMatchObject({ S1: 'not_run', T11: 'not_run', P6: 'passed', G1: 'passed' });
+});
+
+it('a plus-minus that does not add up is not used, and everything else of the game is', () => {
+  const [first] = gamesOf(gameDate, withPlayer({ plus_minus: 30 }).rows);
+  expect(first!.game.distrusted?.['plus_minus']).toContain('adds up to 22');
+});
+
+it.each([
+  ['Final', null],
+  ['Final/OT', 1],
+  ['Final/OT2', 2],
+  ['Final/2OT', 2],
+  ['FINAL OT', 1],
+  [null, null],
+])('the status %j names overtimes: %j', (text, periods) => {
+  expect(overtimesNamed(text)).toBe(periods);
+});
+
+it.each([
+  ['0022400061', 2024],
+  ['0049600401', 1996],
+  ['0041900401', 2019],
+  ['22400061', null],
+  ['x', null],
+])('the id %s is of season %j', (id, season) => {
+  expect(seasonOfId(id)).toBe(season);
+});
+
+it.each([
+  ['Nikola Jokić', 'nikolajokic'],
+  ['Ömer Aşık', 'omerasik'],
+  ['Søren Ræ', 'sorenrae'],
+  ["De'Aaron Fox Jr.", 'deaaronfoxjr'],
+])('the plain name of %s is %s', (name, plain) => {
+  expect(plainName(name)).toBe(plain);
+});
