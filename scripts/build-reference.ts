@@ -9,6 +9,7 @@ import { commandsPage } from './reference/commands';
 import { configurationPage } from './reference/configuration';
 import { httpPage } from './reference/http';
 import { metricsPage } from './reference/metrics';
+import { rulesPage } from './reference/rules';
 import { tablesPage } from './reference/tables';
 
 const folder = join(process.cwd(), 'docs', 'reference');
@@ -19,6 +20,7 @@ async function main(isCheck: boolean): Promise<void> {
     'configuration.md': configurationPage(),
     'http.md': await httpPage(),
     'metrics.md': metricsPage(),
+    'rules.md': rulesPage(),
     'tables.md': tablesPage(),
   };
   mkdirSync(folder, { recursive: true });

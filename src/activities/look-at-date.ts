@@ -40,11 +40,12 @@ export async function lookAtDate(
   const tables = tablesOfSnapshot(processors);
   const record = opens ? await warehouse.claimDate(token, clock().toISOString(), tables) : null;
   const opened = record && openedBy(record, versions);
-  const policy = policyNow(settings, overrides, clock);
+  const now = policyNow(settings, overrides, clock);
+  const policy = request.isPastDeadline ? { ...now, isPastDeadline: true } : now;
   // What the claim has read is what is judged.
   const snapshot = record
-    ? await snapshotOf(warehouse, gameDate, record)
-    : await readSnapshot(warehouse, gameDate, processors);
+    ? await snapshotOf(warehouse, gameDate, record, policy)
+    : await readSnapshot(warehouse, gameDate, processors, policy);
   const found = frontier({
     registered: { processors, sources: triggerNames },
     snapshot,

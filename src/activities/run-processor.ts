@@ -60,7 +60,7 @@ async function buildOrSettle(
 ): Promise<RunProcessorResult> {
   const { warehouse, versions } = options;
   const { gameDate, policy, forced } = request;
-  const snapshot = await readSnapshot(warehouse, gameDate, [processor]);
+  const snapshot = await readSnapshot(warehouse, gameDate, [processor], policy);
   // The gate judged an earlier instant; what counts is what is read now.
   const verdict = judgeProcessor(processor, snapshot, policy, { versions, waiver: request.waiver });
   if (!verdict.canRun) return { kind: 'not_ready', detail: whyNot(verdict) };

@@ -11,6 +11,7 @@ import { addExport } from './commands/export';
 import { addGraph } from './commands/graph';
 import { addLoad } from './commands/load';
 import { addRehearse } from './commands/rehearse';
+import { addRules } from './commands/rules';
 import { addRun } from './commands/run';
 import { addSchedules } from './commands/schedules';
 import { addStatus } from './commands/status';
@@ -40,6 +41,7 @@ export const allCommands: readonly AddCommand[] = [
   addAdopt,
   addDiffLive,
   addGraph,
+  addRules,
   addDemo,
   addRehearse,
 ];

@@ -1,4 +1,5 @@
 /** Reads `nba_raw/<table>.ndjson[.gz]`: decodes every line, names file, line and field of the first fault. */
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,9 +7,15 @@ import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { parseJson } from '../contracts/json-text';
 import { cut } from '../contracts/schema';
-import { linesOf } from '../control/lines';
-import { bareTableName, isRawTableName, rawTables, tableOf, type TableName } from '../tables/catalogue';
-import type { Row } from '../tables/define-table';
+import {
+  bareTableName,
+  isRawTableName,
+  rawSources,
+  rawTables,
+  tableOf,
+  type TableName,
+} from '../tables/catalogue';
+import type { Row, TableDefinition } from '../tables/define-table';
 import { decodeRow } from '../warehouse/decode-row';
 import { badInput } from './context';
 import { nearest } from '../requests/nearest';
@@ -53,18 +60,27 @@ export async function findRawFiles(folder: string): Promise<RawFile[]> {
   return files;
 }
 
-/** Decoded rows of a file, line by line. `onUnknown` is called with fields that the table does not declare, once each. */
-export async function* readRawFile(file: RawFile, onUnknown: (field: string) => void): AsyncGenerator<Row> {
+/**
+ * Decoded rows of a file, line by line. `onUnknown` is called with fields that the table does not declare, once each; `onOdd`
+ * with a sentence on a value that is loaded and that no game can be built from.
+ */
+export async function* readRawFile(
+  file: RawFile,
+  onUnknown: (field: string) => void,
+  onOdd: (sentence: string) => void = () => undefined,
+): AsyncGenerator<Row> {
   const table = tableOf(file.table);
+  const source = rawSources.find(({ name }) => name === file.table);
   const seenUnknown = new Set<string>();
   let number = 0;
   let rows = 0;
   try {
-    for await (const line of readLines(file.path)) {
+    for await (const bytes of readLines(file.path)) {
       number += 1;
-      if (line.trim() === '') continue;
       // Some editors put a byte order mark first.
-      const decoded = decodeRow(table, parseLine(file, number, line.replace(/^\uFEFF/, '')));
+      const line = textOf(file, number, bytes).replace(/^\uFEFF/, '');
+      if (line.trim() === '') continue;
+      const decoded = decodeRow(table, withIntegers(table, parseLine(file, number, line)));
       if (!decoded.ok) {
         const faults = decoded.faults.map(({ field, problem }) => `${field} ${problem}`).join('; ');
         throw badInput(`${file.path}, line ${number}: ${faults}. Nothing of it was loaded.`);
@@ -74,6 +90,8 @@ export async function* readRawFile(file: RawFile, onUnknown: (field: string) => 
           seenUnknown.add(field);
           onUnknown(field);
         }
+      for (const odd of source?.oddities?.(decoded.row as never) ?? [])
+        onOdd(`${file.path}, line ${number}: ${odd}`);
       rows += 1;
       yield decoded.row;
     }
@@ -95,6 +113,8 @@ function parseLine(file: RawFile, number: number, line: string): unknown {
   const parsed = parseJson(line);
   if (parsed.ok) return parsed.value;
   const where = `${file.path}, line ${number}:`;
+  const [, field, figure] = noNumber.exec(line) ?? [];
+  if (figure) throw badInput(`${where} ${field} is ${figure}, which is no figure. Nothing of it was loaded.`);
   throw badInput(
     parsed.code === 'too_deep'
       ? `${where} ${parsed.problem}. Nothing of it was loaded.`
@@ -102,10 +122,47 @@ function parseLine(file: RawFile, number: number, line: string): unknown {
   );
 }
 
+/** What Python's json writes for figures that are none; JSON has no word for them. */
+const noNumber = /"([^"\\]+)"\s*:\s*(-?(?:NaN|Infinity|nan|inf))\b/;
+
+/** BigQuery's own exports have whole numbers as texts, so that no reader rounds them. */
+function withIntegers(table: TableDefinition, parsed: unknown): unknown {
+  if (parsed === null || typeof parsed !== 'object') return parsed;
+  let changed: Record<string, unknown> | null = null;
+  for (const [field, value] of Object.entries(parsed)) {
+    if (typeof value !== 'string' || table.columns[field]?.type !== 'INT64') continue;
+    if (/^-?\d{1,16}$/.test(value)) (changed ??= { ...parsed })[field] = Number(value);
+  }
+  return changed ?? parsed;
+}
+
+/** The text of a line; throws `badInput` naming the field whose bytes are not UTF-8. */
+function textOf(file: RawFile, number: number, bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  if (isUtf8(bytes)) return text;
+  const before = text.slice(0, text.indexOf('\uFFFD'));
+  const field = [...before.matchAll(/"(\w+)"\s*:/g)].at(-1)?.[1];
+  throw badInput(
+    `${file.path}, line ${number}: ${field ?? 'the line'} has bytes that are not UTF-8 (${cut(text.slice(before.length))}). Save the file as UTF-8. Nothing of it was loaded.`,
+  );
+}
+
 /** Lines of a file, unzipped if its name says so. An error of either stream is thrown after the lines before it. */
-function readLines(path: string): AsyncGenerator<string> {
+async function* readLines(path: string): AsyncGenerator<Buffer> {
   const source = createReadStream(path);
   // pipeline hands an error of the source on to what is read from; it is thrown there.
-  const text = path.endsWith('.gz') ? pipeline(source, createGunzip(), () => undefined) : source;
-  return linesOf(text);
+  const stream = path.endsWith('.gz') ? pipeline(source, createGunzip(), () => undefined) : source;
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    let from = 0;
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    for (let end = bytes.indexOf(lineFeed); end >= 0; end = bytes.indexOf(lineFeed, from)) {
+      yield bytes.subarray(from, end);
+      from = end + 1;
+    }
+    rest = bytes.subarray(from);
+  }
+  if (rest.length > 0) yield rest;
 }
+
+const lineFeed = 0x0a;

@@ -62,6 +62,8 @@ export interface CheckDependenciesRequest extends PassToken {
   /** Whether the pass begins with this look: it claims the date and reads its record. */
   opens: boolean;
   overrides: PolicyOverrides;
+  /** Whether the date has waited until its deadline. */
+  isPastDeadline?: boolean;
   wants: Want[];
   settled: Record<ProcessorName, Settled>;
   /** Processors that earlier passes were asked for and did not satisfy. */

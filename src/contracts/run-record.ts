@@ -1,7 +1,7 @@
 /** What the run history says of a date. Pure. */
 import type { RunHistoryRow } from '../tables/orchestration';
 import { adoptionPrefix } from './identity';
-import { runStateOf, type ProcessorName, type ProcessorResult, type RunState } from './phase3';
+import { stateOfResults, type ProcessorName, type ProcessorResult, type RunState } from './phase3';
 
 /** Columns that a date's standing is read from. */
 export type PassRow = Pick<RunHistoryRow, 'run_id' | 'pass' | 'state' | 'processors' | 'ended_at'>;
@@ -51,9 +51,6 @@ export function recordedDate(history: readonly PassRow[]): RecordedDate | null {
   if (!newest) return null;
   const results = [...newestResults(runs).values()];
   const isEnded = newest.state === 'cancelled' || newest.state === 'abandoned';
-  const state =
-    isEnded || results.length === 0
-      ? (newest.state as RunState)
-      : runStateOf(results.map(({ outcome }) => outcome));
+  const state = isEnded || results.length === 0 ? (newest.state as RunState) : stateOfResults(results);
   return { state, results, endedAt: newest.ended_at, runId: newest.run_id };
 }

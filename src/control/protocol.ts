@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { gameDate, instant, note, who } from '../contracts/fields';
 import { processors } from '../contracts/named-fields';
-import type { GateVerdict, ProcessorName, RunState } from '../contracts/phase3';
+import type { GateVerdict, ProcessorName, RunState, StaleUpstream } from '../contracts/phase3';
 import { closed } from '../contracts/schema';
 import type { AuditRow } from '../tables/orchestration';
 import type { DateRecord as BuiltDate } from '../warehouse/warehouse';
@@ -58,8 +58,12 @@ export interface RecordedStanding {
   readonly missing: readonly string[];
   /** Persons' bypasses that live versions stand on. */
   readonly bypassIds: readonly string[];
-  /** What is not published or unchanged, and why. */
+  /** What is not published or unchanged, and why; games that are lacking; what is stale. */
   readonly reasons: readonly string[];
+  /** Games that are lacking from what is live, or contradicted, by their ids. */
+  readonly lacking: readonly string[];
+  /** Whether a live version is not what a run would build now; null where too many dates were asked for to look. */
+  readonly isStale: boolean | null;
 }
 
 export const adoptSchema = closed({ from: gameDate, to: gameDate, by: who, reason: note });
@@ -80,6 +84,8 @@ export interface DeadLetterResponse {
 /** What is on record of a date, what was decided about it among it. */
 export interface DateRecord extends BuiltDate {
   readonly bypass_audit: readonly AuditRow[];
+  /** Live versions that are not what a run would build now; absent where nobody looked. */
+  readonly stale?: readonly StaleUpstream[];
 }
 
 export interface ErrorResponse {

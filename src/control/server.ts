@@ -9,6 +9,7 @@ import { policyNow, type PolicySettings } from '../contracts/policy';
 import { parseJson } from '../contracts/json-text';
 import { read, sentenceOf, shown, type Schema } from '../contracts/schema';
 import { checkDependencies, checkRun } from '../gate/check-dependencies';
+import type { AgePolicy } from '../gate/read-snapshot';
 import { isAnalyticsTableName, isRawTableName, isTableName, orchestrationTables } from '../tables/catalogue';
 import type { DeadLetterRow } from '../tables/orchestration';
 import { decodeRow } from '../warehouse/decode-row';
@@ -18,7 +19,7 @@ import { codeOf, unbuilt, type BuildInfo } from '../contracts/code-identity';
 import type { Warehouse } from '../warehouse/warehouse';
 import { addDeadLetter } from './dead-letters';
 import { decodeLines, toLines } from './row-lines';
-import { recordedStandings } from './standings';
+import { recordedStandings, staleOn } from './standings';
 import {
   adoptSchema,
   checkSchema,
@@ -164,7 +165,8 @@ function addMigration(app: FastifyInstance, { warehouse }: ControlServerOptions)
 }
 
 /** What is on record of dates and messages. */
-function addRecords(app: FastifyInstance, { warehouse }: ControlServerOptions): void {
+function addRecords(app: FastifyInstance, { warehouse, policy }: ControlServerOptions): void {
+  const now = (): AgePolicy => policyNow(policy, {}, () => new Date());
   app.post<{ Body: unknown }>('/dead-letters', async (request, reply) => {
     const decoded = decodeRow(orchestrationTables.dead_letter, request.body);
     if (!decoded.ok) {
@@ -180,17 +182,18 @@ function addRecords(app: FastifyInstance, { warehouse }: ControlServerOptions): 
   app.get<{ Querystring: { from: string; to: string } }>('/standings', async (request, reply) => {
     const { from, to } = request.query;
     if (!isDate(from) || !isDate(to)) return reply.code(400).send({ error: 'from and to are dates' });
-    return { standings: await recordedStandings(warehouse, from, to) };
+    return { standings: await recordedStandings(warehouse, from, to, now()) };
   });
 
   app.get<{ Params: { date: string } }>('/dates/:date', async (request, reply) => {
     const { date } = request.params;
     if (!isGameDate(date)) return reply.code(400).send({ error: `${date} is not a date` });
-    const record: DateRecord = await warehouse.readDate(date, [
-      'run_history',
-      'partition_manifest',
-      'bypass_audit',
-    ]);
+    const known = await warehouse.readDate(date, ['run_history', 'partition_manifest', 'bypass_audit']);
+    const isPublished = known.partition_manifest.length > 0;
+    const record: DateRecord = {
+      ...known,
+      stale: isPublished ? await staleOn(warehouse, date, now()) : [],
+    };
     return record;
   });
 }

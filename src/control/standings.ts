@@ -1,7 +1,10 @@
 /** How dates stand by the record: the newest result of every processor, and what live versions stand on. */
 import { bypassIdsOf, liveManifests, parseBypass } from '../contracts/bypass-mark';
-import { isSatisfied } from '../contracts/phase3';
+import { isSatisfied, lackingGames, type StaleUpstream } from '../contracts/phase3';
 import { recordedDate, type PassRow } from '../contracts/run-record';
+import { readSnapshot, type AgePolicy } from '../gate/read-snapshot';
+import { staleTables } from '../gate/stale-tables';
+import { processors } from '../plan/registry';
 import type { ManifestRow, RunHistoryRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 import type { RecordedStanding } from './protocol';
@@ -11,6 +14,7 @@ export async function recordedStandings(
   warehouse: Warehouse,
   from: string,
   to: string,
+  policy: AgePolicy,
 ): Promise<RecordedStanding[]> {
   const passes = new Map<string, PassRow[]>();
   const manifests = new Map<string, ManifestRow[]>();
@@ -24,25 +28,49 @@ export async function recordedStandings(
     for (const row of rows as readonly ManifestRow[])
       manifests.set(row.game_date, [...(manifests.get(row.game_date) ?? []), row]);
   const dates = [...new Set([...passes.keys(), ...manifests.keys()])].sort();
-  return dates.map((gameDate) =>
-    standingOf(gameDate, passes.get(gameDate) ?? [], manifests.get(gameDate) ?? []),
-  );
+  const looks = dates.length <= mostDatesLookedAt;
+  const standings: RecordedStanding[] = [];
+  for (const gameDate of dates) {
+    const stale = looks ? await staleOn(warehouse, gameDate, policy) : null;
+    standings.push(standingOf(gameDate, passes.get(gameDate) ?? [], manifests.get(gameDate) ?? [], stale));
+  }
+  return standings;
+}
+
+/** A date's rows have to be read to see whether it is current: a list of a season would take its time. */
+const mostDatesLookedAt = 31;
+
+/** Live versions of a date that are not what a run would build now. */
+export async function staleOn(
+  warehouse: Warehouse,
+  gameDate: string,
+  policy: AgePolicy,
+): Promise<StaleUpstream[]> {
+  return staleTables(await readSnapshot(warehouse, gameDate, processors, policy), processors);
 }
 
 function standingOf(
   gameDate: string,
   passes: readonly PassRow[],
   manifests: readonly ManifestRow[],
+  stale: readonly StaleUpstream[] | null,
 ): RecordedStanding {
   const marks = liveManifests(manifests).flatMap(({ bypass }) => bypassIdsOf(parseBypass(bypass)));
   const recorded = recordedDate(passes);
   const open = (recorded?.results ?? []).filter(({ outcome }) => !isSatisfied(outcome));
+  const lacking = lackingGames((recorded?.results ?? []).filter(({ outcome }) => isSatisfied(outcome)));
   return {
     gameDate,
     state: recorded?.state ?? 'unknown',
     endedAt: recorded?.endedAt ?? null,
     missing: [...new Set(open.flatMap(({ missing }) => missing))],
     bypassIds: [...new Set(marks)],
-    reasons: open.map(({ processor, outcome, reason }) => `${processor} ${outcome}: ${reason}`),
+    reasons: [
+      ...open.map(({ processor, outcome, reason }) => `${processor} ${outcome}: ${reason}`),
+      ...lacking.map((game) => `without ${game.gameId}: ${game.status}, ${game.detail}`),
+      ...(stale ?? []).map(({ processor, reason }) => `${processor} is stale: ${reason}`),
+    ],
+    lacking: lacking.map(({ gameId }) => gameId),
+    isStale: stale && stale.length > 0,
   };
 }

@@ -8,6 +8,7 @@ import type { Bypass } from '../contracts/decisions';
 import {
   isSatisfied,
   isTrouble,
+  lackingGames,
   type GameVerdict,
   type GateVerdict,
   type InputTableName,
@@ -15,6 +16,7 @@ import {
   type ProcessorName,
   type ProcessorResult,
   type RunState,
+  type StaleUpstream,
   type TableStatus,
 } from '../contracts/phase3';
 import type { PlannedProcessor } from '../contracts/plan';
@@ -45,6 +47,10 @@ export interface ProcessorStanding {
   readonly needs: readonly Need[];
   /** Persons' bypasses that the live version stands on. */
   readonly bypassIds: readonly string[];
+  /** Games that its live version lacks, or is contradicted in, by the newest look. */
+  readonly missingGames: readonly GameVerdict[];
+  /** What was said when it was built. */
+  readonly warnings: readonly string[];
 }
 
 export interface Explanation {
@@ -63,10 +69,16 @@ export interface Explanation {
   readonly deadline: string | null;
   readonly levels: readonly { readonly level: number; readonly processors: readonly ProcessorStanding[] }[];
   readonly bypasses: readonly Bypass[];
+  /** Live versions that are not what a run would build now, and why. */
+  readonly stale: readonly StaleUpstream[];
 }
 
 /** Explains a date from its run's state. */
-export function explainState(state: DateStanding, isOpen: boolean): Explanation {
+export function explainState(
+  state: DateStanding,
+  isOpen: boolean,
+  stale: readonly StaleUpstream[] = [],
+): Explanation {
   const gate = state.gate?.waitingSince ? state.gate : null;
   const held = heldBy(state);
   const plan = state.plan?.processors ?? [];
@@ -83,6 +95,7 @@ export function explainState(state: DateStanding, isOpen: boolean): Explanation 
     deadline: state.deadline,
     levels: byLevel(standings, plan),
     bypasses: state.bypasses,
+    stale,
   };
 }
 
@@ -120,7 +133,7 @@ function whyLaterOnesWait({ plan, open, running }: DateStanding, name: Processor
 export function notAskedFor(processor: ProcessorName): ProcessorStanding {
   return {
     ...{ processor, standing: 'not requested', version: null, rowCount: null },
-    ...{ reason: '', needs: [], bypassIds: [] },
+    ...{ reason: '', needs: [], bypassIds: [], missingGames: [], warnings: [] },
   };
 }
 
@@ -130,6 +143,8 @@ export function fromResult(result: ProcessorResult): ProcessorStanding {
     ...{ processor, standing: outcome, version, rowCount, reason },
     needs: isSatisfied(outcome) || outcome === 'skipped' ? [] : needsOf(result),
     bypassIds: result.bypassIds ?? [],
+    missingGames: isSatisfied(outcome) ? result.missingGames : [],
+    warnings: result.warnings,
   };
 }
 
@@ -207,6 +222,15 @@ export function sentenceOf(
       return marked.length > 0
         ? `${gameDate} is ${state}, and ${marked.map(({ processor }) => processor).join(', ')} ${marked.length > 1 ? 'were' : 'was'} built with bypass ${[...new Set(marked.flatMap(({ bypassIds }) => bypassIds))].join(', ')}.`
         : `${gameDate} is ${state}.`;
+    case 'partial':
+    case 'disputed': {
+      const lacking = lackingGames(standings);
+      const named = lacking.slice(0, 3).map((game) => `${game.gameId} ${game.status}, ${game.detail}`);
+      const more = lacking.length > 3 ? `; and ${lacking.length - 3} more` : '';
+      return state === 'partial'
+        ? `${gameDate} is partial: everything is published without ${lacking.length} of its games (${named.join('; ')}${more}).`
+        : `${gameDate} is disputed: evidence that came since contradicts what is live (${named.join('; ')}${more}).`;
+    }
     case 'skipped':
       return `${gameDate} is skipped: ${standings.find(({ reason }) => reason !== '')?.reason ?? 'there was nothing to do'}.`;
     case 'quarantined':
@@ -269,6 +293,9 @@ function actsOf(
     case 'upstream_failed':
     case 'abandoned':
       return [rerunAct(gameDate)];
+    case 'partial':
+    case 'disputed':
+      return actsOnGames(gameDate, runState);
     case 'running':
     case 'published':
     case 'unchanged':
@@ -278,6 +305,18 @@ function actsOf(
         ? ['The bypass is cleared automatically when the missing rows arrive and the date is built again.']
         : [];
   }
+}
+
+/** What somebody can do about games that are held or disputed. */
+export function actsOnGames(gameDate: string, state: 'partial' | 'disputed'): string[] {
+  return [
+    ...(state === 'disputed'
+      ? [
+          `\`phase3 restore ${gameDate} --processor P --to VERSION --reason "WHY"\` brings back the version before, if what is live is wrong.`,
+        ]
+      : []),
+    `When corrected rows have arrived, \`phase3 run ${gameDate} --wait\` builds what they change; \`phase3 rules\` explains the rules.`,
+  ];
 }
 
 export function rerunAct(gameDate: string): string {

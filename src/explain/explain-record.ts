@@ -1,11 +1,19 @@
 /** Why a date is where it is, from what the warehouse has on record of it. Pure. */
 import { standingBypasses } from '../contracts/bypass-mark';
 import type { AuditKind, Bypass } from '../contracts/decisions';
-import { isTrouble, type ProcessorResult, type RunState } from '../contracts/phase3';
+import { isTrouble, type ProcessorResult, type RunState, type StaleUpstream } from '../contracts/phase3';
 import { recordedDate, type PassRow, type RecordedDate } from '../contracts/run-record';
 import { planOf } from '../plan/registry';
 import type { AuditRow } from '../tables/orchestration';
-import { byLevel, fromResult, notAskedFor, rerunAct, sentenceOf, type Explanation } from './explain-date';
+import {
+  actsOnGames,
+  byLevel,
+  fromResult,
+  notAskedFor,
+  rerunAct,
+  sentenceOf,
+  type Explanation,
+} from './explain-date';
 
 /** Explains a date from its rows in the warehouse, which outlive Temporal's history. */
 export function explainRecorded(
@@ -14,6 +22,7 @@ export function explainRecorded(
     readonly run_history: readonly PassRow[];
     readonly partition_manifest: Parameters<typeof standingBypasses>[0];
     readonly bypass_audit: readonly DecisionRow[];
+    readonly stale?: readonly StaleUpstream[];
   },
 ): Explanation {
   const recorded = recordedDate(record.run_history);
@@ -21,6 +30,7 @@ export function explainRecorded(
   return explainRecord(
     gameDate,
     recorded && { ...recorded, bypasses, because: becauseOf(recorded, record.bypass_audit) },
+    record.stale,
   );
 }
 
@@ -49,11 +59,12 @@ export function explainRecord(
     /** What the state came of, where no processor's result says it. */
     readonly because?: string | null;
   } | null,
+  stale: readonly StaleUpstream[] = [],
 ): Explanation {
   const nothing = { isOpen: false, waitingSince: null, probes: 0, nextProbeAt: null, deadline: null };
   if (!record)
     return {
-      ...{ gameDate, state: 'unknown', levels: [], bypasses: [], ...nothing },
+      ...{ gameDate, state: 'unknown', levels: [], bypasses: [], stale, ...nothing },
       headline: `${gameDate} never ran.`,
       acts: [`\`phase3 run ${gameDate} --wait\` runs it.`],
     };
@@ -69,11 +80,17 @@ export function explainRecord(
       state: record.state,
       levels: byLevel(standings, plan),
       bypasses: record.bypasses,
+      stale,
       ...nothing,
     },
     headline: waits
       ? `${gameDate} was waiting when its run ended; no run is open.`
       : sentenceOf(gameDate, record.state, standings, record.because),
-    acts: isTrouble(record.state) || waits ? [rerunAct(gameDate)] : [],
+    acts: actsOf(gameDate, record.state),
   };
+}
+
+function actsOf(gameDate: string, state: RunState): string[] {
+  if (state === 'partial' || state === 'disputed') return actsOnGames(gameDate, state);
+  return isTrouble(state) || state === 'waiting' ? [rerunAct(gameDate)] : [];
 }

@@ -29,7 +29,7 @@ export async function checkDependencies(
   processors: readonly Processor[],
   policy: Policy,
 ): Promise<GateVerdict[]> {
-  const snapshot = await readSnapshot(warehouse, gameDate, processors);
+  const snapshot = await readSnapshot(warehouse, gameDate, processors, policy);
   const verdicts = processors.map((processor) => judgeProcessor(processor, snapshot, policy));
   return withExpectedArrivals(warehouse, gameDate, verdicts);
 }
@@ -59,7 +59,7 @@ export async function checkRun(
   processors: readonly Processor[],
   policy: Policy,
 ): Promise<GateVerdict[]> {
-  const snapshot = await readSnapshot(warehouse, gameDate, processors);
+  const snapshot = await readSnapshot(warehouse, gameDate, processors, policy);
   const foreseen = new Set<ProcessorName>();
   return processors.map((processor) => {
     const verdict = judgeProcessor(processor, snapshot, policy, { foreseen });

@@ -2,6 +2,7 @@
 import type { GameFault, GameVerdict, ProcessorName } from '../contracts/phase3';
 import { calendar, type GameEvidence } from '../games/evidence';
 import type { Game } from '../games/game';
+import { brokenRules } from '../games/rules/judge-game';
 import type { Inputs, Processor } from '../processors/define-processor';
 import { gamesOf, publishedRows, type DateSnapshot } from './snapshot';
 
@@ -53,12 +54,22 @@ function judgeEach(
   return gamesOf(snapshot).map((evidence) => {
     const inputs = inputsOf(processor, snapshot, evidence, use);
     const fault = faultOf(processor, snapshot, evidence, inputs, foreseen, use);
-    return { evidence, inputs, verdict: verdictOf(evidence.game, fault) };
+    return { evidence, inputs, verdict: verdictOf(processor, snapshot, evidence.game, fault) };
   });
 }
 
-function verdictOf({ gameId }: Game, fault: GameFault | null): GameVerdict {
-  return fault ? { gameId, ...fault } : { gameId, status: 'ready', table: null, detail: '' };
+function verdictOf(
+  { table }: Processor,
+  snapshot: DateSnapshot,
+  game: Game,
+  fault: GameFault | null,
+): GameVerdict {
+  const { gameId } = game;
+  if (!fault) return { gameId, status: 'ready', table: null, detail: '' };
+  if (rowsOfGame(snapshot, table, game).length === 0) return { gameId, ...fault };
+  // What contradicts it came after it went live, or the rules did.
+  const status = fault.status === 'held' ? 'disputed' : fault.status;
+  return { gameId, ...fault, status, detail: `${fault.detail}; its live rows are kept`, isLive: true };
 }
 
 /** The rows of one game under the names that the processor gave its sources and upstreams. */
@@ -89,12 +100,18 @@ function faultOf(
   use: UpstreamUse,
 ): GameFault | null {
   const { game } = evidence;
+  if (game.leftOut !== null) {
+    const detail = `${game.nbaGameId} is ${game.leftOut}, by its id`;
+    return { status: 'left_out', table: calendar.table.name, detail };
+  }
   if (!game.isFinal) {
     const detail = 'the schedule does not say final (status 3)';
     return { status: 'not_final', table: calendar.table.name, detail };
   }
   const own = processor.judge(game, inputs, evidence);
   if (own) return own;
+  const held = heldBy(evidence);
+  if (held) return held;
   for (const [alias, upstream] of Object.entries(processor.upstreams)) {
     if (use[alias]) continue;
     const fault = foreseen.has(upstream.name)
@@ -110,6 +127,19 @@ function faultOf(
     if (fault) return fault;
   }
   return null;
+}
+
+/** The blocking rules of the game that its evidence breaks, by all sources that have come; null when there is none. */
+function heldBy({ rules }: GameEvidence): GameFault | null {
+  const broken = brokenRules(rules, true);
+  const [first] = broken;
+  if (!first) return null;
+  return {
+    status: 'held',
+    table: first.figures[0]?.table ?? calendar.table.name,
+    detail: broken.map(({ rule, detail }) => `${rule}: ${detail}`).join('; '),
+    broken,
+  };
 }
 
 /** What keeps a game from being built on what is published of an upstream, whose own rules have seen to the rest. */

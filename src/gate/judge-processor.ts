@@ -5,6 +5,7 @@ import { daysBetween } from '../contracts/game-date';
 import {
   adoptedVersion,
   closedVerdict,
+  isLacking,
   type GameVerdict,
   type GateVerdict,
   type InputTableName,
@@ -102,27 +103,32 @@ function judge(
   waived: ReadonlySet<InputTableName>,
 ): GateVerdict {
   const verdict = closedVerdict(processor.name);
-  if (gamesOf(snapshot).length === 0) return withoutGames(verdict, snapshot);
+  if (gamesOf(snapshot).length === 0) return withoutGames(processor, verdict, snapshot);
 
   const use = upstreamUse(processor, snapshot, versions, waived);
   const judged = judgeGames(processor, snapshot, foreseen, use);
-  const final = judged.filter(({ evidence }) => evidence.game.isFinal);
+  const { missingGames } = verdict;
+  missingGames.push(
+    ...judged.map((game) => game.verdict).filter((game) => game.status !== 'ready'),
+    ...strays(processor, snapshot),
+    ...unlisted(processor, snapshot),
+  );
+  if (judged.every(({ verdict: own }) => own.status === 'left_out')) return { ...verdict, skip: 'no_games' };
+  const final = judged.filter(({ evidence: { game } }) => game.isFinal && game.leftOut === null);
   const finalGames = final.length;
   const readyGames = judged.filter((game) => game.verdict.status === 'ready').length;
   const isOld = daysBetween(snapshot.gameDate, policy.today) >= policy.oldAfterDays;
-  const wanted = wantedGames(finalGames, policy.readyShare);
+  // What is held, or live and kept, is decided: the others do not wait for it.
+  const awaited = final.filter(({ verdict: own }) => own.status !== 'held' && !own.isLive);
+  const wanted = wantedGames(awaited.length, policy.readyShare);
   // Games are waived only where everything that keeps them from being ready is.
-  const unready = final.filter(({ verdict: own }) => own.status !== 'ready');
+  const unready = awaited.filter(({ verdict: own }) => own.status !== 'ready');
   const isWaived = waived.size > 0 && unready.every(({ verdict: own }) => own.table && waived.has(own.table));
   // Some game must be ready: nobody can decide that there are rows.
   const needed = isOld || isWaived ? 1 : wanted;
 
   verdict.finalGames = finalGames;
   verdict.readyGames = readyGames;
-  verdict.missingGames = [
-    ...judged.map((game) => game.verdict).filter((game) => game.status !== 'ready'),
-    ...strays(processor, snapshot),
-  ];
   verdict.details = tableDetails(processor, final, needed);
   const needs = Object.entries(processor.upstreams).flatMap(([alias, upstream]) =>
     foreseen.has(upstream.name) || use[alias] ? [] : [upstream],
@@ -133,7 +139,7 @@ function judge(
   verdict.canRun = enough && verdict.staleUpstreams.length === 0 && unpublished.length === 0;
   verdict.missing = [
     ...new Set<InputTableName>([
-      ...(enough ? [] : verdict.missingGames.flatMap((game) => (game.table ? [game.table] : []))),
+      ...(enough ? [] : missingGames.flatMap((game) => (game.table && isLacking(game) ? [game.table] : []))),
       ...unpublished.map(({ table }) => table.name),
       ...needs.filter(isStaleIn(verdict)).map(({ table }) => table.name),
     ]),
@@ -167,15 +173,34 @@ function strays({ reads }: Processor, { gameDate, rows }: DateSnapshot): GameVer
   }));
 }
 
-function withoutGames(verdict: GateVerdict, snapshot: DateSnapshot): GateVerdict {
+/** Games that are live and that nothing of the date tells of any more. */
+function unlisted(processor: Processor, snapshot: DateSnapshot): GameVerdict[] {
+  const known = new Set([
+    ...gamesOf(snapshot).map(({ game }) => game.gameId),
+    ...strays(processor, snapshot).map(({ gameId }) => gameId),
+  ]);
+  const live = new Set(publishedRows(snapshot, processor.table).map((row) => String(row['game_id'])));
+  return [...live]
+    .filter((gameId) => !known.has(gameId))
+    .sort()
+    .map((gameId) => ({
+      ...{ gameId, status: 'missing', table: calendar.table.name, isLive: true },
+      detail: 'it is live, and the schedule of the date does not list it any more; its live rows are kept',
+    }));
+}
+
+function withoutGames(processor: Processor, verdict: GateVerdict, snapshot: DateSnapshot): GateVerdict {
   const { name } = calendar.table;
-  const hasRows = rawSources.some(
-    ({ isOfPlayedGames, table }) => isOfPlayedGames && publishedRows(snapshot, table).length > 0,
-  );
+  const hasRows =
+    publishedRows(snapshot, processor.table).length > 0 ||
+    rawSources.some(
+      ({ isOfPlayedGames, table }) => isOfPlayedGames && publishedRows(snapshot, table).length > 0,
+    );
   if (snapshot.isCalendarKnown && !hasRows) return { ...verdict, skip: 'no_games' };
   return {
     ...verdict,
     missing: [name],
+    missingGames: unlisted(processor, snapshot),
     details: { [name]: { found: 0, expectedMin: 1, status: 'insufficient_data' } },
   };
 }

@@ -1,5 +1,6 @@
 /** Reads a {@link DateSnapshot} through the port: one statement for all tables that are wanted. */
-import { addDays } from '../contracts/game-date';
+import { addDays, daysBetween } from '../contracts/game-date';
+import type { Policy } from '../contracts/phase3';
 import { calendar, rowsOfTable, type RowsByTable } from '../games/evidence';
 import type { Processor } from '../processors/define-processor';
 import { rawSources, type TableName } from '../tables/catalogue';
@@ -7,19 +8,26 @@ import { partitionManifest } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 import type { DateSnapshot } from './snapshot';
 
-/** A calendar row within this many days says that the calendar of that part of the year is loaded. */
+/** A calendar row within this many days after the date says that the calendar reaches past it. */
 const calendarReachDays = 180;
+/** Its rows of some dates around are asked when they were written; none of them may be older than this before the date. */
+const [datesAfter, datesAsked, oldestDays] = [15, 15, 7];
+
+/** What says how old a date is, and whether it has waited long enough. Without it nothing is made of rows that never came. */
+export type AgePolicy = Pick<Policy, 'today' | 'oldAfterDays' | 'isPastDeadline'>;
 
 /**
  * Everything that a date's games are judged by: all sources, so that one can be held against another, and the tables that
  * the given processors publish or stand on, directly or through others.
  */
 export async function readSnapshot(
-  warehouse: Pick<Warehouse, 'readDate' | 'countRows'>,
+  warehouse: Pick<Warehouse, 'readDate' | 'countRows' | 'arrivals'>,
   gameDate: string,
   processors: readonly Processor[],
+  policy: AgePolicy | null = null,
 ): Promise<DateSnapshot> {
-  return snapshotOf(warehouse, gameDate, await warehouse.readDate(gameDate, tablesOfSnapshot(processors)));
+  const rows = await warehouse.readDate(gameDate, tablesOfSnapshot(processors));
+  return snapshotOf(warehouse, gameDate, rows, policy);
 }
 
 /** The tables that a snapshot for these processors is made of. */
@@ -31,14 +39,17 @@ export function tablesOfSnapshot(processors: readonly Processor[]): TableName[] 
 
 /** The snapshot from the rows of its tables. */
 export async function snapshotOf(
-  warehouse: Pick<Warehouse, 'countRows'>,
+  warehouse: Pick<Warehouse, 'countRows' | 'arrivals'>,
   gameDate: string,
   rows: RowsByTable,
+  policy: AgePolicy | null = null,
 ): Promise<DateSnapshot> {
+  const isOld = policy !== null && daysBetween(gameDate, policy.today) >= policy.oldAfterDays;
   return {
     gameDate,
     rows,
     partition_manifest: rowsOfTable(rows, partitionManifest),
+    reconstructs: isOld || policy?.isPastDeadline === true,
     isCalendarKnown:
       rowsOfTable(rows, calendar.table).length > 0 || (await isCalendarKnown(warehouse, gameDate)),
   };
@@ -49,8 +60,26 @@ function withUpstreams(processor: Processor): Processor[] {
   return [processor, ...Object.values(processor.upstreams).flatMap(withUpstreams)];
 }
 
-async function isCalendarKnown(warehouse: Pick<Warehouse, 'countRows'>, gameDate: string): Promise<boolean> {
-  const from = addDays(gameDate, -calendarReachDays);
-  const to = addDays(gameDate, calendarReachDays);
-  return (await warehouse.countRows(calendar.table.name, from, to)) > 0;
+/**
+ * Whether a date that the calendar has no game on has none: its calendar reaches past the date, and was written anew at about
+ * that time. One that was loaded in October knows nothing of what was moved to a day in March.
+ */
+async function isCalendarKnown(
+  warehouse: Pick<Warehouse, 'countRows' | 'arrivals'>,
+  gameDate: string,
+): Promise<boolean> {
+  const count = (from: string, to: string): Promise<number> =>
+    warehouse.countRows(calendar.table.name, from, to);
+  if (isSummer(gameDate)) return (await count(addDays(gameDate, -calendarReachDays), gameDate)) > 0;
+  if ((await count(addDays(gameDate, 1), addDays(gameDate, calendarReachDays))) === 0) return false;
+  const arrivals = await warehouse.arrivals(calendar.table.name, addDays(gameDate, datesAfter), datesAsked);
+  const oldest = `${addDays(gameDate, -oldestDays)}T00:00:00.000Z`;
+  // What says nothing of when it came is taken at its word.
+  return arrivals.length === 0 || arrivals.some(({ arrivedAt }) => arrivedAt >= oldest);
+}
+
+/** Between seasons no calendar reaches past the date, and nobody need wait for one. The season of 2020 ended late. */
+function isSummer(gameDate: string): boolean {
+  const day = gameDate.slice(5);
+  return day >= '07-01' && day <= '09-30' && !gameDate.startsWith('2020');
 }

@@ -1,10 +1,12 @@
 /** What a processor reads of a date: the rows of its ready games, and the upstream versions they stand on. Pure. */
 import { calendar } from '../games/evidence';
+import { ruleChecks, type RuleCheck } from '../games/rules/rule-checks';
 import type { GameInputs, Processor } from '../processors/define-processor';
 import type { ProcessorInputs } from '../publishing/fingerprint';
 import type { TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import { allRequired, judgeGames, type UpstreamUse } from './judge-games';
+import { keptRows } from './kept-rows';
 import { currentManifest, type DateSnapshot } from './snapshot';
 
 /** The ready games of a date with what a processor builds them from. */
@@ -13,6 +15,10 @@ export interface SelectedNight {
   readonly games: readonly GameInputs[];
   /** The calendar's rows of these games. */
   readonly scheduled: readonly Row[];
+  /** Live rows of games that cannot be built now: they stay as they are. */
+  readonly kept: readonly Row[];
+  /** What the rules of the game made of the games that are built. */
+  readonly rules: readonly RuleCheck[];
   /** Sentences about rows that needed a decision. */
   readonly warnings: readonly string[];
 }
@@ -28,7 +34,23 @@ export function selectNight(
   );
   const games = ready.map(({ evidence, inputs }) => ({ game: evidence.game, inputs }));
   const { games: chosen, warnings } = processor.whole?.(games) ?? { games, warnings: [] };
-  return { games: chosen, warnings, scheduled: ready.map(({ evidence }) => evidence.scheduled) };
+  const { kept, lost } = keptRows(processor, snapshot, new Set(games.map(({ game }) => game.gameId)));
+  return {
+    games: chosen,
+    kept,
+    rules: ruleChecks(
+      ready.map(({ evidence }) => evidence),
+      Object.values(processor.reads).map(({ name }) => name),
+    ),
+    scheduled: ready.map(({ evidence }) => evidence.scheduled),
+    warnings: [
+      ...warnings,
+      ...lost.map(
+        (gameId) =>
+          `${gameId} was live and is no longer ready: its stored rows are not those that were published, and leave the live version`,
+      ),
+    ],
+  };
 }
 
 /**
@@ -40,7 +62,11 @@ export function selectInputs(
   processor: Processor,
   snapshot: DateSnapshot,
   use: UpstreamUse = allRequired,
-  { games, scheduled }: Omit<SelectedNight, 'warnings'> = selectNight(processor, snapshot, use),
+  { games, scheduled, kept }: Pick<SelectedNight, 'games' | 'scheduled' | 'kept'> = selectNight(
+    processor,
+    snapshot,
+    use,
+  ),
 ): ProcessorInputs {
   const rows = Object.entries(processor.reads).map(([alias, { table }]) => [
     table.name,
@@ -48,6 +74,7 @@ export function selectInputs(
   ]);
   return {
     rows: Object.fromEntries(rows) as ProcessorInputs['rows'],
+    ...(kept.length > 0 ? { kept: kept.map((row) => String(row['data_hash'])).sort() } : {}),
     upstreamVersions: builtOnVersions(processor, snapshot, use),
   };
 }

@@ -14,11 +14,13 @@ export interface DateSnapshot {
    * loaded it.
    */
   readonly isCalendarKnown: boolean;
+  /** Whether team rows that never came are rebuilt from their players: the date is past its deadline. */
+  readonly reconstructs?: boolean;
 }
 
 /** The date's games, ordered by id, with what every source says of each. */
-export function gamesOf({ gameDate, rows }: DateSnapshot): readonly GameEvidence[] {
-  return gamesOfRows(gameDate, rows);
+export function gamesOf({ gameDate, rows, reconstructs }: DateSnapshot): readonly GameEvidence[] {
+  return gamesOfRows(gameDate, rows, { reconstructs: reconstructs ?? false });
 }
 
 /** The published rows of a table. */

@@ -4,6 +4,8 @@ import type { DateReply } from '../contracts/messages';
 import {
   isHeld,
   isSatisfied,
+  lackingGames,
+  stateOfResults,
   type GateVerdict,
   type Outcome,
   type ProcessorName,
@@ -18,6 +20,8 @@ export const answerStatuses = [
   'unchanged',
   'skipped',
   'no_processors',
+  'partial',
+  'disputed',
   'partial_failure',
   'quarantined',
   'blocked',
@@ -178,7 +182,7 @@ function answerFromOutcomes(
   const { gameDate } = outlook;
   const said = Object.entries(outcomes).map(([name, outcome]) => `${name} ${outcome}`);
   return fromStatus(
-    statusOfOutcomes(Object.values(outcomes)),
+    statusOfOutcomes(outcomes, outlook),
     gameDate,
     summary ?? `${gameDate}: ${said.join(', ')}`,
     outcomes,
@@ -190,7 +194,8 @@ function answerFromOutcomes(
  * The plan's table. What a redelivery could mend is a 500; what waits for a person is acknowledged with a warning, since
  * sending it again would only make noise.
  */
-function statusOfOutcomes(outcomes: readonly Outcome[]): AnswerStatus {
+function statusOfOutcomes(byName: Record<ProcessorName, Outcome>, { results }: DateOutlook): AnswerStatus {
+  const outcomes = Object.values(byName);
   const some = (...wanted: Outcome[]): boolean => outcomes.some((outcome) => wanted.includes(outcome));
   const all = (...wanted: Outcome[]): boolean => outcomes.every((outcome) => wanted.includes(outcome));
   if (some('upstream_failed')) return 'dependency_failure';
@@ -200,6 +205,8 @@ function statusOfOutcomes(outcomes: readonly Outcome[]): AnswerStatus {
     return some('failed') ? 'failed' : 'quarantined';
   }
   if (all('skipped')) return 'skipped';
+  const state = stateOfResults(Object.keys(byName).flatMap((name) => results[name] ?? []));
+  if (state === 'partial' || state === 'disputed') return state;
   return all('unchanged', 'skipped') ? 'unchanged' : 'completed';
 }
 
@@ -213,6 +220,8 @@ export function statusOfState(state: RunState): AnswerStatus {
     case 'waiting':
       return 'dependency_not_ready';
     case 'unchanged':
+    case 'partial':
+    case 'disputed':
     case 'skipped':
     case 'blocked':
     case 'quarantined':
@@ -250,6 +259,9 @@ const acknowledged = 'The message is acknowledged, because sending it again woul
 const warnings: Readonly<Partial<Record<AnswerStatus, string>>> = {
   blocked: `${acknowledged}: the date waited until its deadline. It continues when the rows and a trigger arrive, or when a person decides.`,
   quarantined: `${acknowledged}: a check refused the rows; the previous version stays live.`,
+  partial: 'Some games of the date are not in the published tables; missingGames says which, and why.',
+  disputed:
+    'Evidence that came since contradicts games that are live; missingGames says which, and by which rule.',
   partial_failure: `${acknowledged}: some tables are published, the others need a person.`,
   cancelled: `${acknowledged}: a person ended the run of the date.`,
   abandoned: `${acknowledged}: the date waited too long for a person.`,
@@ -279,6 +291,7 @@ function countsOf(outcomes: Record<ProcessorName, Outcome>, outlook: DateOutlook
   return {
     processorsRun: results.length,
     processorsSucceeded: succeeded,
+    missingGames: lackingGames(results.flatMap(({ processor }) => outlook.results[processor] ?? [])),
     results,
   };
 }

@@ -8,6 +8,8 @@ export type RunbookAnchor =
   | 'waiting'
   | 'blocked'
   | 'quarantined'
+  | 'partial'
+  | 'disputed'
   | 'failed'
   | 'upstream-failed'
   | 'abandoned'
@@ -20,6 +22,8 @@ const ofState: Readonly<Record<RunState, RunbookAnchor>> = {
   waiting: 'waiting',
   blocked: 'blocked',
   quarantined: 'quarantined',
+  partial: 'partial',
+  disputed: 'disputed',
   failed: 'failed',
   upstream_failed: 'upstream-failed',
   abandoned: 'abandoned',

@@ -12,12 +12,16 @@ export interface BuiltRows {
 }
 
 /**
- * Builds a processor's rows. `processedAt` is an ISO instant. The id of a bypass goes into every row that stands on one.
+ * Builds a processor's rows; live rows that are kept go over as they are. `processedAt` is an ISO instant. The id of a bypass goes into every row that stands on one.
  * `use` names the upstreams that a bypass waives.
  */
 export function buildRows(
   processor: Processor,
-  { games, warnings }: Pick<SelectedNight, 'games' | 'warnings'>,
+  {
+    games,
+    warnings,
+    kept = [],
+  }: Pick<SelectedNight, 'games' | 'warnings'> & Partial<Pick<SelectedNight, 'kept'>>,
   {
     processedAt,
     bypassId,
@@ -37,13 +41,16 @@ export function buildRows(
   const hashes = dataHashes(figures);
   return {
     warnings: [...warnings, ...without],
-    rows: figures.map((row, index) =>
-      // A spread of fifty columns with three after it takes four times as long.
-      Object.assign({}, row, {
-        bypass_id: bypassId,
-        data_hash: hashes[index] ?? null,
-        processed_at: processedAt,
-      }),
-    ),
+    rows: [
+      ...figures.map((row, index) =>
+        // A spread of fifty columns with three after it takes four times as long.
+        Object.assign({}, row, {
+          bypass_id: bypassId,
+          data_hash: hashes[index] ?? null,
+          processed_at: processedAt,
+        }),
+      ),
+      ...kept,
+    ],
   };
 }

@@ -14,14 +14,19 @@ export interface CheckResult {
   readonly samples: readonly Row[];
 }
 
-/** Checks rows by the rules of the processor and those of every table. They may be published when no blocking one failed. */
+/**
+ * Checks rows by the rules of the processor and those of every table. They may be published when no blocking one failed. Rows
+ * of `kept` games (their ids) were checked when they were built: the processor's rules look at the others.
+ */
 export function checkRows(
   { table, rules }: Processor,
   rows: readonly Row[],
   context: RuleContext,
+  kept: ReadonlySet<unknown> = new Set(),
 ): CheckResult[] {
   // A row that lacks what it must have is found as such; what the other rules would make of it says nothing.
-  const filled = filledRows(table, rows);
+  const built = kept.size === 0 ? rows : rows.filter((row) => !kept.has(row['game_id']));
+  const filled = filledRows(table, built);
   return [
     ...rulesOfTable(table).map((rule) => resultOf(rule, rows, context, table)),
     ...rules.map((rule) => resultOf(rule, filled, context, table)),

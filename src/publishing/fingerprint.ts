@@ -10,6 +10,8 @@ import { canonicalJson, Spelled, speller } from './canonical-json';
 export interface ProcessorInputs {
   readonly rows: Readonly<Record<TableName, readonly Row[]>>;
   readonly upstreamVersions: readonly { readonly tableName: TableName; readonly version: number }[];
+  /** `data_hash` of the live rows that are carried over as they are, sorted; absent where there is none. */
+  readonly kept?: readonly string[];
 }
 
 /**
@@ -21,7 +23,8 @@ export function fingerprint(processor: ProcessorName, version: string, inputs: P
   const rows = Object.fromEntries(
     Object.entries(inputs.rows).map(([table, tableRows]) => [table, spelledInputs(tableRows)]),
   );
-  return sha256(canonicalJson({ processor, version, rows, upstreams: inputs.upstreamVersions }));
+  const { upstreamVersions: upstreams, kept } = inputs;
+  return sha256(canonicalJson({ processor, version, rows, upstreams, ...(kept ? { kept } : {}) }));
 }
 
 /** Hash of a partition's rows as stored, every column, in key order. */

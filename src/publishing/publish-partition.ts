@@ -7,7 +7,7 @@ import type { AuditHead } from '../contracts/decisions';
 import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
 import type { UpstreamUse } from '../gate/judge-games';
 import { upstreamVersions, type SelectedNight } from '../gate/select-inputs';
-import { publishedRows, type DateSnapshot } from '../gate/snapshot';
+import type { DateSnapshot } from '../gate/snapshot';
 import type { Processor } from '../processors/define-processor';
 import type { Row } from '../tables/define-table';
 import type { ManifestRow } from '../tables/orchestration';
@@ -81,7 +81,7 @@ export async function publishPartition(
   const published = ({ version, row_count: rowCount }: ManifestRow): RunProcessorResult =>
     settled(build.verdict, {
       ...{ outcome: 'published', reason: build.reason, version, rowCount },
-      warnings: warningsOf(build, staged, built, checks),
+      warnings: warningsOf(built, checks),
       bypassIds: bypassIdsOf(build.mark),
     });
   switch (result.kind) {
@@ -175,34 +175,30 @@ function checkStaged(
         : `${built.length} rows were built for ${snapshot.gameDate}, ${staged.length} were read back, and differ`,
       samples: [],
     },
-    ...checkRows(processor, staged, {
-      games: night.games.map(({ game }) => game),
-      published: Object.fromEntries(published) as Readonly<Record<string, readonly Row[]>>,
-      waived: new Set(Object.keys(use)),
-    }),
+    ...checkRows(
+      processor,
+      staged,
+      {
+        games: night.games.map(({ game }) => game),
+        published: Object.fromEntries(published) as Readonly<Record<string, readonly Row[]>>,
+        waived: new Set(Object.keys(use)),
+      },
+      keptGames(night),
+    ),
+    ...night.rules.map((rule) => ({ ...rule, samples: [] })),
   ];
 }
 
-function warningsOf(
-  { processor, snapshot }: Build,
-  staged: readonly Row[],
-  built: BuiltRows,
-  checks: readonly CheckResult[],
-): string[] {
+/** Games whose rows are carried over: what holds of them was seen to when they were built. */
+function keptGames({ kept }: SelectedNight): ReadonlySet<unknown> {
+  return new Set(kept.map((row) => row['game_id']));
+}
+
+function warningsOf(built: BuiltRows, checks: readonly CheckResult[]): string[] {
   return [
-    ...vanishingGames(publishedRows(snapshot, processor.table), staged),
     ...built.warnings,
     ...checks.filter((check) => !check.passed).map((check) => `${check.name}: ${check.detail}`),
   ];
-}
-
-/** Games that are live and would be so no more, because their raw rows are no longer ready. Published, but not silently. */
-function vanishingGames(live: readonly Row[], staged: readonly Row[]): string[] {
-  const kept = new Set(staged.map((row) => row['game_id']));
-  const gone = [...new Set(live.map((row) => row['game_id']))].filter((gameId) => !kept.has(gameId));
-  return gone.map(
-    (gameId) => `${String(gameId)} was published and is no longer ready: its rows leave the live version`,
-  );
 }
 
 function settled(

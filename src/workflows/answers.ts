@@ -1,7 +1,7 @@
 /** What requests are answered with: what came of what they named, or why nothing did. Pure. */
 import type { DateMemory } from '../contracts/date-state';
 import type { DateReply, TriggerMessage } from '../contracts/messages';
-import { runStateOf } from '../contracts/phase3';
+import { stateOfResults } from '../contracts/phase3';
 import { namesOf, wantKey } from './memory';
 
 /** Characters of the ids of answered requests that are kept: enough to recognise a redelivery. */
@@ -22,7 +22,7 @@ export function answer(
   const replies = requests.map((message): DateReply => {
     const named = namesOf(memory, message).flatMap((name) => results[name] ?? []);
     const outcomes = Object.fromEntries(named.map(({ processor, outcome }) => [processor, outcome]));
-    const { state = runStateOf(Object.values(outcomes)) } = changes;
+    const { state = stateOfResults(named) } = changes;
     const parts = named.map(({ processor, outcome }) => `${processor} ${outcome}`);
     const summary = `${gameDate} ${state}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
     return { requestId: message.requestId, gameDate, state, summary, outcomes, ...changes };

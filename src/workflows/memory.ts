@@ -5,8 +5,8 @@ import type { NotificationKind } from '../contracts/notifications';
 import {
   isTrouble,
   isUnsettled,
-  runStateOf,
-  type Outcome,
+  stateOfResults,
+  type RunState,
   type PolicyOverrides,
   type ProcessorName,
 } from '../contracts/phase3';
@@ -110,8 +110,8 @@ export function unfinished(memory: Pick<DateMemory, 'results' | 'open'>): Proces
 }
 
 /** State of the date from all results of this run. */
-export function stateOfDate(memory: Pick<DateMemory, 'results'>): Outcome {
-  return runStateOf(resultsOf(memory).map(({ outcome }) => outcome));
+export function stateOfDate(memory: Pick<DateMemory, 'results'>): RunState {
+  return stateOfResults(resultsOf(memory));
 }
 
 /**
@@ -137,6 +137,6 @@ export function newsOf(memory: DateMemory): NotificationKind | null {
   const { runState, askedLive, trouble } = memory;
   if (isTrouble(runState)) return askedLive && !trouble ? 'trouble' : null;
   // Cancelled by somebody, it is over for whoever was told.
-  const isOver = ['published', 'unchanged', 'skipped', 'cancelled'].includes(runState);
+  const isOver = ['published', 'unchanged', 'partial', 'skipped', 'cancelled'].includes(runState);
   return isOver && trouble ? 'recovered' : null;
 }

@@ -14,7 +14,7 @@ import type { TriggerMessage } from '../contracts/messages';
 import {
   isHeld,
   isSatisfied,
-  runStateOf,
+  stateOfResults,
   uncheckedVerdict,
   type LookVerdict,
   type ProcessorName,
@@ -132,6 +132,9 @@ function requestOf(date: DateRun, opens: boolean, lastChance?: string): CheckDep
     // What is empty would be in every history.
     ...Object.fromEntries(Object.entries(given).filter(([, one]) => Object.keys(one).length > 0)),
     ...(lastChance === undefined ? {} : { lastChance }),
+    ...(memory.deadline !== null && date.askedMs >= Date.parse(memory.deadline)
+      ? { isPastDeadline: true }
+      : {}),
     ...waitOf(memory),
   };
 }
@@ -271,7 +274,7 @@ export async function close(date: DateRun): Promise<void> {
   await date.tryAudit();
   const results = settledNow(date);
   // Nothing came of it: what it was asked for was refused, or could not be restored.
-  const state = results.length > 0 ? runStateOf(results.map(({ outcome }) => outcome)) : 'failed';
+  const state = results.length > 0 ? stateOfResults(results) : 'failed';
   const overtaken = await record(date, state, results);
   date.apply('closed', { overtaken });
   if (overtaken.length > 0) date.news += 1;

@@ -21,7 +21,11 @@ import { demoNight, type RawTable } from '../support/nights';
 
 const gameDate = '2017-04-15';
 const night = demoNight(gameDate);
-const corrected = night.nbac_team_boxscore.map((row) => ({ ...row, assists: Number(row['assists']) + 1 }));
+/** A turnover of the team itself, which is in no player's line. */
+const corrected = night.nbac_team_boxscore.map((row) => ({
+  ...row,
+  turnovers: Number(row['turnovers']) + 1,
+}));
 const { table } = processorOf(offense);
 const at = '2017-04-16T08:00:00.000Z';
 

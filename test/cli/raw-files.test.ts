@@ -136,14 +136,14 @@ describe.each(['nbac_team_boxscore.ndjson', 'nbac_team_boxscore.ndjson.gz'])('th
   });
 
   it('is refused with every fault of the line at once: file, line, field and what is expected', async () => {
-    const bad = { ...teamRows[0]!, points: '98', game_date: 'today', fg_percentage: 'half' };
+    const bad = { ...teamRows[0]!, points: 'many', game_date: 'today', fg_percentage: 'half' };
     const file = await put(name, `\n\n${linesOf([teamRows[1]!, bad])}`);
     const message = await badInputOf(read(file));
     expect(message).toContain(
       `${file.path}, line 4: game_date is "today", expected a date written YYYY-MM-DD; `,
     );
     expect(message).toContain('fg_percentage is "half", expected a number or null');
-    expect(message).toContain('points is "98", expected a whole number or null');
+    expect(message).toContain('points is "many", expected a whole number or null');
     expect(message).toMatch(/ Nothing of it was loaded\.$/);
   });
 
@@ -178,6 +178,62 @@ describe.each(['nbac_team_boxscore.ndjson', 'nbac_team_boxscore.ndjson.gz'])('th
       rows: teamRows,
       unknown: ['fantasy_points', 'video'],
     });
+  });
+});
+
+describe('formats of others', () => {
+  const name = 'nbac_team_boxscore.ndjson';
+
+  it("whole numbers as texts are read: BigQuery's own export has them so", async () => {
+    const texts = teamRows.map((row) => ({ ...row, points: String(row['points']), plus_minus: '-3' }));
+    const { rows } = await read(await put(name, linesOf(texts)));
+    expect(rows).toEqual(teamRows.map((row) => ({ ...row, plus_minus: -3 })));
+  });
+
+  it.each(['98.5', '9e1', '98 ', '٩٨', '99999999999999999'])(
+    'the text %j is no whole number',
+    async (points) => {
+      const message = await badInputOf(read(await put(name, linesOf([{ ...teamRows[0]!, points }]))));
+      expect(message).toContain(`points is ${JSON.stringify(points)}, expected a whole number or null`);
+    },
+  );
+
+  it.each(['NaN', 'Infinity', '-Infinity'])(
+    '%s, which is no JSON, is refused with line and column',
+    async (word) => {
+      const text = linesOf(teamRows.slice(0, 2)).replace('"points":98', `"points":${word}`);
+      const message = await badInputOf(read(await put(name, text)));
+      expect(message).toMatch(new RegExp(`line \\d: points is ${word}, which is no figure\\.`));
+    },
+  );
+
+  it('bytes that are not UTF-8 are refused with line and column', async () => {
+    const text = linesOf([teamRows[0]!, { ...teamRows[1]!, team_name: 'Montréal' }]);
+    const file = await put(name, Buffer.from(text, 'latin1'));
+    const message = await badInputOf(read(file));
+    expect(message).toContain(`${file.path}, line 2: team_name has bytes that are not UTF-8`);
+  });
+
+  it.each([
+    [
+      'nbac_gamebook_player_stats.ndjson',
+      'player_status',
+      'ACTIVE',
+      'player_status is "ACTIVE", expected one of active, dnp, inactive',
+    ],
+    ['nbac_gamebook_player_stats.ndjson', 'minutes', '34m', 'minutes is "34m", expected MM:SS'],
+    ['nbac_team_boxscore.ndjson', 'minutes', '4:00:00', 'minutes is "4:00:00", expected MM:SS'],
+  ])('%s: an odd %s, %j, is read, and told with its line', async (file, field, value, sentence) => {
+    const table = file.replace('.ndjson', '') as 'nbac_team_boxscore' | 'nbac_gamebook_player_stats';
+    const [first, second] = goodNight(1).rows[table];
+    const odd: string[] = [];
+    const rows = readRawFile(
+      await put(file, linesOf([first!, { ...second!, [field]: value }])),
+      () => undefined,
+      (one) => odd.push(one),
+    );
+    for await (const row of rows) expect(row).toBeDefined();
+    expect(odd).toEqual([expect.stringContaining(`line 2: ${sentence}`)]);
   });
 });
 

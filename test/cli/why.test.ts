@@ -2,7 +2,7 @@ import type { OpenDate } from '../../src/client';
 import { isWanted, mergeStandings, renderExplanation, type ListedDate } from '../../src/cli/commands/why';
 import type { RecordedStanding } from '../../src/control/protocol';
 import { explainRecord } from '../../src/explain/explain-record';
-import { heldVerdict, offense, player, resultOf } from '../support/fixtures';
+import { heldVerdict, missingGame, offense, player, resultOf } from '../support/fixtures';
 
 const recorded: RecordedStanding = {
   gameDate: '2025-01-15',
@@ -11,6 +11,8 @@ const recorded: RecordedStanding = {
   missing: ['nbac_team_boxscore'],
   bypassIds: [],
   reasons: ['TeamOffenseGameSummaryProcessor blocked: still missing'],
+  lacking: [],
+  isStale: null,
 };
 const open: OpenDate = {
   gameDate: '2025-01-15',
@@ -47,18 +49,22 @@ test('a mark of the record is not lost beside an open run that does not know of 
 });
 
 test.each([
-  [{}, ['published', 'blocked', 'waiting', 'failed', 'quarantined', 'unknown']],
+  [{}, ['published', 'blocked', 'waiting', 'failed', 'quarantined', 'partial', 'disputed', 'unknown']],
   [{ blocked: true }, ['blocked']],
   [{ waiting: true }, ['waiting']],
-  [{ failed: true }, ['failed', 'quarantined']],
+  [{ failed: true }, ['failed', 'quarantined', 'disputed']],
   [{ quarantined: true }, ['quarantined']],
-  [{ blocked: true, failed: true }, ['blocked', 'failed', 'quarantined']],
+  [{ blocked: true, failed: true }, ['blocked', 'failed', 'quarantined', 'disputed']],
   [{ bypassed: true }, []],
+  [{ partial: true }, ['partial', 'disputed']],
 ])('%j lists those states', (options, wanted) => {
-  const states = ['published', 'blocked', 'waiting', 'failed', 'quarantined', 'unknown'] as const;
+  const states = [
+    ...(['published', 'blocked', 'waiting', 'failed', 'quarantined'] as const),
+    ...(['partial', 'disputed', 'unknown'] as const),
+  ];
   const dates = states.map((state): ListedDate => ({
     ...{ gameDate: '2025-01-15', state, isOpen: false, missing: [], bypassed: false },
-    ...{ bypassIds: [], since: null, reasons: [] },
+    ...{ bypassIds: [], since: null, reasons: [], lacking: [], isStale: null },
   }));
   expect(dates.filter((date) => isWanted(date, options)).map(({ state }) => state)).toEqual(wanted);
   const [first] = dates;
@@ -83,4 +89,32 @@ test('why shows the sentence, what can be done, and found against expected by ta
   expect(lines).toContain('nbac_team_boxscore             found 8, expected at least 10: insufficient_data');
   expect(lines).toContain('missing: no team row');
   expect(lines).toContain('PlayerGameSummaryProcessor: published, version 2 (90 rows), on bypass b-1');
+});
+
+test('why shows the rules that a game breaks, with their figures, and what is stale', () => {
+  const figures = [
+    { table: 'nbac_team_boxscore', row: 'ATL', field: 'assists', value: 24 },
+    { table: 'nbac_gamebook_player_stats', row: 'ATL, all active players', field: 'assists', value: 30 },
+  ];
+  const broken = [{ rule: 'plays_add_up', detail: '30 and 24', figures }];
+  const held = missingGame(0, { status: 'held', detail: 'plays_add_up: 30 and 24', broken });
+  const lines = renderExplanation(
+    explainRecord(
+      '2025-01-15',
+      { state: 'partial', results: [resultOf(offense, { missingGames: [held] })], bypasses: [] },
+      [{ processor: offense, reason: 'its inputs changed' }],
+    ),
+  );
+  expect(lines[0]).toBe(
+    `2025-01-15 is partial: everything is published without 1 of its games (${held.gameId} held, plays_add_up: 30 and 24).`,
+  );
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      `  stale, not current any more: ${offense}, its inputs changed`,
+      `    without ${held.gameId}: held`,
+      '      plays_add_up: 30 and 24',
+      '        nbac_team_boxscore, ATL: assists 24',
+      '        nbac_gamebook_player_stats, ATL, all active players: assists 30',
+    ]),
+  );
 });

@@ -442,11 +442,18 @@ describe('the record of a date', () => {
       run_history: [pass],
       partition_manifest: [manifest],
       bypass_audit: [decision],
+      stale: [
+        {
+          processor: 'PlayerGameSummaryProcessor',
+          reason: '0 rows are stored where version 1 published 1',
+        },
+      ],
     });
     expect(await client.dateRecord('2024-05-03')).toEqual({
       run_history: [],
       partition_manifest: [],
       bypass_audit: [],
+      stale: [],
     });
   });
 });

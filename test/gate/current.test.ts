@@ -48,10 +48,10 @@ test.each<readonly [what: string, night: Night, reasons: Reasons]>([
   ['an older copy of a row', add(night, 'nbac_team_boxscore', older), {}],
   [
     'a player row',
-    change(night, 'nbac_gamebook_player_stats', ofGame(0), { assists: 9 }),
+    change(night, 'nbac_gamebook_player_stats', ofGame(0), { dnp_reason: 'another' }),
     { [player]: inputs },
   ],
-  ['a team row', change(night, 'nbac_team_boxscore', ofGame(0), { turnovers: 9 }), ofTeams],
+  ['a team row', change(night, 'nbac_team_boxscore', ofGame(0), { turnovers: 13 }), ofTeams],
   ['a game that is no longer ready', drop(night, 'nbac_team_boxscore', ofGame(1)), ofTeams],
   [
     'a late game',
@@ -61,6 +61,11 @@ test.each<readonly [what: string, night: Night, reasons: Reasons]>([
       ...night.rows.nbac_team_boxscore.filter(ofGame(2)),
     ),
     { ...ofTeams, [player]: notPublished },
+  ],
+  [
+    'a row that contradicts what is live: the game is disputed for all that stand on it',
+    change(night, 'nbac_gamebook_player_stats', ofGame(0), { assists: 9 }),
+    { ...ofTeams, [player]: inputs },
   ],
   [
     'the score of the schedule',
@@ -99,14 +104,15 @@ test.each<readonly [what: string, night: Night, reasons: Reasons]>([
 });
 
 test('what changed is the version of a processor', () => {
-  const versions = { [defense]: '1.0.1' };
+  const { version } = processorOf(defense);
+  const versions = { [defense]: '9.0.1' };
   expect(whyNotCurrent(processorOf(defense), night, versions)).toBe(
-    'the processor changed from version 1.0.0 to 1.0.1',
+    `the processor changed from version ${version} to 9.0.1`,
   );
   expect(whyNotCurrent(processorOf(offense), night, versions)).toBeNull();
   const manifests = night.partition_manifest.map((row) => ({ ...row, processor_version: '0.9.0' }));
   expect(whyNotCurrent(processorOf(offense), { ...night, partition_manifest: manifests })).toBe(
-    'the processor changed from version 0.9.0 to 1.0.0',
+    `the processor changed from version 0.9.0 to ${version}`,
   );
 });
 
@@ -167,7 +173,7 @@ describe('what a processor reads', () => {
 
   it('is one row a team and player: the newest', () => {
     const [first] = night.rows.nbac_gamebook_player_stats;
-    const newer = { ...first!, assists: 30, processed_at: '2025-01-16T09:00:00.000Z' };
+    const newer = { ...first!, turnovers: 1, processed_at: '2025-01-16T09:00:00.000Z' };
     const rows = selectInputs(processorOf(player), add(night, 'nbac_gamebook_player_stats', newer)).rows;
     const his = rows['nbac_gamebook_player_stats']?.filter(
       (row) => row['player_lookup'] === first!.player_lookup,

@@ -1,5 +1,5 @@
 /** Which games of a date a processor can be run on. What makes the rows of a source whole is proved at the source. */
-import type { GameVerdict, ProcessorName } from '../../src/contracts/phase3';
+import { isLacking, type GameVerdict, type ProcessorName } from '../../src/contracts/phase3';
 import { judgeGames, type Foreseen, type UpstreamUse } from '../../src/gate/judge-games';
 import type { DateSnapshot } from '../../src/gate/snapshot';
 import { processorOf } from '../../src/plan/registry';
@@ -17,6 +17,7 @@ import {
   player,
   published,
   reversed,
+  withRows,
 } from '../support/fixtures';
 
 const raw = goodNight(2);
@@ -61,9 +62,16 @@ describe.each([offense, defense, player] as const)('%s: a game', (name) => {
     { game_status: 2, game_status_text: 'Q4 0:12' },
     { game_status: 2, game_status_text: 'Final' },
   ])('with the schedule at %j is not final, and the schedule is named', (changes) => {
-    expect(judge(name, change(night, 'nbac_schedule', ofGame(0), changes))).toEqual(
-      faulty('not_final', 'nbac_schedule', 'the schedule does not say final (status 3)'),
+    const detail = 'the schedule does not say final (status 3)';
+    const before = withRows(night, 'team_offense_game_summary', []);
+    expect(judge(name, change(before, 'nbac_schedule', ofGame(0), changes), new Set([offense]))).toEqual(
+      faulty('not_final', 'nbac_schedule', detail),
     );
+    const live = change(published(night, name), 'nbac_schedule', ofGame(0), changes);
+    expect(judge(name, live)).toEqual({
+      ...faulty('not_final', 'nbac_schedule', `${detail}; its live rows are kept`),
+      isLive: true,
+    });
   });
 
   it('is judged alike in whatever order the rows come', () => {
@@ -77,7 +85,7 @@ describe.each([offense, defense, player] as const)('%s: a game', (name) => {
 });
 
 it.each<[ProcessorName, DateSnapshot, GameVerdict]>([
-  [offense, drop(night, 'nbac_team_boxscore', ofGame(0)), noTeamRow],
+  [offense, drop(raw, 'nbac_team_boxscore', ofGame(0)), noTeamRow],
   [defense, drop(night, 'nbac_team_boxscore', ofGame(0)), noTeamRow],
   [player, drop(night, 'nbac_team_boxscore', ofGame(0)), ready(0)],
   [offense, drop(night, 'nbac_gamebook_player_stats', ofGame(0)), ready(0)],
@@ -119,4 +127,46 @@ it('an upstream that is ignored gives no rows, one that is waived those that are
   expect(rows({})).toEqual([0, 2]);
   expect(rows({ offense: 'where_published' })).toEqual([0, 2]);
   expect(rows({ offense: 'ignored' })).toEqual([0, 0]);
+});
+
+describe('a game whose evidence breaks a rule', () => {
+  const broken = change(raw, 'nbac_gamebook_player_stats', (row) => row.player_lookup === 'atlplayer0', {
+    assists: 9,
+  });
+  const detail = "plays_add_up: the assists of ATL's players add up to 30, its team row has 24";
+  const figures = [
+    { table: 'nbac_team_boxscore', row: 'ATL', field: 'assists', value: 24 },
+    { table: 'nbac_gamebook_player_stats', row: 'ATL, all active players', field: 'assists', value: 30 },
+  ];
+
+  it.each([offense, defense, player])(
+    'is held for %s, with the figures that contradict each other',
+    (name) => {
+      expect(judge(name, broken, new Set([offense]))).toEqual({
+        ...faulty('held', 'nbac_team_boxscore', detail),
+        broken: [{ rule: 'plays_add_up', detail: detail.replace('plays_add_up: ', ''), figures }],
+      });
+    },
+  );
+
+  it.each([offense, defense, player])(
+    'is disputed for %s where it is live, and its rows are kept',
+    (name) => {
+      const live = published(raw, offense, name);
+      const { nbac_gamebook_player_stats: rows } = broken.rows;
+      expect(judge(name, withRows(live, 'nbac_gamebook_player_stats', rows))).toMatchObject({
+        ...{ status: 'disputed', detail: `${detail}; its live rows are kept`, isLive: true },
+      });
+    },
+  );
+
+  it('is not held before the source has come that contradicts it', () => {
+    expect(judge(offense, drop(broken, 'nbac_gamebook_player_stats', ofGame(0)))).toEqual(ready(0));
+  });
+});
+
+it.each(['0012400001', '0032400001', '12400001'])('a game of id %s is left out, and is not lacking', (id) => {
+  const [first] = verdicts(offense, change(raw, 'nbac_schedule', ofGame(0), { game_id: id }));
+  expect(first).toMatchObject({ status: 'left_out', detail: expect.stringContaining('by its id') });
+  expect(isLacking(first!)).toBe(false);
 });

@@ -126,7 +126,7 @@ describe('while it cannot run it names the table, with the usable rows found and
     [
       'rows enough, but at fault',
       offense,
-      change(goodNight(1), 'nbac_team_boxscore', ofGame(0), { turnovers: null }),
+      change(goodNight(1), 'nbac_team_boxscore', ofGame(0), { fg_made: null }),
       ...(['nbac_team_boxscore', 2, 2] as const),
     ],
     [
@@ -288,11 +288,14 @@ describe('the players', () => {
 
   it('do not run on an offence that another version of its processor built', () => {
     const verdict = judgeProcessor(processorOf(player), night, policyAfter(1), {
-      versions: { [offense]: '1.1.0' },
+      versions: { [offense]: '9.1.0' },
     });
     expect(verdict.canRun).toBe(false);
     expect(verdict.staleUpstreams).toEqual([
-      { processor: offense, reason: 'the processor changed from version 1.0.0 to 1.1.0' },
+      {
+        processor: offense,
+        reason: `the processor changed from version ${processorOf(offense).version} to 9.1.0`,
+      },
     ]);
   });
 

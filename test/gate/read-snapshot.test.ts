@@ -1,6 +1,7 @@
 import { processorOf } from '../../src/plan/registry';
 import type { ProcessorName } from '../../src/contracts/phase3';
 import { checkDependencies } from '../../src/gate/check-dependencies';
+import type { Arrival } from '../../src/contracts/arrival';
 import type { RowsByTable } from '../../src/games/evidence';
 import { readSnapshot } from '../../src/gate/read-snapshot';
 import type { TableName } from '../../src/tables/catalogue';
@@ -17,7 +18,7 @@ import {
 } from '../support/fixtures';
 
 /** A warehouse of one date that tells what it was asked, and refuses what a gate has no business with. */
-function warehouseWith(snapshot = goodNight(1), scheduleRowsAround = 0) {
+function warehouseWith(snapshot = goodNight(1), scheduleRowsAround = 0, arrivals: readonly Arrival[] = []) {
   const reads: { gameDate: string; tables: readonly TableName[] }[] = [];
   const counts: unknown[] = [];
   const known: Partial<Warehouse> = {
@@ -31,6 +32,7 @@ function warehouseWith(snapshot = goodNight(1), scheduleRowsAround = 0) {
       counts.push({ table, from, to });
       return Promise.resolve(scheduleRowsAround);
     },
+    arrivals: () => Promise.resolve(arrivals),
   };
   return { warehouse: known as Warehouse, reads, counts };
 }
@@ -75,11 +77,43 @@ describe('a snapshot', () => {
     expect(counts).toEqual([]);
   });
 
-  it('knows the schedule of a day without games by its neighbours, half a year either way', async () => {
+  const arrivedAt = (at: string): Arrival => ({ gameDate: '2025-01-16', arrivedAt: `${at}T08:00:00.000Z` });
+
+  it.each([
+    ['reaches past it', [], true],
+    ['was written at about that time', [arrivedAt('2024-10-01'), arrivedAt('2025-01-09')], true],
+    ['was written long before', [arrivedAt('2024-10-01')], false],
+  ] as const)(
+    'a day without games has none by a schedule that %s: %j is %s',
+    async (_what, arrivals, known) => {
+      const { warehouse, counts } = warehouseWith(goodNight(0), 1, arrivals);
+      expect((await readSnapshot(warehouse, gameDate, [processorOf(offense)])).isCalendarKnown).toBe(known);
+      expect(counts).toEqual([{ table: 'nbac_schedule', from: '2025-01-16', to: '2025-07-14' }]);
+    },
+  );
+
+  it.each([
+    ['2025-08-01', true, '2025-02-02'],
+    ['2020-08-01', true, '2020-08-02'],
+  ])('on %s, between seasons or in the bubble, it is asked from another day', async (date, known, from) => {
     const { warehouse, counts } = warehouseWith(goodNight(0), 1);
-    expect((await readSnapshot(warehouse, gameDate, [processorOf(offense)])).isCalendarKnown).toBe(true);
-    expect(counts).toEqual([{ table: 'nbac_schedule', from: '2024-07-19', to: '2025-07-14' }]);
+    expect((await readSnapshot(warehouse, date, [processorOf(offense)])).isCalendarKnown).toBe(known);
+    expect(counts).toMatchObject([{ from }]);
   });
+
+  it.each([
+    [1, false, false],
+    [2, false, true],
+    [0, true, true],
+  ])(
+    '%i days after, past the deadline: %s, rows that never came are rebuilt: %s',
+    async (days, past, rebuilt) => {
+      const policy = { ...policyAfter(days), isPastDeadline: past };
+      const { warehouse } = warehouseWith();
+      const snapshot = await readSnapshot(warehouse, gameDate, [processorOf(offense)], policy);
+      expect(snapshot.reconstructs).toBe(rebuilt);
+    },
+  );
 
   it('does not know the schedule where nothing is loaded around', async () => {
     const { warehouse } = warehouseWith(goodNight(0), 0);

@@ -370,6 +370,7 @@ describe('what was asked for has settled while the pass goes on for others', () 
         message: `${gameDate}: ${offense} published, ${defense} unchanged`,
         processorsRun: 2,
         processorsSucceeded: 2,
+        missingGames: [],
         results: [
           { ...told(offense), outcome: 'published' },
           { ...told(defense), outcome: 'unchanged' },
@@ -448,12 +449,30 @@ describe('the date has answered', () => {
           'The message is acknowledged, because sending it again would change nothing: the date waited until its deadline. It continues when the rows and a trigger arrive, or when a person decides.',
         processorsRun: 3,
         processorsSucceeded: 1,
+        missingGames: [],
         results: [
           { ...told(offense), warnings: ['rating_is_usual'] },
           { ...told(defense), outcome: 'blocked', missing: ['nbac_team_boxscore'] },
           { ...told(player), outcome: 'quarantined', reason: 'a check', version: null, rowCount: null },
         ],
       },
+    });
+  });
+
+  it.each([
+    ['missing', 'partial'],
+    ['held', 'partial'],
+    ['disputed', 'disputed'],
+    ['left_out', 'completed'],
+  ] as const)('and a game that is %s makes it %s, with the game', (status, said) => {
+    const game = missingGame(0, { status });
+    const given = answered(
+      { outcomes: { [offense]: 'published' } },
+      resultsOf(resultOf(offense, { missingGames: [game] })),
+    );
+    expect(answerOf(given, asked)).toMatchObject({
+      httpStatus: 200,
+      body: { status: said, missingGames: status === 'left_out' ? [] : [game] },
     });
   });
 
@@ -502,6 +521,7 @@ describe('the date has answered', () => {
           warning: `The message is acknowledged, because sending it again would change nothing: ${why}`,
           processorsRun: 0,
           processorsSucceeded: 0,
+          missingGames: [],
           results: [],
         },
       });
@@ -522,6 +542,7 @@ describe('the date has answered', () => {
           message: 'refused: why',
           processorsRun: 0,
           processorsSucceeded: 0,
+          missingGames: [],
           results: [],
         },
       });

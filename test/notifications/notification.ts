@@ -21,6 +21,8 @@ const states: Readonly<Record<RunState, true>> = {
   running: true,
   published: true,
   unchanged: true,
+  partial: true,
+  disputed: true,
   waiting: true,
   blocked: true,
   quarantined: true,

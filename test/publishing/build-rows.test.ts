@@ -2,6 +2,7 @@ import type { ProcessorName } from '../../src/contracts/phase3';
 import { selectNight } from '../../src/gate/select-inputs';
 import { processorOf } from '../../src/plan/registry';
 import { buildRows, type BuiltRows } from '../../src/publishing/build-rows';
+import { compareByKey } from '../../src/tables/compare';
 import { decodeRow } from '../../src/warehouse/decode-row';
 import {
   add,
@@ -55,8 +56,9 @@ describe.each([offense, defense, player] as const)('the rows of %s', (name) => {
   });
 
   it('leave out a game that is not ready, and blank nobody else', () => {
+    const raw = name === player ? night : goodNight(2);
     const broken = change(
-      change(night, 'nbac_team_boxscore', ofGame(0), { points: 0 }),
+      change(raw, 'nbac_team_boxscore', ofGame(0), { points: 0 }),
       'nbac_gamebook_player_stats',
       ofGame(0),
       { minutes: null },
@@ -64,6 +66,30 @@ describe.each([offense, defense, player] as const)('the rows of %s', (name) => {
     const whole = build(name).rows.filter((row) => String(row['game_id']).includes(homeOf(1)));
     expect(build(name, broken).rows).toEqual(whole);
     expect(whole.length).toBeGreaterThan(0);
+  });
+
+  it('keep a game that is live and cannot be built now, as it is stored', () => {
+    const live = published(night, name);
+    const { table: own } = processor;
+    const broken = change(
+      change(live, 'nbac_team_boxscore', ofGame(0), { points: 0 }),
+      'nbac_gamebook_player_stats',
+      ofGame(0),
+      { minutes: null },
+    );
+    const { rows, warnings } = build(name, broken);
+    const byKey = compareByKey(own);
+    expect([...rows].sort(byKey)).toEqual([...(live.rows[own.name] ?? [])].sort(byKey));
+    expect(warnings).toEqual([]);
+    // What somebody altered is not ours to vouch for.
+    const altered = (broken.rows[own.name] ?? []).map((row) =>
+      row['game_id'] === gameIdOf(0) ? { ...row, season_year: 1999 } : row,
+    );
+    const without = build(name, { ...broken, rows: { ...broken.rows, [own.name]: altered } });
+    expect(new Set(without.rows.map((row) => row['game_id']))).toEqual(new Set([gameIdOf(1)]));
+    expect(without.warnings).toEqual([
+      `${gameIdOf(0)} was live and is no longer ready: its stored rows are not those that were published, and leave the live version`,
+    ]);
   });
 
   it('are none without a ready game', () => {
@@ -74,7 +100,7 @@ describe.each([offense, defense, player] as const)('the rows of %s', (name) => {
 describe('a player whom two teams list', () => {
   const traded = {
     ...night.rows.nbac_gamebook_player_stats.find((row) => row.player_status === 'active')!,
-    team_abbr: homeOf(1),
+    ...{ team_abbr: homeOf(1), game_id: gameIdOf(1), home_team_abbr: homeOf(1), away_team_abbr: awayOf(1) },
     player_status: 'inactive',
     minutes: null,
     points: null,

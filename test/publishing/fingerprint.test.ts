@@ -7,8 +7,10 @@ import type { Cell, Row } from '../../src/tables/define-table';
 import type { GamebookPlayerRow } from '../../src/sources/nbac-gamebook-player-stats/table';
 import {
   add,
+  awayOf,
   change,
   defense,
+  gameIdOf,
   goodNight,
   homeOf,
   offense,
@@ -112,7 +114,10 @@ describe('the fingerprint', () => {
   describe('of a player whom two teams list, neither of which he played for,', () => {
     const own = night.rows.nbac_gamebook_player_stats.find((row) => row.player_status === 'dnp')!;
     const his = (row: GamebookPlayerRow): boolean => row.player_lookup === own.player_lookup;
-    const traded = add(night, 'nbac_gamebook_player_stats', { ...own, team_abbr: homeOf(1) });
+    const traded = add(night, 'nbac_gamebook_player_stats', {
+      ...own,
+      ...{ team_abbr: homeOf(1), game_id: gameIdOf(1), home_team_abbr: homeOf(1), away_team_abbr: awayOf(1) },
+    });
     /** The night on which the row of this team is the newer one, and so is chosen. */
     const chosen = (team: string): Night =>
       change(traded, 'nbac_gamebook_player_stats', (row) => his(row) && row.team_abbr === team, {

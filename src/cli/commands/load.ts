@@ -43,6 +43,9 @@ export async function load(context: Context, folder: string): Promise<LoadedTabl
   }
 }
 
+/** Odd values that are told one by one. */
+const mostOdd = 10;
+
 async function spoolDecoded(context: Context, file: RawFile, folder: string): Promise<string> {
   const path = join(folder, `${file.table}.ndjson`);
   const warn = (field: string): void =>
@@ -50,14 +53,21 @@ async function spoolDecoded(context: Context, file: RawFile, folder: string): Pr
   const { key } = tableOf(file.table);
   const seen = new Set<string>();
   let again = 0;
+  let odd = 0;
+  // A file of another vocabulary has one on each line.
+  const tell = (sentence: string): void => {
+    odd += 1;
+    if (odd <= mostOdd) context.say(sentence);
+  };
   await pipeline(async function* () {
-    for await (const row of readRawFile(file, warn)) {
+    for await (const row of readRawFile(file, warn, tell)) {
       const id = key.map((column) => String(row[column])).join('/');
       if (seen.has(id)) again += 1;
       seen.add(id);
       yield `${JSON.stringify(row)}\n`;
     }
   }, createWriteStream(path));
+  if (odd > mostOdd) context.say(`${file.path}: and ${odd - mostOdd} more lines like these`);
   if (again > 0)
     context.say(
       `${file.path}: ${again} rows repeat a key (${key.join(', ')}); the row with the newest processed_at is used`,

@@ -8,7 +8,7 @@ import { inOrderOfEnd, recordedDate } from '../../contracts/run-record';
 import { newYorkDate } from '../../contracts/new-york';
 import { requireGameDate } from '../../requests/validate-request';
 import type { DateState } from '../../contracts/date-state';
-import { isSatisfied, type ProcessorResult, type RunState } from '../../contracts/phase3';
+import { isSatisfied, type ProcessorResult, type RunState, type StaleUpstream } from '../../contracts/phase3';
 import type { DateRecord } from '../../control/protocol';
 import type { StackStatus } from '../../stack/status';
 import { CommandError, controlOf, withClient, type Context } from '../context';
@@ -55,6 +55,7 @@ export interface DateStatus {
   readonly state: RunState | 'unknown';
   readonly results: readonly ProcessorResult[];
   readonly live: DateState | null;
+  readonly stale: readonly StaleUpstream[];
 }
 
 /** A date's state: live from its workflow, else from the record. */
@@ -73,10 +74,11 @@ async function dateStatus(context: Context, dateText: string): Promise<DateStatu
       return { ...recorded, json: { ...recorded.json, versions } };
     }
     return {
-      json: { ...stateJson(known.state, known.isOpen), versions },
+      json: { ...stateJson(known.state, known.isOpen), stale: record.stale ?? [], versions },
       state: known.state.runState,
       results: inOrderOfPlan(Object.values(known.state.results)),
       live: known.state,
+      stale: record.stale ?? [],
     };
   });
 }
@@ -107,12 +109,14 @@ function fromRecord(gameDate: string, record: DateRecord): DateStatus {
     state,
     results,
     live: null,
+    stale: record.stale ?? [],
     json: {
       gameDate,
       state,
       isOpen: false,
       processors: Object.fromEntries(results.map(({ processor, ...rest }) => [processor, rest])),
       missing: [...new Set(open.flatMap(({ missing }) => missing))],
+      stale: record.stale ?? [],
       gate: null,
       deadline: null,
       log: newest ? (JSON.parse(newest.journal) as unknown[]) : [],
@@ -166,6 +170,7 @@ function renderDate(date: string, known: DateStatus): string[] {
     : [];
   return [
     known.state === 'unknown' ? `${date}: never run` : `${date}: ${known.state}`,
+    ...known.stale.map(({ processor, reason }) => `  stale, not current any more: ${processor}, ${reason}`),
     ...renderResults(known.results),
     ...held.flatMap(renderVerdict).map((line) => `  ${line}`),
   ];

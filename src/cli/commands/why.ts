@@ -2,7 +2,7 @@
 import { Option } from 'commander';
 import { newYorkDate } from '../../contracts/new-york';
 import type { DateState } from '../../contracts/date-state';
-import { isTrouble, type RunState } from '../../contracts/phase3';
+import { isTrouble, type GameVerdict, type RunState } from '../../contracts/phase3';
 import type { RecordedStanding } from '../../control/protocol';
 import {
   explainState,
@@ -24,8 +24,9 @@ async function explain(context: Context, dateText: string): Promise<Explanation>
   const gameDate = requireGameDate('DATE', dateText, newYorkDate(context.now()));
   return withClient(context, async (client) => {
     const known = await client.state(gameDate);
-    if (known?.isOpen) return explainState(known.state, true);
-    return explainRecorded(gameDate, await (await controlOf(context)).dateRecord(gameDate));
+    const record = await (await controlOf(context)).dateRecord(gameDate);
+    if (known?.isOpen) return explainState(known.state, true, record.stale);
+    return explainRecorded(gameDate, record);
   });
 }
 
@@ -46,6 +47,8 @@ export const addWhy: AddCommand = (root, context) => {
 export function renderExplanation(why: Explanation): string[] {
   return [
     why.headline,
+    ...why.stale.map(({ processor, reason }) => `  stale, not current any more: ${processor}, ${reason}`),
+    ...(why.stale.length > 0 ? [`  → \`phase3 run ${why.gameDate} --wait\` builds it again.`] : []),
     ...why.acts.map((act) => `  → ${act}`),
     ...(why.waitingSince
       ? [
@@ -64,12 +67,30 @@ export function renderExplanation(why: Explanation): string[] {
 }
 
 function renderStanding(standing: ProcessorStanding): string[] {
-  const { processor, version, rowCount, reason, bypassIds } = standing;
+  const { processor, version, rowCount, reason, bypassIds, missingGames, warnings } = standing;
   const live = version ? `, version ${version}${rowCount === null ? '' : ` (${rowCount} rows)`}` : '';
   const mark = bypassIds.length > 0 ? `, on bypass ${bypassIds.join(', ')}` : '';
   const built = standing.standing === 'published' ? 'built because ' : '';
   const why = reason === '' ? '' : ` - ${built}${reason}`;
-  return [`  ${processor}: ${standing.standing}${live}${mark}${why}`, ...standing.needs.flatMap(renderNeed)];
+  return [
+    `  ${processor}: ${standing.standing}${live}${mark}${why}`,
+    ...missingGames.flatMap(renderGame),
+    ...warnings.map((warning) => `    warning: ${warning}`),
+    ...standing.needs.flatMap(renderNeed),
+  ];
+}
+
+/** A game that is not in what is live, or is contradicted: the rules that it breaks, with their figures. */
+function renderGame({ gameId, status, detail, broken = [] }: GameVerdict): string[] {
+  return [
+    `    without ${gameId}: ${status}${broken.length === 0 ? `, ${detail}` : ''}`,
+    ...broken.flatMap((rule) => [
+      `      ${rule.rule}: ${rule.detail}`,
+      ...rule.figures.map(
+        ({ table, row, field, value }) => `        ${table}, ${row}: ${field} ${value ?? 'empty'}`,
+      ),
+    ]),
+  ];
 }
 
 function renderNeed({ table, found, expectedMin, status, games, expected }: Need): string[] {
@@ -99,6 +120,10 @@ export interface ListedDate {
   /** Of an open run, when it began; of a closed one, when its newest pass ended. */
   readonly since: string | null;
   readonly reasons: readonly string[];
+  /** Games that are lacking from what is live, or contradicted. */
+  readonly lacking: readonly string[];
+  /** Whether a live version is not what a run would build now; null where nobody looked. */
+  readonly isStale: boolean | null;
 }
 
 interface ListOptions {
@@ -107,6 +132,7 @@ interface ListOptions {
   readonly bypassed?: boolean;
   readonly failed?: boolean;
   readonly quarantined?: boolean;
+  readonly partial?: boolean;
   readonly from?: string;
   readonly to?: string;
 }
@@ -117,12 +143,12 @@ export function mergeStandings(
   recorded: readonly RecordedStanding[],
 ): ListedDate[] {
   const byDate = new Map<string, ListedDate>(
-    recorded.map(({ missing, ...standing }) => [
+    recorded.map(({ missing, lacking, isStale, ...standing }) => [
       standing.gameDate,
       {
         ...{ gameDate: standing.gameDate, state: standing.state, isOpen: false, missing },
         ...{ bypassed: standing.bypassIds.length > 0, bypassIds: standing.bypassIds },
-        ...{ since: standing.endedAt, reasons: standing.reasons },
+        ...{ since: standing.endedAt, reasons: standing.reasons, lacking, isStale },
       },
     ]),
   );
@@ -133,6 +159,8 @@ export function mergeStandings(
       ...{ gameDate, state, isOpen: true, missing: blockedOn, since },
       ...{ bypassed: isBypassed || known?.bypassed === true, bypassIds: known?.bypassIds ?? [] },
       reasons: isIdle ? known.reasons : [],
+      lacking: known?.lacking ?? [],
+      isStale: known?.isStale ?? null,
     });
   }
   return [...byDate.values()].sort((a, b) => (a.gameDate < b.gameDate ? -1 : 1));
@@ -140,13 +168,14 @@ export function mergeStandings(
 
 /** Whether any of the wanted states is the date's; all of them when none is wanted. */
 export function isWanted(date: ListedDate, options: ListOptions): boolean {
-  const { blocked, waiting, bypassed, failed, quarantined } = options;
-  if (!(blocked || waiting || bypassed || failed || quarantined)) return true;
+  const { blocked, waiting, bypassed, failed, quarantined, partial } = options;
+  if (!(blocked || waiting || bypassed || failed || quarantined || partial)) return true;
   const { state } = date;
   if (blocked && state === 'blocked') return true;
   if (waiting && state === 'waiting') return true;
   if (bypassed && date.bypassed) return true;
   if (quarantined && state === 'quarantined') return true;
+  if (partial && (state === 'partial' || state === 'disputed')) return true;
   // Everything that needs a person and is not merely blocked.
   return failed === true && state !== 'unknown' && state !== 'blocked' && isTrouble(state);
 }
@@ -176,6 +205,7 @@ export const addList: AddCommand = (root, context) => {
     .option('--bypassed', 'published with a bypass that is not cleared')
     .option('--failed', 'failed, upstream_failed, quarantined or abandoned')
     .addOption(new Option('--quarantined', 'rows failed a check'))
+    .option('--partial', 'published without some games, or with games that later rows contradict')
     .option('--from <D>', 'the first date')
     .option('--to <D>', 'the last date')
     .option('--json', jsonHelp)
@@ -195,10 +225,14 @@ function renderListed({
   bypassed,
   bypassIds,
   reasons,
+  lacking,
+  isStale,
 }: ListedDate): string {
   const parts = [
     missing.length > 0 ? `missing ${missing.join(', ')}` : '',
     bypassed ? `on bypass ${bypassIds.join(', ')}`.trim() : '',
+    lacking.length > 0 ? `without ${lacking.join(', ')}` : '',
+    isStale ? 'stale, not current any more' : '',
     missing.length === 0 ? (reasons[0] ?? '') : '',
   ].filter(Boolean);
   return `${gameDate}  ${`${state}${isOpen ? ' (open)' : ''}`.padEnd(24)} ${parts.join(' · ')}`.trimEnd();
