@@ -65,8 +65,19 @@ export function measuresOfPass({ results, gate, endedAt }: RecordPassRequest): M
     ...results.map(({ processor, outcome }): Measurement => ({
       ...{ metric: 'phase3_processor_outcomes_total', labels: { processor, outcome } },
     })),
+    ...results.flatMap(heldGames),
     ...(gate ? waitOf(gate, new Date(endedAt), 'ended') : []),
   ];
+}
+
+/** Games that broke a blocking rule, once for each rule. What is found unchanged was counted when it was published. */
+function heldGames({ processor, outcome, missingGames }: ProcessorResult): Measurement[] {
+  if (outcome !== 'published' && outcome !== 'blocked') return [];
+  return missingGames.flatMap(({ broken = [] }) =>
+    broken.map(({ rule }): Measurement => ({
+      ...{ metric: 'phase3_games_held_total', labels: { processor, rule } },
+    })),
+  );
 }
 
 /** Bypasses by people that are on record now. Pure. */

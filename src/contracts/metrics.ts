@@ -18,6 +18,11 @@ export type Measurement =
       readonly labels: { readonly processor: ProcessorName };
     }
   | {
+      readonly metric: 'phase3_games_held_total';
+      /** The rule's name, from the registry of the rules of the game. */
+      readonly labels: { readonly processor: ProcessorName; readonly rule: string };
+    }
+  | {
       readonly metric: 'phase3_processor_outcomes_total';
       readonly labels: { readonly processor: ProcessorName; readonly outcome: Outcome };
     }
@@ -43,6 +48,12 @@ export const dateMetrics: Readonly<Record<Measurement['metric'], MetricDeclarati
     labels: ['level', 'outcome'],
     description:
       'Seconds that a date waited for missing inputs of a level; 0 if the level could run, or was blocked, at once.',
+  },
+  phase3_games_held_total: {
+    kind: 'counter',
+    labels: ['processor', 'rule'],
+    description:
+      'Games that broke a blocking rule when a processor published or was blocked, once for each rule.',
   },
   phase3_publishes_total: {
     kind: 'counter',

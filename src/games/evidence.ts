@@ -16,7 +16,7 @@ import type { Row, RowOf, TableDefinition } from '../tables/define-table';
 import { gameFromSchedule, isPostponed, type Game } from './game';
 import { withReconstructed } from './reconstruct';
 import type { Contradiction, Side } from './rules/define-rule';
-import { runRules, type RuleResult } from './rules/judge-game';
+import { runRules, sourcesCome, type RuleResult } from './rules/judge-game';
 import { plusMinusApartIn } from './rules/warnings';
 import { seasonYear } from './season';
 
@@ -45,19 +45,24 @@ export interface GameEvidence {
   readonly rules: readonly RuleResult[];
 }
 
+/**
+ * Which team rows that are missing, or placeholders, are rebuilt from a gamebook that is whole. `all`: past the deadline ·
+ * `stragglers`: of an old date, where the source has sent rows of other games · `none` otherwise: they may still come.
+ */
+export type Reconstructs = 'all' | 'stragglers' | 'none';
+
 /** What may be made of rows that never came. */
 export interface EvidenceOptions {
-  /** Whether team rows that are missing, or placeholders, are rebuilt from a gamebook that is whole: past the deadline. */
-  readonly reconstructs?: boolean;
+  readonly reconstructs?: Reconstructs;
 }
 
 /** The date's games, ordered by id, each with its evidence. Of two calendar rows for one game the newer counts. */
 export function gamesOf(
   gameDate: string,
   rows: RowsByTable,
-  { reconstructs = false }: EvidenceOptions = {},
+  { reconstructs = 'none' }: EvidenceOptions = {},
 ): readonly GameEvidence[] {
-  const known = gamesOfRows.get(rows) ?? new Map<boolean, readonly GameEvidence[]>();
+  const known = gamesOfRows.get(rows) ?? new Map<Reconstructs, readonly GameEvidence[]>();
   gamesOfRows.set(rows, known);
   const games = known.get(reconstructs) ?? readGames(gameDate, rows, reconstructs);
   known.set(reconstructs, games);
@@ -66,7 +71,7 @@ export function gamesOf(
 
 /** Rows are never changed once they are read, and the gate, the build and the fingerprint look at the same ones. */
 // eslint-disable-next-line no-restricted-syntax -- what it holds follows from the rows it is keyed by, and goes with them
-const gamesOfRows = new WeakMap<RowsByTable, Map<boolean, readonly GameEvidence[]>>();
+const gamesOfRows = new WeakMap<RowsByTable, Map<Reconstructs, readonly GameEvidence[]>>();
 
 /** One game before the rules: its rows by source. */
 interface ReadGame {
@@ -77,23 +82,32 @@ interface ReadGame {
   readonly sides: readonly [Side, Side];
 }
 
-function readGames(gameDate: string, rows: RowsByTable, reconstructs: boolean): readonly GameEvidence[] {
+function readGames(gameDate: string, rows: RowsByTable, reconstructs: Reconstructs): readonly GameEvidence[] {
   const scheduled = newestBy(rowsOfTable(rows, calendar.table), calendar.identity);
+  const isLate =
+    reconstructs === 'all' ||
+    (reconstructs === 'stragglers' && hasWholeGame(rowsOfTable(rows, nbacTeamBoxscore.table)));
   const read = scheduled
-    .map((row) => readGame(gameFromSchedule(row, seasonYear(gameDate)), row, rows, reconstructs))
+    .map((row) => readGame(gameFromSchedule(row, seasonYear(gameDate)), row, rows, isLate))
     .sort((a, b) => compareText(idOf(a), idOf(b)));
   const players = activePlayers(read);
   return read.map((one) => evidenceOf(one, rows, read, players));
+}
+
+/** Whether the source has sent both team rows of a game: one alone may be of a file that is still being written. */
+function hasWholeGame(rows: readonly TeamBoxscoreRow[]): boolean {
+  const played = rows.filter(isPlayedTeamRow).map((row) => row.nba_game_id ?? row.game_id);
+  return new Set(played).size < played.length;
 }
 
 function idOf({ game }: ReadGame): string {
   return `${game.gameId}/${game.nbaGameId}`;
 }
 
-function readGame(game: Game, scheduled: ScheduleRow, rows: RowsByTable, reconstructs: boolean): ReadGame {
+function readGame(game: Game, scheduled: ScheduleRow, rows: RowsByTable, isLate: boolean): ReadGame {
   const players = rowsOfGame(rows, nbacGamebookPlayerStats, game);
   const came = rowsOfGame(rows, nbacTeamBoxscore, game);
-  const teams = reconstructs || isRebuiltLive(rows, game) ? withReconstructed(game, came, players) : came;
+  const teams = isLate || isRebuiltLive(rows, game) ? withReconstructed(game, came, players) : came;
   const sides = sidesOf(game, teams, players);
   const [distrust] = plusMinusApartIn({ sides });
   if (!distrust) return { game, scheduled, teams, players, sides };
@@ -174,7 +188,7 @@ function evidenceOf(
     },
     get rules(): readonly RuleResult[] {
       results ??= runRules({
-        ...{ game, scheduled, sides },
+        ...{ game, scheduled, sides, come: sourcesCome(game, teams, players) },
         conflicts: conflictsOf(rows, game),
         listedAs: [
           ...new Set(

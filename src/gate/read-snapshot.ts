@@ -49,7 +49,7 @@ export async function snapshotOf(
     gameDate,
     rows,
     partition_manifest: rowsOfTable(rows, partitionManifest),
-    reconstructs: isOld || policy?.isPastDeadline === true,
+    reconstructs: policy?.isPastDeadline ? 'all' : isOld ? 'stragglers' : 'none',
     isCalendarKnown:
       rowsOfTable(rows, calendar.table).length > 0 || (await isCalendarKnown(warehouse, gameDate)),
   };

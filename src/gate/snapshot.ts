@@ -1,5 +1,11 @@
 /** What the warehouse holds for one date, read at one instant: the only thing gates and processors look at. */
-import { gamesOf as gamesOfRows, rowsOfTable, type GameEvidence, type RowsByTable } from '../games/evidence';
+import {
+  gamesOf as gamesOfRows,
+  rowsOfTable,
+  type GameEvidence,
+  type Reconstructs,
+  type RowsByTable,
+} from '../games/evidence';
 import type { RowOf, TableDefinition } from '../tables/define-table';
 import type { ManifestRow } from '../tables/orchestration';
 
@@ -14,13 +20,13 @@ export interface DateSnapshot {
    * loaded it.
    */
   readonly isCalendarKnown: boolean;
-  /** Whether team rows that never came are rebuilt from their players: the date is past its deadline. */
-  readonly reconstructs?: boolean;
+  /** Which team rows that never came are rebuilt from their players. */
+  readonly reconstructs?: Reconstructs;
 }
 
 /** The date's games, ordered by id, with what every source says of each. */
 export function gamesOf({ gameDate, rows, reconstructs }: DateSnapshot): readonly GameEvidence[] {
-  return gamesOfRows(gameDate, rows, { reconstructs: reconstructs ?? false });
+  return gamesOfRows(gameDate, rows, { reconstructs: reconstructs ?? 'none' });
 }
 
 /** The published rows of a table. */

@@ -23,10 +23,10 @@ const night = goodNight(2);
 const [away, home] = [awayOf(0), homeOf(0)];
 const zeros = { points: 0, fg_attempted: 0, fg_made: 0, turnovers: 0, minutes: null };
 const missing = drop(night, 'nbac_team_boxscore', ofTeam(home));
-const late = (snapshot: Night): Night => ({ ...snapshot, reconstructs: true });
+const late = (snapshot: Night): Night => ({ ...snapshot, reconstructs: 'all' });
 
 function teamRows(snapshot: Night) {
-  const { rows, reconstructs = false } = snapshot;
+  const { rows, reconstructs = 'none' } = snapshot;
   return gamesOf(gameDate, rows, { reconstructs })[0]!.rowsOf(nbacTeamBoxscore);
 }
 
@@ -79,10 +79,18 @@ it('what players cannot give is null: possessions, ratings, their own usage; the
 
 it('what was rebuilt stays so until the real row comes, which replaces it', () => {
   const built = published(late(missing), offense);
-  const young: Night = { ...built, reconstructs: false };
+  const young: Night = { ...built, reconstructs: 'none' };
   expect(teamRows(young).filter(isReconstructed)).toHaveLength(1);
   const { nbac_team_boxscore: real } = night.rows;
   expect(teamRows(withRows(young, 'nbac_team_boxscore', real)).filter(isReconstructed)).toEqual([]);
   const replaced = published(withRows(young, 'nbac_team_boxscore', real), offense, player).rows;
   expect(replaced.team_offense_game_summary.every((row) => !row.reconstructed && row.possessions)).toBe(true);
+});
+
+it('of an old date only what the source has sent no row of, while it sent others: the rest may still come', () => {
+  const old = (snapshot: Night): number =>
+    teamRows({ ...snapshot, reconstructs: 'stragglers' }).filter(isReconstructed).length;
+  expect(old(missing)).toBe(1);
+  expect(old(drop(night, 'nbac_team_boxscore', ofGame(0)))).toBe(2);
+  expect(old(drop(night, 'nbac_team_boxscore'))).toBe(0);
 });

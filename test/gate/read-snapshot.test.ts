@@ -102,9 +102,9 @@ describe('a snapshot', () => {
   });
 
   it.each([
-    [1, false, false],
-    [2, false, true],
-    [0, true, true],
+    [1, false, 'none'],
+    [2, false, 'stragglers'],
+    [0, true, 'all'],
   ])(
     '%i days after, past the deadline: %s, rows that never came are rebuilt: %s',
     async (days, past, rebuilt) => {

@@ -9,7 +9,7 @@ import { envelope, startGateway, type Answered, type TestGateway } from '../supp
 import { latch } from '../support/latch';
 import { demoNight, movedTo, type Night } from '../support/nights';
 import { Rig } from '../support/rig';
-import { replacing } from '../support/wrap-warehouse';
+import { losing, replacing } from '../support/wrap-warehouse';
 
 const night = demoNight('2017-04-15');
 const once = { team_offense_game_summary: 1, team_defense_game_summary: 1, player_game_summary: 1 };
@@ -268,7 +268,9 @@ describe('POST /process', () => {
 
   test('200 blocked with a warning past the deadline, on every delivery: no retry storm', async () => {
     const gameDate = nextDate();
-    await loadWithout('nbac_team_boxscore', gameDate);
+    // From whole players a team row would be rebuilt at the deadline.
+    const { nbac_schedule: scheduled } = movedTo(night, gameDate);
+    await rig.load('nbac_schedule', scheduled);
     await rig.startWorker({ policy: { firstWaitMs: 200, deadlineMs: 1_500 } });
     const message = envelope(news(gameDate), 'too-late');
     expect(await process(message)).toMatchObject({ status: 500, body: { status: 'dependency_not_ready' } });
@@ -412,16 +414,9 @@ describe('POST /process', () => {
 
   test('200 quarantined with a warning: the same rows would be refused again', async () => {
     const gameDate = nextDate();
-    const whole = movedTo(night, gameDate);
-    await rig.loadNight(whole);
-    expect(await process(news(gameDate))).toMatchObject({ status: 200, body: { status: 'completed' } });
-    // Half the team's plays: usage would be twice what it is.
-    await rig.load(
-      'nbac_team_boxscore',
-      whole.nbac_team_boxscore.map((row) =>
-        row['team_abbr'] === 'CLE' ? { ...row, fg_attempted: 40, fg_made: 39, turnovers: 2 } : row,
-      ),
-    );
+    await rig.loadNight(movedTo(night, gameDate));
+    // What is read back is not what was built.
+    await rig.startWorker({ wrapWarehouse: losing('player_game_summary') });
     const both = await process(news(gameDate));
     expect(both).toMatchObject({ status: 200, body: { status: 'partial_failure' } });
     expect(outcomesOf(both)).toMatchObject({ [offense]: 'published', [player]: 'quarantined' });
@@ -429,6 +424,7 @@ describe('POST /process', () => {
       status: 200,
       body: { status: 'quarantined', warning: expect.any(String) as string },
     });
+    await rig.startWorker();
   });
 
   test('200 cancelled: whoever decided it is not asked again by Pub/Sub', async () => {

@@ -6,6 +6,7 @@ import { processorNames, processorOf } from '../../src/plan/registry';
 import { installRuntime, MetricsAddressError } from '../../src/observability/runtime';
 import { freePort } from '../../src/stack/processes';
 import { demoNight, movedTo } from '../support/nights';
+import { losing } from '../support/wrap-warehouse';
 import { Rig } from '../support/rig';
 
 const night = demoNight('2017-04-15');
@@ -95,7 +96,6 @@ function sum(
 /** Takes each date to where it is to be, with one processor's bypass, and one gate that waits and opens. */
 async function runTheDates(): Promise<void> {
   const at = (gameDate: string): ReturnType<typeof movedTo> => movedTo(night, gameDate);
-  const [someGame] = night.nbac_team_boxscore.map((row) => row['game_id']);
   await rig.startWorker();
 
   await rig.loadNight(at(dates.good));
@@ -114,24 +114,20 @@ async function runTheDates(): Promise<void> {
   await rig.answerTo(accepted);
 
   const three = at(dates.byPolicy);
+  const [someGame] = three.nbac_team_boxscore.map((row) => row['game_id']);
   await rig.loadNight({
     ...three,
     nbac_team_boxscore: three.nbac_team_boxscore.filter((row) => row['game_id'] !== someGame),
+    nbac_gamebook_player_stats: three.nbac_gamebook_player_stats.filter((row) => row['game_id'] !== someGame),
   });
   await rig.run({ gameDate: dates.byPolicy });
 
-  const broken = at(dates.quarantined);
-  await rig.loadNight({
-    ...broken,
-    // Half the team's plays: usage would be twice what it is.
-    nbac_team_boxscore: broken.nbac_team_boxscore.map((row) =>
-      row['team_abbr'] === 'CLE' ? { ...row, fg_attempted: 40, fg_made: 39, turnovers: 2 } : row,
-    ),
-  });
+  await rig.loadNight(at(dates.quarantined));
+  await rig.startWorker({ wrapWarehouse: losing('player_game_summary') });
   await rig.run({ gameDate: dates.quarantined });
 
   await rig.startWorker({ policy: { deadlineMs: 0 } });
-  await rig.loadNight({ ...at(dates.blocked), nbac_team_boxscore: [] });
+  await rig.load('nbac_schedule', at(dates.blocked).nbac_schedule);
   await rig.run({ gameDate: dates.blocked });
 }
 

@@ -115,10 +115,10 @@ test('a correction of the team rows reaches the players through any trigger, a p
 
 test('a changed processor version rebuilds, and what stands on it too', async () => {
   const gameDate = await publishedDate();
-  await rig.startWorker({ versions: { TeamOffenseGameSummaryProcessor: '1.1.0' } });
+  await rig.startWorker({ versions: { TeamOffenseGameSummaryProcessor: '9.1.0' } });
   const { state } = await rig.run({ gameDate });
   expect(state.results.TeamOffenseGameSummaryProcessor).toMatchObject({ outcome: 'published', version: 2 });
-  expect(state.results.TeamOffenseGameSummaryProcessor?.reason).toContain('from version 1.0.0 to 1.1.0');
+  expect(state.results.TeamOffenseGameSummaryProcessor?.reason).toContain('to 9.1.0');
   expect(state.results.TeamDefenseGameSummaryProcessor?.outcome).toBe('unchanged');
   expect(state.results.PlayerGameSummaryProcessor).toMatchObject({ outcome: 'published', version: 2 });
 });

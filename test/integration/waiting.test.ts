@@ -1,4 +1,5 @@
 /** A date that cannot run waits, with its evidence on record, and goes on when rows and a trigger come. */
+import type { Row } from '../../src/tables/define-table';
 import { processorOf } from '../../src/plan/registry';
 import { checkDependencies } from '../../src/gate/check-dependencies';
 import { policyNow, defaultPolicySettings } from '../../src/contracts/policy';
@@ -156,7 +157,8 @@ test('at the deadline the date is blocked and stays open; a new trigger starts a
   const gameDate = rig.nextDate();
   const whole = movedTo(night, gameDate);
   await rig.startWorker({ policy: { firstWaitMs: 1_000, deadlineMs: 2_500 } });
-  await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
+  // From whole players the team rows would be rebuilt.
+  await rig.load('nbac_schedule', whole.nbac_schedule);
   const { answer, state } = await rig.run({ gameDate });
   expect(answer.state).toBe('blocked');
   expect(state.results.TeamOffenseGameSummaryProcessor).toMatchObject({
@@ -176,10 +178,33 @@ test('at the deadline the date is blocked and stays open; a new trigger starts a
   const again = await rig.client.run({ gameDate });
   const waiting = await rig.until(gameDate, (now) => now.runState === 'waiting');
   expect(Date.parse(waiting.deadline ?? '')).toBeGreaterThan(Date.now());
-  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  await rig.loadNight(whole);
   await rig.run({ gameDate, source: 'nbac_team_boxscore' });
   expect((await rig.answerTo(again)).answer.state).toBe('published');
   await rig.end(again);
+});
+
+test('at the deadline team rows that never came are rebuilt from whole players; the real ones replace them', async () => {
+  const gameDate = rig.nextDate();
+  const whole = movedTo(night, gameDate);
+  await rig.startWorker({ policy: { firstWaitMs: 500, deadlineMs: 1_500 } });
+  await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
+  const { answer, state } = await rig.run({ gameDate });
+  expect(answer.state).toBe('published');
+  expect(state.results.PlayerGameSummaryProcessor?.outcome).toBe('published');
+  const offense = (): Promise<readonly Row[]> =>
+    rig.warehouse
+      .readDate(gameDate, ['team_offense_game_summary'])
+      .then((rows) => rows.team_offense_game_summary);
+  expect(await offense()).toEqual(
+    whole.nbac_team_boxscore.map(
+      () => expect.objectContaining({ reconstructed: true, turnovers: null, possessions: null }) as unknown,
+    ),
+  );
+  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  const mended = await rig.run({ gameDate, source: 'nbac_team_boxscore' });
+  expect(mended.state.results.PlayerGameSummaryProcessor).toMatchObject({ outcome: 'published', version: 2 });
+  expect((await offense()).every((row) => row['reconstructed'] === false)).toBe(true);
 });
 
 test('the check that people ask names the same tables and games, and starts nothing', async () => {

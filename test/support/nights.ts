@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { addDays } from '../../src/contracts/game-date';
+import { seasonYear } from '../../src/games/season';
 import type { Row } from '../../src/tables/define-table';
 
 /** The raw tables that nights are made of. */
@@ -60,13 +62,30 @@ export function seasonNight(gameDate: string): Night {
   return nightOf(season, gameDate);
 }
 
-/** The night as if it were another date's: the same games, moved. For tests that need many nights. */
+/**
+ * The night as if it were another date's: the same games, moved with their ids and seasons, so that its rows agree. For tests
+ * that need many nights.
+ */
 export function movedTo(night: Night, gameDate: string): Night {
-  const move = (rows: Row[]): Row[] => rows.map((row) => ({ ...row, game_date: gameDate }));
+  const year = seasonYear(gameDate);
+  const days = gameDate.replaceAll('-', '');
+  const leagueId = (id: string): string => `${id.slice(0, 3)}${String(year).slice(2)}${id.slice(5)}`;
+  const move = (row: Row): Row => ({
+    ...row,
+    game_date: gameDate,
+    game_id: String(row['game_id']).replace(/^\d{8}(?=_)/, days),
+    season_year: year,
+    processed_at: `${addDays(gameDate, 1)}T08:00:00.000Z`,
+    ...('nba_game_id' in row ? { nba_game_id: leagueId(String(row['nba_game_id'])) } : {}),
+  });
   return {
-    nbac_schedule: move(night.nbac_schedule),
-    nbac_team_boxscore: move(night.nbac_team_boxscore),
-    nbac_gamebook_player_stats: move(night.nbac_gamebook_player_stats),
+    nbac_schedule: night.nbac_schedule.map((row) => ({
+      ...move(row),
+      game_id: leagueId(String(row['game_id'])),
+      season: `${year}-${String(year + 1).slice(2)}`,
+    })),
+    nbac_team_boxscore: night.nbac_team_boxscore.map(move),
+    nbac_gamebook_player_stats: night.nbac_gamebook_player_stats.map(move),
   };
 }
 

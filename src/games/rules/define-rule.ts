@@ -30,6 +30,8 @@ export interface Side {
 export interface RuleInput {
   readonly game: Game;
   readonly scheduled: ScheduleRow;
+  /** The sources that have sent both teams' rows of the game, as they are: not rebuilt from another. */
+  readonly come: ReadonlySet<Needed>;
   /** Away team first. */
   readonly sides: readonly [Side, Side];
   /** Rows of one identity that arrived at one instant and say different things, as sentences. */

@@ -1,6 +1,10 @@
 /** Runs the rules of the game on one game's evidence. Pure. */
 import type { BrokenRule } from '../../contracts/phase3';
-import { isReconstructed } from '../../sources/nbac-team-boxscore/whole-game';
+import type { GamebookPlayerRow } from '../../sources/nbac-gamebook-player-stats/table';
+import { faultOfPlayerRows } from '../../sources/nbac-gamebook-player-stats/whole-game';
+import type { TeamBoxscoreRow } from '../../sources/nbac-team-boxscore/table';
+import { isPlayedTeamRow, isReconstructed } from '../../sources/nbac-team-boxscore/whole-game';
+import type { Game } from '../game';
 import type { Contradiction, GameRule, Needed, RuleInput } from './define-rule';
 import { gameRules } from './registry';
 
@@ -13,20 +17,24 @@ export interface RuleResult {
 
 /** The rules that only look at what others have made of a source would confirm what was rebuilt from the players. */
 export function runRules(input: RuleInput, rules: readonly GameRule[] = gameRules): RuleResult[] {
-  const come = sourcesOf(input);
   return rules.map((rule) => {
-    if (rule.needs.some((source) => !come.has(source)))
+    if (rule.needs.some((source) => !input.come.has(source)))
       return { rule, status: 'not_run', contradictions: [] };
     const contradictions = rule.find(input);
     return { rule, status: contradictions.length > 0 ? 'broken' : 'passed', contradictions };
   });
 }
 
-/** The sources that have rows of both teams. */
-function sourcesOf({ sides }: RuleInput): ReadonlySet<Needed> {
+/** The sources whose rows of the game are whole enough to be judged. */
+export function sourcesCome(
+  game: Pick<Game, 'away' | 'home'>,
+  teams: readonly TeamBoxscoreRow[],
+  players: readonly GamebookPlayerRow[],
+): ReadonlySet<Needed> {
   const come = new Set<Needed>();
-  if (sides.every(({ row }) => row !== null && !isReconstructed(row))) come.add('nbac_team_boxscore');
-  if (sides.every(({ active }) => active.length > 0)) come.add('nbac_gamebook_player_stats');
+  const played = teams.filter((row) => isPlayedTeamRow(row) && !isReconstructed(row));
+  if (played.length === 2) come.add('nbac_team_boxscore');
+  if (faultOfPlayerRows(game, players) === null) come.add('nbac_gamebook_player_stats');
   return come;
 }
 

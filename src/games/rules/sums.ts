@@ -131,11 +131,13 @@ export const sumRules: readonly GameRule[] = [
 ];
 
 /** Needs no source to be run: each that has come is held against the schedule. */
-function offTheScore({ scheduled }: RuleInput, side: Side): Contradiction[] {
+function offTheScore({ scheduled, come }: RuleInput, side: Side): Contradiction[] {
   const { row, score, team } = side;
   if (score === null) return [];
   const inSchedule = ofSchedule(scheduled, side.isHome ? 'home_team_score' : 'away_team_score');
-  const players = sumOf(side, { words: 'points', player: 'points', team: 'points' });
+  const players = come.has('nbac_gamebook_player_stats')
+    ? sumOf(side, { words: 'points', player: 'points', team: 'points' })
+    : null;
   return [
     ...(row && row.points !== null && row.points !== score
       ? [

@@ -35,7 +35,7 @@ function publish(night: Night): Published {
     night.nbac_team_boxscore[0]?.['game_date'] ?? night.nbac_schedule[0]?.['game_date'],
   );
   let snapshot: DateSnapshot = {
-    ...{ gameDate, isCalendarKnown: true, partition_manifest: [], reconstructs: true },
+    ...{ gameDate, isCalendarKnown: true, partition_manifest: [], reconstructs: 'stragglers' },
     rows: { ...night },
   };
   const rows = new Map<string, Row>();
