@@ -6,7 +6,7 @@ import { addDays } from '../contracts/game-date';
 import { newYorkDate } from '../contracts/new-york';
 import { newestResults, recordedDate } from '../contracts/run-record';
 import { bypassIdsOf, liveManifests, parseBypass } from '../contracts/bypass-mark';
-import { isSatisfied, type ProcessorResult } from '../contracts/phase3';
+import { isLacking, isSatisfied, type ProcessorResult } from '../contracts/phase3';
 import { calendar, rowsOfTable } from '../games/evidence';
 import { defaultSource, processorNames } from '../plan/registry';
 import { partitionManifest, runHistory, type ManifestRow, type RunHistoryRow } from '../tables/orchestration';
@@ -68,8 +68,8 @@ function whatIsOpen(
 function whyOpen(result: ProcessorResult | undefined, scheduledGames: number): string | null {
   if (!result) return 'has no result';
   const { outcome, missingGames } = result;
-  if (missingGames.length > 0)
-    return `is ${outcome} without ${missingGames.map((game) => game.gameId).join(', ')}`;
+  const lacking = missingGames.filter(isLacking);
+  if (lacking.length > 0) return `is ${outcome} without ${lacking.map((game) => game.gameId).join(', ')}`;
   // The schedule came after the launch that found none.
   if (outcome === 'skipped')
     return scheduledGames > 0 ? `was skipped, but the schedule lists ${scheduledGames} games now` : null;

@@ -38,7 +38,7 @@ export function isUnsettled(outcome: Outcome): boolean {
 
 /**
  * What a game is to a processor. `held`: its evidence breaks a blocking rule · `disputed`: the same, and it is live ·
- * `left_out`: no game of the season, by its id. The others say what is missing.
+ * `left_out`: no game of the season, by its id, or postponed. The others say what is missing.
  */
 export type GameStatus =
   'ready' | 'missing' | 'placeholder' | 'partial' | 'not_final' | 'held' | 'disputed' | 'left_out';
@@ -84,6 +84,11 @@ export interface GameVerdict {
 /** Whether a date that lacks the game is partial. A game that is no game of the season is lacking in nothing. */
 export function isLacking({ status }: Pick<GameVerdict, 'status'>): boolean {
   return status !== 'ready' && status !== 'left_out';
+}
+
+/** Whether nothing waits for the game: it is held, live and kept, or no game that is played. */
+export function isDecided({ status, isLive }: Pick<GameVerdict, 'status' | 'isLive'>): boolean {
+  return status === 'held' || status === 'left_out' || isLive === true;
 }
 
 export type TableStatus = 'ready' | 'insufficient_data' | 'check_failed';

@@ -4,7 +4,13 @@
  */
 import { resultsOf, type DateStanding } from '../contracts/date-state';
 import { bypassSchema, cancelSchema, extendSchema } from '../contracts/decisions';
-import { isSatisfied, type GateVerdict, type InputTableName, type ProcessorName } from '../contracts/phase3';
+import {
+  isDecided,
+  isSatisfied,
+  type GateVerdict,
+  type InputTableName,
+  type ProcessorName,
+} from '../contracts/phase3';
 import type { Plan, PlannedProcessor } from '../contracts/plan';
 import { defaultPolicySettings, wantedGames, type PolicySettings } from '../contracts/policy';
 import { clauseOf, readMessage, shown, type Read } from '../contracts/schema';
@@ -126,10 +132,10 @@ function leftShut(
   // An upstream that is not there at all holds up every game.
   const upstreams = left.filter((name) => plan?.processors.some(({ table }) => table === name));
   if (upstreams.length > 0 || finalGames === undefined) return upstreams;
-  const unready = missingGames.filter(
-    ({ status, table }) => status !== 'not_final' && table && !scope.includes(table),
-  );
-  return finalGames - unready.length >= wantedGames(finalGames, readyShare) ? [] : left;
+  const final = missingGames.filter(({ status }) => status !== 'not_final' && status !== 'left_out');
+  const unready = final.filter((game) => !isDecided(game) && game.table && !scope.includes(game.table));
+  const awaited = finalGames - final.filter(isDecided).length;
+  return awaited - unready.length >= wantedGames(awaited, readyShare) ? [] : left;
 }
 
 /** Why a longer deadline is refused; null when it is granted. */

@@ -11,7 +11,7 @@ export interface Game {
   readonly seasonYear: number;
   readonly away: string;
   readonly home: string;
-  /** Why no figure of it is published, such as `an All-Star game`; null for a game of the season. */
+  /** Why no figure of it is to be had, as a sentence: no game of the season, or postponed; null for any other. */
   readonly leftOut: string | null;
   readonly isFinal: boolean;
   readonly awayScore: number | null;
@@ -30,7 +30,7 @@ export function gameFromSchedule(row: ScheduleRow, seasonYear: number): Game {
   return {
     gameId: `${row.game_date.replaceAll('-', '')}_${away}_${home}`,
     nbaGameId: leagueId(row.game_id),
-    leftOut: whyLeftOut(row.game_id),
+    leftOut: whyNoGame(row),
     gameDate: row.game_date,
     seasonYear: row.season_year ?? seasonYear,
     away,
@@ -39,6 +39,13 @@ export function gameFromSchedule(row: ScheduleRow, seasonYear: number): Game {
     awayScore: row.away_team_score,
     homeScore: row.home_team_score,
   };
+}
+
+/** Null for a game of the season that is played on its date. */
+function whyNoGame(row: ScheduleRow): string | null {
+  const kind = whyLeftOut(row.game_id);
+  if (kind) return `${leagueId(row.game_id)} is ${kind}, by its id`;
+  return isPostponed(row) ? `the schedule says ${JSON.stringify(row.game_status_text)}` : null;
 }
 
 /** Whether the game is not played on the date that the schedule has it on. */

@@ -100,10 +100,7 @@ function faultOf(
   use: UpstreamUse,
 ): GameFault | null {
   const { game } = evidence;
-  if (game.leftOut !== null) {
-    const detail = `${game.nbaGameId} is ${game.leftOut}, by its id`;
-    return { status: 'left_out', table: calendar.table.name, detail };
-  }
+  if (game.leftOut !== null) return { status: 'left_out', table: calendar.table.name, detail: game.leftOut };
   if (!game.isFinal) {
     const detail = 'the schedule does not say final (status 3)';
     return { status: 'not_final', table: calendar.table.name, detail };

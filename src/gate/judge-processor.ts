@@ -5,6 +5,7 @@ import { daysBetween } from '../contracts/game-date';
 import {
   adoptedVersion,
   closedVerdict,
+  isDecided,
   isLacking,
   type GameVerdict,
   type GateVerdict,
@@ -119,7 +120,7 @@ function judge(
   const readyGames = judged.filter((game) => game.verdict.status === 'ready').length;
   const isOld = daysBetween(snapshot.gameDate, policy.today) >= policy.oldAfterDays;
   // What is held, or live and kept, is decided: the others do not wait for it.
-  const awaited = final.filter(({ verdict: own }) => own.status !== 'held' && !own.isLive);
+  const awaited = final.filter(({ verdict: own }) => !isDecided(own));
   const wanted = wantedGames(awaited.length, policy.readyShare);
   // Games are waived only where everything that keeps them from being ready is.
   const unready = awaited.filter(({ verdict: own }) => own.status !== 'ready');
@@ -161,7 +162,9 @@ function isStaleIn({ staleUpstreams: stale }: GateVerdict): (upstream: Processor
 }
 
 /** Games that its sources sent rows for but the calendar does not list: named, since nobody else would. */
-function strays({ reads }: Processor, { gameDate, rows }: DateSnapshot): GameVerdict[] {
+function strays({ reads, table }: Processor, snapshot: DateSnapshot): GameVerdict[] {
+  const { gameDate, rows } = snapshot;
+  const live = new Set(publishedRows(snapshot, table).map((row) => String(row['game_id'])));
   const ids = Object.values(reads)
     .filter((source) => source !== calendar)
     .flatMap((source) => strayGames(gameDate, rows, source));
@@ -170,6 +173,7 @@ function strays({ reads }: Processor, { gameDate, rows }: DateSnapshot): GameVer
     status: 'missing',
     table: calendar.table.name,
     detail: 'rows arrived for this game, but the schedule of the date does not list it',
+    ...(live.has(gameId) ? { isLive: true } : {}),
   }));
 }
 

@@ -170,3 +170,10 @@ it.each(['0012400001', '0032400001', '12400001'])('a game of id %s is left out, 
   expect(first).toMatchObject({ status: 'left_out', detail: expect.stringContaining('by its id') });
   expect(isLacking(first!)).toBe(false);
 });
+
+it('a postponed game is left out, by the text of its status', () => {
+  const ppd = { game_status: 1, game_status_text: 'PPD' };
+  const [first, second] = verdicts(offense, change(raw, 'nbac_schedule', ofGame(0), ppd));
+  expect(first).toMatchObject({ status: 'left_out', detail: 'the schedule says "PPD"' });
+  expect(second).toEqual(ready(1));
+});

@@ -3,7 +3,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { identityOf } from '../../src/contracts/identity';
 import { bypassUpdate, cancelUpdate, extendUpdate, recheckSignal } from '../../src/contracts/decisions';
 import { holding, latch } from '../support/latch';
-import { demoNight, movedTo } from '../support/nights';
+import type { Row } from '../../src/tables/define-table';
+import { demoNight, movedTo, withoutTeamRows } from '../support/nights';
 import { Rig } from '../support/rig';
 
 const night = demoNight('2017-04-15');
@@ -72,10 +73,12 @@ test('what is owed to the audit when a pass ends is written, though the audit wa
   const whole = movedTo(night, gameDate);
   const [first] = whole.nbac_schedule;
   const teams = [first?.['home_team_tricode'], first?.['away_team_tricode']];
+  const isOfOne = (row: Row): boolean => teams.includes(String(row['team_abbr']));
   // One game of four, years ago: it runs by policy, which is for the audit.
   await rig.loadNight({
     ...whole,
-    nbac_team_boxscore: whole.nbac_team_boxscore.filter((row) => teams.includes(row['team_abbr'] as string)),
+    nbac_team_boxscore: whole.nbac_team_boxscore.filter(isOfOne),
+    nbac_gamebook_player_stats: whole.nbac_gamebook_player_stats.filter(isOfOne),
   });
   let isAway = true;
   await rig.startWorker({
@@ -314,7 +317,7 @@ test('a recheck that comes while a cancelled run ends begins nothing', async () 
   const gameDate = rig.nextDate();
   const { wrap, reached, goOn } = holdingEnd('cancelled');
   await rig.startWorker({ policy: quick, wrap });
-  await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
+  await rig.loadNight(withoutTeamRows(movedTo(night, gameDate)));
   const asked = await rig.client.run({ gameDate });
   expect((await rig.answerTo(asked)).answer.state).toBe('blocked');
   const cancelling = rig.client.cancel({ gameDate, by, reason });
@@ -337,10 +340,10 @@ test('the pass that mends a date while it is being abandoned is on record', asyn
   const whole = movedTo(night, gameDate);
   const { wrap, reached, goOn } = holdingEnd('abandoned');
   await rig.startWorker({ policy: { ...quick, abandonAfterMs: 500 }, wrap });
-  await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
+  await rig.loadNight(withoutTeamRows(whole));
   await rig.client.run({ gameDate });
   await reached.opened;
-  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  await rig.loadNight(whole);
   const mending = await rig.client.run({ gameDate });
   goOn.open();
   expect((await rig.answerTo(mending)).answer.state).toBe('published');
@@ -377,7 +380,7 @@ test('a bypass that comes while a date is being abandoned is used, and the date 
   const gameDate = rig.nextDate();
   const { wrap, reached, goOn } = holdingEnd('abandoned');
   await rig.startWorker({ policy: { ...quick, abandonAfterMs: 2_000 }, wrap });
-  await rig.loadNight({ ...movedTo(night, gameDate), nbac_team_boxscore: [] });
+  await rig.loadNight(withoutTeamRows(movedTo(night, gameDate)));
   await rig.client.run({ gameDate });
   await reached.opened;
   await rig.client.bypass({ gameDate, processor: player, reason, by, bypassId: 'at-last' });

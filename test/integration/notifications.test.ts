@@ -5,7 +5,8 @@ import type { Notification } from '../../src/contracts/notifications';
 import type { PolicySettings } from '../../src/contracts/policy';
 import { WarehouseError } from '../../src/warehouse/errors';
 import type { Warehouse } from '../../src/warehouse/warehouse';
-import { demoNight, movedTo } from '../support/nights';
+import { demoNight, movedTo, withoutTeamRows } from '../support/nights';
+import { losing } from '../support/wrap-warehouse';
 import { Rig, type WorkerOptions } from '../support/rig';
 import { replacing } from '../support/wrap-warehouse';
 
@@ -58,7 +59,7 @@ test('one at the first block, none at the second, one reminder, one when it is o
   const gameDate = rig.nextDate();
   const whole = movedTo(night, gameDate);
   await startWorker({ policy: { digestAfterMs: 4_000 } });
-  await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
+  await rig.loadNight(withoutTeamRows(whole));
   const { accepted, answer } = await rig.run({ gameDate });
   expect(answer.state).toBe('blocked');
   await rig.until(gameDate, (state) => state.trouble !== null);
@@ -70,7 +71,7 @@ test('one at the first block, none at the second, one reminder, one when it is o
   await rig.client.recheck({ gameDate, by });
   await rig.until(gameDate, (state) => state.pass === 3 && state.runState === 'blocked');
 
-  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  await rig.loadNight(whole);
   expect((await rig.run({ gameDate })).answer.state).toBe('published');
   await closed(gameDate);
   expect(kinds(gameDate)).toEqual(['trouble', 'still_in_trouble', 'recovered']);
@@ -113,8 +114,8 @@ test('a failed run closes; the next that fails tells nobody again, and the one t
 test('whoever cannot be told fails no run', async () => {
   const [gone, away] = [rig.nextDate(), rig.nextDate()];
   const whole = movedTo(night, gone);
-  await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
-  await rig.loadNight({ ...movedTo(night, away), nbac_team_boxscore: [] });
+  await rig.loadNight(withoutTeamRows(whole));
+  await rig.loadNight(withoutTeamRows(movedTo(night, away)));
   let tries = 0;
   await startWorker({
     notify: async ({ subject }) => {
@@ -126,8 +127,8 @@ test('whoever cannot be told fails no run', async () => {
   });
   const [first, second] = await Promise.all([rig.run({ gameDate: gone }), rig.run({ gameDate: away })]);
   expect([first.answer.state, second.answer.state]).toEqual(['blocked', 'blocked']);
-  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
-  await rig.load('nbac_team_boxscore', movedTo(night, away).nbac_team_boxscore);
+  await rig.loadNight(whole);
+  await rig.loadNight(movedTo(night, away));
   // While one of them is still being tried, the date goes on.
   const mended = await Promise.all([rig.run({ gameDate: gone }), rig.run({ gameDate: away })]);
   expect(mended.map(({ answer }) => answer.state)).toEqual(['published', 'published']);
@@ -140,23 +141,24 @@ test('whoever cannot be told fails no run', async () => {
 
 test('dates that only backfills asked for tell nobody', async () => {
   const [blocked, quarantined] = [rig.nextDate(), rig.nextDate()];
-  await startWorker({ policy: { digestAfterMs: 1 } });
+  let losesRows = true;
+  const isLost = (): boolean => losesRows;
+  await startWorker({
+    policy: { digestAfterMs: 1 },
+    wrapWarehouse: losing('player_game_summary', isLost),
+  });
   const whole = movedTo(night, quarantined);
   await rig.loadNight({ ...movedTo(night, blocked), nbac_team_boxscore: [] });
-  await rig.loadNight({
-    ...whole,
-    nbac_team_boxscore: whole.nbac_team_boxscore.map((row) =>
-      row['team_abbr'] === 'CLE' ? { ...row, fg_attempted: 40, fg_made: 39, turnovers: 2 } : row,
-    ),
-  });
+  await rig.loadNight(whole);
   const answers = await Promise.all(
     [blocked, quarantined].map(async (gameDate) => rig.run({ gameDate, kind: 'backfill' })),
   );
   expect(answers.map(({ answer }) => answer.state)).toEqual(['blocked', 'quarantined']);
   await closed(blocked);
   // Nobody heard of trouble, so nobody hears that it is over.
+  losesRows = false;
   await rig.load('nbac_team_boxscore', movedTo(night, blocked).nbac_team_boxscore);
-  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  await rig.loadNight(whole);
   for (const gameDate of [blocked, quarantined]) {
     expect((await rig.run({ gameDate })).answer.state).toBe('published');
     await closed(gameDate);
@@ -168,7 +170,7 @@ test('a blocked date is reminded of once, then abandoned on the record; the next
   const gameDate = rig.nextDate();
   const whole = movedTo(night, gameDate);
   await startWorker({ policy: { abandonAfterMs: 3_000, digestAfterMs: 1_000 } });
-  await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
+  await rig.loadNight(withoutTeamRows(whole));
   const { accepted } = await rig.run({ gameDate });
   await closed(gameDate);
   const { state } = (await rig.client.state(gameDate)) ?? {};
@@ -186,7 +188,7 @@ test('a blocked date is reminded of once, then abandoned on the record; the next
   expect(record.date_fence.map((fence) => fence.state)).toEqual(['closed']);
 
   // What was told of and given up on is over when a later run mends it.
-  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  await rig.loadNight(whole);
   const mended = await rig.run({ gameDate, source: 'nbac_team_boxscore' });
   expect(mended.answer.state).toBe('published');
   expect(mended.accepted.runId).not.toBe(accepted.runId);

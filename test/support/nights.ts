@@ -89,6 +89,26 @@ export function movedTo(night: Night, gameDate: string): Night {
   };
 }
 
+/**
+ * The night without its team rows, and with players who do not make the minutes of a game: nothing can be rebuilt from them,
+ * so what waits for team rows is blocked at the deadline.
+ */
+export function withoutTeamRows(night: Night): Night {
+  const seen = new Set<unknown>();
+  const isFirst = (row: Row): boolean => {
+    if (row['player_status'] !== 'active' || seen.has(row['team_abbr'])) return false;
+    seen.add(row['team_abbr']);
+    return true;
+  };
+  return {
+    ...night,
+    nbac_team_boxscore: [],
+    nbac_gamebook_player_stats: night.nbac_gamebook_player_stats.map((row) =>
+      isFirst(row) ? { ...row, minutes: '99:00', minutes_decimal: 99 } : row,
+    ),
+  };
+}
+
 /** The dates that a folder of nights has games on, ascending. */
 function datesOf(folder: string): string[] {
   return [...new Set(rowsOf(folder, 'nbac_schedule').map((row) => String(row['game_date'])))].sort();

@@ -41,7 +41,7 @@ export const turnovers = {
 } as const satisfies Count;
 
 /** Rebounds of the team itself are in no player's line and, in this feed, not in the team's total either. */
-export const totalRebounds = {
+const totalRebounds = {
   words: 'rebounds',
   player: 'total_rebounds',
   team: 'total_rebounds',

@@ -21,7 +21,7 @@ export function sumOf({ active }: Pick<Side, 'active'>, { player }: Count): numb
 }
 
 /** Seconds that a team's active players played, together; null where nobody's minutes can be read. */
-export function secondsOf({ active }: Pick<Side, 'active'>): number | null {
+function secondsOf({ active }: Pick<Side, 'active'>): number | null {
   const known = active.flatMap((row) => parseMinutes(row.minutes) ?? []);
   return known.length === 0 ? null : Math.round(60 * known.reduce((sum, value) => sum + value, 0));
 }

@@ -668,6 +668,66 @@ const ofRows: readonly Kind[] = [
   ),
 ];
 
+/** Both sources and the score wrong alike, and consistent in themselves: one team did 1.3 times what it did. */
+const ofBothSources: readonly Kind[] = [
+  {
+    name: 'a team scaled by 1.3 in every source',
+    corrupt: (night, random) => {
+      const row = pick(random, night[team]);
+      const isOwn = (own: Row): boolean =>
+        own['game_id'] === row['game_id'] && own['team_abbr'] === row['team_abbr'];
+      const players = changed(
+        night,
+        player,
+        (own) => isOwn(own) && isActive(own),
+        (own) => {
+          const line = scaled(own, [...playerCounts, 'turnovers'], 1.3);
+          const points =
+            2 * Number(line['field_goals_made']) +
+            Number(line['three_pointers_made']) +
+            Number(line['free_throws_made']);
+          const total = Number(line['offensive_rebounds']) + Number(line['defensive_rebounds']);
+          return { ...line, points, total_rebounds: total };
+        },
+      );
+      const sum = (field: string): number =>
+        players[player]
+          .filter((own) => isOwn(own) && isActive(own))
+          .reduce((all, own) => all + n(own, field), 0);
+      const made = ['field_goals', 'three_pointers', 'free_throws'].map((kind) => [
+        sum(`${kind}_made`),
+        sum(`${kind}_attempted`),
+      ]);
+      const [fg = [0, 0], three = [0, 0], ft = [0, 0]] = made;
+      const share = ([makes = 0, attempts = 0]: number[]): number => makes / attempts;
+      const teams = changed(players, team, isOwn, {
+        ...{ fg_made: fg[0], fg_attempted: fg[1], three_pt_made: three[0], three_pt_attempted: three[1] },
+        ...{ ft_made: ft[0], ft_attempted: ft[1], points: sum('points'), turnovers: sum('turnovers') },
+        ...Object.fromEntries(
+          ['offensive_rebounds', 'defensive_rebounds', 'total_rebounds', 'assists', 'steals', 'blocks'].map(
+            (field) => [field, sum(field)],
+          ),
+        ),
+        personal_fouls: sum('personal_fouls'),
+        ...{ fg_percentage: share(fg), three_pt_percentage: share(three), ft_percentage: share(ft) },
+      });
+      const isGame = (own: Row): boolean => own['game_id'] === row['nba_game_id'];
+      return {
+        night: changed(teams, schedule, isGame, (own) => {
+          const side = own['home_team_tricode'] === row['team_abbr'] ? 'home' : 'away';
+          const score = { ...own, [`${side}_team_score`]: sum('points') };
+          const isHome = n(score, 'home_team_score') > n(score, 'away_team_score');
+          return {
+            ...score,
+            winning_team_tricode: own[isHome ? 'home_team_tricode' : 'away_team_tricode'],
+          };
+        }),
+        what: labelOf(row),
+      };
+    },
+  },
+];
+
 /** Every kind of corruption that is tried. */
 export const kinds: readonly Kind[] = [
   ...ofCounts,
@@ -677,4 +737,5 @@ export const kinds: readonly Kind[] = [
   ...ofSides,
   ...ofSchedule,
   ...ofRows,
+  ...ofBothSources,
 ];

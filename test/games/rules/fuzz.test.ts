@@ -160,6 +160,29 @@ it('of 500 corruptions of the playoffs of 2017 none gets through that the night 
   expect(through(tried)).toEqual([]);
 });
 
+/** Finds what one kind comes to, again and again. */
+function ofKind(name: string, nights: readonly Night[], times: number): Record<string, number> {
+  const kind = kinds.find((one) => one.name === name)!;
+  const tried = Array.from({ length: times }, (_, index): Tried => {
+    const own = random(1000 + index);
+    const night = pick(own, nights);
+    const corrupted = kind.corrupt(night, own)!;
+    return {
+      kind,
+      seed: index,
+      what: corrupted.what,
+      finding: judge(publish(night), publish(corrupted.night)),
+    };
+  });
+  return counted(tried);
+}
+
+it('a team scaled by 1.3 in every source alike is found, though no two sources contradict each other', () => {
+  expect(ofKind('a team scaled by 1.3 in every source', demoNights(), 30)).not.toHaveProperty(
+    'silently wrong',
+  );
+});
+
 describeWithSeason('the season of 2024-25', () => {
   it('of 500 corruptions none gets through that the night itself contradicts', () => {
     const tried = fuzz(seasonNights(), Number(process.env['FUZZ_TIMES'] ?? 500), 7);
