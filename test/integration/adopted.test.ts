@@ -10,7 +10,7 @@ import {
   published,
   type Night as PublishedNight,
 } from '../support/fixtures';
-import { demoNight, movedTo, type Night } from '../support/nights';
+import { demoNight, movedTo, withoutTeamRows, type Night } from '../support/nights';
 import { Rig, type PublishedTable } from '../support/rig';
 import { inKeyOrder } from '../warehouse/rows';
 
@@ -109,10 +109,7 @@ test('players alone: the teams are built for the first time, and the players on 
 
 test('without its raw rows it stays as it is: nothing is built, and the date waits', async () => {
   const { gameDate, byHand } = await adoptedDate();
-  await rig.load(
-    'nbac_team_boxscore',
-    movedTo(night, gameDate).nbac_team_boxscore.map((row) => ({ ...row, points: 0 })),
-  );
+  await rig.loadNight(withoutTeamRows(movedTo(night, gameDate)));
   await rig.startWorker({ policy: { deadlineMs: 0 } });
   const { answer } = await rig.run({ gameDate, source: 'nbac_injury_report' });
   expect(answer.state).toBe('blocked');

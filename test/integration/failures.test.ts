@@ -5,9 +5,10 @@ import { WarehouseError } from '../../src/warehouse/errors';
 import type { TableName } from '../../src/tables/catalogue';
 import type { Warehouse } from '../../src/warehouse/warehouse';
 import { activitiesOf } from '../support/history';
-import { demoNight, movedTo } from '../support/nights';
+import type { Row } from '../../src/tables/define-table';
+import { demoNight, movedTo, type Night } from '../support/nights';
 import { Rig } from '../support/rig';
-import { replacing } from '../support/wrap-warehouse';
+import { losing, replacing } from '../support/wrap-warehouse';
 
 const night = demoNight('2017-04-15');
 let rig: Rig;
@@ -138,31 +139,66 @@ test('a failed check publishes nothing: the good version stays live and the stag
   const gameDate = '2017-05-18';
   const whole = movedTo(night, gameDate);
   await rig.loadNight(whole);
-  await rig.startWorker();
+  let losesRows = false;
+  await rig.startWorker({ wrapWarehouse: losing('player_game_summary', () => losesRows) });
   await rig.run({ gameDate });
   const good = await rig.publishedNight(gameDate);
 
-  // Half the team's plays: usage would be twice what it is.
-  await rig.load(
-    'nbac_team_boxscore',
-    whole.nbac_team_boxscore.map((row) =>
-      row['team_abbr'] === 'CLE' ? { ...row, fg_attempted: 40, fg_made: 39, turnovers: 2 } : row,
-    ),
-  );
+  losesRows = true;
+  await rig.load('nbac_team_boxscore', withTurnovers(whole, 3));
   const { answer, state } = await rig.run({ gameDate });
   expect(answer.state).toBe('quarantined');
   expect(state.results.PlayerGameSummaryProcessor?.outcome).toBe('quarantined');
-  expect(state.results.PlayerGameSummaryProcessor?.reason).toContain('players_add_up_to_their_team');
+  expect(state.results.PlayerGameSummaryProcessor?.reason).toContain('staged_as_built');
   expect((await rig.publishedNight(gameDate)).player_game_summary).toEqual(good.player_game_summary);
   const { quarantine } = await rig.warehouse.readDate(gameDate, ['quarantine']);
   expect(quarantine).toHaveLength(1);
   expect((await rig.client.state(gameDate))?.isOpen).toBe(true);
 
+  losesRows = false;
   await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
   const mended = await rig.run({ gameDate, source: 'nbac_team_boxscore' });
   expect(mended.answer.state).toBe('published');
   expect(await rig.publishedNight(gameDate)).toEqual(good);
 });
+
+test('rows that contradict a live game change nothing of it: it is disputed, and the other games follow their rows', async () => {
+  const gameDate = '2017-05-19';
+  const whole = movedTo(night, gameDate);
+  await rig.loadNight(whole);
+  await rig.startWorker();
+  await rig.run({ gameDate });
+  const good = await rig.publishedNight(gameDate);
+
+  // Half a team's plays, which its players made: no sum holds any more.
+  await rig.load(
+    'nbac_team_boxscore',
+    withTurnovers(whole, 3, 'SAS').map((row) =>
+      row['team_abbr'] === 'CLE' ? { ...row, fg_attempted: 40, fg_made: 39, turnovers: 2 } : row,
+    ),
+  );
+  const { answer, state } = await rig.run({ gameDate });
+  expect(answer.state).toBe('disputed');
+  for (const { missingGames } of Object.values(state.results))
+    expect(missingGames).toMatchObject([{ status: 'disputed', isLive: true }]);
+  const now = await rig.publishedNight(gameDate);
+  const isSpurs = ({ game_id }: { readonly game_id?: unknown }): boolean => String(game_id).includes('SAS');
+  const others = (rows: readonly Row[]): Row[] => rows.filter((row) => !isSpurs(row));
+  for (const table of Object.keys(good) as (keyof typeof good)[])
+    expect(others(now[table])).toEqual(others(good[table]));
+  expect(now.team_offense_game_summary).not.toEqual(good.team_offense_game_summary);
+
+  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  expect((await rig.run({ gameDate, source: 'nbac_team_boxscore' })).answer.state).toBe('published');
+  expect(await rig.publishedNight(gameDate)).toEqual(good);
+});
+
+/** The team rows with more turnovers of the team itself, which are in no player's line. */
+function withTurnovers(whole: Night, more: number, team = 'CLE'): Row[] {
+  return whole.nbac_team_boxscore.map((row) =>
+    row['team_abbr'] === team ? { ...row, turnovers: Number(row['turnovers']) + more } : row,
+  );
+}
 
 test('a bug in how one processor judges games fails that one at once, and the others are published', async () => {
   const gameDate = '2017-05-25';
