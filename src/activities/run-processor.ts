@@ -105,6 +105,7 @@ function prepare(
       ({ table }) => currentManifest(snapshot, table),
       verdict,
       (alias) => use[alias] === 'ignored',
+      night.kept,
     ),
     now: clock().toISOString(),
   };

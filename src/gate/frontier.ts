@@ -232,7 +232,8 @@ class Frontier {
     // What reads it is under way: it is not built before that has ended.
     if (!nothing && this.readersOf(name, this.input.request.running).length > 0) return;
     this.turns.push(verdict);
-    const isKept = !nothing && judgement.fault === null && this.isFreed(name) && isHeld(verdict);
+    const isLacking = isHeld(verdict) || verdict.missingGames.some(({ isLive }) => isLive);
+    const isKept = !nothing && judgement.fault === null && this.isFreed(name) && isLacking;
     // Nothing is said of its version: nobody has looked whether it is what it would be now.
     if (isKept) this.kept[name] = describeMissing([verdict]);
     const result = nothing ?? (isKept ? null : this.outcomeOf(processor, judgement, isBelowSettled));

@@ -2,26 +2,36 @@
 import { bypassIdsOf, parseBypass, type BypassMark } from '../contracts/bypass-mark';
 import type { GateVerdict } from '../contracts/phase3';
 import type { Processor } from '../processors/define-processor';
+import type { Row } from '../tables/define-table';
 import type { ManifestRow } from '../tables/orchestration';
 
-/** The mark of what is built under this verdict on these upstream manifests; null when it stands on nothing of the sort. */
+/**
+ * The mark of what is built under this verdict on these upstream manifests; null when it stands on nothing of the sort. Live
+ * rows that are kept stand on what they stood on.
+ */
 export function bypassMark(
-  { upstreams }: Processor,
-  liveManifest: (upstream: Processor) => ManifestRow | null,
+  processor: Processor,
+  liveManifest: (processor: Processor) => ManifestRow | null,
   verdict: GateVerdict,
   ignored: (alias: string) => boolean,
+  kept: readonly Row[],
 ): BypassMark | null {
-  const inherited = [
-    ...new Set(
-      Object.entries(upstreams).flatMap(([alias, upstream]) =>
-        ignored(alias) ? [] : bypassIdsOf(parseBypass(liveManifest(upstream)?.bypass ?? null)),
-      ),
-    ),
-  ];
+  const upstreams = Object.entries(processor.upstreams).flatMap(([alias, upstream]) =>
+    ignored(alias) ? [] : bypassIdsOf(parseBypass(liveManifest(upstream)?.bypass ?? null)),
+  );
+  const own = kept.some((row) => row['bypass_id'] !== null)
+    ? parseBypass(liveManifest(processor)?.bypass ?? null)
+    : null;
+  const inherited = [...new Set([...upstreams, ...bypassIdsOf(own)])];
   if (verdict.bypass) {
     const { bypassId, by, reason, tables } = verdict.bypass;
-    return { kind: 'person', bypass_id: bypassId, by, reason, tables, inherited };
+    return {
+      ...{ kind: 'person', bypass_id: bypassId, by, reason, tables },
+      inherited: inherited.filter((id) => id !== bypassId),
+    };
   }
+  if (own?.kind === 'person')
+    return { ...own, inherited: inherited.filter((id) => id !== own.bypass_id) };
   if (inherited.length > 0) return { kind: 'inherited', inherited };
   return verdict.policyBypass;
 }

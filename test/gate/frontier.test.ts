@@ -408,7 +408,7 @@ describe('what stands on a bypass', () => {
     [true, 'it has settled since', { wants: [clear, news], settled: { [player]: came('unchanged') } }],
     [true, 'there is news of its upstream, whose downstream it is', { wants: [ofTeams] }],
   ])('is looked at only to be rid of it: %s, where %s', (isFreed, _, request) => {
-    const night = change(allDone, 'nbac_gamebook_player_stats', () => true, { minutes: null });
+    const night = change(allDone, 'nbac_gamebook_player_stats', () => true, { player_status: 'inactive' });
     const { kept, open, settled } = look(night, { standing, ...request });
     // With nothing to build from, what is looked at only to be rid of its bypass stays as it is; else it waits.
     expect([Object.keys(kept), open.includes(player)]).toEqual(isFreed ? [standing, false] : [[], true]);

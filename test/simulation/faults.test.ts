@@ -135,6 +135,7 @@ afterEach(() => {
 function withFault(edits: readonly Edit[]): typeof Play {
   jest.resetModules();
   jest.doMock('../../src/processors/registry', (): unknown => jest.requireActual('./toy-processors'));
+  jest.doMock('../../src/games/rules/registry', (): unknown => jest.requireActual('./toy-rules'));
   for (const edit of edits) jest.doMock(pathOf(edit), () => planted(edit));
   return jest.requireActual<{ play: typeof Play }>('./play').play;
 }

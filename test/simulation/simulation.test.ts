@@ -6,6 +6,7 @@
  * PHASE3_SIMULATION_SEED and PHASE3_SIMULATION_PATH. PHASE3_SIMULATION_RUNS says how many are played.
  */
 jest.mock('../../src/processors/registry', (): unknown => jest.requireActual('./toy-processors'));
+jest.mock('../../src/games/rules/registry', (): unknown => jest.requireActual('./toy-rules'));
 
 import { playHalf } from './halves';
 

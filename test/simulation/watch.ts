@@ -266,11 +266,18 @@ export class Watch implements Effects, ServerEvents {
     if (needed.length > 0 && (!base || !this.isFresh(base, since))) return false;
     const baseRows = base && upstream ? this.rowsOf(base) : [];
     const rows = figuresOf(this.rowsOf(manifest));
-    return this.raw.some(
-      (state) =>
-        state.until >= since &&
-        rows === figuresOf(expectedRows(processor, state.rows, baseRows, needed.length > 0)),
-    );
+    const live = this.manifestsOf(processor.table.name).find(({ version }) => version === manifest.version - 1);
+    return this.raw.some((state) => {
+      if (state.until < since) return false;
+      const fresh = expectedRows(processor, state.rows, baseRows, needed.length > 0);
+      return rows === figuresOf([...fresh, ...this.keptBeside(fresh, live)]);
+    });
+  }
+
+  /** Games that are live stay so as they are, where the rows have come to nothing of them. */
+  private keptBeside(fresh: readonly Row[], live: ManifestRow | undefined): readonly Row[] {
+    const known = new Set(fresh.map((row) => row['game_id']));
+    return live ? this.rowsOf(live).filter((row) => !known.has(row['game_id'])) : [];
   }
 
   private checkDeadline(state: DateState): void {
