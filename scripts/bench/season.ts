@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { seasonYear } from '../../src/games/season';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -103,18 +104,29 @@ export async function writeMovedNights(
   return moved;
 }
 
-/** A row as it would be had its night been played on `to`: dates, instants, and ids that begin with the date's digits. */
+/** A row as it would be had its night been played on `to`: dates, instants, seasons, and ids that name the date or the season. */
 export function movedRow(row: Row, to: string): Row {
   const from = String(row['game_date']);
+  const year = seasonYear(to);
+  const short = (of: number): string => String(of % 100).padStart(2, '0');
+  const season = `${year}-${short(year + 1)}`;
+  const seasons: Row = { season_year: year, season, season_nba_format: season };
   const days = (Date.parse(to) - Date.parse(from)) / 86_400_000;
   const digits = from.replaceAll('-', '');
   const moved = (value: unknown): unknown => {
     if (typeof value !== 'string') return value;
+    // The league's ten digits name the season in the fourth and fifth.
+    if (/^00\d{8}$/.test(value)) return value.slice(0, 3) + short(year) + value.slice(5);
     if (value.startsWith(digits)) return to.replaceAll('-', '') + value.slice(digits.length);
     const [, day, time = ''] = /^(\d{4}-\d{2}-\d{2})(T.*)?$/.exec(value) ?? [];
     return day === undefined ? value : addDays(day, days) + time;
   };
-  return Object.fromEntries(Object.entries(row).map(([column, value]) => [column, moved(value)]));
+  return Object.fromEntries(
+    Object.entries(row).map(([column, value]) => [
+      column,
+      Object.hasOwn(seasons, column) ? seasons[column] : moved(value),
+    ]),
+  );
 }
 
 function addDays(date: string, days: number): string {

@@ -30,8 +30,7 @@ export function bypassMark(
       inherited: inherited.filter((id) => id !== bypassId),
     };
   }
-  if (own?.kind === 'person')
-    return { ...own, inherited: inherited.filter((id) => id !== own.bypass_id) };
+  if (own?.kind === 'person') return { ...own, inherited: inherited.filter((id) => id !== own.bypass_id) };
   if (inherited.length > 0) return { kind: 'inherited', inherited };
   return verdict.policyBypass;
 }

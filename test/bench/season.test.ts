@@ -41,6 +41,8 @@ test('a moved row keeps what is no date', () => {
     game_code: '20170612/CLEGSW',
     nba_game_id: '0041600405',
     game_date: '2017-06-12',
+    season_year: 2016,
+    season: '2016-17',
     points: 120,
     dnp_reason: null,
     processed_at: '2017-06-13T08:00:00Z',
@@ -49,7 +51,9 @@ test('a moved row keeps what is no date', () => {
     ...row,
     game_id: '20100228_CLE_GSW',
     game_code: '20100228/CLEGSW',
+    nba_game_id: '0040900405',
     game_date: '2010-02-28',
+    ...{ season_year: 2009, season: '2009-10' },
     processed_at: '2010-03-01T08:00:00Z',
   });
 });

@@ -266,7 +266,9 @@ export class Watch implements Effects, ServerEvents {
     if (needed.length > 0 && (!base || !this.isFresh(base, since))) return false;
     const baseRows = base && upstream ? this.rowsOf(base) : [];
     const rows = figuresOf(this.rowsOf(manifest));
-    const live = this.manifestsOf(processor.table.name).find(({ version }) => version === manifest.version - 1);
+    const live = this.manifestsOf(processor.table.name).find(
+      ({ version }) => version === manifest.version - 1,
+    );
     return this.raw.some((state) => {
       if (state.until < since) return false;
       const fresh = expectedRows(processor, state.rows, baseRows, needed.length > 0);
