@@ -74,6 +74,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       ...defaultPolicySettings,
       now: now === null ? null : toInstant(now),
       readyShare: env.number(variables.readyShare),
+      rebuildsTeamRows: env.text(variables.rebuildsTeamRows) === 'true',
       firstWaitMs: 1000 * env.number(variables.firstWaitSeconds),
       longestWaitMs: 1000 * env.number(variables.longestWaitSeconds),
       deadlineMs: 1000 * env.number(variables.deadlineSeconds),

@@ -152,6 +152,16 @@ export const variables = {
     policy.deadlineMs / 1000,
     { low: 0, high: 86_400 },
   ),
+  rebuildsTeamRows: withDefault(
+    {
+      name: 'PHASE3_REBUILD_TEAM_ROWS',
+      group: rules,
+      description:
+        'Whether team rows that never came are rebuilt from their players at the deadline. With `false` the date is `blocked` instead, and a person decides.',
+    },
+    'true',
+    text('true or false', /^(true|false)$/),
+  ),
   now: optional(
     {
       name: 'PHASE3_NOW',

@@ -196,6 +196,8 @@ export interface Policy {
   /** Back-off of the gate: first wait, factor two, longest wait. */
   firstWaitMs: number;
   longestWaitMs: number;
+  /** Whether team rows that never came are rebuilt from their players. */
+  rebuildsTeamRows: boolean;
   /** Whether the date has waited as long as it may: what can be done without what never came is done. */
   isPastDeadline?: boolean;
   /** How long a date waits before it is blocked. */

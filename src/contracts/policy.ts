@@ -7,6 +7,8 @@ export interface PolicySettings {
   /** Share of final games that must be ready; the plan says 0.8. */
   readonly readyShare: number;
   readonly oldAfterDays: number;
+  /** Whether team rows that never came are rebuilt from their players. */
+  readonly rebuildsTeamRows: boolean;
   readonly firstWaitMs: number;
   readonly longestWaitMs: number;
   readonly deadlineMs: number;
@@ -19,6 +21,7 @@ export interface PolicySettings {
 export const defaultPolicySettings: PolicySettings = {
   readyShare: 0.8,
   oldAfterDays: 2,
+  rebuildsTeamRows: true,
   firstWaitMs: 60_000,
   longestWaitMs: 300_000,
   deadlineMs: 30 * 60_000,

@@ -1,7 +1,7 @@
 /** Reads a {@link DateSnapshot} through the port: one statement for all tables that are wanted. */
 import { addDays, daysBetween } from '../contracts/game-date';
 import type { Policy } from '../contracts/phase3';
-import { calendar, rowsOfTable, type RowsByTable } from '../games/evidence';
+import { calendar, rowsOfTable, type Reconstructs, type RowsByTable } from '../games/evidence';
 import type { Processor } from '../processors/define-processor';
 import { rawSources, type TableName } from '../tables/catalogue';
 import { partitionManifest } from '../tables/orchestration';
@@ -14,7 +14,7 @@ const calendarReachDays = 180;
 const [datesAfter, datesAsked, oldestDays] = [15, 15, 7];
 
 /** What says how old a date is, and whether it has waited long enough. Without it nothing is made of rows that never came. */
-export type AgePolicy = Pick<Policy, 'today' | 'oldAfterDays' | 'isPastDeadline'>;
+export type AgePolicy = Pick<Policy, 'today' | 'oldAfterDays' | 'isPastDeadline' | 'rebuildsTeamRows'>;
 
 /**
  * Everything that a date's games are judged by: all sources, so that one can be held against another, and the tables that
@@ -44,15 +44,20 @@ export async function snapshotOf(
   rows: RowsByTable,
   policy: AgePolicy | null = null,
 ): Promise<DateSnapshot> {
-  const isOld = policy !== null && daysBetween(gameDate, policy.today) >= policy.oldAfterDays;
   return {
     gameDate,
     rows,
     partition_manifest: rowsOfTable(rows, partitionManifest),
-    reconstructs: policy?.isPastDeadline ? 'all' : isOld ? 'stragglers' : 'none',
+    reconstructs: reconstructsBy(gameDate, policy),
     isCalendarKnown:
       rowsOfTable(rows, calendar.table).length > 0 || (await isCalendarKnown(warehouse, gameDate)),
   };
+}
+
+function reconstructsBy(gameDate: string, policy: AgePolicy | null): Reconstructs {
+  if (!policy?.rebuildsTeamRows) return 'none';
+  if (policy.isPastDeadline) return 'all';
+  return daysBetween(gameDate, policy.today) >= policy.oldAfterDays ? 'stragglers' : 'none';
 }
 
 /** A processor with all that it stands on: whether an upstream is current is judged by that one's upstreams in turn. */

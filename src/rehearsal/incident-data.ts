@@ -18,8 +18,8 @@ export const incidentDate = '2026-02-03';
 export const figuresOf = '2017-04-16';
 
 /**
- * The night as if it had been played on `gameDate`: date, season and game ids moved, every figure as it was. The league's
- * own ten digits stay. A row's hash would no longer be the row's, so there is none.
+ * The night as if it had been played on `gameDate`: date, season and game ids moved, every figure as it was. A row's hash
+ * would no longer be the row's, so there is none.
  */
 export function movedNight(night: RawNight, gameDate: string): RawNight {
   const year = seasonYear(gameDate);
@@ -29,7 +29,12 @@ export function movedNight(night: RawNight, gameDate: string): RawNight {
     data_hash: null,
   };
   const ours = (value: unknown): unknown =>
-    typeof value === 'string' ? value.replace(/^\d{8}(?=[_/])/, gameDate.replaceAll('-', '')) : value;
+    typeof value === 'string'
+      ? value
+          .replace(/^\d{8}(?=[_/])/, gameDate.replaceAll('-', ''))
+          // The league's ten digits name the season in the fourth and fifth.
+          .replace(/^(00\d)\d\d(?=\d{5}$)/, `$1${String(year % 100).padStart(2, '0')}`)
+      : value;
   const move = <R extends Row>(rows: readonly R[]): R[] =>
     rows.map(
       (row) =>

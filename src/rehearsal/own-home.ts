@@ -80,6 +80,8 @@ function ownEnvironment(
     PHASE3_GATE_FIRST_WAIT_SECONDS: seconds(firstWaitMs),
     PHASE3_GATE_LONGEST_WAIT_SECONDS: seconds(longestWaitMs),
     PHASE3_GATE_DEADLINE_SECONDS: seconds(deadlineMs),
+    // What is played is a date that a person has to decide about.
+    PHASE3_REBUILD_TEAM_ROWS: 'false',
     PHASE3_TEMPORAL_PORT: String(port),
     PHASE3_TEMPORAL_UI_PORT: String(uiPort),
     TEMPORAL_CONFIG_FILE: join(home, noProfiles),

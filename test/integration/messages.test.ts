@@ -76,6 +76,8 @@ test('a backfill asks every date once, blocked ones are recorded and end, and it
     for (let day = 10; day <= 20; day += 1) await small.loadNight(movedTo(night, `2017-05-${day}`));
     // One date without its team rows: a backfill does not wait for it.
     await small.loadNight({ ...movedTo(night, '2017-05-21'), nbac_team_boxscore: [] });
+    // The schedule reaches past the last of them: days without games are known to have none.
+    await small.load('nbac_schedule', movedTo(night, '2017-05-28').nbac_schedule);
     const [from, to] = ['2017-05-10', '2017-05-26'];
     const workflowId = identityOf(null).backfillWorkflowId(from, to, 'small');
     // A run may ask up to two more than its six, in the moment in which others answer.

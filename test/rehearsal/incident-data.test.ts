@@ -50,7 +50,7 @@ test('date, season and ids are moved, and no figure is', () => {
   expect(night.nbac_schedule.map((row) => [row.season_year, row.season, row.game_code?.slice(0, 9)])).toEqual(
     games.map(() => [2025, '2025-26', '20260203/']),
   );
-  const moved = ['game_id', 'game_code', 'game_date', 'season_year', 'data_hash'];
+  const moved = ['game_id', 'nba_game_id', 'game_code', 'game_date', 'season_year', 'data_hash'];
   const figures = (rows: readonly object[]): unknown[] =>
     rows.map((row) => Object.entries(row).filter(([column]) => !moved.includes(column)));
   for (const table of ['nbac_team_boxscore', 'nbac_gamebook_player_stats'] as const)
