@@ -6,7 +6,13 @@ import { addDays } from '../contracts/game-date';
 import { newYorkDate } from '../contracts/new-york';
 import { newestResults, recordedDate } from '../contracts/run-record';
 import { bypassIdsOf, liveManifests, parseBypass } from '../contracts/bypass-mark';
-import { isLacking, isSatisfied, type ProcessorResult } from '../contracts/phase3';
+import {
+  canBuild,
+  isLacking,
+  isSatisfied,
+  type GameVerdict,
+  type ProcessorResult,
+} from '../contracts/phase3';
 import { calendar, rowsOfTable } from '../games/evidence';
 import { defaultSource, processorNames } from '../plan/registry';
 import { partitionManifest, runHistory, type ManifestRow, type RunHistoryRow } from '../tables/orchestration';
@@ -69,9 +75,13 @@ function whyOpen(result: ProcessorResult | undefined, scheduledGames: number): s
   if (!result) return 'has no result';
   const { outcome, missingGames } = result;
   const lacking = missingGames.filter(isLacking);
-  if (lacking.length > 0) return `is ${outcome} without ${lacking.map((game) => game.gameId).join(', ')}`;
+  if (lacking.length > 0) return `is ${outcome} without ${lacking.map(whatOf).join(', ')}`;
   // The schedule came after the launch that found none.
   if (outcome === 'skipped')
     return scheduledGames > 0 ? `was skipped, but the schedule lists ${scheduledGames} games now` : null;
   return isSatisfied(outcome) ? null : `is ${outcome}`;
+}
+
+function whatOf(game: GameVerdict): string {
+  return canBuild(game) ? `team rows of ${game.gameId}` : game.gameId;
 }

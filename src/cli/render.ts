@@ -3,6 +3,7 @@ import type { AuditFault } from '../audit/chain';
 import type { JournalLine } from '../contracts/date-state';
 import type { Decided } from '../contracts/decisions';
 import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
+import { withOrWithout } from '../explain/describe-missing';
 import { visibleLine } from '../contracts/visible-text';
 import type { AuditRow } from '../tables/orchestration';
 
@@ -16,7 +17,8 @@ export function renderResults(results: readonly ProcessorResult[]): string[] {
   return results.flatMap((result) => [
     `  ${result.processor.padEnd(32)} ${result.outcome}${result.version ? ` (version ${result.version}, ${result.rowCount ?? '?'} rows)` : ''} - ${result.outcome === 'published' ? 'built because ' : ''}${result.reason}`,
     ...result.missingGames.map(
-      (game) => `    without ${game.gameId}: ${game.table ?? ''} ${game.status}, ${game.detail}`,
+      (game) =>
+        `    ${withOrWithout(game)} ${game.gameId}: ${game.table ?? ''} ${game.status}, ${game.detail}`,
     ),
   ]);
 }

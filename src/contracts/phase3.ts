@@ -37,11 +37,20 @@ export function isUnsettled(outcome: Outcome): boolean {
 }
 
 /**
- * What a game is to a processor. `held`: its evidence breaks a blocking rule · `disputed`: the same, and it is live ·
- * `left_out`: no game of the season, by its id, or postponed. The others say what is missing.
+ * What a game is to a processor. `reconstructed`: a team row that never came is made from the team's players, and the game can
+ * be built · `held`: its evidence breaks a blocking rule · `disputed`: the same, and it is live · `left_out`: no game of the
+ * season, by its id, or postponed. The others say what is missing.
  */
 export type GameStatus =
-  'ready' | 'missing' | 'placeholder' | 'partial' | 'not_final' | 'held' | 'disputed' | 'left_out';
+  | 'ready'
+  | 'reconstructed'
+  | 'missing'
+  | 'placeholder'
+  | 'partial'
+  | 'not_final'
+  | 'held'
+  | 'disputed'
+  | 'left_out';
 
 /** One figure of one row, as evidence. */
 export interface Figure {
@@ -61,7 +70,7 @@ export interface BrokenRule {
 
 /** What is wrong with a game: in which table, and a sentence. */
 export interface GameFault<T extends InputTableName = InputTableName> {
-  readonly status: Exclude<GameStatus, 'ready'>;
+  readonly status: Exclude<GameStatus, 'ready' | 'reconstructed'>;
   readonly table: T;
   readonly detail: string;
   /** The blocking rules that it breaks, if it is held or disputed. */
@@ -81,7 +90,12 @@ export interface GameVerdict {
   isLive?: true;
 }
 
-/** Whether a date that lacks the game is partial. A game that is no game of the season is lacking in nothing. */
+/** Whether a processor can build the game from what is there. */
+export function canBuild({ status }: Pick<GameVerdict, 'status'>): boolean {
+  return status === 'ready' || status === 'reconstructed';
+}
+
+/** Whether a date is partial for the sake of the game. One that is no game of the season is lacking in nothing. */
 export function isLacking({ status }: Pick<GameVerdict, 'status'>): boolean {
   return status !== 'ready' && status !== 'left_out';
 }

@@ -5,6 +5,7 @@
 import { resultsOf, type DateStanding } from '../contracts/date-state';
 import { bypassSchema, cancelSchema, extendSchema } from '../contracts/decisions';
 import {
+  canBuild,
   isDecided,
   isSatisfied,
   type GateVerdict,
@@ -132,7 +133,9 @@ function leftShut(
   // An upstream that is not there at all holds up every game.
   const upstreams = left.filter((name) => plan?.processors.some(({ table }) => table === name));
   if (upstreams.length > 0 || finalGames === undefined) return upstreams;
-  const final = missingGames.filter(({ status }) => status !== 'not_final' && status !== 'left_out');
+  const final = missingGames.filter(
+    (game) => !canBuild(game) && game.status !== 'not_final' && game.status !== 'left_out',
+  );
   const unready = final.filter((game) => !isDecided(game) && game.table && !scope.includes(game.table));
   const awaited = finalGames - final.filter(isDecided).length;
   return awaited - unready.length >= wantedGames(awaited, readyShare) ? [] : left;

@@ -6,6 +6,7 @@ import type { ExpectedArrival } from '../contracts/arrival';
 import type { DateStanding } from '../contracts/date-state';
 import type { Bypass } from '../contracts/decisions';
 import {
+  canBuild,
   isSatisfied,
   isTrouble,
   lackingGames,
@@ -227,8 +228,13 @@ export function sentenceOf(
       const lacking = lackingGames(standings);
       const named = lacking.slice(0, 3).map((game) => `${game.gameId} ${game.status}, ${game.detail}`);
       const more = lacking.length > 3 ? `; and ${lacking.length - 3} more` : '';
+      const made = lacking.filter(canBuild).length;
+      const parts = [
+        ...(lacking.length > made ? [`without ${lacking.length - made} of its games`] : []),
+        ...(made > 0 ? [`with ${made} of its games reconstructed`] : []),
+      ];
       return state === 'partial'
-        ? `${gameDate} is partial: everything is published without ${lacking.length} of its games (${named.join('; ')}${more}).`
+        ? `${gameDate} is partial: everything is published ${parts.join(' and ')} (${named.join('; ')}${more}).`
         : `${gameDate} is disputed: evidence that came since contradicts what is live (${named.join('; ')}${more}).`;
     }
     case 'skipped':

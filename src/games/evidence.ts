@@ -10,7 +10,7 @@ import { nbacSchedule } from '../sources/nbac-schedule';
 import type { ScheduleRow } from '../sources/nbac-schedule/table';
 import { nbacTeamBoxscore } from '../sources/nbac-team-boxscore';
 import type { TeamBoxscoreRow } from '../sources/nbac-team-boxscore/table';
-import { isPlayedTeamRow } from '../sources/nbac-team-boxscore/whole-game';
+import { isPlayedTeamRow, isReconstructed } from '../sources/nbac-team-boxscore/whole-game';
 import { compareText } from '../tables/compare';
 import type { Row, RowOf, TableDefinition } from '../tables/define-table';
 import { gameFromSchedule, isPostponed, type Game } from './game';
@@ -41,6 +41,8 @@ export interface GameEvidence {
    * rebuilt from the players, and a plus-minus that does not add up is left out.
    */
   rowsOf<T extends TableDefinition>(source: Source<T>): readonly RowOf<T>[];
+  /** What is reconstructed of its team rows, in a sentence; null when nothing is. */
+  readonly reconstructed: string | null;
   /** What the rules of the game make of it. */
   readonly rules: readonly RuleResult[];
 }
@@ -178,9 +180,14 @@ function evidenceOf(
     [nbacGamebookPlayerStats.name, players],
   ]);
   let results: readonly RuleResult[] | null = null;
+  const made = teams.filter(isReconstructed).map(({ team_abbr }) => team_abbr);
   return {
     game,
     scheduled,
+    reconstructed:
+      made.length > 0
+        ? `the team row of ${made.join(' and ')} never came and is made from the players, so team turnovers, and what needs them, are unknown`
+        : null,
     rowsOf: <T extends TableDefinition>(source: Source<T>): readonly RowOf<T>[] => {
       const found = bySource.get(source.name) ?? rowsOfGame(rows, source, game);
       bySource.set(source.name, found);

@@ -4,6 +4,7 @@ import { calendar, type GameEvidence } from '../games/evidence';
 import type { Game } from '../games/game';
 import { brokenRules } from '../games/rules/judge-game';
 import type { Inputs, Processor } from '../processors/define-processor';
+import { nbacTeamBoxscore } from '../sources/nbac-team-boxscore';
 import { gamesOf, publishedRows, type DateSnapshot } from './snapshot';
 
 export interface JudgedGame {
@@ -54,17 +55,19 @@ function judgeEach(
   return gamesOf(snapshot).map((evidence) => {
     const inputs = inputsOf(processor, snapshot, evidence, use);
     const fault = faultOf(processor, snapshot, evidence, inputs, foreseen, use);
-    return { evidence, inputs, verdict: verdictOf(processor, snapshot, evidence.game, fault) };
+    return { evidence, inputs, verdict: verdictOf(processor, snapshot, evidence, fault) };
   });
 }
 
 function verdictOf(
   { table }: Processor,
   snapshot: DateSnapshot,
-  game: Game,
+  { game, reconstructed }: GameEvidence,
   fault: GameFault | null,
 ): GameVerdict {
   const { gameId } = game;
+  if (!fault && reconstructed !== null)
+    return { gameId, status: 'reconstructed', table: nbacTeamBoxscore.table.name, detail: reconstructed };
   if (!fault) return { gameId, status: 'ready', table: null, detail: '' };
   if (rowsOfGame(snapshot, table, game).length === 0) return { gameId, ...fault };
   // What contradicts it came after it went live, or the rules did.

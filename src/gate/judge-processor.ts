@@ -4,9 +4,9 @@ import { parseBypass } from '../contracts/bypass-mark';
 import { daysBetween } from '../contracts/game-date';
 import {
   adoptedVersion,
+  canBuild,
   closedVerdict,
   isDecided,
-  isLacking,
   type GameVerdict,
   type GateVerdict,
   type InputTableName,
@@ -117,13 +117,13 @@ function judge(
   if (judged.every(({ verdict: own }) => own.status === 'left_out')) return { ...verdict, skip: 'no_games' };
   const final = judged.filter(({ evidence: { game } }) => game.isFinal && game.leftOut === null);
   const finalGames = final.length;
-  const readyGames = judged.filter((game) => game.verdict.status === 'ready').length;
+  const readyGames = judged.filter((game) => canBuild(game.verdict)).length;
   const isOld = daysBetween(snapshot.gameDate, policy.today) >= policy.oldAfterDays;
   // What is held, or live and kept, is decided: the others do not wait for it.
   const awaited = final.filter(({ verdict: own }) => !isDecided(own));
   const wanted = wantedGames(awaited.length, policy.readyShare);
   // Games are waived only where everything that keeps them from being ready is.
-  const unready = awaited.filter(({ verdict: own }) => own.status !== 'ready');
+  const unready = awaited.filter(({ verdict: own }) => !canBuild(own));
   const isWaived = waived.size > 0 && unready.every(({ verdict: own }) => own.table && waived.has(own.table));
   // Some game must be ready: nobody can decide that there are rows.
   const needed = isOld || isWaived ? 1 : wanted;
@@ -140,7 +140,11 @@ function judge(
   verdict.canRun = enough && verdict.staleUpstreams.length === 0 && unpublished.length === 0;
   verdict.missing = [
     ...new Set<InputTableName>([
-      ...(enough ? [] : missingGames.flatMap((game) => (game.table && isLacking(game) ? [game.table] : []))),
+      ...(enough
+        ? []
+        : missingGames.flatMap((game) =>
+            game.table && !canBuild(game) && game.status !== 'left_out' ? [game.table] : [],
+          )),
       ...unpublished.map(({ table }) => table.name),
       ...needs.filter(isStaleIn(verdict)).map(({ table }) => table.name),
     ]),

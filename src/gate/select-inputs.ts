@@ -1,4 +1,5 @@
 /** What a processor reads of a date: the rows of its ready games, and the upstream versions they stand on. Pure. */
+import { canBuild } from '../contracts/phase3';
 import { calendar } from '../games/evidence';
 import { ruleChecks, type RuleCheck } from '../games/rules/rule-checks';
 import type { GameInputs, Processor } from '../processors/define-processor';
@@ -29,9 +30,7 @@ export function selectNight(
   snapshot: DateSnapshot,
   use: UpstreamUse = allRequired,
 ): SelectedNight {
-  const ready = judgeGames(processor, snapshot, new Set(), use).filter(
-    ({ verdict }) => verdict.status === 'ready',
-  );
+  const ready = judgeGames(processor, snapshot, new Set(), use).filter(({ verdict }) => canBuild(verdict));
   const games = ready.map(({ evidence, inputs }) => ({ game: evidence.game, inputs }));
   const { games: chosen, warnings } = processor.whole?.(games) ?? { games, warnings: [] };
   const { kept, lost } = keptRows(processor, snapshot, new Set(games.map(({ game }) => game.gameId)));

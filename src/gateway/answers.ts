@@ -259,7 +259,8 @@ const acknowledged = 'The message is acknowledged, because sending it again woul
 const warnings: Readonly<Partial<Record<AnswerStatus, string>>> = {
   blocked: `${acknowledged}: the date waited until its deadline. It continues when the rows and a trigger arrive, or when a person decides.`,
   quarantined: `${acknowledged}: a check refused the rows; the previous version stays live.`,
-  partial: 'Some games of the date are not in the published tables; missingGames says which, and why.',
+  partial:
+    'Some games of the date are not in the published tables, or not whole; missingGames says which, and why.',
   disputed:
     'Evidence that came since contradicts games that are live; missingGames says which, and by which rule.',
   partial_failure: `${acknowledged}: some tables are published, the others need a person.`,

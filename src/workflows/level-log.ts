@@ -1,7 +1,7 @@
 /** The level log of a date, in the plan's words. Each function adds to a memory what there is to say. */
 import type { DateMemory, JournalLevel } from '../contracts/date-state';
 import type { TriggerMessage } from '../contracts/messages';
-import { isSatisfied, type ProcessorResult } from '../contracts/phase3';
+import { canBuild, isSatisfied, type GameVerdict, type ProcessorResult } from '../contracts/phase3';
 import type { PlannedLevel } from '../contracts/plan';
 import type { Taken } from './take-in';
 
@@ -41,10 +41,14 @@ export function sayResult(memory: DateMemory, result: ProcessorResult): void {
   const { processor, outcome, reason, warnings, missingGames, bypassIds = [], policyBypass } = result;
   const warn = (what: string): void => say(memory, 'WARNING', `${processor}${what}`);
   for (const warning of warnings) warn(`: ${warning}`);
-  const games = missingGames.map(
-    (game) => `${game.gameId} (${game.table ?? 'game'}: ${game.status}, ${game.detail})`,
-  );
-  if (isSatisfied(outcome) && games.length > 0) warn(` runs without ${games.join('; ')}`);
+  const named = (games: readonly GameVerdict[]): string =>
+    games
+      .map((game) => `${game.gameId} (${game.table ?? 'game'}: ${game.status}, ${game.detail})`)
+      .join('; ');
+  const left = missingGames.filter((game) => !canBuild(game));
+  const made = missingGames.filter(canBuild);
+  if (isSatisfied(outcome) && left.length > 0) warn(` runs without ${named(left)}`);
+  if (isSatisfied(outcome) && made.length > 0) warn(` runs without team rows of ${named(made)}`);
   if (isSatisfied(outcome) && bypassIds.length > 0) warn(` was built with bypass ${bypassIds.join(', ')}`);
   if (policyBypass) {
     const { rule, readyGames, finalGames } = policyBypass;

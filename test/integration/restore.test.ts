@@ -26,7 +26,8 @@ async function builtTwice(): Promise<{ gameDate: string; first: Row[]; second: R
   const first = await rig.published(table, gameDate);
   await rig.load(
     'nbac_team_boxscore',
-    whole.nbac_team_boxscore.map((row) => ({ ...row, assists: Number(row['assists']) + 1 })),
+    // Turnovers of the team itself, of which no other source knows.
+    whole.nbac_team_boxscore.map((row) => ({ ...row, turnovers: Number(row['turnovers']) + 1 })),
   );
   expect((await rig.run({ gameDate })).answer.state).toBe('published');
   const second = await rig.published(table, gameDate);

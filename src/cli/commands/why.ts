@@ -10,6 +10,7 @@ import {
   type Need,
   type ProcessorStanding,
 } from '../../explain/explain-date';
+import { withOrWithout } from '../../explain/describe-missing';
 import { explainRecorded } from '../../explain/explain-record';
 import { requireGameDate } from '../../requests/validate-request';
 import type { OpenDate } from '../../client';
@@ -81,9 +82,10 @@ function renderStanding(standing: ProcessorStanding): string[] {
 }
 
 /** A game that is not in what is live, or is contradicted: the rules that it breaks, with their figures. */
-function renderGame({ gameId, status, detail, broken = [] }: GameVerdict): string[] {
+function renderGame(game: GameVerdict): string[] {
+  const { gameId, status, detail, broken = [] } = game;
   return [
-    `    without ${gameId}: ${status}${broken.length === 0 ? `, ${detail}` : ''}`,
+    `    ${withOrWithout(game)} ${gameId}: ${status}${broken.length === 0 ? `, ${detail}` : ''}`,
     ...broken.flatMap((rule) => [
       `      ${rule.rule}: ${rule.detail}`,
       ...rule.figures.map(
