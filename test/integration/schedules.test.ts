@@ -290,15 +290,15 @@ describe('a launch', () => {
     const whole = movedTo(night, gameDate);
     await rig.loadNight(withoutOneGame(whole));
     await launchAt(first, '2017-05-02T10:30:00Z');
-    expect(await answerTo(gameDate, `nightly/${first}/2017-05-02T10:30:00.000Z`)).toBe('published');
+    expect(await answerTo(gameDate, `nightly/${first}/2017-05-02T10:30:00.000Z`)).toBe('partial');
     await until(
       () => runOf(gameDate),
       ({ status }) => status === 'COMPLETED',
     );
     const again = await launchAt(second, '2017-05-02T14:30:00Z');
     expect(again.asked).toBe(true);
-    expect(again.reason).toContain('TeamOffenseGameSummaryProcessor is published without 20170501_');
-    expect(await answerTo(gameDate, `nightly/${second}/2017-05-02T14:30:00.000Z`)).toBe('unchanged');
+    expect(again.reason).toContain('TeamOffenseGameSummaryProcessor is published without team rows of 20170501_');
+    expect(await answerTo(gameDate, `nightly/${second}/2017-05-02T14:30:00.000Z`)).toBe('partial');
     await until(
       () => runOf(gameDate),
       ({ status }) => status === 'COMPLETED',
