@@ -92,7 +92,7 @@ describe('adopt', () => {
           table,
           outcome: 'adopted',
           rows: 2,
-          failed_checks: [{ check: 'two_rows_a_game' }],
+          failed_checks: [{ check: 'two_rows_a_game' }, { check: 'figures_are_known' }],
         },
       ],
     });
@@ -131,7 +131,8 @@ describe('adopt', () => {
       state: string;
       processors: Record<string, { version: number; reason: string }>;
     };
-    expect(state).toBe('published');
+    // The adopted rows are of games that no schedule lists: they stay, and are named.
+    expect(state).toBe('partial');
     expect(processors['TeamOffenseGameSummaryProcessor']).toMatchObject({ version: 2 });
     expect(processors['TeamDefenseGameSummaryProcessor']).toMatchObject({ version: 1 });
   });
