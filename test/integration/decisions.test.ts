@@ -11,7 +11,7 @@ const night = demoNight('2017-04-15');
 const player = 'PlayerGameSummaryProcessor';
 const by = 'ana@example.org';
 const reason = 'the league has not sent team rows, and the site needs players';
-const quick = { firstWaitMs: 1_000, deadlineMs: 500 };
+const quick = { firstWaitMs: 1_000, deadlineMs: 500, rebuildsTeamRows: false };
 const workflowIdOf = (gameDate: string): string => identityOf(null).dateWorkflowId(gameDate);
 let rig: Rig;
 

@@ -297,7 +297,9 @@ describe('a launch', () => {
     );
     const again = await launchAt(second, '2017-05-02T14:30:00Z');
     expect(again.asked).toBe(true);
-    expect(again.reason).toContain('TeamOffenseGameSummaryProcessor is published without team rows of 20170501_');
+    expect(again.reason).toContain(
+      'TeamOffenseGameSummaryProcessor is published without team rows of 20170501_',
+    );
     expect(await answerTo(gameDate, `nightly/${second}/2017-05-02T14:30:00.000Z`)).toBe('partial');
     await until(
       () => runOf(gameDate),

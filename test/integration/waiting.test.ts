@@ -190,8 +190,13 @@ test('at the deadline team rows that never came are rebuilt from whole players; 
   await rig.startWorker({ policy: { firstWaitMs: 500, deadlineMs: 1_500 } });
   await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
   const { answer, state } = await rig.run({ gameDate });
-  expect(answer.state).toBe('published');
-  expect(state.results.PlayerGameSummaryProcessor?.outcome).toBe('published');
+  expect(answer.state).toBe('partial');
+  expect(state.results.PlayerGameSummaryProcessor).toMatchObject({
+    outcome: 'published',
+    missingGames: whole.nbac_schedule.map(
+      () => expect.objectContaining({ status: 'reconstructed' }) as unknown,
+    ),
+  });
   const offense = (): Promise<readonly Row[]> =>
     rig.warehouse
       .readDate(gameDate, ['team_offense_game_summary'])
@@ -203,6 +208,7 @@ test('at the deadline team rows that never came are rebuilt from whole players; 
   );
   await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
   const mended = await rig.run({ gameDate, source: 'nbac_team_boxscore' });
+  expect(mended.answer.state).toBe('published');
   expect(mended.state.results.PlayerGameSummaryProcessor).toMatchObject({ outcome: 'published', version: 2 });
   expect((await offense()).every((row) => row['reconstructed'] === false)).toBe(true);
 });

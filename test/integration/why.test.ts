@@ -70,7 +70,7 @@ test('bypassed dates are found in Temporal too, until the mark goes', async () =
 test('a blocked date still says when its rows usually come', async () => {
   const next = addDays(gameDate, 1);
   await rig.loadNight({ ...movedTo(night, next), nbac_team_boxscore: [] });
-  await rig.startWorker({ policy: { deadlineMs: 0 } });
+  await rig.startWorker({ policy: { deadlineMs: 0, rebuildsTeamRows: false } });
   const { state } = await rig.run({ gameDate: next });
   expect(state.results['TeamOffenseGameSummaryProcessor']).toMatchObject({
     outcome: 'blocked',
