@@ -2,6 +2,7 @@
  * One game's evidence: what every source says of it, side by side. Whoever judges a game has all of it at hand, so that one
  * source can be held against another before anything is published. Pure.
  */
+import type { GameVerdict } from '../contracts/phase3';
 import type { Source } from '../sources/define-source';
 import { nbacGamebookPlayerStats } from '../sources/nbac-gamebook-player-stats';
 import type { GamebookPlayerRow } from '../sources/nbac-gamebook-player-stats/table';
@@ -41,8 +42,8 @@ export interface GameEvidence {
    * rebuilt from the players, and a plus-minus that does not add up is left out.
    */
   rowsOf<T extends TableDefinition>(source: Source<T>): readonly RowOf<T>[];
-  /** What is reconstructed of its team rows, in a sentence; null when nothing is. */
-  readonly reconstructed: string | null;
+  /** In which table rows are reconstructed, and a sentence; null when none is. */
+  readonly reconstructed: Pick<GameVerdict, 'table' | 'detail'> | null;
   /** What the rules of the game make of it. */
   readonly rules: readonly RuleResult[];
 }
@@ -186,7 +187,10 @@ function evidenceOf(
     scheduled,
     reconstructed:
       made.length > 0
-        ? `the team row of ${made.join(' and ')} never came and is made from the players, so team turnovers, and what needs them, are unknown`
+        ? {
+            table: nbacTeamBoxscore.table.name,
+            detail: `the team row of ${made.join(' and ')} never came and is made from the players, so team turnovers, and what needs them, are unknown`,
+          }
         : null,
     rowsOf: <T extends TableDefinition>(source: Source<T>): readonly RowOf<T>[] => {
       const found = bySource.get(source.name) ?? rowsOfGame(rows, source, game);

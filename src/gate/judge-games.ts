@@ -4,7 +4,6 @@ import { calendar, type GameEvidence } from '../games/evidence';
 import type { Game } from '../games/game';
 import { brokenRules } from '../games/rules/judge-game';
 import type { Inputs, Processor } from '../processors/define-processor';
-import { nbacTeamBoxscore } from '../sources/nbac-team-boxscore';
 import { gamesOf, publishedRows, type DateSnapshot } from './snapshot';
 
 export interface JudgedGame {
@@ -66,8 +65,7 @@ function verdictOf(
   fault: GameFault | null,
 ): GameVerdict {
   const { gameId } = game;
-  if (!fault && reconstructed !== null)
-    return { gameId, status: 'reconstructed', table: nbacTeamBoxscore.table.name, detail: reconstructed };
+  if (!fault && reconstructed !== null) return { gameId, status: 'reconstructed', ...reconstructed };
   if (!fault) return { gameId, status: 'ready', table: null, detail: '' };
   if (rowsOfGame(snapshot, table, game).length === 0) return { gameId, ...fault };
   // What contradicts it came after it went live, or the rules did.
