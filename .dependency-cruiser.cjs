@@ -108,8 +108,17 @@ const rooms = {
     packages: [],
     builtins: ['crypto'],
   },
+  versions: {
+    // Rows are compared in one way everywhere, and hashed as they were when they were published.
+    rooms: ['contracts', 'tables', 'adoption/compare-rows.ts', 'publishing/fingerprint.ts', ...port],
+    packages: [],
+    builtins: [],
+  },
   control: {
-    rooms: [...['adoption', 'contracts', 'tables', 'gate', 'plan'], ...[...port, 'warehouse/decode-row.ts']],
+    rooms: [
+      ...['adoption', 'contracts', 'tables', 'gate', 'plan', 'versions'],
+      ...[...port, 'warehouse/decode-row.ts'],
+    ],
   },
   config: { rooms: ['contracts', 'tables'] },
   observability: { rooms: ['contracts'] },
@@ -148,6 +157,7 @@ const rooms = {
       'schedules',
       'tables',
       'requests',
+      'versions',
       'warehouse/decode-row.ts',
       'control/client.ts',
       'control/lines.ts',

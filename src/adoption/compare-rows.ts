@@ -30,6 +30,14 @@ export interface RowsDifference {
   readonly duplicateKeys: { readonly live: number; readonly shadow: number };
 }
 
+/** Hears of every difference, where the counts and one example of each are not enough. */
+export interface DifferenceListener {
+  differs(key: Row, column: string, live: Cell, shadow: Cell): void;
+  /** The key of a row that only one side has. */
+  onlyLive(key: Row): void;
+  onlyShadow(key: Row): void;
+}
+
 /** Adds rows day by day, so that a season need not be in memory at once. */
 export class RowsComparison {
   private readonly dates: DateDifference[] = [];
@@ -41,6 +49,7 @@ export class RowsComparison {
   constructor(
     private readonly table: TableDefinition,
     private readonly tolerance: number,
+    private readonly listener?: DifferenceListener,
   ) {}
 
   /** Compares the rows of one date. Both sides may come in any order. */
@@ -51,11 +60,16 @@ export class RowsComparison {
     let changed = 0;
     for (const [key, ours] of shadowByKey) {
       const theirs = liveByKey.get(key);
-      if (!theirs) continue;
+      if (!theirs) {
+        this.listener?.onlyShadow(this.keyOf(ours));
+        continue;
+      }
       if (this.compare(theirs, ours)) same += 1;
       else changed += 1;
     }
-    const onlyLive = [...liveByKey.keys()].filter((key) => !shadowByKey.has(key)).length;
+    const gone = [...liveByKey].filter(([key]) => !shadowByKey.has(key));
+    for (const [, row] of gone) this.listener?.onlyLive(this.keyOf(row));
+    const onlyLive = gone.length;
     const onlyShadow = shadowByKey.size - same - changed;
     if (same + changed + onlyLive + onlyShadow > 0)
       this.dates.push({ gameDate, same, changed, onlyLive, onlyShadow });
@@ -83,6 +97,7 @@ export class RowsComparison {
       }
       if (this.isSame(theirs, ours)) continue;
       isSame = false;
+      this.listener?.differs(this.keyOf(shadow), column, theirs, ours);
       const apart = typeof theirs === 'number' && typeof ours === 'number' ? Math.abs(theirs - ours) : null;
       const before = this.columns.get(column);
       this.columns.set(column, {

@@ -3,9 +3,11 @@ import type { AddCommand } from './command-types';
 import { addAdopt } from './commands/adopt';
 import { addAudit } from './commands/audit';
 import { addBackfill } from './commands/backfill';
+import { addChanged } from './commands/changed';
 import { addCheck } from './commands/check';
 import { addBypass, addCancel, addExtend, addRecheck, addRerun, addRestore } from './commands/control';
 import { addDemo } from './commands/demo';
+import { addDiff } from './commands/diff';
 import { addDiffLive } from './commands/diff-live';
 import { addExport } from './commands/export';
 import { addGraph } from './commands/graph';
@@ -16,6 +18,7 @@ import { addRun } from './commands/run';
 import { addSchedules } from './commands/schedules';
 import { addStatus } from './commands/status';
 import { addDown, addUp } from './commands/up';
+import { addVersions } from './commands/versions';
 import { addList, addWatch, addWhy } from './commands/why';
 
 export const allCommands: readonly AddCommand[] = [
@@ -36,6 +39,9 @@ export const allCommands: readonly AddCommand[] = [
   addExtend,
   addCancel,
   addAudit,
+  addVersions,
+  addDiff,
+  addChanged,
   addSchedules,
   addExport,
   addAdopt,

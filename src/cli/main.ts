@@ -64,6 +64,8 @@ function program(context: Context, end: (code: ExitCode) => void): Command {
       'Builds team and player summaries from a night of NBA box scores, in the right order, or explains why not.',
     )
     .version(version)
+    // `--version` after a command is the command's: `export` has one.
+    .enablePositionalOptions()
     .addHelpText('after', examples)
     .showHelpAfterError('`phase3 help` lists the commands, `phase3 help COMMAND` the options of one.')
     // Its sentences repeat what was typed.

@@ -15,8 +15,11 @@ import {
   type DeadLetterResponse,
   type ErrorResponse,
   type Health,
+  type PartitionChange,
+  type PublishedVersion,
   type RecordedStanding,
   type RowsDifference,
+  type VersionsDifference,
   type WorkerFile,
 } from './protocol';
 
@@ -68,6 +71,35 @@ export class ControlClient {
     const within = encodeURIComponent(String(tolerance));
     const response = await this.ask(`/differences/${table}?from=${from}&to=${to}&tolerance=${within}`);
     return (await response.json()) as RowsDifference;
+  }
+
+  /** Every version of a date's tables, by table, newest first. */
+  async versions(gameDate: string): Promise<readonly PublishedVersion[]> {
+    const response = await this.ask(`/versions/${gameDate}`);
+    return ((await response.json()) as { versions: PublishedVersion[] }).versions;
+  }
+
+  /** Rows of a version as they were published, ordered by key. */
+  async *rowsOfVersion(table: TableName, gameDate: string, version: number): AsyncGenerator<Row> {
+    const response = await this.ask(`/versions/${gameDate}/${table}/${version}`);
+    yield* readLines<Row>(response, `The export of ${table}`);
+  }
+
+  /** What is different in version `after` of a partition. */
+  async versionsDifference(
+    table: TableName,
+    gameDate: string,
+    before: number,
+    after: number,
+  ): Promise<VersionsDifference> {
+    const path = `/versions/${gameDate}/${table}/difference?before=${before}&after=${after}`;
+    return (await (await this.ask(path)).json()) as VersionsDifference;
+  }
+
+  /** Partitions of which another version is live than at `since`, each as soon as its rows are counted. */
+  async *changes(since: string): AsyncGenerator<PartitionChange> {
+    const response = await this.ask(`/changes?since=${encodeURIComponent(since)}`);
+    yield* readLines<PartitionChange>(response, 'The list of changes');
   }
 
   async dateRange(table: TableName): Promise<{ from: string; to: string } | null> {

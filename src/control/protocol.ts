@@ -71,6 +71,9 @@ export type AdoptRequest = v.InferOutput<typeof adoptSchema>;
 
 export type { AdoptedPartition } from '../adoption/adopt-date';
 export type { RowsDifference } from '../adoption/compare-rows';
+export type { VersionsDifference } from '../versions/compare-versions';
+export type { PublishedVersion } from '../versions/published-version';
+export type { PartitionChange } from '../versions/read-versions';
 
 export interface CheckResponse {
   readonly verdicts: GateVerdict[];

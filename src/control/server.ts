@@ -20,6 +20,7 @@ import type { Warehouse } from '../warehouse/warehouse';
 import { addDeadLetter } from './dead-letters';
 import { decodeLines, toLines } from './row-lines';
 import { recordedStandings, staleOn } from './standings';
+import { addVersions } from './versions';
 import {
   adoptSchema,
   checkSchema,
@@ -69,7 +70,8 @@ export async function startControlServer(options: ControlServerOptions): Promise
     const body: ErrorResponse = { error: error instanceof Error ? error.message : String(error) };
     await reply.code(statusOf(error)).send(body);
   });
-  for (const add of [addHealth, addTables, addCheck, addMigration, addRecords]) add(app, options);
+  for (const add of [addHealth, addTables, addCheck, addMigration, addRecords, addVersions])
+    add(app, options);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { url, token, close: () => app.close() };
 }

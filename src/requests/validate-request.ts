@@ -175,6 +175,28 @@ export function requireVersion(given: number | string, field = '--to'): number {
   return requireField(fields.version, isNumber ? Number(given) : given, field);
 }
 
+/** An instant of the past or now, with its zone: a time of day without one is another instant on every machine. */
+const instant = v.pipe(
+  v.string(),
+  v.check(
+    (text) =>
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(text) &&
+      isGameDate(text.slice(0, 10)) &&
+      !Number.isNaN(Date.parse(text)),
+  ),
+  v.description('an instant with its time zone, such as 2025-01-16T08:00:00Z'),
+);
+
+/** An instant up to `now`, as ISO 8601 in UTC; throws {@link InvalidRequestError} naming `field`. */
+export function requireInstant(text: string, field: string, now: Date): string {
+  const at = new Date(requireField(instant, text.trim(), field));
+  if (at > now) {
+    const problem = `is ${text}, which is in the future: it is ${now.toISOString()}`;
+    throw new InvalidRequestError([{ code: 'in_future', field, problem }]);
+  }
+  return at.toISOString();
+}
+
 /** What is wrong with a version that the date's manifests do not have; null when they have it. */
 export function faultOfKept(
   manifests: readonly Pick<ManifestRow, 'table_name' | 'version'>[],

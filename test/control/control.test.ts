@@ -90,6 +90,9 @@ describe('without the token', () => {
     ...['/health', '/ranges/nbac_schedule', `/dates/${gameDate}`, '/nowhere'].map(get),
     get(`/tables/nbac_schedule?from=${gameDate}&to=${gameDate}`),
     get(`/differences/player_game_summary?from=${gameDate}&to=${gameDate}`),
+    ...[`/versions/${gameDate}`, `/versions/${gameDate}/player_game_summary/1`].map(get),
+    get(`/versions/${gameDate}/player_game_summary/difference?before=1&after=2`),
+    get('/changes?since=2024-01-01T00:00:00Z'),
     ['PUT', '/raw/nbac_schedule'],
     ...['/check', '/adoptions', '/dead-letters'].map((path) => ['POST', path]),
   ])('%s %s is refused', async (method = '', path) => {
@@ -375,6 +378,13 @@ describe('a request that is not right', () => {
     [400, '/tables/nbac_schedule?from=2024-01-01&to=2024-02-30'],
     [400, '/tables/nbac_schedule?from=2024-01-01&to='],
     [400, '/dates/soon'],
+    [400, '/versions/soon'],
+    [404, '/versions/2024-01-01/nbac_schedule/1'],
+    [404, '/versions/2024-01-01/player_game_summary/1'],
+    [400, '/versions/2024-01-01/player_game_summary/first'],
+    [400, '/versions/2024-01-01/player_game_summary/difference?before=1'],
+    [400, '/changes'],
+    [400, '/changes?since=noon'],
     [415, '/raw/nbac_schedule', 'PUT', 'text/csv', 'a,b'],
     [400, '/check', 'POST', 'application/json', '{"game_date": '],
   ])('is answered with %i: %s', async (status, path, method = 'GET', type = '', body) => {

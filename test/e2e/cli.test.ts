@@ -193,6 +193,30 @@ describe('a night', () => {
     expect(csv[0]).toMatch(/^game_date,game_id,/);
   });
 
+  test('versions, changed, and the export of a version: what was published is listed and read back', async () => {
+    const table = 'team_defense_game_summary';
+    const range = ['export', table, '--from', night, '--to', '2017-04-16'];
+    const { versions } = (await cli.json('versions', night, '--table', table)) as {
+      versions: { version: number; is_live: boolean; rows: string; published_at: string }[];
+    };
+    const [live] = versions;
+    expect(live).toMatchObject({ is_live: true, rows: 'kept' });
+    const { version = 0, published_at: at = '' } = live ?? {};
+    const ofNight = ['export', table, '--from', night, '--to', night];
+    const rows = await cli.ok(...ofNight);
+    expect(await cli.ok(...ofNight, '--version', String(version))).toBe(rows);
+    expect(await cli.ok(...ofNight, '--as-of', at)).toBe(rows);
+    expect(await cli.ok(...range, '--as-of', new Date().toISOString())).toBe(await cli.ok(...range));
+    const before = await cli.run([...range, '--as-of', '2017-01-01T00:00:00Z']);
+    expect(before).toMatchObject({ code: 0, stdout: '' });
+    expect(before.stderr).toContain(`${night}: no version of ${table} was live at 2017-01-01T00:00:00.000Z.`);
+    const changed = await cli.ok('changed', '--since', '2017-01-01T00:00:00Z');
+    expect(changed).toMatch(
+      new RegExp(`${night}  ${table}  new, version ${version}  ${at}  8 of 8 rows  first: `),
+    );
+    expect((await cli.run(['diff', night, '1', '99'])).code).toBe(2);
+  });
+
   test('graph: as text and as Mermaid', async () => {
     expect(await cli.ok('graph')).toContain('Level 2 - Player stats - requires team possessions');
     expect(await cli.ok('graph', '--mermaid')).toContain('flowchart LR');
@@ -311,6 +335,13 @@ describe('bad input: a clear sentence, exit code 2, nothing written', () => {
     [['backfill', '2017-04-20', '2017-04-15'], 'after TO'],
     [['backfill', night, night, '--concurrency', '0'], '--concurrency is "0"'],
     [['export', 'player_game_sumary', '--from', night, '--to', night], 'Did you mean player_game_summary?'],
+    [
+      ['export', 'nbac_schedule', '--from', night, '--to', night, '--version', '1'],
+      '--version does not apply',
+    ],
+    [['export', 'player_game_summary', '--from', night, '--to', '2017-04-16', '--version', '1'], 'one date'],
+    [['diff', night, '1', '1'], 'V1 and V2 are both 1'],
+    [['changed', '--since', 'noon'], '--since is "noon", expected an instant'],
     [['lod', 'x'], 'Did you mean load?'],
     [['load', '/nowhere/at/all'], '/nowhere/at/all'],
   ];

@@ -7,7 +7,7 @@ const rooms = [
   ...['workflows', 'contracts', 'plan', 'tables', 'sources', 'games', 'processors', 'gate', 'publishing'],
   ...['activities', 'warehouse'],
   ...['control', 'stack', 'cli', 'config', 'observability', 'requests', 'adoption'],
-  ...['audit', 'explain', 'notifications', 'schedules', 'rehearsal', 'gateway', 'client'],
+  ...['audit', 'explain', 'notifications', 'schedules', 'rehearsal', 'gateway', 'client', 'versions'],
 ];
 
 /** What can be imported: a module of each room, the modules that are named in a rule, and what is not ours. */
@@ -23,6 +23,7 @@ const targets = [
   'src/processors/registry.ts',
   'src/processors/a-table/index.ts',
   'src/publishing/fingerprint.ts',
+  'src/adoption/compare-rows.ts',
   'src/publishing/canonical-json.ts',
   'src/warehouse/warehouse.ts',
   'src/warehouse/errors.ts',
@@ -100,7 +101,9 @@ const gate = 'src/gate/target.ts';
 const config = 'src/config/target.ts';
 const observability = 'src/observability/target.ts';
 const stack = 'src/stack/target.ts';
-const adoption = 'src/adoption/target.ts';
+const compareRows = 'src/adoption/compare-rows.ts';
+const adoption = ['src/adoption/target.ts', compareRows];
+const versions = 'src/versions/target.ts';
 const audit = 'src/audit/target.ts';
 const explain = 'src/explain/target.ts';
 const notifications = 'src/notifications/target.ts';
@@ -158,11 +161,15 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...['src/warehouse/bigquery/target.ts', '@google-cloud/bigquery'],
   ],
   'src/adoption/source.ts': [
-    ...[adoption, contracts, ...plan, ...tables, gate, ...publishing, ...port, 'node:crypto'],
+    ...[...adoption, contracts, ...plan, ...tables, gate, ...publishing, ...port, 'node:crypto'],
+  ],
+  'src/versions/source.ts': [
+    ...[versions, contracts, ...tables, compareRows, 'src/publishing/fingerprint.ts', ...port],
   ],
   'src/control/source.ts': [
     ...control,
-    adoption,
+    ...adoption,
+    versions,
     contracts,
     ...tables,
     gate,
@@ -201,6 +208,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
       rehearsal,
       schedules,
       requests,
+      versions,
       decode,
       contracts,
       ...plan,

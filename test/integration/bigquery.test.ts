@@ -8,6 +8,7 @@ import {
   startEmulator,
   type Emulator,
 } from '../support/bigquery-emulator';
+import { differenceOf, changesSince, versionsOf } from '../../src/versions/read-versions';
 import { demoNight } from '../support/nights';
 import { Rig } from '../support/rig';
 
@@ -91,9 +92,37 @@ describeWithEmulator('a night and a week on BigQuery', () => {
     for (const gameDate of week) await expectEqualNights(gameDate);
   });
 
+  it('versions, their rows and what changed are read as the embedded warehouse has them', async () => {
+    const corrected = demoNight(firstNight).nbac_team_boxscore.map((row) =>
+      row['team_abbr'] === 'CLE' ? { ...row, turnovers: Number(row['turnovers']) + 3 } : row,
+    );
+    const seen = [];
+    for (const rig of [bigQuery, embedded]) {
+      const since = new Date().toISOString();
+      await rig.load('nbac_team_boxscore', corrected);
+      await rig.run({ gameDate: firstNight });
+      const versions = await versionsOf(rig.warehouse, firstNight);
+      const { causes, rows, moved } = await differenceOf(
+        ...([rig.warehouse, 'team_offense_game_summary', firstNight, 1, 2] as const),
+      );
+      const changes = [];
+      for await (const change of changesSince(rig.warehouse, since))
+        changes.push({ ...change, publishedAt: '' });
+      seen.push({
+        versions: versions.map(({ table, version, isLive, rows: kept }) => [table, version, isLive, kept]),
+        ...{ causes, rows, moved, changes },
+      });
+    }
+    expect(seen[0]).toEqual(seen[1]);
+    expect(seen[0]).toMatchObject({ causes: [{ kind: 'input' }], rows: { same: 6, changed: 2 } });
+    expect(seen[0]?.versions).toHaveLength(6);
+    expect(seen[0]?.versions.every(([, , , kept]) => kept === 'kept')).toBe(true);
+    expect(seen[0]?.changes).toHaveLength(3);
+  });
+
   it('what was recorded of the passes can be read', async () => {
     const { run_history: passes } = await bigQuery.warehouse.readDate(firstNight, ['run_history']);
-    expect(passes).toHaveLength(3);
+    expect(passes).toHaveLength(4);
     expect(passes.every((pass) => pass.ended_at >= pass.started_at)).toBe(true);
   });
 });

@@ -4,6 +4,7 @@ import {
   requireGameDate,
   requireProcessor,
   requireSource,
+  requireInstant,
 } from '../../src/requests/validate-request';
 import { processorNames, triggerNames } from '../../src/plan/registry';
 
@@ -119,5 +120,38 @@ describe('did you mean', () => {
     ['there is nothing to name', 'nbac_schedule', []],
   ])('stays silent where %s', (_why, text, candidates) => {
     expect(nearest(text, candidates)).toBe('');
+  });
+});
+
+describe('an instant that is asked for', () => {
+  const now = new Date('2025-01-16T08:00:00.000Z');
+  const instant = (text: string) => requireInstant(text, '--since', now);
+
+  it.each([
+    ['2025-01-16T08:00:00Z', '2025-01-16T08:00:00.000Z'],
+    ['2025-01-16T03:00-05:00', '2025-01-16T08:00:00.000Z'],
+    [' 2024-02-29T00:00:00.5Z ', '2024-02-29T00:00:00.500Z'],
+  ])('%s is %s', (text, at) => {
+    expect(instant(text)).toBe(at);
+  });
+
+  it.each([
+    '',
+    '3',
+    'noon',
+    '2025-01-15',
+    '2025-01-15T08:00:00',
+    '2025-02-30T08:00:00Z',
+    '2025-01-15T25:00:00Z',
+  ])('%p is none: the sentence names the option and what would be right', (text) => {
+    expect(() => instant(text)).toThrow(
+      `--since is "${text}", expected an instant with its time zone, such as 2025-01-16T08:00:00Z.`,
+    );
+  });
+
+  it('that is in the future is refused', () => {
+    expect(() => instant('2025-01-16T08:00:01Z')).toThrow(
+      '--since is 2025-01-16T08:00:01Z, which is in the future',
+    );
   });
 });

@@ -92,7 +92,8 @@ function render({ dates, columns, columnsNotLive, duplicateKeys }: RowsDifferenc
   return lines;
 }
 
-function tableOf(head: string[], rows: string[][]): string[] {
+/** Lines of a table with a frame. */
+export function tableOf(head: string[], rows: string[][]): string[] {
   const table = new Table({ head, style: { head: [], border: [], compact: true } });
   // Before the columns are laid out: an escape is wider than what it stands for.
   table.push(...rows.map((row) => row.map(visibleLine)));

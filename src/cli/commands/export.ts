@@ -1,30 +1,118 @@
-/** `phase3 export TABLE --from D --to D`: rows to stdout, ordered by key. */
+/** `phase3 export TABLE --from D --to D`: rows to stdout, ordered by key; those that are live, or those of a version. */
 import type { AddCommand } from '../command-types';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
+import { addDays } from '../../contracts/game-date';
+import type { ControlClient } from '../../control/client';
 import {
   requireFormat,
   requireGameDate,
+  requireInstant,
   requireOrder,
   requireTable,
+  requireVersion,
   type Format,
 } from '../../requests/validate-request';
-import { tableOf, type TableName } from '../../tables/catalogue';
+import { analyticsTables, isAnalyticsTableName, tableOf, type TableName } from '../../tables/catalogue';
 import type { Row } from '../../tables/define-table';
-import { controlOf, type Context } from '../context';
+import type { ManifestRow } from '../../tables/orchestration';
+import { liveAt, partitionsOf } from '../../versions/published-version';
+import { badInput, controlOf, type Context } from '../context';
+import { requireVersions } from './diff';
 
 export interface ExportOptions {
   readonly from: string;
   readonly to: string;
   readonly format: string;
+  readonly version?: string;
+  readonly asOf?: string;
 }
 
 async function exportTable(context: Context, tableText: string, options: ExportOptions): Promise<void> {
   const table = requireTable(tableText);
   const { from, to } = requireRange(options);
   const format = requireFormat(options.format);
+  const version = requireOneDate(table, options);
+  const asOf = options.asOf === undefined ? null : requireInstant(options.asOf, '--as-of', new Date());
   const control = await controlOf(context);
-  await writeRows(table, control.export(table, from, to), format);
+  if (version === null && asOf === null) return writeRows(table, control.export(table, from, to), format);
+  const manifests = await manifestsOf(control, table, from, to);
+  if (asOf !== null)
+    return writeRows(table, rowsAsOf(context, control, manifests, { table, from, to, asOf }), format);
+  const known = manifests.map((one) => ({ table: one.table_name, version: one.version }));
+  requireVersions(known, table, from, { '--version': version ?? 0 });
+  await writeRows(table, control.rowsOfVersion(table, from, version ?? 0), format);
+}
+
+/** The number that `--version` names, of a single date; null without it. Only published tables have versions. */
+function requireOneDate(table: TableName, { from, to, version, asOf }: ExportOptions): number | null {
+  const option = version === undefined ? '--as-of' : '--version';
+  if (version === undefined && asOf === undefined) return null;
+  if (version !== undefined && asOf !== undefined)
+    throw badInput('--version and --as-of exclude each other: give a version, or an instant.');
+  if (!isAnalyticsTableName(table))
+    throw badInput(
+      `${option} does not apply to ${table}, which has no versions. The tables with versions are ${Object.keys(analyticsTables).join(', ')}.`,
+    );
+  if (version === undefined) return null;
+  const number = requireVersion(version, '--version');
+  if (from !== to)
+    throw badInput(
+      `--version is a version of one date, but --from is ${from} and --to is ${to}. Give both the same date, or use --as-of for a range.`,
+    );
+  return number;
+}
+
+async function manifestsOf(
+  control: ControlClient,
+  table: TableName,
+  from: string,
+  to: string,
+): Promise<ManifestRow[]> {
+  const manifests: ManifestRow[] = [];
+  for await (const row of control.export('partition_manifest', from, to))
+    if (row['table_name'] === table) manifests.push(row as ManifestRow);
+  return manifests;
+}
+
+interface AsOf {
+  readonly table: TableName;
+  readonly from: string;
+  readonly to: string;
+  readonly asOf: string;
+}
+
+/** Of each date the rows of the version that was live at an instant; dates without one are named on stderr. */
+async function* rowsAsOf(
+  context: Context,
+  control: ControlClient,
+  manifests: readonly ManifestRow[],
+  { table, from, to, asOf }: AsOf,
+): AsyncGenerator<Row> {
+  const partitions = partitionsOf(manifests);
+  for (const partition of partitions) {
+    const live = liveAt(partition, asOf);
+    const [first] = partition;
+    if (live) yield* control.rowsOfVersion(table, live.game_date, live.version);
+    else if (first)
+      context.say(
+        `${first.game_date}: no version of ${table} was live at ${asOf}. Version ${first.version} was published at ${first.published_at}.`,
+      );
+  }
+  const published = partitions.flatMap(([first]) => first?.game_date ?? []);
+  const never = gapsOf(from, to, published);
+  if (never.length > 0) context.say(`${table} was never published for ${never.join(', ')}.`);
+}
+
+/** The dates of a range that are not among `dates`, ascending, as `D` and `D to D`. */
+export function gapsOf(from: string, to: string, dates: readonly string[]): string[] {
+  const starts = [from, ...dates.map((date) => addDays(date, 1))];
+  const ends = [...dates.map((date) => addDays(date, -1)), to];
+  return starts.flatMap((first, index) => {
+    const last = ends[index] ?? to;
+    if (first > last) return [];
+    return first === last ? [first] : [`${first} to ${last}`];
+  });
 }
 
 /** `--from` and `--to`, the former not after the latter; what is left out stays open. */
@@ -85,6 +173,8 @@ export const addExport: AddCommand = (root, context) => {
     .description('write the rows of a table to stdout, ordered by key')
     .requiredOption('--from <DATE>', 'the first game date, YYYY-MM-DD')
     .requiredOption('--to <DATE>', 'the last game date, included')
+    .option('--version <N>', 'the rows of this version of the date, instead of those that are live')
+    .option('--as-of <INSTANT>', 'of each date the rows of the version that was live at this instant')
     .option('--format <FORMAT>', formatHelp, 'ndjson')
     .action((table: string, options: ExportOptions) => exportTable(context, table, options));
 };

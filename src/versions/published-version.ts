@@ -1,0 +1,109 @@
+/** A published version as a person sees it: its manifest with its JSON read, and what became of its rows. Pure. */
+import { parseBypass, type BypassMark } from '../contracts/bypass-mark';
+import type { GameVerdict } from '../contracts/phase3';
+import { contentHash } from '../publishing/fingerprint';
+import type { TableName } from '../tables/catalogue';
+import type { Row, TableDefinition } from '../tables/define-table';
+import type { ManifestRow } from '../tables/orchestration';
+
+/** Whether a version's rows can still be read: as they were published, with other figures, or not at all. */
+export type Kept = 'kept' | 'altered' | 'gone';
+
+/** A partition that a version was built on. */
+export interface BuiltOn {
+  readonly table: TableName;
+  readonly version: number;
+}
+
+/** What tells one version from another. */
+export interface VersionStamp {
+  readonly version: number;
+  /** ISO 8601, UTC. */
+  readonly publishedAt: string;
+  readonly rowCount: number;
+  /** Why it was built. */
+  readonly reason: string;
+  readonly processorVersion: string;
+  readonly codeCommit: string | null;
+  readonly fingerprint: string;
+  readonly builtOn: readonly BuiltOn[];
+}
+
+/** Everything that is known of a published version. */
+export interface PublishedVersion extends VersionStamp {
+  readonly table: TableName;
+  readonly isLive: boolean;
+  readonly rows: Kept;
+  readonly missingGames: readonly Pick<GameVerdict, 'gameId' | 'status' | 'detail'>[];
+  readonly bypass: BypassMark | null;
+  readonly processor: string;
+  readonly sourceHash: string | null;
+  readonly contentHash: string;
+  readonly runId: string;
+  readonly pass: number;
+}
+
+export function stampOf(manifest: ManifestRow): VersionStamp {
+  return {
+    ...{ version: manifest.version, publishedAt: manifest.published_at, rowCount: manifest.row_count },
+    ...{ reason: manifest.reason, processorVersion: manifest.processor_version },
+    ...{ codeCommit: manifest.code_commit, fingerprint: manifest.fingerprint, builtOn: builtOnOf(manifest) },
+  };
+}
+
+export function describeVersion(manifest: ManifestRow, rows: Kept, isLive: boolean): PublishedVersion {
+  return {
+    ...{ table: manifest.table_name, isLive, rows, ...stampOf(manifest) },
+    ...{ missingGames: missingGamesOf(manifest), bypass: parseBypass(manifest.bypass) },
+    ...{ processor: manifest.processor, sourceHash: manifest.source_hash },
+    ...{ contentHash: manifest.content_hash, runId: manifest.run_id, pass: manifest.pass },
+  };
+}
+
+/** Manifests are written by our own publications and adoptions, so the shapes of their JSON are ours. */
+export function builtOnOf({ upstream_versions: json }: ManifestRow): BuiltOn[] {
+  const upstreams = JSON.parse(json) as { readonly table_name: string; readonly version: number }[];
+  return upstreams.map(({ table_name: table, version }) => ({ table, version }));
+}
+
+/** The games that a version was built without, or that its rows contradict. */
+export function missingGamesOf({ missing_games: json }: ManifestRow): PublishedVersion['missingGames'] {
+  const games = JSON.parse(json) as {
+    readonly game_id: string;
+    readonly status: GameVerdict['status'];
+    readonly detail: string;
+  }[];
+  return games.map(({ game_id: gameId, status, detail }) => ({ gameId, status, detail }));
+}
+
+/** What became of a version's rows, from what the warehouse still has under its stage id. */
+export function keptOf(table: TableDefinition, manifest: ManifestRow, rows: readonly Row[]): Kept {
+  if (contentHash(table, rows) === manifest.content_hash) return 'kept';
+  return rows.length === 0 ? 'gone' : 'altered';
+}
+
+/** The version of one partition that was live at an instant (ISO 8601, UTC); null before its first. */
+export function liveAt(manifests: readonly ManifestRow[], instant: string): ManifestRow | null {
+  const at = Date.parse(instant);
+  return newest(manifests.filter(({ published_at }) => Date.parse(published_at) <= at));
+}
+
+/** The manifest with the highest version of one partition; null when there is none. */
+export function newest(manifests: readonly ManifestRow[]): ManifestRow | null {
+  return manifests.reduce<ManifestRow | null>(
+    (best, one) => (best === null || one.version > best.version ? one : best),
+    null,
+  );
+}
+
+/** Manifests by game date and table, ascending by both; those of one partition ascending by version. */
+export function partitionsOf(manifests: readonly ManifestRow[]): ManifestRow[][] {
+  const partitions = new Map<string, ManifestRow[]>();
+  for (const manifest of manifests) {
+    const key = `${manifest.game_date} ${manifest.table_name}`;
+    partitions.set(key, [...(partitions.get(key) ?? []), manifest]);
+  }
+  return [...partitions]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, rows]) => rows.sort((a, b) => a.version - b.version));
+}

@@ -1,0 +1,144 @@
+/** Reads versions, and what differs between them, from the warehouse; writes nothing. */
+import { tableOf, isAnalyticsTableName, type TableName } from '../tables/catalogue';
+import type { Row } from '../tables/define-table';
+import type { ManifestRow } from '../tables/orchestration';
+import type { Warehouse } from '../warehouse/warehouse';
+import { compareVersions, countRows, type RowCounts, type VersionsDifference } from './compare-versions';
+import {
+  describeVersion,
+  keptOf,
+  liveAt,
+  newest,
+  partitionsOf,
+  type Kept,
+  type PublishedVersion,
+} from './published-version';
+import { causesOfSteps, type Cause } from './why-changed';
+
+/** A partition whose live version is another than it was at some instant. */
+export interface PartitionChange {
+  readonly gameDate: string;
+  readonly table: TableName;
+  /** The version that was live then; null where there was none. */
+  readonly from: number | null;
+  readonly to: number;
+  /** ISO 8601, UTC: when the live version was published. */
+  readonly publishedAt: string;
+  /** Null where the rows of one of the two are not kept as they were published: then nothing can be counted. */
+  readonly rows: RowCounts | null;
+  readonly causes: readonly Cause[];
+}
+
+/** There is no such version, or its rows cannot be shown; the sentence says which. */
+export class NoSuchRowsError extends Error {
+  override readonly name = 'NoSuchRowsError';
+}
+
+/** Every version of a date's tables, by table, newest first. */
+export async function versionsOf(warehouse: Warehouse, gameDate: string): Promise<PublishedVersion[]> {
+  const versions: PublishedVersion[] = [];
+  for (const partition of partitionsOf(await manifestsOf(warehouse, gameDate)))
+    for (const manifest of [...partition].reverse()) {
+      const { kept } = await readRows(warehouse, manifest);
+      versions.push(describeVersion(manifest, kept, manifest === newest(partition)));
+    }
+  return versions;
+}
+
+/** Rows of a version as they were published, in key order; throws {@link NoSuchRowsError} where there are none. */
+export async function rowsOfVersion(
+  warehouse: Warehouse,
+  table: TableName,
+  gameDate: string,
+  version: number,
+): Promise<readonly Row[]> {
+  return (await publishedRows(warehouse, table, gameDate, version)).rows;
+}
+
+/** What is different in version `after` of a partition; throws {@link NoSuchRowsError}. */
+export async function differenceOf(
+  warehouse: Warehouse,
+  table: TableName,
+  gameDate: string,
+  before: number,
+  after: number,
+): Promise<VersionsDifference> {
+  const [old, now] = [
+    await publishedRows(warehouse, table, gameDate, before),
+    await publishedRows(warehouse, table, gameDate, after),
+  ];
+  return compareVersions(tableOf(table), old, now);
+}
+
+/**
+ * Partitions of which another version is live than at `since` (ISO 8601, UTC), by date and table. The rows are those that
+ * were published: what somebody changed in the live table behind our back is not seen here.
+ */
+export async function* changesSince(warehouse: Warehouse, since: string): AsyncGenerator<PartitionChange> {
+  const manifests: ManifestRow[] = [];
+  for await (const rows of warehouse.exportRows('partition_manifest', '0001-01-01', '9999-12-31'))
+    manifests.push(...(rows as readonly ManifestRow[]).filter(isOfOurs));
+  for (const partition of partitionsOf(manifests)) {
+    const before = liveAt(partition, since);
+    const after = newest(partition);
+    if (after && after !== before) yield await changeOf(warehouse, partition, before, after);
+  }
+}
+
+async function changeOf(
+  warehouse: Warehouse,
+  partition: readonly ManifestRow[],
+  before: ManifestRow | null,
+  after: ManifestRow,
+): Promise<PartitionChange> {
+  const old: PublishedRows = before ? await readRows(warehouse, before) : { kept: 'kept', rows: [] };
+  const now = await readRows(warehouse, after);
+  const later = partition.filter(({ version }) => version > (before?.version ?? 0));
+  const isCountable = old.kept === 'kept' && now.kept === 'kept';
+  return {
+    ...{ gameDate: after.game_date, table: after.table_name },
+    ...{ from: before?.version ?? null, to: after.version, publishedAt: after.published_at },
+    rows: isCountable ? countRows(tableOf(after.table_name), old.rows, now.rows) : null,
+    causes: causesOfSteps(before, later),
+  };
+}
+
+async function publishedRows(
+  warehouse: Warehouse,
+  table: TableName,
+  gameDate: string,
+  version: number,
+): Promise<{ readonly manifest: ManifestRow; readonly rows: readonly Row[] }> {
+  const partition = (await manifestsOf(warehouse, gameDate)).filter((one) => one.table_name === table);
+  const manifest = partition.find((one) => one.version === version);
+  if (!manifest) throw new NoSuchRowsError(`There is no version ${version} of ${table} for ${gameDate}.`);
+  const { kept, rows } = await readRows(warehouse, manifest);
+  if (kept === 'kept') return { manifest, rows };
+  throw new NoSuchRowsError(
+    kept === 'gone'
+      ? `The rows of version ${version} of ${table} for ${gameDate} are not kept any more.`
+      : `The kept rows of version ${version} of ${table} for ${gameDate} are not the rows that were published ` +
+          `(${rows.length} are kept, ${manifest.row_count} were published): they were changed since.`,
+  );
+}
+
+interface PublishedRows {
+  readonly kept: Kept;
+  readonly rows: readonly Row[];
+}
+
+async function readRows(warehouse: Warehouse, manifest: ManifestRow): Promise<PublishedRows> {
+  const { table_name: table, game_date: gameDate, stage_id: stageId } = manifest;
+  const rows = await warehouse.readKept(table, gameDate, stageId);
+  return { kept: keptOf(tableOf(table), manifest, rows), rows };
+}
+
+async function manifestsOf(warehouse: Warehouse, gameDate: string): Promise<ManifestRow[]> {
+  const { partition_manifest: manifests } = await warehouse.readDate(gameDate, ['partition_manifest']);
+  return manifests.filter(isOfOurs);
+}
+
+/** A table that is not built any more may still have manifests. */
+function isOfOurs({ table_name: name }: ManifestRow): boolean {
+  return isAnalyticsTableName(name);
+}
