@@ -38,15 +38,7 @@ function movedRows({ changed, added, removed }: NonNullable<PartitionChange['row
   return changed + added + removed;
 }
 
-export function renderChange({
-  gameDate,
-  table,
-  from,
-  to,
-  publishedAt,
-  rows,
-  causes,
-}: PartitionChange): string {
+function renderChange({ gameDate, table, from, to, publishedAt, rows, causes }: PartitionChange): string {
   const counted =
     rows === null
       ? 'rows not counted: they are not kept as they were published'

@@ -54,7 +54,7 @@ const rowsNow: Readonly<Record<PublishedVersion['rows'], string>> = {
 };
 
 /** A heading for each table, and under it its versions. */
-export function renderVersions(versions: readonly PublishedVersion[]): string[] {
+function renderVersions(versions: readonly PublishedVersion[]): string[] {
   return versions.flatMap((version, index) => [
     ...(versions[index - 1]?.table === version.table ? [] : [version.table]),
     ...renderVersion(version),
