@@ -41,6 +41,27 @@ export function gameFromSchedule(row: ScheduleRow, seasonYear: number): Game {
   };
 }
 
+/** Where fields of a game come from: the columns of the schedule, and how, where they are not copied. */
+export const gameFields = {
+  gameDate: { columns: ['game_date'] },
+  gameId: {
+    columns: ['game_date', 'away_team_tricode', 'home_team_tricode'],
+    how: 'YYYYMMDD_AWAY_HOME of the schedule',
+  },
+  nbaGameId: { columns: ['game_id'], how: "the league's id, with the zeros that it begins with" },
+  seasonYear: {
+    columns: ['season_year'],
+    how: 'the season of the schedule, and that of the date where it has none',
+  },
+  away: { columns: ['away_team_tricode'] },
+  home: { columns: ['home_team_tricode'] },
+  awayScore: { columns: ['away_team_score'] },
+  homeScore: { columns: ['home_team_score'] },
+} as const satisfies {
+  readonly [K in keyof Game]?: { readonly columns: readonly (keyof ScheduleRow)[]; readonly how?: string };
+};
+export type GameField = keyof typeof gameFields;
+
 /** Null for a game of the season that is played on its date. */
 function whyNoGame(row: ScheduleRow): string | null {
   const kind = whyLeftOut(row.game_id);
@@ -54,12 +75,12 @@ export function isPostponed({ game_status, game_status_text }: ScheduleRow): boo
 }
 
 /** The other team of the game. */
-export function opponentOf(game: Game, team: string): string {
+export function opponentOf(game: Pick<Game, 'home' | 'away'>, team: string): string {
   return team === game.home ? game.away : game.home;
 }
 
 /** Whether the team won, by the schedule's score; null while there is none, or in a tie. */
-export function won(game: Game, team: string): boolean | null {
+export function won(game: Pick<Game, 'home' | 'homeScore' | 'awayScore'>, team: string): boolean | null {
   if (game.homeScore === null || game.awayScore === null || game.homeScore === game.awayScore) return null;
   return game.homeScore > game.awayScore === (team === game.home);
 }

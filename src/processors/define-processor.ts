@@ -9,6 +9,7 @@ import type { Game } from '../games/game';
 import type { Source, Trigger } from '../sources/define-source';
 import type { Row, RowOf, TableDefinition } from '../tables/define-table';
 import type { FiguresOf } from '../tables/provenance';
+import { rowBuilder, type AnyColumns, type Columns, type Parts } from './define-columns';
 import type { Rule } from './define-rule';
 
 type Reads = Readonly<Record<string, Source>>;
@@ -44,7 +45,12 @@ export interface WholeNight<I = Inputs> {
 }
 
 /** What a processor's folder declares. `R` and `U` give the names under which its functions see their rows. */
-export interface ProcessorDeclaration<T extends TableDefinition, R extends Reads, U extends Upstreams> {
+export interface ProcessorDeclaration<
+  T extends TableDefinition,
+  R extends Reads,
+  U extends Upstreams,
+  P extends Pick<Parts, 'game'>,
+> {
   /** As people name it; it ends in `Processor`, and the name of its activity follows from it. */
   readonly name: `${string}Processor`;
   /** Part of the fingerprint: a new version rebuilds every partition at its next run. `npm run lock` holds it to the rows. */
@@ -78,8 +84,12 @@ export interface ProcessorDeclaration<T extends TableDefinition, R extends Reads
     this: void,
     games: readonly GameInputs<NoInfer<InputsOf<R, U>>>[],
   ): WholeNight<NoInfer<InputsOf<R, U>>>;
-  /** The rows of one game. Pure: the same inputs give the same rows. */
-  build(this: void, game: Game, inputs: NoInfer<InputsOf<R, U>>): NoInfer<FiguresOf<T>>[];
+  /** What each row of one game is made from. Pure: the same inputs give the same rows. */
+  parts(this: void, game: Game, inputs: NoInfer<InputsOf<R, U>>): readonly NoInfer<P>[];
+  /** The parts of a row besides its game, each with the name of the rows that it is one of. */
+  readonly madeFrom: NoInfer<{ readonly [K in Exclude<keyof P, 'game'>]: keyof R | keyof U }>;
+  /** Where each column comes from: rows are built by it, and `phase3 explain` reads it. */
+  readonly columns: Columns<NoInfer<FiguresOf<T>>, P>;
   /** What must hold of staged rows before they go live. That keys are unique and required columns filled always must. */
   readonly rules: readonly NoInfer<
     Rule<RowOf<T>, { readonly [K in keyof U]: readonly RowOf<U[K]['table']>[] }>
@@ -101,6 +111,10 @@ export interface Processor<T extends TableDefinition = TableDefinition> {
   judge(this: void, game: Game, inputs: Inputs, evidence: GameEvidence): GameFault | null;
   readonly expected: Readonly<Record<string, Expected>>;
   whole?(this: void, games: readonly GameInputs[]): WholeNight;
+  parts(this: void, game: Game, inputs: Inputs): readonly Parts[];
+  readonly madeFrom: Readonly<Record<string, string>>;
+  readonly columns: AnyColumns;
+  /** The rows of one game: `columns` of its `parts`. */
   build(this: void, game: Game, inputs: Inputs): Row[];
   readonly rules: readonly Rule[];
   readonly waivable: Readonly<Record<string, string>>;
@@ -110,9 +124,13 @@ export interface Processor<T extends TableDefinition = TableDefinition> {
 export function defineProcessor<
   const T extends TableDefinition,
   const R extends Reads,
+  P extends Pick<Parts, 'game'>,
   // eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- no upstream, and so no name of one
   const U extends Upstreams = Record<never, never>,
->(declaration: ProcessorDeclaration<T, R, U>): Processor<T> {
+>(declaration: ProcessorDeclaration<T, R, U, P>): Processor<T> {
+  const rowOf = rowBuilder(declaration.table, declaration.columns);
+  const build: typeof declaration.parts = (game, inputs) =>
+    declaration.parts(game, inputs).map(rowOf) as never;
   // The engine hands each function the rows of the tables that it was declared with: the one place where types are left.
-  return { upstreams: {}, waivable: {}, ...declaration } as unknown as Processor<T>;
+  return { upstreams: {}, waivable: {}, ...declaration, build } as unknown as Processor<T>;
 }

@@ -5,6 +5,7 @@
 import { judgeProcessor } from '../../src/gate/judge-processor';
 import { selectInputs, selectNight } from '../../src/gate/select-inputs';
 import type { GameFault } from '../../src/contracts/phase3';
+import { columnWords, type Columns, type Formula } from '../../src/processors/define-columns';
 import { defineProcessor } from '../../src/processors/define-processor';
 import { eachRow, type Rule } from '../../src/processors/define-rule';
 import { teamOffenseGameSummary } from '../../src/processors/team-offense-game-summary';
@@ -22,7 +23,8 @@ import {
   timestamp,
   type RowOf,
 } from '../../src/tables/define-table';
-import { provenance } from '../../src/tables/provenance';
+import type { Game } from '../../src/games/game';
+import { provenance, type FiguresOf } from '../../src/tables/provenance';
 import {
   gameDate,
   gameIdOf,
@@ -57,6 +59,25 @@ const table = defineTable({
   },
 });
 type RefereeRow = RowOf<typeof table>;
+type RefereeFigures = FiguresOf<typeof table>;
+
+interface RefereeParts {
+  readonly game: Game;
+  readonly referee: RowOf<(typeof referees)['table']>;
+  readonly team: TeamOffenseRow | null;
+}
+const { from, computed } = columnWords<RefereeParts, RefereeFigures>();
+const rounded: Formula<{ possessions: number | null }, number> = {
+  words: 'the possessions, rounded',
+  compute: ({ possessions }) => Math.round(possessions ?? 0),
+};
+const columns: Columns<RefereeFigures, RefereeParts> = {
+  game_date: from('game', 'gameDate'),
+  game_id: from('game', 'gameId'),
+  referee: from('referee', 'referee'),
+  fouls: from('referee', 'fouls'),
+  possessions: computed(rounded, { possessions: from('team', 'possessions') }),
+};
 
 const frame = {
   name: 'RefereeSummaryProcessor',
@@ -67,6 +88,8 @@ const frame = {
   upstreams: { offense: teamOffenseGameSummary },
   triggers: [referees],
   timeoutMs: 60_000,
+  madeFrom: { referee: 'referees', team: 'offense' },
+  columns,
 } as const;
 
 const fewFouls = eachRow('few_fouls', true, (row: RefereeRow) =>
@@ -85,11 +108,8 @@ const summary = defineProcessor({
       ? null
       : { status: 'partial', table: 'nbac_referees', detail: `${rows.length} referees` },
   expected: { referees: { perGame: 3, usable: (row) => row.fouls !== null }, offense: { perGame: 2 } },
-  build: (game, { referees: rows, offense: teams }) =>
-    rows.map(({ referee, fouls }) => ({
-      ...{ game_date: game.gameDate, game_id: game.gameId, referee, fouls },
-      possessions: Math.round(teams[0]?.possessions ?? 0),
-    })),
+  parts: (game, { referees: rows, offense: [team = null] }) =>
+    rows.map((referee) => ({ game, referee, team })),
   rules: [fewFouls, knowsOffense],
   waivable: { offense: 'possessions are 0' },
 });
@@ -141,34 +161,38 @@ describe('a processor of its own source', () => {
     const single = defineProcessor({
       ...{ ...alone, expected: {}, rules: [] },
       judge: () => null,
-      build: () => [],
+      ...{ parts: () => [], madeFrom: { referee: 'referees', team: 'referees' } },
     });
     expect(single).toMatchObject({ upstreams: {}, waivable: {} });
   });
 });
 
 it('what a declaration names must be there', () => {
-  const body = { judge: () => null, expected: {}, build: () => [], rules: [] };
-  const figures = (fouls: number) => ({
-    ...{ game_date: gameDate, game_id: '', referee: '', fouls, possessions: 1 },
-  });
+  const body = { judge: () => null, expected: {}, parts: () => [], rules: [] };
+  const { fouls, ...others } = columns;
   const processorsAsSources = { schedule: nbacSchedule, referees: teamOffenseGameSummary };
   // Each compiles but for the one line that is marked.
   const declarations = [
-    defineProcessor({ ...frame, ...body, build: () => [figures(1)] }),
-    // @ts-expect-error A column is missing.
-    defineProcessor({ ...frame, ...body, build: () => [{ game_date: gameDate, game_id: '', referee: '' }] }),
+    defineProcessor({ ...frame, ...body, columns: { ...others, fouls } }),
+    // @ts-expect-error A column does not say where it comes from.
+    defineProcessor({ ...frame, ...body, columns: others }),
     // @ts-expect-error A column is of another type.
-    defineProcessor({ ...frame, ...body, build: () => [{ ...figures(1), fouls: 'three' }] }),
-    defineProcessor({
-      ...{ ...frame, ...body },
-      // @ts-expect-error The source has no such column.
-      build: (_game, { referees: rows }) => rows.map((row) => figures(row.whistles)),
-    }),
+    defineProcessor({ ...frame, ...body, columns: { ...columns, fouls: from('referee', 'referee') } }),
+    // @ts-expect-error The source has no such column.
+    defineProcessor({ ...frame, ...body, columns: { ...columns, fouls: from('referee', 'whistles') } }),
+    // @ts-expect-error The formula needs an input that it is not given.
+    defineProcessor({ ...frame, ...body, columns: { ...columns, possessions: computed(rounded, {}) } }),
+    // @ts-expect-error A part is of rows that are not read.
+    defineProcessor({ ...frame, ...body, madeFrom: { referee: 'umpires', team: 'offense' } }),
     defineProcessor({
       ...{ ...frame, ...body },
       // @ts-expect-error No source or upstream is read under this name.
-      build: (_game, { umpires }) => [figures(umpires.length)],
+      parts: (_game, { umpires }) => (umpires === null ? [] : []),
+    }),
+    defineProcessor({
+      ...{ ...frame, ...body },
+      // @ts-expect-error A part of the row is missing.
+      parts: (game, { referees: rows }) => rows.map((referee) => ({ game, referee })),
     }),
     defineProcessor({
       ...{ ...frame, ...body },
@@ -215,5 +239,5 @@ it('what a declaration names must be there', () => {
       rules: [knowsOffense],
     }),
   ];
-  expect(declarations).toHaveLength(17);
+  expect(declarations).toHaveLength(20);
 });

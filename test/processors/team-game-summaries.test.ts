@@ -1,5 +1,5 @@
 import { gameFromSchedule } from '../../src/games/game';
-import { IncompleteRowError } from '../../src/processors/formulas/team-sides';
+import { IncompleteRowError } from '../../src/processors/define-columns';
 import { teamDefenseSummaries } from '../../src/processors/team-defense-game-summary/build';
 import { teamOffenseSummaries } from '../../src/processors/team-offense-game-summary/build';
 import { rebuiltSource } from '../../src/sources/nbac-team-boxscore/whole-game';

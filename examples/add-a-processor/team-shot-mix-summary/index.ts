@@ -4,7 +4,7 @@ import { nbacSchedule } from '../../sources/nbac-schedule';
 import { nbacTeamBoxscore } from '../../sources/nbac-team-boxscore';
 import { defineProcessor } from '../define-processor';
 import { teamOffenseGameSummary } from '../team-offense-game-summary';
-import { shotMix } from './build';
+import { columns, shotMixParts } from './build';
 import { rules } from './rules';
 import { table } from './table';
 
@@ -20,7 +20,9 @@ export const teamShotMixSummary = defineProcessor({
   // All that it reads is the published offence, which the dependency check looks at by itself.
   judge: () => null,
   expected: { offense: { perGame: 2 } },
-  build: (_game, { offense }) => shotMix(offense),
+  parts: (game, { offense }) => shotMixParts(game, offense),
+  madeFrom: { team: 'offense' },
+  columns,
   rules,
   waivable: { offense: 'the game has no shot mix' },
 });

@@ -19,6 +19,8 @@ export const rules: readonly Rule<ShotMixRow, { readonly offense: readonly TeamO
       : null,
   ),
   eachRow('pace_is_usual', false, (row: ShotMixRow) =>
-    isOutside(row.pace, [75, 130]) ? `${row.team_abbr} played at a pace of ${row.pace.toFixed(1)}` : null,
+    row.pace !== null && isOutside(row.pace, [75, 130])
+      ? `${row.team_abbr} played at a pace of ${row.pace.toFixed(1)}`
+      : null,
   ),
 ];

@@ -12,8 +12,8 @@ export const table = defineTable({
     game_id: required(string),
     team_abbr: required(string),
     season_year: required(integer),
-    /** Possessions per 48 minutes, as the offence has it. */
-    pace: required(float),
+    /** Possessions per 48 minutes, as the offence has it; null where it is not known. */
+    pace: float,
     /** Three-point attempts of all field goal attempts, a fraction; null where they are not known. */
     three_pt_attempt_share: float,
     /** Free throw attempts per field goal attempt. */

@@ -1,57 +1,59 @@
-/** The two sides of a game, from its team rows: figures that formulas need, without nulls. Pure. */
+/** The two sides of a game, from its team rows. Pure. */
 import type { Game } from '../../games/game';
 import type { TeamBoxscoreRow } from '../../sources/nbac-team-boxscore/table';
+import { isReconstructed } from '../../sources/nbac-team-boxscore/whole-game';
 import { parseMinutes } from '../../sources/parse-minutes';
-import type { TeamPlays } from '../../games/possessions';
-import { playsOf } from '../../games/rules/warnings';
+import { columnWords, IncompleteRowError, needed, type Formula } from '../define-columns';
+import { minutesFormula, possessionsFormula } from './possessions';
 
-/** A team row whose figures the gate has found to be there. */
-export interface CompleteTeam {
-  readonly row: TeamBoxscoreRow;
-  readonly minutes: number;
-  readonly points: number;
-  readonly fieldGoalsMade: number;
-  readonly fieldGoalsAttempted: number;
-  readonly freeThrowsAttempted: number;
-  /** What possessions are estimated from: some eras lack part of it. */
-  readonly plays: TeamPlays;
+/** What a row about a team is made from. */
+export interface TeamParts {
+  readonly game: Game;
+  readonly team: TeamBoxscoreRow;
+  readonly opponent: TeamBoxscoreRow;
 }
 
-/**
- * Thrown when a row that should be complete is not. The gate lets no such row through, so this is a fault of ours, not of
- * the data.
- */
-export class IncompleteRowError extends Error {
-  override readonly name = 'IncompleteRowError';
-}
-
-/** Each team with its opponent, home team first. */
-export function bothSides(game: Game, rows: readonly TeamBoxscoreRow[]): [CompleteTeam, CompleteTeam][] {
-  const home = completeTeam(game, rows, game.home);
-  const away = completeTeam(game, rows, game.away);
+/** Each team with its opponent, home team first. Throws {@link IncompleteRowError}, as the dependency check should have. */
+export function bothSides(game: Game, rows: readonly TeamBoxscoreRow[]): TeamParts[] {
+  const [home, away] = [playedRow(game, rows, game.home), playedRow(game, rows, game.away)];
   return [
-    [home, away],
-    [away, home],
+    { game, team: home, opponent: away },
+    { game, team: away, opponent: home },
   ];
 }
 
-function completeTeam(game: Game, rows: readonly TeamBoxscoreRow[], team: string): CompleteTeam {
+function playedRow(game: Game, rows: readonly TeamBoxscoreRow[], team: string): TeamBoxscoreRow {
   const row = rows.find((candidate) => candidate.team_abbr === team);
-  const minutes = parseMinutes(row?.minutes ?? null);
-  if (!row || minutes === null)
+  if (!row || parseMinutes(row.minutes) === null)
     throw new IncompleteRowError(`${game.gameId}: ${team} has no complete team row.`);
-  const figure = (column: keyof TeamBoxscoreRow): number => {
-    const value = row[column];
-    if (typeof value === 'number') return value;
-    throw new IncompleteRowError(`${game.gameId}: ${team}'s ${column} is empty.`);
-  };
-  return {
-    row,
-    minutes,
-    points: figure('points'),
-    fieldGoalsMade: figure('fg_made'),
-    fieldGoalsAttempted: figure('fg_attempted'),
-    freeThrowsAttempted: figure('ft_attempted'),
-    plays: playsOf(row),
-  };
+  return row;
 }
+
+const { from, computed } = columnWords<TeamParts, object>();
+
+/** A team's minutes, the sum over its players. */
+export function minutesOf(side: 'team' | 'opponent') {
+  return needed(computed(minutesFormula, { text: from(side, 'minutes') }));
+}
+
+/** The possessions of the game, which some eras lack part of. */
+export const possessionsOfGame = computed(possessionsFormula, {
+  FG: from('team', 'fg_made'),
+  FGA: from('team', 'fg_attempted'),
+  FTA: from('team', 'ft_attempted'),
+  ORB: from('team', 'offensive_rebounds'),
+  DRB: from('team', 'defensive_rebounds'),
+  TOV: from('team', 'turnovers'),
+  'Opp FG': from('opponent', 'fg_made'),
+  'Opp FGA': from('opponent', 'fg_attempted'),
+  'Opp FTA': from('opponent', 'ft_attempted'),
+  'Opp ORB': from('opponent', 'offensive_rebounds'),
+  'Opp DRB': from('opponent', 'defensive_rebounds'),
+  'Opp TOV': from('opponent', 'turnovers'),
+});
+
+/** Whether a row was rebuilt from its players, by the sources of the rows that it is made from. */
+export const isRebuilt: Formula<{ source: string | null; opponentSource: string | null }, boolean> = {
+  words: 'whether a team row never came and was made from the players',
+  compute: (of) => [of.source, of.opponentSource].some((data_source) => isReconstructed({ data_source })),
+};

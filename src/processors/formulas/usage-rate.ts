@@ -1,4 +1,5 @@
 /** Usage rate: the share of the team's plays that a player used while he was on court. */
+import type { Formula } from '../define-columns';
 
 /** A line that plays are counted from: a player's or a team's. */
 export interface PlayLine {
@@ -34,13 +35,44 @@ export function plays(line: PlayLine): number | null {
   return fieldGoalsAttempted + 0.44 * freeThrowsAttempted + turnovers;
 }
 
+/** What usage needs, by the names that it has in {@link usageShare}; the team's begin with `Tm`. */
+type Line = 'FGA' | 'FTA' | 'TOV' | 'MP';
+export type UsageInputs = { readonly [N in Line | `Tm ${Line}`]: number | null };
+
+const usageShare = '100 · (FGA + 0.44·FTA + TOV) · (Tm MP / 5) / (MP · (Tm FGA + 0.44·Tm FTA + Tm TOV))';
+
+/** The four columns of usage, as the formula `usageOf` gives them from its inputs. */
+export function usageFormulas<I>(usageOf: (inputs: I) => UsageRate) {
+  const percent = {
+    source: 'Basketball-Reference glossary, "Usg%"',
+    unit: 'percent',
+    undefinedWhen: 'he played for no second, or the team has no plays',
+  };
+  return {
+    capped: {
+      ...percent,
+      arithmetic: `min(100, ${usageShare})`,
+      compute: (inputs: I) => usageOf(inputs).usageRate,
+    },
+    raw: { ...percent, arithmetic: usageShare, compute: (inputs: I) => usageOf(inputs).usageRateRaw },
+    valid: {
+      words: 'false where the rate was capped, or needs a figure that is not known',
+      undefinedWhen: 'the rate is not defined: he played for no second, or the team has no plays',
+      compute: (inputs: I) => usageOf(inputs).valid,
+    },
+    anomalyReason: {
+      words: 'why the rate was capped or is null',
+      undefinedWhen: 'there is nothing to say: the rate is as computed',
+      compute: (inputs: I) => usageOf(inputs).anomalyReason,
+    },
+  } satisfies Record<string, Formula<I, unknown>>;
+}
+
 /**
- * `100 · plays · (team minutes / 5) / (minutes · team plays)`, in percent.
+ * Usage rate, in percent.
  *
  * Undefined (null) for a player of 0:00 or a team without plays. In a few seconds of play the ratio can pass 100: the
  * capped figure is stored, with the raw one beside it and a reason.
- *
- * Source: Basketball-Reference glossary, "Usg%".
  */
 export function usageRate(player: PlayLine, team: PlayLine): UsageRate {
   if (player.minutes === null) return unknownUsage('unknown_minutes');

@@ -6,7 +6,7 @@ import { nbacPlayerBoxscores } from '../../sources/nbac-player-boxscores';
 import { nbacSchedule } from '../../sources/nbac-schedule';
 import { defineProcessor } from '../define-processor';
 import { teamOffenseGameSummary } from '../team-offense-game-summary';
-import { playerSummaries } from './build';
+import { columns, playerParts } from './build';
 import { onePerPlayer } from './one-per-player';
 import { rules } from './rules';
 import { table } from './table';
@@ -24,7 +24,9 @@ export const playerGameSummary = defineProcessor({
   judge: (game, { gamebook }) => faultOfPlayerRows(game, gamebook),
   expected: { gamebook: { perGame: 10, usable: isActivePlayer }, offense: { perGame: 2 } },
   whole: onePerPlayer,
-  build: (game, { gamebook, offense }) => playerSummaries(game, gamebook, offense),
+  parts: (game, { gamebook, offense }) => playerParts(game, gamebook, offense),
+  madeFrom: { player: 'gamebook', team: 'offense' },
+  columns,
   rules,
   waivable: { offense: 'usage rates of its players are null' },
 });

@@ -5,7 +5,8 @@ import { nbacSchedule } from '../../sources/nbac-schedule';
 import { nbacTeamBoxscore } from '../../sources/nbac-team-boxscore';
 import { faultOfTeamRows, isPlayedTeamRow } from '../../sources/nbac-team-boxscore/whole-game';
 import { defineProcessor } from '../define-processor';
-import { teamOffenseSummaries } from './build';
+import { bothSides } from '../formulas/team-sides';
+import { columns } from './build';
 import { rules } from './rules';
 import { table } from './table';
 
@@ -19,6 +20,8 @@ export const teamOffenseGameSummary = defineProcessor({
   timeoutMs: 30 * 60_000,
   judge: (game, { teams }) => faultOfTeamRows(game, teams),
   expected: { teams: { perGame: 2, usable: isPlayedTeamRow } },
-  build: (game, { teams }) => teamOffenseSummaries(game, teams),
+  parts: (game, { teams }) => bothSides(game, teams),
+  madeFrom: { team: 'teams', opponent: 'teams' },
+  columns,
   rules,
 });
