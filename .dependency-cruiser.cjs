@@ -11,6 +11,7 @@ const port = ['warehouse/warehouse.ts', 'warehouse/errors.ts'];
 const definitions = [
   'sources/define-source.ts',
   'processors/define-processor.ts',
+  'processors/define-columns.ts',
   'processors/define-rule.ts',
 ];
 const registries = ['sources/registry.ts', 'processors/registry.ts'];
@@ -72,6 +73,15 @@ const rooms = {
     packages: [],
     builtins: [],
   },
+  'explain-figure': {
+    // What is published is held against what the gate would select and what would be built of it now.
+    rooms: [
+      ...['contracts', 'games', 'tables', 'gate', 'plan/registry.ts', 'publishing/fingerprint.ts'],
+      'processors/define-columns.ts',
+    ],
+    packages: [],
+    builtins: [],
+  },
   workflows: {
     rooms: ['contracts', 'explain'],
     packages: ['@temporalio/workflow', '@temporalio/common'],
@@ -116,7 +126,7 @@ const rooms = {
   },
   control: {
     rooms: [
-      ...['adoption', 'contracts', 'tables', 'gate', 'plan', 'versions'],
+      ...['adoption', 'contracts', 'explain-figure', 'tables', 'gate', 'plan', 'versions'],
       ...[...port, 'warehouse/decode-row.ts'],
     ],
   },

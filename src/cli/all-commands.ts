@@ -9,6 +9,7 @@ import { addBypass, addCancel, addExtend, addRecheck, addRerun, addRestore } fro
 import { addDemo } from './commands/demo';
 import { addDiff } from './commands/diff';
 import { addDiffLive } from './commands/diff-live';
+import { addExplain } from './commands/explain';
 import { addExport } from './commands/export';
 import { addGraph } from './commands/graph';
 import { addLoad } from './commands/load';
@@ -28,6 +29,7 @@ export const allCommands: readonly AddCommand[] = [
   addWhy,
   addList,
   addWatch,
+  addExplain,
   addLoad,
   addRun,
   addBackfill,

@@ -14,12 +14,15 @@ import {
   type DateRecord,
   type DeadLetterResponse,
   type ErrorResponse,
+  type FigureExplanation,
+  type FigureQuery,
   type Health,
   type PartitionChange,
   type PublishedVersion,
   type RecordedStanding,
   type RowsDifference,
   type VersionsDifference,
+  type UnknownFigure,
   type WorkerFile,
 } from './protocol';
 
@@ -115,6 +118,11 @@ export class ControlClient {
 
   async check(request: CheckRequest): Promise<CheckResponse> {
     return (await (await this.post('/check', request)).json()) as CheckResponse;
+  }
+
+  /** Where a published figure comes from; what there is instead, where there is no such row. */
+  async explainFigure(query: FigureQuery): Promise<FigureExplanation | UnknownFigure> {
+    return (await (await this.post('/figures', query)).json()) as FigureExplanation | UnknownFigure;
   }
 
   async dateRecord(gameDate: string): Promise<DateRecord> {

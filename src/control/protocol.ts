@@ -1,6 +1,6 @@
 /** The private loopback endpoint of a worker: what the command line asks of the process that owns the warehouse file. */
 import * as v from 'valibot';
-import { gameDate, instant, note, who } from '../contracts/fields';
+import { gameDate, id, instant, nameText, note, tableName, visibleText, who } from '../contracts/fields';
 import { processors } from '../contracts/named-fields';
 import type { GateVerdict, ProcessorName, RunState, StaleUpstream } from '../contracts/phase3';
 import { closed } from '../contracts/schema';
@@ -49,6 +49,16 @@ export const checkSchema = closed({
 });
 export type CheckRequest = v.InferOutput<typeof checkSchema>;
 
+/** Which published figure is to be explained. */
+export const figureSchema = closed({
+  table: tableName,
+  game_date: gameDate,
+  subject: visibleText(200, 'whom or what the row is about'),
+  column: nameText(200, 'the name of a column'),
+  game: v.exactOptional(id),
+});
+export type FigureQuery = v.InferOutput<typeof figureSchema>;
+
 /** A date by the record. */
 export interface RecordedStanding {
   readonly gameDate: string;
@@ -74,6 +84,7 @@ export type { RowsDifference } from '../adoption/compare-rows';
 export type { VersionsDifference } from '../versions/compare-versions';
 export type { PublishedVersion } from '../versions/published-version';
 export type { PartitionChange } from '../versions/read-versions';
+export type { FigureExplanation, UnknownFigure } from '../explain-figure/figure';
 
 export interface CheckResponse {
   readonly verdicts: GateVerdict[];

@@ -5,12 +5,20 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { adoptDate, type Adopter } from '../adoption/adopt-date';
 import { diffLive } from '../adoption/diff-live';
 import { addDays, isGameDate } from '../contracts/game-date';
+import { explainFigure } from '../explain-figure/explain-figure';
+import type { FigureExplanation, UnknownFigure } from '../explain-figure/figure';
 import { policyNow, type PolicySettings } from '../contracts/policy';
 import { parseJson } from '../contracts/json-text';
 import { read, sentenceOf, shown, type Schema } from '../contracts/schema';
 import { checkDependencies, checkRun } from '../gate/check-dependencies';
 import type { AgePolicy } from '../gate/read-snapshot';
-import { isAnalyticsTableName, isRawTableName, isTableName, orchestrationTables } from '../tables/catalogue';
+import {
+  isAnalyticsTableName,
+  isRawTableName,
+  isTableName,
+  orchestrationTables,
+  tableOf,
+} from '../tables/catalogue';
 import type { DeadLetterRow } from '../tables/orchestration';
 import { decodeRow } from '../warehouse/decode-row';
 import { WarehouseError } from '../warehouse/errors';
@@ -24,6 +32,7 @@ import { addVersions } from './versions';
 import {
   adoptSchema,
   checkSchema,
+  figureSchema,
   ndjson,
   type AdoptedPartition,
   type CheckResponse,
@@ -70,7 +79,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
     const body: ErrorResponse = { error: error instanceof Error ? error.message : String(error) };
     await reply.code(statusOf(error)).send(body);
   });
-  for (const add of [addHealth, addTables, addCheck, addMigration, addRecords, addVersions])
+  for (const add of [addHealth, addTables, addCheck, addFigures, addMigration, addRecords, addVersions])
     add(app, options);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { url, token, close: () => app.close() };
@@ -135,6 +144,20 @@ function addCheck(app: FastifyInstance, { warehouse, policy }: ControlServerOpti
     const inForce = policyNow(policy, overrides, () => new Date());
     const check = asRun ? checkRun : checkDependencies;
     return { verdicts: await check(warehouse, gameDate, processors.map(processorOf), inForce) };
+  });
+}
+
+/** Where a published figure comes from. */
+function addFigures(app: FastifyInstance, { warehouse, policy }: ControlServerOptions): void {
+  app.post('/figures', async (request, reply): Promise<FigureExplanation | UnknownFigure | ErrorResponse> => {
+    const { table, game_date: gameDate, subject, column, game } = bodyOf(figureSchema, request.body);
+    const isKnown = isAnalyticsTableName(table) && Object.hasOwn(tableOf(table).columns, column);
+    if (!isKnown) {
+      reply.code(404);
+      return { error: `${table} is no analytics table with a column ${column}` };
+    }
+    const now = policyNow(policy, {}, () => new Date());
+    return explainFigure(warehouse, { table, gameDate, subject, column, game }, now);
   });
 }
 

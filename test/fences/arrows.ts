@@ -7,7 +7,8 @@ const rooms = [
   ...['workflows', 'contracts', 'plan', 'tables', 'sources', 'games', 'processors', 'gate', 'publishing'],
   ...['activities', 'warehouse'],
   ...['control', 'stack', 'cli', 'config', 'observability', 'requests', 'adoption'],
-  ...['audit', 'explain', 'notifications', 'schedules', 'rehearsal', 'gateway', 'client', 'versions'],
+  ...['audit', 'explain', 'explain-figure', 'notifications', 'schedules', 'rehearsal', 'gateway', 'client'],
+  'versions',
 ];
 
 /** What can be imported: a module of each room, the modules that are named in a rule, and what is not ours. */
@@ -19,6 +20,7 @@ const targets = [
   'src/sources/define-source.ts',
   'src/sources/registry.ts',
   'src/processors/define-processor.ts',
+  'src/processors/define-columns.ts',
   'src/processors/define-rule.ts',
   'src/processors/registry.ts',
   'src/processors/a-table/index.ts',
@@ -85,16 +87,23 @@ const contracts = 'src/contracts/target.ts';
 const [levels, planRegistry] = ['src/plan/levels.ts', 'src/plan/registry.ts'];
 const plan = ['src/plan/target.ts', levels, planRegistry];
 const games = 'src/games/target.ts';
+const columns = 'src/processors/define-columns.ts';
 const definitions = [
   'src/sources/define-source.ts',
   'src/processors/define-processor.ts',
+  columns,
   'src/processors/define-rule.ts',
 ];
 const registries = ['src/sources/registry.ts', 'src/processors/registry.ts'];
 /** What is in the rooms of sources and processors, without the lists of all that there are. */
 const sources = ['src/sources/target.ts', 'src/sources/define-source.ts'];
 const processors = [
-  ...['src/processors/target.ts', 'src/processors/define-processor.ts', 'src/processors/define-rule.ts'],
+  ...[
+    'src/processors/target.ts',
+    'src/processors/define-processor.ts',
+    columns,
+    'src/processors/define-rule.ts',
+  ],
   'src/processors/a-table/index.ts',
 ];
 const gate = 'src/gate/target.ts';
@@ -106,6 +115,7 @@ const adoption = ['src/adoption/target.ts', compareRows];
 const versions = 'src/versions/target.ts';
 const audit = 'src/audit/target.ts';
 const explain = 'src/explain/target.ts';
+const explainFigure = 'src/explain-figure/target.ts';
 const notifications = 'src/notifications/target.ts';
 const askDate = 'src/activities/ask-date.ts';
 const schedules = 'src/schedules/target.ts';
@@ -127,6 +137,18 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/publishing/source.ts': [...publishing, contracts, ...tables, gate, 'node:crypto'],
   'src/explain/source.ts': [explain, contracts],
   'src/explain/explain-record.ts': [explain, contracts, planRegistry],
+  'src/explain-figure/source.ts': [
+    ...[
+      explainFigure,
+      contracts,
+      games,
+      ...tables,
+      gate,
+      planRegistry,
+      'src/publishing/fingerprint.ts',
+      columns,
+    ],
+  ],
   'src/workflows/source.ts': ['src/workflows/target.ts', contracts, explain, ...sandbox],
   'src/audit/source.ts': [audit, contracts, ...tables, canonicalJson, ...port, 'node:crypto'],
   'src/notifications/source.ts': [notifications, contracts, ...node],
@@ -170,6 +192,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...control,
     ...adoption,
     versions,
+    explainFigure,
     contracts,
     ...tables,
     gate,
@@ -230,7 +253,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 function roots(...own: readonly string[]): readonly string[] {
   const theirs = targets.filter(
     (target) =>
-      /^src\/(?!(workflows|cli|gateway|shed)\/)[a-z]+\//.test(target) &&
+      /^src\/(?!(workflows|cli|gateway|shed)\/)[a-z-]+\//.test(target) &&
       ![...registries, 'src/processors/a-table/index.ts'].includes(target),
   );
   return [...own, ...theirs, ...adapters, ...anything];

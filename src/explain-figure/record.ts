@@ -1,0 +1,101 @@
+/** What is on record of the version that a figure was published with. Pure. */
+import { bypassIdsOf, parseBypass } from '../contracts/bypass-mark';
+import type { RuleResult } from '../games/rules/judge-game';
+import { currentManifest, type DateSnapshot } from '../gate/snapshot';
+import type { Processor } from '../processors/define-processor';
+import type { AuditRow, ManifestRow, RunHistoryRow } from '../tables/orchestration';
+import type { FigureDecision, FigureRule, FigureVersion } from './figure';
+
+interface BuiltOn {
+  readonly table_name: string;
+  readonly version: number;
+}
+
+/** A manifest, with the pass that published it. Its JSON was written by ourselves, so its shapes are ours. */
+export function versionOf(
+  processor: Processor,
+  live: ManifestRow,
+  snapshot: DateSnapshot,
+  passes: readonly RunHistoryRow[],
+): FigureVersion {
+  const pass = passes.find((row) => row.run_id === live.run_id && row.pass === live.pass);
+  const builtOn = JSON.parse(live.upstream_versions) as BuiltOn[];
+  return {
+    version: live.version,
+    processor: live.processor,
+    processorVersion: live.processor_version,
+    sourceHash: live.source_hash,
+    commit: live.code_commit,
+    fingerprint: live.fingerprint,
+    contentHash: live.content_hash,
+    reason: live.reason,
+    publishedAt: live.published_at,
+    stageId: live.stage_id,
+    runId: live.run_id,
+    pass: live.pass,
+    run: pass
+      ? {
+          ...{ workflowId: pass.workflow_id, startedAt: pass.started_at },
+          requests: JSON.parse(pass.requests) as unknown,
+        }
+      : null,
+    upstreams: Object.values(processor.upstreams).map(({ table }) => ({
+      table: table.name,
+      version: builtOn.find(({ table_name }) => table_name === table.name)?.version ?? 0,
+      liveVersion: currentManifest(snapshot, table)?.version ?? null,
+    })),
+    checks: JSON.parse(live.checks) as FigureVersion['checks'],
+  };
+}
+
+/** The decisions that the live versions of a table and of what it was built on stand on, in the order of the audit. */
+export function decisionsOf(
+  processor: Processor,
+  snapshot: DateSnapshot,
+  audit: readonly AuditRow[],
+): FigureDecision[] {
+  const live = currentManifest(snapshot, processor.table);
+  if (!live) return [];
+  const builtOn = JSON.parse(live.upstream_versions) as BuiltOn[];
+  const below = Object.values(processor.upstreams)
+    .filter(({ table }) => builtOn.some(({ table_name }) => table_name === table.name))
+    .flatMap((upstream) => decisionsOf(upstream, snapshot, audit));
+  const own = audit
+    .filter((entry) => isOf(entry, live))
+    .map((entry) => ({
+      ...{ table: processor.table.name, seq: entry.seq, kind: entry.kind, by: entry.decided_by },
+      ...{ reason: entry.reason, at: entry.decided_at },
+    }));
+  return [...own, ...below]
+    .filter(({ seq }, index, all) => all.findIndex((other) => other.seq === seq) === index)
+    .sort((a, b) => a.seq - b.seq);
+}
+
+/** Whether a version stands on a decision: a bypass in its mark, a policy that let it pass, a restore or a rerun that made it. */
+function isOf(entry: AuditRow, live: ManifestRow): boolean {
+  const evidence = JSON.parse(entry.evidence) as { bypassId?: string; version?: number } | null;
+  const bypasses = bypassIdsOf(parseBypass(live.bypass));
+  const isOwn = entry.processor === null || entry.processor === live.processor;
+  switch (entry.kind) {
+    case 'bypass':
+      return bypasses.includes(entry.entry_id);
+    case 'bypass_used':
+    case 'bypass_cleared':
+      return bypasses.includes(evidence?.bypassId ?? '');
+    case 'policy_bypass':
+      return isOwn && evidence?.version === live.version;
+    case 'restore':
+    case 'rerun':
+      return isOwn && entry.run_id === live.run_id && entry.pass === live.pass;
+    default:
+      return false;
+  }
+}
+
+/** What the rules make of a game. */
+export function rulesOf(results: readonly RuleResult[]): FigureRule[] {
+  return results.map(({ rule, status, contradictions }) => ({
+    ...{ id: rule.id, name: rule.name, blocking: rule.blocking, status },
+    details: contradictions.map(({ detail }) => detail),
+  }));
+}
