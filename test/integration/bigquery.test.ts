@@ -1,4 +1,6 @@
 /** The same system on BigQuery: what it publishes is what the embedded warehouse has, row for row. */
+import { defaultPolicySettings } from '../../src/contracts/policy';
+import { explainFigure } from '../../src/explain-figure/explain-figure';
 import type { Row } from '../../src/tables/define-table';
 import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
 import {
@@ -72,6 +74,21 @@ describeWithEmulator('a night and a week on BigQuery', () => {
       expect(answer.state).toBe('published');
     }
     await expectEqualNights(firstNight);
+  });
+
+  it('a figure is explained as on the embedded warehouse', async () => {
+    const request = { table: 'player_game_summary', gameDate: firstNight, subject: 'lebronjames' };
+    const [here, there] = await Promise.all(
+      [bigQuery, embedded].map(async ({ warehouse }) => {
+        const policy = { ...defaultPolicySettings, today: firstNight };
+        const found = await explainFigure(warehouse, { ...request, column: 'usage_rate' }, policy);
+        if ('unknown' in found) throw new Error(JSON.stringify(found));
+        const { figure, agreement, rawRows, rules, gameId } = found;
+        return { figure, agreement, rawRows, rules, gameId };
+      }),
+    );
+    expect(here).toEqual(there);
+    expect(here?.agreement).toMatchObject({ agrees: true, notes: [] });
   });
 
   it('the same night again is unchanged', async () => {
