@@ -94,7 +94,7 @@ describe('without the token', () => {
     get(`/versions/${gameDate}/player_game_summary/difference?before=1&after=2`),
     get('/changes?since=2024-01-01T00:00:00Z'),
     ['PUT', '/raw/nbac_schedule'],
-    ...['/check', '/adoptions', '/dead-letters'].map((path) => ['POST', path]),
+    ...['/check', '/figures', '/adoptions', '/dead-letters'].map((path) => ['POST', path]),
   ])('%s %s is refused', async (method = '', path) => {
     for (const authorization of bearers) {
       const response = await fetch(`${server.url}${path}`, {

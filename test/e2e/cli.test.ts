@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { Cli } from '../support/cli';
+import { loadNights } from '../support/load-nights';
 import { demoNight, movedTo } from '../support/nights';
 
 const demoData = join(__dirname, '..', '..', 'data', 'demo');
@@ -216,6 +217,44 @@ describe('a night', () => {
     );
     expect((await cli.run(['diff', night, '1', '99'])).code).toBe(2);
   });
+  test('explain: 0 where a figure agrees, 1 once its inputs have moved, 2 with what there is for what is not', async () => {
+    const asked = ['player_game_summary', '2017-04-17', 'lebronjames', 'usage_rate'] as const;
+    const lebron = await cli.run(['explain', ...asked]);
+    if (lebron.code === 2) throw new Error(lebron.stderr);
+    expect(lebron.code).toBe(0);
+    expect(lebron.stdout).toContain('source: Basketball-Reference glossary, "Usg%"');
+    expect(lebron.stdout).toContain('agrees: computed again from its rows it is the same');
+    const points = ['explain', 'player_game_summary', '2017-04-17', 'lebronjames', 'points'];
+    const answer = await cli.run([...points, '--json']);
+    expect(JSON.parse(answer.stdout)).toMatchObject({
+      ...{ game_date: '2017-04-17', figure: { kind: 'copied', null_because: [] } },
+      ...{ agreement: { agrees: true }, raw_rows: [{ number: 1, table: 'nbac_gamebook_player_stats' }] },
+    });
+    const whole = demoNight('2017-04-17');
+    await loadNights(cli, [
+      {
+        ...whole,
+        nbac_gamebook_player_stats: whole.nbac_gamebook_player_stats.map((row) =>
+          row['player_lookup'] === 'lebronjames' ? { ...row, points: Number(row['points']) + 1 } : row,
+        ),
+      },
+    ]);
+    const moved = await cli.run(points);
+    expect([moved.code, moved.stdout]).toEqual([
+      1,
+      expect.stringContaining('its inputs moved since version 1'),
+    ]);
+    for (const [words, sentence] of [
+      ['player_game_sumary 2017-04-17 lebronjames points', 'Did you mean player_game_summary?'],
+      ['player_game_summary 2017-04-17 lebronjames usage', 'usage_rate, usage_rate_anomaly_reason'],
+      ['player_game_summary 2017-04-17 lebron points', 'lebronjames'],
+      ['player_game_summary 2017-03-18 lebronjames points', 'Published around it are 2017-04-15'],
+    ] as const) {
+      const refused = await cli.run(['explain', ...words.split(' ')]);
+      expect([words, refused.code, refused.stderr]).toEqual([words, 2, expect.stringContaining(sentence)]);
+    }
+    await loadNights(cli, [whole]);
+  }, 120_000);
 
   test('graph: as text and as Mermaid', async () => {
     expect(await cli.ok('graph')).toContain('Level 2 - Player stats - requires team possessions');
