@@ -70,10 +70,9 @@ function where({ table, column, of, version, rawRow }: Figure, top: Figure): str
   return `${column} of ${table} for ${of}${version === null ? '' : `, version ${version}`}`;
 }
 
-function how({ column, formula, value, recomputed }: Figure): string {
+function how({ column, formula, value, stored }: Figure): string {
   const text = formula ? [formula.filledIn ?? formula.text] : [];
-  const differs =
-    recomputed !== undefined && recomputed !== value ? [`BUT ITS OWN ROWS GIVE ${show(recomputed)}`] : [];
+  const differs = stored !== undefined && stored !== value ? [`BUT ${show(stored)} IS PUBLISHED`] : [];
   return [...text, ...differs].map((part) => (column === null ? part : `: ${part}`)).join('');
 }
 

@@ -59,7 +59,7 @@ function whyNot(compared: Compared): [Disagreement, string] {
   if (upstream)
     return [
       'upstream_disagrees',
-      `${upstream.column ?? ''} of ${upstream.table} for ${upstream.of} is stored as ${String(upstream.value)}, and its own rows give ${String(upstream.recomputed)}`,
+      `${upstream.column ?? ''} of ${upstream.table} for ${upstream.of} is stored as ${String(upstream.stored)}, and its own rows give ${String(upstream.value)}`,
     ];
   if (haveInputsMoved(snapshot, table)) return ['inputs_moved', whatMoved(compared)];
   const game = table.faults.get(String(stored['game_id']));
@@ -73,7 +73,7 @@ function whyNot(compared: Compared): [Disagreement, string] {
 /** Published figures below that are not what their own rows give. */
 function disagreeing(figures: readonly Figure[]): Figure[] {
   return figures.flatMap((figure) => [
-    ...(figure.recomputed !== undefined && figure.recomputed !== figure.value ? [figure] : []),
+    ...(figure.stored !== undefined && figure.stored !== figure.value ? [figure] : []),
     ...disagreeing(figure.inputs),
   ]);
 }
@@ -121,7 +121,8 @@ function notesOf({ snapshot, table, column, stored, published, figure }: Compare
       : []),
     ...(kept ? [`the game cannot be built now, and its row is kept: ${kept}`] : []),
     ...disagreeing(figure.inputs).map(
-      (input) => `${input.column ?? ''} of ${input.table} for ${input.of} does not agree with its own rows`,
+      (input) =>
+        `${input.column ?? ''} of ${input.table} for ${input.of} is stored as ${String(input.stored)}, and its own rows give ${String(input.value)}`,
     ),
   ];
 }

@@ -148,12 +148,20 @@ function explain(
   };
 }
 
-/** What the inputs give now, of a processor and of all that it stands on. */
-function builtTables(processor: Processor, snapshot: DateSnapshot): Map<Processor, BuiltTable> {
-  const tables = new Map([[processor, builtTable(processor, snapshot)]]);
-  for (const upstream of Object.values(processor.upstreams))
-    for (const [below, table] of builtTables(upstream, snapshot)) tables.set(below, table);
-  return tables;
+/** What the raw rows give now, of a processor and of all that it stands on: upstreams first, and then what is built on these. */
+function builtTables(processor: Processor, stored: DateSnapshot): Map<Processor, BuiltTable> {
+  const tables = new Map<Processor, BuiltTable>();
+  let snapshot = stored;
+  for (const upstream of Object.values(processor.upstreams)) {
+    for (const [below, table] of builtTables(upstream, stored)) tables.set(below, table);
+    const built = tables.get(upstream)?.rows ?? [];
+    const rows = publishedRows(stored, upstream.table).map((row): Row => ({
+      ...row,
+      ...sameRow(upstream, built, row, (candidate) => candidate.row)?.row,
+    }));
+    snapshot = { ...snapshot, rows: { ...snapshot.rows, [upstream.table.name]: rows } };
+  }
+  return tables.set(processor, builtTable(processor, snapshot));
 }
 
 /** A column that the publication adds, or one whose row cannot be built now. */

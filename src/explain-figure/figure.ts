@@ -38,8 +38,8 @@ export interface Figure {
   readonly value: Cell;
   /** The version that it was published with; null for raw cells. */
   readonly version: number | null;
-  /** Of an upstream's published figure: what its own inputs give now. Left out elsewhere. */
-  readonly recomputed?: Cell;
+  /** Of an upstream's figure: as it is published. `value` is what its own rows give now. Left out elsewhere. */
+  readonly stored?: Cell;
   readonly formula: FormulaText | null;
   readonly inputs: readonly Figure[];
   /** Number of the raw row that a raw cell is of. */

@@ -22,7 +22,7 @@ export interface Traced {
 export class Tracer {
   private readonly found = new Map<Row, RawRow>();
 
-  /** `tables`: what the inputs give now, of a processor and of all that it stands on. */
+  /** `snapshot`: what is stored. `tables`: what the raw rows give now, of a processor and of all that it stands on. */
   constructor(
     private readonly snapshot: DateSnapshot,
     private readonly tables: ReadonlyMap<Processor, BuiltTable>,
@@ -142,6 +142,7 @@ export class Tracer {
     const table = upstream && this.tables.get(upstream);
     if (!upstream || !table) throw new Error('a part of a row is of no table that was read');
     const value = row[field] ?? null;
+    const published = sameRow(upstream, publishedRows(this.snapshot, upstream.table), row, (other) => other);
     const own = sameRow(upstream, table.rows, row, (candidate) => candidate.row);
     const stored = {
       ...{ name, value, table: upstream.table.name, column: field, of: subjectOf(upstream, row) },
@@ -154,7 +155,7 @@ export class Tracer {
         nullBecause: value === null ? [`${upstream.table.name} has no ${field} for ${stored.of}`] : [],
       });
     const traced = this.column(table, own, field, name);
-    return { ...traced, ...stored, recomputed: own.row[field] ?? null };
+    return { ...traced, ...stored, stored: published?.[field] ?? null };
   }
 
   private gameField(built: BuiltRow, field: GameField, name: string | null): Figure {
