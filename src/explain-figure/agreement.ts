@@ -41,7 +41,7 @@ export function agreementOf(compared: Compared): Agreement {
       detail: 'computed again from its rows it is the same',
     };
   const [because, detail] = whyNot(compared);
-  return { ...values, agrees, because, notes, detail };
+  return { ...values, agrees, because, notes: notes.filter((note) => note !== detail), detail };
 }
 
 function whyNot(compared: Compared): [Disagreement, string] {
