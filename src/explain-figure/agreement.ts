@@ -79,7 +79,7 @@ function disagreeing(figures: readonly Figure[]): Figure[] {
 }
 
 /** Whether the live version's fingerprint is not that of what a run would read now. */
-export function haveInputsMoved(snapshot: DateSnapshot, { processor, live }: BuiltTable): boolean {
+function haveInputsMoved(snapshot: DateSnapshot, { processor, live }: BuiltTable): boolean {
   if (!live || live.processor_version === adoptedVersion) return false;
   const inputs = selectInputs(processor, snapshot, useOfLive(processor, snapshot));
   return fingerprint(processor.name, live.processor_version, inputs) !== live.fingerprint;

@@ -21,7 +21,7 @@ export function formulaText(
 }
 
 /** Every name of an input becomes its value. A long name goes before one that is a part of it: `Tm MP` before `MP`. */
-export function fillIn(text: string, inputs: readonly Input[]): string {
+function fillIn(text: string, inputs: readonly Input[]): string {
   const values = new Map(inputs.map(({ name, value }) => [name ?? '', value]));
   const names = [...values.keys()].sort((a, b) => b.length - a.length).map(escape);
   return text.replace(new RegExp(`(?<![\\w.])(?:${names.join('|')})(?!\\w)`, 'g'), (name) =>

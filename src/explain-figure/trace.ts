@@ -13,11 +13,6 @@ import { sameRow, subjectOf, type BuiltRow, type BuiltTable } from './built-rows
 import type { Figure, FormulaText, RawRow } from './figure';
 import { formulaText } from './formula-text';
 
-export interface Traced {
-  readonly figure: Figure;
-  readonly rawRows: readonly RawRow[];
-}
-
 /** Traces columns of the rows of one date, and numbers the raw rows that it comes to. */
 export class Tracer {
   private readonly found = new Map<Row, RawRow>();

@@ -87,7 +87,7 @@ function possessionsOf({ row }: Side, { row: other }: Side): number | null {
 }
 
 /** What a team's row contributes to the estimate of possessions. */
-export function playsOf(row: TeamBoxscoreRow): TeamPlays {
+function playsOf(row: TeamBoxscoreRow): TeamPlays {
   return {
     fieldGoalsMade: row.fg_made,
     fieldGoalsAttempted: row.fg_attempted,
