@@ -124,9 +124,14 @@ const rooms = {
     packages: [],
     builtins: [],
   },
+  verify: {
+    rooms: ['contracts', 'plan', 'tables', 'gate', 'publishing', ...port],
+    packages: [],
+    builtins: [],
+  },
   control: {
     rooms: [
-      ...['adoption', 'contracts', 'explain-figure', 'tables', 'gate', 'plan', 'versions'],
+      ...['adoption', 'contracts', 'explain-figure', 'tables', 'gate', 'plan', 'verify', 'versions'],
       ...[...port, 'warehouse/decode-row.ts'],
     ],
   },

@@ -6,11 +6,13 @@ import { code, madeFrom, page, sentence, table } from './markdown';
 
 /** What an exit code says; one that is not here has no description, and the page cannot be made. */
 const meanings: Readonly<Record<string, string>> = {
-  done: 'Done, accepted or skipped. Commands that only report end with 0 whatever they find, except `audit verify`.',
+  done: 'Done, accepted or skipped. Commands that only report end with 0 whatever they find, except `verify` and `audit verify`.',
   failed: 'Failed. `audit verify`: an entry was altered, is missing or is out of order.',
   badInput: 'Invalid arguments or environment; stderr says which, and what would be valid.',
   notReady: 'Blocked, waiting or quarantined; only of commands that wait, and of `check`.',
   partial: 'Published, but with games missing or held; only of commands that wait.',
+  notAsPublished:
+    'Not as published; only of `verify`: live rows were altered or are unrecorded, or inputs have moved since.',
 };
 
 export function commandsPage(): string {

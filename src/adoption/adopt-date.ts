@@ -160,6 +160,7 @@ function manifestOf(
     source_hash: null,
     code_commit: null,
     fingerprint: adoptedVersion,
+    inputs: null,
     content_hash: hash,
     row_count: rowCount,
     upstream_versions: '[]',

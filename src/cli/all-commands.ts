@@ -20,6 +20,7 @@ import { addSchedules } from './commands/schedules';
 import { addStatus } from './commands/status';
 import { addDown, addUp } from './commands/up';
 import { addVersions } from './commands/versions';
+import { addVerify } from './commands/verify';
 import { addList, addWatch, addWhy } from './commands/why';
 
 export const allCommands: readonly AddCommand[] = [
@@ -34,6 +35,7 @@ export const allCommands: readonly AddCommand[] = [
   addRun,
   addBackfill,
   addCheck,
+  addVerify,
   addBypass,
   addRerun,
   addRestore,

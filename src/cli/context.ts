@@ -8,7 +8,14 @@ import type { PolicyOverrides } from '../contracts/phase3';
 import type { Stack } from '../stack/stack';
 
 /** Exit codes, as scripts rely on them. */
-export const exitCodes = { done: 0, failed: 1, badInput: 2, notReady: 3, partial: 4 } as const;
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  badInput: 2,
+  notReady: 3,
+  partial: 4,
+  notAsPublished: 5,
+} as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** Thrown by commands to end with a sentence on stderr and an exit code. */

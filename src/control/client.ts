@@ -23,6 +23,8 @@ import {
   type RowsDifference,
   type VersionsDifference,
   type UnknownFigure,
+  type VerifiedDate,
+  type VerifyRequest,
   type WorkerFile,
 } from './protocol';
 
@@ -64,6 +66,15 @@ export class ControlClient {
   async *adopt(request: AdoptRequest): AsyncGenerator<AdoptedPartition> {
     const response = await this.post('/adoptions', request);
     for await (const line of readLines<AdoptedPartition | ErrorResponse>(response, 'The adoption')) {
+      if ('error' in line) throw new ControlError(line.error);
+      yield line;
+    }
+  }
+
+  /** Compares what is live with what was published, without running anything; yields each date as it is verified. */
+  async *verify(request: VerifyRequest): AsyncGenerator<VerifiedDate> {
+    const response = await this.post('/verifications', request);
+    for await (const line of readLines<VerifiedDate | ErrorResponse>(response, 'The verification')) {
       if ('error' in line) throw new ControlError(line.error);
       yield line;
     }

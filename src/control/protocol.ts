@@ -79,6 +79,15 @@ export interface RecordedStanding {
 export const adoptSchema = closed({ from: gameDate, to: gameDate, by: who, reason: note });
 export type AdoptRequest = v.InferOutput<typeof adoptSchema>;
 
+const newest = v.pipe(v.number(), v.integer(), v.minValue(1), v.description('a whole number from 1'));
+/** Either a range, or the newest dates that have a manifest. */
+export const verifySchema = v.union(
+  [closed({ from: gameDate, to: gameDate }), closed({ newest })],
+  'expected {"from", "to"} or {"newest"}',
+);
+export type VerifyRequest = v.InferOutput<typeof verifySchema>;
+
+export type { VerifiedDate, VerifiedTable } from '../verify/verify-date';
 export type { AdoptedPartition } from '../adoption/adopt-date';
 export type { RowsDifference } from '../adoption/compare-rows';
 export type { VersionsDifference } from '../versions/compare-versions';

@@ -34,6 +34,7 @@ import {
   checkSchema,
   figureSchema,
   ndjson,
+  verifySchema,
   type AdoptedPartition,
   type CheckResponse,
   type DateRecord,
@@ -41,7 +42,10 @@ import {
   type ErrorResponse,
   type Health,
   type RunningBuild,
+  type VerifiedDate,
 } from './protocol';
+import { datesToVerify } from '../verify/verified-dates';
+import { verifyDate } from '../verify/verify-date';
 
 export interface ControlServer {
   readonly url: string;
@@ -79,8 +83,17 @@ export async function startControlServer(options: ControlServerOptions): Promise
     const body: ErrorResponse = { error: error instanceof Error ? error.message : String(error) };
     await reply.code(statusOf(error)).send(body);
   });
-  for (const add of [addHealth, addTables, addCheck, addFigures, addMigration, addRecords, addVersions])
-    add(app, options);
+  const parts = [
+    addHealth,
+    addTables,
+    addCheck,
+    addFigures,
+    addVerify,
+    addMigration,
+    addRecords,
+    addVersions,
+  ];
+  for (const add of parts) add(app, options);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { url, token, close: () => app.close() };
 }
@@ -159,6 +172,33 @@ function addFigures(app: FastifyInstance, { warehouse, policy }: ControlServerOp
     const now = policyNow(policy, {}, () => new Date());
     return explainFigure(warehouse, { table, gameDate, subject, column, game }, now);
   });
+}
+
+/** What is live against what was published: the dates of a range, or the newest so many. */
+function addVerify(app: FastifyInstance, { warehouse, policy }: ControlServerOptions): void {
+  app.post('/verifications', async (request, reply) => {
+    const wanted = bodyOf(verifySchema, request.body);
+    const now = policyNow(policy, {}, () => new Date());
+    const dates = await datesToVerify(warehouse, wanted);
+    return reply.type(ndjson).send(Readable.from(verifications(warehouse, dates, now)));
+  });
+}
+
+/** One line for each date. One that cannot be read is the last, since the answer's status can no longer say it. */
+async function* verifications(
+  warehouse: Warehouse,
+  dates: readonly string[],
+  policy: AgePolicy,
+): AsyncGenerator<string> {
+  for (const date of dates) {
+    const line: VerifiedDate | ErrorResponse = await verifyDate(warehouse, date, policy).catch(
+      (error: unknown) => ({
+        error: `The verification broke off at ${date}: ${error instanceof Error ? error.message : String(error)}`,
+      }),
+    );
+    yield `${JSON.stringify(line)}\n`;
+    if ('error' in line) return;
+  }
 }
 
 /** What a migration asks: to adopt what is live, and to compare a shadow with it. */

@@ -88,7 +88,11 @@ export function upstreamUse(
 }
 
 /** What the live version was allowed to do without: by the bypass that it stands on. */
-function useOfLive(processor: Processor, snapshot: DateSnapshot, versions: ProcessorVersions): UpstreamUse {
+export function useOfLive(
+  processor: Processor,
+  snapshot: DateSnapshot,
+  versions: ProcessorVersions,
+): UpstreamUse {
   const mark = parseBypass(currentManifest(snapshot, processor.table)?.bypass ?? null);
   return mark?.kind === 'person'
     ? upstreamUse(processor, snapshot, versions, new Set(mark.tables))
@@ -265,29 +269,57 @@ function whyStale(processor: Processor, snapshot: DateSnapshot, versions: Proces
 export const notPublished = 'it was never published for this date';
 
 /**
- * Why the processor's published partition is not what it would build now; null when it is current. A version that stands on
- * a bypass is held to what it was built from. The reasons are sentences for the log and the manifest.
+ * What a live version is not current for. `rows`: what is stored is not what was published · `adopted`: nobody knows what it was
+ * built from · `version`, `inputs`: the processor, or what it reads, is another now.
  */
-export function whyNotCurrent(
+export interface NotCurrent {
+  readonly kind: 'unpublished' | 'rows' | 'adopted' | 'version' | 'inputs';
+  /** A sentence for the log and the manifest. */
+  readonly reason: string;
+}
+
+/** Why the processor's published partition is not what it would build now, as a sentence; null when it is current. */
+export function whyNotCurrent(...asked: Parameters<typeof judgeCurrent>): string | null {
+  return judgeCurrent(...asked)?.reason ?? null;
+}
+
+/**
+ * Judges whether the processor's published partition is what it would build now; null when it is. A version that stands on a
+ * bypass is held to what it was built from.
+ */
+export function judgeCurrent(
   processor: Processor,
   snapshot: DateSnapshot,
   versions: ProcessorVersions = {},
   use: UpstreamUse = useOfLive(processor, snapshot, versions),
-): string | null {
+): NotCurrent | null {
   const { table } = processor;
   const version = versions[processor.name] ?? processor.version;
   const manifest = currentManifest(snapshot, table);
-  if (!manifest) return notPublished;
+  if (!manifest) return { kind: 'unpublished', reason: notPublished };
   const live = publishedRows(snapshot, table);
   if (contentHash(table, live) !== manifest.content_hash)
-    return live.length === manifest.row_count
-      ? `its stored rows were changed after version ${manifest.version} was published`
-      : `${live.length} rows are stored where version ${manifest.version} published ${manifest.row_count}`;
+    return {
+      kind: 'rows',
+      reason:
+        live.length === manifest.row_count
+          ? `its stored rows were changed after version ${manifest.version} was published`
+          : `${live.length} rows are stored where version ${manifest.version} published ${manifest.row_count}`,
+    };
   if (manifest.processor_version === adoptedVersion)
-    return `version ${manifest.version} was adopted, and its inputs are unknown`;
+    return {
+      kind: 'adopted',
+      reason: `version ${manifest.version} was adopted, and its inputs are unknown`,
+    };
   if (manifest.processor_version !== version)
-    return `the processor changed from version ${manifest.processor_version} to ${version}`;
+    return {
+      kind: 'version',
+      reason: `the processor changed from version ${manifest.processor_version} to ${version}`,
+    };
   if (fingerprint(processor.name, version, selectInputs(processor, snapshot, use)) !== manifest.fingerprint)
-    return `its inputs changed since version ${manifest.version} was published`;
+    return {
+      kind: 'inputs',
+      reason: `its inputs changed since version ${manifest.version} was published`,
+    };
   return null;
 }

@@ -27,6 +27,11 @@ export function fingerprint(processor: ProcessorName, version: string, inputs: P
   return sha256(canonicalJson({ processor, version, rows, upstreams, ...(kept ? { kept } : {}) }));
 }
 
+/** First 16 hex digits over rows that a processor reads, without `processed_at`; they are expected in a fixed order. */
+export function inputHash(rows: readonly Row[]): string {
+  return sha256(canonicalJson(spelledInputs(rows))).slice(0, 16);
+}
+
 /** Hash of a partition's rows as stored, every column, in key order. */
 export function contentHash(table: TableDefinition, rows: readonly Row[]): string {
   const known = contentHashes.get(rows);

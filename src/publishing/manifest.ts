@@ -1,6 +1,7 @@
 /** The record of a published version: who built it, by which code, from which inputs, under which checks. Pure. */
 import type { BypassMark } from '../contracts/bypass-mark';
 import type { GameVerdict } from '../contracts/phase3';
+import type { InputsByGame } from '../gate/inputs-by-game';
 import type { Processor } from '../processors/define-processor';
 import type { ManifestRow } from '../tables/orchestration';
 import type { CheckResult } from './check-rows';
@@ -13,6 +14,7 @@ export interface Publication {
   readonly code: CodeIdentity;
   readonly version: number;
   readonly fingerprint: string;
+  readonly inputs: InputsByGame;
   readonly contentHash: string;
   readonly rowCount: number;
   readonly upstreamVersions: readonly { readonly tableName: string; readonly version: number }[];
@@ -42,6 +44,7 @@ export function manifestOf(publication: Publication): ManifestRow {
     source_hash: code.sourceHash,
     code_commit: code.commit,
     fingerprint: publication.fingerprint,
+    inputs: JSON.stringify(publication.inputs),
     content_hash: publication.contentHash,
     row_count: publication.rowCount,
     upstream_versions: JSON.stringify(

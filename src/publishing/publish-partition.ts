@@ -6,6 +6,7 @@ import type { CodeIdentity } from '../contracts/code-identity';
 import type { AuditHead } from '../contracts/decisions';
 import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
 import type { UpstreamUse } from '../gate/judge-games';
+import { inputsByGame } from '../gate/inputs-by-game';
 import { upstreamVersions, type SelectedNight } from '../gate/select-inputs';
 import type { DateSnapshot } from '../gate/snapshot';
 import type { Processor } from '../processors/define-processor';
@@ -145,6 +146,7 @@ function manifestFor(build: Build, staged: readonly Row[], checks: readonly Chec
     gameDate: request.gameDate,
     version: (live?.version ?? 0) + 1,
     fingerprint: build.print,
+    inputs: inputsByGame(processor, build.night),
     contentHash: contentHash(processor.table, staged),
     rowCount: staged.length,
     upstreamVersions: upstreamVersions(processor, snapshot).filter(({ alias }) => use[alias] !== 'ignored'),

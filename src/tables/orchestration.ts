@@ -19,6 +19,11 @@ export const partitionManifest = defineTable({
     code_commit: string,
     /** Hash of everything the processor read, upstream versions included. */
     fingerprint: required(string),
+    /**
+     * JSON: game → source table → hash of the rows that were read, so that what moved since can be named; null for a version
+     * that was adopted, and for those of before there was such a column.
+     */
+    inputs: string,
     /** Hash of the rows as published: what is stored must still hash to it. */
     content_hash: required(string),
     row_count: required(integer),

@@ -71,10 +71,14 @@ export interface Warehouse {
    * Replaces, in one transaction, the partitions of the dates that `rows` brings. Rows are decoded already.
    */
   loadRows(table: TableName, rows: AsyncIterable<readonly Row[]>): Promise<LoadReport>;
-  /** Rows of a date from several tables, read as of one instant. */
+  /**
+   * Rows of a date from several tables, read as of one instant. `isVerified`: they are read from where they are stored, also
+   * where an adapter remembers them.
+   */
   readDate<T extends TableName>(
     gameDate: string,
     tables: readonly T[],
+    isVerified?: boolean,
   ): Promise<{ [K in T]: readonly TableRow<K>[] }>;
   /** Number of rows between two dates, both ends included. */
   countRows(table: TableName, from: string, to: string): Promise<number>;

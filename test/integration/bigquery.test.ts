@@ -2,6 +2,8 @@
 import { defaultPolicySettings } from '../../src/contracts/policy';
 import { explainFigure } from '../../src/explain-figure/explain-figure';
 import type { Row } from '../../src/tables/define-table';
+import { BigQueryJobs } from '../../src/warehouse/bigquery/bigquery-jobs';
+import { parameters } from '../../src/warehouse/bigquery/bigquery-parameters';
 import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
 import {
   describeWithEmulator,
@@ -13,6 +15,7 @@ import {
 import { differenceOf, changesSince, versionsOf } from '../../src/versions/read-versions';
 import { demoNight } from '../support/nights';
 import { Rig } from '../support/rig';
+import { findingsOf, verify } from '../support/verified';
 
 const week = ['15', '16', '17', '18', '19', '20', '21'].map((day) => `2017-04-${day}`);
 const [firstNight = ''] = week;
@@ -135,6 +138,29 @@ describeWithEmulator('a night and a week on BigQuery', () => {
     expect(seen[0]?.versions).toHaveLength(6);
     expect(seen[0]?.versions.every(([, , , kept]) => kept === 'kept')).toBe(true);
     expect(seen[0]?.changes).toHaveLength(3);
+  });
+
+  it('what is live is verified: nothing wrong, then one figure, then a deleted week', async () => {
+    expect(findingsOf(await verify(bigQuery.warehouse, { newest: 14 }))).toEqual([]);
+    const jobs = new BigQueryJobs({
+      projectId: emulatorProject,
+      location: 'US',
+      endpoint: emulator.endpoint,
+    });
+    const run = (sql: string): Promise<unknown> =>
+      jobs.run({ operation: 'test', sql, parameters: parameters({}) });
+    const name = (table: string): string => `\`${emulatorProject}.nba_analytics.${table}\``;
+    await run(
+      `UPDATE ${name('player_game_summary')} SET points = 99 WHERE game_date = '${firstNight}' AND player_lookup = 'lebronjames'`,
+    );
+    const [date] = await verify(bigQuery.warehouse, { from: firstNight, to: firstNight });
+    expect(date?.tables.flatMap(({ changes }) => changes?.altered ?? [])).toMatchObject([
+      { key: { player_lookup: 'lebronjames' }, columns: [{ column: 'points', published: 32, live: 99 }] },
+    ]);
+    for (const table of ['team_offense_game_summary', 'team_defense_game_summary', 'player_game_summary'])
+      await run(`DELETE FROM ${name(table)} WHERE game_date BETWEEN '${week[0]}' AND '${week.at(-1)}'`);
+    const found = findingsOf(await verify(bigQuery.warehouse, { newest: 14 }));
+    expect(found.filter((line) => line.endsWith(' altered'))).toHaveLength(3 * week.length);
   });
 
   it('what was recorded of the passes can be read', async () => {

@@ -8,6 +8,7 @@ import {
   type ProcessorResult,
 } from '../../src/contracts/phase3';
 import { defaultPolicySettings, policyNow } from '../../src/contracts/policy';
+import { inputsByGame } from '../../src/gate/inputs-by-game';
 import { selectInputs, selectNight, upstreamVersions } from '../../src/gate/select-inputs';
 import { currentManifest, type DateSnapshot } from '../../src/gate/snapshot';
 import { processorOf } from '../../src/plan/registry';
@@ -313,6 +314,7 @@ function publish(night: Night, name: ProcessorName): Night {
     ...{ gameDate: night.gameDate, processor, code: codeOf(processor) },
     version: (currentManifest(night, table)?.version ?? 0) + 1,
     fingerprint: fingerprint(name, version, selectInputs(processor, night)),
+    inputs: inputsByGame(processor, selectNight(processor, night)),
     contentHash: contentHash(table, rows),
     rowCount: rows.length,
     upstreamVersions: upstreamVersions(processor, night),

@@ -121,7 +121,10 @@ export class DuckDbWarehouse implements Warehouse {
   async readDate<T extends TableName>(
     gameDate: string,
     names: readonly T[],
+    isVerified = false,
   ): Promise<{ [K in T]: readonly TableRow<K>[] }> {
+    // What a run would read afterwards is what was found, too.
+    if (isVerified) this.database.partitions.forget({ tables: names, gameDate });
     return this.partitionsOf(gameDate, names, (sql, given) => this.database.read(sql, given));
   }
 

@@ -4,6 +4,7 @@
  */
 import { defaultPolicySettings, policyNow } from '../../../src/contracts/policy';
 import { judgeProcessor } from '../../../src/gate/judge-processor';
+import { inputsByGame } from '../../../src/gate/inputs-by-game';
 import { selectNight } from '../../../src/gate/select-inputs';
 import type { DateSnapshot } from '../../../src/gate/snapshot';
 import { processors } from '../../../src/plan/registry';
@@ -79,6 +80,7 @@ function published(processor: Processor, snapshot: DateSnapshot, rows: readonly 
   const manifest = manifestOf({
     ...{ gameDate: snapshot.gameDate, processor, code: codeOf(processor), version: 1 },
     fingerprint: fingerprint(name, version, selectInputs(processor, snapshot)),
+    inputs: inputsByGame(processor, selectNight(processor, snapshot)),
     contentHash: contentHash(table, rows),
     rowCount: rows.length,
     upstreamVersions: upstreamVersions(processor, snapshot),

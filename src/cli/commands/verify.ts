@@ -1,0 +1,170 @@
+/** `phase3 verify [FROM..TO]`: compares what is live with what was published, and runs nothing. */
+import type { VerifiedDate, VerifiedTable, VerifyRequest } from '../../control/protocol';
+import { newYorkDate } from '../../contracts/new-york';
+import type { Cell, Row } from '../../tables/define-table';
+import { requireGameDate, requireOrder } from '../../requests/validate-request';
+import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
+import { controlOf, exitCodes, type Context } from '../context';
+import { printJson } from '../json';
+
+/** So many dates are verified where none is named: two weeks of a season. */
+const newest = 14;
+/** So many rows and inputs of a table are printed; `--json` has all of them. */
+const mostShown = 5;
+
+export const addVerify: AddCommand = (root, context, end) => {
+  root
+    .command('verify')
+    .argument('[FROM..TO]', `dates, both included, or one date; the newest ${newest} when left out`)
+    .description('compare live rows with what was published, and inputs with what they were; run nothing')
+    .option('--json', jsonHelp)
+    .action(async (range: string | undefined, { json }: JsonOption) => {
+      const control = await controlOf(context);
+      const dates: VerifiedDate[] = [];
+      for await (const date of control.verify(requestOf(context, range))) {
+        dates.push(date);
+        if (!json) for (const line of renderVerified(date)) context.print(line);
+      }
+      const summary = summaryOf(dates);
+      if (json)
+        printJson(context.print, { dates: dates.map((date) => ({ ...date, acts: actsOn(date) })), summary });
+      else context.print(renderSummary(summary));
+      end(dates.every(isAsPublished) ? exitCodes.done : exitCodes.notAsPublished);
+    });
+};
+
+function requestOf(context: Context, range: string | undefined): VerifyRequest {
+  if (range === undefined) return { newest };
+  const [from = '', to = from] = range.split('..');
+  const today = newYorkDate(context.now());
+  for (const date of [from, to]) requireGameDate('FROM..TO', date, today);
+  requireOrder({ from, to }, { from: 'FROM', to: 'TO' });
+  return { from, to };
+}
+
+function isAsPublished({ tables }: VerifiedDate): boolean {
+  return tables.every(({ findings }) => findings.length === 0);
+}
+
+/** Tables by what was found of them; one that is altered and stale counts for both. */
+interface Summary {
+  readonly dates: number;
+  readonly tables: number;
+  readonly asPublished: number;
+  readonly altered: number;
+  readonly stale: number;
+  readonly unrecorded: number;
+}
+
+function summaryOf(dates: readonly VerifiedDate[]): Summary {
+  const tables = dates.flatMap((date) => date.tables);
+  const count = (finding: VerifiedTable['findings'][number]): number =>
+    tables.filter(({ findings }) => findings.includes(finding)).length;
+  return {
+    dates: dates.length,
+    tables: tables.length,
+    asPublished: tables.filter(({ findings }) => findings.length === 0).length,
+    ...{ altered: count('altered'), stale: count('stale'), unrecorded: count('unrecorded') },
+  };
+}
+
+function renderSummary({ dates, tables, asPublished, altered, stale, unrecorded }: Summary): string {
+  if (tables === 0) return `Nothing is published on these dates.`;
+  const faults = Object.entries({ altered, stale, unrecorded }).filter(([, count]) => count > 0);
+  const rest = faults.map(([what, count]) => `, ${count} ${what}`).join('');
+  return `${plural(dates, 'date')}, ${plural(tables, 'table')}: ${asPublished === tables ? 'all' : asPublished} as published${rest}.`;
+}
+
+/** One line where all is well; else what is wrong, table by table, and the command that mends it. */
+export function renderVerified(date: VerifiedDate): string[] {
+  const { gameDate, tables, isOpen } = date;
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  if (tables.length === 0) return [`${gameDate}  nothing is published`];
+  if (isAsPublished(date))
+    return [`${gameDate}  as published: ${plural(tables.length, 'table')}, ${plural(rows, 'row')}`];
+  const words = [...new Set(tables.flatMap(({ findings }) => findings))].join(' and ').toUpperCase();
+  return [
+    `${gameDate}  ${words}${isOpen ? ' (a run has this date open; `phase3 why` shows it)' : ''}`,
+    ...tables.filter(({ findings }) => findings.length > 0).flatMap(renderTable),
+    ...actsOn(date).map((act) => `  → ${act}`),
+  ];
+}
+
+function renderTable(verified: VerifiedTable): string[] {
+  const { table, reasons, version, publishedAt, changes, moved, findings, rows } = verified;
+  const of = version === null ? '' : ` version ${version} of ${publishedAt}`;
+  const unknown = findings.includes('altered') && !changes;
+  return [
+    ...reasons.map((reason) => `  ${table}${of}: ${reason}`),
+    ...(unknown
+      ? ['    the rows of this version are not kept any more, so nobody can say which were changed']
+      : []),
+    ...(changes
+      ? [
+          ...some(
+            changes.altered.flatMap(({ key, columns }) =>
+              columns.map(
+                ({ column, published, live }) =>
+                  `    ${spell(key)}: ${column} is ${spellCell(live)}, published ${spellCell(published)}`,
+              ),
+            ),
+            'changed figures',
+          ),
+          ...some(
+            rows === 0
+              ? ['    every row is gone']
+              : changes.missing.map((key) => `    ${spell(key)}: the row is gone`),
+            'rows that are gone',
+          ),
+          ...some(
+            changes.foreign.map((key) => `    ${spell(key)}: the row was never published`),
+            'rows that were never published',
+          ),
+        ]
+      : []),
+    ...some(
+      moved.map(
+        ({ gameId, table: source, detail }) =>
+          `    ${[gameId, source].filter(Boolean).join(', ')}: ${detail}`,
+      ),
+      'inputs that moved',
+    ),
+  ];
+}
+
+function some(lines: readonly string[], what: string): string[] {
+  const more = lines.length - mostShown;
+  return [
+    ...lines.slice(0, mostShown),
+    ...(more > 0 ? [`    and ${more} more ${what}; --json has all`] : []),
+  ];
+}
+
+/** A row by its key; its date is known. */
+function spell({ game_date: _, ...key }: Row): string {
+  return Object.values(key).join(' ');
+}
+
+function spellCell(value: Cell): string {
+  return value === null ? 'empty' : String(value);
+}
+
+/** What mends a date, as commands. */
+export function actsOn({ gameDate, tables }: VerifiedDate): string[] {
+  const has = (finding: VerifiedTable['findings'][number]): boolean =>
+    tables.some(({ findings }) => findings.includes(finding));
+  if (has('altered'))
+    return [
+      `\`phase3 rerun ${gameDate} --reason "live rows were altered" --wait\` publishes it again from its inputs; the reason goes into the audit.`,
+    ];
+  if (has('stale')) return [`\`phase3 run ${gameDate} --wait\` builds it again.`];
+  if (has('unrecorded'))
+    return [
+      `\`phase3 run ${gameDate} --wait\` publishes it from its inputs; \`phase3 adopt ${gameDate} ${gameDate} --reason TEXT\` keeps the rows as they are.`,
+    ];
+  return [];
+}
+
+function plural(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,133 @@
+/**
+ * Compares what is live of a date with what was published of it, and what it was built from with what is there now. Nothing
+ * is run and nothing is written. Whether a version is current is the gate's decision; what is added here is the evidence.
+ */
+import { judgeCurrent } from '../gate/judge-processor';
+import { snapshotOf, tablesOfSnapshot, type AgePolicy } from '../gate/read-snapshot';
+import { currentManifest, publishedRows, type DateSnapshot } from '../gate/snapshot';
+import { processors } from '../plan/registry';
+import type { Processor } from '../processors/define-processor';
+import { contentHash } from '../publishing/fingerprint';
+import type { Row } from '../tables/define-table';
+import { dateFence, type ManifestRow } from '../tables/orchestration';
+import type { Warehouse } from '../warehouse/warehouse';
+import { compareWithPublished, type AlteredRows } from './compare-rows';
+import { movedInputs, type MovedInput } from './moved-inputs';
+
+/**
+ * What a live table is. `as_published`: its rows are those of its newest version, built from what is there now, or adopted ·
+ * `unrecorded`: it has rows and no manifest, so nobody knows who wrote them.
+ */
+export type TableFinding = 'as_published' | 'altered' | 'stale' | 'unrecorded';
+
+export interface VerifiedTable {
+  readonly table: string;
+  readonly processor: string;
+  /** Empty: as published. A table can be altered and stale at once. */
+  readonly findings: readonly Exclude<TableFinding, 'as_published'>[];
+  /** The gate's sentences, one for each finding. */
+  readonly reasons: readonly string[];
+  /** The version that should be live; null where none was published. */
+  readonly version: number | null;
+  /** ISO 8601, UTC. */
+  readonly publishedAt: string | null;
+  /** Rows that are live now. */
+  readonly rows: number;
+  readonly publishedRows: number | null;
+  /** Which rows and columns; null where nothing was altered, or the version's rows are not kept any more. */
+  readonly changes: AlteredRows | null;
+  /** Which inputs; empty where none moved, or the manifest cannot say. */
+  readonly moved: readonly MovedInput[];
+}
+
+export interface VerifiedDate {
+  readonly gameDate: string;
+  /** Whether a run has the date open: what it finds stale it may be about to build. */
+  readonly isOpen: boolean;
+  /** Only tables that were published, or have rows. */
+  readonly tables: readonly VerifiedTable[];
+}
+
+/** Verifies a date as of one instant. Throws `WarehouseError`. */
+export async function verifyDate(
+  warehouse: Pick<Warehouse, 'readDate' | 'countRows' | 'arrivals' | 'readKept'>,
+  gameDate: string,
+  policy: AgePolicy,
+): Promise<VerifiedDate> {
+  const rows = await warehouse.readDate(gameDate, [...tablesOfSnapshot(processors), dateFence.name], true);
+  const snapshot = await snapshotOf(warehouse, gameDate, rows, policy);
+  const kept = new Map<string, readonly Row[] | null>();
+  for (const processor of processors)
+    if (judgeCurrent(processor, snapshot)?.kind === 'rows')
+      kept.set(processor.table.name, await readPublished(warehouse, processor, snapshot));
+  const tables = processors.flatMap((processor) => verifyTable(processor, snapshot, kept) ?? []);
+  return { gameDate, tables, isOpen: (rows[dateFence.name] ?? []).some(({ state }) => state === 'open') };
+}
+
+/** `keptRows`: of each altered table the rows that were published; null where they are not kept. */
+function verifyTable(
+  processor: Processor,
+  snapshot: DateSnapshot,
+  keptRows: ReadonlyMap<string, readonly Row[] | null>,
+): VerifiedTable | null {
+  const live = publishedRows(snapshot, processor.table);
+  const manifest = currentManifest(snapshot, processor.table);
+  if (!manifest && live.length === 0) return null;
+  const known = {
+    ...{ table: processor.table.name, processor: processor.name, rows: live.length },
+    version: manifest?.version ?? null,
+    publishedAt: manifest?.published_at ?? null,
+    publishedRows: manifest?.row_count ?? null,
+  };
+  const found = judgeCurrent(processor, snapshot);
+  const nothing = { findings: [], reasons: [], changes: null, moved: [] };
+  if (!manifest)
+    return {
+      ...{ ...known, ...nothing, findings: ['unrecorded'] },
+      reasons: [`${live.length} rows are live, and no version of it was ever published`],
+    };
+  if (found?.kind !== 'rows') return { ...known, ...nothing, ...staleness(processor, snapshot, manifest) };
+  const kept = keptRows.get(processor.table.name) ?? null;
+  // What it would be judged as, had nobody touched any rows: a version may be altered and stale at once.
+  const stale = kept && staleness(processor, withRows(snapshot, keptRows), manifest);
+  return {
+    ...known,
+    findings: ['altered', ...(stale?.findings ?? [])],
+    reasons: [found.reason, ...(stale?.reasons ?? [])],
+    changes: kept && compareWithPublished(processor.table, kept, live),
+    moved: stale?.moved ?? [],
+  };
+}
+
+/** Whether the gate says that what it was built from moved, and what did. */
+function staleness(
+  processor: Processor,
+  snapshot: DateSnapshot,
+  manifest: ManifestRow,
+): Pick<VerifiedTable, 'findings' | 'reasons' | 'moved'> {
+  const found = judgeCurrent(processor, snapshot);
+  // Nobody knows what an adopted version was built from.
+  if (!found || found.kind === 'adopted') return { findings: [], reasons: [], moved: [] };
+  return {
+    ...{ findings: ['stale'], reasons: [found.reason] },
+    moved: movedInputs(processor, snapshot, manifest),
+  };
+}
+
+/** The kept rows of a live version; null where they are gone, or are not the ones that were published. */
+async function readPublished(
+  warehouse: Pick<Warehouse, 'readKept'>,
+  { table }: Processor,
+  snapshot: DateSnapshot,
+): Promise<readonly Row[] | null> {
+  const manifest = currentManifest(snapshot, table);
+  if (!manifest) return null;
+  const kept = await warehouse.readKept(table.name, snapshot.gameDate, manifest.stage_id);
+  return contentHash(table, kept) === manifest.content_hash ? kept : null;
+}
+
+/** The snapshot as it was before anybody touched these tables. */
+function withRows(snapshot: DateSnapshot, kept: ReadonlyMap<string, readonly Row[] | null>): DateSnapshot {
+  const known = [...kept].flatMap(([table, rows]) => (rows ? [[table, rows] as const] : []));
+  return { ...snapshot, rows: { ...snapshot.rows, ...Object.fromEntries(known) } };
+}
