@@ -228,7 +228,7 @@ export class Tracer {
       dataHash: textOrNull(used['data_hash']),
       arrivedAt: textOrNull(arrivedAt),
       hash: dataHashes([cells])[0] ?? '',
-      notes: came ? [] : [reconstructed ?? 'it is not as it came'],
+      notes: came ? [] : [reconstructed?.detail ?? 'it is not as it came'],
     };
     this.found.set(used, raw);
     return raw;
