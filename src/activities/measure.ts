@@ -80,16 +80,18 @@ function heldGames({ processor, outcome, missingGames }: ProcessorResult): Measu
   );
 }
 
-/** Bypasses by people that are on record now. Pure. */
+/** Bypasses by people, and versions that were taken back, that are on record now. Pure. */
 export function measuresOfAudit(
   { entries }: Pick<AppendAuditRequest, 'entries'>,
   { refused }: AppendAuditResult,
 ): Measurement[] {
-  return entries.flatMap(({ entryId, kind }): Measurement[] =>
-    kind === 'bypass' && !refused.some((one) => one.entryId === entryId)
-      ? [{ metric: 'phase3_bypasses_total', labels: { kind: 'person' } }]
-      : [],
-  );
+  return entries.flatMap(({ entryId, kind, processor }): Measurement[] => {
+    if (refused.some((one) => one.entryId === entryId)) return [];
+    if (kind === 'bypass') return [{ metric: 'phase3_bypasses_total', labels: { kind: 'person' } }];
+    return kind === 'rolled_back' && processor !== null
+      ? [{ metric: 'phase3_rollbacks_total', labels: { processor } }]
+      : [];
+  });
 }
 
 /** Null where there is nothing to do: that check is neither open nor shut. */

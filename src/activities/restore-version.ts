@@ -4,17 +4,21 @@
  */
 import { createHash } from 'node:crypto';
 import type { RestoreVersionRequest, RestoreVersionResult } from '../contracts/activities';
+import { rolledBackEntries } from '../contracts/audit-entries';
 import { bypassIdsOf, parseBypass, standingBypasses } from '../contracts/bypass-mark';
 import { spellHead } from '../audit/chain';
 import { processorOf, processors } from '../plan/registry';
 import type { Processor } from '../processors/define-processor';
 import { contentHash } from '../publishing/fingerprint';
+import { manifestAgain } from '../publishing/manifest';
+import { publishRows } from '../publishing/publish-rows';
+import type { PartitionWrite } from '../publishing/put-live';
+import { manifestsOf, readBack, type Stored } from '../publishing/read-back';
 import { rowsOfTable } from '../games/evidence';
 import { currentManifest } from '../gate/snapshot';
 import type { Row, TableDefinition } from '../tables/define-table';
 import { partitionManifest, type ManifestRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
-import { FencedError } from '../publishing/fenced-error';
 import { withFailures } from './failures';
 
 export interface RestoreOptions {
@@ -44,18 +48,21 @@ async function restore(
   { table: definition }: Processor,
   options: RestoreOptions,
 ): Promise<RestoreVersionResult> {
-  const { gameDate, version } = request;
+  const { gameDate, runId, pass, version } = request;
   const table = definition.name;
-  const [manifestsOfDate, liveRows] = await readLive(options.warehouse, gameDate, definition);
-  const manifests = manifestsOfDate
-    .filter((manifest) => manifest.table_name === table)
-    .sort((a, b) => a.version - b.version);
+  const stored = await options.warehouse.readDate(gameDate, [partitionManifest.name, table]);
+  const manifestsOfDate = rowsOfTable(stored, partitionManifest);
+  const rows = rowsOfTable(stored, definition);
+  const manifests = manifestsOf(definition, manifestsOfDate);
   const live = manifests.at(-1);
-  const restored = (manifest: ManifestRow): RestoreVersionResult =>
-    resultOf(request, manifest, manifestsOfDate);
+  const isOwn = ({ stage_id: stageId }: ManifestRow): boolean => stageId === stageIdOf(request);
   // This very request has published before: an attempt that was lost, or the request came again, perhaps after others.
-  const own = manifests.find((manifest) => manifest.stage_id === stageIdOf(request));
-  if (own) return restored(own);
+  const own = manifests.find(isOwn);
+  if (own) {
+    const publication = { own, fence: { gameDate, runId, pass }, table: definition, built: null };
+    const found = await readBack(publication, options, { manifests, rows });
+    return resultOf(request, found, manifestsOfDate, options);
+  }
   const wanted = manifests.find((manifest) => manifest.version === version);
   if (!live || !wanted) {
     const kept = manifests.map((manifest) => manifest.version).join(', ');
@@ -63,17 +70,31 @@ async function restore(
       `there is no version ${version} of ${table} for ${gameDate}; ${kept ? `kept are ${kept}` : 'none was published'}`,
     );
   }
-  const isLive = contentHash(definition, liveRows) === wanted.content_hash;
+  const isLive = contentHash(definition, rows) === wanted.content_hash;
   if (isLive && live.content_hash === wanted.content_hash)
     return refused(
       wanted === live
         ? `version ${version} of ${table} is live already`
         : `version ${live.version} of ${table}, which is live, has the rows of version ${version}`,
     );
-  const problem = await stageKept(request, definition, wanted, options.warehouse);
-  if (problem !== null) return refused(problem);
-  if (options.isGivenUp()) throw new FencedError(request, 'nobody: the attempt was given up on');
-  return publishAgain(request, live, wanted, restored, options);
+  const kept = await options.warehouse.readKept(table, gameDate, wanted.stage_id);
+  if (contentHash(definition, kept) !== wanted.content_hash)
+    return refused(
+      `the kept rows of version ${version} of ${table} are not the published rows: ${kept.length} rows, the manifest has ${wanted.row_count}`,
+    );
+  const write = writeOf(request, definition, live, wanted, kept, options);
+  const put = await publishRows(write, isOwn, options);
+  switch (put.kind) {
+    case 'published':
+    case 'mis_stored':
+      return resultOf(request, put, manifestsOfDate, options);
+    case 'refused':
+      return refused(put.why);
+    case 'version_moved':
+      return refused(`${table} is at version ${put.live?.version ?? 0} now`);
+    case 'upstream_moved':
+      throw new Error('a restore reads no upstream');
+  }
 }
 
 /** One for each request, so that an attempt finds what another attempt has published. */
@@ -84,89 +105,65 @@ function stageIdOf({ processor, gameDate, requestId }: RestoreVersionRequest): s
     .slice(0, 32);
 }
 
-/** Stages the kept rows; a sentence where they are not the rows that were published. */
-async function stageKept(
+/** The kept rows, to be published as the version after the live one. */
+function writeOf(
   request: RestoreVersionRequest,
-  definition: TableDefinition,
-  wanted: ManifestRow,
-  warehouse: Warehouse,
-): Promise<string | null> {
-  const { gameDate, version } = request;
-  const table = definition.name;
-  const rows = await warehouse.readKept(table, gameDate, wanted.stage_id);
-  if (contentHash(definition, rows) !== wanted.content_hash)
-    return `the kept rows of version ${version} of ${table} are not the published rows: ${rows.length} rows, the manifest has ${wanted.row_count}`;
-  const staged = await warehouse.stage({ table, gameDate, stageId: stageIdOf(request), rows });
-  return contentHash(definition, staged) === wanted.content_hash
-    ? null
-    : `the rows of version ${version} of ${table} changed when they were staged`;
-}
-
-/** Publishes what was staged as the version after the live one. */
-async function publishAgain(
-  request: RestoreVersionRequest,
+  table: TableDefinition,
   live: ManifestRow,
   wanted: ManifestRow,
-  restored: (manifest: ManifestRow) => RestoreVersionResult,
-  { warehouse, clock }: RestoreOptions,
-): Promise<RestoreVersionResult> {
-  const { gameDate, processor, version, runId, pass, by, reason } = request;
-  const table = processorOf(processor).table.name;
+  rows: readonly Row[],
+  { clock }: RestoreOptions,
+): PartitionWrite {
+  const { gameDate, version, runId, pass, by, reason } = request;
+  const fence = { gameDate, runId, pass };
   const stageId = stageIdOf(request);
-  const manifest: ManifestRow = {
-    ...wanted,
-    version: live.version + 1,
+  const manifest = manifestAgain(wanted, {
+    ...{ fence, stageId, version: live.version + 1, publishedAt: clock().toISOString() },
     reason: `version ${version} was restored by ${by}: ${reason}`,
-    audit_head: spellHead(request.auditHead),
-    ...{ stage_id: stageId, run_id: runId, pass, published_at: clock().toISOString() },
-  };
-  const result = await warehouse.publish({
-    fence: { gameDate, runId, pass },
-    ...{ manifest, table, expectedVersion: live.version, upstreamVersions: [] },
+    auditHead: spellHead(request.auditHead),
   });
-  switch (result.kind) {
-    case 'published':
-      return restored(manifest);
-    case 'version_moved':
-      if (result.live?.stage_id === stageId) return restored(result.live);
-      return refused(`${table} is at version ${result.live?.version ?? 0} now`);
-    case 'upstream_moved':
-      throw new Error('a restore reads no upstream');
-    case 'fenced':
-      throw new FencedError(request, result.holder);
-  }
+  return {
+    ...{ fence, table, stageId, rows, expectedVersion: live.version, upstreamVersions: [] },
+    judge: (staged) =>
+      contentHash(table, staged) === wanted.content_hash
+        ? { kind: 'accepted', manifest }
+        : {
+            kind: 'refused',
+            why: `the rows of version ${version} of ${table.name} changed when they were staged`,
+            quarantine: null,
+          },
+  };
 }
 
 function resultOf(
   { processor }: RestoreVersionRequest,
-  manifest: ManifestRow,
+  stored: Stored,
   manifestsOfDate: readonly ManifestRow[],
+  { clock }: RestoreOptions,
 ): RestoreVersionResult {
-  const { version, reason, row_count: rowCount, bypass } = manifest;
-  return {
+  const isStored = stored.kind === 'published';
+  const live = isStored ? stored.manifest : (stored.restored ?? stored.bad);
+  const { version, row_count: rowCount, bypass } = live;
+  const answer: RestoreVersionResult = {
     kind: 'restored',
-    standing: standingBypasses([manifest])[0] ?? null,
+    standing: standingBypasses([live])[0] ?? null,
     result: {
-      ...{ processor, outcome: 'published', reason, version, rowCount, missing: [], missingGames: [] },
-      warnings: builtOnOthers(manifestsOfDate, processorOf(processor), version),
-      policyBypass: null,
+      ...{ processor, outcome: isStored ? 'published' : 'failed', version, rowCount },
+      reason: isStored ? live.reason : stored.why,
+      ...{ missing: [], missingGames: [], policyBypass: null },
+      warnings: isStored ? builtOnOthers(manifestsOfDate, processorOf(processor), version) : [],
       bypassIds: bypassIdsOf(parseBypass(bypass)),
     },
+  };
+  if (isStored) return answer;
+  return {
+    ...answer,
+    due: rolledBackEntries(stored.bad, stored.restored, stored.why, clock().toISOString()),
   };
 }
 
 function refused(why: string): RestoreVersionResult {
   return { kind: 'refused', why };
-}
-
-/** The manifests of a date and the live rows of one table, as of one instant. */
-async function readLive(
-  warehouse: Warehouse,
-  gameDate: string,
-  table: TableDefinition,
-): Promise<[readonly ManifestRow[], readonly Row[]]> {
-  const rows = await warehouse.readDate(gameDate, [partitionManifest.name, table.name]);
-  return [rowsOfTable(rows, partitionManifest), rowsOfTable(rows, table)];
 }
 
 /** Live versions that were built on another version of the restored table than is live now, as sentences. */

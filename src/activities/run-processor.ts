@@ -4,6 +4,7 @@ import type { RunProcessorRequest, RunProcessorResult } from '../contracts/activ
 import { policyEntries, usedEntries } from '../contracts/audit-entries';
 import { codeOf, type BuildInfo } from '../contracts/code-identity';
 import type { GateVerdict } from '../contracts/phase3';
+import { rowsOfTable } from '../games/evidence';
 import { judgeProcessor, notPublished, upstreamUse, type ProcessorVersions } from '../gate/judge-processor';
 import { readSnapshot } from '../gate/read-snapshot';
 import { selectInputs, selectNight } from '../gate/select-inputs';
@@ -13,7 +14,9 @@ import { processorOf } from '../plan/registry';
 import type { Processor } from '../processors/define-processor';
 import { bypassMark } from '../publishing/bypass-mark';
 import { fingerprint } from '../publishing/fingerprint';
-import { publishPartition, type Build } from '../publishing/publish-partition';
+import { failedResult, isOfPass, publishPartition, type Build } from '../publishing/publish-partition';
+import { manifestsOf, ownVersion, readBack, type Stored } from '../publishing/read-back';
+import type { ManifestRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 import { withFailures } from './failures';
 
@@ -49,7 +52,11 @@ export async function runProcessor(
   if (answer.kind !== 'settled') return answer;
   const at = options.clock().toISOString();
   const { result } = answer;
-  const due = [...policyEntries(gameDate, result, at), ...usedEntries(waiver, result, at)];
+  const due = [
+    ...(answer.due ?? []),
+    ...policyEntries(gameDate, result, at),
+    ...usedEntries(waiver, result, at),
+  ];
   return due.length > 0 ? { ...answer, due } : answer;
 }
 
@@ -66,9 +73,12 @@ async function buildOrSettle(
   if (!verdict.canRun) return { kind: 'not_ready', detail: whyNot(verdict) };
 
   const live = currentManifest(snapshot, processor.table);
-  // An attempt that this look let in has published and was lost before it could say so.
-  const isOwn =
-    live?.run_id === request.runId && live.pass === request.pass && live.version > request.liveVersion;
+  // An attempt that this look let in has published and was lost before it could say so, and perhaps before it read it back.
+  const isOfLook = (manifest: ManifestRow): boolean =>
+    isOfPass(request, manifest) && manifest.version > request.liveVersion;
+  const isOwn = live !== null && isOfLook(live);
+  const lost = isOwn ? await readBackLost(request, snapshot, processor, isOfLook, options) : null;
+  if (lost?.kind === 'mis_stored') return failedResult(verdict, lost, options.clock().toISOString());
   const changed = whyRebuild(processor, verdict, snapshot, versions);
   if (live && changed === null && (isOwn || !forced)) {
     const unchanged = unchangedResult(verdict, live);
@@ -79,6 +89,21 @@ async function buildOrSettle(
   }
   const reason = [changed, forced].filter(Boolean).join('; ') || notPublished;
   return publishPartition(prepare(request, options, snapshot, verdict, reason), options);
+}
+
+/** What became of the version that a lost attempt has published; null where it published none. */
+async function readBackLost(
+  { gameDate, runId, pass }: RunProcessorRequest,
+  { rows, partition_manifest: all }: DateSnapshot,
+  { table }: Processor,
+  isOfLook: (manifest: ManifestRow) => boolean,
+  options: RunProcessorOptions,
+): Promise<Stored | null> {
+  const manifests = manifestsOf(table, all);
+  const own = ownVersion(manifests, isOfLook);
+  if (!own) return null;
+  const publication = { own, fence: { gameDate, runId, pass }, table, built: null };
+  return readBack(publication, options, { manifests, rows: rowsOfTable(rows, table) });
 }
 
 /** Selects and hashes what is built from. */

@@ -149,9 +149,13 @@ export interface RestoreVersionRequest extends PassToken {
   auditHead: AuditHead | null;
 }
 
-/** `standing`: the bypass that the restored version stands on. `refused`: nothing was written, and `why` is a clause that says what is wrong. */
+/**
+ * `standing`: the bypass that the live version stands on. `due`: what of it is owed to the audit. `refused`: nothing was
+ * written, and `why` is a clause that says what is wrong.
+ */
 export type RestoreVersionResult =
-  { kind: 'restored'; result: ProcessorResult; standing: Bypass | null } | { kind: 'refused'; why: string };
+  | { kind: 'restored'; result: ProcessorResult; standing: Bypass | null; due?: AuditEntry[] }
+  | { kind: 'refused'; why: string };
 
 export interface RecordPassRequest extends PassToken {
   workflowId: string;

@@ -1,4 +1,5 @@
 /** What is owed to the audit, as entries: the same words from whoever owes one. */
+import type { ManifestRow } from '../tables/orchestration';
 import type { TriggerMessage } from './messages';
 import type { AuditEntry, AuditKind, Bypass, Waiver } from './decisions';
 import { isSatisfied, type ProcessorResult } from './phase3';
@@ -35,6 +36,26 @@ export function clearedEntry(bypass: Bypass, reason: string, at: string): AuditE
     ...{ processor: bypass.processor, tables: bypass.tables },
     evidence: { bypassId: bypass.bypassId, by: bypass.by, version: bypass.version },
   };
+}
+
+/** What is said of a version in the audit. */
+type Version = Pick<ManifestRow, 'game_date' | 'processor' | 'version'>;
+
+/** That a version which was not stored as it was built was taken back; none where nothing could be put back. */
+export function rolledBackEntries(
+  bad: Version,
+  restored: Version | null,
+  reason: string,
+  at: string,
+): AuditEntry[] {
+  if (!restored) return [];
+  const { game_date: gameDate, processor, version } = bad;
+  return [
+    {
+      ...systemEntry(`rolled-back/${gameDate}/${processor}/${version}`, 'rolled_back', reason, at),
+      ...{ processor, evidence: { version, liveVersion: restored.version } },
+    },
+  ];
 }
 
 /** What of a request is to be audited: a rerun, a restore. */

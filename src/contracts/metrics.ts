@@ -14,7 +14,7 @@ export type Measurement =
       readonly labels: { readonly level: string; readonly outcome: GateEnd };
     }
   | {
-      readonly metric: 'phase3_publishes_total' | 'phase3_check_failures_total';
+      readonly metric: 'phase3_publishes_total' | 'phase3_check_failures_total' | 'phase3_rollbacks_total';
       readonly labels: { readonly processor: ProcessorName };
     }
   | {
@@ -79,5 +79,11 @@ export const dateMetrics: Readonly<Record<Measurement['metric'], MetricDeclarati
     kind: 'counter',
     labels: ['processor'],
     description: 'Staged partitions that failed a blocking check.',
+  },
+  phase3_rollbacks_total: {
+    kind: 'counter',
+    labels: ['processor'],
+    description:
+      'Versions that were not stored as they were built and were taken back: the version before is live again.',
   },
 };

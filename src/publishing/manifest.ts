@@ -1,4 +1,5 @@
 /** The record of a published version: who built it, by which code, from which inputs, under which checks. Pure. */
+import type { PassToken } from '../contracts/activities';
 import type { BypassMark } from '../contracts/bypass-mark';
 import type { GameVerdict } from '../contracts/phase3';
 import type { InputsByGame } from '../gate/inputs-by-game';
@@ -68,5 +69,31 @@ export function manifestOf(publication: Publication): ManifestRow {
     run_id: publication.runId,
     pass: publication.pass,
     published_at: publication.publishedAt,
+  };
+}
+
+/** What is said of a version that is published again. */
+interface Again {
+  readonly version: number;
+  readonly stageId: string;
+  /** The pass that publishes it. */
+  readonly fence: PassToken;
+  /** Why, as a sentence without its full stop. */
+  readonly reason: string;
+  /** Where the date's audit ended, `seq:hash`; null before its first entry. */
+  readonly auditHead: string | null;
+  /** ISO 8601, UTC. */
+  readonly publishedAt: string;
+}
+
+/** The manifest of kept rows that are published again: it says of their inputs what theirs said. */
+export function manifestAgain(
+  kept: ManifestRow,
+  { version, stageId, fence, reason, auditHead, publishedAt }: Again,
+): ManifestRow {
+  return {
+    ...kept,
+    ...{ version, reason, stage_id: stageId, audit_head: auditHead, published_at: publishedAt },
+    ...{ run_id: fence.runId, pass: fence.pass },
   };
 }

@@ -1,6 +1,7 @@
-/** The publish: stage, check, swap in atomically. The only path on which new rows go live. */
+/** What a processor builds, on its way to be published. */
 import { spellHead } from '../audit/chain';
 import type { PassToken, RunProcessorResult } from '../contracts/activities';
+import { rolledBackEntries } from '../contracts/audit-entries';
 import { bypassIdsOf, parseBypass, type BypassMark } from '../contracts/bypass-mark';
 import type { CodeIdentity } from '../contracts/code-identity';
 import type { AuditHead } from '../contracts/decisions';
@@ -11,13 +12,14 @@ import { upstreamVersions, type SelectedNight } from '../gate/select-inputs';
 import type { DateSnapshot } from '../gate/snapshot';
 import type { Processor } from '../processors/define-processor';
 import type { Row } from '../tables/define-table';
-import type { ManifestRow } from '../tables/orchestration';
-import type { Warehouse } from '../warehouse/warehouse';
+import type { ManifestRow, QuarantineRow } from '../tables/orchestration';
 import { buildRows, type BuiltRows } from './build-rows';
 import { checkRows, type CheckResult } from './check-rows';
-import { FencedError } from './fenced-error';
 import { contentHash } from './fingerprint';
 import { manifestOf } from './manifest';
+import { publishRows } from './publish-rows';
+import type { WriteOptions } from './put-live';
+import type { Stored } from './read-back';
 import { holdSameRows } from './same-rows';
 
 /** What was found and decided before a partition is built. */
@@ -42,82 +44,107 @@ export interface Build {
   readonly now: string;
 }
 
-export interface PublishOptions {
-  readonly warehouse: Pick<Warehouse, 'stage' | 'publish' | 'quarantine'>;
-  /** Whether Temporal has cancelled or given up on this attempt: then it must not publish any more. */
-  readonly isGivenUp: () => boolean;
-}
-
 /**
- * Builds the rows, stages them, checks what the warehouse then holds, and publishes it: live rows and manifest in one
- * transaction, refused if a version moved or another pass holds the date. What a blocking check refuses goes into quarantine,
- * and the live version stays.
+ * Builds the rows and publishes them, if what the warehouse holds of them passes the checks: refused if a version moved. What a
+ * blocking check refuses goes into quarantine, and the live version stays. What is not stored as it was built has failed, and
+ * the version before is live again.
  *
- * Throws {@link FencedError} when another pass holds the date, or this attempt was given up on.
+ * Throws `FencedError` when another pass holds the date, or this attempt was given up on.
  */
-export async function publishPartition(
-  build: Build,
-  { warehouse, isGivenUp }: PublishOptions,
-): Promise<RunProcessorResult> {
-  const { request, processor, snapshot, stageId, live } = build;
-  const { gameDate } = request;
+export async function publishPartition(build: Build, options: WriteOptions): Promise<RunProcessorResult> {
+  const { request, processor, snapshot, verdict, live, print } = build;
   const built = buildRows(processor, build.night, {
     processedAt: build.now,
     bypassId: bypassIdsOf(build.mark)[0] ?? null,
     use: build.use,
   });
-  const { name: table } = processor.table;
-  const staged = await warehouse.stage({ table, gameDate, stageId, rows: built.rows });
-  const checks = checkStaged(build, staged, built.rows);
-  const failed = checks.filter((check) => check.blocking && !check.passed);
-  if (failed.length > 0) return quarantine(build, staged, failed, warehouse);
-
-  const manifest = manifestFor(build, staged, checks);
-  if (isGivenUp()) throw new FencedError(request, 'nobody: the attempt was given up on');
-  const result = await warehouse.publish({
-    fence: fenceOf(request),
-    ...{ manifest, table, expectedVersion: live?.version ?? 0 },
-    upstreamVersions: upstreamVersions(processor, snapshot),
-  });
-  const published = ({ version, row_count: rowCount }: ManifestRow): RunProcessorResult =>
-    settled(build.verdict, {
-      ...{ outcome: 'published', reason: build.reason, version, rowCount },
-      warnings: warningsOf(built, checks),
-      bypassIds: bypassIdsOf(build.mark),
-    });
-  switch (result.kind) {
+  let checks: readonly CheckResult[] = [];
+  const expectedVersion = live?.version ?? 0;
+  const put = await publishRows(
+    {
+      ...{ fence: fenceOf(request), table: processor.table, stageId: build.stageId, rows: built.rows },
+      ...{ expectedVersion, upstreamVersions: upstreamVersions(processor, snapshot) },
+      judge: (staged) => {
+        checks = checkStaged(build, staged, built.rows);
+        const failed = checks.filter((check) => check.blocking && !check.passed);
+        return failed.length > 0
+          ? { kind: 'refused', why: whyRefused(failed), quarantine: quarantineOf(build, staged, failed) }
+          : { kind: 'accepted', manifest: manifestFor(build, staged, checks) };
+      },
+    },
+    // An attempt of this very pass that was thought dead has published the same thing.
+    (other) => other.version > expectedVersion && other.fingerprint === print && isOfPass(request, other),
+    options,
+  );
+  switch (put.kind) {
     case 'published':
-      return published(manifest);
+      return settled(verdict, {
+        ...{ outcome: 'published', reason: build.reason },
+        ...{ version: put.manifest.version, rowCount: put.manifest.row_count },
+        warnings: warningsOf(built, checks),
+        bypassIds: bypassIdsOf(build.mark),
+      });
+    case 'mis_stored':
+      return failedResult(verdict, put, options.clock().toISOString());
+    case 'refused':
+      return settled(verdict, {
+        outcome: 'quarantined',
+        reason: `${put.why} (stage ${build.stageId})`,
+        version: live?.version ?? null,
+        rowCount: put.staged.length,
+        warnings: [],
+        bypassIds: bypassIdsOf(parseBypass(live?.bypass ?? null)),
+      });
     case 'version_moved':
-      // An attempt of this very pass that was thought dead has published the same thing.
-      if (result.live && isSameBuild(build, result.live)) return published(result.live);
-      return { kind: 'upstream_moved', detail: `${table} is at version ${result.live?.version ?? 0} now` };
+      return {
+        kind: 'upstream_moved',
+        detail: `${processor.table.name} is at version ${put.live?.version ?? 0} now`,
+      };
     case 'upstream_moved':
       return {
         kind: 'upstream_moved',
-        detail: `${result.tableName} changed to version ${result.version} while it was read`,
+        detail: `${put.tableName} changed to version ${put.version} while it was read`,
       };
-    case 'fenced':
-      throw new FencedError(request, result.holder);
   }
+}
+
+/** What comes of a processor whose publication was not stored as it was built; what of it is owed to the audit is due. */
+export function failedResult(
+  verdict: GateVerdict,
+  { bad, restored, why }: Extract<Stored, { kind: 'mis_stored' }>,
+  at: string,
+): RunProcessorResult {
+  const live = restored ?? bad;
+  const answer = settled(verdict, {
+    ...{ outcome: 'failed', reason: why, version: live.version, rowCount: live.row_count, warnings: [] },
+    bypassIds: bypassIdsOf(parseBypass(live.bypass)),
+  });
+  return { ...answer, due: rolledBackEntries(bad, restored, why, at) };
 }
 
 function fenceOf({ gameDate, runId, pass }: PassToken): PassToken {
   return { gameDate, runId, pass };
 }
 
-function isSameBuild({ request, print }: Build, live: ManifestRow): boolean {
-  return live.fingerprint === print && live.run_id === request.runId && live.pass === request.pass;
+/** Whether a version was published by the pass. */
+export function isOfPass(
+  { runId, pass }: Pick<PassToken, 'runId' | 'pass'>,
+  manifest: Pick<ManifestRow, 'run_id' | 'pass'>,
+): boolean {
+  return manifest.run_id === runId && manifest.pass === pass;
 }
 
-/** Keeps what a blocking check refused, and leaves the live version as it is. */
-async function quarantine(
-  { request, processor, print, stageId, now, live, verdict }: Build,
+function whyRefused(failed: readonly CheckResult[]): string {
+  return failed.map((check) => `${check.name}: ${check.detail}`).join('; ');
+}
+
+/** The row that says what a blocking check has refused. */
+function quarantineOf(
+  { request, processor, print, stageId, now }: Build,
   staged: readonly Row[],
   failed: readonly CheckResult[],
-  warehouse: PublishOptions['warehouse'],
-): Promise<RunProcessorResult> {
-  await warehouse.quarantine({
+): QuarantineRow {
+  return {
     game_date: request.gameDate,
     table_name: processor.table.name,
     stage_id: stageId,
@@ -128,15 +155,7 @@ async function quarantine(
     run_id: request.runId,
     pass: request.pass,
     quarantined_at: now,
-  });
-  return settled(verdict, {
-    outcome: 'quarantined',
-    reason: `${failed.map((check) => `${check.name}: ${check.detail}`).join('; ')} (stage ${stageId})`,
-    version: live?.version ?? null,
-    rowCount: staged.length,
-    warnings: [],
-    bypassIds: bypassIdsOf(parseBypass(live?.bypass ?? null)),
-  });
+  };
 }
 
 function manifestFor(build: Build, staged: readonly Row[], checks: readonly CheckResult[]): ManifestRow {
@@ -206,7 +225,7 @@ function warningsOf(built: BuiltRows, checks: readonly CheckResult[]): string[] 
 function settled(
   verdict: GateVerdict,
   outcome: Pick<ProcessorResult, 'outcome' | 'reason' | 'version' | 'rowCount' | 'warnings' | 'bypassIds'>,
-): RunProcessorResult {
+): Extract<RunProcessorResult, { kind: 'settled' }> {
   return {
     kind: 'settled',
     result: {

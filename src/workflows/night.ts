@@ -266,7 +266,7 @@ async function restore(date: DateRun, request: TriggerMessage): Promise<void> {
     (error) => ({ kind: 'refused' as const, why: sentenceOf(error) }),
   );
   if (answer.kind === 'refused') date.apply('notRestored', { request, why: answer.why });
-  else date.apply('restored', { request, result: answer.result, standing: answer.standing });
+  else date.apply('restored', { request, ...answer });
 }
 
 /** Records a pass that is settled, answers its requests and tells who should know. */

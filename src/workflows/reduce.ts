@@ -215,10 +215,10 @@ export const changes = {
   /** `standing`: the bypass that the restored version stands on. */
   restored(
     memory: DateMemory,
-    what: { request: TriggerMessage; result: ProcessorResult; standing: Bypass | null },
+    what: { request: TriggerMessage; result: ProcessorResult; standing: Bypass | null; due?: AuditEntry[] },
   ): void {
-    const { request, result, standing } = what;
-    settled(memory, { result });
+    const { request, result, standing, due } = what;
+    settled(memory, { result, ...(due && { due }) });
     if (standing && !bypassOf(memory, result.processor)) memory.bypasses = [...memory.bypasses, standing];
     answer(memory, [request]);
   },

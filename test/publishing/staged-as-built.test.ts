@@ -4,16 +4,21 @@ import type { RunProcessorResult } from '../../src/contracts/activities';
 import { unbuilt } from '../../src/contracts/code-identity';
 import { tableOf } from '../../src/tables/catalogue';
 import type { Cell, Row } from '../../src/tables/define-table';
-import type { Warehouse } from '../../src/warehouse/warehouse';
+import type { PublishRequest, Warehouse } from '../../src/warehouse/warehouse';
 import { gameDate, goodNight, offense, policyAfter, processedAt } from '../support/fixtures';
 
 /** Runs the offence on a good night, in a warehouse that makes this of what it is given to stage. */
 async function runWhereStaged(become: (rows: readonly Row[]) => readonly Row[]): Promise<RunProcessorResult> {
   const night = goodNight(2);
+  let staged: readonly Row[] = [];
+  let published = {};
   const warehouse = {
-    readDate: async () => ({ ...night.rows, partition_manifest: night.partition_manifest }),
-    stage: async ({ rows }: { rows: readonly Row[] }) => become(rows.map((row) => ({ ...row }))),
-    publish: async () => ({ kind: 'published' }),
+    readDate: async () => ({ ...night.rows, partition_manifest: night.partition_manifest, ...published }),
+    stage: async ({ rows }: { rows: readonly Row[] }) => (staged = become(rows.map((row) => ({ ...row })))),
+    publish: async ({ manifest, table }: PublishRequest) => {
+      published = { [table]: staged, partition_manifest: [manifest] };
+      return { kind: 'published' };
+    },
     quarantine: async () => undefined,
   };
   return runProcessor(

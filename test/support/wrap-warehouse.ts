@@ -1,5 +1,7 @@
 /** A warehouse some of whose operations a test has replaced; the rest go through to the real one. */
 import type { TableName } from '../../src/tables/catalogue';
+import type { Row } from '../../src/tables/define-table';
+import type { ManifestRow } from '../../src/tables/orchestration';
 import type { Warehouse } from '../../src/warehouse/warehouse';
 
 export function replacing(warehouse: Warehouse, replaced: Partial<Warehouse>): Warehouse {
@@ -20,6 +22,30 @@ export function losing(table: TableName, isOn = () => true): (warehouse: Warehou
       stage: async (request) => {
         const rows = await warehouse.stage(request);
         return request.table === table && isOn() ? rows.slice(1) : rows;
+      },
+    });
+}
+
+/** What it publishes of this table is stored as what `become` makes of it, where it `isOn` for its manifest. */
+export function misStoring(
+  table: TableName,
+  become: (rows: readonly Row[]) => readonly Row[],
+  isOn: (manifest: ManifestRow) => boolean = () => true,
+): (warehouse: Warehouse) => Warehouse {
+  return (warehouse) =>
+    replacing(warehouse, {
+      publish: async (request) => {
+        const result = await warehouse.publish(request);
+        if (request.table !== table || result.kind !== 'published' || !isOn(request.manifest)) return result;
+        const { gameDate } = request.fence;
+        const rows = become((await warehouse.readDate(gameDate, [table]))[table] ?? []);
+        await warehouse.loadRows(
+          table,
+          (async function* () {
+            yield rows;
+          })(),
+        );
+        return result;
       },
     });
 }

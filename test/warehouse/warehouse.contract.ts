@@ -676,7 +676,7 @@ export function describeWarehouse(name: string, open: () => Promise<OpenWarehous
 
         it('when the staged rows lack what the table requires', async () => {
           const { gameDate, fence } = await dateAtVersion1();
-          const rows: Row[] = [{ ...offenseRows(gameDate, 2, 1)[0]!, pace: null }];
+          const rows: Row[] = [{ ...offenseRows(gameDate, 2, 1)[0]!, points_scored: null }];
           const request = await stageFor(warehouse, { table: offense, fence, version: 2, rows });
           const before = await everythingOf(gameDate);
           await expect(warehouse.publish(request)).rejects.toBeInstanceOf(WarehouseError);

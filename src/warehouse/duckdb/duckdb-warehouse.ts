@@ -32,7 +32,6 @@ import type {
 } from '../warehouse';
 import { DuckDbDatabase, type Session } from './duckdb-database';
 import { toWarehouseError } from './duckdb-errors';
-import type { Partitions } from './partition-cache';
 import {
   addStatements,
   columnList,
@@ -187,7 +186,6 @@ export class DuckDbWarehouse implements Warehouse {
       const inserted = await session.execute(insertFromJson(live, table), [json]);
       requireCount(request, `Stage ${manifest.stage_id}`, ofDate);
       requireCount(request, live, inserted);
-      return new Map([[request.table, rows]]);
     });
     if (result.kind === 'published') this.staged.delete(stageKey(request.table, manifest.stage_id));
     return result;
@@ -203,7 +201,6 @@ export class DuckDbWarehouse implements Warehouse {
         [manifest.stage_id, fence.gameDate],
       );
       requireCount(request, this.nameOf(table), kept);
-      return new Map();
     });
   }
 
@@ -373,14 +370,17 @@ export class DuckDbWarehouse implements Warehouse {
       .join(' UNION ALL ');
   }
 
-  /** Unless it is refused: does `work`, which says what it has written, and writes the manifest, in one transaction. */
+  /**
+   * Unless it is refused: does `work` and writes the manifest, in one transaction. Nothing of it is remembered: whoever reads it
+   * back reads what is stored.
+   */
   private async putOnRecord(
     request: PublishRequest,
-    work: (session: Session) => Promise<Partitions>,
+    work: (session: Session) => Promise<void>,
   ): Promise<PublishResult> {
     const { gameDate } = request.fence;
     const { partition_manifest: manifestOf } = orchestrationTables;
-    const { result } = await this.database.transaction<{ result: PublishResult; written?: Partitions }>(
+    return this.database.transaction<PublishResult>(
       async (session) => {
         const { date_fence: fences, partition_manifest: known } = await this.partitionsInTurn(
           session,
@@ -388,7 +388,7 @@ export class DuckDbWarehouse implements Warehouse {
           ['date_fence', 'partition_manifest'],
         );
         const refusal = refusalOf(request, fences[0] ?? null, known);
-        if (refusal) return { result: refusal };
+        if (refusal) return refusal;
         const { manifest } = request;
         // Its rows would be those of two versions.
         if (known.some((other) => other.table_name === request.table && other.stage_id === manifest.stage_id))
@@ -396,18 +396,12 @@ export class DuckDbWarehouse implements Warehouse {
             'contract_broken',
             `Stage ${manifest.stage_id} of ${request.table} was kept before, as another version.`,
           );
-        const written = await work(session);
+        await work(session);
         await session.execute(insertFromJson(this.manifests, manifestOf), [JSON.stringify([manifest])]);
-        const manifests = [...known, decodeStored(manifestOf, JSON.stringify(manifest))];
-        return {
-          result: { kind: 'published' },
-          written: new Map([...written, [manifestOf.name, manifests]]),
-        };
+        return { kind: 'published' };
       },
       { tables: [request.table, manifestOf.name], gameDate },
-      ({ written }) => written ?? new Map(),
     );
-    return result;
   }
 
   /** Writes a staged set to where versions are kept, under its stage id. */
