@@ -117,13 +117,16 @@ it('results are counted as they come, and outcomes by pass', () => {
   ]);
 });
 
-it('a bypass is counted once it is on record', () => {
+it('a bypass and a rollback are counted once they are on record', () => {
   const entry = { by: 'ana', reason: 'why', processor: player, tables: [], evidence: {}, at };
-  const entries = (['bypass', 'bypass', 'rerun'] as const).map((kind, index) => ({
-    ...{ ...entry, entryId: `e${index}`, kind },
-  }));
-  const refused = [{ entryId: 'e1', why: 'another has it' }];
+  const entries = (['bypass', 'bypass', 'rerun', 'rolled_back', 'rolled_back'] as const).map(
+    (kind, index) => ({
+      ...{ ...entry, entryId: `e${index}`, kind },
+    }),
+  );
+  const refused = ['e1', 'e4'].map((entryId) => ({ entryId, why: 'another has it' }));
   expect(measuresOfAudit({ entries }, { heads: [], refused })).toEqual([
     { metric: 'phase3_bypasses_total', labels: { kind: 'person' } },
+    { metric: 'phase3_rollbacks_total', labels: { processor: player } },
   ]);
 });

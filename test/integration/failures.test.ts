@@ -1,14 +1,18 @@
 /** What fails is told apart: a failing defence stops nobody, a failing offence stops the players. */
+import { verifyChain } from '../../src/audit/chain';
+import type { Notification } from '../../src/contracts/notifications';
+import type { ManifestRow } from '../../src/tables/orchestration';
 import { explainState } from '../../src/explain/explain-date';
 import { processorOf } from '../../src/plan/registry';
 import { WarehouseError } from '../../src/warehouse/errors';
 import type { TableName } from '../../src/tables/catalogue';
 import type { Warehouse } from '../../src/warehouse/warehouse';
+import { offense, player } from '../support/fixtures';
 import { activitiesOf } from '../support/history';
 import type { Row } from '../../src/tables/define-table';
 import { demoNight, movedTo, type Night } from '../support/nights';
 import { Rig } from '../support/rig';
-import { losing, replacing } from '../support/wrap-warehouse';
+import { losing, misStoring, replacing } from '../support/wrap-warehouse';
 
 const night = demoNight('2017-04-15');
 let rig: Rig;
@@ -219,4 +223,94 @@ test('a bug in how one processor judges games fails that one at once, and the ot
   } finally {
     broken.mockRestore();
   }
+});
+
+describe('what is not stored as it was built', () => {
+  const withoutFirst = (rows: readonly Row[]): readonly Row[] => rows.slice(1);
+
+  test('has failed, a person is notified once, nothing is built on it; once the fault is gone it is published', async () => {
+    const gameDate = rig.nextDate();
+    const whole = movedTo(night, gameDate);
+    await rig.loadNight(whole);
+    await rig.startWorker();
+    expect((await rig.run({ gameDate })).answer.state).toBe('published');
+    const first = await rig.publishedNight(gameDate);
+    // Turnovers of the team itself, of which no other source knows.
+    const turnovers = whole.nbac_team_boxscore.map((row) => ({
+      ...row,
+      turnovers: Number(row['turnovers']) + 1,
+    }));
+    await rig.load('nbac_team_boxscore', turnovers);
+    const told: Notification[] = [];
+    const notify = async (notification: Notification): Promise<void> => {
+      told.push(notification);
+    };
+    // What puts a version back is stored as it is.
+    const isBuilt = ({ reason }: ManifestRow): boolean => !reason.includes('is live again');
+    const wrapWarehouse = misStoring('team_offense_game_summary', withoutFirst, isBuilt);
+    await rig.startWorker({ wrapWarehouse, notify });
+    const { accepted, answer, state } = await rig.run({ gameDate });
+    expect(answer.state).toBe('failed');
+    const reason =
+      /^version 2 of team_offense_game_summary was not stored as it was built \(1 row is missing, .+\); version 1 is live again$/;
+    expect(state.results[offense]).toMatchObject({
+      ...{ outcome: 'failed', version: 3, rowCount: 8 },
+      reason: expect.stringMatching(reason) as string,
+    });
+    expect(state.results[player]?.outcome).toBe('upstream_failed');
+    await rig.end(accepted);
+    expect(await rig.published('team_offense_game_summary', gameDate)).toEqual(
+      first.team_offense_game_summary,
+    );
+    expect(await rig.published('player_game_summary', gameDate)).toEqual(first.player_game_summary);
+    expect((await rig.versions(gameDate))['player_game_summary']).toBe(1);
+    const [entry] = await rig.audit(gameDate);
+    expect(entry).toMatchObject({ kind: 'rolled_back', decided_by: 'system', processor: offense });
+    const lines = (await rig.client.state(gameDate))?.state.journal ?? [];
+    expect(lines.filter(({ level }) => level === 'ERROR').map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(
+        /^❌ TeamOffenseGameSummaryProcessor failed - version 2 .+ version 1 is live again$/,
+      ),
+    );
+
+    // Tried again while the fault lasts, it fails again, and nobody is told twice.
+    const again = await rig.run({ gameDate });
+    expect(again.state.results[offense]).toMatchObject({ outcome: 'failed', version: 5 });
+    await rig.end(again.accepted);
+    expect(told.map(({ kind }) => kind)).toEqual(['trouble']);
+    expect(told[0]?.summary).toContain('was not stored as it was built');
+
+    await rig.startWorker({ notify });
+    const mended = await rig.run({ gameDate });
+    expect(mended.answer.state).toBe('published');
+    await rig.end(mended.accepted);
+    expect((await rig.versions(gameDate))['team_offense_game_summary']).toBe(6);
+    expect(told.map(({ kind }) => kind)).toEqual(['trouble', 'recovered']);
+    const entries = await rig.audit(gameDate);
+    expect(entries.map(({ kind }) => kind)).toEqual(['rolled_back', 'rolled_back']);
+    expect(verifyChain(gameDate, entries, [])).toBeNull();
+  });
+
+  test('and has no version before stays, and whoever asks for the players alone has it built again first', async () => {
+    const gameDate = rig.nextDate();
+    await rig.loadNight(movedTo(night, gameDate));
+    await rig.startWorker({ wrapWarehouse: misStoring('team_offense_game_summary', withoutFirst) });
+    const { accepted, state } = await rig.run({ gameDate });
+    expect(state.results[offense]).toMatchObject({
+      ...{ outcome: 'failed', version: 1 },
+      reason: expect.stringContaining('there is no version before it, so nothing was put back') as string,
+    });
+    expect(state.results[player]?.outcome).toBe('upstream_failed');
+    await rig.end(accepted);
+    expect(await rig.published('player_game_summary', gameDate)).toEqual([]);
+    expect(await rig.audit(gameDate)).toEqual([]);
+
+    await rig.startWorker();
+    const mended = await rig.run({ gameDate, processors: [player] });
+    expect(mended.state.results).toMatchObject({
+      [offense]: { outcome: 'published', version: 2 },
+      [player]: { outcome: 'published' },
+    });
+    await rig.end(mended.accepted);
+  });
 });

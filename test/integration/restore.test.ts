@@ -8,7 +8,7 @@ import { defense, offense, player } from '../support/fixtures';
 import { holding } from '../support/latch';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
-import { replacing } from '../support/wrap-warehouse';
+import { misStoring, replacing } from '../support/wrap-warehouse';
 
 const night = demoNight('2017-04-15');
 const by = 'ana@example.org';
@@ -171,6 +171,22 @@ describe('what is not possible leaves the live version as it is, and is on recor
     const { answer } = await restore('2018-02-01');
     expect(answer.summary).toContain('none was published');
   });
+});
+
+test('a restored version that is not stored as it was is taken back, and the date has failed', async () => {
+  const { gameDate, second } = await builtTwice();
+  const isRestored = ({ version }: ManifestRow): boolean => version === 3;
+  await rig.startWorker({ wrapWarehouse: misStoring(table, (rows) => rows.slice(1), isRestored) });
+  const { answer, state } = await restore(gameDate);
+  expect(answer.state).toBe('failed');
+  expect(state.results[offense]).toMatchObject({
+    ...{ outcome: 'failed', version: 4 },
+    reason: expect.stringMatching(/^version 3 of .+; version 2 is live again$/) as string,
+  });
+  expect(await rig.published(table, gameDate)).toEqual(second);
+  const entries = await rig.audit(gameDate);
+  expect(entries.map(({ kind }) => kind)).toEqual(['restore', 'rolled_back']);
+  expect(verifyChain(gameDate, entries, [])).toBeNull();
 });
 
 test('a restore that comes while the gate waits is carried out, and the gate goes on waiting', async () => {
