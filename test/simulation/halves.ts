@@ -14,6 +14,7 @@ const wanted = [
     'audit: policy_bypass',
     'audit: rerun',
     'audit: restore',
+    'audit: rolled_back',
   ],
   ...['audit: deadline_extended', 'audit: cancelled', 'audit: abandoned', 'audit: not_taken'],
   ...['run: published', 'run: unchanged', 'run: skipped', 'run: blocked', 'run: failed', 'run: continued'],

@@ -23,7 +23,8 @@ export type Turn = <T>(name: string, effect: () => T) => Promise<T>;
 /** What is told of effects, at the instant at which they happen. */
 export interface Effects {
   claimed(token: FenceToken): void;
-  published(request: PublishRequest): void;
+  /** `isSpoiled`: its rows are not stored as they were given. */
+  published(request: PublishRequest, isSpoiled: boolean): void;
   appended(table: TableName, rows: readonly Row[]): void;
   closed(token: FenceToken, row: RunHistoryRow): void;
 }
@@ -33,6 +34,8 @@ export class MemoryWarehouse implements Warehouse {
   readonly kind = 'duckdb';
   readonly location = 'memory';
   readonly prefix = null;
+  /** Whether the next publication of rows loses one of them. */
+  spoilsNext = false;
   private readonly rows = new Map<TableName, readonly Row[]>();
   private readonly staged = new Map<string, readonly Row[]>();
   private readonly kept = new Map<string, readonly Row[]>();
@@ -108,9 +111,11 @@ export class MemoryWarehouse implements Warehouse {
           `Stage ${manifest.stage_id} holds ${rows.length} rows where ${manifest.row_count} were checked`,
         );
       this.kept.set(stageKey(table, manifest.stage_id), rows);
-      this.rows.set(table, rows);
+      const isSpoiled = this.spoilsNext && rows.length > 0;
+      this.rows.set(table, isSpoiled ? rows.slice(1) : rows);
+      if (isSpoiled) this.spoilsNext = false;
       this.add(orchestrationTables.partition_manifest, [manifest]);
-      this.effects.published(request);
+      this.effects.published(request, isSpoiled);
       return { kind: 'published' };
     });
   }

@@ -39,6 +39,8 @@ export type Step =
   | { readonly do: 'skew'; readonly seconds: number }
   /** An operation of the warehouse fails: before or after its effect, or for good. Where none waits, what is under way goes on until one does. */
   | { readonly do: 'fail'; readonly which: number; readonly how: 'before' | 'after' | 'for good' }
+  /** The next publication is not stored as it was given. */
+  | { readonly do: 'spoil' }
   /** The server takes an attempt for dead after so many of its operations; its code runs on. */
   | { readonly do: 'lose'; readonly which: number; readonly isBuild: boolean; readonly operations: number }
   /**
@@ -114,10 +116,11 @@ const step = {
     which: index,
     how: fc.constantFrom('before' as const, 'after' as const, 'for good' as const),
   }),
+  spoil: fc.constant({ do: 'spoil' as const }),
   lose: fc.record({
     ...{ do: fc.constant('lose' as const), which: index },
-    // Before its publish it has read and staged.
-    ...{ isBuild: fc.constantFrom(true, true, false), operations: fc.constantFrom(2, 2, 1, 0) },
+    // Before its publish it has read and staged, after it it reads back.
+    ...{ isBuild: fc.constantFrom(true, true, false), operations: fc.constantFrom(2, 2, 3, 1, 0) },
   }),
   overtake: fc.record({
     ...{ do: fc.constant('overtake' as const), which: index, operations: fc.constantFrom(2, 2, 1) },
@@ -139,7 +142,20 @@ const kinds: readonly Weights[] = [
   // Rows and requests, in any order.
   { rows: 6, ask: 6, askAgain: 2, recheck: 1, go: 14, rest: 2, wait: 2 },
   // The same, on a warehouse and workers that fail.
-  { rows: 4, ask: 6, askAgain: 2, rerun: 2, go: 10, wait: 2, fail: 6, lose: 3, late: 3, crash: 3, skew: 1 },
+  {
+    rows: 4,
+    ask: 6,
+    askAgain: 2,
+    rerun: 2,
+    go: 10,
+    wait: 2,
+    fail: 6,
+    spoil: 3,
+    lose: 3,
+    late: 3,
+    crash: 3,
+    skew: 1,
+  },
   // Attempts that are taken for dead, and are not.
   { rows: 4, ask: 4, rerun: 2, go: 4, rest: 1, wait: 3, overtake: 8, lose: 3, late: 3, fail: 2, cancel: 1 },
   // What people decide.

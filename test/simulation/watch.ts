@@ -122,15 +122,15 @@ export class Watch implements Effects, ServerEvents {
     }
   }
 
-  published({ fence, manifest, table }: PublishRequest): void {
+  published({ fence, manifest, table }: PublishRequest, isSpoiled: boolean): void {
     const { version, processor: name, reason } = manifest;
-    this.say(`    publishes ${table} version ${version} (${reason})`);
+    this.say(`    publishes ${table} version ${version} (${reason})${isSpoiled ? ', spoiled' : ''}`);
     const own = this.manifestsOf(table);
     if (own.some((one, index) => one.version !== index + 1))
       this.breached(`the versions of ${table} are ${own.map((one) => one.version).join(', ')}`);
     if (version > 1) this.replacedAt.set(`${table}/${version - 1}`, this.server.events);
     const newest = own.at(-1);
-    if (newest?.stage_id !== manifest.stage_id || !isOfManifest(this.warehouse, newest))
+    if (newest?.stage_id !== manifest.stage_id || isOfManifest(this.warehouse, newest) === isSpoiled)
       this.breached(`live rows of ${table} are not those of its newest version`);
     this.reached.add(this.acting?.isAwaited ? 'a publish' : 'a publish by a late attempt');
     if (this.acting?.task.type === 'restoreVersion') this.reached.add('a restored version');
@@ -142,6 +142,12 @@ export class Watch implements Effects, ServerEvents {
     if (attempt?.task.type === 'restoreVersion') {
       const { requestId } = attempt.task.input as RestoreVersionRequest;
       this.needEntry('restore', requestId, `a restore of ${name}`);
+      return;
+    }
+    // What is put back was built in its turn.
+    if (reason.endsWith(' is live again')) {
+      if (manifest.fingerprint !== own.at(-3)?.fingerprint)
+        this.breached(`version ${version} of ${table} puts back another than the one before`);
       return;
     }
     this.checkOrder(processorOf(name), manifest, attempt);
@@ -337,6 +343,11 @@ export class Watch implements Effects, ServerEvents {
       const live = this.versionsOf(processor);
       if (version !== live)
         this.breached(`${runId} ended with version ${version} of ${processor}, and version ${live} is live`);
+      const newest = this.manifestsOf(processorOf(processor).table.name).at(-1);
+      if (newest && !isOfManifest(this.warehouse, newest))
+        this.breached(
+          `${runId} ended with ${processor} ${outcome}, and its live rows are not what was built`,
+        );
     }
   }
 

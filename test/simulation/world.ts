@@ -219,6 +219,9 @@ class World {
         for (let turn = 0; turn < 5 && this.operations.length === 0; turn += 1) await this.one(0);
         await this.operate(this.pick(this.operations, step.which), step.how);
         break;
+      case 'spoil':
+        this.warehouse.spoilsNext = true;
+        break;
       case 'lose':
         await this.lose(step);
         break;
@@ -256,6 +259,7 @@ class World {
     this.say('the end');
     this.isAuditUp = true;
     this.isWebhookUp = true;
+    this.warehouse.spoilsNext = false;
     // What is under way comes to something first: of what is cancelled nothing is left to ask for.
     do await this.rest();
     while (this.server.tasks.size > 0 && this.moveOn());

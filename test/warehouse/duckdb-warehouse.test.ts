@@ -10,7 +10,7 @@ import { WarehouseError } from '../../src/warehouse/errors';
 import type { Warehouse } from '../../src/warehouse/warehouse';
 import { dump, insertByHand, sql } from '../support/by-hand';
 import { replacing } from '../support/wrap-warehouse';
-import { inKeyOrder, rowOf } from './rows';
+import { inKeyOrder, offenseRows, rowOf, stageFor } from './rows';
 import { describeWarehouse } from './warehouse.contract';
 
 /** The warehouse, after each read of which what it remembers must be what the file holds. */
@@ -119,6 +119,35 @@ describe('DuckDbWarehouse', () => {
     const again = await DuckDbWarehouse.open(file, folder);
     expect(await again.countRows('run_history', '2025-01-15', '2025-01-15')).toBe(20);
     await again.close();
+  });
+
+  it('reads what was published from where it is stored, and does not remember what it was given', async () => {
+    const warehouse = await DuckDbWarehouse.open(':memory:', folder);
+    await warehouse.ensureTables();
+    const [table, gameDate] = ['team_offense_game_summary', '2025-01-15'];
+    const fence = { gameDate, runId: 'run', pass: 1 };
+    await warehouse.claimDate(fence, '2025-01-16T08:00:00.000Z', [table]);
+    const rows = offenseRows(gameDate, 1, 3);
+    const request = await stageFor(warehouse, { table, fence, version: 1, rows });
+    const { database } = warehouse as unknown as { database: DuckDbDatabase };
+    const transaction = database.transaction.bind(database);
+    jest.spyOn(database, 'transaction').mockImplementationOnce((inside, touched, written) =>
+      transaction(
+        async (session) => {
+          const result = await inside(session);
+          await session.execute(`DELETE FROM nba_analytics.${table} WHERE team_abbr = 'T0001'`);
+          await session.execute("UPDATE nba_orchestration.partition_manifest SET reason = 'other'");
+          return result;
+        },
+        touched,
+        written,
+      ),
+    );
+    expect(await warehouse.publish(request)).toEqual({ kind: 'published' });
+    const stored = await warehouse.readDate(gameDate, [table, 'partition_manifest']);
+    expect(stored[table]).toHaveLength(2);
+    expect(stored.partition_manifest).toMatchObject([{ version: 1, reason: 'other' }]);
+    await warehouse.close();
   });
 
   it('goes on after a transaction that failed', async () => {
