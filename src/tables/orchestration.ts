@@ -107,7 +107,7 @@ export const bypassAudit = defineTable({
     seq: required(integer),
     /** Made by whoever decided; an entry is written once. */
     entry_id: required(string),
-    /** `bypass`, `bypass_used`, `bypass_cleared`, `policy_bypass`, `rerun`, `restore`, `deadline_extended`, `cancelled`, … */
+    /** `bypass`, `bypass_used`, `bypass_cleared`, `policy_bypass`, `rerun`, `restore`, `rolled_back`, `deadline_extended`, `cancelled`, … */
     kind: required(string),
     decided_at: required(timestamp),
     /** A person, or `policy` or `system`. */
