@@ -10,6 +10,7 @@ export function holdSameRows(table: TableDefinition, some: readonly Row[], other
 }
 
 function isSameRow(row: Row, other: Row | undefined): boolean {
+  if (row === other) return true;
   const columns = Object.keys(row);
   return (
     other !== undefined &&

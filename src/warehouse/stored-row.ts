@@ -107,15 +107,19 @@ export function misspeltColumns(table: TableDefinition, found: ReadonlySet<strin
   });
 }
 
-/** The rows of a read of several tables, given as `t` (the table) and `j` (the row as JSON), by table. */
+/**
+ * The rows of a read of several tables, given as `t` (the table) and `j` (the row as JSON), by table. `decoded` knows rows of a
+ * table by their text: the same text need not be decoded twice.
+ */
 export function rowsByTable<T extends TableName>(
   names: readonly T[],
   answer: readonly Row[],
+  decoded: (table: T, text: string) => Row | undefined = () => undefined,
 ): { [K in T]: readonly TableRow<K>[] } {
   const found = new Map<string, Row[]>(names.map((name) => [name, []]));
   for (const { t, j } of answer) {
     const name = String(t) as T;
-    found.get(name)?.push(decodeRead(tableOf(name), j));
+    found.get(name)?.push(decoded(name, String(j)) ?? decodeRead(tableOf(name), j));
   }
   // Decoded above, table by table: the one place where rows get their static type.
   return Object.fromEntries(found) as unknown as { [K in T]: readonly TableRow<K>[] };

@@ -52,6 +52,8 @@ interface StagedSet {
   readonly json: string;
   /** What DuckDB makes of it. */
   readonly rows: readonly Row[];
+  /** The same rows by what DuckDB spells them as. */
+  readonly byText: ReadonlyMap<string, Row>;
   /** In ms since the epoch. */
   readonly since: number;
 }
@@ -60,6 +62,8 @@ export class DuckDbWarehouse implements Warehouse {
   readonly kind = 'duckdb';
   /** In the order in which they came. */
   private readonly staged = new Map<string, StagedSet>();
+  /** Rows of the newest publication of each table, by their text: they are about to be read back. */
+  private readonly published = new Map<TableName, StagedSet['byText']>();
   private readonly manifests: string;
   private readonly fences: string;
 
@@ -165,11 +169,16 @@ export class DuckDbWarehouse implements Warehouse {
     // written before it is known to be good, and staging does not stand in the queue of the writers.
     const json = JSON.stringify(request.rows);
     const echo = await this.database.read(echoFromJson(table), [json]);
-    const rows = echo.map(({ j }) => decodeStaged(table, j));
+    const byText = new Map<string, Row>();
+    const rows = echo.map(({ j }) => {
+      const row = decodeStaged(table, j);
+      byText.set(String(j), row);
+      return row;
+    });
     const key = stageKey(request.table, request.stageId);
     // Set anew, so that the order stays that of coming.
     this.staged.delete(key);
-    this.staged.set(key, { json, rows, since: Date.now() });
+    this.staged.set(key, { json, rows, byText, since: Date.now() });
     return rows;
   }
 
@@ -187,7 +196,10 @@ export class DuckDbWarehouse implements Warehouse {
       requireCount(request, `Stage ${manifest.stage_id}`, ofDate);
       requireCount(request, live, inserted);
     });
-    if (result.kind === 'published') this.staged.delete(stageKey(request.table, manifest.stage_id));
+    const key = stageKey(request.table, manifest.stage_id);
+    const byText = this.staged.get(key)?.byText;
+    if (result.kind === 'published' && byText) this.published.set(request.table, byText);
+    if (result.kind === 'published') this.staged.delete(key);
     return result;
   }
 
@@ -342,7 +354,8 @@ export class DuckDbWarehouse implements Warehouse {
     read: (sql: string, parameters: string[]) => Promise<Row[]>,
   ): Promise<{ [K in T]: readonly TableRow<K>[] }> {
     const found = await this.database.partitions.read(gameDate, names, async (missing) => {
-      const rows = rowsByTable(missing, await read(this.readSql(missing), [gameDate]));
+      const answer = await read(this.readSql(missing), [gameDate]);
+      const rows = rowsByTable(missing, answer, (table, text) => this.published.get(table)?.get(text));
       return new Map(missing.map((name) => [name, rows[name] ?? []]));
     });
     // Each table's rows are of its own type, which a map does not tell.
