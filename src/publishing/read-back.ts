@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto';
 import type { PassToken } from '../contracts/activities';
-import { rowsOfTable } from '../games/evidence';
 import type { Row, TableDefinition } from '../tables/define-table';
 import { partitionManifest, type ManifestRow } from '../tables/orchestration';
 import { describeDifference } from './describe-difference';
@@ -84,11 +83,10 @@ export async function readLive(
   gameDate: string,
   table: TableDefinition,
 ): Promise<Found> {
-  const rows = await warehouse.readDate(gameDate, [partitionManifest.name, table.name]);
-  return {
-    manifests: manifestsOf(table, rowsOfTable(rows, partitionManifest)),
-    rows: rowsOfTable(rows, table),
-  };
+  const stored = await warehouse.readDate(gameDate, [partitionManifest.name, table.name]);
+  const { partition_manifest: manifests = [], [table.name]: rows = [] } = stored;
+  // Decoded by its declaration, from which its type follows.
+  return { manifests: manifestsOf(table, manifests as readonly ManifestRow[]), rows };
 }
 
 /** The manifests of one table, ascending by version. */
