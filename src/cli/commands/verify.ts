@@ -76,7 +76,7 @@ function renderSummary({ dates, tables, asPublished, altered, stale, unrecorded 
 }
 
 /** One line where all is well; else what is wrong, table by table, and the command that mends it. */
-export function renderVerified(date: VerifiedDate): string[] {
+function renderVerified(date: VerifiedDate): string[] {
   const { gameDate, tables, isOpen } = date;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   if (tables.length === 0) return [`${gameDate}  nothing is published`];
@@ -150,7 +150,7 @@ function spellCell(value: Cell): string {
 }
 
 /** What mends a date, as commands. */
-export function actsOn({ gameDate, tables }: VerifiedDate): string[] {
+function actsOn({ gameDate, tables }: VerifiedDate): string[] {
   const has = (finding: VerifiedTable['findings'][number]): boolean =>
     tables.some(({ findings }) => findings.includes(finding));
   if (has('altered'))
