@@ -178,7 +178,10 @@ test('a version on a bypass names the decision, and the upstream that it did wit
   await rig.startWorker();
   await rig.waiting({ gameDate }, { ...movedTo(night, gameDate), nbac_team_boxscore: [] });
   await rig.client.bypass({ gameDate, processor: player, reason, by, bypassId: 'b-1' });
-  await rig.until(gameDate, (state) => state.bypasses[0]?.status === 'standing');
+  await rig.until(
+    gameDate,
+    (state) => state.bypasses[0]?.status === 'standing' && state.auditDue.length === 0,
+  );
   const found = await explained(gameDate, 'usage_rate');
   expect(found.agreement).toMatchObject({ agrees: true, stored: null });
   expect(found.figure.nullBecause).toEqual([
