@@ -1,5 +1,6 @@
 /** How stored rows differ from those that were built, in words. Pure. */
-import type { Row, TableDefinition } from '../tables/define-table';
+import type { Cell, Row, TableDefinition } from '../tables/define-table';
+import { compareWithPublished } from './compare-stored';
 
 /**
  * What is missing, foreign, stored more than once or changed, each with the first row of its kind, as a clause. Empty where
@@ -10,30 +11,23 @@ export function describeDifference(
   built: readonly Row[],
   stored: readonly Row[],
 ): string {
-  const keyOf = (row: Row): string => table.key.map((column) => String(row[column])).join(' ');
-  const left = new Map<string, Row[]>();
-  for (const row of stored) left.set(keyOf(row), [...(left.get(keyOf(row)) ?? []), row]);
-  const missing: string[] = [];
-  const changed: string[] = [];
-  const known = new Set<string>();
-  for (const row of built) {
-    const key = keyOf(row);
-    known.add(key);
-    const other = left.get(key)?.shift();
-    const column = other && firstColumnOf(row, other);
-    if (!other) missing.push(key);
-    else if (column !== undefined)
-      changed.push(`${key}: ${column} is ${spelled(other, column)}, built was ${spelled(row, column)}`);
-  }
-  const more = [...left].flatMap(([key, rows]) => rows.map(() => key));
+  const spell = (row: Row): string => table.key.map((column) => String(row[column])).join(' ');
+  const { altered, missing, foreign } = compareWithPublished(table, built, stored);
+  const known = new Set(built.map(spell));
+  const others = foreign.map(spell);
+  const changed = altered.map(({ key, columns: [cell] }) =>
+    cell
+      ? `${spell(key)}: ${cell.column} is ${text(cell.live)}, built was ${text(cell.published)}`
+      : spell(key),
+  );
   return [
-    phrase(missing, 'missing'),
+    phrase(missing.map(spell), 'missing'),
     phrase(
-      more.filter((key) => !known.has(key)),
+      others.filter((row) => !known.has(row)),
       'foreign',
     ),
     phrase(
-      more.filter((key) => known.has(key)),
+      others.filter((row) => known.has(row)),
       'stored once more',
     ),
     phrase(changed, 'changed'),
@@ -42,14 +36,8 @@ export function describeDifference(
     .join('; ');
 }
 
-function firstColumnOf(row: Row, other: Row): string | undefined {
-  return [...new Set([...Object.keys(row), ...Object.keys(other)])].find(
-    (column) => row[column] !== other[column],
-  );
-}
-
-function spelled(row: Row, column: string): string {
-  return column in row ? JSON.stringify(row[column]) : 'absent';
+function text(cell: Cell): string {
+  return JSON.stringify(cell);
 }
 
 function phrase([first, ...others]: readonly string[], what: string): string {

@@ -7,11 +7,11 @@ import { snapshotOf, tablesOfSnapshot, type AgePolicy } from '../gate/read-snaps
 import { currentManifest, publishedRows, type DateSnapshot } from '../gate/snapshot';
 import { processors } from '../plan/registry';
 import type { Processor } from '../processors/define-processor';
+import { compareWithPublished, type AlteredRows } from '../publishing/compare-stored';
 import { contentHash } from '../publishing/fingerprint';
 import type { Row } from '../tables/define-table';
 import { dateFence, type ManifestRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
-import { compareWithPublished, type AlteredRows } from './compare-rows';
 import { movedInputs, type MovedInput } from './moved-inputs';
 
 /**

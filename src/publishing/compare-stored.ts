@@ -1,6 +1,6 @@
-/** Which rows and columns of a live partition are not as they were published. Pure. */
-import type { Cell, Row, TableDefinition } from '../tables/define-table';
+/** Which rows and columns that are stored are not as they were published. Pure. */
 import { compareByKey } from '../tables/compare';
+import type { Cell, Row, TableDefinition } from '../tables/define-table';
 
 /** A cell that is not what was published. */
 export interface AlteredCell {
