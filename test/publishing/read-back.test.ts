@@ -348,6 +348,8 @@ describe('read back, on DuckDB', () => {
 });
 
 describeWithEmulator('read back, on BigQuery', () => {
+  // An emulator's statement takes a second and more, and each of the ends takes some.
+  jest.setTimeout(emulatorStartMs);
   readBackOn('crashes', async () => {
     const emulator = await startEmulator();
     const warehouse = await BigQueryWarehouse.open({
