@@ -189,7 +189,7 @@ function evidenceOf(
       made.length > 0
         ? {
             table: nbacTeamBoxscore.table.name,
-            detail: `the team row of ${made.join(' and ')} never came and is made from the players, so team turnovers, and what needs them, are unknown`,
+            detail: `the team ${made.length > 1 ? 'rows' : 'row'} of ${made.join(' and ')} never came and ${made.length > 1 ? 'are' : 'is'} made from the players, so team turnovers, and what needs them, are unknown`,
           }
         : null,
     rowsOf: <T extends TableDefinition>(source: Source<T>): readonly RowOf<T>[] => {
