@@ -132,48 +132,31 @@ export const lineRules: readonly GameRule[] = [
     tolerance: null,
     since: '0.1.0',
     find: (input) =>
-      linesOf(input).flatMap((line): Contradiction[] => [
-        ...(exceeds(line.made, line.attempted)
-          ? [
-              {
-                detail: `${line.who} made ${line.made} of ${line.attempted} field goals`,
-                figures: line.figures('fg'),
-              },
-            ]
-          : []),
-        ...(exceeds(line.threesMade, line.threesAttempted)
-          ? [
-              {
-                detail: `${line.who} made ${line.threesMade} of ${line.threesAttempted} threes`,
-                figures: line.figures('three'),
-              },
-            ]
-          : []),
-        ...(exceeds(line.freeThrowsMade, line.freeThrowsAttempted)
-          ? [
-              {
-                detail: `${line.who} made ${line.freeThrowsMade} of ${line.freeThrowsAttempted} free throws`,
-                figures: line.figures('ft'),
-              },
-            ]
-          : []),
-        ...(exceeds(line.threesMade, line.made)
-          ? [
-              {
-                detail: `${line.who} made ${line.threesMade} threes and ${line.made} field goals, which include them`,
-                figures: line.figures('three', 'fg'),
-              },
-            ]
-          : []),
-        ...(exceeds(line.threesAttempted, line.attempted)
-          ? [
-              {
-                detail: `${line.who} took ${line.threesAttempted} threes and ${line.attempted} field goals, which include them`,
-                figures: line.figures('three', 'fg'),
-              },
-            ]
-          : []),
-      ]),
+      linesOf(input).flatMap((line): Contradiction[] => {
+        const { who, made, attempted, threesMade, threesAttempted, freeThrowsMade, freeThrowsAttempted } =
+          line;
+        const include = 'field goals, which include them';
+        const pairs: readonly [number | null, number | null, string, Parameters<Line['figures']>][] = [
+          [made, attempted, `made ${made} of ${attempted} field goals`, ['fg']],
+          [threesMade, threesAttempted, `made ${threesMade} of ${threesAttempted} threes`, ['three']],
+          [
+            freeThrowsMade,
+            freeThrowsAttempted,
+            `made ${freeThrowsMade} of ${freeThrowsAttempted} free throws`,
+            ['ft'],
+          ],
+          [threesMade, made, `made ${threesMade} threes and ${made} ${include}`, ['three', 'fg']],
+          [
+            threesAttempted,
+            attempted,
+            `took ${threesAttempted} threes and ${attempted} ${include}`,
+            ['three', 'fg'],
+          ],
+        ];
+        return pairs.flatMap(([part, whole, detail, words]) =>
+          exceeds(part, whole) ? [{ detail: `${who} ${detail}`, figures: line.figures(...words) }] : [],
+        );
+      }),
   },
   {
     id: 'P3',

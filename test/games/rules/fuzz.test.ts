@@ -148,16 +148,19 @@ function counted(tried: readonly Tried[]): Record<string, number> {
   return counts;
 }
 
+/** Prints what was not held, where somebody asks for it (`FUZZ_PRINT=1`). */
+function print(tried: readonly Tried[]): void {
+  if (!process.env['FUZZ_PRINT']) return;
+  const others = tried.filter(({ finding }) => finding !== 'held');
+  console.log(
+    counted(tried),
+    others.map(({ kind, finding, what }) => `${finding}: ${kind.name} ${what}`).join('\n'),
+  );
+}
+
 it('of 500 corruptions of the playoffs of 2017 none gets through that the night itself contradicts', () => {
   const tried = fuzz(demoNights(), 500, 1);
-  if (process.env['FUZZ_PRINT'])
-    console.log(
-      counted(tried),
-      tried
-        .filter(({ finding }) => finding !== 'held')
-        .map(({ kind, finding, what }) => `${finding}: ${kind.name} ${what}`)
-        .join('\n'),
-    );
+  print(tried);
   expect(tried).toHaveLength(500);
   expect(through(tried)).toEqual([]);
 });
@@ -188,14 +191,7 @@ it('a team scaled by 1.3 in every source alike is found, though no two sources c
 describeWithSeason('the season of 2024-25', () => {
   it('of 500 corruptions none gets through that the night itself contradicts', () => {
     const tried = fuzz(seasonNights(), Number(process.env['FUZZ_TIMES'] ?? 500), 7);
-    if (process.env['FUZZ_PRINT'])
-      console.log(
-        counted(tried),
-        tried
-          .filter(({ finding }) => finding !== 'held')
-          .map(({ kind, finding, what }) => `${finding}: ${kind.name} ${what}`)
-          .join('\n'),
-      );
+    print(tried);
     expect(through(tried)).toEqual([]);
   });
 });
