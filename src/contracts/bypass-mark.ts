@@ -37,8 +37,8 @@ export function bypassIdsOf(mark: BypassMark | null): string[] {
   }
 }
 
-/** The manifest of a table's newest version. */
-function newestManifest(manifests: readonly ManifestRow[], table: string): ManifestRow | null {
+/** The manifest of a table's newest version, which is live; null when it has none. */
+export function newestManifest(manifests: readonly ManifestRow[], table: string): ManifestRow | null {
   let newest: ManifestRow | null = null;
   for (const manifest of manifests)
     if (manifest.table_name === table && (!newest || manifest.version > newest.version)) newest = manifest;

@@ -1,4 +1,5 @@
 /** What the warehouse holds for one date, read at one instant: the only thing gates and processors look at. */
+import { newestManifest } from '../contracts/bypass-mark';
 import {
   gamesOf as gamesOfRows,
   rowsOfTable,
@@ -42,8 +43,5 @@ export function currentManifest(
   { partition_manifest }: Pick<DateSnapshot, 'partition_manifest'>,
   { name }: TableDefinition,
 ): ManifestRow | null {
-  let newest: ManifestRow | null = null;
-  for (const manifest of partition_manifest)
-    if (manifest.table_name === name && (!newest || manifest.version > newest.version)) newest = manifest;
-  return newest;
+  return newestManifest(partition_manifest, name);
 }
