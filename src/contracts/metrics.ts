@@ -84,6 +84,6 @@ export const dateMetrics: Readonly<Record<Measurement['metric'], MetricDeclarati
     kind: 'counter',
     labels: ['processor'],
     description:
-      'Versions that were not stored as they were built and were taken back: the version before is live again.',
+      'Versions that were not stored as they were built and were rolled back to the version before.',
   },
 };

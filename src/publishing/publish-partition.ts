@@ -47,7 +47,7 @@ export interface Build {
 /**
  * Builds the rows and publishes them, if what the warehouse holds of them passes the checks: refused if a version moved. What a
  * blocking check refuses goes into quarantine, and the live version stays. What is not stored as it was built has failed, and
- * the version before is live again.
+ * it is rolled back to the version before.
  *
  * Throws `FencedError` when another pass holds the date, or this attempt was given up on.
  */

@@ -44,7 +44,7 @@ export interface Publication {
 
 /**
  * Tells whether a publication is stored as it was built, and puts the version before back where it is not. Every attempt that
- * asks again is told the same. `found` saves the read where it was made after the publication.
+ * asks again gets the same answer. `found` saves the read where it was made after the publication.
  *
  * Throws `FencedError` when the date was taken over, or this attempt given up on, before that was done.
  */
@@ -139,7 +139,7 @@ async function rollBack(
     return nothing(`the kept rows of version ${before.version} are not the published rows`);
   const manifest = manifestAgain(before, {
     ...{ fence, version: own.version + 1, stageId: rollbackIdOf(own), auditHead: own.audit_head },
-    reason: `${sentenceOf(own, difference)}; version ${before.version} is live again`,
+    reason: `${sentenceOf(own, difference)}; rolled back to version ${before.version}`,
     publishedAt: options.clock().toISOString(),
   });
   const put = await putLive(

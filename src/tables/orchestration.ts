@@ -21,7 +21,7 @@ export const partitionManifest = defineTable({
     fingerprint: required(string),
     /**
      * JSON: game → source table → hash of the rows that were read, so that what moved since can be named; null for a version
-     * that was adopted, and for those of before there was such a column.
+     * that was adopted.
      */
     inputs: string,
     /** Hash of the rows as published: what is stored must still hash to it. */

@@ -246,13 +246,13 @@ describe('what is not stored as it was built', () => {
       told.push(notification);
     };
     // What puts a version back is stored as it is.
-    const isBuilt = ({ reason }: ManifestRow): boolean => !reason.includes('is live again');
+    const isBuilt = ({ reason }: ManifestRow): boolean => !reason.includes('; rolled back to version ');
     const wrapWarehouse = misStoring('team_offense_game_summary', withoutFirst, isBuilt);
     await rig.startWorker({ wrapWarehouse, notify });
     const { accepted, answer, state } = await rig.run({ gameDate });
     expect(answer.state).toBe('failed');
     const reason =
-      /^version 2 of team_offense_game_summary was not stored as it was built \(1 row is missing, .+\); version 1 is live again$/;
+      /^version 2 of team_offense_game_summary was not stored as it was built \(1 row is missing, .+\); rolled back to version 1$/;
     expect(state.results[offense]).toMatchObject({
       ...{ outcome: 'failed', version: 3, rowCount: 8 },
       reason: expect.stringMatching(reason) as string,
@@ -269,7 +269,7 @@ describe('what is not stored as it was built', () => {
     const lines = (await rig.client.state(gameDate))?.state.journal ?? [];
     expect(lines.filter(({ level }) => level === 'ERROR').map(({ message }) => message)).toContainEqual(
       expect.stringMatching(
-        /^❌ TeamOffenseGameSummaryProcessor failed - version 2 .+ version 1 is live again$/,
+        /^❌ TeamOffenseGameSummaryProcessor failed - version 2 .+ rolled back to version 1$/,
       ),
     );
 

@@ -181,7 +181,7 @@ test('a restored version that is not stored as it was is taken back, and the dat
   expect(answer.state).toBe('failed');
   expect(state.results[offense]).toMatchObject({
     ...{ outcome: 'failed', version: 4 },
-    reason: expect.stringMatching(/^version 3 of .+; version 2 is live again$/) as string,
+    reason: expect.stringMatching(/^version 3 of .+; rolled back to version 2$/) as string,
   });
   expect(await rig.published(table, gameDate)).toEqual(second);
   const entries = await rig.audit(gameDate);

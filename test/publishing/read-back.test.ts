@@ -163,14 +163,14 @@ function readBackOn(
       ([first, ...rest]) => [first!, ...rest, { ...first!, team_abbr: 'ZZZ' }],
       '1 row is foreign, ',
     ],
-  ])('%s: the version before is live again, and says why', async (_what, become, difference) => {
+  ])('%s: it is rolled back to the version before, and says why', async (_what, become, difference) => {
     const gameDate = await corrected();
     const first = await found(gameDate);
     const isBad = ({ version }: ManifestRow): boolean => version === 2;
     const answer = await run(gameDate, 1, misStoring(name, become, isBad));
     const after = await found(gameDate);
     const reason = expect.stringMatching(
-      /^version 2 of \w+ was not stored as it was built \(.+\); version 1 is live again$/,
+      /^version 2 of \w+ was not stored as it was built \(.+\); rolled back to version 1$/,
     ) as string;
     expect(answer).toMatchObject({
       kind: 'settled',
@@ -286,7 +286,7 @@ function readBackOn(
       expect(answer).toMatchObject({
         result: {
           reason: expect.stringMatching(
-            /version 1 is live again; but version 3 of \w+ was not stored as it was built \(1 row is missing, .+\) either/,
+            /rolled back to version 1; but version 3 of \w+ was not stored as it was built \(1 row is missing, .+\) either/,
           ) as string,
         },
       });
@@ -308,7 +308,7 @@ function readBackOn(
           kind: 'restored',
           result: {
             ...{ outcome: 'failed', version: 4 },
-            reason: expect.stringMatching(/^version 3 of .+; version 2 is live again$/) as string,
+            reason: expect.stringMatching(/^version 3 of .+; rolled back to version 2$/) as string,
           },
           due: [{ kind: 'rolled_back', evidence: { version: 3, liveVersion: 4 } }],
         },

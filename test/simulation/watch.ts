@@ -145,7 +145,7 @@ export class Watch implements Effects, ServerEvents {
       return;
     }
     // What is put back was built in its turn.
-    if (reason.endsWith(' is live again')) {
+    if (reason.includes('; rolled back to version ')) {
       if (manifest.fingerprint !== own.at(-3)?.fingerprint)
         this.breached(`version ${version} of ${table} puts back another than the one before`);
       return;
