@@ -225,6 +225,14 @@ const breaks: readonly Break[] = [
     `made 4 threes and 3 field goals`,
   ],
   ['P2', 'more makes than attempts', withTeam({ ft_made: 17 }), `made 17 of 16 free throws`],
+  ['P2', 'more field goals than attempts', withTeam({ fg_made: 85 }), `made 85 of 84 field goals`],
+  ['P2', 'more threes than attempts', withTeam({ three_pt_made: 33 }), `made 33 of 32 threes`],
+  [
+    'P2',
+    'more threes tried than shots',
+    withTeam({ three_pt_attempted: 85 }),
+    `took 85 threes and 84 field goals`,
+  ],
   [
     'P3',
     'points that nobody shot',
