@@ -85,16 +85,71 @@ interface ReadGame {
   readonly sides: readonly [Side, Side];
 }
 
+/** The games of a date as read, and what the rules make of each. */
+interface ReadNight {
+  readonly games: readonly ReadGame[];
+  /** A game's results, made when they are first asked for. */
+  rulesOf(this: void, game: ReadGame): readonly RuleResult[];
+}
+
 function readGames(gameDate: string, rows: RowsByTable, reconstructs: Reconstructs): readonly GameEvidence[] {
+  const night = nightOf(gameDate, rows, reconstructs);
+  return night.games.map((game) => evidenceOf(game, rows, night));
+}
+
+/** What games are read from and judged by. */
+const judged = [calendar, nbacTeamBoxscore, nbacGamebookPlayerStats] as const;
+
+/** The night as it was read before from the same rows, or read now. */
+function nightOf(gameDate: string, rows: RowsByTable, reconstructs: Reconstructs): ReadNight {
+  const rebuilt = rebuiltLive(rows);
+  const [scheduled, ...others] = judged.map(({ table }) => rows[table.name]);
+  if (!scheduled) return readNight(gameDate, rows, reconstructs, rebuilt);
+  let known = nightsOfRows.get(scheduled);
+  if (!known?.others.every((own, index) => own === others[index])) known = { others, nights: new Map() };
+  nightsOfRows.set(scheduled, known);
+  const asked = [reconstructs, ...rebuilt].join();
+  const night = known.nights.get(asked) ?? readNight(gameDate, rows, reconstructs, rebuilt);
+  known.nights.set(asked, night);
+  return night;
+}
+
+/**
+ * By the rows of the calendar: a warehouse that remembers a partition gives the same rows to every look and every processor
+ * of a night, and judging its games costs more than anything else that is made of them.
+ */
+// eslint-disable-next-line no-restricted-syntax -- what it holds follows from the rows it is keyed by, and goes with them
+const nightsOfRows = new WeakMap<
+  readonly Row[],
+  { readonly others: readonly (readonly Row[] | undefined)[]; readonly nights: Map<string, ReadNight> }
+>();
+
+function readNight(
+  gameDate: string,
+  rows: RowsByTable,
+  reconstructs: Reconstructs,
+  rebuilt: ReadonlySet<string>,
+): ReadNight {
   const scheduled = newestBy(rowsOfTable(rows, calendar.table), calendar.identity);
   const isLate =
     reconstructs === 'all' ||
     (reconstructs === 'stragglers' && hasWholeGame(rowsOfTable(rows, nbacTeamBoxscore.table)));
-  const read = scheduled
-    .map((row) => readGame(gameFromSchedule(row, seasonYear(gameDate)), row, rows, isLate))
+  const games = scheduled
+    .map((row) => {
+      const game = gameFromSchedule(row, seasonYear(gameDate));
+      return readGame(game, row, rows, isLate || rebuilt.has(game.gameId));
+    })
     .sort((a, b) => compareText(idOf(a), idOf(b)));
-  const players = activePlayers(read);
-  return read.map((one) => evidenceOf(one, rows, read, players));
+  const players = activePlayers(games);
+  const results = new Map<ReadGame, readonly RuleResult[]>();
+  return {
+    games,
+    rulesOf: (game) => {
+      const found = results.get(game) ?? judge(game, rows, games, players);
+      results.set(game, found);
+      return found;
+    },
+  };
 }
 
 /** Whether the source has sent both team rows of a game: one alone may be of a file that is still being written. */
@@ -107,10 +162,10 @@ function idOf({ game }: ReadGame): string {
   return `${game.gameId}/${game.nbaGameId}`;
 }
 
-function readGame(game: Game, scheduled: ScheduleRow, rows: RowsByTable, isLate: boolean): ReadGame {
+function readGame(game: Game, scheduled: ScheduleRow, rows: RowsByTable, isRebuilt: boolean): ReadGame {
   const players = rowsOfGame(rows, nbacGamebookPlayerStats, game);
   const came = rowsOfGame(rows, nbacTeamBoxscore, game);
-  const teams = isLate || isRebuiltLive(rows, game) ? withReconstructed(game, came, players) : came;
+  const teams = isRebuilt ? withReconstructed(game, came, players) : came;
   const sides = sidesOf(game, teams, players);
   const [distrust] = plusMinusApartIn({ sides });
   if (!distrust) return { game, scheduled, teams, players, sides };
@@ -132,11 +187,12 @@ function rowsOfGame<T extends TableDefinition>(
   );
 }
 
-/** Whether live rows of the game stand on a team row that was rebuilt: it stays so until the real one comes. */
-function isRebuiltLive(rows: RowsByTable, { gameId }: Game): boolean {
-  return Object.values(rows).some((own) =>
-    own.some((row) => row['reconstructed'] === true && row['game_id'] === gameId),
+/** Games whose live rows stand on a team row that was rebuilt: it stays so until the real one comes. By their ids, sorted. */
+function rebuiltLive(rows: RowsByTable): ReadonlySet<string> {
+  const ids = Object.values(rows).flatMap((own) =>
+    own.flatMap((row) => (row['reconstructed'] === true ? [String(row['game_id'])] : [])),
   );
+  return new Set(ids.sort(compareText));
 }
 
 function sidesOf(
@@ -170,17 +226,12 @@ function activePlayers(read: readonly ReadGame[]): ReadonlyMap<string, readonly 
   return byLookup;
 }
 
-function evidenceOf(
-  { game, scheduled, teams, players, sides }: ReadGame,
-  rows: RowsByTable,
-  night: readonly ReadGame[],
-  active: ReadonlyMap<string, readonly ActivePlayer[]>,
-): GameEvidence {
+function evidenceOf(read: ReadGame, rows: RowsByTable, night: ReadNight): GameEvidence {
+  const { game, scheduled, teams, players } = read;
   const bySource = new Map<string, readonly Row[]>([
     [nbacTeamBoxscore.name, teams],
     [nbacGamebookPlayerStats.name, players],
   ]);
-  let results: readonly RuleResult[] | null = null;
   const made = teams.filter(isReconstructed).map(({ team_abbr }) => team_abbr);
   return {
     game,
@@ -198,30 +249,38 @@ function evidenceOf(
       return found as readonly RowOf<T>[];
     },
     get rules(): readonly RuleResult[] {
-      results ??= runRules({
-        ...{ game, scheduled, sides, come: sourcesCome(game, teams, players) },
-        conflicts: conflictsOf(rows, game),
-        listedAs: [
-          ...new Set(
-            rowsOfTable(rows, calendar.table)
-              .filter((row) => calendar.isOf(row, game))
-              .map((row) => row.game_id),
-          ),
-        ].sort(),
-        sameTeams: night.flatMap(({ game: other, scheduled: row }) =>
-          other.nbaGameId !== game.nbaGameId && !isPostponed(row) && sharesTeam(game, other) ? [other] : [],
-        ),
-        elsewhere: sides.flatMap((side) =>
-          side.active.flatMap((row) =>
-            (active.get(row.player_lookup) ?? [])
-              .filter(({ game: other }) => other.nbaGameId !== game.nbaGameId && !sharesTeam(game, other))
-              .map(({ game: other }) => ({ row, gameId: other.gameId })),
-          ),
-        ),
-      });
-      return results;
+      return night.rulesOf(read);
     },
   };
+}
+
+function judge(
+  { game, scheduled, teams, players, sides }: ReadGame,
+  rows: RowsByTable,
+  night: readonly ReadGame[],
+  active: ReadonlyMap<string, readonly ActivePlayer[]>,
+): readonly RuleResult[] {
+  return runRules({
+    ...{ game, scheduled, sides, come: sourcesCome(game, teams, players) },
+    conflicts: conflictsOf(rows, game),
+    listedAs: [
+      ...new Set(
+        rowsOfTable(rows, calendar.table)
+          .filter((row) => calendar.isOf(row, game))
+          .map((row) => row.game_id),
+      ),
+    ].sort(),
+    sameTeams: night.flatMap(({ game: other, scheduled: row }) =>
+      other.nbaGameId !== game.nbaGameId && !isPostponed(row) && sharesTeam(game, other) ? [other] : [],
+    ),
+    elsewhere: sides.flatMap((side) =>
+      side.active.flatMap((row) =>
+        (active.get(row.player_lookup) ?? [])
+          .filter(({ game: other }) => other.nbaGameId !== game.nbaGameId && !sharesTeam(game, other))
+          .map(({ game: other }) => ({ row, gameId: other.gameId })),
+      ),
+    ),
+  });
 }
 
 function sharesTeam(game: Game, other: Game): boolean {
@@ -230,7 +289,7 @@ function sharesTeam(game: Game, other: Game): boolean {
 
 /** Rows of one identity, the newest, that arrived at one instant and differ: nobody can say which of them counts. */
 function conflictsOf(rows: RowsByTable, game: Game): Contradiction[] {
-  return [calendar, nbacTeamBoxscore, nbacGamebookPlayerStats].flatMap((source: Source) => {
+  return judged.flatMap((source: Source) => {
     const newest = new Map<string, Row[]>();
     for (const row of rowsOfTable(rows, source.table)) {
       if (!source.isOf(row, game)) continue;
