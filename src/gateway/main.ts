@@ -22,6 +22,7 @@ import { warehouseRecords, workerRecords, type Records } from './records';
 import { RunWatch } from './run-watch';
 import { buildServer } from './server';
 import { serverProbe } from './server-probe';
+import { buildTemporalUi } from './temporal-ui';
 
 const log: GatewayParts['log'] = (level, message, fields) =>
   toStderr(logLine(new Date(), level, message, fields));
@@ -66,6 +67,12 @@ async function start(): Promise<Running> {
     const { hostname, port } = new URL(`http://${gatewayAddress}`);
     await listen(metricsServer, hostname, Number(port) || 80, 'PHASE3_GATEWAY_METRICS_ADDRESS');
   }
+  const ui = await buildTemporalUi(async () => (await home.readStack()).temporal?.uiBehind ?? null);
+  const { temporal } = await home.readStack();
+  if (temporal?.address === target.connection.address) {
+    const { hostname, port } = new URL(temporal.ui);
+    await listen(ui, hostname, Number(port) || 80, 'PHASE3_TEMPORAL_UI_PORT');
+  }
   const port = settings.port ?? usualPorts.gateway;
   await listen(app, settings.host, port, 'PHASE3_GATEWAY_PORT');
   const url = `http://${isIPv6(settings.host) ? `[${settings.host}]` : settings.host}:${port}`;
@@ -80,6 +87,7 @@ async function start(): Promise<Running> {
     stop: async () => {
       closing.abort();
       watch.close();
+      await ui.close();
       await app.close();
       await metricsServer.close();
       await closeRecords();

@@ -12,6 +12,7 @@ import { bodyLimit, decodeBodies, requestTimeoutMs } from './body';
 import { limitPipelining, limitRate, RefusalTally } from './limits';
 import type { RouteName } from './metrics';
 import { openApi } from './openapi';
+import { whyForeign } from './foreign-pages';
 import type { GatewayParts } from './parts';
 import { RecordsUnavailableError } from './records';
 import {
@@ -159,32 +160,10 @@ function authenticate(app: FastifyInstance, { authenticator, settings: { auth } 
   });
 }
 
-const loopbackHost = /^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$/i;
-
-/**
- * Without tokens whoever reaches the gateway may do everything, and a web page that somebody on this machine looks at
- * reaches it: by a form of another site, or by a name that was made to lead here.
- */
+/** Without tokens whoever reaches the gateway may do everything. */
 function refuseBrowsers({ headers }: FastifyRequest): void {
-  const { host = '', origin } = headers;
-  if (!loopbackHost.test(host))
-    throw new RefusalError(
-      plain(
-        403,
-        'forbidden',
-        'The Host header names another host, expected 127.0.0.1 or localhost: without tokens the gateway serves this machine only.',
-      ),
-    );
-  const site = headers['sec-fetch-site'];
-  if (
-    (origin !== undefined && origin !== `http://${host}`) ||
-    (site !== undefined && site !== 'same-origin' && site !== 'none')
-  )
-    throw new RefusalError(
-      plain(
-        403,
-        'forbidden',
-        'The request comes from a web page of another site. Without tokens the gateway serves programs on this machine only.',
-      ),
-    );
+  const why = whyForeign(headers);
+  if (why === null) return;
+  const sentence = `${why}: without tokens the gateway serves programs on this machine only.`;
+  throw new RefusalError(plain(403, 'forbidden', sentence));
 }

@@ -9,9 +9,18 @@ export interface StartedProcess {
   readonly startedAt: string;
 }
 
+/** The embedded server. */
+export interface StartedTemporal extends StartedProcess {
+  readonly address: string;
+  /** Where people find its UI: at a port of the gateway, which lets no page of another site in. */
+  readonly ui: string;
+  /** Where the gateway finds it. */
+  readonly uiBehind: string;
+}
+
 /** What `up` has started. */
 export interface StackFile {
-  readonly temporal: (StartedProcess & { readonly address: string; readonly ui: string }) | null;
+  readonly temporal: StartedTemporal | null;
   readonly worker: StartedProcess | null;
   /** Absent in files from before there was one. */
   readonly gateway?: (StartedProcess & { readonly url: string }) | null;

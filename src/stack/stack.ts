@@ -1,4 +1,5 @@
 /** The local stack of one home: Temporal, a worker and the gateway. Starting and stopping are idempotent. */
+import { randomInt } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -163,16 +164,18 @@ export class Stack {
     command: string,
     onUsualPorts: boolean,
   ): Promise<{ readonly address: string; readonly failure: string | null }> {
-    const { temporalPort, temporalUiPort } = this.config;
-    const [usual, usualUi] = onUsualPorts ? [usualPorts.temporal, usualPorts.temporalUi] : [];
-    const port = await this.choosePort('PHASE3_TEMPORAL_PORT', temporalPort, usual);
-    const uiPort = await this.choosePort('PHASE3_TEMPORAL_UI_PORT', temporalUiPort, usualUi);
+    const usual = onUsualPorts ? usualPorts.temporal : undefined;
+    const port = await this.choosePort('PHASE3_TEMPORAL_PORT', this.config.temporalPort, usual);
+    const ui = await this.chooseUi(onUsualPorts ? usualPorts.temporalUi : undefined);
+    const behind = { ip: hiddenIp(), port: await freePort() };
     const address = `127.0.0.1:${port}`;
     const child = await this.launch(
       'temporal',
-      [command, ...serverArguments({ port, uiPort, file: this.home.temporalFile })],
+      [command, ...serverArguments({ port, ui: behind, file: this.home.temporalFile })],
       this.config.environment,
-      (temporal) => ({ temporal: { ...temporal, address, ui: `http://127.0.0.1:${uiPort}` } }),
+      (temporal) => ({
+        temporal: { ...temporal, address, ui, uiBehind: `http://${behind.ip}:${behind.port}` },
+      }),
     );
     const gaveUp = (): boolean => child.hasExited() || this.gaveUp();
     if (await waitForServer(localTemporal(address), serverStartMs, gaveUp, () => this.listens(child, port))) {
@@ -336,12 +339,21 @@ export class Stack {
   /** Before anything is started: whoever asks for a port that is taken would find half a stack. */
   private async checkAskedPorts(): Promise<void> {
     const { temporal, gateway = null } = await this.home.readStack();
-    const { temporalPort, temporalUiPort, gateway: settings } = this.config;
+    const { temporalPort, gateway: settings } = this.config;
     if (!configuredTemporal() && !(await isAlive(temporal))) {
       await this.choosePort('PHASE3_TEMPORAL_PORT', temporalPort, undefined);
-      await this.choosePort('PHASE3_TEMPORAL_UI_PORT', temporalUiPort, undefined);
+      await this.chooseUi(undefined);
     }
     if (!(await isAlive(gateway))) await this.choosePort('PHASE3_GATEWAY_PORT', settings.port, undefined);
+  }
+
+  /** Where the UI is to be found. A gateway that is up has its port, and keeps it when Temporal is started again. */
+  private async chooseUi(preferred: number | undefined): Promise<string> {
+    const { temporal, gateway = null } = await this.home.readStack();
+    const asked = this.config.temporalUiPort;
+    const own = temporal && (await isAlive(gateway)) ? temporal.ui : null;
+    if (own !== null && (asked === null || asked === portOf(own))) return own;
+    return `http://127.0.0.1:${await this.choosePort('PHASE3_TEMPORAL_UI_PORT', asked, preferred)}`;
   }
 
   private async choosePort(
@@ -355,6 +367,15 @@ export class Stack {
       `Port ${asked} (${variable}) is in use. Choose another, or unset ${variable} for a free one.`,
     );
   }
+}
+
+/**
+ * A loopback address that is as good as a secret: no page can try 16 million of them, at 30,000 ports each. Elsewhere than on
+ * Linux there is but one, and only the port is not told.
+ */
+function hiddenIp(): string {
+  if (process.platform !== 'linux') return '127.0.0.1';
+  return ['127', ...Array.from({ length: 3 }, () => randomInt(1, 255))].join('.');
 }
 
 /** A URL does not name port 80, since it is HTTP's own. */

@@ -9,18 +9,28 @@ const retentionDays = 30;
 
 export interface TemporalServerOptions {
   readonly port: number;
-  readonly uiPort: number;
+  /** Where its UI listens, which is not where people are told that it is. */
+  readonly ui: UiAddress;
   /** SQLite file; null keeps everything in memory. */
   readonly file: string | null;
 }
 
+/** An address of this machine that no page of a browser can find. */
+export interface UiAddress {
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** No name that leads anywhere: the HTTP API asks nobody who he is, and nothing of ours uses it. */
+const nobody = 'nobody.invalid';
+
 /** Arguments of `temporal` that start the server. The pragmas survive the death of the process, not a power cut. */
-export function serverArguments({ port, uiPort, file }: TemporalServerOptions): string[] {
+export function serverArguments({ port, ui, file }: TemporalServerOptions): string[] {
   const queues = ['transfer', 'timer', 'visibility'];
   return [
     'server',
     'start-dev',
-    ...['--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
+    ...['--ip', '127.0.0.1', '--port', String(port), '--ui-ip', ui.ip, '--ui-port', String(ui.port)],
     ...['--log-level', 'warn'],
     ...(file === null ? [] : ['--db-filename', file]),
     // Exclusive: the file is locked for as long as the process lives, and a second server on it ends at once.
@@ -29,6 +39,8 @@ export function serverArguments({ port, uiPort, file }: TemporalServerOptions): 
     ),
     // The default of 20 a second makes each hop through the server wait up to 50 ms.
     ...queues.flatMap((queue) => ['--dynamic-config-value', `history.${queue}ProcessorMaxPollRPS=1000`]),
+    // Any web page can end every run through it, under any name and for any site.
+    ...['--dynamic-config-value', `frontend.httpAllowedHosts=["${nobody}"]`],
     ...Object.entries(searchAttributeTypes).flatMap(([name, type]) => [
       '--search-attribute',
       `${name}=${type}`,

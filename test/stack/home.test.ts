@@ -21,6 +21,7 @@ const stack: StackFile = {
     startedAt: 'Mon Nov 23 20:00:00 2026',
     address: '127.0.0.1:7233',
     ui: 'http://127.0.0.1:8233',
+    uiBehind: 'http://127.11.22.33:8233',
   },
   worker: { pid: 12, startedAt: 'Mon Nov 23 20:00:01 2026' },
 };

@@ -152,8 +152,9 @@ describe('findTemporal', () => {
 });
 
 describe('serverArguments', () => {
-  const onDisk = serverArguments({ port: 7301, uiPort: 8301, file: '/home/temporal.db' });
-  const inMemory = serverArguments({ port: 7301, uiPort: 8301, file: null });
+  const ui = { ip: '127.1.2.3', port: 8301 };
+  const onDisk = serverArguments({ port: 7301, ui, file: '/home/temporal.db' });
+  const inMemory = serverArguments({ port: 7301, ui, file: null });
 
   /** Values of an option, in order. */
   const valuesOf = (args: readonly string[], option: string): string[] =>
@@ -163,6 +164,7 @@ describe('serverArguments', () => {
     expect(onDisk.slice(0, 2)).toEqual(['server', 'start-dev']);
     expect(valuesOf(onDisk, '--ip')).toEqual(['127.0.0.1']);
     expect(valuesOf(onDisk, '--port')).toEqual(['7301']);
+    expect(valuesOf(onDisk, '--ui-ip')).toEqual(['127.1.2.3']);
     expect(valuesOf(onDisk, '--ui-port')).toEqual(['8301']);
   });
 
