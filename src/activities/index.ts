@@ -52,7 +52,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
         attempt: info.attempt,
         isGivenUp: () => cancellationSignal.aborted,
       });
-      if (answer.kind === 'settled') record(metricMeter, measuresOfResult(answer.result));
+      if (answer.kind === 'settled') record(metricMeter, measuresOfResult(answer.result, answer.warned));
       return answer;
     });
 

@@ -50,13 +50,20 @@ export function measuresOfLook(
   return [...probes, ...left, ...(gate?.level === level ? waitOf(gate, at, 'ended') : [])];
 }
 
-/** What a processor that was run, or a version that was restored, has come to. Pure. */
-export function measuresOfResult({ processor, outcome, policyBypass }: ProcessorResult): Measurement[] {
+/** What a processor that was run, or a version that was restored, has come to; `warned` names the rules that it breaks. Pure. */
+export function measuresOfResult(
+  { processor, outcome, policyBypass }: ProcessorResult,
+  warned: readonly string[] = [],
+): Measurement[] {
   const labels = { processor };
   if (outcome === 'quarantined') return [{ metric: 'phase3_check_failures_total', labels }];
   if (outcome !== 'published') return [];
   const byPolicy: Measurement = { metric: 'phase3_bypasses_total', labels: { kind: 'policy' } };
-  return [{ metric: 'phase3_publishes_total', labels }, ...(policyBypass ? [byPolicy] : [])];
+  return [
+    { metric: 'phase3_publishes_total', labels },
+    ...(policyBypass ? [byPolicy] : []),
+    ...warned.map((rule): Measurement => ({ metric: 'phase3_rule_warnings_total', labels: { processor, rule } })),
+  ];
 }
 
 /** The outcomes of a pass, and the wait that it is recorded in. Pure. */

@@ -13,6 +13,7 @@ import { unchangedResult, whyRebuild } from '../gate/why-rebuild';
 import { processorOf } from '../plan/registry';
 import type { Processor } from '../processors/define-processor';
 import { bypassMark } from '../publishing/bypass-mark';
+import { readOwnHistory } from '../publishing/own-history';
 import { fingerprint } from '../publishing/fingerprint';
 import { failedResult, isOfPass, publishPartition, type Build } from '../publishing/publish-partition';
 import { manifestsOf, ownVersion, readBack, type Stored } from '../publishing/read-back';
@@ -109,7 +110,7 @@ async function readBackLost(
 /** Selects and hashes what is built from. */
 function prepare(
   request: RunProcessorRequest,
-  { versions, clock, attempt, build }: RunProcessorOptions,
+  { warehouse, versions, clock, attempt, build }: RunProcessorOptions,
   snapshot: DateSnapshot,
   verdict: GateVerdict,
   reason: string,
@@ -122,6 +123,7 @@ function prepare(
   return {
     ...{ request, processor, code, snapshot, verdict, use, night, print, reason },
     live: currentManifest(snapshot, processor.table),
+    history: readOwnHistory(warehouse, processor, request.gameDate),
     // No two sets share an id, not even two of the same inputs in one pass: inputs may change and change back. An attempt
     // finds what another has published by run, pass and fingerprint.
     stageId: `${attempt}-${randomUUID()}`,

@@ -132,11 +132,12 @@ export interface RunProcessorRequest extends PassToken {
 }
 
 /**
- * What a processor activity returns. `due`: what of it is owed to the audit. `upstream_moved` and `not_ready`: what the check had seen was no longer so when the
+ * What a processor activity returns. `due`: what of it is owed to the audit. `warned`: rules that what was published breaks,
+ * to be counted. `upstream_moved` and `not_ready`: what the check had seen was no longer so when the
  * processor read or published; nothing was written, and the date is looked at again.
  */
 export type RunProcessorResult =
-  | { kind: 'settled'; result: ProcessorResult; due?: AuditEntry[] }
+  | { kind: 'settled'; result: ProcessorResult; due?: AuditEntry[]; warned?: string[] }
   | { kind: 'upstream_moved' | 'not_ready'; detail: string };
 
 export interface RestoreVersionRequest extends PassToken {

@@ -18,8 +18,8 @@ export type Measurement =
       readonly labels: { readonly processor: ProcessorName };
     }
   | {
-      readonly metric: 'phase3_games_held_total';
-      /** The rule's name, from the registry of the rules of the game. */
+      readonly metric: 'phase3_games_held_total' | 'phase3_rule_warnings_total';
+      /** The rule's name, from where the rules are declared. */
       readonly labels: { readonly processor: ProcessorName; readonly rule: string };
     }
   | {
@@ -54,6 +54,11 @@ export const dateMetrics: Readonly<Record<Measurement['metric'], MetricDeclarati
     labels: ['processor', 'rule'],
     description:
       'Games that broke a blocking rule when a processor published or was blocked, once for each rule.',
+  },
+  phase3_rule_warnings_total: {
+    kind: 'counter',
+    labels: ['processor', 'rule'],
+    description: 'Published versions that break a rule which only warns, once for each rule.',
   },
   phase3_publishes_total: {
     kind: 'counter',

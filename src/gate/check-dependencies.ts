@@ -5,22 +5,11 @@ import { isRawTableName } from '../tables/catalogue';
 import type { Warehouse } from '../warehouse/warehouse';
 import { judgeProcessor } from './judge-processor';
 import { expectedArrivals } from './expected-arrivals';
+import { inTime } from './in-time';
 import { readSnapshot } from './read-snapshot';
 
 /** When rows usually come must never be a reason to wait for them: an answer that takes longer than this is none. */
 const longestEtaMs = 3_000;
-
-async function inTime<T>(answer: Promise<T[]>): Promise<T[]> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<T[]>((resolve) => {
-    timer = setTimeout(() => resolve([]), longestEtaMs);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** Judges the processors on one snapshot of the date, for somebody who only wants to know. */
 export async function checkDependencies(
@@ -42,7 +31,7 @@ export async function withExpectedArrivals<V extends GateVerdict>(
 ): Promise<V[]> {
   const missing = new Set(verdicts.flatMap((verdict) => verdict.missing).filter(isRawTableName));
   if (missing.size === 0) return [...verdicts];
-  const expected = await inTime(expectedArrivals(warehouse, gameDate, [...missing]));
+  const expected = await inTime(expectedArrivals(warehouse, gameDate, [...missing]), longestEtaMs, []);
   return verdicts.map((verdict) => ({
     ...verdict,
     expected: expected.filter(({ table }) => verdict.missing.includes(table)),

@@ -57,7 +57,7 @@ function twice(what: string, names: readonly string[]): string[] {
 }
 
 function faultsOf(processor: Processor, { processors, triggers, calendar }: Registry): string[] {
-  const { name, table, reads, upstreams, expected, timeoutMs, version, rules, waivable } = processor;
+  const { name, table, reads, upstreams, expected, timeoutMs, version, rules, history, waivable } = processor;
   const aliases = [...Object.keys(reads), ...Object.keys(upstreams)];
   const known = (alias: string): boolean => aliases.includes(alias);
   const faults = [
@@ -82,7 +82,7 @@ function faultsOf(processor: Processor, { processors, triggers, calendar }: Regi
       .map((alias) => `it can do without ${alias}, which is none of its upstreams`),
     ...twice(
       'rule',
-      rules.map((rule) => rule.name),
+      [...rules, ...(history ? [history] : [])].map((rule) => rule.name),
     ),
   ].map((fault) => `${name}: ${fault.replace(/\.$/, '')}.`);
   return [

@@ -10,6 +10,7 @@ import type { Source, Trigger } from '../sources/define-source';
 import type { Row, RowOf, TableDefinition } from '../tables/define-table';
 import type { FiguresOf } from '../tables/provenance';
 import { rowBuilder, type AnyColumns, type Columns, type Parts } from './define-columns';
+import type { HistoryRule } from './define-history';
 import type { Rule } from './define-rule';
 
 type Reads = Readonly<Record<string, Source>>;
@@ -94,6 +95,8 @@ export interface ProcessorDeclaration<
   readonly rules: readonly NoInfer<
     Rule<RowOf<T>, { readonly [K in keyof U]: readonly RowOf<U[K]['table']>[] }>
   >[];
+  /** What is usual of its rows, by what the table has had in the nights before. */
+  readonly history?: HistoryRule<NoInfer<RowOf<T>>>;
   /** Upstreams that a person's bypass may do without, each with what then comes of the rows: "usage rates are null". */
   readonly waivable?: NoInfer<{ readonly [K in keyof U]?: string }>;
 }
@@ -117,6 +120,7 @@ export interface Processor<T extends TableDefinition = TableDefinition> {
   /** The rows of one game: `columns` of its `parts`. */
   build(this: void, game: Game, inputs: Inputs): Row[];
   readonly rules: readonly Rule[];
+  readonly history?: HistoryRule;
   readonly waivable: Readonly<Record<string, string>>;
 }
 

@@ -47,12 +47,13 @@ function resultOf(
   };
 }
 
-function summarise(details: readonly string[]): string {
+/** The first three details, and how many more there are. */
+export function summarise(details: readonly string[]): string {
   const shown = details.slice(0, 3).join('; ');
   return details.length > 3 ? `${shown}; and ${details.length - 3} more` : shown;
 }
 
-function keyOf(row: Row, { key }: TableDefinition): Row {
+export function keyOf(row: Row, { key }: TableDefinition): Row {
   return Object.fromEntries(key.map((column) => [column, row[column] ?? null]));
 }
 

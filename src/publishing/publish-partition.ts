@@ -14,9 +14,10 @@ import type { Processor } from '../processors/define-processor';
 import type { Row } from '../tables/define-table';
 import type { ManifestRow, QuarantineRow } from '../tables/orchestration';
 import { buildRows, type BuiltRows } from './build-rows';
-import { checkRows, type CheckResult } from './check-rows';
+import { checkRows, filledRows, type CheckResult } from './check-rows';
 import { contentHash } from './fingerprint';
 import { manifestOf } from './manifest';
+import { judgeByHistory, type OwnHistory } from './own-history';
 import { publishRows } from './publish-rows';
 import type { WriteOptions } from './put-live';
 import type { Stored } from './read-back';
@@ -33,6 +34,8 @@ export interface Build {
   readonly live: ManifestRow | null;
   readonly use: UpstreamUse;
   readonly night: SelectedNight;
+  /** What its table had in the nights before; null where nothing is held against them. It never rejects. */
+  readonly history: Promise<OwnHistory | null>;
   /** Hash of everything that it is built from. */
   readonly print: string;
   readonly stageId: string;
@@ -64,8 +67,8 @@ export async function publishPartition(build: Build, options: WriteOptions): Pro
     {
       ...{ fence: fenceOf(request), table: processor.table, stageId: build.stageId, rows: built.rows },
       ...{ expectedVersion, upstreamVersions: upstreamVersions(processor, snapshot) },
-      judge: (staged) => {
-        checks = checkStaged(build, staged, built.rows);
+      judge: async (staged) => {
+        checks = checkStaged(build, staged, built.rows, await build.history);
         const failed = checks.filter((check) => check.blocking && !check.passed);
         return failed.length > 0
           ? { kind: 'refused', why: whyRefused(failed), quarantine: quarantineOf(build, staged, failed) }
@@ -78,12 +81,15 @@ export async function publishPartition(build: Build, options: WriteOptions): Pro
   );
   switch (put.kind) {
     case 'published':
-      return settled(verdict, {
-        ...{ outcome: 'published', reason: build.reason },
-        ...{ version: put.manifest.version, rowCount: put.manifest.row_count },
-        warnings: warningsOf(built, checks),
-        bypassIds: bypassIdsOf(build.mark),
-      });
+      return {
+        ...settled(verdict, {
+          ...{ outcome: 'published', reason: build.reason },
+          ...{ version: put.manifest.version, rowCount: put.manifest.row_count },
+          warnings: warningsOf(built, checks),
+          bypassIds: bypassIdsOf(build.mark),
+        }),
+        warned: [...new Set(checks.filter(({ passed }) => !passed).map(({ name }) => name))],
+      };
     case 'mis_stored':
       return failedResult(verdict, put, options.clock().toISOString());
     case 'refused':
@@ -179,6 +185,7 @@ function checkStaged(
   { processor, night, use, snapshot }: Build,
   staged: readonly Row[],
   built: readonly Row[],
+  history: OwnHistory | null,
 ): CheckResult[] {
   // Cell by cell: a hash of each side would say the same, and takes ten times as long.
   const isSame = holdSameRows(processor.table, built, staged);
@@ -186,6 +193,7 @@ function checkStaged(
     alias,
     night.games.flatMap(({ inputs }) => inputs[alias] ?? []),
   ]);
+  const kept = keptGames(night);
   return [
     {
       name: 'staged_as_built',
@@ -204,10 +212,22 @@ function checkStaged(
         published: Object.fromEntries(published) as Readonly<Record<string, readonly Row[]>>,
         waived: new Set(Object.keys(use)),
       },
-      keptGames(night),
+      kept,
     ),
+    ...byHistory(processor, history, staged, kept),
     ...night.rules.map((rule) => ({ ...rule, samples: [] })),
   ];
+}
+
+/** How the rows that were built stand out from the table's history, where it has a rule for that. */
+function byHistory(
+  { history: rule, table }: Processor,
+  history: OwnHistory | null,
+  staged: readonly Row[],
+  kept: ReadonlySet<unknown>,
+): CheckResult[] {
+  const built = filledRows(table, staged).filter((row) => !kept.has(row['game_id']));
+  return rule && history ? [judgeByHistory(rule, table, history, built)] : [];
 }
 
 /** Games whose rows are carried over: what holds of them was seen to when they were built. */

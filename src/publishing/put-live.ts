@@ -16,7 +16,7 @@ export interface PartitionWrite {
   readonly expectedVersion: number;
   readonly upstreamVersions: PublishRequest['upstreamVersions'];
   /** Judges the rows as the warehouse holds them. */
-  readonly judge: (staged: readonly Row[]) => Judged;
+  readonly judge: (staged: readonly Row[]) => Judged | Promise<Judged>;
 }
 
 /** The manifest to publish with, or why not, as a clause; with `quarantine` the refused rows are kept. */
@@ -50,7 +50,7 @@ export async function putLive(
   const { fence, stageId, rows, expectedVersion, upstreamVersions } = write;
   const { name: table } = write.table;
   const staged = await warehouse.stage({ table, gameDate: fence.gameDate, stageId, rows });
-  const judged = write.judge(staged);
+  const judged = await write.judge(staged);
   if (judged.kind === 'refused') {
     if (judged.quarantine) await warehouse.quarantine(judged.quarantine);
     return { kind: 'refused', why: judged.why, staged };

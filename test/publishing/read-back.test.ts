@@ -327,6 +327,8 @@ function endingAfter(last: number): { wrap: Wrap; operations: () => number } {
       get(target, property) {
         const value: unknown = Reflect.get(target, property);
         if (typeof value !== 'function') return value;
+        // What the nights before were is asked beside the others, and an attempt does without the answer.
+        if (property === 'exportRows') return value.bind(target) as unknown;
         return async (...given: unknown[]): Promise<unknown> => {
           operations += 1;
           const mine = operations;

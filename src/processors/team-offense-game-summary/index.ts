@@ -7,6 +7,7 @@ import { faultOfTeamRows, isPlayedTeamRow } from '../../sources/nbac-team-boxsco
 import { defineProcessor } from '../define-processor';
 import { bothSides } from '../formulas/team-sides';
 import { columns } from './build';
+import { history } from './history';
 import { rules } from './rules';
 import { table } from './table';
 
@@ -24,4 +25,5 @@ export const teamOffenseGameSummary = defineProcessor({
   madeFrom: { team: 'teams', opponent: 'teams' },
   columns,
   rules,
+  history,
 });
