@@ -18,7 +18,7 @@ export const history: HistoryRule<TeamOffenseRow> = {
   tolerance: {
     value: 4.2,
     unit: 'robust standard deviations',
-    why: 'at most 3.9 in 2024-25; both teams times 1.3 are found in 97 of 100 games',
+    why: 'at most 3.9 in 2024-25; both teams times 1.3 are found in 95 of 100 games',
   },
   since: '0.1.0',
 };
