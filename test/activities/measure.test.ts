@@ -105,6 +105,8 @@ it('results are counted as they come, and outcomes by pass', () => {
   const policyBypass = { kind: 'policy', rule: 'older_than_two_days', readyGames: 1, finalGames: 2 } as const;
   const publish = { metric: 'phase3_publishes_total', labels: { processor: offense } };
   expect(measuresOfResult(resultOf(offense))).toEqual([publish]);
+  const warning = { metric: 'phase3_rule_warnings_total', labels: { processor: offense, rule: 'is_usual' } };
+  expect(measuresOfResult(resultOf(offense), ['is_usual'])).toEqual([publish, warning]);
   expect(measuresOfResult(resultOf(offense, { policyBypass }))).toEqual([
     ...[publish, { metric: 'phase3_bypasses_total', labels: { kind: 'policy' } }],
   ]);

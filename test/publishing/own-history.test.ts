@@ -88,7 +88,9 @@ describe('reading', () => {
   beforeEach(() => (asked.length = 0));
 
   it('is one statement, over the days before the date and no others', async () => {
-    expect(await readOwnHistory(given(rowsOf(1, 2), rowsOf(3)), { table, history: rule }, '2025-01-15')).toEqual({
+    expect(
+      await readOwnHistory(given(rowsOf(1, 2), rowsOf(3)), { table, history: rule }, '2025-01-15'),
+    ).toEqual({
       kind: 'read',
       rows: [...rowsOf(1, 2), ...rowsOf(3)],
     });
