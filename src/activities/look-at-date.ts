@@ -6,6 +6,7 @@ import { standingBypasses } from '../contracts/bypass-mark';
 import { furtherHead, type AuditHead } from '../contracts/decisions';
 import { failureTypes } from '../contracts/failures';
 import { adoptionPrefix } from '../contracts/identity';
+import type { News } from '../contracts/news';
 import { isSatisfied, isTrouble, type ProcessorName } from '../contracts/phase3';
 import { policyNow, type PolicySettings } from '../contracts/policy';
 import { inOrderOfEnd, newestResults, recordedDate } from '../contracts/run-record';
@@ -13,7 +14,7 @@ import { withExpectedArrivals } from '../gate/check-dependencies';
 import { frontier } from '../gate/frontier';
 import type { ProcessorVersions } from '../gate/judge-processor';
 import { readSnapshot, snapshotOf, tablesOfSnapshot } from '../gate/read-snapshot';
-import { planOf, processorNames, processors, triggerNames } from '../plan/registry';
+import { planOf, processorNames, processors, triggerNames, triggers } from '../plan/registry';
 import type { RunHistoryRow } from '../tables/orchestration';
 import type { DateRecord, Warehouse } from '../warehouse/warehouse';
 
@@ -51,7 +52,11 @@ export async function lookAtDate(
     snapshot,
     policy,
     versions,
-    request: opened ? { ...request, ...knownAfter(request, opened) } : request,
+    request: {
+      ...request,
+      ...(opened && knownAfter(request, opened)),
+      heard: newsOfGames(request.heard ?? {}),
+    },
   });
   const verdicts = await withExpectedArrivals(warehouse, gameDate, found.verdicts);
   const expected = new Map(verdicts.map((verdict) => [verdict.processor, verdict.expected]));
@@ -62,6 +67,12 @@ export async function lookAtDate(
       return own ? { ...result, expected: own } : result;
     }),
   };
+}
+
+/** Of what was heard, that of sources whose rows say that a game was played. */
+function newsOfGames(heard: News): News {
+  const ofGames = triggers.flatMap(({ isOfPlayedGames, name }) => (isOfPlayedGames ? [name] : []));
+  return Object.fromEntries(Object.entries(heard).filter(([source]) => ofGames.includes(source)));
 }
 
 /** What the run that asks did not know yet. */

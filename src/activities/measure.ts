@@ -62,7 +62,10 @@ export function measuresOfResult(
   return [
     { metric: 'phase3_publishes_total', labels },
     ...(policyBypass ? [byPolicy] : []),
-    ...warned.map((rule): Measurement => ({ metric: 'phase3_rule_warnings_total', labels: { processor, rule } })),
+    ...warned.map((rule): Measurement => ({
+      metric: 'phase3_rule_warnings_total',
+      labels: { processor, rule },
+    })),
   ];
 }
 

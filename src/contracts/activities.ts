@@ -1,6 +1,7 @@
 /** What the workflows ask of the activities. The names of {@link Activities} are wire names. */
 import type { JournalLine } from './date-state';
 import type { TriggerMessage } from './messages';
+import type { News } from './news';
 import type { Notification } from './notifications';
 import type { AuditEntry, AuditHead, Bypass, Waiver } from './decisions';
 import type { Plan, PlannedLevel } from './plan';
@@ -78,6 +79,8 @@ export interface CheckDependenciesRequest extends PassToken {
   standing?: ProcessorName[];
   /** How often each was started since something new has come: its inputs moved while it ran. */
   starts?: Record<ProcessorName, number>;
+  /** Sources that messages say have come, each with who says so. */
+  heard?: News;
   /** Set where nobody waits for what is missing: why, as a clause. Then what the lowest open level lacks blocks it. */
   lastChance?: string;
   gate?: WaitOfLevel;

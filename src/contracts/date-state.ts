@@ -3,6 +3,7 @@ import { defineQuery } from '@temporalio/workflow';
 import type { Settled, Want } from './activities';
 import type { AuditEntry, AuditHead, Bypass, Decided } from './decisions';
 import type { DateReply, TriggerMessage } from './messages';
+import type { News } from './news';
 import type { LookVerdict, Policy, ProcessorName, ProcessorResult, RunState } from './phase3';
 import type { Plan, PlannedLevel } from './plan';
 
@@ -112,6 +113,8 @@ export interface DateMemory extends DateStanding {
   starts: Record<ProcessorName, number>;
   /** Processors that an earlier run was asked for and did not satisfy. */
   owed: ProcessorName[];
+  /** Which sources have news of the date, by the messages of this run; a run of before remembers none. */
+  heard?: News;
   policy: Policy | null;
   /** When the present pass began, ISO 8601; null while there is none. */
   passStartedAt: string | null;

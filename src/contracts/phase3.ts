@@ -145,6 +145,8 @@ export interface GateVerdict {
   /** Tables that hold the processor up. */
   missing: InputTableName[];
   details: Record<InputTableName, TableDetail>;
+  /** What contradicts a calendar without a game, as a clause. */
+  contrary?: string;
   /** Every game that is not ready. */
   missingGames: GameVerdict[];
   readyGames: number;

@@ -16,10 +16,12 @@ export function describeMissing(verdicts: readonly GateVerdict[]): string {
       const games = verdict.missingGames.filter((game) => game.table === table);
       const named = games.slice(0, 3).map((game) => `${game.gameId} ${game.status}, ${game.detail}`);
       const more = games.length > 3 ? `; and ${games.length - 3} more` : '';
+      const contrary = verdict.contrary ? [verdict.contrary] : [];
       const counts = detail
         ? ` ${detail.found} of at least ${detail.expectedMin} rows`
         : ' not published, or not up to date';
-      return `${table}${counts}${named.length > 0 ? ` (${named.join('; ')}${more})` : ''}`;
+      const said = [...contrary, ...named];
+      return `${table}${counts}${said.length > 0 ? ` (${said.join('; ')}${more})` : ''}`;
     });
   });
   return [...new Set(sentences)].join(', ') || 'an unknown input';

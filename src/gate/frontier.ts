@@ -211,7 +211,11 @@ class Frontier {
       liveVersion: currentManifest(snapshot, processor.table)?.version ?? 0,
     };
     try {
-      const verdict = judgeProcessor(processor, snapshot, policy, { versions, waiver });
+      const verdict = judgeProcessor(processor, snapshot, policy, {
+        versions,
+        waiver,
+        heard: request.heard ?? {},
+      });
       const builder = { processor, gameDate: snapshot.gameDate };
       const unchanged = blaming(builder, () => this.unchanged(processor, verdict));
       return { verdict: { ...verdict, ...common }, unchanged, fault: null };

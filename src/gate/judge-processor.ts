@@ -17,6 +17,7 @@ import {
 } from '../contracts/phase3';
 import { wantedGames } from '../contracts/policy';
 import type { Waiver } from '../contracts/decisions';
+import type { News } from '../contracts/news';
 import { calendar, strayGames } from '../games/evidence';
 import type { Processor } from '../processors/define-processor';
 import { contentHash, fingerprint } from '../publishing/fingerprint';
@@ -34,6 +35,8 @@ export interface JudgeOptions {
   readonly foreseen?: Foreseen;
   /** A person's bypass of this processor that is open. */
   readonly waiver?: Waiver | undefined;
+  /** Sources of played games that messages say have come. */
+  readonly heard?: News;
 }
 
 /**
@@ -55,8 +58,9 @@ function judgeWithWaiver(
   processor: Processor,
   snapshot: DateSnapshot,
   policy: Policy,
-  { versions = {}, foreseen = new Set(), waiver }: JudgeOptions,
+  { versions = {}, foreseen = new Set(), waiver, heard = {} }: JudgeOptions,
 ): GateVerdict {
+  if (gamesOf(snapshot).length === 0) return withoutGames(processor, snapshot, heard);
   const plain = judge(processor, snapshot, policy, versions, foreseen, new Set());
   if (plain.canRun || plain.skip || !waiver) return plain;
   const waived = judge(processor, snapshot, policy, versions, foreseen, new Set(waiver.tables));
@@ -108,8 +112,6 @@ function judge(
   waived: ReadonlySet<InputTableName>,
 ): GateVerdict {
   const verdict = closedVerdict(processor.name);
-  if (gamesOf(snapshot).length === 0) return withoutGames(processor, verdict, snapshot);
-
   const use = upstreamUse(processor, snapshot, versions, waived);
   const judged = judgeGames(processor, snapshot, foreseen, use);
   const { missingGames } = verdict;
@@ -201,20 +203,31 @@ function unlisted(processor: Processor, snapshot: DateSnapshot): GameVerdict[] {
     }));
 }
 
-function withoutGames(processor: Processor, verdict: GateVerdict, snapshot: DateSnapshot): GateVerdict {
+/** The calendar has no game on the date: there is nothing to do if it can know, and nothing contradicts it. */
+function withoutGames(processor: Processor, snapshot: DateSnapshot, heard: News): GateVerdict {
+  const verdict = closedVerdict(processor.name);
   const { name } = calendar.table;
-  const hasRows =
-    publishedRows(snapshot, processor.table).length > 0 ||
-    rawSources.some(
-      ({ isOfPlayedGames, table }) => isOfPlayedGames && publishedRows(snapshot, table).length > 0,
-    );
-  if (snapshot.isCalendarKnown && !hasRows) return { ...verdict, skip: 'no_games' };
+  const contrary = contradictions(processor, snapshot, heard);
+  if (snapshot.isCalendarKnown && contrary.length === 0) return { ...verdict, skip: 'no_games' };
   return {
     ...verdict,
     missing: [name],
     missingGames: unlisted(processor, snapshot),
     details: { [name]: { found: 0, expectedMin: 1, status: 'insufficient_data' } },
+    ...(contrary.length > 0
+      ? { contrary: `it has no game on ${snapshot.gameDate}, but ${contrary.join(' and ')}` }
+      : {}),
   };
+}
+
+/** What says that games were played, as clauses: rows, published or raw, and messages that rows have come. */
+function contradictions({ table }: Processor, snapshot: DateSnapshot, heard: News): string[] {
+  const ofGames = rawSources.flatMap((source) => (source.isOfPlayedGames ? [source.table] : []));
+  const found = [table, ...ofGames].flatMap((own) => {
+    const { length } = publishedRows(snapshot, own);
+    return length > 0 ? [`${own.name} has ${length} ${length === 1 ? 'row' : 'rows'}`] : [];
+  });
+  return [...found, ...Object.entries(heard).map(([source, who]) => `${who} says that ${source} came`)];
 }
 
 /** Usable rows found and rows expected at the least, by table. A placeholder is a row, but not a usable one. */

@@ -37,6 +37,8 @@ export interface ProcessRequest {
   /** A key of the trigger registry. */
   readonly source: string;
   readonly isBackfill: boolean;
+  /** Whether the message says that no rows came. */
+  readonly isOfNothing: boolean;
   readonly correlationId: string | null;
 }
 
@@ -199,8 +201,13 @@ function decodeMessage(given: unknown, attributes: Fields, today: string): Decod
   const dateFault = gameDate === null ? null : faultOfGameDate('game_date', gameDate, today);
   if (dateFault) faults.push(dateFault);
   if (!found.ok || faults.length > 0 || source === null || gameDate === null) return { kind: 'bad', faults };
-  const { backfill_mode: backfillMode, correlation_id: correlationId = null } = found.value;
-  return { kind: 'ask', request: { gameDate, source, isBackfill: backfillMode === true, correlationId } };
+  const {
+    backfill_mode: backfillMode,
+    record_count: rows,
+    correlation_id: correlationId = null,
+  } = found.value;
+  const [isBackfill, isOfNothing] = [backfillMode === true, rows === 0];
+  return { kind: 'ask', request: { gameDate, source, isBackfill, isOfNothing, correlationId } };
 }
 
 /** `success` goes before `status`, and neither means that all is well, as upstreams leave them out. */

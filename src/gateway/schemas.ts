@@ -35,6 +35,12 @@ export const messageSchema = v.pipe(
     ),
     success: v.nullish(flag('; takes precedence over status')),
     backfill_mode: v.nullish(backfillMode),
+    record_count: v.optional(
+      v.pipe(
+        v.unknown(),
+        v.description('how many rows came; 0 says that none did, anything else that some did'),
+      ),
+    ),
     correlation_id: v.nullish(correlationId),
   }),
   v.description('A source table has changed for a game date.'),

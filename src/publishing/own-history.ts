@@ -9,7 +9,8 @@ import { keyOf, summarise, type CheckResult } from './check-rows';
 
 /** Published rows of the days before; or why there are none to judge by, as a clause. */
 export type OwnHistory =
-  { readonly kind: 'read'; readonly rows: readonly Row[] } | { readonly kind: 'unread'; readonly why: string };
+  | { readonly kind: 'read'; readonly rows: readonly Row[] }
+  | { readonly kind: 'unread'; readonly why: string };
 
 /** A night is published without what it would be compared with, rather than late. */
 const longestReadMs = 10_000;

@@ -11,14 +11,14 @@ export interface Trigger {
   readonly isTrigger: true;
   readonly name: string;
   readonly description: string;
+  /** Whether its rows say that a game was played: a date with some, or with news of some, is never taken for one without games. */
+  readonly isOfPlayedGames?: true;
   /** Whether `run` and `backfill` name it where nobody says another. One source is. */
   readonly isDefault?: true;
 }
 
 /** A raw table, and how the rows of one game are read from it. */
 export interface Source<T extends TableDefinition = TableDefinition> extends Trigger {
-  /** Whether its rows say that a game was played: then a date that has some and no game in the calendar waits for the calendar. */
-  readonly isOfPlayedGames?: true;
   readonly table: T;
   /** Rows of the same identity are one row, sent again; the newest of them counts. */
   identity(this: void, row: RowOf<T>): string;

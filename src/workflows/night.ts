@@ -124,6 +124,7 @@ function requestOf(date: DateRun, opens: boolean, lastChance?: string): CheckDep
     forced: Object.keys(memory.forced),
     standing: standing.map(({ processor }) => processor),
     starts,
+    heard: memory.heard ?? {},
   };
   return {
     ...date.token,

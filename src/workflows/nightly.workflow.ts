@@ -21,7 +21,7 @@ export async function nightlyWorkflow({ schedule, ask }: NightlyInput): Promise<
       dates: [
         {
           gameDate,
-          message: { requestId: nightlyRequestId(schedule, scheduledAt), kind: 'trigger', source },
+          message: { requestId: nightlyRequestId(schedule, scheduledAt), kind: 'run', source },
         },
       ],
     });

@@ -14,6 +14,7 @@ import {
   type RecheckMessage,
 } from '../contracts/decisions';
 import { isPatient, type TriggerMessage } from '../contracts/messages';
+import { newsAfter } from '../contracts/news';
 import type { NotificationKind } from '../contracts/notifications';
 import { idleResult, type Outcome, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
 import { describeMissing, describeUnchecked } from '../explain/describe-missing';
@@ -248,6 +249,7 @@ function took(memory: DateMemory, taken: Taken): void {
   ];
   memory.answered = withoutIds(memory.answered, new Set(triedAgain));
   memory.forced = Object.assign({}, memory.forced, ...messages.map(forcedBy)) as DateMemory['forced'];
+  memory.heard = newsAfter(memory.heard ?? {}, messages);
   owe(memory, ...messages.flatMap((message) => decisionEntries(message, at)));
   if (messages.length > 0) memory.starts = {};
   // Who asks again while the deadline has passed gets another.

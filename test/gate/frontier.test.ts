@@ -311,6 +311,19 @@ describe('what has nothing to build', () => {
   });
 });
 
+it('a date without games waits where a message says that rows came, and is blocked with who said so', () => {
+  const heard = { nbac_team_boxscore: 'request r-1' };
+  const waits = look(goodNight(0), { wants: [want()], heard });
+  expect(waits.settled).toEqual([]);
+  expect(waits.open).toEqual([offense, defense, player]);
+  const { settled } = look(goodNight(0), { wants: [want()], heard, lastChance: 'waited until its deadline' });
+  expect(settled.find(({ processor }) => processor === offense)).toMatchObject({
+    outcome: 'blocked',
+    reason:
+      'waited until its deadline: nbac_schedule 0 of at least 1 rows (it has no game on 2025-01-15, but request r-1 says that nbac_team_boxscore came)',
+  });
+});
+
 describe('an upstream that came to nothing in this pass', () => {
   const stoppedBy = (outcome: Settled['outcome'], request: Partial<Request> = {}) => {
     const tried = { ...came(outcome), reason: 'why', missing: ['a table'] };

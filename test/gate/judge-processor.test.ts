@@ -217,9 +217,24 @@ describe('without a game in the schedule', () => {
       });
     });
 
+    it('is not ready where somebody says that rows came, and the verdict says who', () => {
+      const heard = { nbac_team_boxscore: 'request r-1 by ana', nbac_player_boxscores: 'request r-2' };
+      expect(judgeProcessor(processorOf(name), bare, policyAfter(1), { heard })).toMatchObject({
+        ...noSchedule,
+        details: { nbac_schedule: { found: 0, expectedMin: 1, status: 'insufficient_data' } },
+        contrary:
+          'it has no game on 2025-01-15, but request r-1 by ana says that nbac_team_boxscore came and request r-2 says that nbac_player_boxscores came',
+      });
+    });
+
     it('is not ready where team rows or player rows alone say that a game was played', () => {
       for (const table of ['nbac_gamebook_player_stats', 'nbac_team_boxscore'] as const)
-        expect(judge(name, drop(empty, table))).toMatchObject(noSchedule);
+        expect(judge(name, drop(empty, table))).toMatchObject({
+          ...noSchedule,
+          contrary: expect.stringMatching(
+            /^it has no game on 2025-01-15, but nbac_\w+ has \d+ rows$/,
+          ) as string,
+        });
     });
   });
 

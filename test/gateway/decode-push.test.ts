@@ -14,6 +14,7 @@ const asks: ProcessRequest = {
   gameDate,
   source: 'nbac_gamebook_player_stats',
   isBackfill: false,
+  isOfNothing: false,
   correlationId: null,
 };
 
@@ -51,6 +52,9 @@ function codesOf(body: unknown): string[] {
 describe('a good message', () => {
   it.each<[string, Fields, Partial<ProcessRequest>]>([
     ['names its table with the dataset', news, {}],
+    ['says that no rows came', { ...news, record_count: 0 }, { isOfNothing: true }],
+    ['says that some did', { ...news, record_count: 8 }, {}],
+    ['counts in its own way', { ...news, record_count: 'many' }, {}],
     ['names it alone', { ...news, output_table: 'nbac_team_boxscore' }, { source: 'nbac_team_boxscore' }],
     [
       'names it with project and dataset',

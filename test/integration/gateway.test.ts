@@ -150,9 +150,18 @@ describe('POST /process', () => {
 
     // The schedule is known, and has no game on this day.
     await rig.load('nbac_schedule', movedTo(night, addDays(gameDate, 1)).nbac_schedule);
-    const answer = await process(news(gameDate));
+    const answer = await process(news(gameDate, { record_count: 0 }));
     expect(answer).toMatchObject({ status: 200, body: { status: 'skipped' } });
     expect(outcomesOf(answer)).toMatchObject({ [offense]: 'skipped' });
+    // Rows of games that the schedule does not have: one of the two is wrong.
+    expect(await process(news(gameDate, { record_count: 8 }))).toMatchObject({
+      status: 500,
+      body: {
+        status: 'dependency_not_ready',
+        missing_dependencies: ['nbac_schedule'],
+        message: expect.stringContaining(`it has no game on ${gameDate}, but request `) as string,
+      },
+    });
   });
 
   test('500 dependency_not_ready as soon as the gate has said so, with its evidence; the retry finds the work done', async () => {

@@ -262,7 +262,7 @@ describe('a launch', () => {
     const requestId = `nightly/${first}/${at.toISOString()}`;
     expect(await answerTo(gameDate, requestId)).toBe('published');
     expect(await triggersOf(gameDate)).toEqual([
-      { requestId, kind: 'trigger', source: 'nbac_gamebook_player_stats' },
+      { requestId, kind: 'run', source: 'nbac_gamebook_player_stats' },
     ]);
     expect(Object.values(await rig.versions(gameDate))).toEqual([1, 1, 1]);
   });

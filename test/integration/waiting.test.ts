@@ -252,3 +252,41 @@ test('an empty schedule is not ready; a schedule without games that day is skipp
   expect(unknown.answer.state).toBe('blocked');
   expect(unknown.state.results.TeamOffenseGameSummaryProcessor?.missing).toEqual(['nbac_schedule']);
 });
+
+test('news of team rows contradicts a schedule without games: the date waits, is blocked, and a person ends it', async () => {
+  const gameDate = '2017-07-25';
+  await rig.startWorker({ policy: { firstWaitMs: 1_000, deadlineMs: 1 } });
+  expect((await rig.run({ gameDate })).answer.state).toBe('skipped');
+
+  const news = { gameDate, source: 'nbac_team_boxscore', kind: 'trigger', requestId: 'news-1' } as const;
+  const sentence = `it has no game on ${gameDate}, but request news-1 says that nbac_team_boxscore came`;
+  const blocked = await rig.run(news);
+  expect(blocked.answer.state).toBe('blocked');
+  expect(blocked.state.results['TeamOffenseGameSummaryProcessor']).toMatchObject({
+    missing: ['nbac_schedule'],
+    reason: expect.stringContaining(sentence) as string,
+  });
+  // What was said is not forgotten because somebody else asks.
+  expect((await rig.run({ gameDate })).answer.state).toBe('blocked');
+  const by = 'ana@example.org';
+  const rerun = await rig.client.rerun({ gameDate, by, reason: 'the feed has sent an empty file' });
+  expect((await rig.answerTo(rerun)).answer.state).toBe('skipped');
+});
+
+test('a source that says nothing of games contradicts no schedule', async () => {
+  const gameDate = '2017-07-26';
+  await rig.startWorker();
+  const { answer } = await rig.run({ gameDate, source: 'nbac_injury_report', kind: 'trigger' });
+  expect(answer.state).toBe('skipped');
+});
+
+test('a schedule that was loaded long before a date does not know that it has no game; one that was loaded since does', async () => {
+  const gameDate = '2015-02-10';
+  await rig.startWorker({ policy: { firstWaitMs: 1_000, deadlineMs: 1 } });
+  const later = movedTo(night, '2015-02-14').nbac_schedule;
+  const writtenAt = (at: string): typeof later => later.map((row) => ({ ...row, processed_at: at }));
+  await rig.load('nbac_schedule', writtenAt('2014-10-01T08:00:00.000Z'));
+  expect((await rig.run({ gameDate })).answer.state).toBe('blocked');
+  await rig.load('nbac_schedule', writtenAt('2015-02-09T08:00:00.000Z'));
+  expect((await rig.run({ gameDate })).answer.state).toBe('skipped');
+});

@@ -36,7 +36,8 @@ export async function run(
   const request = {
     gameDate,
     overrides: overridesOf(context.config),
-    ...(options.source === undefined ? {} : { source: options.source }),
+    // Who names the source says that it has news.
+    ...(options.source === undefined ? {} : { source: options.source, kind: 'trigger' as const }),
     ...(options.processors === undefined ? {} : { processors: options.processors.split(',') }),
   };
   // Before anything is connected to: invalid arguments are refused whether or not anything is up.
@@ -80,7 +81,10 @@ export const addRun: AddCommand = (root, context, end) => {
     .command('run')
     .argument('<DATE>', 'a game date, YYYY-MM-DD')
     .description('run one date: send a trigger')
-    .option('--source <TABLE>', `the source table that the trigger names (default ${defaultSource})`)
+    .option(
+      '--source <TABLE>',
+      `the source table that has news (by default ${defaultSource}, without saying that it has)`,
+    )
     .option('--processors <P,P>', 'run only these processors')
     .option('--wait', waitHelp, false)
     .option('--json', jsonHelp)

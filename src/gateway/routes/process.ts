@@ -2,11 +2,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { triggers } from '../../plan/registry';
 import type { DeadLetterRow } from '../../tables/orchestration';
+import type { RequestKind } from '../../contracts/messages';
 import { newYorkDate } from '../../contracts/new-york';
 import { faultJson, type Fault } from '../../contracts/schema';
 import type { Answer } from '../answers';
 import type { DateAsker } from '../ask-date';
-import { decodeBody, type Push } from '../decode-push';
+import { decodeBody, type ProcessRequest, type Push } from '../decode-push';
 import { todayOf, type GatewayParts } from '../parts';
 import { badRequest, plain } from '../refusals';
 
@@ -32,11 +33,11 @@ export async function processMessage(
         },
       };
     case 'ask': {
-      const { gameDate, source, isBackfill, correlationId } = decoded.request;
+      const { gameDate, source, correlationId } = decoded.request;
       const answer = await asker.ask({
         gameDate,
         source,
-        kind: isBackfill ? 'backfill' : 'trigger',
+        kind: kindOf(decoded.request),
         // The same on every delivery, so that a redelivery joins what the first one has begun.
         // Pub/Sub's ids are of one topic, and a source has one.
         requestId: push ? `pubsub/${source}/${push.messageId ?? ''}` : randomUUID(),
@@ -47,6 +48,12 @@ export async function processMessage(
       return { ...answer, body: { ...answer.body, sourceTable: source, correlationId } };
     }
   }
+}
+
+/** News of no rows asks for the date like anybody else, and contradicts no calendar. */
+function kindOf({ isBackfill, isOfNothing }: ProcessRequest): RequestKind {
+  if (isBackfill) return 'backfill';
+  return isOfNothing ? 'run' : 'trigger';
 }
 
 /**

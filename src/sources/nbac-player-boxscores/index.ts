@@ -3,5 +3,6 @@ import { defineTrigger } from '../define-source';
 
 export const nbacPlayerBoxscores = defineTrigger({
   name: 'nbac_player_boxscores',
+  isOfPlayedGames: true,
   description: 'Player box scores of NBA.com. They set processors off and are not read.',
 });
