@@ -4,7 +4,7 @@ import type { TableName } from '../tables/catalogue';
 import type { Cell, Row, TableDefinition } from '../tables/define-table';
 import type { ManifestRow } from '../tables/orchestration';
 import { stampOf, type VersionStamp } from './published-version';
-import { causesOf, type Cause } from './why-changed';
+import { causesOf, mayHideInput, type Cause } from './why-changed';
 
 /** A figure, or another cell, that is not what it was. */
 export interface MovedFigure {
@@ -29,6 +29,8 @@ export interface VersionsDifference {
   readonly before: VersionStamp;
   readonly after: VersionStamp;
   readonly causes: readonly Cause[];
+  /** Whether raw rows may have changed besides: then the manifests cannot say. */
+  readonly mayHideInput: boolean;
   readonly rows: RowCounts;
   /** Keys of the rows that only one of the two has, in key order. */
   readonly added: readonly Row[];
@@ -63,9 +65,10 @@ export function compareVersions(
   const gameDate = after.manifest.game_date;
   comparison.add(gameDate, before.rows, after.rows);
   const { columns } = comparison.result();
+  const causes = causesOf(before.manifest, after.manifest);
   return {
     ...{ gameDate, table: table.name, before: stampOf(before.manifest), after: stampOf(after.manifest) },
-    causes: causesOf(before.manifest, after.manifest),
+    ...{ causes, mayHideInput: mayHideInput(causes, [before.manifest, after.manifest]) },
     rows: countRows(table, before.rows, after.rows),
     ...{ added, removed },
     columns: Object.fromEntries(

@@ -2,6 +2,7 @@
 import { parseBypass } from '../contracts/bypass-mark';
 import { adoptedVersion } from '../contracts/phase3';
 import type { ManifestRow } from '../tables/orchestration';
+import { movedBetween } from './moved-inputs';
 import { builtOnOf, missingGamesOf } from './published-version';
 
 export interface Cause {
@@ -26,8 +27,13 @@ export function causesOf(before: ManifestRow | null, after: ManifestRow): Cause[
       { kind: 'adopted', detail: `version ${before.version} was adopted, and its inputs are unknown` },
       ...decisions,
     ];
-  const built = [...formulaOf(before, after), ...upstreamsOf(before, after), ...gamesOf(before, after)];
-  // The fingerprint covers formula, upstreams and raw rows together: only where the others stayed does it tell of the rows.
+  const built = [
+    ...formulaOf(before, after),
+    ...upstreamsOf(before, after),
+    ...gamesOf(before, after),
+    ...(movedBetween(before, after) ?? []).map((detail): Cause => ({ kind: 'input', detail })),
+  ];
+  // Of manifests without inputs only the fingerprint tells: it covers formula, upstreams and raw rows together: only where the others stayed does it tell of the rows.
   if (built.length === 0 && before.fingerprint !== after.fingerprint)
     built.push({
       kind: 'input',
@@ -48,8 +54,15 @@ export function causesOfSteps(before: ManifestRow | null, later: readonly Manife
   return [...causes.values()];
 }
 
-/** Whether changed raw rows could hide behind these causes: the fingerprint cannot tell them apart. */
-export function mayHideInput(causes: readonly Cause[]): boolean {
+/**
+ * Whether changed raw rows could hide behind these causes: without the inputs of both versions, the fingerprint cannot tell
+ * them apart.
+ */
+export function mayHideInput(
+  causes: readonly Cause[],
+  manifests: readonly Pick<ManifestRow, 'inputs'>[],
+): boolean {
+  if (manifests.every(({ inputs }) => inputs !== null)) return false;
   const has = (kind: Cause['kind']): boolean => causes.some((cause) => cause.kind === kind);
   return (has('formula') || has('upstream')) && !has('input');
 }

@@ -102,7 +102,12 @@ test('a version is exported as it was published', async () => {
 
 test('two versions are compared figure by figure, with the cause', async () => {
   const difference = await control.versionsDifference(table, gameDate, 1, 2);
-  expect(difference.causes.map(({ kind }) => kind)).toEqual(['input']);
+  expect(difference.causes).toEqual([
+    {
+      kind: 'input',
+      detail: expect.stringMatching(/^rows of nbac_team_boxscore changed, of \d{8}_IND_CLE$/),
+    },
+  ]);
   expect(difference.rows).toEqual({ same: 6, changed: 2, added: 0, removed: 0 });
   const [first] = difference.moved;
   expect(first).toMatchObject({ column: 'turnovers', before: 11, after: 14 });

@@ -18,7 +18,7 @@ function manifest(fields: Partial<ManifestRow> = {}): ManifestRow {
     ...rowOf('partition_manifest', {}),
     ...{ game_date: gameDate, table_name: table.name, version: 1, processor_version: '1.0.0' },
     ...{ fingerprint: 'f-one', source_hash: 's-one', upstream_versions: '[]', missing_games: '[]' },
-    ...{ bypass: null, reason: 'its inputs changed since version 1 was published' },
+    ...{ bypass: null, inputs: null, reason: 'its inputs changed since version 1 was published' },
     ...fields,
   };
 }
@@ -131,11 +131,42 @@ describe('what made two versions differ', () => {
     expect(causes.map(({ kind }) => kind)).toEqual(kinds);
   });
 
+  test('raw rows are told by table and game, where both manifests say what they were built from', () => {
+    const inputs = (of: Readonly<Record<string, readonly [string, string]>>): Partial<ManifestRow> => ({
+      inputs: JSON.stringify(
+        Object.fromEntries(Object.entries(of).map(([game, [teams, players]]) => [game, { teams, players }])),
+      ),
+    });
+    const before = manifest(inputs({ g1: ['a', 'b'], g2: ['a', 'b'], g3: ['a', 'b'], g4: ['a', 'b'] }));
+    const details = (fields: Partial<ManifestRow>) =>
+      causesOf(before, manifest({ ...other, ...fields })).map(({ kind, detail }) => `${kind}: ${detail}`);
+    expect(details(inputs({ g1: ['a', 'c'], g2: ['a', 'b'], g3: ['x', 'b'], g4: ['a', 'b'] }))).toEqual([
+      'input: rows of players changed, of g1',
+      'input: rows of teams changed, of g3',
+    ]);
+    expect(details(inputs({ g1: ['x', 'b'], g2: ['x', 'b'], g3: ['x', 'b'], g4: ['x', 'b'] }))).toEqual([
+      'input: rows of teams changed, of g1, g2, g3 and 1 more',
+    ]);
+    expect(details(inputs({ g2: ['a', 'b'], g3: ['a', 'b'], g4: ['a', 'b'], g5: ['a', 'b'] }))).toEqual([
+      'input: game g5 is built since',
+      'input: game g1 is not built any more',
+    ]);
+    // What a version says of its missing games is told once.
+    const held = '[{"game_id":"g1","status":"held","table":null,"detail":"d"}]';
+    expect(
+      details({ ...inputs({ g2: ['a', 'b'], g3: ['a', 'b'], g4: ['a', 'b'] }), missing_games: held }),
+    ).toEqual(['input: game g1 is missing or contradicted since']);
+    expect(details({ inputs: null })).toEqual([expect.stringMatching(/^input: the raw rows changed/)]);
+  });
+
   test('raw rows may hide behind a formula or an upstream, and nowhere else', () => {
-    const hides = (fields: Partial<ManifestRow>) => mayHideInput(causesOf(first, manifest(fields)));
+    const hides = (fields: Partial<ManifestRow>, before = first) =>
+      mayHideInput(causesOf(before, manifest(fields)), [before, manifest(fields)]);
     expect([hides({ processor_version: '2' }), hides(upstream(1)), hides(other), hides({})]).toEqual([
       ...[true, true, false, false],
     ]);
+    // Where both say what they were built from, nothing hides.
+    expect(hides({ ...upstream(1), inputs: '{}' }, manifest({ inputs: '{}' }))).toBe(false);
   });
 
   test('of several steps each cause is told once', () => {

@@ -10,7 +10,6 @@ import {
 } from '../../requests/validate-request';
 import type { TableName } from '../../tables/catalogue';
 import type { Cell, Row } from '../../tables/define-table';
-import { mayHideInput } from '../../versions/why-changed';
 import { jsonHelp, type AddCommand } from '../command-types';
 import { badInput, controlOf, type Context } from '../context';
 import { printJson } from '../json';
@@ -116,7 +115,7 @@ export function renderDifference(difference: VersionsDifference): string[] {
   return [
     `${table} ${gameDate}: version ${before.version} (${before.publishedAt}) → version ${after.version} (${after.publishedAt})`,
     ...causes.map(({ kind, detail }) => `  ${kind}: ${detail}`),
-    ...(mayHideInput(causes)
+    ...(difference.mayHideInput
       ? [
           '  Raw rows may have changed as well: the fingerprint covers them together with formula and upstreams.',
         ]
