@@ -110,7 +110,9 @@ function idOf({ game }: ReadGame): string {
 function readGame(game: Game, scheduled: ScheduleRow, rows: RowsByTable, isLate: boolean): ReadGame {
   const players = rowsOfGame(rows, nbacGamebookPlayerStats, game);
   const came = rowsOfGame(rows, nbacTeamBoxscore, game);
-  const teams = isLate || isRebuiltLive(rows, game) ? withReconstructed(game, came, players) : came;
+  const live = liveTeams(rows, game);
+  const mayRebuild = live === null ? isLate : live === 'rebuilt';
+  const teams = mayRebuild ? withReconstructed(game, came, players) : came;
   const sides = sidesOf(game, teams, players);
   const [distrust] = plusMinusApartIn({ sides });
   if (!distrust) return { game, scheduled, teams, players, sides };
@@ -132,11 +134,15 @@ function rowsOfGame<T extends TableDefinition>(
   );
 }
 
-/** Whether live rows of the game stand on a team row that was rebuilt: it stays so until the real one comes. */
-function isRebuiltLive(rows: RowsByTable, { gameId }: Game): boolean {
-  return Object.values(rows).some((own) =>
-    own.some((row) => row['reconstructed'] === true && row['game_id'] === gameId),
+/**
+ * What live rows of the game stand on: a team row that was rebuilt stays so until the real one comes, and a real one that is
+ * gone is no reason to make do with less. Null where nothing that tells is live.
+ */
+function liveTeams(rows: RowsByTable, { gameId }: Game): 'rebuilt' | 'real' | null {
+  const told = Object.values(rows).flatMap((own) =>
+    own.flatMap((row) => (row['game_id'] === gameId ? (row['reconstructed'] ?? []) : [])),
   );
+  return told.length === 0 ? null : told.includes(true) ? 'rebuilt' : 'real';
 }
 
 function sidesOf(
