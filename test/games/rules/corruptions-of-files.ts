@@ -1,5 +1,6 @@
 /** Files that are no longer what somebody wrote: encodings, figures that are none, ends that are missing. */
 import { gzipSync } from 'node:zlib';
+import { tableOf } from '../../../src/tables/catalogue';
 import type { Row } from '../../../src/tables/define-table';
 import type { Night, RawTable } from '../../support/nights';
 import { pick, type Kind, type Random } from './corruptions';
@@ -87,8 +88,16 @@ export const kindsOfFiles: readonly Kind[] = [
   ofFigure('is written with an exponent', (own, field) => `"${field}":${own}e0`),
   ofFigure('is there twice, with another', (own, field) => `"${field}":${Number(own) + 7},"${field}":${own}`),
   ofFigure('is there twice, another last', (own, field) => `"${field}":${own},"${field}":${Number(own) + 7}`),
-  ofFile('every whole number as text', (lines) =>
-    text(lines.map((line) => line.replace(/:(-?\d+)(?=[,}])/g, ':"$1"'))),
+  ofFile('every whole number as text', (_, rows, table) =>
+    text(
+      rows.map((row) =>
+        JSON.stringify(row, (column, value: unknown) =>
+          tableOf(table).columns[column]?.type === 'INT64' && typeof value === 'number'
+            ? String(value)
+            : value,
+        ),
+      ),
+    ),
   ),
   ofFile('every column in capitals', (lines) =>
     text(lines.map((line) => line.replace(/"(\w+)":/g, (_, name: string) => `"${name.toUpperCase()}":`))),
