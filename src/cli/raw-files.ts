@@ -111,8 +111,12 @@ export async function* readRawFile(
 
 function parseLine(file: RawFile, number: number, line: string): unknown {
   const parsed = parseJson(line);
-  if (parsed.ok) return parsed.value;
   const where = `${file.path}, line ${number}:`;
+  if (parsed.ok) {
+    const twice = fieldThereTwice(line, parsed.value);
+    if (twice === null) return parsed.value;
+    throw badInput(`${where} ${twice} is there twice, expected once. Nothing of it was loaded.`);
+  }
   const [, field, figure] = noNumber.exec(line) ?? [];
   if (figure) throw badInput(`${where} ${field} is ${figure}, which is no figure. Nothing of it was loaded.`);
   throw badInput(
@@ -121,6 +125,21 @@ function parseLine(file: RawFile, number: number, line: string): unknown {
       : `${where} is not a complete JSON object (${cut(line)}). If it is the last line, the file was cut off. Nothing of it was loaded.`,
   );
 }
+
+/** The first field that a line has twice, of which JSON keeps the last; null where there is none. */
+function fieldThereTwice(line: string, parsed: unknown): string | null {
+  if (parsed === null || typeof parsed !== 'object' || Object.values(parsed).some(isNested)) return null;
+  const fields = line.match(fieldNames) ?? [];
+  if (fields.length === Object.keys(parsed).length) return null;
+  const names = fields.map((field) => field.slice(1, field.lastIndexOf('"')));
+  return names.find((name, index) => names.indexOf(name) < index && Object.hasOwn(parsed, name)) ?? null;
+}
+
+function isNested(value: unknown): boolean {
+  return value !== null && typeof value === 'object';
+}
+
+const fieldNames = /"[^"\\]*"\s*:/g;
 
 /** What Python's json writes for figures that are none; JSON has no word for them. */
 const noNumber = /"([^"\\]+)"\s*:\s*(-?(?:NaN|Infinity|nan|inf))\b/;

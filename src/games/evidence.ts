@@ -102,14 +102,14 @@ const judged = [calendar, nbacTeamBoxscore, nbacGamebookPlayerStats] as const;
 
 /** The night as it was read before from the same rows, or read now. */
 function nightOf(gameDate: string, rows: RowsByTable, reconstructs: Reconstructs): ReadNight {
-  const rebuilt = rebuiltLive(rows);
+  const live = liveTeams(rows);
   const [scheduled, ...others] = judged.map(({ table }) => rows[table.name]);
-  if (!scheduled) return readNight(gameDate, rows, reconstructs, rebuilt);
+  if (!scheduled) return readNight(gameDate, rows, reconstructs, live);
   let known = nightsOfRows.get(scheduled);
   if (!known?.others.every((own, index) => own === others[index])) known = { others, nights: new Map() };
   nightsOfRows.set(scheduled, known);
-  const asked = [reconstructs, ...rebuilt].join();
-  const night = known.nights.get(asked) ?? readNight(gameDate, rows, reconstructs, rebuilt);
+  const asked = [reconstructs, ...[...live].sort(([a], [b]) => compareText(a, b))].join();
+  const night = known.nights.get(asked) ?? readNight(gameDate, rows, reconstructs, live);
   known.nights.set(asked, night);
   return night;
 }
@@ -128,7 +128,7 @@ function readNight(
   gameDate: string,
   rows: RowsByTable,
   reconstructs: Reconstructs,
-  rebuilt: ReadonlySet<string>,
+  live: ReadonlyMap<string, 'rebuilt' | 'real'>,
 ): ReadNight {
   const scheduled = newestBy(rowsOfTable(rows, calendar.table), calendar.identity);
   const isLate =
@@ -137,7 +137,8 @@ function readNight(
   const games = scheduled
     .map((row) => {
       const game = gameFromSchedule(row, seasonYear(gameDate));
-      return readGame(game, row, rows, isLate || rebuilt.has(game.gameId));
+      const stood = live.get(game.gameId);
+      return readGame(game, row, rows, stood === undefined ? isLate : stood === 'rebuilt');
     })
     .sort((a, b) => compareText(idOf(a), idOf(b)));
   const players = activePlayers(games);
@@ -187,12 +188,18 @@ function rowsOfGame<T extends TableDefinition>(
   );
 }
 
-/** Games whose live rows stand on a team row that was rebuilt: it stays so until the real one comes. By their ids, sorted. */
-function rebuiltLive(rows: RowsByTable): ReadonlySet<string> {
-  const ids = Object.values(rows).flatMap((own) =>
-    own.flatMap((row) => (row['reconstructed'] === true ? [String(row['game_id'])] : [])),
-  );
-  return new Set(ids.sort(compareText));
+/**
+ * What the live rows of each game stand on, by its id: a team row that was rebuilt stays so until the real one comes, and a real
+ * one that is gone is no reason to make do with less. Nothing of games of which nothing that tells is live.
+ */
+function liveTeams(rows: RowsByTable): ReadonlyMap<string, 'rebuilt' | 'real'> {
+  const live = new Map<string, 'rebuilt' | 'real'>();
+  for (const row of Object.values(rows).flat()) {
+    const [gameId, isRebuilt] = [String(row['game_id']), row['reconstructed']];
+    if (isRebuilt === true) live.set(gameId, 'rebuilt');
+    else if (isRebuilt === false && !live.has(gameId)) live.set(gameId, 'real');
+  }
+  return live;
 }
 
 function sidesOf(

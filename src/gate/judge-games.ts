@@ -2,7 +2,9 @@
 import type { GameFault, GameVerdict, ProcessorName } from '../contracts/phase3';
 import { calendar, type GameEvidence } from '../games/evidence';
 import type { Game } from '../games/game';
+import type { GameRule } from '../games/rules/define-rule';
 import { brokenRules } from '../games/rules/judge-game';
+import { leftOutRule } from '../games/rules/schedule';
 import type { Inputs, Processor } from '../processors/define-processor';
 import { gamesOf, publishedRows, type DateSnapshot } from './snapshot';
 
@@ -69,7 +71,7 @@ function verdictOf(
   if (!fault) return { gameId, status: 'ready', table: null, detail: '' };
   if (rowsOfGame(snapshot, table, game).length === 0) return { gameId, ...fault };
   // What contradicts it came after it went live, or the rules did.
-  const status = fault.status === 'held' ? 'disputed' : fault.status;
+  const status = ['held', 'left_out'].includes(fault.status) ? 'disputed' : fault.status;
   return { gameId, ...fault, status, detail: `${fault.detail}; its live rows are kept`, isLive: true };
 }
 
@@ -101,7 +103,14 @@ function faultOf(
   use: UpstreamUse,
 ): GameFault | null {
   const { game } = evidence;
-  if (game.leftOut !== null) return { status: 'left_out', table: calendar.table.name, detail: game.leftOut };
+  if (game.leftOut !== null)
+    return (
+      heldBy(evidence, (rule) => rule === leftOutRule) ?? {
+        status: 'left_out',
+        table: calendar.table.name,
+        detail: game.leftOut,
+      }
+    );
   if (!game.isFinal) {
     const detail = 'the schedule does not say final (status 3)';
     return { status: 'not_final', table: calendar.table.name, detail };
@@ -128,8 +137,14 @@ function faultOf(
 }
 
 /** The blocking rules of the game that its evidence breaks, by all sources that have come; null when there is none. */
-function heldBy({ rules }: GameEvidence): GameFault | null {
-  const broken = brokenRules(rules, true);
+function heldBy(
+  { rules }: GameEvidence,
+  isMeant: (rule: GameRule) => boolean = () => true,
+): GameFault | null {
+  const broken = brokenRules(
+    rules.filter(({ rule }) => isMeant(rule)),
+    true,
+  );
   const [first] = broken;
   if (!first) return null;
   return {

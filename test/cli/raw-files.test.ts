@@ -207,6 +207,12 @@ describe('formats of others', () => {
     },
   );
 
+  it('a field that a line has twice is refused: JSON would keep the last', async () => {
+    const text = linesOf(teamRows.slice(0, 2)).replace('"points":98', '"points":98,"points":105');
+    const message = await badInputOf(read(await put(name, text)));
+    expect(message).toMatch(/line \d: points is there twice, expected once\./);
+  });
+
   it('bytes that are not UTF-8 are refused with line and column', async () => {
     const text = linesOf([teamRows[0]!, { ...teamRows[1]!, team_name: 'Montréal' }]);
     const file = await put(name, Buffer.from(text, 'latin1'));

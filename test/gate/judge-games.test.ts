@@ -166,14 +166,42 @@ describe('a game whose evidence breaks a rule', () => {
 });
 
 it.each(['0012400001', '0032400001', '12400001'])('a game of id %s is left out, and is not lacking', (id) => {
-  const [first] = verdicts(offense, change(raw, 'nbac_schedule', ofGame(0), { game_id: id }));
+  const listed = change(raw, 'nbac_schedule', ofGame(0), { game_id: id });
+  const [first] = verdicts(offense, change(listed, 'nbac_team_boxscore', ofGame(0), { nba_game_id: id }));
   expect(first).toMatchObject({ status: 'left_out', detail: expect.stringContaining('by its id') });
   expect(isLacking(first!)).toBe(false);
+  // Its rows say that it is one of the season.
+  const [other] = verdicts(offense, listed);
+  expect(other).toMatchObject({ status: 'held', detail: expect.stringContaining('tell of it as played') });
+  expect(isLacking(other!)).toBe(true);
 });
 
 it('a postponed game is left out, by the text of its status', () => {
   const ppd = { game_status: 1, game_status_text: 'PPD' };
-  const [first, second] = verdicts(offense, change(raw, 'nbac_schedule', ofGame(0), ppd));
+  const listed = change(raw, 'nbac_schedule', ofGame(0), ppd);
+  const without = drop(
+    drop(listed, 'nbac_team_boxscore', ofGame(0)),
+    'nbac_gamebook_player_stats',
+    ofGame(0),
+  );
+  const [first, second] = verdicts(offense, without);
   expect(first).toMatchObject({ status: 'left_out', detail: 'the schedule says "PPD"' });
   expect(second).toEqual(ready(1));
+});
+
+it.each(['nbac_team_boxscore', 'nbac_gamebook_player_stats'] as const)(
+  'a game that is said to be postponed and has rows of %s is held',
+  (table) => {
+    const ppd = { game_status: 1, game_status_text: 'PPD' };
+    const [first] = verdicts(offense, drop(change(raw, 'nbac_schedule', ofGame(0), ppd), table, ofGame(0)));
+    expect(first).toMatchObject({ status: 'held', detail: expect.stringContaining('tell of it as played') });
+  },
+);
+
+it('a live game that the schedule leaves out later is disputed, and its rows are kept', () => {
+  const live = published(raw, offense);
+  const ppd = { game_status: 1, game_status_text: 'PPD' };
+  const gone = drop(change(live, 'nbac_schedule', ofGame(0), ppd), 'nbac_team_boxscore', ofGame(0));
+  const [first] = verdicts(offense, drop(gone, 'nbac_gamebook_player_stats', ofGame(0)));
+  expect(first).toMatchObject({ status: 'disputed', isLive: true });
 });

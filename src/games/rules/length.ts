@@ -1,23 +1,43 @@
 /** Rules of how long a game lasts. Pure. */
 import { parseMinutes } from '../../sources/parse-minutes';
 import type { TeamBoxscoreRow } from '../../sources/nbac-team-boxscore/table';
-import { ofSchedule, ofTeam, spelled, type GameRule } from './define-rule';
+import { ofSchedule, ofTeam, spelled, type GameRule, type Side } from './define-rule';
 
 const regulation = 240;
 const overtime = 25;
 /** Minutes that a feed of whole minutes may be off by. */
 const wholeMinutesApart = 1;
-/** A team's minutes that a feed has added up from its players'. */
+/** A team's minutes that a feed has added up from its players': then they are exactly their sum. */
 const secondsApart = 10;
+/** What minutes may be apart that are the same to the second. */
+const halfSecond = 0.5 / 60;
 
 /** Overtimes that the minutes of a team make; null where they make none, or cannot be read. */
 function overtimesOf({ minutes: text }: TeamBoxscoreRow): number | null {
   const minutes = parseMinutes(text);
   if (minutes === null) return null;
-  const periods = Math.max(0, Math.round((minutes - regulation) / overtime));
-  const apart = Math.abs(minutes - regulation - overtime * periods);
-  const allowed = /^\s*\d+\s*$/.test(text ?? '') ? wholeMinutesApart : secondsApart / 60;
+  const [periods, apart] = periodsOf(minutes);
+  const allowed = isWhole(text) ? wholeMinutesApart : secondsApart / 60;
   return apart <= allowed + 1e-9 ? periods : null;
+}
+
+/** The overtimes that come nearest to a team's minutes, and the minutes that they are off. */
+function periodsOf(minutes: number): [number, number] {
+  const periods = Math.max(0, Math.round((minutes - regulation) / overtime));
+  return [periods, Math.abs(minutes - regulation - overtime * periods)];
+}
+
+/** Whether minutes are given without seconds. */
+function isWhole(text: string | null): boolean {
+  return /^\s*\d+\s*$/.test(text ?? '');
+}
+
+/** Whether a team's minutes are no whole number of periods, and not what its players add up to either. */
+function isOffByItself({ row, active }: Side): boolean {
+  const minutes = parseMinutes(row?.minutes ?? null);
+  if (minutes === null || isWhole(row?.minutes ?? null) || periodsOf(minutes)[1] <= halfSecond) return false;
+  const sum = active.reduce((total, own) => total + (parseMinutes(own.minutes) ?? 0), 0);
+  return active.length > 0 && Math.abs(sum - minutes) > halfSecond;
 }
 
 /** Overtimes that a status text names: `Final/OT` one, `Final/OT2` and `Final/2OT` two; null where it names none. */
@@ -36,20 +56,22 @@ export const lengthRules: readonly GameRule[] = [
     tolerance: {
       value: secondsApart,
       unit: 's',
-      why: "as far as players' minutes are from their team's; 1 minute where a feed has whole minutes",
+      why: "where they are exactly the sum of the players', as a feed that adds up has them; 1 minute where it has whole minutes",
     },
     since: '0.1.0',
     find: ({ sides }) =>
-      sides.flatMap(({ row }) =>
-        row && parseMinutes(row.minutes) !== null && overtimesOf(row) === null
+      sides.flatMap((side) => {
+        const { row } = side;
+        if (!row || parseMinutes(row.minutes) === null) return [];
+        return overtimesOf(row) === null || isOffByItself(side)
           ? [
               {
                 detail: `the minutes of the team row of ${row.team_abbr} are ${spelled(row.minutes)}; a team plays 240, and 25 more for each overtime`,
                 figures: [ofTeam(row, 'minutes')],
               },
             ]
-          : [],
-      ),
+          : [];
+      }),
   },
   {
     id: 'T7',

@@ -190,7 +190,7 @@ export const lineRules: readonly GameRule[] = [
     blocking: true,
     tolerance: null,
     since: '0.1.0',
-    find: ({ sides }) =>
+    find: ({ sides, come }) =>
       sides.flatMap(({ row, active }) => [
         ...(row && row.minutes !== null && parseMinutes(row.minutes) === null
           ? [
@@ -200,7 +200,8 @@ export const lineRules: readonly GameRule[] = [
               },
             ]
           : []),
-        ...active.flatMap((own) =>
+        // A list of names that came before the game was over has no minutes, and is no box score yet.
+        ...(come.has('nbac_gamebook_player_stats') ? active : []).flatMap((own) =>
           parseMinutes(own.minutes) === null
             ? [
                 {

@@ -38,7 +38,8 @@ export const peopleRules: readonly GameRule[] = [
   {
     id: 'P12',
     name: 'a_name_is_one_person',
-    sentence: 'A player_lookup is letters a to z and digits, and no two of them in a game have one line.',
+    sentence:
+      'A player_lookup is letters a to z and digits, no two of them in a game have one line, and most of a game are the names in plain letters.',
     needs: ['nbac_gamebook_player_stats'],
     blocking: true,
     tolerance: {
@@ -47,7 +48,7 @@ export const peopleRules: readonly GameRule[] = [
       why: 'as many as two lines of 2024-25 that are the same have; more, and they are one person',
     },
     since: '0.1.0',
-    find: (input) => [...badLookups(input), ...oneLineTwice(input)],
+    find: (input) => [...badLookups(input), ...oneLineTwice(input), ...mostAreOthers(input)],
   },
   {
     id: 'P13',
@@ -78,14 +79,75 @@ export const peopleRules: readonly GameRule[] = [
     find: ({ sides }) =>
       sides.flatMap(({ listed }) =>
         listed
-          .filter((row) => row.player_name !== null && plainName(row.player_name) !== row.player_lookup)
+          .filter((row) => row.player_name === null || isOfAnother(row))
           .map((row) => ({
-            detail: `the player_lookup of ${spelled(row.player_name)} is ${spelled(row.player_lookup)}`,
+            detail:
+              row.player_name === null
+                ? `${row.player_lookup} (${row.team_abbr}) has no player_name`
+                : `the player_lookup of ${spelled(row.player_name)} is ${spelled(row.player_lookup)}`,
             figures: [ofPlayer(row, 'player_name')],
           })),
       ),
   },
+  {
+    id: 'P15',
+    name: 'who_did_not_play_has_a_reason',
+    sentence: 'A player who did not play has a reason and no figures; one who is active has no reason.',
+    needs: ['nbac_gamebook_player_stats'],
+    blocking: false,
+    tolerance: null,
+    since: '0.1.0',
+    find: ({ sides }) => sides.flatMap(({ listed }) => listed.flatMap((row) => oddStatus(row) ?? [])),
+  },
 ];
+
+/** Whether the lookup is not that of the name. */
+function isOfAnother({ player_name, player_lookup }: GamebookPlayerRow): boolean {
+  return player_name !== null && plainName(player_name) !== player_lookup;
+}
+
+/** Aliases and other alphabets are few; where half of a game's lookups are not the names, the column is of something else. */
+function mostAreOthers({ sides }: RuleInput): Contradiction[] {
+  const listed = sides.flatMap((side) => side.listed).filter(({ player_name }) => player_name !== null);
+  const others = listed.filter(isOfAnother);
+  const [first] = others;
+  if (!first || others.length * 2 < listed.length) return [];
+  return [
+    {
+      detail: `the player_lookup of ${others.length} of ${listed.length} players is not that of their names: that of ${spelled(first.player_name)} is ${spelled(first.player_lookup)}`,
+      figures: [ofPlayer(first, 'player_lookup'), ofPlayer(first, 'player_name')],
+    },
+  ];
+}
+
+/** What a reason of one status begins with, and no reason of the other. */
+const reasons = {
+  dnp: /^(DNP|DND|NWT|did not|not with)\b/i,
+  inactive: /^inactive\b/i,
+} as const;
+
+/** What a row says of whether somebody played, and says otherwise too. */
+function oddStatus(row: GamebookPlayerRow): Contradiction | null {
+  const who = `${row.player_lookup} (${row.team_abbr})`;
+  const status = spelled(row.player_status);
+  const reason = row.dnp_reason?.trim() ?? '';
+  const ofReason: Contradiction['figures'] = [ofPlayer(row, 'player_status'), ofPlayer(row, 'dnp_reason')];
+  if (row.player_status === 'active')
+    return reason === ''
+      ? null
+      : { detail: `${who} is active, and has the reason ${spelled(row.dnp_reason)}`, figures: ofReason };
+  const counted = counts.find(({ player }) => (row[player] ?? 0) !== 0);
+  if (counted)
+    return {
+      detail: `${who} is ${status}, and has ${row[counted.player]} ${counted.words}, which are not used`,
+      figures: [ofPlayer(row, 'player_status'), ofPlayer(row, counted.player)],
+    };
+  if (reason === '') return { detail: `${who} is ${status}, and has no dnp_reason`, figures: ofReason };
+  const other = row.player_status === 'dnp' ? reasons.inactive : reasons.dnp;
+  return other.test(reason)
+    ? { detail: `${who} is ${status}, and has the reason ${spelled(row.dnp_reason)}`, figures: ofReason }
+    : null;
+}
 
 /** Letters that no decomposition takes apart. */
 const letters: Readonly<Record<string, string>> = {
@@ -98,12 +160,15 @@ export function plainName(name: string): string {
   return plain.normalize('NFKD').replace(/[^a-z0-9]/g, '');
 }
 
+/** What programs write where they know no name. */
+const noName: ReadonlySet<string> = new Set(['null', 'none', 'nan', 'undefined', 'unknown', 'unknownplayer']);
+
 function badLookups({ sides }: RuleInput): Contradiction[] {
   return sides.flatMap(({ listed }) =>
     listed
-      .filter(({ player_lookup }) => !/^[a-z0-9]+$/.test(player_lookup))
+      .filter(({ player_lookup }) => !/^[a-z0-9]+$/.test(player_lookup) || noName.has(player_lookup))
       .map((row) => ({
-        detail: `the player_lookup of ${spelled(row.player_name)} (${row.team_abbr}) is ${spelled(row.player_lookup)}, expected letters a to z and digits`,
+        detail: `the player_lookup of ${spelled(row.player_name)} (${row.team_abbr}) is ${spelled(row.player_lookup)}, expected a name in letters a to z and digits`,
         figures: [ofPlayer(row, 'player_lookup')],
       })),
   );

@@ -1,6 +1,8 @@
 /** Rules that hold the schedule's row against itself and against what the other sources say of the game. Pure. */
 import type { Figure } from '../../contracts/phase3';
-import { leagueId } from '../../sources/nbac-schedule/league-id';
+import { leagueId, whyLeftOut } from '../../sources/nbac-schedule/league-id';
+import type { TeamBoxscoreRow } from '../../sources/nbac-team-boxscore/table';
+import { parseMinutes } from '../../sources/parse-minutes';
 import { seasonYear } from '../season';
 import {
   ofPlayer,
@@ -12,7 +14,21 @@ import {
   type RuleInput,
 } from './define-rule';
 
+/** The one rule that a game breaks which is left out of the season's figures: whoever has rows of it says otherwise. */
+export const leftOutRule: GameRule = {
+  id: 'G3',
+  name: 'what_is_left_out_was_not_played',
+  sentence:
+    'A game that the schedule leaves out, by its id or as postponed, has no rows of a game of the season.',
+  needs: [],
+  blocking: true,
+  tolerance: null,
+  since: '0.1.0',
+  find: leftOutYetPlayed,
+};
+
 export const scheduleRules: readonly GameRule[] = [
+  leftOutRule,
   {
     id: 'G2',
     name: 'a_final_game_has_a_winner',
@@ -211,6 +227,38 @@ function sidesApart(input: RuleInput): Contradiction[] {
       );
   }
   return all;
+}
+
+function leftOutYetPlayed(input: RuleInput): Contradiction[] {
+  const { game, scheduled, sides, sameTeams } = input;
+  // Rows are found by the teams' codes: those of another game of theirs say nothing of this one.
+  if (game.leftOut === null || sameTeams.length > 0) return [];
+  // A row with the league's id of the game says of which kind it is; of a postponed game no row is to be had.
+  const isOfSeason = (row: TeamBoxscoreRow): boolean =>
+    whyLeftOut(game.nbaGameId) === null || (row.nba_game_id !== null && whyLeftOut(row.nba_game_id) === null);
+  const rows = sides.flatMap(({ row }) =>
+    row && !isOfOther(row.game_id, input) && isOfSeason(row) ? [row] : [],
+  );
+  const players =
+    whyLeftOut(game.nbaGameId) === null
+      ? sides.flatMap(({ active }) =>
+          active.filter((own) => !isOfOther(own.game_id, input) && (parseMinutes(own.minutes) ?? 0) > 0),
+        )
+      : [];
+  const [row] = rows;
+  const [player] = players;
+  if (!row && !player) return [];
+  return [
+    {
+      detail: `${game.leftOut}, and ${rows.length} team rows and ${players.length} rows of players tell of it as played`,
+      figures: [
+        ofSchedule(scheduled, 'game_id'),
+        ofSchedule(scheduled, 'game_status_text'),
+        ...(row ? [ofTeam(row, 'nba_game_id'), ofTeam(row, 'points')] : []),
+        ...(player ? [ofPlayer(player, 'minutes')] : []),
+      ],
+    },
+  ];
 }
 
 /** Whether a row's own id names another game. The order of the teams in it says nothing: senders write both. */

@@ -1,5 +1,7 @@
 /** What is worth a warning and holds nothing: a game can be so, and seldom is. Pure. */
+import type { GamebookPlayerRow } from '../../sources/nbac-gamebook-player-stats/table';
 import type { TeamBoxscoreRow } from '../../sources/nbac-team-boxscore/table';
+import { parseMinutes } from '../../sources/parse-minutes';
 import { teamSidePossessions, type TeamPlays } from '../possessions';
 import { counts } from './columns';
 import {
@@ -16,6 +18,8 @@ const possessionsApart = 12;
 const fewestListed = 13;
 const plusMinusApart = 5;
 const mostWithoutPlusMinus = 2;
+/** Minutes in which a player's own plus-minus can still be missing: he was on court for a play. */
+const momentsOnCourt = 1;
 
 export const warningRules: readonly GameRule[] = [
   {
@@ -62,10 +66,14 @@ export const warningRules: readonly GameRule[] = [
     id: 'S6',
     name: 'plus_minus_adds_up',
     sentence:
-      "The plus-minus of a team's players adds up to five times its margin; where it does not, or is missing for more than two of them, the game's plus-minus is not used.",
+      "The plus-minus of a team's players adds up to five times its margin, and with the other team's to 0; where it does not, or is missing for more than two of them, the game's plus-minus is not used.",
     needs: ['nbac_gamebook_player_stats'],
     blocking: false,
-    tolerance: { value: plusMinusApart, unit: 'points', why: 'known players of 2024-25 add up' },
+    tolerance: {
+      value: plusMinusApart,
+      unit: 'points',
+      why: 'off by 0 or 5 in 2024-25, and then for both teams',
+    },
     since: '0.1.0',
     find: plusMinusApartIn,
   },
@@ -99,12 +107,35 @@ function playsOf(row: TeamBoxscoreRow): TeamPlays {
 }
 
 /** What makes a game's plus-minus useless. */
-export function plusMinusApartIn({ sides }: Pick<RuleInput, 'sides'>): Contradiction[] {
+export function plusMinusApartIn(input: Pick<RuleInput, 'sides'>): Contradiction[] {
+  const ofSides = plusMinusApartOfSides(input);
+  return ofSides.length > 0 ? ofSides : plusMinusApartOfBoth(input);
+}
+
+/** What one team gains the other loses: the sums of both teams, where all of it is known, cancel out. */
+function plusMinusApartOfBoth({ sides }: Pick<RuleInput, 'sides'>): Contradiction[] {
+  const sums = sides.map(({ active }) =>
+    active.length === 0 || active.some(({ plus_minus }) => plus_minus === null)
+      ? null
+      : active.reduce((total, row) => total + (row.plus_minus ?? 0), 0),
+  );
+  const [away = null, home = null] = sums;
+  if (away === null || home === null || away + home === 0) return [];
+  return [
+    {
+      detail: `the plus-minus of ${sides[0].team}'s players adds up to ${away}, that of ${sides[1].team}'s to ${home}; they should cancel out`,
+      figures: [ofSum(sides[0].team, 'plus_minus', away), ofSum(sides[1].team, 'plus_minus', home)],
+    },
+  ];
+}
+
+function plusMinusApartOfSides({ sides }: Pick<RuleInput, 'sides'>): Contradiction[] {
   return sides.flatMap(({ team, active, score }, index) => {
     const opponent = sides[1 - index]?.score ?? null;
     const without = active.filter(({ plus_minus }) => plus_minus === null);
     if (without.length > mostWithoutPlusMinus)
-      return without.length === active.length && index === 1
+      // A column that nobody has is said once.
+      return index === 1 && without.length === active.length && lacksAll(sides[0])
         ? []
         : [
             {
@@ -112,10 +143,11 @@ export function plusMinusApartIn({ sides }: Pick<RuleInput, 'sides'>): Contradic
               figures: without.slice(0, 2).map((row) => ofPlayer(row, 'plus_minus')),
             },
           ];
-    if (without.length > 0 || active.length === 0 || score === null || opponent === null) return [];
+    const isMissed = without.some((row) => (parseMinutes(row.minutes) ?? 0) >= momentsOnCourt);
+    if (isMissed || active.length === 0 || score === null || opponent === null) return [];
     const sum = active.reduce((total, row) => total + (row.plus_minus ?? 0), 0);
     const margin = 5 * (score - opponent);
-    return Math.abs(sum - margin) <= plusMinusApart
+    return isPlusMinus(sum - margin, without.length === 0)
       ? []
       : [
           {
@@ -126,9 +158,41 @@ export function plusMinusApartIn({ sides }: Pick<RuleInput, 'sides'>): Contradic
   });
 }
 
-/** Counts that a whole source lacks of a game. */
-function unknownCounts({ sides }: RuleInput): Contradiction[] {
-  const found: Contradiction[] = [];
+function lacksAll({ active }: Side): boolean {
+  return active.length > 0 && active.every(({ plus_minus }) => plus_minus === null);
+}
+
+/**
+ * Five players are on court at a time, so a stretch in which one line-up was noted wrong changes the sum by a whole multiple of
+ * five: in 2024-25 it is off by 0, or by 5 for both teams.
+ */
+function isPlusMinus(apart: number, isWhole: boolean): boolean {
+  return Math.abs(apart) <= plusMinusApart && (!isWhole || apart % 5 === 0);
+}
+
+/** What some player lacks though others have it, where nothing is wrong with the sums: 0, or a plus-minus. */
+function unknownOfSome({ sides }: RuleInput): Contradiction[] {
+  return sides.flatMap(({ team, active }) =>
+    [...counts.map(({ player }) => player), 'plus_minus' as const].flatMap((field) => {
+      const isMeant = (row: GamebookPlayerRow): boolean =>
+        field !== 'plus_minus' || (parseMinutes(row.minutes) ?? 0) >= momentsOnCourt;
+      const without = active.filter((row) => row[field] === null && isMeant(row));
+      if (without.length === 0 || active.every((row) => row[field] === null)) return [];
+      const names = without.slice(0, 3).map((row) => row.player_lookup);
+      return [
+        {
+          detail: `${field} is empty for ${names.join(', ')} of ${team}, and known of others`,
+          figures: without.slice(0, 2).map((row) => ofPlayer(row, field)),
+        },
+      ];
+    }),
+  );
+}
+
+/** Counts that a whole source, or some player, lacks of a game. */
+function unknownCounts(input: RuleInput): Contradiction[] {
+  const { sides } = input;
+  const found: Contradiction[] = unknownOfSome(input);
   for (const count of counts) {
     const rows = sides.flatMap(({ row }) => row ?? []);
     const lacking = rows.filter((row) => row[count.team] === null);

@@ -25,14 +25,18 @@ export function pick<T>(random: Random, from: readonly T[]): T {
 /** What a corruption did: the night as it is then, and what was done, for whoever reads the finding. */
 export interface Corrupted {
   readonly night: Night;
+  /** What was there and live before, where the corruption came later. */
+  readonly first?: Night;
+  /** A file as its bytes, in place of the rows of its table. */
+  readonly file?: { readonly table: RawTable; readonly bytes: Buffer; readonly isZipped?: true };
   readonly what: string;
 }
 
 /** A kind of corruption; null where the night has nothing of the sort to corrupt. */
 export interface Kind {
   readonly name: string;
-  /** On the closed list of what cannot be known from the night: see `docs/explanation/what-is-held.md`. */
-  readonly isClosed?: true;
+  /** How many games it touches; one where it says nothing. */
+  readonly games?: 2 | 'all';
   readonly corrupt: (night: Night, random: Random) => Corrupted | null;
 }
 
@@ -61,11 +65,9 @@ function one(
   table: RawTable,
   isMeant: (row: Row) => boolean,
   changes: (row: Row, random: Random, night: Night) => Readonly<Record<string, unknown>>,
-  isClosed?: true,
 ): Kind {
   return {
     name,
-    ...(isClosed ? { isClosed } : {}),
     corrupt: (night, random) => {
       const rows = night[table].filter(isMeant);
       if (rows.length === 0) return null;
@@ -137,7 +139,7 @@ const ofCounts: readonly Kind[] = [
   one('team turnovers too few', team, any, () => ({ turnovers: 1 })),
   one('team turnovers negative', team, any, () => ({ turnovers: -3 })),
   one('team turnovers null', team, any, () => ({ turnovers: null })),
-  one('team turnovers within its own', team, any, (row) => ({ turnovers: n(row, 'turnovers') + 1 }), true),
+  one('team turnovers within its own', team, any, (row) => ({ turnovers: n(row, 'turnovers') + 1 })),
   ...playerCounts.flatMap((field) => [
     one(`player ${field} one more`, player, hasPlayed, (row) => ({ [field]: n(row, field) + 1 })),
     one(`player ${field} far more`, player, hasPlayed, (row) => ({ [field]: n(row, field) * 3 + 7 })),
@@ -254,6 +256,9 @@ const ofTime: readonly Kind[] = [
     '-',
     '٢٤٠:٠٠',
   ].map((minutes) => one(`team minutes ${minutes}`, team, any, () => ({ minutes }))),
+  ...['240:07', '239:54', '265:09'].map((minutes) =>
+    one(`team minutes ${minutes}`, team, any, () => ({ minutes })),
+  ),
   ...['48:00', '120:00', '265:00', '290:00', '200:00'].map((minutes) =>
     all(`both teams' minutes ${minutes}`, team, { minutes }),
   ),
@@ -328,6 +333,7 @@ const ofPeople: readonly Kind[] = [
   },
   {
     name: 'lookup of a player of another game',
+    games: 2,
     corrupt: (night, random) => {
       const row = pick(random, night[player].filter(hasPlayed));
       const others = night[player].filter((own) => isActive(own) && own['game_id'] !== row['game_id']);
@@ -392,7 +398,6 @@ const ofPeople: readonly Kind[] = [
   },
   {
     name: 'an idle row dropped',
-    isClosed: true,
     corrupt: (night, random) => {
       const rows = night[player].filter(isIdle);
       if (rows.length === 0) return null;
@@ -408,15 +413,10 @@ const ofPeople: readonly Kind[] = [
     player,
     (row) => row['dnp_reason'] !== null,
     () => ({ dnp_reason: 'Rest' }),
-    true,
   ),
-  one(
-    'the spelling of a name',
-    player,
-    hasPlayed,
-    (row) => ({ player_name: `${String(row['player_name'])}.` }),
-    true,
-  ),
+  one('the spelling of a name', player, hasPlayed, (row) => ({
+    player_name: `${String(row['player_name'])}.`,
+  })),
   one(
     'a did-not-play as active with zeros',
     player,
@@ -426,11 +426,9 @@ const ofPeople: readonly Kind[] = [
       ...{ player_status: 'active', minutes: '0:00', minutes_decimal: 0, plus_minus: 0, turnovers: 0 },
       dnp_reason: null,
     }),
-    true,
   ),
   {
     name: 'lines exchanged between team mates',
-    isClosed: true,
     corrupt: (night, random) => exchangedLines(night, random, true),
   },
   {
@@ -611,6 +609,7 @@ const ofRows: readonly Kind[] = [
   },
   {
     name: 'the file of players cut off',
+    games: 'all',
     corrupt: (night, random) => {
       const rows = night[player];
       const keep = Math.floor(rows.length * (0.3 + random() * 0.6));
@@ -728,7 +727,7 @@ const ofBothSources: readonly Kind[] = [
   },
 ];
 
-/** Every kind of corruption that is tried. */
+/** The kinds that are told one by one; `every-kind.ts` has all of them. */
 export const kinds: readonly Kind[] = [
   ...ofCounts,
   ...ofColumns,

@@ -18,6 +18,7 @@ import {
   nbaGameIdOf,
   ofGame,
   ofTeam,
+  withRows,
   type Night,
 } from '../../support/fixtures';
 
@@ -30,6 +31,7 @@ const [schedule, team, player] = [
 ] as const;
 const scorer = `${away.toLowerCase()}player0`;
 const isScorer = (row: GamebookPlayerRow): boolean => row.player_lookup === scorer;
+const idle = `${away.toLowerCase()}dnp`;
 const his = night.rows[player].find(isScorer)!;
 
 function withTeam(changes: Partial<TeamBoxscoreRow>, from = night): Night {
@@ -190,7 +192,7 @@ const breaks: readonly Break[] = [
     'P12',
     'capitals in a lookup',
     withPlayer({ player_lookup: 'AtlPlayer0' }),
-    'is "AtlPlayer0", expected letters a to z and digits',
+    'is "AtlPlayer0", expected a name in letters a to z and digits',
   ],
   [
     'P12',
@@ -298,6 +300,97 @@ const breaks: readonly Break[] = [
   ['W1', 'one team scaled by 1.3', withTeam({ fg_attempted: 109 }), `${away} has`],
   ['W2', 'ten listed', night, `10 players are listed for ${away}`],
   [
+    'G3',
+    'rows of a game that is said to be postponed',
+    change(night, schedule, ofGame(0), { game_status: 1, game_status_text: 'Postponed' }),
+    'the schedule says "Postponed", and 2 team rows and 16 rows of players tell of it as played',
+  ],
+  [
+    'G3',
+    'rows of the season under the id of a preseason game',
+    change(night, schedule, ofGame(0), { game_id: '0012400500' }),
+    'and 2 team rows',
+  ],
+  [
+    'P12',
+    'a word of programs in place of a name',
+    withPlayer({ player_lookup: 'null' }),
+    'is "null", expected a name',
+  ],
+  [
+    'P12',
+    "the lookups of half of a game's players cut off",
+    withRows(
+      night,
+      player,
+      night.rows[player].map((row) =>
+        row.team_abbr === away ? { ...row, player_lookup: row.player_lookup.slice(1) } : row,
+      ),
+    ),
+    'of 20 players is not that of their names',
+  ],
+  ['P14', 'no name', withPlayer({ player_name: null }), `${scorer} (${away}) has no player_name`],
+  [
+    'P15',
+    'a reason of somebody who is active',
+    withPlayer({ dnp_reason: 'Rest' }),
+    `${scorer} (${away}) is active, and has the reason "Rest"`,
+  ],
+  [
+    'P15',
+    'figures of somebody who did not play',
+    change(night, player, (row) => row.player_lookup === idle, { points: 4 }),
+    `${idle} (${away}) is "dnp", and has 4 points, which are not used`,
+  ],
+  [
+    'P15',
+    'no reason of somebody who did not play',
+    change(night, player, (row) => row.player_lookup === idle, { dnp_reason: ' ' }),
+    `${idle} (${away}) is "dnp", and has no dnp_reason`,
+  ],
+  [
+    'P15',
+    'the reason of another status',
+    change(night, player, (row) => row.player_lookup === idle, { dnp_reason: 'Inactive' }),
+    `${idle} (${away}) is "dnp", and has the reason "Inactive"`,
+  ],
+  [
+    'T6',
+    "seconds that are not the players'",
+    withTeam({ minutes: '240:07' }),
+    `the minutes of the team row of ${away} are "240:07"`,
+  ],
+  [
+    'S6',
+    'a plus-minus that no line-up explains',
+    withPlayer({ plus_minus: his.plus_minus! + 3 }),
+    `the plus-minus of ${away}'s players adds up to -7, five times its margin is -10`,
+  ],
+  [
+    'S6',
+    'five of one team that the other does not have',
+    withPlayer({ plus_minus: his.plus_minus! + 5 }),
+    `the plus-minus of ${away}'s players adds up to -5, that of ${home}'s to 10; they should cancel out`,
+  ],
+  [
+    'S6',
+    "a home team's plus-minus, all empty",
+    change(night, player, (row) => ofGame(0)(row) && row.team_abbr === home, { plus_minus: null }),
+    `plus_minus is missing for 8 of 8 players of ${home}`,
+  ],
+  [
+    'U1',
+    'a plus-minus that one who played lacks',
+    withPlayer({ plus_minus: null }),
+    `plus_minus is empty for ${scorer} of ${away}, and known of others`,
+  ],
+  [
+    'U1',
+    'a count that the sums show to be 0',
+    withPlayer({ steals: null }, change(night, team, ofTeam(away), { steals: 7 })),
+    `steals is empty for ${scorer} of ${away}, and known of others`,
+  ],
+  [
     'S6',
     'a plus-minus far off',
     withPlayer({ plus_minus: 30 }),
@@ -349,6 +442,10 @@ describe('what is harmless breaks nothing', () => {
       withPlayer({ minutes: 'PT30M00.00S' }, withTeam({ minutes: 'PT240M00.00S' })),
     ],
     ['whole minutes, one off', withTeam({ minutes: '241' })],
+    [
+      "a team's minutes that a feed has added up from its players'",
+      withPlayer({ minutes: '30:07', minutes_decimal: 30.12 }, withTeam({ minutes: '240:07' })),
+    ],
     [
       'a status without its overtime',
       change(
