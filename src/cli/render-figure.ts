@@ -76,11 +76,12 @@ function how({ column, formula, value, stored }: Figure): string {
   return [...text, ...differs].map((part) => (column === null ? part : `: ${part}`)).join('');
 }
 
-function renderRawRow({ number, table, key, dataHash, arrivedAt, hash, notes }: RawRow): string[] {
+function renderRawRow({ number, table, key, dataHash, arrivedAt, hash, notes, madeFrom }: RawRow): string[] {
   const { game_date: _, ...rest } = key;
   return [
     `  [${number}] ${table} ${Object.values(rest).join(' ')}: arrived ${arrivedAt ?? 'at no known time'}, hash ${hash}, its sender's hash ${dataHash ?? 'none'}`,
     ...notes.map((note) => `      ${note}`),
+    ...(madeFrom ? [`      made from ${madeFrom.map((row) => `[${row}]`).join(' ')}`] : []),
   ];
 }
 

@@ -61,6 +61,8 @@ export interface RawRow {
   readonly hash: string;
   /** What was made of it before it was used, in sentences. */
   readonly notes: readonly string[];
+  /** Numbers of the raw rows that it was made from, if it never came. Left out of one that came. */
+  readonly madeFrom?: readonly number[];
 }
 
 /** The version that is live, and how it came to be. */

@@ -210,7 +210,8 @@ export class Tracer {
     return onlyIf && !onlyIf.holds(built.parts as never) ? [onlyIf.otherwise] : [];
   }
 
-  private rawRow(source: Source, used: Row, { reconstructed, game }: BuiltRow['evidence']): RawRow {
+  private rawRow(source: Source, used: Row, evidence: BuiltRow['evidence']): RawRow {
+    const { reconstructed, game } = evidence;
     const known = this.found.get(used);
     if (known) return known;
     // A column that is not trusted was taken out of what is used: what came is what is hashed.
@@ -231,6 +232,9 @@ export class Tracer {
       notes: came ? [] : [reconstructed?.detail ?? 'it is not as it came'],
     };
     this.found.set(used, raw);
+    // Numbered after it, so that it comes first.
+    const madeFrom = evidence.madeFrom(used).map(([from, row]) => this.rawRow(from, row, evidence).number);
+    if (madeFrom.length > 0) this.found.set(used, { ...raw, madeFrom });
     return raw;
   }
 }

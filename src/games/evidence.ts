@@ -44,6 +44,8 @@ export interface GameEvidence {
   rowsOf<T extends TableDefinition>(source: Source<T>): readonly RowOf<T>[];
   /** In which table rows are reconstructed, and a sentence; null when none is. */
   readonly reconstructed: Pick<GameVerdict, 'table' | 'detail'> | null;
+  /** The rows of another source that a reconstructed row is made from; none of a row that came. */
+  madeFrom(row: object): readonly (readonly [Source, Row])[];
   /** What the rules of the game make of it. */
   readonly rules: readonly RuleResult[];
 }
@@ -250,6 +252,12 @@ function evidenceOf(read: ReadGame, rows: RowsByTable, night: ReadNight): GameEv
             detail: `the team ${made.length > 1 ? 'rows' : 'row'} of ${made.join(' and ')} never came and ${made.length > 1 ? 'are' : 'is'} made from the players, so team turnovers, and what needs them, are unknown`,
           }
         : null,
+    madeFrom: (row) => {
+      const own = teams.find((team) => team === row && isReconstructed(team));
+      return players
+        .filter((player) => player.team_abbr === own?.team_abbr && isActivePlayer(player))
+        .map((player) => [nbacGamebookPlayerStats, player]);
+    },
     rowsOf: <T extends TableDefinition>(source: Source<T>): readonly RowOf<T>[] => {
       const found = bySource.get(source.name) ?? rowsOfGame(rows, source, game);
       bySource.set(source.name, found);

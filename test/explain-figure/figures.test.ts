@@ -119,6 +119,33 @@ test.each<[string, Night, DateSnapshot['reconstructs']]>([
   }
 });
 
+test('a team row that never came is listed with the rows of the players that it is made from', () => {
+  const { tables, snapshot } = built({ ...demo, nbac_team_boxscore: [] }, 'all');
+  const tracer = new Tracer(snapshot, tables);
+  const [table] = [...tables.values()];
+  const row = table!.rows.find((one) => one.row['team_abbr'] === 'CLE')!;
+  const points = all(tracer.column(table!, row, 'points_scored')).find(({ rawRow }) => rawRow !== null)!;
+  const made = tracer.rawRows.find(({ number }) => number === points.rawRow)!;
+  const behind = tracer.rawRows.filter(({ number }) => made.madeFrom?.includes(number));
+  const players = demo.nbac_gamebook_player_stats.filter(
+    (one) => one['team_abbr'] === 'CLE' && one['player_status'] === 'active',
+  );
+  expect(behind.map(({ key }) => key['player_lookup']).sort()).toEqual(
+    players.map((one) => one['player_lookup']).sort(),
+  );
+  // They came as they are, and are enough to check the sum by hand.
+  expect(behind.every(({ notes, madeFrom }) => notes.length === 0 && madeFrom === undefined)).toBe(true);
+  expect(players.reduce((sum, one) => sum + Number(one['points']), 0)).toBe(points.value);
+});
+
+test('a row that came is made from no other', () => {
+  const { tables, snapshot } = built(demo);
+  const tracer = new Tracer(snapshot, tables);
+  const [table] = [...tables.values()];
+  tracer.column(table!, table!.rows[0]!, 'points_scored');
+  expect(tracer.rawRows.map(({ madeFrom }) => madeFrom)).toEqual([undefined]);
+});
+
 describeWithSeason('nights of 2024-25', () => {
   it.each(['2024-10-22', '2025-01-15', '2025-04-13'])('%s: the same', (gameDate) => {
     expect(faultsOf(figures(seasonNight(gameDate)))).toEqual([]);

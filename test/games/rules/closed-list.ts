@@ -18,7 +18,7 @@ export const closedList: readonly ClosedLine[] = [
     why: 'every sum is what it was',
   },
   {
-    line: 'both sources wrong in the same way, or home and away exchanged everywhere;',
+    line: 'both sources wrong in the same way, if the figures are [still usual](what-is-held.md#unlike-the-nights-before), or home and away exchanged everywhere;',
     kinds: /^(an assist|a foul) more in both sources$/,
     why: 'the sum of the players is what the team row says, and the schedule has no such figure',
   },
