@@ -1,8 +1,9 @@
 /** Runs a processor on a date: reads, decides whether anything is to be built, and hands it to the publish. */
 import { randomUUID } from 'node:crypto';
 import type { RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
-import { policyEntries, usedEntries } from '../contracts/audit-entries';
+import { policyEntries, rolledBackEntries, usedEntries } from '../contracts/audit-entries';
 import { codeOf, type BuildInfo } from '../contracts/code-identity';
+import type { AuditEntry } from '../contracts/decisions';
 import type { GateVerdict } from '../contracts/phase3';
 import { rowsOfTable } from '../games/evidence';
 import { judgeProcessor, notPublished, upstreamUse, type ProcessorVersions } from '../gate/judge-processor';
@@ -16,7 +17,7 @@ import { bypassMark } from '../publishing/bypass-mark';
 import { readOwnHistory } from '../publishing/own-history';
 import { fingerprint } from '../publishing/fingerprint';
 import { failedResult, isOfPass, publishPartition, type Build } from '../publishing/publish-partition';
-import { manifestsOf, ownVersion, readBack, type Stored } from '../publishing/read-back';
+import { liveRollback, manifestsOf, ownVersion, readBack, type Stored } from '../publishing/read-back';
 import type { ManifestRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 import { withFailures } from './failures';
@@ -67,12 +68,39 @@ async function buildOrSettle(
   options: RunProcessorOptions,
 ): Promise<RunProcessorResult> {
   const { warehouse, versions } = options;
-  const { gameDate, policy, forced } = request;
+  const { gameDate, policy } = request;
   const snapshot = await readSnapshot(warehouse, gameDate, [processor], policy);
   // The gate judged an earlier instant; what counts is what is read now.
   const verdict = judgeProcessor(processor, snapshot, policy, { versions, waiver: request.waiver });
   if (!verdict.canRun) return { kind: 'not_ready', detail: whyNot(verdict) };
+  const answer = await settle(request, processor, options, snapshot, verdict);
+  const owed = owedOfOthers(request, processor, snapshot);
+  return answer.kind !== 'settled' || owed.length === 0
+    ? answer
+    : { ...answer, due: [...owed, ...(answer.due ?? [])] };
+}
 
+/** What the audit lacks if the run of an earlier pass ended between its rollback and its answer; there already otherwise. */
+function owedOfOthers(
+  request: RunProcessorRequest,
+  { table }: Processor,
+  { partition_manifest: all }: DateSnapshot,
+): AuditEntry[] {
+  const found = liveRollback(manifestsOf(table, all));
+  if (!found || isOfPass(request, found.restored)) return [];
+  const { bad, restored } = found;
+  return rolledBackEntries(bad, restored, restored.reason, restored.published_at);
+}
+
+async function settle(
+  request: RunProcessorRequest,
+  processor: Processor,
+  options: RunProcessorOptions,
+  snapshot: DateSnapshot,
+  verdict: GateVerdict,
+): Promise<RunProcessorResult> {
+  const { versions } = options;
+  const { forced } = request;
   const live = currentManifest(snapshot, processor.table);
   // An attempt that this look let in has published and was lost before it could say so, and perhaps before it read it back.
   const isOfLook = (manifest: ManifestRow): boolean =>

@@ -108,6 +108,18 @@ function rollbackOf(own: ManifestRow, { manifests }: Found): ManifestRow | undef
   return manifests.find((manifest) => manifest.stage_id === rollbackIdOf(own));
 }
 
+/**
+ * The rollback that is live, if one is, and the version that it took back. A run that ended before it could answer has said
+ * nothing of it in the audit: whoever builds next does.
+ */
+export function liveRollback(
+  manifests: readonly ManifestRow[],
+): { readonly bad: ManifestRow; readonly restored: ManifestRow } | null {
+  const restored = manifests.at(-1);
+  const bad = manifests.find((manifest) => rollbackIdOf(manifest) === restored?.stage_id);
+  return restored && bad ? { bad, restored } : null;
+}
+
 /** How the live rows differ from those of the publication, as a clause; null where they are the same. */
 async function differenceOf(
   { own, table, fence, built }: Publication,

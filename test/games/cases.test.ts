@@ -124,6 +124,15 @@ const cases: readonly Case[] = [
     corrupt: kind('later, player rows of one game in place of all'),
   },
   {
+    ...{
+      folder: '06-one-game-correction',
+      what: 'the same of team rows, which nothing is rebuilt for',
+      held: 0,
+    },
+    ...{ outcome: 'kept', said: /no team row; its live rows are kept/ },
+    corrupt: kind('later, team rows of one game in place of all'),
+  },
+  {
     ...{ folder: '07-threes-null', what: 'threes null in both team rows and for one player', held: 1 },
     ...{ outcome: 'held', said: /three_pointers_made is empty for/ },
     corrupt: (night, seed) => {
@@ -270,7 +279,7 @@ const isThere =
   () => {
     const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     const alone = ['35-correction-without-trigger', '36-share-of-a-recent-night', '43-all-feeds-down'];
-    expect([...cases.map((one) => one.folder), ...alone].sort()).toEqual(
+    expect([...new Set([...cases.map((one) => one.folder), ...alone])].sort()).toEqual(
       folders.map(({ name }) => name).sort(),
     );
   },

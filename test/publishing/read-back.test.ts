@@ -133,7 +133,12 @@ function readBackOn(
       reached = answer ? Math.min(reached, ending.operations()) : reached;
       const again = await run(gameDate, live, wrap, { attempt: 2 });
       const result = { outcome: 'failed', version: live + 2, rowCount: 8 };
-      expect([crash, again]).toMatchObject([crash, { result, due: [{ kind: 'rolled_back' }] }]);
+      // What an earlier pass has put back is owed too: it may have ended before it said so.
+      const entryId = `rolled-back/${gameDate}/${offense}/${live + 1}`;
+      const due = expect.arrayContaining([
+        expect.objectContaining({ kind: 'rolled_back', entryId }),
+      ]) as unknown;
+      expect([crash, again]).toMatchObject([crash, { result, due }]);
       if (answer) expect(again).toMatchObject({ result: (answer as { result: object }).result });
       const after = await found(gameDate);
       expect([crash, after.live.version, after.hash]).toEqual([crash, live + 2, first.hash]);
@@ -190,6 +195,28 @@ function readBackOn(
     // Once what was at fault is gone, the same inputs are published.
     await claim(gameDate);
     expect(await run(gameDate, 3)).toMatchObject({ result: { outcome: 'published', version: 4 } });
+  });
+
+  it('a run that ends between its rollback and its answer has said nothing: the next one says it, once', async () => {
+    const gameDate = await corrected();
+    const isBad = ({ version }: ManifestRow): boolean => version === 2;
+    await run(gameDate, 1, misStoring(name, withoutFirst, isBad));
+    const { live } = await found(gameDate);
+    await claim(gameDate);
+    expect(await run(gameDate, 3)).toMatchObject({
+      result: { outcome: 'published', version: 4 },
+      due: [
+        {
+          ...{ kind: 'rolled_back', by: 'system', processor: offense, reason: live.reason },
+          ...{ entryId: `rolled-back/${gameDate}/${offense}/2`, at: live.published_at },
+          evidence: { version: 2, liveVersion: 3 },
+        },
+      ],
+    });
+    await claim(gameDate);
+    const after = await run(gameDate, 4);
+    expect(after).toMatchObject({ result: { outcome: 'unchanged', version: 4 } });
+    expect(after).not.toHaveProperty('due');
   });
 
   it('an attempt that was thought dead and has been taken back is what its successor tells of', async () => {

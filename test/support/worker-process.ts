@@ -1,7 +1,9 @@
 /**
  * A worker in a process of its own, for tests that kill it: `worker-process.ts ADDRESS FILE HELD`. It owns the DuckDB file
  * FILE and serves the Temporal server at ADDRESS. HELD is JSON, `{ "DATE": "activity" }`: that activity of that date does
- * what it does, and then never answers. Each time it comes to that it prints `DATE`; once the worker runs, `up`.
+ * what it does, and then never answers. Each time it comes to that it prints `DATE`; once the worker runs, `up`. A fourth
+ * argument, `{ "DATE": "before" | "after" }`, has the offence of that date stored without a row, and never answers before, or
+ * after, the version before is put back.
  */
 import { writeSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -11,10 +13,39 @@ import { createActivities } from '../../src/activities';
 import type { Activities } from '../../src/contracts/activities';
 import { identityOf } from '../../src/contracts/identity';
 import { defaultPolicySettings } from '../../src/contracts/policy';
+import type { ManifestRow } from '../../src/tables/orchestration';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
+import type { Warehouse } from '../../src/warehouse/warehouse';
+import { misStoring, replacing } from './wrap-warehouse';
 
-const [, , address = '', file = '', held = '{}'] = process.argv;
+const [, , address = '', file = '', held = '{}', misStored = '{}'] = process.argv;
 const heldActivities = JSON.parse(held) as Record<string, keyof Activities>;
+
+const endings = JSON.parse(misStored) as Record<string, 'before' | 'after'>;
+const offense = 'team_offense_game_summary';
+
+/** The warehouse, which stores the offence of some dates wrong, and is not there any more when that is put right. */
+function ending(warehouse: Warehouse): Warehouse {
+  const isRollback = ({ reason }: ManifestRow): boolean => reason.includes('; rolled back to version ');
+  const never = (gameDate: string): Promise<never> => {
+    say(gameDate);
+    return new Promise(() => undefined);
+  };
+  const wrong = misStoring(
+    offense,
+    (rows) => rows.slice(1),
+    (manifest) => manifest.game_date in endings && !isRollback(manifest),
+  )(warehouse);
+  return replacing(wrong, {
+    publish: async (request) => {
+      const { game_date: gameDate } = request.manifest;
+      const at = isRollback(request.manifest) ? endings[gameDate] : undefined;
+      if (at === 'before') return never(gameDate);
+      const result = await wrong.publish(request);
+      return at === 'after' ? never(gameDate) : result;
+    },
+  });
+}
 
 function say(line: string): void {
   writeSync(1, `${line}\n`);
@@ -47,7 +78,11 @@ async function main(): Promise<void> {
     taskQueue: identityOf(null).taskQueue,
     workflowBundle: { codePath: process.env['PHASE3_TEST_BUNDLE'] ?? '' },
     activities: holding(
-      createActivities({ warehouse, client: new Client({ connection }), policy: defaultPolicySettings }),
+      createActivities({
+        warehouse: ending(warehouse),
+        client: new Client({ connection }),
+        policy: defaultPolicySettings,
+      }),
     ),
     maxHeartbeatThrottleInterval: '2s',
   });
