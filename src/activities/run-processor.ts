@@ -5,6 +5,7 @@ import { policyEntries, usedEntries } from '../contracts/audit-entries';
 import { codeOf, type BuildInfo } from '../contracts/code-identity';
 import type { GateVerdict } from '../contracts/phase3';
 import { rowsOfTable } from '../games/evidence';
+import { judgePinned } from '../gate/judge-pinned';
 import { judgeProcessor, notPublished, upstreamUse, type ProcessorVersions } from '../gate/judge-processor';
 import { readSnapshot } from '../gate/read-snapshot';
 import { selectInputs, selectNight } from '../gate/select-inputs';
@@ -15,6 +16,7 @@ import type { Processor } from '../processors/define-processor';
 import { bypassMark } from '../publishing/bypass-mark';
 import { fingerprint } from '../publishing/fingerprint';
 import { failedResult, isOfPass, publishPartition, type Build } from '../publishing/publish-partition';
+import { keepPinned } from '../publishing/keep-pinned';
 import { manifestsOf, ownVersion, readBack, type Stored } from '../publishing/read-back';
 import type { ManifestRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
@@ -36,7 +38,8 @@ export interface RunProcessorOptions {
  * Runs one processor for one date under the pass that holds the date's fence.
  *
  * Returns `unchanged` when the live version was built from just these inputs by this processor version and its stored
- * rows still hash to the manifest, unless somebody forces a rebuild. Throws `PassFenced` (not retryable) when another pass
+ * rows still hash to the manifest, unless somebody forces a rebuild; of a pinned version rows that were altered are put back.
+ * Throws `PassFenced` (not retryable) when another pass
  * holds the date, and `CodeFault` (not retryable) when the processor's code throws.
  */
 export async function runProcessor(
@@ -68,6 +71,8 @@ async function buildOrSettle(
   const { warehouse, versions } = options;
   const { gameDate, policy, forced } = request;
   const snapshot = await readSnapshot(warehouse, gameDate, [processor], policy);
+  const pinned = forced ? null : judgePinned(processor, snapshot, versions);
+  if (pinned) return keepPinned(request, processor, snapshot, pinned, options);
   // The gate judged an earlier instant; what counts is what is read now.
   const verdict = judgeProcessor(processor, snapshot, policy, { versions, waiver: request.waiver });
   if (!verdict.canRun) return { kind: 'not_ready', detail: whyNot(verdict) };

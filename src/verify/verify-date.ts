@@ -12,7 +12,7 @@ import { contentHash } from '../publishing/fingerprint';
 import type { Row } from '../tables/define-table';
 import { dateFence, type ManifestRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
-import { movedInputs, type MovedInput } from './moved-inputs';
+import { movedInputs, type MovedInput } from '../gate/moved-inputs';
 
 /**
  * What a live table is. `as_published`: its rows are those of its newest version, built from what is there now, or adopted ·

@@ -114,10 +114,13 @@ function readBackOn(
   const restore = (gameDate: string, requestId: string, wrap: Wrap): Promise<RestoreVersionResult> =>
     restoreVersion(
       {
-        ...{ gameDate, runId: 'run', pass, processor: offense, requestId, version: 1 },
+        ...{ gameDate, runId: 'run', pass, requestId, wanted: { processor: offense, version: 1 } },
         ...{ by: 'ana@example.org', reason: 'the corrected feed was wrong', auditHead: null },
       },
-      { warehouse: wrap(warehouse), clock: () => new Date(), isGivenUp: () => false },
+      {
+        ...{ warehouse: wrap(warehouse), versions: {}, policy: defaultPolicySettings },
+        ...{ clock: () => new Date(), isGivenUp: () => false },
+      },
     );
 
   it('an attempt that ends anywhere leaves one live version, and the next says what it would have said', async () => {
@@ -306,10 +309,13 @@ function readBackOn(
         asked,
         {
           kind: 'restored',
-          result: {
-            ...{ outcome: 'failed', version: 4 },
-            reason: expect.stringMatching(/^version 3 of .+; rolled back to version 2$/) as string,
-          },
+          results: [
+            {
+              ...{ outcome: 'failed', version: 4 },
+              reason: expect.stringMatching(/^version 3 of .+; rolled back to version 2$/) as string,
+            },
+          ],
+          looksAt: [],
           due: [{ kind: 'rolled_back', evidence: { version: 3, liveVersion: 4 } }],
         },
       ]);

@@ -178,8 +178,8 @@ export class Watch implements Effects, ServerEvents {
   scheduled(task: ActivityTask): void {
     this.say(`  asks for ${task.type} ${describeInput(task)}`);
     if (task.type === 'restoreVersion') {
-      const { requestId, processor } = task.input as RestoreVersionRequest;
-      this.needEntry('restore', requestId, `a restore of ${processor}`);
+      const { requestId, wanted } = task.input as RestoreVersionRequest;
+      this.needEntry('restore', requestId, `a restore of ${JSON.stringify(wanted)}`);
     }
     if (!task.type.startsWith('build')) return;
     const { processor: name, waiver, forced } = task.input as RunProcessorRequest;
