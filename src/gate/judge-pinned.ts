@@ -22,6 +22,8 @@ export interface PinnedProcessor {
   readonly pin: PinStanding;
   /** Nothing is waited for. */
   readonly verdict: GateVerdict;
+  /** What of its inputs moved since it was pinned. */
+  readonly moved: readonly MovedInput[];
   /** Why its rows are to be put back, as a clause; null where they are as they were published. */
   readonly altered: string | null;
 }
@@ -35,9 +37,10 @@ export function judgePinned(
   const manifest = currentManifest(snapshot, processor.table);
   const pin = pinOf(processor, snapshot);
   if (!manifest || !pin) return null;
-  const standing = standingOf(pin, whyQuestioned(processor, snapshot, versions, manifest, pin));
+  const { moved, why } = questionOf(processor, snapshot, versions, manifest, pin);
+  const standing = standingOf(pin, why);
   return {
-    ...{ manifest, pin: standing, altered: whyNotCurrent(processor, snapshot, versions) },
+    ...{ manifest, pin: standing, moved, altered: whyNotCurrent(processor, snapshot, versions) },
     verdict: {
       ...closedVerdict(processor.name),
       ...{ canRun: true, missingGames: gamesWithout(manifest), pin: standing },
@@ -69,20 +72,6 @@ export function pinnedResult({ manifest, pin, verdict }: PinnedProcessor): Proce
   };
 }
 
-/** What of its inputs is not as it was when a live version was pinned. */
-export function movedSincePinned(
-  processor: Processor,
-  snapshot: DateSnapshot,
-  manifest: ManifestRow,
-  { inputs }: Pick<Pin, 'inputs'>,
-): MovedInput[] {
-  return movedInputs(processor, snapshot, {
-    ...manifest,
-    inputs: inputs && JSON.stringify(inputs),
-    upstream_versions: onSameRows(manifest, snapshot),
-  });
-}
-
 /** The upstream versions of a manifest, by the live ones where those have the same rows: they were put back since. */
 function onSameRows({ upstream_versions: json }: ManifestRow, snapshot: DateSnapshot): string {
   const contentOf = (table: string, version: number): string | undefined =>
@@ -96,32 +85,42 @@ function onSameRows({ upstream_versions: json }: ManifestRow, snapshot: DateSnap
   return JSON.stringify(upstreams);
 }
 
-function whyQuestioned(
+interface Question {
+  readonly moved: readonly MovedInput[];
+  /** A clause; null where nothing questions the pin. */
+  readonly why: string | null;
+}
+
+/** What questions a pin: that its processor is another, or that its inputs moved since it was decided. */
+function questionOf(
   processor: Processor,
   snapshot: DateSnapshot,
   versions: ProcessorVersions,
   manifest: ManifestRow,
-  pin: Pin,
-): string | null {
+  { inputs, processor_version: pinned }: Pin,
+): Question {
   const version = versions[processor.name] ?? processor.version;
-  if (version !== pin.processor_version)
-    return `the processor changed from version ${pin.processor_version} to ${version}`;
+  if (version !== pinned)
+    return { moved: [], why: `the processor changed from version ${pinned} to ${version}` };
   try {
-    const [first, ...more] = movedSincePinned(processor, snapshot, manifest, pin);
-    if (!first) return null;
+    const upstreams = onSameRows(manifest, snapshot);
+    const then = { ...manifest, upstream_versions: upstreams };
+    const moved = movedInputs(processor, snapshot, { ...then, inputs: inputs && JSON.stringify(inputs) });
+    const [first] = moved;
+    if (!first) return { moved, why: null };
     const what = [first.gameId, first.table].filter(Boolean).join(', ');
-    const rest = more.length > 0 ? `; and ${more.length} more` : '';
-    return `${what}: ${first.detail}${rest}${isAsRestored(processor, snapshot, manifest)}`;
+    const rest = moved.length > 1 ? `; and ${moved.length - 1} more` : '';
+    // Then nothing speaks for the pin any more.
+    const isAgain = manifest.inputs !== null && movedInputs(processor, snapshot, then).length === 0;
+    const again = isAgain ? ' - all are again what the pinned rows were built from' : '';
+    return { moved, why: `${what}: ${first.detail}${rest}${again}` };
   } catch (error) {
     // What keeps the processor from being judged keeps nobody from what was pinned.
-    return `its inputs cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    return {
+      moved: [],
+      why: `its inputs cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    };
   }
-}
-
-/** Says so where the inputs are again what the restored rows were built from: then nothing speaks for the pin any more. */
-function isAsRestored(processor: Processor, snapshot: DateSnapshot, manifest: ManifestRow): string {
-  const isAgain = manifest.inputs !== null && movedInputs(processor, snapshot, manifest).length === 0;
-  return isAgain ? ' - they are again what the pinned rows were built from' : '';
 }
 
 /** The games that the pinned version was built without, as it was said of them then. */

@@ -246,7 +246,7 @@ function readBackOn(
             return request.stageId.startsWith('1-') ? rows : withoutFirst(rows);
           },
         }),
-      'the rows of version 1 changed when they were staged, so nothing was put back',
+      'the rows of version 1 of team_offense_game_summary changed when they were staged, so nothing was put back',
     ],
   ])('%s: nothing is put back', async (_what, damage, sentence) => {
     const gameDate = await corrected();
