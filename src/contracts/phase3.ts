@@ -119,6 +119,8 @@ export interface TableDetail {
 export interface StaleUpstream {
   processor: ProcessorName;
   reason: string;
+  /** It is pinned, so nothing is built: a person is to look at the pin again. */
+  isQuestioned?: true;
 }
 
 /** A person's bypass as a gate has applied it: the tables that were really missing. */

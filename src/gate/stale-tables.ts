@@ -16,7 +16,12 @@ export function staleTables(snapshot: DateSnapshot, processors: readonly Process
   return processors.flatMap((processor) => {
     const pinned = judgePinned(processor, snapshot);
     if (pinned?.pin.questioned)
-      return [{ processor: processor.name, reason: describeQuestion(pinned.pin, pinned.pin.questioned) }];
+      return [
+        {
+          ...{ processor: processor.name, isQuestioned: true },
+          reason: describeQuestion(pinned.pin, pinned.pin.questioned),
+        },
+      ];
     const found = judgeCurrent(processor, snapshot);
     if (!found || found.kind === 'unpublished' || found.kind === 'adopted') return [];
     return [{ processor: processor.name, reason: found.reason }];
