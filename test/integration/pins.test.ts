@@ -4,6 +4,11 @@ import { askDate } from '../../src/activities/ask-date';
 import { identityOf } from '../../src/contracts/identity';
 import { verifyChain } from '../../src/audit/chain';
 import { liveManifests } from '../../src/contracts/bypass-mark';
+import { parsePin } from '../../src/contracts/pin';
+import { defaultPolicySettings, policyNow } from '../../src/contracts/policy';
+import { tableOf } from '../../src/tables/catalogue';
+import { countRows } from '../../src/versions/compare-versions';
+import { previewRestore } from '../../src/versions/preview-restore';
 import type { ManifestRow } from '../../src/tables/orchestration';
 import type { Row } from '../../src/tables/define-table';
 import { WarehouseError } from '../../src/warehouse/errors';
@@ -20,6 +25,7 @@ const night = demoNight('2017-04-15');
 const by = 'ana@example.org';
 const reason = 'the corrected feed of this morning was wrong';
 const tables = ['team_offense_game_summary', 'team_defense_game_summary', 'player_game_summary'] as const;
+const policy = () => policyNow(defaultPolicySettings, {}, () => new Date());
 let rig: Rig;
 const told: Notification[] = [];
 
@@ -245,6 +251,37 @@ test('another restore replaces the pin, also of what it cannot restore', async (
   expect(state.results[player]?.pin).toBeUndefined();
   expect((await rig.publishedNight(gameDate)).player_game_summary).toEqual(bad['player_game_summary']);
   expect(await mixed(gameDate)).toEqual([]);
+});
+
+test('a dry run writes nothing, and foresees what then happens', async () => {
+  const { gameDate, good, bad, before } = await publishedBadly();
+  const state = async () => [
+    await dump(rig.warehouse, 'nba_analytics'),
+    await dump(rig.warehouse, 'nba_orchestration'),
+  ];
+  const untouched = await state();
+  const wanted = { processor: offense, version: 1 };
+  const previews = [
+    await previewRestore(rig.warehouse, gameDate, wanted, policy()),
+    await previewRestore(rig.warehouse, gameDate, { before }, policy()),
+  ];
+  expect(await state()).toEqual(untouched);
+  const [ofTable, ofDate] = previews.map((preview) => (preview.kind === 'planned' ? preview.tables : []));
+  expect(ofTable?.map(({ table }) => table)).toEqual([tables[0], tables[2]]);
+  expect(ofDate?.map(({ table }) => table)).toEqual(tables);
+  expect(ofDate?.[0]?.standsOnIt).toEqual([{ table: tables[2], version: 2 }]);
+  for (const { table, difference } of ofDate ?? [])
+    expect(difference?.rows).toEqual(countRows(tableOf(table), bad[table] ?? [], good[table] ?? []));
+
+  await restored({ gameDate, before, by, reason });
+  const live = liveManifests(await manifests(gameDate));
+  for (const { table, becomes, restores } of ofDate ?? []) {
+    const manifest = live.find((one) => one.table_name === table);
+    expect([manifest?.version, parsePin(manifest?.pin ?? null)?.version]).toEqual([becomes, restores]);
+  }
+  expect(await rig.publishedNight(gameDate)).toEqual(good);
+  // What is there already is said to be.
+  expect(await previewRestore(rig.warehouse, gameDate, { before }, policy())).toMatchObject({ kind: 'nothing' });
 });
 
 describe('a restore that cannot be done as a whole writes nothing', () => {
