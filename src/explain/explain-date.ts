@@ -22,7 +22,7 @@ import {
 } from '../contracts/phase3';
 import type { PlannedProcessor } from '../contracts/plan';
 import { whyNoBypass } from './decision-rules';
-import { describeQuestion, type PinStanding } from '../contracts/pin';
+import type { PinStanding } from '../contracts/pin';
 import { describeMissing, describeUnchecked } from './describe-missing';
 import { heldBy } from './held';
 
@@ -242,10 +242,10 @@ export function sentenceOf(
         : `${gameDate} is disputed: evidence that came since contradicts what is live (${named.join('; ')}${more}).`;
     }
     case 'questioned': {
-      const pins = standings.flatMap(({ processor, pin }) =>
-        pin?.questioned ? [`${processor}, ${describeQuestion(pin, pin.questioned)}`] : [],
-      );
-      return `${gameDate} is questioned: ${pins.join('; ')}.`;
+      const asked = standings.filter(({ pin }) => pin?.questioned);
+      const by = [...new Set(asked.map(({ pin }) => pin?.by ?? ''))].join(' and ');
+      const why = asked[0]?.pin?.questioned ?? '';
+      return `${gameDate} is questioned: inputs moved since ${by} pinned ${asked.map(({ processor }) => processor).join(', ')} (${why}).`;
     }
     case 'skipped':
       return `${gameDate} is skipped: ${standings.find(({ reason }) => reason !== '')?.reason ?? 'there was nothing to do'}.`;

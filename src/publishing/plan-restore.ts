@@ -186,7 +186,7 @@ function whyApart(own: ManifestRow, snapshot: DateSnapshot, after: After): strin
     )?.content_hash;
     const live = after.get(table);
     if (live && content === live.content) continue;
-    const now = live ? `version ${live.version} is live` : 'that is to be built anew';
+    const now = live ? `version ${live.version} is live` : 'it is to be built again';
     return `version ${own.version} of ${own.table_name} was built on version ${version} of ${table}, and ${now}: restore the date before an instant, or ${table} first, which brings ${own.table_name} with it`;
   }
   return null;

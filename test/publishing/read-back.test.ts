@@ -20,7 +20,7 @@ import {
 } from '../support/bigquery-emulator';
 import { offense, player } from '../support/fixtures';
 import { demoNight, movedTo } from '../support/nights';
-import { misStoring, replacing } from '../support/wrap-warehouse';
+import { endingAfter, misStoring, replacing } from '../support/wrap-warehouse';
 
 const demo = demoNight('2017-04-15');
 const { table } = processorOf(offense);
@@ -323,27 +323,6 @@ function readBackOn(
     const after = await found(gameDate);
     expect([after.live.version, after.hash]).toEqual([4, second.hash]);
   });
-}
-
-/** A warehouse that answers nothing any more once it has done this many operations: the last is done, and not answered. */
-function endingAfter(last: number): { wrap: Wrap; operations: () => number } {
-  let operations = 0;
-  const wrap: Wrap = (warehouse) =>
-    new Proxy(warehouse, {
-      get(target, property) {
-        const value: unknown = Reflect.get(target, property);
-        if (typeof value !== 'function') return value;
-        return async (...given: unknown[]): Promise<unknown> => {
-          operations += 1;
-          const mine = operations;
-          if (mine > last) throw new Error('the process is gone');
-          const answer = await (value.apply(target, given) as Promise<unknown>);
-          if (mine === last) throw new Error('the process is gone');
-          return answer;
-        };
-      },
-    });
-  return { wrap, operations: () => operations };
 }
 
 describe('read back, on DuckDB', () => {

@@ -274,12 +274,19 @@ class World {
     do await this.rest();
     while (this.server.tasks.size > 0 && this.moveOn());
     for (const table of rawNames.keys()) this.becomes(table, 0);
+    const askForAll = async (): Promise<string> => {
+      const requestId = this.ask({ kind: 'run', source: rawNames[2], processors: [...processorNames] });
+      do await this.rest();
+      while (this.server.open && this.moveOn());
+      return requestId;
+    };
+    let lastRequest = await askForAll();
     const { pinned } = this.watch;
     const reason = 'everything is to be as a run makes it';
-    if (pinned.length > 0) this.ask({ kind: 'unpin', source: rawNames[1], processors: pinned, by, reason });
-    const lastRequest = this.ask({ kind: 'run', source: rawNames[2], processors: [...processorNames] });
-    do await this.rest();
-    while (this.server.open && this.moveOn());
+    if (pinned.length > 0) {
+      this.ask({ kind: 'unpin', source: rawNames[1], processors: pinned, by, reason });
+      lastRequest = await askForAll();
+    }
     // Whatever is late comes too late.
     while (await this.one(0));
     this.watch.checkEnd(lastRequest);

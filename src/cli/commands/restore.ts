@@ -141,7 +141,7 @@ function renderTable(previewed: PreviewedTable): string[] {
   const readers = previewed.standsOnIt.map((one) => `${one.table} version ${one.version}`);
   return [
     restores === null
-      ? `${table}: version ${live} is built anew, because no kept version stands on what is restored`
+      ? `${table}: version ${live} is built again, because no kept version stands on what is restored`
       : `${table}: version ${restores} is published again as version ${becomes ?? 0}, in place of version ${live}, and pinned`,
     ...(readers.length > 0 ? [`  stands on it: ${readers.join(', ')}`] : []),
     ...(pin ? [`  its pin is replaced: ${describePin(pin)}`] : []),

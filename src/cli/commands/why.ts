@@ -80,7 +80,7 @@ function renderStanding(standing: ProcessorStanding): string[] {
   const why = reason === '' ? '' : ` - ${built}${reason}`;
   return [
     `  ${processor}: ${standing.standing}${live}${mark}${why}`,
-    ...(pin ? [`    ${describePin(pin)}`] : []),
+    ...(pin && reason !== describePin(pin) ? [`    ${describePin(pin)}`] : []),
     ...missingGames.flatMap(renderGame),
     ...warnings.map((warning) => `    warning: ${warning}`),
     ...standing.needs.flatMap(renderNeed),
