@@ -108,9 +108,7 @@ async function publishAll(
     if (!manifest) throw new Error(`${processor.name} was planned without a manifest`);
     const put = await unlessBroken(
       () =>
-        known
-          ? readOwn(request, processor, known, options)
-          : publish(request, restored, manifest, options),
+        known ? readOwn(request, processor, known, options) : publish(request, restored, manifest, options),
       outcomes.length > 0,
     );
     if (put.kind === 'version_moved' || put.kind === 'upstream_moved') return 'moved';

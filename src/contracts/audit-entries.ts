@@ -73,7 +73,13 @@ export function decisionEntries(
       : { processors: processors ?? null, source, ...(force ? { force } : {}) };
   return [
     {
-      ...{ entryId: requestId, kind: kind as AuditKind, by: by ?? '', reason: reason ?? '', processor: only ?? null },
+      ...{
+        entryId: requestId,
+        kind: kind as AuditKind,
+        by: by ?? '',
+        reason: reason ?? '',
+        processor: only ?? null,
+      },
       ...{ tables: [], evidence, at },
     },
   ];

@@ -19,7 +19,8 @@ import { isSatisfied, type Outcome, type ProcessorName, type RunState } from './
  * Who asks, which says how long a date may wait: a backfill asks once, and so do the two that the workflow gives itself,
  * after a `recheck` and after a bypass. A restore waits for nothing. Everyone else has patience, whoever unpins too.
  */
-export type RequestKind = 'trigger' | 'run' | 'rerun' | 'restore' | 'unpin' | 'backfill' | 'recheck' | 'bypass';
+export type RequestKind =
+  'trigger' | 'run' | 'rerun' | 'restore' | 'unpin' | 'backfill' | 'recheck' | 'bypass';
 
 /** Kinds that a message may have. */
 export const askedKinds = [
@@ -135,7 +136,11 @@ export type RestoreWanted =
   { readonly processor: ProcessorName; readonly version: number } | { readonly before: string };
 
 /** What a request to restore names; null where it names nothing, which is refused where it comes in. */
-export function restoreWanted({ processors: [processor] = [], version, before }: TriggerMessage): RestoreWanted | null {
+export function restoreWanted({
+  processors: [processor] = [],
+  version,
+  before,
+}: TriggerMessage): RestoreWanted | null {
   if (before !== undefined) return { before };
   return processor !== undefined && version !== undefined ? { processor, version } : null;
 }

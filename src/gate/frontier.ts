@@ -323,7 +323,7 @@ class Frontier {
   private isPublishedHere({ name, table }: Processor): boolean {
     const { settled, runId, pass } = this.input.request;
     const manifest = currentManifest(this.input.snapshot, table);
-    const isOwn = manifest?.run_id === runId && manifest?.pass === pass;
+    const isOwn = manifest?.run_id === runId && manifest.pass === pass;
     return isOwn && settled[name]?.outcome !== 'published';
   }
 

@@ -4,7 +4,15 @@
  */
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
-import { instant, correlationId, extension, gameDate, reason, version, visibleText } from '../contracts/fields';
+import {
+  instant,
+  correlationId,
+  extension,
+  gameDate,
+  reason,
+  version,
+  visibleText,
+} from '../contracts/fields';
 import { inputTable, processor, processors } from '../contracts/named-fields';
 import { isGameDate } from '../contracts/game-date';
 import { closed, noList, open, type Schema } from '../contracts/schema';

@@ -86,10 +86,7 @@ export async function planRestore(
     }
     if (chosen) tables.push(chosen);
     else rebuilt.push(processor);
-    after.set(
-      table.name,
-      chosen && { content: chosen.wanted.content_hash, version: live.version + 1 },
-    );
+    after.set(table.name, chosen && { content: chosen.wanted.content_hash, version: live.version + 1 });
   }
   return { kind: 'planned', tables, rebuilt };
 }
@@ -129,8 +126,7 @@ function namedVersion(
       why: `there is no version ${version} of ${table.name} for ${snapshot.gameDate}; ${known}`,
     };
   }
-  if (!isLiveNow(processor, snapshot, own))
-    return { kind: 'named', versions: new Map([[processor, own]]) };
+  if (!isLiveNow(processor, snapshot, own)) return { kind: 'named', versions: new Map([[processor, own]]) };
   const why =
     own === live
       ? `version ${version} of ${table.name} is live already`

@@ -29,22 +29,19 @@ export function afterRestore(
   tables: readonly RestoredTable[],
   decision: RestoreDecision,
 ): { readonly snapshot: DateSnapshot; readonly manifests: ReadonlyMap<Processor, ManifestRow> } {
-  const unpinned = tables.map((one) => [one.processor, manifestOfRestored(one, decision)] as const);
+  const unpinned = tables.map((one) => ({ ...one, manifest: manifestOfRestored(one, decision) }));
   const after: DateSnapshot = {
     ...snapshot,
     rows: {
       ...snapshot.rows,
       ...Object.fromEntries(tables.map(({ processor, rows }) => [processor.table.name, rows])),
     },
-    partition_manifest: [
-      ...snapshot.partition_manifest,
-      ...unpinned.map(([, manifest]) => manifest),
-    ],
+    partition_manifest: [...snapshot.partition_manifest, ...unpinned.map(({ manifest }) => manifest)],
   };
   const manifests = new Map(
-    tables.map(({ processor, wanted }, index) => [
+    unpinned.map(({ processor, wanted, manifest }) => [
       processor,
-      { ...unpinned[index]![1], pin: JSON.stringify(pinOn(processor, wanted, after, decision)) },
+      { ...manifest, pin: JSON.stringify(pinOn(processor, wanted, after, decision)) },
     ]),
   );
   const pinned = [...snapshot.partition_manifest, ...manifests.values()];
@@ -68,7 +65,10 @@ function manifestOfRestored(
     stageId: stageIdOfRestore(requestId, fence.gameDate, processor.table.name),
     reason: `version ${wanted.version} was restored by ${by}: ${reason}`,
   });
-  const builtOn = upstreams.map(({ tableName, version: number }) => ({ table_name: tableName, version: number }));
+  const builtOn = upstreams.map(({ tableName, version: number }) => ({
+    table_name: tableName,
+    version: number,
+  }));
   return { ...again, upstream_versions: JSON.stringify(builtOn) };
 }
 

@@ -105,7 +105,10 @@ function decisionsOf(before: ManifestRow | null, after: ManifestRow): Cause[] {
     });
   const lifted = after.pin === null ? parsePin(before?.pin ?? null) : null;
   if (lifted)
-    causes.push({ kind: 'person', detail: `the pin to version ${lifted.version} by ${lifted.by} was lifted` });
+    causes.push({
+      kind: 'person',
+      detail: `the pin to version ${lifted.version} by ${lifted.by} was lifted`,
+    });
   const forced = /(?:^|; )(forced by .*)$/s.exec(after.reason)?.[1];
   if (forced !== undefined) causes.push({ kind: 'person', detail: `rerun, ${forced}` });
   return causes;

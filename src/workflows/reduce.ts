@@ -3,7 +3,13 @@
  * what was in it before is not touched. The level log is part of it, in the plan's words, so that whoever reads the state reads
  * what happened. No clock, no I/O.
  */
-import type { AppendAuditResult, Look, OpenedPass, RestoreVersionResult, Want } from '../contracts/activities';
+import type {
+  AppendAuditResult,
+  Look,
+  OpenedPass,
+  RestoreVersionResult,
+  Want,
+} from '../contracts/activities';
 import { clearedEntry, decisionEntries, systemEntry } from '../contracts/audit-entries';
 import type { DateMemory } from '../contracts/date-state';
 import {
@@ -222,7 +228,10 @@ export const changes = {
     for (const result of results) settled(memory, { result });
     owe(memory, ...due);
     memory.names = { ...memory.names, [wantKey(request)]: results.map(({ processor }) => processor) };
-    if (looksAt.length === 0) return answer(memory, [request]);
+    if (looksAt.length === 0) {
+      answer(memory, [request]);
+      return;
+    }
     memory.clock += 1;
     want(memory, ownWant(wantKey(request), looksAt, memory.clock));
     memory.pending = memory.pending.map((one) =>

@@ -91,7 +91,13 @@ function insideOnePass(open: () => Promise<{ warehouse: Warehouse; close: () => 
     const restore = (): Promise<unknown> =>
       restoreVersion(
         {
-          ...{ gameDate, runId: 'run', pass: 1, requestId: 'r-1', wanted: { processor: offense, version: 1 } },
+          ...{
+            gameDate,
+            runId: 'run',
+            pass: 1,
+            requestId: 'r-1',
+            wanted: { processor: offense, version: 1 },
+          },
           ...{ by: 'ana@example.org', reason: 'the corrected feed was wrong', auditHead: null },
         },
         {

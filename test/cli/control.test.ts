@@ -118,8 +118,8 @@ describe('a rerun', () => {
 });
 
 describe('a restore', () => {
-  const of = (dates: string, options: object) => () =>
-    requireRestore(asker, dates, { reason, ...options } as RestoreOptions);
+  const of = (dates: string, options: Partial<RestoreOptions>) => () =>
+    requireRestore(asker, dates, { reason, ...options });
   const before = '2025-01-16T08:00:00Z';
 
   it('names one processor and the number of a version, or an instant for one date or several', () => {
@@ -138,7 +138,7 @@ describe('a restore', () => {
     );
   });
 
-  it.each<[string, object, string]>([
+  it.each<[string, Partial<RestoreOptions>, string]>([
     [gameDate, {}, '--processor is missing; a restore needs --processor and --to, or --before.'],
     [gameDate, { processor: offense }, '--to is missing; a restore needs --processor and --to, or --before.'],
     [gameDate, { processor: offense, before }, '--processor is not allowed beside --before'],
@@ -179,7 +179,9 @@ describe('what is printed', () => {
     expect(renderAudit(gameDate, [restore])[0]).toMatch(/restore +by ana  \S+  version 7$/);
     expect(renderAudit(gameDate, [{ ...restore, evidence: '{' }])[0]).toMatch(/version \?$/);
     const before = '{"before":"2025-01-16T08:00:00.000Z"}';
-    expect(renderAudit(gameDate, [{ ...restore, evidence: before }])[0]).toMatch(/before 2025-01-16T08:00:00.000Z$/);
+    expect(renderAudit(gameDate, [{ ...restore, evidence: before }])[0]).toMatch(
+      /before 2025-01-16T08:00:00.000Z$/,
+    );
   });
 
   it('an entry stays two lines, whatever is written in it', () => {

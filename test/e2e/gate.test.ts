@@ -267,9 +267,7 @@ describe('audit', () => {
   });
 
   test('verify: whole, 0; --json wherever it stands', async () => {
-    expect(await cli.ok('audit', 'verify')).toMatch(
-      /^The audit log was not altered: 9 entries of 3 dates, /,
-    );
+    expect(await cli.ok('audit', 'verify')).toMatch(/^The audit log was not altered: 9 entries of 3 dates, /);
     const wanted = {
       whole: true,
       entries: 9,
@@ -365,10 +363,12 @@ describe('a restore of several dates', () => {
     const nights = [first, last].map((date) => movedTo(demoNight(night), date));
     const load = async (more: number): Promise<void> => {
       for (const table of ['nbac_schedule', 'nbac_gamebook_player_stats', 'nbac_team_boxscore'] as const) {
-        const rows = nights.flatMap((own) => own[table]).map((row) =>
-          // Turnovers of the team itself, of which no other source knows.
-          table === 'nbac_team_boxscore' ? { ...row, turnovers: Number(row['turnovers']) + more } : row,
-        );
+        const rows = nights
+          .flatMap((own) => own[table])
+          .map((row) =>
+            // Turnovers of the team itself, of which no other source knows.
+            table === 'nbac_team_boxscore' ? { ...row, turnovers: Number(row['turnovers']) + more } : row,
+          );
         await writeFile(
           join(raw, 'nba_raw', `${table}.ndjson`),
           rows.map((row) => JSON.stringify(row)).join('\n'),
@@ -382,14 +382,19 @@ describe('a restore of several dates', () => {
     await load(5);
   }, 120_000);
 
-  const exported = (): Promise<string> => cli.ok('export', 'player_game_summary', '--from', first, '--to', last);
+  const exported = (): Promise<string> =>
+    cli.ok('export', 'player_game_summary', '--from', first, '--to', last);
 
   test('is foreseen date by date, and nothing is written', async () => {
     const rows = await exported();
     const dry = ['restore', range, '--before', before, ...reason, '--dry-run'];
     const { dates } = (await cli.json(...dry)) as { dates: { kind: string; tables?: object[] }[] };
     expect(dates.map(({ kind, tables = [] }) => [kind, tables.length])).toEqual([
-      ...[['planned', 3], ['nothing', 0], ['planned', 3]],
+      ...[
+        ['planned', 3],
+        ['nothing', 0],
+        ['planned', 3],
+      ],
     ]);
     expect(dates[0]?.tables?.[0]).toMatchObject({ live: 2, restores: 1, becomes: 3 });
     const { stdout, code } = await cli.run(dry);

@@ -398,7 +398,12 @@ const decisionsThatAreNotGood: Row[] = [
     /^processor is not allowed beside before/,
   ],
   ['a restore of nothing', decide('restore', { reason }), 400, /^processor is missing; a restore needs/],
-  ['an unpin of nothing', decide('unpin', { reason }), 400, /^processor names nothing .+ nothing of it is pinned/],
+  [
+    'an unpin of nothing',
+    decide('unpin', { reason }),
+    400,
+    /^processor names nothing .+ nothing of it is pinned/,
+  ],
   [
     'an extension with two faults',
     decide('extend', { for: 'soon' }),

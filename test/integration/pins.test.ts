@@ -121,7 +121,9 @@ test('a bad night goes back as a whole; nothing brings it back; what moves is to
     gameDate,
     message: { requestId: `nightly/${gameDate}`, kind: 'trigger', source: 'nbac_team_boxscore' },
   });
-  await rig.until(gameDate, ({ answers }) => answers.some(({ requestId }) => requestId.startsWith('nightly')));
+  await rig.until(gameDate, ({ answers }) =>
+    answers.some(({ requestId }) => requestId.startsWith('nightly')),
+  );
   const rerun = await rig.client.rerun({ gameDate, by, reason });
   expect((await rig.answerTo(rerun)).answer.state).toBe('unchanged');
   await rig.end(rerun);
@@ -153,7 +155,10 @@ test('a bad night goes back as a whole; nothing brings it back; what moves is to
   await rig.end(unpin);
   expect(await mixed(gameDate)).toEqual([]);
   const again = rig.nextDate();
-  await rig.loadNight({ ...movedTo(night, again), nbac_team_boxscore: withTurnovers(movedTo(night, again), 1) });
+  await rig.loadNight({
+    ...movedTo(night, again),
+    nbac_team_boxscore: withTurnovers(movedTo(night, again), 1),
+  });
   await done({ gameDate: again });
   const figures = (rows: Row[]): unknown[] =>
     rows.map(({ game_id: _, game_date: __, data_hash: ___, source_hash: ____, ...row }) => row);
@@ -221,7 +226,11 @@ test('pinned rows that somebody alters are put back, and stay pinned', async () 
   const { state } = await done({ gameDate });
   expect(state.results[offense]).toMatchObject({ outcome: 'published', version: 4, pin: { version: 1 } });
   expect(state.results[offense]?.reason).toContain('the rows of version 3 were put back');
-  expect(state.results[player]).toMatchObject({ outcome: 'unchanged', version: 3, pin: { questioned: null } });
+  expect(state.results[player]).toMatchObject({
+    outcome: 'unchanged',
+    version: 3,
+    pin: { questioned: null },
+  });
   expect(await rig.publishedNight(gameDate)).toEqual(good);
 });
 
@@ -281,7 +290,9 @@ test('a dry run writes nothing, and foresees what then happens', async () => {
   }
   expect(await rig.publishedNight(gameDate)).toEqual(good);
   // What is there already is said to be.
-  expect(await previewRestore(rig.warehouse, gameDate, { before }, policy())).toMatchObject({ kind: 'nothing' });
+  expect(await previewRestore(rig.warehouse, gameDate, { before }, policy())).toMatchObject({
+    kind: 'nothing',
+  });
 });
 
 describe('a restore that cannot be done as a whole writes nothing', () => {

@@ -76,7 +76,12 @@ test('an earlier version is live again, as a new one, with what was built on it;
     run_id: accepted.runId,
   });
   expect(restored.stage_id).not.toBe(old.stage_id);
-  expect(JSON.parse(restored.pin ?? '')).toMatchObject({ request_id: accepted.requestId, by, reason, version: 1 });
+  expect(JSON.parse(restored.pin ?? '')).toMatchObject({
+    request_id: accepted.requestId,
+    by,
+    reason,
+    version: 1,
+  });
   expect(state.results[offense]).toMatchObject({ version: 3, pin: { version: 1, questioned: null } });
   const below = (await manifestsOf(gameDate, 'player_game_summary')).at(-1);
   expect(below).toMatchObject({

@@ -90,7 +90,10 @@ test('every version is listed, newest first, with why it was built and what of i
     'it was never published for this date',
   ]);
   const [player] = (await control.versions(gameDate)).filter((one) => one.table === 'player_game_summary');
-  expect(player).toMatchObject({ builtOn: [{ table, version: 4 }], pin: { version: 1, by, questioned: null } });
+  expect(player).toMatchObject({
+    builtOn: [{ table, version: 4 }],
+    pin: { version: 1, by, questioned: null },
+  });
   expect(versions.map(({ pin }) => pin?.version ?? null)).toEqual([1, null, null, null]);
 });
 

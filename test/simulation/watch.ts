@@ -206,9 +206,7 @@ export class Watch implements Effects, ServerEvents {
     if (forced) {
       const [, what = '', by = '', reason = ''] = /^(forced|unpinned) by ([^:]*): (.*)$/.exec(forced) ?? [];
       const kind = what === 'forced' ? 'rerun' : 'unpin';
-      if (
-        !this.entries().some((row) => row.kind === kind && row.decided_by === by && row.reason === reason)
-      )
+      if (!this.entries().some((row) => row.kind === kind && row.decided_by === by && row.reason === reason))
         this.breached(`${name} is built (${forced}) before that is in the audit`);
     }
     for (const upstream of Object.values(processorOf(name).upstreams)) {

@@ -95,7 +95,8 @@ describe('what made two versions differ', () => {
   const person = '{"kind":"person","bypass_id":"b-1","by":"ana","reason":"r","tables":["t"],"inherited":[]}';
   const missing = '[{"game_id":"g-1","status":"held","table":null,"detail":"d"}]';
   const other = { fingerprint: 'f-two' };
-  const pin = (request: string) => JSON.stringify({ request_id: request, version: 1, by: 'ana', reason: 'x' });
+  const pin = (request: string) =>
+    JSON.stringify({ request_id: request, version: 1, by: 'ana', reason: 'x' });
 
   test.each<[string, ManifestRow | null, Partial<ManifestRow>, string[]]>([
     ['nothing before it', null, {}, ['first']],
@@ -126,9 +127,19 @@ describe('what made two versions differ', () => {
     ],
     ['a restore', first, { ...other, pin: pin('r-1') }, ['person']],
     ['another restore', manifest({ pin: pin('r-1') }), { ...other, pin: pin('r-2') }, ['person']],
-    ['rows of a pinned version that were put back', manifest({ pin: pin('r-1') }), { pin: pin('r-1') }, ['repeat']],
+    [
+      'rows of a pinned version that were put back',
+      manifest({ pin: pin('r-1') }),
+      { pin: pin('r-1') },
+      ['repeat'],
+    ],
     ['an unpin', manifest({ pin: pin('r-1') }), other, ['input', 'person']],
-    ['a reason that only reads like a restore', first, { reason: 'version 1 was restored by ana: x' }, ['repeat']],
+    [
+      'a reason that only reads like a restore',
+      first,
+      { reason: 'version 1 was restored by ana: x' },
+      ['repeat'],
+    ],
     ['an adopted version before it', manifest({ processor_version: 'adopted' }), other, ['adopted']],
     ['nothing of these', first, { reason: 'its stored rows were changed' }, ['repeat']],
   ])('%s', (_, before, after, kinds) => {

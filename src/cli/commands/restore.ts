@@ -19,7 +19,14 @@ import {
 import { jsonHelp, waitHelp, type AddCommand, type JsonOption } from '../command-types';
 import { badInput, controlOf, exitCodes, overridesOf, type Context, type ExitCode } from '../context';
 import { printJson } from '../json';
-import { byHelp, reasonHelp, requireDecision, requireWorker, type Asker, type DecisionOptions } from './control';
+import {
+  byHelp,
+  reasonHelp,
+  requireDecision,
+  requireWorker,
+  type Asker,
+  type DecisionOptions,
+} from './control';
 import { renderDifference } from './diff';
 import { outcomeJson, sendAndShow, sendOne, showOutcome, type RunOutcome } from './run';
 
@@ -127,7 +134,7 @@ function worstOf(codes: readonly ExitCode[]): ExitCode {
 }
 
 /** What a restore would do, for people. */
-export function renderPreview(preview: RestorePreview): string[] {
+function renderPreview(preview: RestorePreview): string[] {
   const { gameDate } = preview;
   if (preview.kind !== 'planned') {
     const what = preview.kind === 'nothing' ? 'nothing to restore' : 'cannot be restored';
@@ -159,7 +166,9 @@ export const addUnpin: AddCommand = (root, context, end) => {
   root
     .command('unpin')
     .argument('<DATE>', 'a game date, YYYY-MM-DD')
-    .description('build what a restore has pinned from its present inputs; until that is published, the pin holds')
+    .description(
+      'build what a restore has pinned from its present inputs; until that is published, the pin holds',
+    )
     .option('--processor <P>', 'only this processor (default: every one that is pinned)')
     .requiredOption('--reason <TEXT>', reasonHelp)
     .option('--by <WHO>', byHelp)

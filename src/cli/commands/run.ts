@@ -119,7 +119,11 @@ function lineShower({ print, say }: Context, { json }: JsonOption): (line: Journ
 }
 
 /** Shows what came of a request and returns how the command ends. */
-export function showOutcome({ print }: Pick<Context, 'print'>, outcome: RunOutcome, { json, wait }: ShowOptions): ExitCode {
+export function showOutcome(
+  { print }: Pick<Context, 'print'>,
+  outcome: RunOutcome,
+  { json, wait }: ShowOptions,
+): ExitCode {
   if (json) printJson(print, outcomeJson(outcome));
   else for (const line of renderOutcome(outcome, wait)) print(line);
   return wait ? exitCodeOfDate(outcome.answer?.state ?? 'failed', outcome.state) : exitCodes.done;

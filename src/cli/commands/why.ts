@@ -54,7 +54,9 @@ export function renderExplanation(why: Explanation): string[] {
     ...(why.stale.some(({ isQuestioned }) => isQuestioned) && why.state !== 'questioned'
       ? actsOnPins(why.gameDate).map((act) => `  → ${act}`)
       : []),
-    ...(why.stale.some(({ isQuestioned }) => !isQuestioned) ? [`  → \`phase3 run ${why.gameDate} --wait\` builds it again.`] : []),
+    ...(why.stale.some(({ isQuestioned }) => !isQuestioned)
+      ? [`  → \`phase3 run ${why.gameDate} --wait\` builds it again.`]
+      : []),
     ...why.acts.map((act) => `  → ${act}`),
     ...(why.waitingSince
       ? [
