@@ -124,6 +124,12 @@ const rooms = {
     packages: [],
     builtins: [],
   },
+  'versions/preview-restore.ts': {
+    // A restore is foreseen by planning it.
+    rooms: ['contracts', 'plan', 'tables', 'gate', 'versions', 'publishing', ...port],
+    packages: [],
+    builtins: [],
+  },
   verify: {
     rooms: ['contracts', 'plan', 'tables', 'gate', 'publishing', ...port],
     packages: [],

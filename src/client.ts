@@ -58,9 +58,14 @@ export class Phase3Client {
     return this.requests.rerun(...given);
   }
 
-  /** Publishes a kept version of a table again. */
+  /** Publishes kept versions again, and pins them. */
   restore(...given: Parameters<Requests['restore']>): ReturnType<Requests['restore']> {
     return this.requests.restore(...given);
+  }
+
+  /** Lifts pins. */
+  unpin(...given: Parameters<Requests['unpin']>): ReturnType<Requests['unpin']> {
+    return this.requests.unpin(...given);
   }
 
   /** Makes a date look again, at once. */

@@ -69,8 +69,12 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     restoreVersion: (request) =>
       asActivity(async ({ cancellationSignal, metricMeter }) => {
         const isGivenUp = (): boolean => cancellationSignal.aborted;
-        const answer = await restoreVersion(request, { warehouse, clock, isGivenUp });
-        if (answer.kind === 'restored') record(metricMeter, measuresOfResult(answer.result));
+        const answer = await restoreVersion(request, { warehouse, clock, policy, versions, isGivenUp });
+        if (answer.kind === 'restored')
+          record(
+            metricMeter,
+            answer.results.flatMap((result) => measuresOfResult(result)),
+          );
         return answer;
       }),
 

@@ -1,37 +1,48 @@
 /**
- * Publishes a kept version again, as a new one: its rows are read back, held against what its manifest says of them,
- * staged and published as any others are, so that it is whole or not there at all.
+ * Publishes kept versions again, as new ones, and pins them: their rows are read back, held against what their manifests say of
+ * them, staged and published as any others are. What stands on them is restored with them.
  */
-import { createHash } from 'node:crypto';
-import type { RestoreVersionRequest, RestoreVersionResult } from '../contracts/activities';
+import type { PassToken, RestoreVersionRequest, RestoreVersionResult } from '../contracts/activities';
 import { rolledBackEntries } from '../contracts/audit-entries';
-import { bypassIdsOf, parseBypass, standingBypasses } from '../contracts/bypass-mark';
+import { bypassIdsOf, parseBypass } from '../contracts/bypass-mark';
+import type { AuditEntry } from '../contracts/decisions';
+import type { ProcessorName, ProcessorResult } from '../contracts/phase3';
+import { parsePin, standingOf } from '../contracts/pin';
+import { policyNow, type PolicySettings } from '../contracts/policy';
 import { spellHead } from '../audit/chain';
-import { processorOf, processors } from '../plan/registry';
+import type { ProcessorVersions } from '../gate/judge-processor';
+import { readSnapshot } from '../gate/read-snapshot';
+import { currentManifest, type DateSnapshot } from '../gate/snapshot';
+import { downstreamsOf } from '../plan/levels';
+import { processors } from '../plan/registry';
 import type { Processor } from '../processors/define-processor';
-import { contentHash } from '../publishing/fingerprint';
-import { manifestAgain } from '../publishing/manifest';
-import { publishRows } from '../publishing/publish-rows';
-import type { PartitionWrite } from '../publishing/put-live';
-import { manifestsOf, readBack, type Stored } from '../publishing/read-back';
-import { rowsOfTable } from '../games/evidence';
-import { currentManifest } from '../gate/snapshot';
-import type { Row, TableDefinition } from '../tables/define-table';
-import { partitionManifest, type ManifestRow } from '../tables/orchestration';
+import { againWrite } from '../publishing/publish-again';
+import { publishRows, type PublishedRows } from '../publishing/publish-rows';
+import { planRestore, type RestoredTable, type RestorePlan } from '../publishing/plan-restore';
+import { readBack, type Stored } from '../publishing/read-back';
+import { afterRestore, stageIdOfRestore } from '../publishing/restored-manifests';
+import type { ManifestRow } from '../tables/orchestration';
+import { WarehouseError } from '../warehouse/errors';
 import type { Warehouse } from '../warehouse/warehouse';
 import { withFailures } from './failures';
 
 export interface RestoreOptions {
   readonly warehouse: Warehouse;
   readonly clock: () => Date;
+  /** What says which rows a run would build from now. */
+  readonly policy: PolicySettings;
+  readonly versions: ProcessorVersions;
   /** Whether Temporal has cancelled or given up on this attempt: then it must not publish any more. */
   readonly isGivenUp: () => boolean;
 }
 
+/** How often what moves while it is restored is planned anew. */
+const mostTurns = 5;
+
 /**
- * Restores `version` of the processor's table under the pass that holds the date's fence. The new version keeps what the
- * restored one says of its inputs, so it is current only if those are what they were; nothing built on the version that it
- * replaces is touched, and a warning names it.
+ * Restores what is wanted under the pass that holds the date's fence, upstreams first. An attempt that follows another goes on
+ * where that one was lost. What was restored, and everything that stands on it, is to be looked at afterwards: what has no kept
+ * version that stands on the restored rows is built anew.
  *
  * Throws `PassFenced` (not retryable) when another pass holds the date, and `CodeFault` (not retryable) for a bug.
  */
@@ -39,148 +50,186 @@ export async function restoreVersion(
   request: RestoreVersionRequest,
   options: RestoreOptions,
 ): Promise<RestoreVersionResult> {
-  const processor = processorOf(request.processor);
-  return withFailures(() => restore(request, processor, options), { processor, gameDate: request.gameDate });
+  return withFailures(async () => {
+    for (let turn = 1; turn <= mostTurns; turn += 1) {
+      const answer = await restore(request, options);
+      if (answer !== 'moved') return answer;
+    }
+    throw new Error(`${request.gameDate} was published ${mostTurns} times while it was restored`);
+  });
 }
 
 async function restore(
   request: RestoreVersionRequest,
-  { table: definition }: Processor,
   options: RestoreOptions,
-): Promise<RestoreVersionResult> {
-  const { gameDate, runId, pass, version } = request;
-  const table = definition.name;
-  const stored = await options.warehouse.readDate(gameDate, [partitionManifest.name, table]);
-  const manifestsOfDate = rowsOfTable(stored, partitionManifest);
-  const rows = rowsOfTable(stored, definition);
-  const manifests = manifestsOf(definition, manifestsOfDate);
-  const live = manifests.at(-1);
-  const isOwn = ({ stage_id: stageId }: ManifestRow): boolean => stageId === stageIdOf(request);
+): Promise<RestoreVersionResult | 'moved'> {
+  const { gameDate, wanted } = request;
+  const { warehouse, clock } = options;
+  const policy = policyNow(options.policy, {}, clock);
+  const snapshot = await readSnapshot(warehouse, gameDate, processors, policy);
   // This very request has published before: an attempt that was lost, or the request came again, perhaps after others.
-  const own = manifests.find(isOwn);
-  if (own) {
-    const publication = { own, fence: { gameDate, runId, pass }, table: definition, built: null };
-    const found = await readBack(publication, options, { manifests, rows });
-    return resultOf(request, found, manifestsOfDate, options);
-  }
-  const wanted = manifests.find((manifest) => manifest.version === version);
-  if (!live || !wanted) {
-    const kept = manifests.map((manifest) => manifest.version).join(', ');
-    return refused(
-      `there is no version ${version} of ${table} for ${gameDate}; ${kept ? `kept are ${kept}` : 'none was published'}`,
-    );
-  }
-  const isLive = contentHash(definition, rows) === wanted.content_hash;
-  if (isLive && live.content_hash === wanted.content_hash)
-    return refused(
-      wanted === live
-        ? `version ${version} of ${table} is live already`
-        : `version ${live.version} of ${table}, which is live, has the rows of version ${version}`,
-    );
-  const kept = await options.warehouse.readKept(table, gameDate, wanted.stage_id);
-  if (contentHash(definition, kept) !== wanted.content_hash)
-    return refused(
-      `the kept rows of version ${version} of ${table} are not the published rows: ${kept.length} rows, the manifest has ${wanted.row_count}`,
-    );
-  const write = writeOf(request, definition, live, wanted, kept, options);
-  const put = await publishRows(write, isOwn, options);
-  switch (put.kind) {
-    case 'published':
-    case 'mis_stored':
-      return resultOf(request, put, manifestsOfDate, options);
-    case 'refused':
-      return refused(put.why);
-    case 'version_moved':
-      return refused(`${table} is at version ${put.live?.version ?? 0} now`);
-    case 'upstream_moved':
-      throw new Error('a restore reads no upstream');
-  }
-}
-
-/** One for each request, so that an attempt finds what another attempt has published. */
-function stageIdOf({ processor, gameDate, requestId }: RestoreVersionRequest): string {
-  return createHash('sha256')
-    .update(['restore', processorOf(processor).table.name, gameDate, requestId].join('/'))
-    .digest('hex')
-    .slice(0, 32);
-}
-
-/** The kept rows, to be published as the version after the live one. */
-function writeOf(
-  request: RestoreVersionRequest,
-  table: TableDefinition,
-  live: ManifestRow,
-  wanted: ManifestRow,
-  rows: readonly Row[],
-  { clock }: RestoreOptions,
-): PartitionWrite {
-  const { gameDate, version, runId, pass, by, reason } = request;
-  const fence = { gameDate, runId, pass };
-  const stageId = stageIdOf(request);
-  const manifest = manifestAgain(wanted, {
-    ...{ fence, stageId, version: live.version + 1, publishedAt: clock().toISOString() },
-    reason: `version ${version} was restored by ${by}: ${reason}`,
-    auditHead: spellHead(request.auditHead),
-  });
-  return {
-    ...{ fence, table, stageId, rows, expectedVersion: live.version, upstreamVersions: [] },
-    judge: (staged) =>
-      contentHash(table, staged) === wanted.content_hash
-        ? { kind: 'accepted', manifest }
-        : {
-            kind: 'refused',
-            why: `the rows of version ${version} of ${table.name} changed when they were staged`,
-            quarantine: null,
-          },
+  const own = ownVersions(request, snapshot);
+  const isOwn = (manifest: ManifestRow): boolean => [...own.values()].includes(manifest);
+  if ([...own].some(([{ table }, manifest]) => currentManifest(snapshot, table) !== manifest))
+    return answerOf(await readEach(request, own, options), snapshot, options);
+  const before: DateSnapshot = {
+    ...snapshot,
+    partition_manifest: snapshot.partition_manifest.filter((manifest) => !isOwn(manifest)),
   };
+  const plan = await planRestore(before, processors, wanted, ({ table_name: table, stage_id: stageId }) =>
+    warehouse.readKept(table, gameDate, stageId),
+  );
+  if (plan.kind === 'refused' && own.size > 0)
+    return answerOf(await readEach(request, own, options), snapshot, options);
+  return plan.kind === 'refused' ? plan : publishAll(request, before, plan, own, options);
+}
+
+type Outcome = readonly [Processor, Stored | Extract<PublishedRows, { kind: 'refused' }>];
+
+/** Publishes one table after another. What cannot be ended is left to the run, which builds what then stands on nothing. */
+async function publishAll(
+  request: RestoreVersionRequest,
+  before: DateSnapshot,
+  { tables }: RestorePlan,
+  own: ReadonlyMap<Processor, ManifestRow>,
+  options: RestoreOptions,
+): Promise<RestoreVersionResult | 'moved'> {
+  const { requestId, by, reason } = request;
+  const decision = {
+    ...{ requestId, by, reason, auditHead: spellHead(request.auditHead), fence: fenceOf(request) },
+    ...{ at: options.clock().toISOString(), versions: options.versions },
+  };
+  const after = afterRestore(before, tables, decision);
+  const outcomes: Outcome[] = [];
+  for (const restored of tables) {
+    const { processor } = restored;
+    const known = own.get(processor);
+    const manifest = known ?? after.manifests.get(processor);
+    if (!manifest) throw new Error(`${processor.name} was planned without a manifest`);
+    const put = await unlessBroken(
+      () =>
+        known ? readOwn(request, processor, known, options) : publish(request, restored, manifest, options),
+      outcomes.length > 0,
+    );
+    if (put.kind === 'version_moved' || put.kind === 'upstream_moved') return 'moved';
+    if (put.kind === 'refused' && outcomes.length === 0) return { kind: 'refused', why: put.why };
+    outcomes.push([processor, put]);
+    if (put.kind !== 'published') break;
+  }
+  return answerOf(outcomes, after.snapshot, options);
+}
+
+/** What is begun is answered for, also where the warehouse refuses to go on; what passes is tried again. */
+async function unlessBroken(work: () => Promise<PublishedRows>, isBegun: boolean): Promise<PublishedRows> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isBegun || !(error instanceof WarehouseError) || error.kind === 'unavailable') throw error;
+    return { kind: 'refused', why: error.message, staged: [] };
+  }
+}
+
+function publish(
+  request: RestoreVersionRequest,
+  { processor: { table }, wanted, rows, upstreams }: RestoredTable,
+  manifest: ManifestRow,
+  options: RestoreOptions,
+): Promise<PublishedRows> {
+  const write = againWrite({
+    ...{ fence: fenceOf(request), table, manifest, rows, version: wanted.version },
+    upstreamVersions: upstreams,
+  });
+  return publishRows(write, ({ stage_id: stageId }) => stageId === manifest.stage_id, options);
+}
+
+/** What this request has published, by whichever attempt. */
+function ownVersions(
+  { requestId, gameDate }: RestoreVersionRequest,
+  { partition_manifest: manifests }: DateSnapshot,
+): ReadonlyMap<Processor, ManifestRow> {
+  return new Map(
+    processors.flatMap((processor) => {
+      const stageId = stageIdOfRestore(requestId, gameDate, processor.table.name);
+      const own = manifests.find((manifest) => manifest.stage_id === stageId);
+      return own ? [[processor, own]] : [];
+    }),
+  );
+}
+
+async function readEach(
+  request: RestoreVersionRequest,
+  own: ReadonlyMap<Processor, ManifestRow>,
+  options: RestoreOptions,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const [processor, manifest] of own)
+    outcomes.push([processor, await readOwn(request, processor, manifest, options)]);
+  return outcomes;
+}
+
+function readOwn(
+  request: RestoreVersionRequest,
+  { table }: Processor,
+  own: ManifestRow,
+  options: RestoreOptions,
+): Promise<Stored> {
+  return readBack({ own, fence: fenceOf(request), table, built: null }, options);
+}
+
+function fenceOf({ gameDate, runId, pass }: RestoreVersionRequest): PassToken {
+  return { gameDate, runId, pass };
+}
+
+function answerOf(
+  outcomes: readonly Outcome[],
+  snapshot: DateSnapshot,
+  { clock }: RestoreOptions,
+): RestoreVersionResult {
+  const at = clock().toISOString();
+  const due = outcomes.flatMap(([, stored]): AuditEntry[] =>
+    stored.kind === 'mis_stored' ? rolledBackEntries(stored.bad, stored.restored, stored.why, at) : [],
+  );
+  return {
+    kind: 'restored',
+    results: outcomes.map(([processor, stored]) => resultOf(processor, stored, snapshot)),
+    looksAt: standingOn(
+      outcomes.flatMap(([processor, { kind }]) => (kind === 'published' ? [processor] : [])),
+      snapshot,
+    ),
+    ...(due.length > 0 ? { due } : {}),
+  };
+}
+
+/** What was restored, and what is published on it. */
+function standingOn(restored: readonly Processor[], snapshot: DateSnapshot): ProcessorName[] {
+  const below = restored.flatMap(({ name }) => downstreamsOf(processors, name));
+  return processors.flatMap((processor) =>
+    restored.includes(processor) ||
+    (below.includes(processor) && currentManifest(snapshot, processor.table) !== null)
+      ? [processor.name]
+      : [],
+  );
 }
 
 function resultOf(
-  { processor }: RestoreVersionRequest,
-  stored: Stored,
-  manifestsOfDate: readonly ManifestRow[],
-  { clock }: RestoreOptions,
-): RestoreVersionResult {
-  const isStored = stored.kind === 'published';
-  const live = isStored ? stored.manifest : (stored.restored ?? stored.bad);
-  const { version, row_count: rowCount, bypass } = live;
-  const answer: RestoreVersionResult = {
-    kind: 'restored',
-    standing: standingBypasses([live])[0] ?? null,
-    result: {
-      ...{ processor, outcome: isStored ? 'published' : 'failed', version, rowCount },
-      reason: isStored ? live.reason : stored.why,
-      ...{ missing: [], missingGames: [], policyBypass: null },
-      warnings: isStored ? builtOnOthers(manifestsOfDate, processorOf(processor), version) : [],
-      bypassIds: bypassIdsOf(parseBypass(bypass)),
-    },
-  };
-  if (isStored) return answer;
+  { name: processor, table }: Processor,
+  stored: Outcome[1],
+  snapshot: DateSnapshot,
+): ProcessorResult {
+  const live =
+    stored.kind === 'published'
+      ? stored.manifest
+      : stored.kind === 'mis_stored'
+        ? (stored.restored ?? stored.bad)
+        : currentManifest(snapshot, table);
+  const pin = parsePin(live?.pin ?? null);
   return {
-    ...answer,
-    due: rolledBackEntries(stored.bad, stored.restored, stored.why, clock().toISOString()),
+    ...{ processor, version: live?.version ?? null, rowCount: live?.row_count ?? null },
+    ...(stored.kind === 'published'
+      ? { outcome: 'published', reason: stored.manifest.reason }
+      : { outcome: 'failed', reason: stored.why }),
+    ...{ missing: [], missingGames: [], warnings: [], policyBypass: null },
+    bypassIds: bypassIdsOf(parseBypass(live?.bypass ?? null)),
+    ...(pin ? { pin: standingOf(pin, null) } : {}),
   };
-}
-
-function refused(why: string): RestoreVersionResult {
-  return { kind: 'refused', why };
-}
-
-/** Live versions that were built on another version of the restored table than is live now, as sentences. */
-function builtOnOthers(manifests: readonly ManifestRow[], restored: Processor, version: number): string[] {
-  const table = restored.table.name;
-  return processors
-    .filter(({ upstreams }) => Object.values(upstreams).includes(restored))
-    .flatMap((downstream) => {
-      const live = currentManifest({ partition_manifest: manifests }, downstream.table);
-      // Written by `runProcessor`, so the shape is ours.
-      const upstreams = JSON.parse(live?.upstream_versions ?? '[]') as {
-        table_name: string;
-        version: number;
-      }[];
-      const built = upstreams.find(({ table_name: upstream }) => upstream === table);
-      return live && built && built.version !== version
-        ? [`${live.table_name} version ${live.version} was built on version ${built.version} of ${table}`]
-        : [];
-    });
 }

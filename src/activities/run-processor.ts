@@ -6,6 +6,7 @@ import { codeOf, type BuildInfo } from '../contracts/code-identity';
 import type { AuditEntry } from '../contracts/decisions';
 import type { GateVerdict } from '../contracts/phase3';
 import { rowsOfTable } from '../games/evidence';
+import { judgePinned } from '../gate/judge-pinned';
 import { judgeProcessor, notPublished, upstreamUse, type ProcessorVersions } from '../gate/judge-processor';
 import { readSnapshot } from '../gate/read-snapshot';
 import { selectInputs, selectNight } from '../gate/select-inputs';
@@ -17,6 +18,7 @@ import { bypassMark } from '../publishing/bypass-mark';
 import { readOwnHistory } from '../publishing/own-history';
 import { fingerprint } from '../publishing/fingerprint';
 import { failedResult, isOfPass, publishPartition, type Build } from '../publishing/publish-partition';
+import { keepPinned } from '../publishing/keep-pinned';
 import { liveRollback, manifestsOf, ownVersion, readBack, type Stored } from '../publishing/read-back';
 import type { ManifestRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
@@ -38,7 +40,8 @@ export interface RunProcessorOptions {
  * Runs one processor for one date under the pass that holds the date's fence.
  *
  * Returns `unchanged` when the live version was built from just these inputs by this processor version and its stored
- * rows still hash to the manifest, unless somebody forces a rebuild. Throws `PassFenced` (not retryable) when another pass
+ * rows still hash to the manifest, unless somebody forces a rebuild; of a pinned version rows that were altered are put back.
+ * Throws `PassFenced` (not retryable) when another pass
  * holds the date, and `CodeFault` (not retryable) when the processor's code throws.
  */
 export async function runProcessor(
@@ -68,8 +71,10 @@ async function buildOrSettle(
   options: RunProcessorOptions,
 ): Promise<RunProcessorResult> {
   const { warehouse, versions } = options;
-  const { gameDate, policy } = request;
+  const { gameDate, policy, forced } = request;
   const snapshot = await readSnapshot(warehouse, gameDate, [processor], policy);
+  const pinned = forced ? null : judgePinned(processor, snapshot, versions);
+  if (pinned) return keepPinned(request, processor, snapshot, pinned, options);
   // The gate judged an earlier instant; what counts is what is read now.
   const verdict = judgeProcessor(processor, snapshot, policy, { versions, waiver: request.waiver });
   if (!verdict.canRun) return { kind: 'not_ready', detail: whyNot(verdict) };

@@ -170,6 +170,7 @@ function manifestOf(
     ),
     reason: `adopted as found, by ${by}: ${reason}`,
     bypass: null,
+    pin: null,
     audit_head: null,
     stage_id: token.runId,
     run_id: token.runId,

@@ -5,7 +5,7 @@ import { addAudit } from './commands/audit';
 import { addBackfill } from './commands/backfill';
 import { addChanged } from './commands/changed';
 import { addCheck } from './commands/check';
-import { addBypass, addCancel, addExtend, addRecheck, addRerun, addRestore } from './commands/control';
+import { addBypass, addCancel, addExtend, addRecheck, addRerun } from './commands/control';
 import { addDemo } from './commands/demo';
 import { addDiff } from './commands/diff';
 import { addDiffLive } from './commands/diff-live';
@@ -14,6 +14,7 @@ import { addExport } from './commands/export';
 import { addGraph } from './commands/graph';
 import { addLoad } from './commands/load';
 import { addRehearse } from './commands/rehearse';
+import { addRestore, addUnpin } from './commands/restore';
 import { addRules } from './commands/rules';
 import { addRun } from './commands/run';
 import { addSchedules } from './commands/schedules';
@@ -39,6 +40,7 @@ export const allCommands: readonly AddCommand[] = [
   addBypass,
   addRerun,
   addRestore,
+  addUnpin,
   addRecheck,
   addExtend,
   addCancel,

@@ -53,5 +53,6 @@ export function verdictJson(verdict: GateVerdict): Record<string, unknown> & { r
     finalGames: verdict.finalGames,
     staleUpstreams: verdict.staleUpstreams,
     policyBypass: verdict.policyBypass,
+    pin: verdict.pin ?? null,
   };
 }

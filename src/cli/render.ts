@@ -2,7 +2,8 @@
 import type { AuditFault } from '../audit/chain';
 import type { JournalLine } from '../contracts/date-state';
 import type { Decided } from '../contracts/decisions';
-import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
+import type { GateVerdict, ProcessorResult, StaleUpstream } from '../contracts/phase3';
+import { describePin } from '../contracts/pin';
 import { withOrWithout } from '../explain/describe-missing';
 import { visibleLine } from '../contracts/visible-text';
 import type { AuditRow } from '../tables/orchestration';
@@ -23,8 +24,14 @@ export function renderResults(results: readonly ProcessorResult[]): string[] {
   ]);
 }
 
+/** What is live and is not what a run would build, or is pinned and to be looked at again. */
+export function renderStale({ processor, reason, isQuestioned }: StaleUpstream): string {
+  return `${isQuestioned ? 'questioned' : 'stale, not current any more'}: ${processor}, ${reason}`;
+}
+
 /** The gate's verdict with its evidence: expected against found, by table and by game. */
 export function renderVerdict(verdict: GateVerdict): string[] {
+  if (verdict.pin) return [`${verdict.processor}: nothing is built, it is ${describePin(verdict.pin)}`];
   const head = verdict.skip
     ? `nothing to do (${verdict.skip})`
     : verdict.canRun
@@ -59,7 +66,7 @@ export function renderAudit(gameDate: string | null, rows: readonly AuditRow[]):
     [
       ...[row.game_date, `#${row.seq}`, row.decided_at, row.kind.padEnd(17), `by ${row.decided_by}`],
       ...(row.processor === null ? [] : [row.processor]),
-      ...(row.kind === 'restore' ? [`version ${versionOf(row)}`] : []),
+      ...(row.kind === 'restore' ? [restoredBy(row)] : []),
       ...(row.kind === 'rerun' && row.evidence.includes('"force":true') ? ['forced'] : []),
       ...(row.waived === '[]' ? [] : [`without ${row.waived.replace(/[[\]"]/g, '').replaceAll(',', ', ')}`]),
     ]
@@ -69,9 +76,12 @@ export function renderAudit(gameDate: string | null, rows: readonly AuditRow[]):
   ]);
 }
 
-/** The version that a restore brought back. Whoever alters an entry is found by `audit verify`, not by a broken list. */
-function versionOf({ evidence }: AuditRow): string {
-  return /"version":(\d+)/.exec(evidence)?.[1] ?? '?';
+/** What a restore brought back. Whoever alters an entry is found by `audit verify`, not by a broken list. */
+function restoredBy({ evidence }: AuditRow): string {
+  const before = /"before":"([^"]+)"/.exec(evidence)?.[1];
+  return before === undefined
+    ? `version ${/"version":(\d+)/.exec(evidence)?.[1] ?? '?'}`
+    : `before ${before}`;
 }
 
 /** What `audit verify` looked at, and what it found. */

@@ -9,7 +9,7 @@ export function exitCodeOf(states: readonly RunState[]): ExitCode {
   if (has('failed', 'cancelled', 'abandoned')) return exitCodes.failed;
   if (has('blocked', 'waiting', 'quarantined', 'running')) return exitCodes.notReady;
   if (has('upstream_failed')) return exitCodes.failed;
-  return has('partial', 'disputed') ? exitCodes.partial : exitCodes.done;
+  return has('partial', 'disputed', 'questioned') ? exitCodes.partial : exitCodes.done;
 }
 
 /** The exit code of a command that waited for one date: partial where something live was built without some games. */

@@ -1,9 +1,10 @@
-/** Sends requests: triggers, reruns and restores. */
+/** Sends requests: triggers, reruns, restores and unpins. */
 import { randomUUID } from 'node:crypto';
 import { askDate } from '../activities/ask-date';
 import type { RequestKind, TriggerMessage } from '../contracts/messages';
 import type { PolicyOverrides } from '../contracts/phase3';
 import {
+  requireInstant,
   requireProcessor,
   requireReason,
   requireVersion,
@@ -33,6 +34,15 @@ export interface AcceptedRun {
   readonly requestId: string;
   readonly workflowId: string;
   readonly runId: string;
+}
+
+/** What a person decides about a date, and why. */
+interface PersonsRequest {
+  readonly gameDate: string;
+  readonly reason: string;
+  readonly by: string;
+  readonly requestId?: string;
+  readonly overrides?: PolicyOverrides;
 }
 
 export class Requests {
@@ -79,7 +89,7 @@ export class Requests {
 
   private async send(
     request: RunRequest,
-    decided: Pick<TriggerMessage, 'by' | 'reason' | 'version' | 'force'>,
+    decided: Pick<TriggerMessage, 'by' | 'reason' | 'version' | 'before' | 'force'>,
   ): Promise<AcceptedRun> {
     const { gameDate, message } = this.messageOf(request);
     const run = await this.sendTogether(gameDate, [{ ...message, ...decided }]);
@@ -90,39 +100,45 @@ export class Requests {
    * Sends a rerun: a trigger that says who wants it and why, and goes into the audit. What it names brings its downstream.
    * Throws {@link InvalidRequestError}; then nothing was sent.
    */
-  async rerun(request: {
-    readonly gameDate: string;
-    readonly reason: string;
-    readonly by: string;
-    readonly processors?: readonly string[];
-    readonly requestId?: string;
-    readonly overrides?: PolicyOverrides;
-    /** Build what is named even if nothing has changed. */
-    readonly force?: boolean;
-  }): Promise<AcceptedRun> {
+  async rerun(
+    request: PersonsRequest & {
+      readonly processors?: readonly string[];
+      /** Build what is named even if nothing has changed, or it is pinned. */
+      readonly force?: boolean;
+    },
+  ): Promise<AcceptedRun> {
     const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
     const decided = { by, reason, ...(request.force ? { force: true as const } : {}) };
     return this.send({ ...request, kind: 'rerun' }, decided);
   }
 
   /**
-   * Publishes a kept version of a processor's table again, as a new version. It says who wants it and why, and goes into
-   * the audit. Throws {@link InvalidRequestError}; then nothing was sent. A version that there is not is in the answer.
+   * Publishes kept versions again, as new ones, and pins them: a version of a processor's table with what stands on it, or of
+   * every table what was live just before an instant. It says who wants it and why, and goes into the audit. Throws
+   * {@link InvalidRequestError}; then nothing was sent. A version that there is not is in the answer.
    */
-  async restore(request: {
-    readonly gameDate: string;
-    readonly processor: string;
-    readonly version: number;
-    readonly reason: string;
-    readonly by: string;
-    readonly requestId?: string;
-  }): Promise<AcceptedRun> {
-    const { gameDate, requestId, version } = request;
+  async restore(
+    request: PersonsRequest &
+      ({ readonly processor: string; readonly version: number } | { readonly before: string }),
+  ): Promise<AcceptedRun> {
+    const { gameDate, requestId } = request;
     const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
+    const asked = { gameDate, kind: 'restore' as const, ...(requestId === undefined ? {} : { requestId }) };
+    if ('before' in request)
+      return this.send(asked, {
+        ...{ by, reason },
+        before: requireInstant(request.before, '--before', new Date()),
+      });
     const processors = [requireProcessor(request.processor, '--processor')];
-    return this.send(
-      { gameDate, processors, kind: 'restore', ...(requestId === undefined ? {} : { requestId }) },
-      { by, reason, version: requireVersion(version) },
-    );
+    return this.send({ ...asked, processors }, { by, reason, version: requireVersion(request.version) });
+  }
+
+  /**
+   * Lifts the pins of these processors: they are built from their present inputs, with everything downstream. It says who wants
+   * it and why, and goes into the audit. Throws {@link InvalidRequestError}; then nothing was sent.
+   */
+  async unpin(request: PersonsRequest & { readonly processors: readonly string[] }): Promise<AcceptedRun> {
+    const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
+    return this.send({ ...request, kind: 'unpin' }, { by, reason });
   }
 }

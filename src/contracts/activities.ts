@@ -1,6 +1,6 @@
 /** What the workflows ask of the activities. The names of {@link Activities} are wire names. */
 import type { JournalLine } from './date-state';
-import type { TriggerMessage } from './messages';
+import type { RestoreWanted, TriggerMessage } from './messages';
 import type { News } from './news';
 import type { Notification } from './notifications';
 import type { AuditEntry, AuditHead, Bypass, Waiver } from './decisions';
@@ -145,20 +145,18 @@ export type RunProcessorResult =
 
 export interface RestoreVersionRequest extends PassToken {
   requestId: string;
-  processor: ProcessorName;
-  /** The kept version to publish again. */
-  version: number;
+  wanted: RestoreWanted;
   by: string;
   reason: string;
   auditHead: AuditHead | null;
 }
 
 /**
- * `standing`: the bypass that the live version stands on. `due`: what of it is owed to the audit. `refused`: nothing was
- * written, and `why` is a clause that says what is wrong.
+ * `looksAt`: what was restored, and what stands on it, to be looked at. `due`: what of it is owed to the audit. `refused`:
+ * nothing was written, and `why` is a clause that says what is wrong.
  */
 export type RestoreVersionResult =
-  | { kind: 'restored'; result: ProcessorResult; standing: Bypass | null; due?: AuditEntry[] }
+  | { kind: 'restored'; results: ProcessorResult[]; looksAt: ProcessorName[]; due?: AuditEntry[] }
   | { kind: 'refused'; why: string };
 
 export interface RecordPassRequest extends PassToken {

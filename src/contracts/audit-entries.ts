@@ -1,6 +1,6 @@
 /** What is owed to the audit, as entries: the same words from whoever owes one. */
 import type { ManifestRow } from '../tables/orchestration';
-import type { TriggerMessage } from './messages';
+import { isDecided, type TriggerMessage } from './messages';
 import type { AuditEntry, AuditKind, Bypass, Waiver } from './decisions';
 import { isSatisfied, type ProcessorResult } from './phase3';
 
@@ -58,20 +58,28 @@ export function rolledBackEntries(
   ];
 }
 
-/** What of a request is to be audited: a rerun, a restore. */
+/** What of a request is to be audited: that of a person's decision. */
 export function decisionEntries(
-  { kind, requestId, by, reason, processors, source, version, force }: TriggerMessage,
+  { kind, requestId, by, reason, processors, source, version, before, force }: TriggerMessage,
   at: string,
 ): AuditEntry[] {
-  if (kind !== 'rerun' && kind !== 'restore') return [];
+  if (!isDecided(kind)) return [];
   const [only] = processors?.length === 1 ? processors : [];
   const evidence =
     kind === 'restore'
-      ? { version }
+      ? before === undefined
+        ? { version }
+        : { before }
       : { processors: processors ?? null, source, ...(force ? { force } : {}) };
   return [
     {
-      ...{ entryId: requestId, kind, by: by ?? '', reason: reason ?? '', processor: only ?? null },
+      ...{
+        entryId: requestId,
+        kind: kind as AuditKind,
+        by: by ?? '',
+        reason: reason ?? '',
+        processor: only ?? null,
+      },
       ...{ tables: [], evidence, at },
     },
   ];

@@ -51,11 +51,14 @@ export function liveManifests(manifests: readonly ManifestRow[]): ManifestRow[] 
   return [...tables].sort().flatMap((table) => newestManifest(manifests, table) ?? []);
 }
 
-/** Persons' bypasses that live versions stand on: what is open of them outlives the run in which they were decided. */
+/**
+ * Persons' bypasses that live versions stand on: what is open of them outlives the run in which they were decided. A pinned
+ * version is not rid of its bypass by rows that arrive, so nothing waits for them.
+ */
 export function standingBypasses(manifests: readonly ManifestRow[]): Bypass[] {
   return liveManifests(manifests).flatMap((live): Bypass[] => {
     const mark = parseBypass(live.bypass);
-    if (mark?.kind !== 'person') return [];
+    if (mark?.kind !== 'person' || live.pin !== null) return [];
     return [
       {
         bypassId: mark.bypass_id,

@@ -91,6 +91,8 @@ export interface PendingRequest {
   /** The date's clock when it last came: a look that began later has seen what it is about. */
   at: number;
   isAnswered: boolean;
+  /** Of restores: what is wanted of it now is a look at what was restored, and at what stands on that. */
+  isRestored?: true;
 }
 
 /** What a run remembers, and hands to the next one. */

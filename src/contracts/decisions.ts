@@ -13,6 +13,7 @@ export const auditKinds = [
   'policy_bypass',
   'rerun',
   'restore',
+  'unpin',
   'rolled_back',
   'deadline_extended',
   'cancelled',

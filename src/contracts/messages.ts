@@ -17,9 +17,10 @@ import { isSatisfied, type Outcome, type ProcessorName, type RunState } from './
 
 /**
  * Who asks, which says how long a date may wait: a backfill asks once, and so do the two that the workflow gives itself,
- * after a `recheck` and after a bypass. A restore waits for nothing. Everyone else has patience.
+ * after a `recheck` and after a bypass. A restore waits for nothing. Everyone else has patience, whoever unpins too.
  */
-export type RequestKind = 'trigger' | 'run' | 'rerun' | 'restore' | 'backfill' | 'recheck' | 'bypass';
+export type RequestKind =
+  'trigger' | 'run' | 'rerun' | 'restore' | 'unpin' | 'backfill' | 'recheck' | 'bypass';
 
 /** Kinds that a message may have. */
 export const askedKinds = [
@@ -27,12 +28,13 @@ export const askedKinds = [
   'run',
   'rerun',
   'restore',
+  'unpin',
   'backfill',
 ] as const satisfies readonly RequestKind[];
 
 /** Whether a request of this kind lets the date wait for what is missing. */
 export function isPatient(kind: RequestKind): boolean {
-  return kind === 'trigger' || kind === 'run' || kind === 'rerun';
+  return kind === 'trigger' || kind === 'run' || kind === 'rerun' || kind === 'unpin';
 }
 
 /** News that a source table changed for a date, as a signal carries it. */
@@ -60,14 +62,16 @@ export const triggerSchema = v.pipe(
         v.description('an object of policy, such as {"now": "2025-01-16T08:00:00Z"}'),
       ),
     ),
-    /** Who asks, where that is known; a rerun and a restore must say. */
+    /** Who asks, where that is known; a decision must say. */
     by: v.exactOptional(who),
-    /** Why: of reruns and restores, which have one. */
+    /** Why: of decisions, which have one. */
     reason: v.exactOptional(reason),
     /** What the sender calls the work that this is a part of; recorded, and never looked at. */
     correlationId: v.exactOptional(correlationId),
     /** Which kept version of its one processor's table a restore publishes. */
     version: v.exactOptional(version),
+    /** Of each table the version that was live just before: what a restore of a whole date publishes. */
+    before: v.exactOptional(instant),
     /** Of reruns: build what is named even if nothing has changed. */
     force: v.exactOptional(v.pipe(v.literal(true), v.description('true, or left out'))),
   }),
@@ -85,17 +89,30 @@ export function readTrigger(given: unknown): Read<AskedTrigger> {
 }
 
 /** What the kind of a request says of its fields. Whether there is what it names, a look finds. */
-function faultsOf({ kind, processors, version, by, reason, force }: AskedTrigger): Fault[] {
+function faultsOf({ kind, processors, version, before, by, reason, force }: AskedTrigger): Fault[] {
   const faults: Fault[] = [];
-  if (kind === 'restore' && processors?.length !== 1)
+  const isDecision = isDecided(kind);
+  const isOfDate = kind === 'restore' && before !== undefined;
+  const isOfTable = kind === 'restore' && !isOfDate;
+  if (isOfTable && processors?.length !== 1)
     faults.push({
       code: processors ? 'wrong_value' : 'missing',
       field: 'processors',
       problem: 'is not a list of one processor, the one whose table is restored',
     });
-  const isDecision = kind === 'rerun' || kind === 'restore';
+  if (kind === 'unpin' && processors === undefined)
+    faults.push({
+      ...{ code: 'missing', field: 'processors' },
+      problem: 'is missing; an unpin names what is pinned',
+    });
+  if (isOfDate && processors !== undefined)
+    faults.push({
+      ...{ code: 'not_allowed', field: 'processors' },
+      problem: 'is not a field of a restore that has `before`: it restores every table',
+    });
   const rules = [
-    { field: 'version', value: version, isWanted: kind === 'restore', isAllowed: kind === 'restore' },
+    { field: 'version', value: version, isWanted: isOfTable, isAllowed: isOfTable },
+    { field: 'before', value: before, isWanted: false, isAllowed: kind === 'restore' },
     { field: 'force', value: force, isWanted: false, isAllowed: kind === 'rerun' },
     { field: 'by', value: by, isWanted: isDecision, isAllowed: true },
     { field: 'reason', value: reason, isWanted: isDecision, isAllowed: isDecision },
@@ -107,6 +124,43 @@ function faultsOf({ kind, processors, version, by, reason, force }: AskedTrigger
       faults.push({ code: 'not_allowed', field, problem: `is not a field of a ${kind}` });
   }
   return faults;
+}
+
+/** Whether a request of this kind is a person's decision, which goes on record before anything is done about it. */
+export function isDecided(kind: RequestKind): boolean {
+  return kind === 'rerun' || kind === 'restore' || kind === 'unpin';
+}
+
+/** What a restore names: a version of one table, or of every table what was live just before an instant (ISO 8601, UTC). */
+export type RestoreWanted =
+  { readonly processor: ProcessorName; readonly version: number } | { readonly before: string };
+
+/** What a request to restore names; null where it names nothing, which is refused where it comes in. */
+export function restoreWanted({
+  processors: [processor] = [],
+  version,
+  before,
+}: TriggerMessage): RestoreWanted | null {
+  if (before !== undefined) return { before };
+  return processor !== undefined && version !== undefined ? { processor, version } : null;
+}
+
+/** What a person has decided by a request, as a sentence without its full stop; null where it is no decision. */
+export function describeDecision({
+  kind,
+  by = '',
+  reason = '',
+  processors = [],
+  version = 0,
+  before,
+  force,
+}: TriggerMessage): string | null {
+  const named = processors.join(', ');
+  const restored = before === undefined ? `version ${version} of ${named}` : `what was live before ${before}`;
+  if (kind === 'rerun')
+    return `Rerun of ${named || 'the date'}${force ? ', even if unchanged,' : ''} by ${by}: ${reason}`;
+  if (kind === 'restore') return `Restore of ${restored} by ${by}: ${reason}`;
+  return kind === 'unpin' ? `Unpin of ${named} by ${by}: ${reason}` : null;
 }
 
 /** A trigger as a date keeps it: the workflow also gives itself some. */

@@ -1,7 +1,8 @@
-/** News of a date that a person should hear: one at the first trouble, one digest while it lasts, one on recovery. */
+/** News of a date that a person should hear: one at the first trouble, one digest while it lasts, one on recovery, decisions. */
 import type { RunState } from './phase3';
 
-export type NotificationKind = 'trouble' | 'still_in_trouble' | 'recovered' | 'backfill_in_trouble';
+export type NotificationKind =
+  'trouble' | 'still_in_trouble' | 'recovered' | 'decided' | 'backfill_in_trouble';
 
 export interface Notification {
   /** The same on every retry, so that receivers can tell an echo. */
@@ -13,7 +14,7 @@ export interface Notification {
   state: RunState;
   /** One sentence: what is so, and what is missing. */
   summary: string;
-  /** When the trouble began, ISO 8601, UTC. */
+  /** When the trouble began, or it was decided, ISO 8601, UTC. */
   since: string;
   workflowId: string;
   runId: string;

@@ -1,5 +1,6 @@
 /** The words that cross process boundaries: processors, outcomes, verdicts, policy. Plain JSON only. */
 import type { ExpectedArrival } from './arrival';
+import type { PinStanding } from './pin';
 
 /** A processor by its name, as the registry of `src/processors` has it. Checked where it comes in. */
 export type ProcessorName = string;
@@ -118,6 +119,8 @@ export interface TableDetail {
 export interface StaleUpstream {
   processor: ProcessorName;
   reason: string;
+  /** It is pinned, so nothing is built: a person is to look at the pin again. */
+  isQuestioned?: true;
 }
 
 /** A person's bypass as a gate has applied it: the tables that were really missing. */
@@ -154,6 +157,8 @@ export interface GateVerdict {
   policyBypass: PolicyBypass | null;
   /** The bypass without which the processor could not run. */
   bypass?: AppliedBypass | null;
+  /** Set where its live version is pinned: then nothing is waited for. */
+  pin?: PinStanding;
   staleUpstreams: StaleUpstream[];
   /** When missing tables are to be expected, from the dates before. */
   expected?: ExpectedArrival[];
@@ -249,17 +254,22 @@ export interface ProcessorResult {
   finalGames?: number;
   /** The bypasses that the live version stands on, its own first; downstream of them too. */
   bypassIds?: string[];
+  /** The decision that the live version is kept for. */
+  pin?: PinStanding;
 }
 
 /**
  * State of a date as a whole. `partial`: everything is published, without some of its games · `disputed`: and evidence that
- * came since contradicts a game that is live.
+ * came since contradicts a game that is live · `questioned`: inputs of a pinned version moved since somebody pinned it.
  */
-export type RunState = 'running' | Outcome | 'partial' | 'disputed' | 'abandoned' | 'cancelled';
+export type RunState =
+  'running' | Outcome | 'partial' | 'disputed' | 'questioned' | 'abandoned' | 'cancelled';
 
 /** Whether a date in this state needs a person. Waiting does not: it has a deadline. */
 export function isTrouble(state: RunState): boolean {
-  return ['failed', 'upstream_failed', 'blocked', 'quarantined', 'disputed', 'abandoned'].includes(state);
+  return [
+    ...['failed', 'upstream_failed', 'blocked', 'quarantined', 'disputed', 'questioned', 'abandoned'],
+  ].includes(state);
 }
 
 /** A date's state from the outcomes of its processors: the one that needs a person most comes first. */
@@ -286,14 +296,15 @@ export function lackingGames(
   return [...byId.values()];
 }
 
-/** A date's state from the results of its processors: from their outcomes, and from the games that they lack. */
+/** A date's state from the results of its processors: from their outcomes, the games that they lack, and their pins. */
 export function stateOfResults(
-  results: readonly Pick<ProcessorResult, 'outcome' | 'missingGames'>[],
+  results: readonly Pick<ProcessorResult, 'outcome' | 'missingGames' | 'pin'>[],
 ): RunState {
   const state = runStateOf(results.map(({ outcome }) => outcome));
   if (!isSatisfied(state)) return state;
   const lacking = lackingGames(results.filter(({ outcome }) => isSatisfied(outcome)));
   if (lacking.some(({ status }) => status === 'disputed')) return 'disputed';
+  if (results.some(({ pin }) => pin?.questioned)) return 'questioned';
   return lacking.length > 0 ? 'partial' : state;
 }
 

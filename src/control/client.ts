@@ -16,6 +16,8 @@ import {
   type ErrorResponse,
   type FigureExplanation,
   type FigureQuery,
+  type RestorePreview,
+  type RestorePreviewRequest,
   type Health,
   type PartitionChange,
   type PublishedVersion,
@@ -108,6 +110,11 @@ export class ControlClient {
   ): Promise<VersionsDifference> {
     const path = `/versions/${gameDate}/${table}/difference?before=${before}&after=${after}`;
     return (await (await this.ask(path)).json()) as VersionsDifference;
+  }
+
+  /** What a restore would do now. */
+  async previewRestore(request: RestorePreviewRequest): Promise<RestorePreview> {
+    return (await (await this.post('/restores/preview', request)).json()) as RestorePreview;
   }
 
   /** Partitions of which another version is live than at `since`, each as soon as its rows are counted. */

@@ -1,6 +1,17 @@
 /** The private loopback endpoint of a worker: what the command line asks of the process that owns the warehouse file. */
 import * as v from 'valibot';
-import { gameDate, id, instant, nameText, note, tableName, visibleText, who } from '../contracts/fields';
+import {
+  gameDate,
+  id,
+  instant,
+  nameText,
+  note,
+  processorName,
+  tableName,
+  version,
+  visibleText,
+  who,
+} from '../contracts/fields';
 import { processors } from '../contracts/named-fields';
 import type { GateVerdict, ProcessorName, RunState, StaleUpstream } from '../contracts/phase3';
 import { closed } from '../contracts/schema';
@@ -72,9 +83,21 @@ export interface RecordedStanding {
   readonly reasons: readonly string[];
   /** Games that are lacking from what is live, or contradicted, by their ids. */
   readonly lacking: readonly string[];
+  /** Processors whose live version is pinned. */
+  readonly pinned: readonly ProcessorName[];
   /** Whether a live version is not what a run would build now; null where too many dates were asked for to look. */
   readonly isStale: boolean | null;
 }
+
+/** Which restore is to be foreseen. */
+export const restorePreviewSchema = v.union(
+  [
+    closed({ game_date: gameDate, processor: processorName, version }),
+    closed({ game_date: gameDate, before: instant }),
+  ],
+  'expected {"game_date", "processor", "version"} or {"game_date", "before"}',
+);
+export type RestorePreviewRequest = v.InferOutput<typeof restorePreviewSchema>;
 
 export const adoptSchema = closed({ from: gameDate, to: gameDate, by: who, reason: note });
 export type AdoptRequest = v.InferOutput<typeof adoptSchema>;
@@ -91,6 +114,7 @@ export type { VerifiedDate, VerifiedTable } from '../verify/verify-date';
 export type { AdoptedPartition } from '../adoption/adopt-date';
 export type { RowsDifference } from '../adoption/compare-rows';
 export type { VersionsDifference } from '../versions/compare-versions';
+export type { RestorePreview, PreviewedTable } from '../versions/preview-restore';
 export type { PublishedVersion } from '../versions/published-version';
 export type { PartitionChange } from '../versions/read-versions';
 export type { FigureExplanation, UnknownFigure } from '../explain-figure/figure';

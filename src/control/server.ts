@@ -9,7 +9,7 @@ import { explainFigure } from '../explain-figure/explain-figure';
 import type { FigureExplanation, UnknownFigure } from '../explain-figure/figure';
 import { policyNow, type PolicySettings } from '../contracts/policy';
 import { parseJson } from '../contracts/json-text';
-import { read, sentenceOf, shown, type Schema } from '../contracts/schema';
+import { shown } from '../contracts/schema';
 import { checkDependencies, checkRun } from '../gate/check-dependencies';
 import type { AgePolicy } from '../gate/read-snapshot';
 import {
@@ -25,6 +25,7 @@ import { WarehouseError } from '../warehouse/errors';
 import { processorOf, processors } from '../plan/registry';
 import { codeOf, unbuilt, type BuildInfo } from '../contracts/code-identity';
 import type { Warehouse } from '../warehouse/warehouse';
+import { bodyOf } from './body';
 import { addDeadLetter } from './dead-letters';
 import { decodeLines, toLines } from './row-lines';
 import { recordedStandings, staleOn } from './standings';
@@ -284,13 +285,6 @@ async function* adoptions(
     yield `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`;
     if (lines.some((line) => 'error' in line)) return;
   }
-}
-
-/** A body that its schema accepts; anything else is a bad request with a sentence for each fault. */
-function bodyOf<T>(schema: Schema<T>, body: unknown): T {
-  const found = read(schema, body);
-  if (found.ok) return found.value;
-  throw Object.assign(new Error(found.faults.map(sentenceOf).join(' ')), { statusCode: 400 });
 }
 
 function isText(value: unknown): value is string {

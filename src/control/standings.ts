@@ -3,6 +3,9 @@ import { bypassIdsOf, liveManifests, parseBypass } from '../contracts/bypass-mar
 import { isSatisfied, lackingGames, type StaleUpstream } from '../contracts/phase3';
 import { recordedDate, type PassRow } from '../contracts/run-record';
 import { readSnapshot, type AgePolicy } from '../gate/read-snapshot';
+import type { PinStanding } from '../contracts/pin';
+import { judgePinned } from '../gate/judge-pinned';
+import { pinOf } from '../gate/pins';
 import { staleTables } from '../gate/stale-tables';
 import { processors } from '../plan/registry';
 import type { ManifestRow, RunHistoryRow } from '../tables/orchestration';
@@ -49,6 +52,21 @@ export async function staleOn(
   return staleTables(await readSnapshot(warehouse, gameDate, processors, policy), processors);
 }
 
+/** The pins of a date's live versions, by table. */
+export async function pinsOn(
+  warehouse: Warehouse,
+  gameDate: string,
+  policy: AgePolicy,
+): Promise<ReadonlyMap<string, PinStanding>> {
+  const snapshot = await readSnapshot(warehouse, gameDate, processors, policy);
+  return new Map(
+    processors.flatMap((processor): [string, PinStanding][] => {
+      const pinned = judgePinned(processor, snapshot);
+      return pinned ? [[processor.table.name, pinned.pin]] : [];
+    }),
+  );
+}
+
 function standingOf(
   gameDate: string,
   passes: readonly PassRow[],
@@ -68,9 +86,14 @@ function standingOf(
     reasons: [
       ...open.map(({ processor, outcome, reason }) => `${processor} ${outcome}: ${reason}`),
       ...lacking.map((game) => `without ${game.gameId}: ${game.status}, ${game.detail}`),
-      ...(stale ?? []).map(({ processor, reason }) => `${processor} is stale: ${reason}`),
+      ...(stale ?? []).map(({ processor, reason, isQuestioned }) =>
+        isQuestioned ? `${processor}: ${reason}` : `${processor} is stale: ${reason}`,
+      ),
     ],
     lacking: lacking.map(({ gameId }) => gameId),
-    isStale: stale && stale.length > 0,
+    pinned: processors.flatMap((processor) =>
+      pinOf(processor, { partition_manifest: manifests }) ? [processor.name] : [],
+    ),
+    isStale: stale && stale.some(({ isQuestioned }) => !isQuestioned),
   };
 }

@@ -2,6 +2,8 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { isGameDate } from '../contracts/game-date';
+import type { Policy } from '../contracts/phase3';
+import { policyNow, type PolicySettings } from '../contracts/policy';
 import { isAnalyticsTableName } from '../tables/catalogue';
 import {
   changesSince,
@@ -10,9 +12,12 @@ import {
   rowsOfVersion,
   versionsOf,
 } from '../versions/read-versions';
+import { previewRestore, type RestorePreview } from '../versions/preview-restore';
 import type { Warehouse } from '../warehouse/warehouse';
-import { ndjson } from './protocol';
+import { bodyOf } from './body';
+import { ndjson, restorePreviewSchema } from './protocol';
 import { toLines } from './row-lines';
+import { pinsOn } from './standings';
 
 interface Partition {
   readonly date: string;
@@ -20,10 +25,20 @@ interface Partition {
 }
 
 /** Adds the routes below `/versions` and `/changes` to the control endpoint. */
-export function addVersions(app: FastifyInstance, { warehouse }: { readonly warehouse: Warehouse }): void {
-  app.get<{ Params: { date: string } }>('/versions/:date', async (request) => ({
-    versions: await versionsOf(warehouse, requireDate(request.params.date)),
-  }));
+export function addVersions(
+  app: FastifyInstance,
+  { warehouse, policy }: { readonly warehouse: Warehouse; readonly policy: PolicySettings },
+): void {
+  const now = (): Policy => policyNow(policy, {}, () => new Date());
+  app.get<{ Params: { date: string } }>('/versions/:date', async (request) => {
+    const date = requireDate(request.params.date);
+    return { versions: await versionsOf(warehouse, date, await pinsOn(warehouse, date, now())) };
+  });
+
+  app.post('/restores/preview', async (request): Promise<RestorePreview> => {
+    const { game_date: date, ...wanted } = bodyOf(restorePreviewSchema, request.body);
+    return previewRestore(warehouse, date, wanted, now());
+  });
 
   app.get<{ Params: Partition & { version: string } }>(
     '/versions/:date/:table/:version',

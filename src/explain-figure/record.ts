@@ -1,5 +1,6 @@
 /** What is on record of the version that a figure was published with. Pure. */
 import { bypassIdsOf, parseBypass } from '../contracts/bypass-mark';
+import { parsePin } from '../contracts/pin';
 import type { RuleResult } from '../games/rules/judge-game';
 import { currentManifest, type DateSnapshot } from '../gate/snapshot';
 import type { Processor } from '../processors/define-processor';
@@ -85,6 +86,8 @@ function isOf(entry: AuditRow, live: ManifestRow): boolean {
     case 'policy_bypass':
       return isOwn && evidence?.version === live.version;
     case 'restore':
+      return parsePin(live.pin)?.request_id === entry.entry_id;
+    case 'unpin':
     case 'rerun':
       return isOwn && entry.run_id === live.run_id && entry.pass === live.pass;
     default:

@@ -14,6 +14,7 @@ import {
 } from '../contracts/phase3';
 import type { Plan, PlannedProcessor } from '../contracts/plan';
 import { defaultPolicySettings, wantedGames, type PolicySettings } from '../contracts/policy';
+import { describePin } from '../contracts/pin';
 import { clauseOf, readMessage, shown, type Read } from '../contracts/schema';
 import { heldNow } from './held';
 
@@ -96,6 +97,8 @@ export function whyNoBypass(
   readyShare = defaultPolicySettings.readyShare,
 ): string | null {
   const planned = plannedOf(state.plan, name);
+  const pin = state.results[name]?.pin;
+  if (pin) return `${name} is ${describePin(pin)}; \`phase3 unpin ${state.gameDate}\` lifts the pin`;
   const found = missingOf(state, name);
   if (found.length === 0) return `nothing is missing for ${name}: ${standingOf(state, name)}`;
   const foreign = (missing ?? []).filter((table) => !found.includes(table));

@@ -22,6 +22,7 @@ import {
 } from '../contracts/phase3';
 import type { PlannedProcessor } from '../contracts/plan';
 import { whyNoBypass } from './decision-rules';
+import type { PinStanding } from '../contracts/pin';
 import { describeMissing, describeUnchecked } from './describe-missing';
 import { heldBy } from './held';
 
@@ -52,6 +53,8 @@ export interface ProcessorStanding {
   readonly missingGames: readonly GameVerdict[];
   /** What was said when it was built. */
   readonly warnings: readonly string[];
+  /** The decision that its live version is kept for; null when there is none. */
+  readonly pin: PinStanding | null;
 }
 
 export interface Explanation {
@@ -134,7 +137,7 @@ function whyLaterOnesWait({ plan, open, running }: DateStanding, name: Processor
 export function notAskedFor(processor: ProcessorName): ProcessorStanding {
   return {
     ...{ processor, standing: 'not requested', version: null, rowCount: null },
-    ...{ reason: '', needs: [], bypassIds: [], missingGames: [], warnings: [] },
+    ...{ reason: '', needs: [], bypassIds: [], missingGames: [], warnings: [], pin: null },
   };
 }
 
@@ -146,6 +149,7 @@ export function fromResult(result: ProcessorResult): ProcessorStanding {
     bypassIds: result.bypassIds ?? [],
     missingGames: isSatisfied(outcome) ? result.missingGames : [],
     warnings: result.warnings,
+    pin: result.pin ?? null,
   };
 }
 
@@ -237,6 +241,12 @@ export function sentenceOf(
         ? `${gameDate} is partial: everything is published ${parts.join(' and ')} (${named.join('; ')}${more}).`
         : `${gameDate} is disputed: evidence that came since contradicts what is live (${named.join('; ')}${more}).`;
     }
+    case 'questioned': {
+      const asked = standings.filter(({ pin }) => pin?.questioned);
+      const by = [...new Set(asked.map(({ pin }) => pin?.by ?? ''))].join(' and ');
+      const why = asked[0]?.pin?.questioned ?? '';
+      return `${gameDate} is questioned: inputs moved since ${by} pinned ${asked.map(({ processor }) => processor).join(', ')} (${why}).`;
+    }
     case 'skipped':
       return `${gameDate} is skipped: ${standings.find(({ reason }) => reason !== '')?.reason ?? 'there was nothing to do'}.`;
     case 'quarantined':
@@ -302,6 +312,8 @@ function actsOf(
     case 'partial':
     case 'disputed':
       return actsOnGames(gameDate, runState);
+    case 'questioned':
+      return actsOnPins(gameDate);
     case 'running':
     case 'published':
     case 'unchanged':
@@ -322,6 +334,13 @@ export function actsOnGames(gameDate: string, state: 'partial' | 'disputed'): st
         ]
       : []),
     `When corrected rows have arrived, \`phase3 run ${gameDate} --wait\` builds what they change; \`phase3 rules\` explains the rules.`,
+  ];
+}
+
+/** What somebody can do about a pin that is questioned. */
+export function actsOnPins(gameDate: string): string[] {
+  return [
+    `\`phase3 unpin ${gameDate} --reason "WHY"\` builds what is pinned from the present inputs; until then it stays as it is.`,
   ];
 }
 

@@ -7,6 +7,7 @@ import { planOf } from '../plan/registry';
 import type { AuditRow } from '../tables/orchestration';
 import {
   actsOnGames,
+  actsOnPins,
   byLevel,
   fromResult,
   notAskedFor,
@@ -92,5 +93,6 @@ export function explainRecord(
 
 function actsOf(gameDate: string, state: RunState): string[] {
   if (state === 'partial' || state === 'disputed') return actsOnGames(gameDate, state);
+  if (state === 'questioned') return actsOnPins(gameDate);
   return isTrouble(state) || state === 'waiting' ? [rerunAct(gameDate)] : [];
 }

@@ -3,7 +3,7 @@ import type { GateVerdict, Policy, ProcessorName } from '../contracts/phase3';
 import type { Processor } from '../processors/define-processor';
 import { isRawTableName } from '../tables/catalogue';
 import type { Warehouse } from '../warehouse/warehouse';
-import { judgeProcessor } from './judge-processor';
+import { judgeNow } from './judge-pinned';
 import { expectedArrivals } from './expected-arrivals';
 import { inTime } from './in-time';
 import { readSnapshot } from './read-snapshot';
@@ -19,7 +19,7 @@ export async function checkDependencies(
   policy: Policy,
 ): Promise<GateVerdict[]> {
   const snapshot = await readSnapshot(warehouse, gameDate, processors, policy);
-  const verdicts = processors.map((processor) => judgeProcessor(processor, snapshot, policy));
+  const verdicts = processors.map((processor) => judgeNow(processor, snapshot, policy));
   return withExpectedArrivals(warehouse, gameDate, verdicts);
 }
 
@@ -51,8 +51,9 @@ export async function checkRun(
   const snapshot = await readSnapshot(warehouse, gameDate, processors, policy);
   const foreseen = new Set<ProcessorName>();
   return processors.map((processor) => {
-    const verdict = judgeProcessor(processor, snapshot, policy, { foreseen });
-    if (verdict.canRun) foreseen.add(processor.name);
+    const verdict = judgeNow(processor, snapshot, policy, { foreseen });
+    // What is pinned is not built.
+    if (verdict.canRun && !verdict.pin) foreseen.add(processor.name);
     return verdict;
   });
 }

@@ -21,6 +21,7 @@ import { downstreamsOf, levelOf } from '../plan/levels';
 import { blockedResult } from '../explain/blocked-result';
 import { describeMissing } from '../explain/describe-missing';
 import type { Processor } from '../processors/define-processor';
+import { judgePinned, pinnedResult } from './judge-pinned';
 import { judgeProcessor, type ProcessorVersions } from './judge-processor';
 import { currentManifest, type DateSnapshot } from './snapshot';
 import { unchangedResult, whyRebuild } from './why-rebuild';
@@ -210,6 +211,13 @@ class Frontier {
       level: levelOf(processor, this.isWaived),
       liveVersion: currentManifest(snapshot, processor.table)?.version ?? 0,
     };
+    const pinned = this.isForced(processor) ? null : judgePinned(processor, snapshot, versions);
+    if (pinned)
+      return {
+        verdict: { ...pinned.verdict, ...common },
+        unchanged: pinned.altered === null && !this.isPublishedHere(processor) ? pinnedResult(pinned) : null,
+        fault: null,
+      };
     try {
       const verdict = judgeProcessor(processor, snapshot, policy, {
         versions,
@@ -299,19 +307,28 @@ class Frontier {
   /** What comes of a processor that would find nothing to build; null when it has to be started. */
   private unchanged(processor: Processor, verdict: GateVerdict): ProcessorResult | null {
     const { snapshot, versions = {}, request } = this.input;
-    // Somebody may force all that a source sets off.
-    const { waivers = {}, forced = [], settled, runId, pass } = request;
+    const { waivers = {} } = request;
     const manifest = currentManifest(snapshot, processor.table);
     // What was waived is used up by a run, or cleared.
-    const names = [processor.name, ...processor.triggers.map(({ name }) => name)];
-    const isForced = names.some((name) => forced.includes(name));
-    if (!verdict.canRun || !manifest || waivers[processor.name] || isForced) return null;
-    // What an attempt of this pass has published, and was lost before it could say so, comes from its publisher.
-    const isOwn = manifest.run_id === runId && manifest.pass === pass;
-    if (isOwn && settled[processor.name]?.outcome !== 'published') return null;
+    if (!verdict.canRun || !manifest || waivers[processor.name] || this.isForced(processor)) return null;
+    if (this.isPublishedHere(processor)) return null;
     return whyRebuild(processor, verdict, snapshot, versions) === null
       ? unchangedResult(verdict, manifest)
       : null;
+  }
+
+  /** Whether somebody wants it built even if nothing has changed; somebody may force all that a source sets off. */
+  private isForced({ name, triggers }: Processor): boolean {
+    const { forced = [] } = this.input.request;
+    return [name, ...triggers.map((source) => source.name)].some((one) => forced.includes(one));
+  }
+
+  /** Whether an attempt of this pass has published it, and was lost before it could say so: its publisher has to. */
+  private isPublishedHere({ name, table }: Processor): boolean {
+    const { settled, runId, pass } = this.input.request;
+    const manifest = currentManifest(this.input.snapshot, table);
+    const isOwn = manifest?.run_id === runId && manifest.pass === pass;
+    return isOwn && settled[name]?.outcome !== 'published';
   }
 
   /** An upstream that was tried in this pass, since it was last wanted, and that is not published. */

@@ -23,6 +23,7 @@ import type { Processor } from '../processors/define-processor';
 import { contentHash, fingerprint } from '../publishing/fingerprint';
 import { rawSources } from '../tables/catalogue';
 import { allRequired, judgeGames, type Foreseen, type JudgedGame, type UpstreamUse } from './judge-games';
+import { pinOf } from './pins';
 import { selectInputs } from './select-inputs';
 import { currentManifest, gamesOf, publishedRows, type DateSnapshot } from './snapshot';
 
@@ -270,7 +271,7 @@ function staleUpstreams(
 /** Why a published partition is no ground to build on: it is not current, or what it was built on is not. */
 function whyStale(processor: Processor, snapshot: DateSnapshot, versions: ProcessorVersions): string | null {
   const own = whyNotCurrent(processor, snapshot, versions);
-  if (own !== null) return own;
+  if (own !== null || pinOf(processor, snapshot)) return own;
   const use = useOfLive(processor, snapshot, versions);
   for (const [alias, upstream] of Object.entries(processor.upstreams)) {
     const below = use[alias] ? null : whyStale(upstream, snapshot, versions);
@@ -298,7 +299,7 @@ export function whyNotCurrent(...asked: Parameters<typeof judgeCurrent>): string
 
 /**
  * Judges whether the processor's published partition is what it would build now; null when it is. A version that stands on a
- * bypass is held to what it was built from.
+ * bypass is held to what it was built from, and one that is pinned to its rows alone.
  */
 export function judgeCurrent(
   processor: Processor,
@@ -319,6 +320,7 @@ export function judgeCurrent(
           ? `its stored rows were changed after version ${manifest.version} was published`
           : `${live.length} rows are stored where version ${manifest.version} published ${manifest.row_count}`,
     };
+  if (pinOf(processor, snapshot)) return null;
   if (manifest.processor_version === adoptedVersion)
     return {
       kind: 'adopted',

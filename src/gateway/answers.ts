@@ -22,6 +22,7 @@ export const answerStatuses = [
   'no_processors',
   'partial',
   'disputed',
+  'questioned',
   'partial_failure',
   'quarantined',
   'blocked',
@@ -206,7 +207,7 @@ function statusOfOutcomes(byName: Record<ProcessorName, Outcome>, { results }: D
   }
   if (all('skipped')) return 'skipped';
   const state = stateOfResults(Object.keys(byName).flatMap((name) => results[name] ?? []));
-  if (state === 'partial' || state === 'disputed') return state;
+  if (state === 'partial' || state === 'disputed' || state === 'questioned') return state;
   return all('unchanged', 'skipped') ? 'unchanged' : 'completed';
 }
 
@@ -222,6 +223,7 @@ export function statusOfState(state: RunState): AnswerStatus {
     case 'unchanged':
     case 'partial':
     case 'disputed':
+    case 'questioned':
     case 'skipped':
     case 'blocked':
     case 'quarantined':

@@ -4,7 +4,15 @@
  */
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
-import { correlationId, extension, gameDate, reason, version, visibleText } from '../contracts/fields';
+import {
+  instant,
+  correlationId,
+  extension,
+  gameDate,
+  reason,
+  version,
+  visibleText,
+} from '../contracts/fields';
 import { inputTable, processor, processors } from '../contracts/named-fields';
 import { isGameDate } from '../contracts/game-date';
 import { closed, noList, open, type Schema } from '../contracts/schema';
@@ -143,8 +151,21 @@ export const decisionSchemas = {
     v.description('Runs a date again; a named processor also rebuilds everything downstream.'),
   ),
   restore: v.pipe(
-    closed({ processor, version, reason }),
-    v.description('Rolls a table back: publishes an earlier version again, as a new version.'),
+    closed({
+      processor: v.exactOptional(processor),
+      version: v.exactOptional(version),
+      before: v.exactOptional(instant),
+      reason,
+    }),
+    v.description(
+      'Brings back a version of a table (processor and version) with what stands on it, or of every table what was live just before an instant (before), and keeps it until it is unpinned.',
+    ),
+  ),
+  unpin: v.pipe(
+    closed({ processor: v.exactOptional(processor), reason }),
+    v.description(
+      'Builds what a restore has pinned from its present inputs: the processor that is named, or every one that is pinned.',
+    ),
   ),
   extend: v.pipe(closed({ for: extension, reason }), v.description('Moves the deadline of a waiting date.')),
   cancel: v.pipe(closed({ reason }), v.description('Ends the run of a date; published tables stay.')),

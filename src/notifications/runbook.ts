@@ -10,12 +10,14 @@ export type RunbookAnchor =
   | 'quarantined'
   | 'partial'
   | 'disputed'
+  | 'questioned'
   | 'failed'
   | 'upstream-failed'
   | 'abandoned'
   | 'cancelled'
   | 'standing-on-a-bypass'
   | 'recovered'
+  | 'decided'
   | 'backfill-in-trouble';
 
 const ofState: Readonly<Record<RunState, RunbookAnchor>> = {
@@ -24,6 +26,7 @@ const ofState: Readonly<Record<RunState, RunbookAnchor>> = {
   quarantined: 'quarantined',
   partial: 'partial',
   disputed: 'disputed',
+  questioned: 'questioned',
   failed: 'failed',
   upstream_failed: 'upstream-failed',
   abandoned: 'abandoned',
@@ -43,6 +46,8 @@ export function runbookAnchor({ kind, state }: Pick<Notification, 'kind' | 'stat
       return ofState[state];
     case 'recovered':
       return 'recovered';
+    case 'decided':
+      return 'decided';
     case 'backfill_in_trouble':
       return 'backfill-in-trouble';
   }

@@ -64,6 +64,7 @@ export function manifestOf(publication: Publication): ManifestRow {
     ),
     reason: publication.reason,
     bypass: mark ? JSON.stringify(mark) : null,
+    pin: null,
     audit_head: publication.auditHead,
     stage_id: publication.stageId,
     run_id: publication.runId,
@@ -86,7 +87,7 @@ interface Again {
   readonly publishedAt: string;
 }
 
-/** The manifest of kept rows that are published again: it says of their inputs what theirs said. */
+/** The manifest of kept rows that are published again: it says of their inputs what theirs said, and is pinned as they were. */
 export function manifestAgain(
   kept: ManifestRow,
   { version, stageId, fence, reason, auditHead, publishedAt }: Again,

@@ -9,6 +9,7 @@ import { partitionManifest, type ManifestRow } from '../tables/orchestration';
 import { describeDifference } from './describe-difference';
 import { contentHash } from './fingerprint';
 import { manifestAgain } from './manifest';
+import { againWrite } from './publish-again';
 import { putLive, type WriteOptions } from './put-live';
 import { holdSameRows } from './same-rows';
 
@@ -154,21 +155,8 @@ async function rollBack(
     reason: `${sentenceOf(own, difference)}; rolled back to version ${before.version}`,
     publishedAt: options.clock().toISOString(),
   });
-  const put = await putLive(
-    {
-      ...{ fence, table, rows, stageId: manifest.stage_id },
-      ...{ expectedVersion: own.version, upstreamVersions: [] },
-      judge: (staged) =>
-        contentHash(table, staged) === before.content_hash
-          ? { kind: 'accepted', manifest }
-          : {
-              kind: 'refused',
-              why: `the rows of version ${before.version} changed when they were staged`,
-              quarantine: null,
-            },
-    },
-    options,
-  );
+  const write = againWrite({ fence, table, manifest, rows, version: before.version });
+  const put = await putLive(write, options);
   if (put.kind === 'refused') return nothing(put.why);
   // Where the version has moved, another attempt may have put it back.
   const now = await readLive(options.warehouse, fence.gameDate, table);

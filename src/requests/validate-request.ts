@@ -257,6 +257,14 @@ export function requireOrder(range: Ends, names: Ends): void {
   required(faultOfOrder(range, names));
 }
 
+/** One date, or `FROM..TO`, both ends included; throws {@link InvalidRequestError} naming `field`. */
+export function requireRange(field: string, text: string, today: string): { from: string; to: string } {
+  const [from = '', to = from, ...more] = text.split('..');
+  for (const date of more.length > 0 ? [text] : [from, to]) requireGameDate(field, date, today);
+  required(faultOfRange({ from, to }, { from: 'FROM', to: 'TO' }));
+  return { from, to };
+}
+
 /** What is wrong with the order or the length of a range whose dates are valid; null when nothing is. */
 export function faultOfRange({ from, to }: Ends, names: Ends): Fault | null {
   const fault = faultOfOrder({ from, to }, names);

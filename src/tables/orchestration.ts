@@ -37,6 +37,8 @@ export const partitionManifest = defineTable({
     reason: required(string),
     /** JSON of the bypass it stands on (`policy` for the two-day rule), if any. */
     bypass: string,
+    /** JSON of the decision that it was restored by and is kept for, whatever its inputs become; null when there is none. */
+    pin: string,
     /** `seq:hash`, where the date's audit ended when it was built; null before its first entry. */
     audit_head: string,
     /** The staged rows that became this version. */
@@ -107,7 +109,7 @@ export const bypassAudit = defineTable({
     seq: required(integer),
     /** Made by whoever decided; an entry is written once. */
     entry_id: required(string),
-    /** `bypass`, `bypass_used`, `bypass_cleared`, `policy_bypass`, `rerun`, `restore`, `rolled_back`, `deadline_extended`, `cancelled`, … */
+    /** `bypass`, `bypass_used`, `bypass_cleared`, `policy_bypass`, `rerun`, `restore`, `unpin`, `rolled_back`, `deadline_extended`, `cancelled`, … */
     kind: required(string),
     decided_at: required(timestamp),
     /** A person, or `policy` or `system`. */

@@ -2,6 +2,8 @@
  * Compares what is live of a date with what was published of it, and what it was built from with what is there now. Nothing
  * is run and nothing is written. Whether a version is current is the gate's decision; what is added here is the evidence.
  */
+import { describeQuestion } from '../contracts/pin';
+import { judgePinned } from '../gate/judge-pinned';
 import { judgeCurrent } from '../gate/judge-processor';
 import { snapshotOf, tablesOfSnapshot, type AgePolicy } from '../gate/read-snapshot';
 import { currentManifest, publishedRows, type DateSnapshot } from '../gate/snapshot';
@@ -12,13 +14,14 @@ import { contentHash } from '../publishing/fingerprint';
 import type { Row } from '../tables/define-table';
 import { dateFence, type ManifestRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
-import { movedInputs, type MovedInput } from './moved-inputs';
+import { movedInputs, type MovedInput } from '../gate/moved-inputs';
 
 /**
  * What a live table is. `as_published`: its rows are those of its newest version, built from what is there now, or adopted ·
- * `unrecorded`: it has rows and no manifest, so nobody knows who wrote them.
+ * `unrecorded`: it has rows and no manifest, so nobody knows who wrote them · `questioned`: it is pinned, and its inputs moved
+ * since.
  */
-export type TableFinding = 'as_published' | 'altered' | 'stale' | 'unrecorded';
+export type TableFinding = 'as_published' | 'altered' | 'stale' | 'unrecorded' | 'questioned';
 
 export interface VerifiedTable {
   readonly table: string;
@@ -105,6 +108,13 @@ function staleness(
   snapshot: DateSnapshot,
   manifest: ManifestRow,
 ): Pick<VerifiedTable, 'findings' | 'reasons' | 'moved'> {
+  const pinned = judgePinned(processor, snapshot);
+  if (pinned?.pin.questioned)
+    return {
+      findings: ['questioned'],
+      reasons: [describeQuestion(pinned.pin, pinned.pin.questioned)],
+      moved: pinned.moved,
+    };
   const found = judgeCurrent(processor, snapshot);
   // Nobody knows what an adopted version was built from.
   if (!found || found.kind === 'adopted') return { findings: [], reasons: [], moved: [] };

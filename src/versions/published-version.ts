@@ -1,6 +1,7 @@
 /** A published version as a person sees it: its manifest with its JSON read, and what became of its rows. Pure. */
 import { parseBypass, type BypassMark } from '../contracts/bypass-mark';
 import type { GameVerdict } from '../contracts/phase3';
+import { parsePin, standingOf, type PinStanding } from '../contracts/pin';
 import { contentHash } from '../publishing/fingerprint';
 import type { TableName } from '../tables/catalogue';
 import type { Row, TableDefinition } from '../tables/define-table';
@@ -36,6 +37,8 @@ export interface PublishedVersion extends VersionStamp {
   readonly rows: Kept;
   readonly missingGames: readonly Pick<GameVerdict, 'gameId' | 'status' | 'detail'>[];
   readonly bypass: BypassMark | null;
+  /** The decision that it was restored by; whether that is questioned is known of live versions. */
+  readonly pin: PinStanding | null;
   readonly processor: string;
   readonly sourceHash: string | null;
   readonly contentHash: string;
@@ -51,10 +54,18 @@ export function stampOf(manifest: ManifestRow): VersionStamp {
   };
 }
 
-export function describeVersion(manifest: ManifestRow, rows: Kept, isLive: boolean): PublishedVersion {
+/** `pin`: what is known of the pin of a live version. */
+export function describeVersion(
+  manifest: ManifestRow,
+  rows: Kept,
+  isLive: boolean,
+  pin: PinStanding | null = null,
+): PublishedVersion {
+  const own = parsePin(manifest.pin);
   return {
     ...{ table: manifest.table_name, isLive, rows, ...stampOf(manifest) },
     ...{ missingGames: missingGamesOf(manifest), bypass: parseBypass(manifest.bypass) },
+    pin: pin ?? (own && standingOf(own, null)),
     ...{ processor: manifest.processor, sourceHash: manifest.source_hash },
     ...{ contentHash: manifest.content_hash, runId: manifest.run_id, pass: manifest.pass },
   };

@@ -1,4 +1,5 @@
 /** Reads versions, and what differs between them, from the warehouse; writes nothing. */
+import type { PinStanding } from '../contracts/pin';
 import { tableOf, isAnalyticsTableName, type TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import type { ManifestRow } from '../tables/orchestration';
@@ -34,13 +35,19 @@ export class NoSuchRowsError extends Error {
   override readonly name = 'NoSuchRowsError';
 }
 
-/** Every version of a date's tables, by table, newest first. */
-export async function versionsOf(warehouse: Warehouse, gameDate: string): Promise<PublishedVersion[]> {
+/** Every version of a date's tables, by table, newest first. `pins`: of the live ones that are pinned, by table. */
+export async function versionsOf(
+  warehouse: Warehouse,
+  gameDate: string,
+  pins: ReadonlyMap<string, PinStanding> = new Map(),
+): Promise<PublishedVersion[]> {
   const versions: PublishedVersion[] = [];
   for (const partition of partitionsOf(await manifestsOf(warehouse, gameDate)))
     for (const manifest of [...partition].reverse()) {
       const { kept } = await readRows(warehouse, manifest);
-      versions.push(describeVersion(manifest, kept, manifest === newest(partition)));
+      const isLive = manifest === newest(partition);
+      const pin = isLive ? pins.get(manifest.table_name) : null;
+      versions.push(describeVersion(manifest, kept, isLive, pin));
     }
   return versions;
 }

@@ -1,6 +1,7 @@
 /** What made a version differ from an earlier one, by what their manifests say. Pure. */
 import { parseBypass } from '../contracts/bypass-mark';
 import { adoptedVersion } from '../contracts/phase3';
+import { parsePin } from '../contracts/pin';
 import type { ManifestRow } from '../tables/orchestration';
 import { movedBetween } from './moved-inputs';
 import { builtOnOf, missingGamesOf } from './published-version';
@@ -20,7 +21,7 @@ export interface Cause {
 export function causesOf(before: ManifestRow | null, after: ManifestRow): Cause[] {
   if (before === null) return [{ kind: 'first', detail: after.reason }, ...decisionsOf(null, after)];
   // A restored version repeats what the old one says of its inputs: what moved the figures is the person.
-  if (isRestored(after)) return [{ kind: 'person', detail: after.reason }];
+  if (isRestored(before, after)) return [{ kind: 'person', detail: after.reason }];
   const decisions = decisionsOf(before, after);
   if (before.processor_version === adoptedVersion)
     return [
@@ -67,8 +68,10 @@ export function mayHideInput(
   return (has('formula') || has('upstream')) && !has('input');
 }
 
-function isRestored({ reason }: ManifestRow): boolean {
-  return /^version \d+ was restored by /.test(reason);
+/** Whether a restore published it. Rows that were put back are pinned by the same decision as before. */
+function isRestored(before: ManifestRow, after: ManifestRow): boolean {
+  const pin = parsePin(after.pin);
+  return pin !== null && pin.request_id !== parsePin(before.pin)?.request_id;
 }
 
 function formulaOf(before: ManifestRow, after: ManifestRow): Cause[] {
@@ -112,6 +115,12 @@ function decisionsOf(before: ManifestRow | null, after: ManifestRow): Cause[] {
     causes.push({
       kind: 'policy',
       detail: `${mark.rule}: ${mark.readyGames} of ${mark.finalGames} games were ready`,
+    });
+  const lifted = after.pin === null ? parsePin(before?.pin ?? null) : null;
+  if (lifted)
+    causes.push({
+      kind: 'person',
+      detail: `the pin to version ${lifted.version} by ${lifted.by} was lifted`,
     });
   const forced = /(?:^|; )(forced by .*)$/s.exec(after.reason)?.[1];
   if (forced !== undefined) causes.push({ kind: 'person', detail: `rerun, ${forced}` });

@@ -27,6 +27,8 @@ export function applyToBypass(memory: DateMemory, result: ProcessorResult): void
   const what = `version ${version ?? 0} was built without it`;
   memory.bypasses = memory.bypasses.flatMap((bypass): Bypass[] => {
     const isOpen = bypass.status === 'open';
+    // What is pinned is not rid of its bypass by what arrives: nothing of it is waited for.
+    if (bypass.processor === processor && result.pin && bypass.status === 'standing') return [];
     if (bypass.processor !== processor || bypass.status === 'granting') return [bypass];
     // With nothing to be done, there is nothing left that an open one could be used for.
     if (!isSatisfied(outcome) && !(outcome === 'skipped' && isOpen)) return [bypass];

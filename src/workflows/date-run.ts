@@ -18,7 +18,7 @@ import type { AppendAuditResult, PassToken } from '../contracts/activities';
 import type { DateMemory, Phase3Input, Phase3Result } from '../contracts/date-state';
 import { answersOf, resultsOf } from '../contracts/date-state';
 import type { AuditEntry, CancelRequest } from '../contracts/decisions';
-import { dateSettledSignal, type DateReply } from '../contracts/messages';
+import { dateSettledSignal, describeDecision, type DateReply } from '../contracts/messages';
 import type { Notification, NotificationKind } from '../contracts/notifications';
 import { inPlanOrder } from '../contracts/plan';
 import { defaultPolicySettings, type PolicySettings } from '../contracts/policy';
@@ -126,6 +126,7 @@ export class DateRun {
       else log.error(message, { gameDate, pass });
     }
     if (answered === before.answered) return;
+    this.tellDecisions(before);
     const askers = new Map(
       unanswered(before).flatMap(({ requestId, replyTo }) =>
         replyTo === undefined ? [] : [[requestId, replyTo]],
@@ -234,15 +235,22 @@ export class DateRun {
     if (news) this.tell(news);
   }
 
+  /** Tells people what came of decisions about what is live that were open before. */
+  private tellDecisions(before: DateMemory): void {
+    for (const message of unanswered(before).filter(({ kind }) => kind === 'restore' || kind === 'unpin'))
+      for (const { summary } of answersOf(this.memory.answered, new Set([message.requestId])))
+        this.tell('decided', `${describeDecision(message) ?? ''}. ${summary}`);
+  }
+
   /** Tells people. It never fails the run; that nobody could be told is on record in the history and in the log. */
-  tell(kind: NotificationKind): void {
+  tell(kind: NotificationKind, summary = explainState(this.memory, true).headline): void {
     const { gameDate, runState, trouble } = this.memory;
     const { workflowId, runId } = workflowInfo();
     const at = now();
     const notification: Notification = {
       notificationId: `${runId}/${kind}/${at}`,
-      ...{ kind, subject: gameDate, state: runState, workflowId, runId, since: trouble?.since ?? at },
-      summary: explainState(this.memory, true).headline,
+      ...{ kind, subject: gameDate, state: runState, workflowId, runId, summary },
+      since: kind === 'decided' ? at : (trouble?.since ?? at),
     };
     this.apply('told', { kind });
     const telling = orFailure(notify(notification), (error) => {

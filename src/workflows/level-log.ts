@@ -1,6 +1,6 @@
 /** The level log of a date, in the plan's words. Each function adds to a memory what there is to say. */
 import type { DateMemory, JournalLevel } from '../contracts/date-state';
-import type { TriggerMessage } from '../contracts/messages';
+import { describeDecision, type TriggerMessage } from '../contracts/messages';
 import { canBuild, isSatisfied, type GameVerdict, type ProcessorResult } from '../contracts/phase3';
 import type { PlannedLevel } from '../contracts/plan';
 import type { Taken } from './take-in';
@@ -72,12 +72,8 @@ export function sayLevelDone(memory: DateMemory, level: PlannedLevel): void {
   else say(memory, 'WARNING', `Level ${level.level} ended without ${bad.join(', ')}${next}`);
 }
 
-/** What a person has decided by a request: a rerun, a restore. */
+/** What a person has decided by a request. What changes what is live by itself is a warning. */
 export function sayDecision(memory: DateMemory, message: TriggerMessage): void {
-  const { kind, by = '', reason = '', processors, version = 0, force } = message;
-  const named = processors?.join(', ');
-  const forced = force ? ', even if unchanged,' : '';
-  if (kind === 'rerun') say(memory, 'INFO', `Rerun of ${named ?? 'the date'}${forced} by ${by}: ${reason}`);
-  if (kind === 'restore')
-    say(memory, 'WARNING', `Restore of version ${version} of ${named ?? ''} by ${by}: ${reason}`);
+  const what = describeDecision(message);
+  if (what !== null) say(memory, message.kind === 'rerun' ? 'INFO' : 'WARNING', what);
 }

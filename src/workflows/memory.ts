@@ -48,7 +48,9 @@ export function afterCancellation(memory: DateMemory): DateMemory {
 
 /** Restores that are asked for and not carried out. */
 export function restoresOf(memory: DateMemory): TriggerMessage[] {
-  return unanswered(memory).filter(({ kind }) => kind === 'restore');
+  return memory.pending.flatMap(({ message, isAnswered, isRestored }) =>
+    message.kind === 'restore' && !isAnswered && !isRestored ? [message] : [],
+  );
 }
 
 /** Requests that are taken in and not answered. */
@@ -97,9 +99,10 @@ export function namesOf(
 }
 
 /** What tells what a request wants from what others want. */
-export function wantKey({ kind, source, processors }: TriggerMessage): string {
+export function wantKey({ kind, source, processors, requestId }: TriggerMessage): string {
+  if (kind === 'restore') return `restore:${requestId}`;
   const named = processors ? [...new Set(processors)].sort().join(',') : source;
-  return kind === 'rerun' || kind === 'recheck' ? `${kind}:${named}` : named;
+  return kind === 'rerun' || kind === 'unpin' || kind === 'recheck' ? `${kind}:${named}` : named;
 }
 
 /** Processors that this run owes: blocked or quarantined, and not being tried. */

@@ -10,7 +10,7 @@ import {
 import type { CheckDependenciesRequest, Look, WaitOfLevel } from '../contracts/activities';
 import type { DateMemory } from '../contracts/date-state';
 import type { Waiver } from '../contracts/decisions';
-import type { TriggerMessage } from '../contracts/messages';
+import { restoreWanted, type TriggerMessage } from '../contracts/messages';
 import {
   isHeld,
   isSatisfied,
@@ -255,14 +255,15 @@ function waiversOf({ memory }: DateRun): Record<ProcessorName, Waiver> {
 
 /** Carries out a restore that is on record; one that is not possible leaves everything as it is. */
 async function restore(date: DateRun, request: TriggerMessage): Promise<void> {
-  const { requestId, processors: [processor] = [], version, by, reason } = request;
+  const { requestId, by, reason } = request;
+  const wanted = restoreWanted(request);
   // Messages without them are refused where they come in.
-  if (!processor || version === undefined || by === undefined || reason === undefined) return;
+  if (!wanted || by === undefined || reason === undefined) return;
   const { auditHead } = date.memory;
   // What is being published is published, whatever becomes of the run.
   const answer = await orFailure(
     CancellationScope.nonCancellable(() =>
-      restoreVersion({ ...date.token, requestId, processor, version, by, reason, auditHead }),
+      restoreVersion({ ...date.token, requestId, wanted, by, reason, auditHead }),
     ),
     (error) => ({ kind: 'refused' as const, why: sentenceOf(error) }),
   );

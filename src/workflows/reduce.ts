@@ -3,7 +3,13 @@
  * what was in it before is not touched. The level log is part of it, in the plan's words, so that whoever reads the state reads
  * what happened. No clock, no I/O.
  */
-import type { AppendAuditResult, Look, OpenedPass, Want } from '../contracts/activities';
+import type {
+  AppendAuditResult,
+  Look,
+  OpenedPass,
+  RestoreVersionResult,
+  Want,
+} from '../contracts/activities';
 import { clearedEntry, decisionEntries, systemEntry } from '../contracts/audit-entries';
 import type { DateMemory } from '../contracts/date-state';
 import {
@@ -179,6 +185,7 @@ export const changes = {
   },
 
   told(memory: DateMemory, { kind }: { kind: NotificationKind }): void {
+    if (kind === 'decided') return;
     if (kind !== 'still_in_trouble')
       memory.trouble = kind === 'trouble' ? { since: memory.at, remindedAt: null } : null;
     else if (memory.trouble) memory.trouble = { ...memory.trouble, remindedAt: memory.at };
@@ -213,15 +220,24 @@ export const changes = {
 
   notRestored,
 
-  /** `standing`: the bypass that the restored version stands on. */
+  /** `looksAt`: what was restored, and what stands on it; the request is answered once it has come to something. */
   restored(
     memory: DateMemory,
-    what: { request: TriggerMessage; result: ProcessorResult; standing: Bypass | null; due?: AuditEntry[] },
+    what: Extract<RestoreVersionResult, { kind: 'restored' }> & { request: TriggerMessage },
   ): void {
-    const { request, result, standing, due } = what;
-    settled(memory, { result, ...(due && { due }) });
-    if (standing && !bypassOf(memory, result.processor)) memory.bypasses = [...memory.bypasses, standing];
-    answer(memory, [request]);
+    const { request, results, looksAt, due = [] } = what;
+    for (const result of results) settled(memory, { result });
+    owe(memory, ...due);
+    memory.names = { ...memory.names, [wantKey(request)]: results.map(({ processor }) => processor) };
+    if (looksAt.length === 0) {
+      answer(memory, [request]);
+      return;
+    }
+    memory.clock += 1;
+    want(memory, ownWant(wantKey(request), looksAt, memory.clock));
+    memory.pending = memory.pending.map((one) =>
+      one.message.requestId === request.requestId ? { ...one, at: memory.clock, isRestored: true } : one,
+    );
   },
 };
 
@@ -388,7 +404,8 @@ function recheckOf(memory: DateMemory, { requestId, by }: RecheckMessage): Trigg
 
 function wantOf(message: TriggerMessage, onlyToClear: ProcessorName[], at: number): Want {
   const { source, processors = null, kind } = message;
-  return { key: wantKey(message), source, processors, withDownstream: kind === 'rerun', onlyToClear, at };
+  const withDownstream = kind === 'rerun' || kind === 'unpin';
+  return { key: wantKey(message), source, processors, withDownstream, onlyToClear, at };
 }
 
 function ownWant(key: string, processors: ProcessorName[], at: number): Want {
@@ -461,9 +478,9 @@ function dropRequest(memory: DateMemory, request: TriggerMessage): void {
 }
 
 /** What a request wants rebuilt even if nothing has changed. */
-function forcedBy({ force, by, reason, processors, source }: TriggerMessage): DateMemory['forced'] {
-  if (!force) return {};
-  const sentence = `forced by ${by ?? 'somebody'}: ${reason ?? ''}`;
+function forcedBy({ kind, force, by, reason, processors, source }: TriggerMessage): DateMemory['forced'] {
+  if (!force && kind !== 'unpin') return {};
+  const sentence = `${force ? 'forced' : 'unpinned'} by ${by ?? 'somebody'}: ${reason ?? ''}`;
   return Object.fromEntries((processors ?? [source]).map((name) => [name, sentence]));
 }
 

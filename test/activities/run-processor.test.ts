@@ -48,11 +48,12 @@ function insideOnePass(open: () => Promise<{ warehouse: Warehouse; close: () => 
     );
   };
   /** `liveVersion` is what the check saw that let it in. */
-  const run = (attempt = 1, liveVersion = 0): Promise<RunProcessorResult> =>
+  const run = (attempt = 1, liveVersion = 0, forced?: string): Promise<RunProcessorResult> =>
     runProcessor(
       {
         ...{ gameDate, runId: 'run', pass: 1, processor: offense, liveVersion },
         policy: policyNow(defaultPolicySettings, {}, () => new Date(at)),
+        ...(forced === undefined ? {} : { forced }),
       },
       {
         ...{ warehouse, versions: {}, build: unbuilt, attempt },
@@ -90,16 +91,26 @@ function insideOnePass(open: () => Promise<{ warehouse: Warehouse; close: () => 
     const restore = (): Promise<unknown> =>
       restoreVersion(
         {
-          ...{ gameDate, runId: 'run', pass: 1, processor: offense, requestId: 'r-1', version: 1 },
+          ...{
+            gameDate,
+            runId: 'run',
+            pass: 1,
+            requestId: 'r-1',
+            wanted: { processor: offense, version: 1 },
+          },
           ...{ by: 'ana@example.org', reason: 'the corrected feed was wrong', auditHead: null },
         },
-        { warehouse, clock: () => new Date(), isGivenUp: () => false },
+        {
+          ...{ warehouse, versions: {}, policy: defaultPolicySettings },
+          ...{ clock: () => new Date(), isGivenUp: () => false },
+        },
       );
     await load('nbac_team_boxscore', corrected);
     expect(await run()).toMatchObject({ result: { version: 4 } });
-    const restored = { kind: 'restored', result: { version: 5 } };
+    const restored = { kind: 'restored', results: [{ version: 5 }] };
     expect(await restore()).toMatchObject(restored);
-    expect(await run()).toMatchObject({ result: { version: 6 } });
+    expect(await run()).toMatchObject({ result: { version: 5, pin: { version: 1 } } });
+    expect(await run(1, 5, 'unpinned by ana')).toMatchObject({ result: { version: 6 } });
     expect(await restore()).toMatchObject(restored);
     expect(await warehouse.countRows('partition_manifest', gameDate, gameDate)).toBe(6);
   });

@@ -7,10 +7,10 @@ import {
   requireDecision,
   requireExtension,
   requireRerun,
-  requireRestore,
   type Asker,
   type BypassOptions,
 } from '../../src/cli/commands/control';
+import { requireRestore, type RestoreOptions } from '../../src/cli/commands/restore';
 import { renderAudit, renderDecided, renderVerification } from '../../src/cli/render';
 import type { Context, ExitCode } from '../../src/cli/context';
 import { readConfig } from '../../src/config/config';
@@ -118,16 +118,36 @@ describe('a rerun', () => {
 });
 
 describe('a restore', () => {
-  it('names one processor and the number of a version', () => {
-    expect(requireRestore(asker, gameDate, { reason, processor: offense, to: '12' })).toEqual({
-      ...{ gameDate, reason, by: 'ana', processor: offense, version: 12 },
+  const of = (dates: string, options: Partial<RestoreOptions>) => () =>
+    requireRestore(asker, dates, { reason, ...options });
+  const before = '2025-01-16T08:00:00Z';
+
+  it('names one processor and the number of a version, or an instant for one date or several', () => {
+    const by = { reason, by: 'ana' };
+    expect(of(gameDate, { processor: offense, to: '12' })()).toEqual({
+      ...{ ...by, from: gameDate, to: gameDate, wanted: { processor: offense, version: 12 } },
+    });
+    expect(of(`2025-01-01..${gameDate}`, { before })()).toEqual({
+      ...{ ...by, from: '2025-01-01', to: gameDate, wanted: { before: '2025-01-16T08:00:00.000Z' } },
     });
   });
 
   it.each(['', '0', '1.5', '1e3', '9'.repeat(40)])('to %j is refused', (to) => {
-    expect(() => requireRestore(asker, gameDate, { reason, processor: offense, to })).toThrow(
+    expect(of(gameDate, { processor: offense, to })).toThrow(
       `--to is "${to}", expected the number of a kept version, such as 1.`,
     );
+  });
+
+  it.each<[string, Partial<RestoreOptions>, string]>([
+    [gameDate, {}, '--processor is missing; a restore needs --processor and --to, or --before.'],
+    [gameDate, { processor: offense }, '--to is missing; a restore needs --processor and --to, or --before.'],
+    [gameDate, { processor: offense, before }, '--processor is not allowed beside --before'],
+    [gameDate, { before: 'yesterday' }, '--before is "yesterday", expected an instant with its time zone'],
+    [`2025-01-01..${gameDate}`, { processor: offense, to: '1' }, '--before restores a range'],
+    [`${gameDate}..2025-01-01`, { before }, 'The earlier date comes first'],
+    ['2025-01-01..', { before }, 'DATE is ""'],
+  ])('of %s with %j is refused', (dates, options, sentence) => {
+    expect(of(dates, options)).toThrow(sentence);
   });
 });
 
@@ -158,6 +178,10 @@ describe('what is printed', () => {
     const restore = { ...row, kind: 'restore', waived: '[]', evidence: '{"version":7}' };
     expect(renderAudit(gameDate, [restore])[0]).toMatch(/restore +by ana  \S+  version 7$/);
     expect(renderAudit(gameDate, [{ ...restore, evidence: '{' }])[0]).toMatch(/version \?$/);
+    const before = '{"before":"2025-01-16T08:00:00.000Z"}';
+    expect(renderAudit(gameDate, [{ ...restore, evidence: before }])[0]).toMatch(
+      /before 2025-01-16T08:00:00.000Z$/,
+    );
   });
 
   it('an entry stays two lines, whatever is written in it', () => {

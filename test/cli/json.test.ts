@@ -80,6 +80,7 @@ it('a verdict has the can_run, missing and details of the plan, each table with 
     final_games: 5,
     stale_upstreams: [],
     policy_bypass: null,
+    pin: null,
   });
 });
 

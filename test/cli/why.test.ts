@@ -12,6 +12,7 @@ const recorded: RecordedStanding = {
   bypassIds: [],
   reasons: ['TeamOffenseGameSummaryProcessor blocked: still missing'],
   lacking: [],
+  pinned: [],
   isStale: null,
 };
 const open: OpenDate = {
@@ -64,7 +65,7 @@ test.each([
   ];
   const dates = states.map((state): ListedDate => ({
     ...{ gameDate: '2025-01-15', state, isOpen: false, missing: [], bypassed: false },
-    ...{ bypassIds: [], since: null, reasons: [], lacking: [], isStale: null },
+    ...{ bypassIds: [], since: null, reasons: [], lacking: [], pinned: [], isStale: null },
   }));
   expect(dates.filter((date) => isWanted(date, options)).map(({ state }) => state)).toEqual(wanted);
   const [first] = dates;

@@ -188,6 +188,9 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/versions/source.ts': [
     ...[versions, contracts, ...tables, compareRows, 'src/publishing/fingerprint.ts', ...port],
   ],
+  'src/versions/preview-restore.ts': [
+    ...[versions, contracts, ...plan, ...tables, gate, ...publishing, ...port],
+  ],
   'src/verify/source.ts': [verify, contracts, ...plan, ...tables, gate, ...publishing, ...port],
   'src/control/source.ts': [
     ...control,

@@ -49,7 +49,7 @@ export const deeper = [fs, Command, planted, plan];
   /** `from -> to` of every violation of these rules, packages and builtins by their names. */
   function refused(
     of: (rule: string) => boolean,
-    from = /(source|main|worker|client|registry|catalogue|named-fields|explain-record)\.ts$/,
+    from = /(source|main|worker|client|registry|catalogue|named-fields|explain-record|preview-restore)\.ts$/,
   ): Set<string> {
     const violations = report.summary.violations.filter((each) => of(each.rule.name) && from.test(each.from));
     return new Set(violations.map((each) => `${each.from} -> ${importedName(each.to)}`));

@@ -26,7 +26,8 @@ const paths: Readonly<Record<string, readonly string[]>> = {
     'src/publishing/read-back.ts rollBack',
   ],
   'src/publishing/publish-rows.ts publishRows': [
-    'src/activities/restore-version.ts restore',
+    'src/activities/restore-version.ts publish',
+    'src/publishing/keep-pinned.ts keepPinned',
     'src/publishing/publish-partition.ts publishPartition',
   ],
 };

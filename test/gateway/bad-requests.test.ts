@@ -392,6 +392,19 @@ const decisionsThatAreNotGood: Row[] = [
     /^version is 99, but player_game_summary has no such version for 2017-04-15: none was published/,
   ],
   [
+    'a restore of a version and an instant',
+    decide('restore', { ...bypass, version: 1, before: '2025-01-16T08:00:00Z' }),
+    400,
+    /^processor is not allowed beside before/,
+  ],
+  ['a restore of nothing', decide('restore', { reason }), 400, /^processor is missing; a restore needs/],
+  [
+    'an unpin of nothing',
+    decide('unpin', { reason }),
+    400,
+    /^processor names nothing .+ nothing of it is pinned/,
+  ],
+  [
     'an extension with two faults',
     decide('extend', { for: 'soon' }),
     400,
@@ -539,6 +552,7 @@ describe('each right lets exactly its own routes through', () => {
     { what: ['POST', `/dates/${gameDate}/bypass`], right: 'override', good: bypass },
     { what: ['POST', `/dates/${gameDate}/rerun`], right: 'override', good: { reason } },
     { what: ['POST', `/dates/${gameDate}/restore`], right: 'override', good: { ...bypass, version: 1 } },
+    { what: ['POST', `/dates/${gameDate}/unpin`], right: 'override', good: { reason } },
     { what: ['POST', `/dates/${gameDate}/extend`], right: 'override', good: { reason, for: '1h' } },
     { what: ['POST', `/dates/${gameDate}/cancel`], right: 'override', good: { reason } },
     { what: ['POST', `/dates/${gameDate}/recheck`], right: 'override', good: {} },

@@ -10,7 +10,7 @@ const gameDate = '2017-04-15';
 const publishTime = '2017-04-16T04:00:00Z';
 const routes = [
   ...['/process', '/process-date-range'],
-  ...['bypass', 'rerun', 'restore', 'extend', 'cancel', 'recheck'].map(
+  ...['bypass', 'rerun', 'restore', 'unpin', 'extend', 'cancel', 'recheck'].map(
     (name) => `/dates/${gameDate}/${name}`,
   ),
 ];

@@ -609,7 +609,7 @@ describe('/openapi.json', () => {
         .map(([name]) => name)
         .sort(),
     ).toEqual(routes.sort());
-    expect(routes).toHaveLength(13);
+    expect(routes).toHaveLength(14);
     expect(routes).toContain('POST /process-date-range');
     expect(routes).toContain('POST /dates/{date}/bypass');
   });
@@ -630,7 +630,7 @@ describe('/openapi.json', () => {
   test('says of each what it is for and how it may end, and its bodies are those that are taken', () => {
     for (const [name, { summary, responses, requestBody, parameters }] of operations()) {
       expect([name, summary]).toEqual([name, expect.stringMatching(/\w{3}/)]);
-      const isSent = /\/(rerun|restore|recheck)$/.test(name);
+      const isSent = /\/(rerun|restore|unpin|recheck)$/.test(name);
       expect(Object.keys(responses)).toContain(isSent ? '202' : '200');
       expect([name, requestBody !== undefined]).toEqual([name, name.startsWith('POST ')]);
       expect([name, parameters?.map((one) => one.name) ?? []]).toEqual([

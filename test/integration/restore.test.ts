@@ -1,4 +1,4 @@
-/** An earlier version is made live again: whole or not at all, on record first, and until the next run overwrites it. */
+/** An earlier version is made live again, with what stands on it: whole or not at all, and on record first. */
 import { verifyChain } from '../../src/audit/chain';
 import type { TableName } from '../../src/tables/catalogue';
 import type { ManifestRow } from '../../src/tables/orchestration';
@@ -17,13 +17,14 @@ const table = 'team_offense_game_summary';
 let rig: Rig;
 
 /** A date with two versions of the offence and of the players: a feed was corrected in between. */
-async function builtTwice(): Promise<{ gameDate: string; first: Row[]; second: Row[] }> {
+async function builtTwice(): Promise<{ gameDate: string; first: Row[]; second: Row[]; players: Row[] }> {
   const gameDate = rig.nextDate();
   const whole = movedTo(night, gameDate);
   await rig.startWorker();
   await rig.loadNight(whole);
   expect((await rig.run({ gameDate })).answer.state).toBe('published');
   const first = await rig.published(table, gameDate);
+  const players = await rig.published('player_game_summary', gameDate);
   await rig.load(
     'nbac_team_boxscore',
     // Turnovers of the team itself, of which no other source knows.
@@ -32,7 +33,7 @@ async function builtTwice(): Promise<{ gameDate: string; first: Row[]; second: R
   expect((await rig.run({ gameDate })).answer.state).toBe('published');
   const second = await rig.published(table, gameDate);
   expect(second).not.toEqual(first);
-  return { gameDate, first, second };
+  return { gameDate, first, second, players };
 }
 
 async function restore(gameDate: string, version = 1, requestId?: string) {
@@ -53,15 +54,18 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
-test('an earlier version is live again, as a new one; who and why are on record; what was built on another is named', async () => {
-  const { gameDate, first } = await builtTwice();
+test('an earlier version is live again, as a new one, with what was built on it; who and why are on record', async () => {
+  const { gameDate, first, players } = await builtTwice();
   const others = await rig.publishedNight(gameDate);
   const { accepted, answer, state } = await restore(gameDate);
   expect(answer).toMatchObject({
     state: 'published',
-    summary: `${gameDate} published: ${offense} published`,
+    summary: `${gameDate} published: ${offense} published, ${player} published`,
   });
-  expect(await rig.publishedNight(gameDate)).toEqual({ ...others, [table]: first });
+  expect(await rig.publishedNight(gameDate)).toEqual({
+    ...others,
+    ...{ [table]: first, player_game_summary: players },
+  });
 
   const manifests = await manifestsOf(gameDate);
   expect(manifests.map(({ version }) => version)).toEqual([1, 2, 3]);
@@ -72,9 +76,18 @@ test('an earlier version is live again, as a new one; who and why are on record;
     run_id: accepted.runId,
   });
   expect(restored.stage_id).not.toBe(old.stage_id);
-  expect(state.results[offense]?.warnings).toEqual([
-    `player_game_summary version 2 was built on version 2 of ${table}`,
-  ]);
+  expect(JSON.parse(restored.pin ?? '')).toMatchObject({
+    request_id: accepted.requestId,
+    by,
+    reason,
+    version: 1,
+  });
+  expect(state.results[offense]).toMatchObject({ version: 3, pin: { version: 1, questioned: null } });
+  const below = (await manifestsOf(gameDate, 'player_game_summary')).at(-1);
+  expect(below).toMatchObject({
+    ...{ version: 3, upstream_versions: JSON.stringify([{ table_name: table, version: 3 }]) },
+    reason: restored.reason,
+  });
 
   const entries = await rig.audit(gameDate);
   expect(entries).toMatchObject([
@@ -83,18 +96,6 @@ test('an earlier version is live again, as a new one; who and why are on record;
   expect(verifyChain(gameDate, entries, [])).toBeNull();
   expect(restored.audit_head).toBe(`1:${entries[0]?.row_hash ?? ''}`);
   await rig.keepHistory('restored', accepted.workflowId, accepted.runId);
-});
-
-test('a restored version whose inputs are not there any more is not current: a run builds it anew, and says why', async () => {
-  const { gameDate, second } = await builtTwice();
-  await restore(gameDate);
-  const { state } = await rig.run({ gameDate, processors: [player] });
-  expect(state.results[offense]).toMatchObject({
-    ...{ outcome: 'published', version: 4 },
-    reason: 'its inputs changed since version 3 was published',
-  });
-  expect(state.results[player]?.outcome).toBe('published');
-  expect(await rig.published(table, gameDate)).toEqual(second);
 });
 
 test('the same request again restores once', async () => {
@@ -203,10 +204,10 @@ test('a restore that comes while the gate waits is carried out, and the gate goe
   );
   expect(state.results[offense]).toMatchObject({ outcome: 'published', version: 3 });
   expect(await rig.published(table, gameDate)).toEqual(first);
-  // The defence, which reads the same, still waits: both are answered once it need not.
+  expect((await rig.answerTo(accepted)).answer.state).toBe('published');
+  // The defence, which reads the same, still waits.
   await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
   await rig.client.recheck({ gameDate, by });
-  expect((await rig.answerTo(accepted)).answer.state).toBe('published');
   const { answer, state: last } = await rig.answerTo(run);
   expect(answer.state).toBe('published');
   expect(last.results[defense]?.outcome).toBe('published');
@@ -223,7 +224,7 @@ test('nothing is restored before it is on record', async () => {
   expect((await rig.answerTo(accepted)).answer.state).toBe('published');
 });
 
-test('a restored version that stands on a bypass is marked again, until it is built without it', async () => {
+test('a restored version that stands on a bypass is marked again, until it is unpinned and built without it', async () => {
   const gameDate = rig.nextDate();
   const whole = movedTo(night, gameDate);
   await rig.startWorker();
@@ -239,12 +240,10 @@ test('a restored version that stands on a bypass is marked again, until it is bu
   const asked = await rig.client.restore({ gameDate, processor: player, version: 1, by, reason });
   const { state } = await rig.answerTo(asked);
   expect(state.results[player]).toMatchObject({ version: 3, bypassIds: [bypassId] });
-  expect(state.bypasses).toMatchObject([{ bypassId, processor: player, status: 'standing', version: 3 }]);
-  await rig.client.recheck({ gameDate, by });
+  // Nothing of what is pinned is waited for.
   await rig.end(asked);
-  expect((await rig.versions(gameDate))['player_game_summary']).toBe(4);
-  expect((await rig.audit(gameDate)).map(({ kind }) => kind).slice(-2)).toEqual([
-    'restore',
-    'bypass_cleared',
-  ]);
+  expect((await rig.run({ gameDate })).state.results[player]).toMatchObject({ version: 3 });
+  const unpinned = await rig.client.unpin({ gameDate, processors: [player], by, reason });
+  expect((await rig.answerTo(unpinned)).state.results[player]).toMatchObject({ version: 4, bypassIds: [] });
+  expect((await rig.audit(gameDate)).map(({ kind }) => kind).slice(-2)).toEqual(['restore', 'unpin']);
 });

@@ -90,7 +90,11 @@ test('every version is listed, newest first, with why it was built and what of i
     'it was never published for this date',
   ]);
   const [player] = (await control.versions(gameDate)).filter((one) => one.table === 'player_game_summary');
-  expect(player?.builtOn).toEqual([{ table, version: 3 }]);
+  expect(player).toMatchObject({
+    builtOn: [{ table, version: 4 }],
+    pin: { version: 1, by, questioned: null },
+  });
+  expect(versions.map(({ pin }) => pin?.version ?? null)).toEqual([1, null, null, null]);
 });
 
 test('a version is exported as it was published', async () => {
@@ -122,16 +126,19 @@ test('two versions are compared figure by figure, with the cause', async () => {
 test('what changed since an instant is told with its rows and its causes', async () => {
   const [first = '', input = '', formula = '', restored = ''] = built;
   expect(await changes(first)).toEqual([
-    ['player_game_summary', 1, 3, 9, ['upstream', 'upstream']],
+    // Restored with the offence: the figures are those of then.
+    ['player_game_summary', 1, 4, 0, ['upstream', 'upstream', 'person']],
     ['team_defense_game_summary', 1, 2, 2, ['input']],
-    // Restored: the figures are those of then.
     [table, 1, 4, 0, ['input', 'formula', 'person']],
   ]);
   expect(await changes(input)).toEqual([
-    ['player_game_summary', 2, 3, 0, ['upstream']],
+    ['player_game_summary', 2, 4, 9, ['upstream', 'person']],
     [table, 2, 4, 2, ['formula', 'person']],
   ]);
-  expect(await changes(formula)).toEqual([[table, 3, 4, 2, ['person']]]);
+  expect(await changes(formula)).toEqual([
+    ['player_game_summary', 3, 4, 9, ['person']],
+    [table, 3, 4, 2, ['person']],
+  ]);
   expect(await changes(restored)).toEqual([]);
 });
 

@@ -23,6 +23,7 @@ const states: Readonly<Record<RunState, true>> = {
   unchanged: true,
   partial: true,
   disputed: true,
+  questioned: true,
   waiting: true,
   blocked: true,
   quarantined: true,
@@ -36,6 +37,7 @@ const kinds: Readonly<Record<NotificationKind, true>> = {
   trouble: true,
   still_in_trouble: true,
   recovered: true,
+  decided: true,
   backfill_in_trouble: true,
 };
 

@@ -20,7 +20,7 @@ import {
 } from '../support/bigquery-emulator';
 import { offense, player } from '../support/fixtures';
 import { demoNight, movedTo } from '../support/nights';
-import { misStoring, replacing } from '../support/wrap-warehouse';
+import { endingAfter, misStoring, replacing } from '../support/wrap-warehouse';
 
 const demo = demoNight('2017-04-15');
 const { table } = processorOf(offense);
@@ -114,10 +114,13 @@ function readBackOn(
   const restore = (gameDate: string, requestId: string, wrap: Wrap): Promise<RestoreVersionResult> =>
     restoreVersion(
       {
-        ...{ gameDate, runId: 'run', pass, processor: offense, requestId, version: 1 },
+        ...{ gameDate, runId: 'run', pass, requestId, wanted: { processor: offense, version: 1 } },
         ...{ by: 'ana@example.org', reason: 'the corrected feed was wrong', auditHead: null },
       },
-      { warehouse: wrap(warehouse), clock: () => new Date(), isGivenUp: () => false },
+      {
+        ...{ warehouse: wrap(warehouse), versions: {}, policy: defaultPolicySettings },
+        ...{ clock: () => new Date(), isGivenUp: () => false },
+      },
     );
 
   it('an attempt that ends anywhere leaves one live version, and the next says what it would have said', async () => {
@@ -270,7 +273,7 @@ function readBackOn(
             return request.stageId.startsWith('1-') ? rows : withoutFirst(rows);
           },
         }),
-      'the rows of version 1 changed when they were staged, so nothing was put back',
+      'the rows of version 1 of team_offense_game_summary changed when they were staged, so nothing was put back',
     ],
   ])('%s: nothing is put back', async (_what, damage, sentence) => {
     const gameDate = await corrected();
@@ -333,10 +336,13 @@ function readBackOn(
         asked,
         {
           kind: 'restored',
-          result: {
-            ...{ outcome: 'failed', version: 4 },
-            reason: expect.stringMatching(/^version 3 of .+; rolled back to version 2$/) as string,
-          },
+          results: [
+            {
+              ...{ outcome: 'failed', version: 4 },
+              reason: expect.stringMatching(/^version 3 of .+; rolled back to version 2$/) as string,
+            },
+          ],
+          looksAt: [],
           due: [{ kind: 'rolled_back', evidence: { version: 3, liveVersion: 4 } }],
         },
       ]);
@@ -344,29 +350,6 @@ function readBackOn(
     const after = await found(gameDate);
     expect([after.live.version, after.hash]).toEqual([4, second.hash]);
   });
-}
-
-/** A warehouse that answers nothing any more once it has done this many operations: the last is done, and not answered. */
-function endingAfter(last: number): { wrap: Wrap; operations: () => number } {
-  let operations = 0;
-  const wrap: Wrap = (warehouse) =>
-    new Proxy(warehouse, {
-      get(target, property) {
-        const value: unknown = Reflect.get(target, property);
-        if (typeof value !== 'function') return value;
-        // What the nights before were is asked beside the others, and an attempt does without the answer.
-        if (property === 'exportRows') return value.bind(target) as unknown;
-        return async (...given: unknown[]): Promise<unknown> => {
-          operations += 1;
-          const mine = operations;
-          if (mine > last) throw new Error('the process is gone');
-          const answer = await (value.apply(target, given) as Promise<unknown>);
-          if (mine === last) throw new Error('the process is gone');
-          return answer;
-        };
-      },
-    });
-  return { wrap, operations: () => operations };
 }
 
 describe('read back, on DuckDB', () => {

@@ -14,6 +14,7 @@ const wanted = [
     'audit: policy_bypass',
     'audit: rerun',
     'audit: restore',
+    'audit: unpin',
     'audit: rolled_back',
   ],
   ...['audit: deadline_extended', 'audit: cancelled', 'audit: abandoned', 'audit: not_taken'],

@@ -15,7 +15,8 @@ export type Step =
   | { readonly do: 'askWrongly'; readonly how: number }
   | { readonly do: 'rerun'; readonly names: readonly number[]; readonly force: boolean }
   /** Which of the versions there are. */
-  | { readonly do: 'restore'; readonly name: number; readonly version: number }
+  | { readonly do: 'restore'; readonly name: number; readonly version: number; readonly isOfDate: boolean }
+  | { readonly do: 'unpin'; readonly name: number }
   | { readonly do: 'recheck' }
   /** Of one of those that are held up; where none is, of any. */
   | { readonly do: 'bypass'; readonly name: number }
@@ -88,7 +89,9 @@ const step = {
     do: fc.constant('restore' as const),
     name: fc.nat({ max: 3 }),
     version: fc.nat({ max: 3 }),
+    isOfDate: fc.boolean(),
   }),
+  unpin: fc.record({ do: fc.constant('unpin' as const), name: fc.nat({ max: 3 }) }),
   recheck: fc.constant({ do: 'recheck' as const }),
   bypass: fc.record({ do: fc.constant('bypass' as const), name: fc.nat({ max: 3 }) }),
   extend: fc.constant({ do: 'extend' as const }),
@@ -167,6 +170,7 @@ const kinds: readonly Weights[] = [
       askWrongly: 1,
       rerun: 3,
       restore: 3,
+      unpin: 2,
       recheck: 2,
       bypass: 5,
       extend: 2,

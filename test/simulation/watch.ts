@@ -142,6 +142,14 @@ export class Watch implements Effects, ServerEvents {
     if (attempt?.task.type === 'restoreVersion') {
       const { requestId } = attempt.task.input as RestoreVersionRequest;
       this.needEntry('restore', requestId, `a restore of ${name}`);
+      this.checkNoMix(manifest);
+      return;
+    }
+    // Rows of a pinned version that were altered are put back as they were.
+    if (manifest.pin !== null && !reason.includes('; rolled back to version ')) {
+      this.reached.add('pinned rows that were put back');
+      if (manifest.pin !== own.at(-2)?.pin || manifest.content_hash !== own.at(-2)?.content_hash)
+        this.breached(`version ${version} of ${table} is pinned, and not what was pinned before it`);
       return;
     }
     // What is put back was built in its turn.
@@ -153,6 +161,17 @@ export class Watch implements Effects, ServerEvents {
     this.checkOrder(processorOf(name), manifest, attempt);
     const mark = parseBypass(manifest.bypass);
     if (mark?.kind === 'person') this.needEntry('bypass', mark.bypass_id, `a build of ${name} over a bypass`);
+  }
+
+  /** What is restored stands on what is live. */
+  private checkNoMix(manifest: ManifestRow): void {
+    for (const [table, version] of upstreamVersionsOf(manifest)) {
+      const live = this.manifestsOf(table).at(-1)?.version ?? 0;
+      if (version !== live)
+        this.breached(
+          `${manifest.table_name} was restored on version ${version} of ${table}, of which version ${live} is live`,
+        );
+    }
   }
 
   private checkOrder(processor: Processor, manifest: ManifestRow, attempt: Attempt | null): void {
@@ -178,17 +197,16 @@ export class Watch implements Effects, ServerEvents {
   scheduled(task: ActivityTask): void {
     this.say(`  asks for ${task.type} ${describeInput(task)}`);
     if (task.type === 'restoreVersion') {
-      const { requestId, processor } = task.input as RestoreVersionRequest;
-      this.needEntry('restore', requestId, `a restore of ${processor}`);
+      const { requestId, wanted } = task.input as RestoreVersionRequest;
+      this.needEntry('restore', requestId, `a restore of ${JSON.stringify(wanted)}`);
     }
     if (!task.type.startsWith('build')) return;
     const { processor: name, waiver, forced } = task.input as RunProcessorRequest;
     if (waiver) this.needEntry('bypass', waiver.bypassId, `the bypass of ${name}`);
     if (forced) {
-      const [, by = '', reason = ''] = /^forced by ([^:]*): (.*)$/.exec(forced) ?? [];
-      if (
-        !this.entries().some((row) => row.kind === 'rerun' && row.decided_by === by && row.reason === reason)
-      )
+      const [, what = '', by = '', reason = ''] = /^(forced|unpinned) by ([^:]*): (.*)$/.exec(forced) ?? [];
+      const kind = what === 'forced' ? 'rerun' : 'unpin';
+      if (!this.entries().some((row) => row.kind === kind && row.decided_by === by && row.reason === reason))
         this.breached(`${name} is built (${forced}) before that is in the audit`);
     }
     for (const upstream of Object.values(processorOf(name).upstreams)) {
@@ -260,6 +278,8 @@ export class Watch implements Effects, ServerEvents {
   }
 
   private isFresh(manifest: ManifestRow, since: number): boolean {
+    // What was restored stays as it was, whatever the rows come to.
+    if (manifest.pin !== null) return true;
     const processor = processorOf(manifest.processor);
     const needed = neededUpstreams(processor, manifest);
     const built = upstreamVersionsOf(manifest);
@@ -404,6 +424,18 @@ export class Watch implements Effects, ServerEvents {
   private needEntry(kind: AuditKind, id: string, what: string): void {
     if (!this.entries().some((row) => row.kind === kind && row.entry_id === id))
       this.breached(`${what} (${id}) comes before its entry in the audit`);
+  }
+
+  /** Processors whose live version is pinned. */
+  get pinned(): string[] {
+    return processors.flatMap(({ name, table }) =>
+      (this.manifestsOf(table.name).at(-1)?.pin ?? null) === null ? [] : [name],
+    );
+  }
+
+  /** When the newest version of a processor was published; null where there is none. */
+  publishedAt(name: string): string | null {
+    return this.manifestsOf(processorOf(name).table.name).at(-1)?.published_at ?? null;
   }
 
   /** How many versions a processor has published. */

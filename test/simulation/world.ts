@@ -156,15 +156,25 @@ class World {
         break;
       }
       case 'restore': {
-        const { name } = step;
+        const { name, isOfDate } = step;
+        const before = this.watch.publishedAt(nameOf(name));
         const known = this.watch.versionsOf(nameOf(name));
         // One that there is not is asked for too.
         const version = 1 + (step.version % (known + 1));
         const reason = `restore ${this.asked.length} is wanted`;
         this.ask(
-          { kind: 'restore', source: rawNames[1], processors: [nameOf(name)], version, by, reason },
+          {
+            ...{ kind: 'restore', source: rawNames[1], by, reason },
+            ...(isOfDate && before !== null ? { before } : { processors: [nameOf(name)], version }),
+          },
           false,
         );
+        break;
+      }
+      case 'unpin': {
+        const reason = `unpin ${this.asked.length} is wanted`;
+        const processors = [nameOf(step.name)];
+        this.ask({ kind: 'unpin', source: rawNames[1], processors, by, reason });
         break;
       }
       case 'recheck':
@@ -264,9 +274,19 @@ class World {
     do await this.rest();
     while (this.server.tasks.size > 0 && this.moveOn());
     for (const table of rawNames.keys()) this.becomes(table, 0);
-    const lastRequest = this.ask({ kind: 'run', source: rawNames[2], processors: [...processorNames] });
-    do await this.rest();
-    while (this.server.open && this.moveOn());
+    const askForAll = async (): Promise<string> => {
+      const requestId = this.ask({ kind: 'run', source: rawNames[2], processors: [...processorNames] });
+      do await this.rest();
+      while (this.server.open && this.moveOn());
+      return requestId;
+    };
+    let lastRequest = await askForAll();
+    const { pinned } = this.watch;
+    const reason = 'everything is to be as a run makes it';
+    if (pinned.length > 0) {
+      this.ask({ kind: 'unpin', source: rawNames[1], processors: pinned, by, reason });
+      lastRequest = await askForAll();
+    }
     // Whatever is late comes too late.
     while (await this.one(0));
     this.watch.checkEnd(lastRequest);

@@ -17,9 +17,17 @@ export async function startTestServer(extra: readonly string[] = []): Promise<Te
     // Between choosing a port and listening on it another test file may have taken it: then others are tried.
     const port = await freePort();
     const uiPort = await freePort();
-    const child = spawn(command, [...serverArguments({ port, ui: { ip: '127.0.0.1', port: uiPort }, file: null }), '--headless', ...extra], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    const child = spawn(
+      command,
+      [
+        ...serverArguments({ port, ui: { ip: '127.0.0.1', port: uiPort }, file: null }),
+        '--headless',
+        ...extra,
+      ],
+      {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
     let said = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
     const isOurs = (): Promise<boolean> => Promise.resolve(!gone && saysThatItListens(said, port));

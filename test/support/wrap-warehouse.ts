@@ -49,3 +49,29 @@ export function misStoring(
       },
     });
 }
+
+/** A warehouse that answers nothing any more once it has done this many operations: the last is done, and not answered. */
+export function endingAfter(last: number): {
+  wrap: (warehouse: Warehouse) => Warehouse;
+  operations: () => number;
+} {
+  let operations = 0;
+  const wrap = (warehouse: Warehouse): Warehouse =>
+    new Proxy(warehouse, {
+      get(target, property) {
+        const value: unknown = Reflect.get(target, property);
+        if (typeof value !== 'function') return value;
+        // What the nights before were is asked beside the others, and an attempt does without the answer.
+        if (property === 'exportRows') return value.bind(target) as unknown;
+        return async (...given: unknown[]): Promise<unknown> => {
+          operations += 1;
+          const mine = operations;
+          if (mine > last) throw new Error('the process is gone');
+          const answer = await (value.apply(target, given) as Promise<unknown>);
+          if (mine === last) throw new Error('the process is gone');
+          return answer;
+        };
+      },
+    });
+  return { wrap, operations: () => operations };
+}

@@ -18,7 +18,8 @@ function manifest(fields: Partial<ManifestRow> = {}): ManifestRow {
     ...rowOf('partition_manifest', {}),
     ...{ game_date: gameDate, table_name: table.name, version: 1, processor_version: '1.0.0' },
     ...{ fingerprint: 'f-one', source_hash: 's-one', upstream_versions: '[]', missing_games: '[]' },
-    ...{ bypass: null, inputs: null, reason: 'its inputs changed since version 1 was published' },
+    ...{ bypass: null, pin: null, inputs: null },
+    ...{ reason: 'its inputs changed since version 1 was published' },
     ...fields,
   };
 }
@@ -95,6 +96,8 @@ describe('what made two versions differ', () => {
   const person = '{"kind":"person","bypass_id":"b-1","by":"ana","reason":"r","tables":["t"],"inherited":[]}';
   const missing = '[{"game_id":"g-1","status":"held","table":null,"detail":"d"}]';
   const other = { fingerprint: 'f-two' };
+  const pin = (request: string) =>
+    JSON.stringify({ request_id: request, version: 1, by: 'ana', reason: 'x' });
 
   test.each<[string, ManifestRow | null, Partial<ManifestRow>, string[]]>([
     ['nothing before it', null, {}, ['first']],
@@ -123,7 +126,21 @@ describe('what made two versions differ', () => {
       { ...other, reason: 'x; forced by ana: y' },
       ['input', 'person'],
     ],
-    ['a restore', first, { ...other, reason: 'version 1 was restored by ana: x' }, ['person']],
+    ['a restore', first, { ...other, pin: pin('r-1') }, ['person']],
+    ['another restore', manifest({ pin: pin('r-1') }), { ...other, pin: pin('r-2') }, ['person']],
+    [
+      'rows of a pinned version that were put back',
+      manifest({ pin: pin('r-1') }),
+      { pin: pin('r-1') },
+      ['repeat'],
+    ],
+    ['an unpin', manifest({ pin: pin('r-1') }), other, ['input', 'person']],
+    [
+      'a reason that only reads like a restore',
+      first,
+      { reason: 'version 1 was restored by ana: x' },
+      ['repeat'],
+    ],
     ['an adopted version before it', manifest({ processor_version: 'adopted' }), other, ['adopted']],
     ['nothing of these', first, { reason: 'its stored rows were changed' }, ['repeat']],
   ])('%s', (_, before, after, kinds) => {

@@ -266,6 +266,17 @@ const messages = {
     });
     return effect;
   },
+  unpin: (date) => {
+    const unpin: TriggerMessage = {
+      ...{ ...asked, requestId: 'r5', kind: 'unpin', by, reason, processors: [player] },
+    };
+    const effect = effectOfTrigger(date, unpin);
+    expect(date.memory.auditDue.at(-1)).toMatchObject({
+      ...{ entryId: 'r5', kind: 'unpin', by, reason, processor: player },
+    });
+    expect(date.memory.forced[player]).toBe(`unpinned by ${by}: ${reason}`);
+    return effect;
+  },
 } satisfies Record<string, (date: Handled) => string | Promise<string>>;
 type MessageName = keyof typeof messages;
 
@@ -352,6 +363,7 @@ const requests = {
   backfill: 'taken',
   rerun: 'taken',
   restore: 'taken',
+  unpin: 'taken',
   'run, sent again': 'joined',
 };
 const waiting = { extend: later, cancel: 'taken', recheck: 'woken', ...requests };
@@ -449,7 +461,7 @@ describe.each(Object.keys(states) as StateName[])('a date that is %s', (name) =>
 
 test('the table has every signal and update that a date hears, and every kind of request', () => {
   const columns: Record<string, readonly MessageName[]> = {
-    trigger: ['trigger', 'run', 'backfill', 'rerun', 'restore', 'run, sent again'],
+    trigger: ['trigger', 'run', 'backfill', 'rerun', 'restore', 'unpin', 'run, sent again'],
     bypass: Object.keys(bypasses('', '', ['', '', ''])) as MessageName[],
     ...{ extendDeadline: ['extend'], cancel: ['cancel'], recheck: ['recheck'] },
     // Sent by a date, not to one.
@@ -523,6 +535,20 @@ const forms = {
     },
     faultOf: faultOf('trigger'),
   },
+  'restore of a date': {
+    good: {
+      ...{ requestId: 'r1', kind: 'restore', source: 'nbac_team_boxscore', by, reason },
+      before: '2025-01-16T08:00:00.000Z',
+    },
+    faultOf: faultOf('trigger'),
+  },
+  unpin: {
+    good: {
+      ...{ requestId: 'r1', kind: 'unpin', source: 'nbac_team_boxscore', by, reason },
+      processors: [player, offense],
+    },
+    faultOf: faultOf('trigger'),
+  },
 } satisfies Record<string, { good: object; faultOf: (given: unknown) => string | null }>;
 type FormName = keyof typeof forms;
 const formNames = Object.keys(forms) as FormName[];
@@ -576,6 +602,14 @@ const badFields: Record<FormName, Readonly<Record<string, readonly unknown[]>>> 
     ...{ by: [undefined, 'policy'], reason: [undefined, 'ok'] },
     version: [undefined, null, '1', 0, 1.5, NaN, 2 ** 60],
     processors: [undefined, [], player, [offense, player]],
+  },
+  'restore of a date': {
+    ...{ by: [undefined, 'policy'], reason: [undefined, 'ok'], before: [undefined, null, 'then', 7] },
+    ...{ version: [1], processors: [[player]], force: [true] },
+  },
+  unpin: {
+    ...{ by: [undefined, 'policy'], reason: [undefined, 'ok'], processors: [undefined, []] },
+    ...{ version: [1], before: ['2025-01-16T08:00:00.000Z'], force: [true] },
   },
 };
 

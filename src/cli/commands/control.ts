@@ -1,4 +1,4 @@
-/** `phase3 bypass`, `rerun`, `restore`, `recheck`, `extend` and `cancel`: what people decide about a date. Each says who and why. */
+/** `phase3 bypass`, `rerun`, `recheck`, `extend` and `cancel`: what people decide about a date. Each says who and why. */
 import type { Command } from 'commander';
 import type { Phase3Client } from '../../client';
 import { newYorkDate } from '../../contracts/new-york';
@@ -8,15 +8,13 @@ import {
   requireExtensionMs,
   requireGameDate,
   requireInputTable,
-  requireKept,
   requireProcessor,
   requireReason,
-  requireVersion,
   requireWho,
   validateRun,
 } from '../../requests/validate-request';
 import { jsonHelp, waitHelp, type AddCommand, type JsonOption } from '../command-types';
-import { CommandError, controlOf, overridesOf, withClient, type Context } from '../context';
+import { CommandError, overridesOf, withClient, type Context } from '../context';
 import { printJson } from '../json';
 import { renderDecided } from '../render';
 import { sendAndShow } from './run';
@@ -30,7 +28,7 @@ interface Decision {
   readonly reason: string;
 }
 
-interface DecisionOptions {
+export interface DecisionOptions {
   readonly reason: string;
   readonly by?: string;
 }
@@ -103,25 +101,8 @@ export function requireRerun(asker: Asker, date: string, options: RerunOptions):
   return { ...decision, processors: [...new Set(processors)] };
 }
 
-export interface RestoreOptions extends DecisionOptions {
-  readonly processor: string;
-  /** Number of the kept version. */
-  readonly to: string;
-}
-
-export function requireRestore(
-  asker: Asker,
-  date: string,
-  options: RestoreOptions,
-): Decision & { readonly processor: ProcessorName; readonly version: number } {
-  return {
-    ...requireDecision(asker, date, options),
-    processor: requireProcessor(options.processor, '--processor'),
-    version: requireVersion(options.to),
-  };
-}
-
-const byHelp = 'the person who decides (default: you)';
+export const byHelp = 'the person who decides (default: you)';
+export const reasonHelp = 'why, in at least 10 characters; recorded in the audit';
 
 /** A command about one date, with what all of these have. */
 function dateCommand(root: Command, name: string, description: string): Command {
@@ -135,7 +116,7 @@ function dateCommand(root: Command, name: string, description: string): Command 
 export const addBypass: AddCommand = (root, context) => {
   dateCommand(root, 'bypass', 'run a processor once without inputs that are missing; recorded in the audit')
     .requiredOption('--processor <P>', 'the processor to run')
-    .requiredOption('--reason <TEXT>', 'why, in at least 10 characters; recorded in the audit')
+    .requiredOption('--reason <TEXT>', reasonHelp)
     .option('--missing <T,T>', 'the missing tables to do without (default: all that are missing)')
     .option('--by <WHO>', byHelp)
     .action(async (date: string, options: JsonOption & BypassOptions) => {
@@ -146,37 +127,14 @@ export const addBypass: AddCommand = (root, context) => {
 
 export const addRerun: AddCommand = (root, context, end) => {
   dateCommand(root, 'rerun', 'run a date again; a named processor also rebuilds everything downstream')
-    .requiredOption('--reason <TEXT>', 'why, in at least 10 characters; recorded in the audit')
+    .requiredOption('--reason <TEXT>', reasonHelp)
     .option('--processors <P,P>', 'rerun only these processors, and everything downstream')
-    .option('--force', 'build what is named even if nothing has changed')
+    .option('--force', 'build what is named even if nothing has changed, or a restore has pinned it')
     .option('--by <WHO>', byHelp)
     .option('--wait', waitHelp, false)
     .action(async (date: string, options: JsonOption & RerunOptions & { readonly wait: boolean }) => {
       const request = { ...requireRerun(context, date, options), overrides: overridesOf(context.config) };
       end(await sendAndShow(context, (client) => client.rerun(request), options));
-    });
-};
-
-export const addRestore: AddCommand = (root, context, end) => {
-  dateCommand(
-    root,
-    'restore',
-    'roll a table back to an earlier version; the next run overwrites it if its inputs have changed',
-  )
-    .requiredOption('--processor <P>', 'the processor whose table is rolled back')
-    .requiredOption('--to <VERSION>', 'number of the version to restore')
-    .requiredOption('--reason <TEXT>', 'why, in at least 10 characters; recorded in the audit')
-    .option('--by <WHO>', byHelp)
-    .option('--wait', waitHelp, false)
-    .action(async (date: string, options: JsonOption & RestoreOptions & { readonly wait: boolean }) => {
-      const request = requireRestore(context, date, options);
-      await requireWorker(context, request.gameDate);
-      // Before anything goes on record.
-      requireKept(
-        (await (await controlOf(context)).dateRecord(request.gameDate)).partition_manifest,
-        request,
-      );
-      end(await sendAndShow(context, (client) => client.restore(request), options));
     });
 };
 
@@ -199,7 +157,7 @@ export const addRecheck: AddCommand = (root, context) => {
 export const addExtend: AddCommand = (root, context) => {
   dateCommand(root, 'extend', 'move the deadline of a waiting date')
     .requiredOption('--for <DURATION>', 'how long to wait beyond the present deadline, such as 30m or 2h')
-    .option('--reason <TEXT>', 'why, in at least 10 characters; recorded in the audit')
+    .option('--reason <TEXT>', reasonHelp)
     .option('--by <WHO>', byHelp)
     .action(async (date: string, options: JsonOption & ExtendOptions) => {
       const request = requireExtension(context, date, options);
@@ -209,7 +167,7 @@ export const addExtend: AddCommand = (root, context) => {
 
 export const addCancel: AddCommand = (root, context) => {
   dateCommand(root, 'cancel', 'end the open run of a date; published tables stay')
-    .requiredOption('--reason <TEXT>', 'why, in at least 10 characters; recorded in the audit')
+    .requiredOption('--reason <TEXT>', reasonHelp)
     .option('--by <WHO>', byHelp)
     .action(async (date: string, options: JsonOption & DecisionOptions) => {
       const request = requireDecision(context, date, options);
@@ -233,7 +191,7 @@ async function decide(
 }
 
 /** A decision without a worker would be waited for in silence. One that is not this home's cannot be asked beforehand. */
-async function requireWorker({ stack }: Context, gameDate: string): Promise<void> {
+export async function requireWorker({ stack }: Context, gameDate: string): Promise<void> {
   const control = await stack.control();
   if (control && !(await control.health()))
     throw new CommandError(

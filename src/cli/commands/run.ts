@@ -104,8 +104,16 @@ export async function sendAndShow(
   ask: (client: Phase3Client) => Promise<AcceptedRun>,
   options: ShowOptions,
 ): Promise<ExitCode> {
-  const outcome = await send(context, ask, options.wait, lineShower(context, options));
-  return showOutcome(context, outcome, options);
+  return showOutcome(context, await sendOne(context, ask, options), options);
+}
+
+/** Sends a request and shows the level log, with `wait`. */
+export function sendOne(
+  context: Context,
+  ask: (client: Phase3Client) => Promise<AcceptedRun>,
+  options: ShowOptions,
+): Promise<RunOutcome> {
+  return send(context, ask, options.wait, lineShower(context, options));
 }
 
 /** With `--json` the level log goes to stderr. */
@@ -114,13 +122,18 @@ function lineShower({ print, say }: Context, { json }: JsonOption): (line: Journ
   return (line) => show(renderLine(line));
 }
 
-function showOutcome({ print }: Context, outcome: RunOutcome, { json, wait }: ShowOptions): ExitCode {
+/** Shows what came of a request and returns how the command ends. */
+export function showOutcome(
+  { print }: Pick<Context, 'print'>,
+  outcome: RunOutcome,
+  { json, wait }: ShowOptions,
+): ExitCode {
   if (json) printJson(print, outcomeJson(outcome));
   else for (const line of renderOutcome(outcome, wait)) print(line);
   return wait ? exitCodeOfDate(outcome.answer?.state ?? 'failed', outcome.state) : exitCodes.done;
 }
 
-function outcomeJson({ accepted, answer, state, isOpen }: RunOutcome): unknown {
+export function outcomeJson({ accepted, answer, state, isOpen }: RunOutcome): object {
   if (!state) return { ...accepted, state: 'accepted' };
   return { ...accepted, ...stateJson(state, isOpen), state: answer?.state ?? state.runState };
 }

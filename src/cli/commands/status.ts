@@ -1,7 +1,8 @@
 /** `phase3 status [DATE]`: the stack, or what is known of a date. */
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
-import { renderResults, renderVerdict } from '../render';
+import { renderResults, renderStale, renderVerdict } from '../render';
 import { liveManifests } from '../../contracts/bypass-mark';
+import { parsePin } from '../../contracts/pin';
 import { inOrderOfPlan } from '../../plan/registry';
 import type { ManifestRow } from '../../tables/orchestration';
 import { inOrderOfEnd, recordedDate } from '../../contracts/run-record';
@@ -93,7 +94,7 @@ function versionsJson(manifests: readonly ManifestRow[]): object {
         rows: live.row_count,
         ...{ processor: live.processor, processorVersion: live.processor_version },
         ...{ sourceHash: live.source_hash, commit: live.code_commit },
-        ...{ publishedAt: live.published_at, reason: live.reason },
+        ...{ publishedAt: live.published_at, reason: live.reason, pin: parsePin(live.pin) },
       },
     ]),
   );
@@ -170,7 +171,7 @@ function renderDate(date: string, known: DateStatus): string[] {
     : [];
   return [
     known.state === 'unknown' ? `${date}: never run` : `${date}: ${known.state}`,
-    ...known.stale.map(({ processor, reason }) => `  stale, not current any more: ${processor}, ${reason}`),
+    ...known.stale.map((stale) => `  ${renderStale(stale)}`),
     ...renderResults(known.results),
     ...held.flatMap(renderVerdict).map((line) => `  ${line}`),
   ];

@@ -2,7 +2,7 @@
 import type { VerifiedDate, VerifiedTable, VerifyRequest } from '../../control/protocol';
 import { newYorkDate } from '../../contracts/new-york';
 import type { Cell, Row } from '../../tables/define-table';
-import { requireGameDate, requireOrder } from '../../requests/validate-request';
+import { requireRange } from '../../requests/validate-request';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { controlOf, exitCodes, type Context } from '../context';
 import { printJson } from '../json';
@@ -35,11 +35,7 @@ export const addVerify: AddCommand = (root, context, end) => {
 
 function requestOf(context: Context, range: string | undefined): VerifyRequest {
   if (range === undefined) return { newest };
-  const [from = '', to = from] = range.split('..');
-  const today = newYorkDate(context.now());
-  for (const date of [from, to]) requireGameDate('FROM..TO', date, today);
-  requireOrder({ from, to }, { from: 'FROM', to: 'TO' });
-  return { from, to };
+  return requireRange('FROM..TO', range, newYorkDate(context.now()));
 }
 
 function isAsPublished({ tables }: VerifiedDate): boolean {
@@ -54,6 +50,7 @@ interface Summary {
   readonly altered: number;
   readonly stale: number;
   readonly unrecorded: number;
+  readonly questioned: number;
 }
 
 function summaryOf(dates: readonly VerifiedDate[]): Summary {
@@ -65,12 +62,14 @@ function summaryOf(dates: readonly VerifiedDate[]): Summary {
     tables: tables.length,
     asPublished: tables.filter(({ findings }) => findings.length === 0).length,
     ...{ altered: count('altered'), stale: count('stale'), unrecorded: count('unrecorded') },
+    questioned: count('questioned'),
   };
 }
 
-function renderSummary({ dates, tables, asPublished, altered, stale, unrecorded }: Summary): string {
+function renderSummary(summary: Summary): string {
+  const { dates, tables, asPublished, ...counts } = summary;
   if (tables === 0) return `Nothing is published on these dates.`;
-  const faults = Object.entries({ altered, stale, unrecorded }).filter(([, count]) => count > 0);
+  const faults = Object.entries(counts).filter(([, count]) => count > 0);
   const rest = faults.map(([what, count]) => `, ${count} ${what}`).join('');
   return `${plural(dates, 'date')}, ${plural(tables, 'table')}: ${asPublished === tables ? 'all' : asPublished} as published${rest}.`;
 }
@@ -158,6 +157,10 @@ function actsOn({ gameDate, tables }: VerifiedDate): string[] {
       `\`phase3 rerun ${gameDate} --reason "live rows were altered" --wait\` publishes it again from its inputs; the reason goes into the audit.`,
     ];
   if (has('stale')) return [`\`phase3 run ${gameDate} --wait\` builds it again.`];
+  if (has('questioned'))
+    return [
+      `\`phase3 unpin ${gameDate} --reason "WHY"\` builds it from the present inputs; until then it stays as it was restored.`,
+    ];
   if (has('unrecorded'))
     return [
       `\`phase3 run ${gameDate} --wait\` publishes it from its inputs; \`phase3 adopt ${gameDate} ${gameDate} --reason TEXT\` keeps the rows as they are.`,

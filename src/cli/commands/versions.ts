@@ -3,6 +3,7 @@ import type { BypassMark } from '../../contracts/bypass-mark';
 import { newYorkDate } from '../../contracts/new-york';
 import type { ControlClient } from '../../control/client';
 import type { PublishedVersion } from '../../control/protocol';
+import { describeQuestion } from '../../contracts/pin';
 import { processors } from '../../plan/registry';
 import { requireAnalyticsTable, requireGameDate } from '../../requests/validate-request';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
@@ -67,12 +68,19 @@ function renderVersion(version: PublishedVersion): string[] {
   const code = codeCommit === null ? '' : `, commit ${codeCommit.slice(0, 12)}`;
   const built = upstreams.length === 0 ? '' : `, built on ${upstreams.join(', ')}`;
   return [
-    `  version ${version.version}${version.isLive ? ' (live)' : ''}  ${publishedAt}  ${rowCount} rows${rowsNow[version.rows]}`,
+    `  version ${version.version}${liveMark(version)}  ${publishedAt}  ${rowCount} rows${rowsNow[version.rows]}`,
     `    why: ${version.reason}`,
     `    processor version ${processorVersion}${code}${built}`,
     ...missingGames.map(({ gameId, status, detail }) => `    game ${gameId}: ${status}, ${detail}`),
     ...(version.bypass ? [`    ${markSentence(version.bypass)}`] : []),
+    ...(version.pin?.questioned ? [`    ${describeQuestion(version.pin, version.pin.questioned)}`] : []),
   ];
+}
+
+/** What is live, and whether it stays so. */
+function liveMark({ isLive, pin }: PublishedVersion): string {
+  if (!isLive) return '';
+  return pin ? ' (live, pinned)' : ' (live)';
 }
 
 function markSentence(mark: BypassMark): string {

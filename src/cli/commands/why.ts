@@ -5,11 +5,13 @@ import type { DateState } from '../../contracts/date-state';
 import { isTrouble, type GameVerdict, type RunState } from '../../contracts/phase3';
 import type { RecordedStanding } from '../../control/protocol';
 import {
+  actsOnPins,
   explainState,
   type Explanation,
   type Need,
   type ProcessorStanding,
 } from '../../explain/explain-date';
+import { describePin } from '../../contracts/pin';
 import { withOrWithout } from '../../explain/describe-missing';
 import { explainRecorded } from '../../explain/explain-record';
 import { requireGameDate } from '../../requests/validate-request';
@@ -17,7 +19,7 @@ import type { OpenDate } from '../../client';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { badInput, controlOf, withClient, type Context } from '../context';
 import { printJson } from '../json';
-import { renderLine } from '../render';
+import { renderLine, renderStale } from '../render';
 import { exitCodeOfDate } from '../results';
 
 /** Why a date is where it is: live from its open run, else from the record, which outlives Temporal's. */
@@ -48,8 +50,13 @@ export const addWhy: AddCommand = (root, context) => {
 export function renderExplanation(why: Explanation): string[] {
   return [
     why.headline,
-    ...why.stale.map(({ processor, reason }) => `  stale, not current any more: ${processor}, ${reason}`),
-    ...(why.stale.length > 0 ? [`  → \`phase3 run ${why.gameDate} --wait\` builds it again.`] : []),
+    ...why.stale.map((stale) => `  ${renderStale(stale)}`),
+    ...(why.stale.some(({ isQuestioned }) => isQuestioned) && why.state !== 'questioned'
+      ? actsOnPins(why.gameDate).map((act) => `  → ${act}`)
+      : []),
+    ...(why.stale.some(({ isQuestioned }) => !isQuestioned)
+      ? [`  → \`phase3 run ${why.gameDate} --wait\` builds it again.`]
+      : []),
     ...why.acts.map((act) => `  → ${act}`),
     ...(why.waitingSince
       ? [
@@ -68,13 +75,14 @@ export function renderExplanation(why: Explanation): string[] {
 }
 
 function renderStanding(standing: ProcessorStanding): string[] {
-  const { processor, version, rowCount, reason, bypassIds, missingGames, warnings } = standing;
+  const { processor, version, rowCount, reason, bypassIds, missingGames, warnings, pin } = standing;
   const live = version ? `, version ${version}${rowCount === null ? '' : ` (${rowCount} rows)`}` : '';
   const mark = bypassIds.length > 0 ? `, on bypass ${bypassIds.join(', ')}` : '';
   const built = standing.standing === 'published' ? 'built because ' : '';
   const why = reason === '' ? '' : ` - ${built}${reason}`;
   return [
     `  ${processor}: ${standing.standing}${live}${mark}${why}`,
+    ...(pin && reason !== describePin(pin) ? [`    ${describePin(pin)}`] : []),
     ...missingGames.flatMap(renderGame),
     ...warnings.map((warning) => `    warning: ${warning}`),
     ...standing.needs.flatMap(renderNeed),
@@ -124,6 +132,8 @@ export interface ListedDate {
   readonly reasons: readonly string[];
   /** Games that are lacking from what is live, or contradicted. */
   readonly lacking: readonly string[];
+  /** Processors whose live version is pinned. */
+  readonly pinned: readonly string[];
   /** Whether a live version is not what a run would build now; null where nobody looked. */
   readonly isStale: boolean | null;
 }
@@ -135,6 +145,7 @@ interface ListOptions {
   readonly failed?: boolean;
   readonly quarantined?: boolean;
   readonly partial?: boolean;
+  readonly pinned?: boolean;
   readonly from?: string;
   readonly to?: string;
 }
@@ -145,12 +156,12 @@ export function mergeStandings(
   recorded: readonly RecordedStanding[],
 ): ListedDate[] {
   const byDate = new Map<string, ListedDate>(
-    recorded.map(({ missing, lacking, isStale, ...standing }) => [
+    recorded.map(({ missing, lacking, pinned, isStale, ...standing }) => [
       standing.gameDate,
       {
         ...{ gameDate: standing.gameDate, state: standing.state, isOpen: false, missing },
         ...{ bypassed: standing.bypassIds.length > 0, bypassIds: standing.bypassIds },
-        ...{ since: standing.endedAt, reasons: standing.reasons, lacking, isStale },
+        ...{ since: standing.endedAt, reasons: standing.reasons, lacking, pinned, isStale },
       },
     ]),
   );
@@ -162,6 +173,7 @@ export function mergeStandings(
       ...{ bypassed: isBypassed || known?.bypassed === true, bypassIds: known?.bypassIds ?? [] },
       reasons: isIdle ? known.reasons : [],
       lacking: known?.lacking ?? [],
+      pinned: known?.pinned ?? [],
       isStale: known?.isStale ?? null,
     });
   }
@@ -170,12 +182,13 @@ export function mergeStandings(
 
 /** Whether any of the wanted states is the date's; all of them when none is wanted. */
 export function isWanted(date: ListedDate, options: ListOptions): boolean {
-  const { blocked, waiting, bypassed, failed, quarantined, partial } = options;
-  if (!(blocked || waiting || bypassed || failed || quarantined || partial)) return true;
+  const { blocked, waiting, bypassed, failed, quarantined, partial, pinned } = options;
+  if (!(blocked || waiting || bypassed || failed || quarantined || partial || pinned)) return true;
   const { state } = date;
   if (blocked && state === 'blocked') return true;
   if (waiting && state === 'waiting') return true;
   if (bypassed && date.bypassed) return true;
+  if (pinned && date.pinned.length > 0) return true;
   if (quarantined && state === 'quarantined') return true;
   if (partial && (state === 'partial' || state === 'disputed')) return true;
   // Everything that needs a person and is not merely blocked.
@@ -208,6 +221,7 @@ export const addList: AddCommand = (root, context) => {
     .option('--failed', 'failed, upstream_failed, quarantined or abandoned')
     .addOption(new Option('--quarantined', 'rows failed a check'))
     .option('--partial', 'published without some games, or with games that later rows contradict')
+    .option('--pinned', 'restored, and kept as it is until `unpin`')
     .option('--from <D>', 'the first date')
     .option('--to <D>', 'the last date')
     .option('--json', jsonHelp)
@@ -228,12 +242,14 @@ function renderListed({
   bypassIds,
   reasons,
   lacking,
+  pinned,
   isStale,
 }: ListedDate): string {
   const parts = [
     missing.length > 0 ? `missing ${missing.join(', ')}` : '',
     bypassed ? `on bypass ${bypassIds.join(', ')}`.trim() : '',
     lacking.length > 0 ? `without ${lacking.join(', ')}` : '',
+    pinned.length > 0 ? `pinned ${pinned.join(', ')}` : '',
     isStale ? 'stale, not current any more' : '',
     missing.length === 0 ? (reasons[0] ?? '') : '',
   ].filter(Boolean);

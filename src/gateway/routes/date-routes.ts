@@ -8,7 +8,7 @@ import { decisionSchemas, openApiOf, type DecisionName } from '../schemas';
 import { decide, explainDate } from './dates';
 
 /** Signals, which nobody answers; the others are updates. */
-const sentDecisions: readonly DecisionName[] = ['rerun', 'restore', 'recheck'];
+const sentDecisions: readonly DecisionName[] = ['rerun', 'restore', 'unpin', 'recheck'];
 
 const dateParameter = {
   type: 'object',

@@ -4,6 +4,10 @@ import { BusyError, FailedError, NotOpenError, NoWorkerError, RefusedError } fro
 import { durationMs } from '../../contracts/fields';
 import { explainState, type Explanation } from '../../explain/explain-date';
 import { explainRecorded } from '../../explain/explain-record';
+import type { RestoreWanted } from '../../contracts/messages';
+import type { ProcessorName } from '../../contracts/phase3';
+import type { Read } from '../../contracts/schema';
+import { readRestore, readUnpin } from '../../requests/restore';
 import { faultOfGameDate, faultOfKept, readRequest } from '../../requests/validate-request';
 import type { Answer } from '../answers';
 import { acceptMs, todayOf, type GatewayParts } from '../parts';
@@ -43,14 +47,10 @@ export async function decide(
   if (!found.ok || dateFault)
     return badRequest([...(dateFault ? [dateFault] : []), ...(found.ok ? [] : found.faults)]);
   const decision = { name, body: found.value } as Decision;
-  if (decision.name === 'restore') {
-    // A version that there is not is refused before anything goes on record.
-    const { partition_manifest: manifests } = await parts.records.dateRecord(date);
-    const fault = faultOfKept(manifests, { gameDate: date, ...decision.body }, 'version');
-    if (fault) return badRequest([fault]);
-  }
+  const named = await namedOnRecord(parts, decision, date);
+  if (!named.ok) return badRequest(named.faults);
   try {
-    return await send(parts, decision, date, principal);
+    return await send(parts, decision, named.value, date, principal);
   } catch (error) {
     if (error instanceof RefusedError) return refused(error.message);
     if (error instanceof NotOpenError)
@@ -63,9 +63,38 @@ export async function decide(
   }
 }
 
+/** What a decision names, by the record of the date; a fault where there is no such thing. */
+interface Named {
+  readonly wanted?: RestoreWanted;
+  readonly processors?: readonly ProcessorName[];
+}
+
+/** Looks up what a decision names, so that what there is not is refused before anything goes on record. */
+async function namedOnRecord(
+  { records }: GatewayParts,
+  { name, body }: Decision,
+  gameDate: string,
+): Promise<Read<Named>> {
+  if (name === 'unpin') {
+    const { partition_manifest: manifests } = await records.dateRecord(gameDate);
+    const found = readUnpin(manifests, { gameDate, processor: body.processor }, 'processor');
+    return found.ok ? { ok: true, value: { processors: found.value } } : found;
+  }
+  if (name !== 'restore') return { ok: true, value: {} };
+  const found = readRestore(body, { processor: 'processor', version: 'version', before: 'before' });
+  if (!found.ok) return found;
+  if ('version' in found.value) {
+    const { partition_manifest: manifests } = await records.dateRecord(gameDate);
+    const fault = faultOfKept(manifests, { gameDate, ...found.value }, 'version');
+    if (fault) return { ok: false, faults: [fault] };
+  }
+  return { ok: true, value: { wanted: found.value } };
+}
+
 async function send(
   { client, server, overrides }: GatewayParts,
   { name, body }: Decision,
+  { wanted, processors: pinned = [] }: Named,
   gameDate: string,
   by: string,
 ): Promise<Answer> {
@@ -86,7 +115,15 @@ async function send(
       return accepted(await sent(() => client.rerun(rerun)), gameDate);
     }
     case 'restore':
-      return accepted(await sent(() => client.restore({ gameDate, by, ...body })), gameDate);
+      if (!wanted) throw new Error('a restore was let through that names nothing');
+      return accepted(
+        await sent(() => client.restore({ gameDate, by, reason: body.reason, ...wanted })),
+        gameDate,
+      );
+    case 'unpin': {
+      const unpin = { gameDate, by, overrides, reason: body.reason, processors: pinned };
+      return accepted(await sent(() => client.unpin(unpin)), gameDate);
+    }
     case 'recheck':
       await sent(() => client.recheck({ gameDate, by }));
       return accepted({}, gameDate);

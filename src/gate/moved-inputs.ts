@@ -1,10 +1,10 @@
 /** Which inputs of a live version moved since it was published, as far as its manifest can say. Pure. */
 import { canBuild } from '../contracts/phase3';
-import { inputsByGame, type InputsByGame } from '../gate/inputs-by-game';
-import { judgeGames } from '../gate/judge-games';
-import { useOfLive } from '../gate/judge-processor';
-import { selectNight, upstreamVersions } from '../gate/select-inputs';
-import type { DateSnapshot } from '../gate/snapshot';
+import { inputsByGame, type InputsByGame } from './inputs-by-game';
+import { judgeGames } from './judge-games';
+import { useOfLive } from './judge-processor';
+import { selectNight, upstreamVersions } from './select-inputs';
+import type { DateSnapshot } from './snapshot';
 import type { Processor } from '../processors/define-processor';
 import { compareText } from '../tables/compare';
 import type { ManifestRow } from '../tables/orchestration';

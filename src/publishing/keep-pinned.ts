@@ -1,0 +1,87 @@
+/** Keeps a pinned version as it was restored: rows that somebody altered are put back from the kept ones, and the pin stays. */
+import { createHash } from 'node:crypto';
+import { spellHead } from '../audit/chain';
+import type { RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
+import { pinnedResult, type PinnedProcessor } from '../gate/judge-pinned';
+import type { DateSnapshot } from '../gate/snapshot';
+import type { Processor } from '../processors/define-processor';
+import type { ManifestRow } from '../tables/orchestration';
+import { contentHash } from './fingerprint';
+import { manifestAgain } from './manifest';
+import { againWrite } from './publish-again';
+import { failedResult, isOfPass } from './publish-partition';
+import { publishRows } from './publish-rows';
+import { manifestsOf } from './read-back';
+import type { WriteOptions } from './put-live';
+import type { Warehouse } from '../warehouse/warehouse';
+
+type Options = WriteOptions & { readonly warehouse: Pick<Warehouse, 'readKept'> };
+
+/**
+ * What comes of a processor whose live version is pinned: `unchanged`, `published` where its rows had to be put back, `failed`
+ * where they are not kept any more.
+ *
+ * Throws `FencedError` when another pass holds the date, or this attempt was given up on.
+ */
+export async function keepPinned(
+  request: RunProcessorRequest,
+  { table }: Processor,
+  snapshot: DateSnapshot,
+  pinned: PinnedProcessor,
+  options: Options,
+): Promise<RunProcessorResult> {
+  const { gameDate, runId, pass, liveVersion } = request;
+  const { manifest: live, altered } = pinned;
+  const unchanged = pinnedResult(pinned);
+  // What an attempt of this pass has put back, and was lost before it could say so.
+  const isOwn = isOfPass(request, live) && live.version > liveVersion;
+  if (altered === null)
+    return {
+      kind: 'settled',
+      result: isOwn ? { ...unchanged, outcome: 'published', reason: live.reason } : unchanged,
+    };
+  const rows = await options.warehouse.readKept(table.name, gameDate, live.stage_id);
+  if (contentHash(table, rows) !== live.content_hash)
+    return {
+      kind: 'settled',
+      result: {
+        ...{ ...unchanged, outcome: 'failed' },
+        reason: `${altered}, and the kept rows of the pinned version ${live.version} are not the published rows, so nothing was put back`,
+      },
+    };
+  const fence = { gameDate, runId, pass };
+  const manifest = manifestAgain(live, {
+    ...{ fence, version: live.version + 1, stageId: putBackIdOf(live) },
+    reason: `${altered}; the rows of version ${live.version} were put back, since it is ${unchanged.reason}`,
+    auditHead: spellHead(request.auditHead ?? null),
+    publishedAt: options.clock().toISOString(),
+  });
+  const put = await publishRows(
+    againWrite({ fence, table, manifest, rows, version: live.version }),
+    ({ stage_id: stageId }) => stageId === manifest.stage_id,
+    options,
+  );
+  switch (put.kind) {
+    case 'published': {
+      const { version, reason, row_count: rowCount } = put.manifest;
+      return { kind: 'settled', result: { ...unchanged, outcome: 'published', version, reason, rowCount } };
+    }
+    case 'mis_stored':
+      return failedResult(pinned.verdict, put, options.clock().toISOString());
+    case 'refused':
+      return { kind: 'settled', result: { ...unchanged, outcome: 'failed', reason: put.why } };
+    case 'version_moved':
+    case 'upstream_moved': {
+      const version = manifestsOf(table, snapshot.partition_manifest).at(-1)?.version ?? 0;
+      return { kind: 'upstream_moved', detail: `${table.name} is not at version ${version} any more` };
+    }
+  }
+}
+
+/** One for each version whose rows are put back, so that an attempt finds what another has done. */
+function putBackIdOf({ table_name: table, game_date: gameDate, stage_id: stageId }: ManifestRow): string {
+  return createHash('sha256')
+    .update(['put back', table, gameDate, stageId].join('/'))
+    .digest('hex')
+    .slice(0, 32);
+}

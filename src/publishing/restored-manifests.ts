@@ -1,0 +1,96 @@
+/** The manifests of what a restore publishes: what the kept ones say, by present numbers, and the pin. Pure. */
+import { createHash } from 'node:crypto';
+import type { PassToken } from '../contracts/activities';
+import type { Pin } from '../contracts/pin';
+import { inputsByGame } from '../gate/inputs-by-game';
+import { useOfLive, type ProcessorVersions } from '../gate/judge-processor';
+import { selectNight } from '../gate/select-inputs';
+import type { DateSnapshot } from '../gate/snapshot';
+import type { Processor } from '../processors/define-processor';
+import type { ManifestRow } from '../tables/orchestration';
+import { manifestAgain } from './manifest';
+import type { RestoredTable } from './plan-restore';
+
+/** Who restores, why, and when; `auditHead` is `seq:hash`. */
+export interface RestoreDecision {
+  readonly requestId: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly auditHead: string | null;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly fence: PassToken;
+  readonly versions: ProcessorVersions;
+}
+
+/** The snapshot as it is once all of these are published, with the manifests that they are published with. */
+export function afterRestore(
+  snapshot: DateSnapshot,
+  tables: readonly RestoredTable[],
+  decision: RestoreDecision,
+): { readonly snapshot: DateSnapshot; readonly manifests: ReadonlyMap<Processor, ManifestRow> } {
+  const unpinned = tables.map((one) => ({ ...one, manifest: manifestOfRestored(one, decision) }));
+  const after: DateSnapshot = {
+    ...snapshot,
+    rows: {
+      ...snapshot.rows,
+      ...Object.fromEntries(tables.map(({ processor, rows }) => [processor.table.name, rows])),
+    },
+    partition_manifest: [...snapshot.partition_manifest, ...unpinned.map(({ manifest }) => manifest)],
+  };
+  const manifests = new Map(
+    unpinned.map(({ processor, wanted, manifest }) => [
+      processor,
+      { ...manifest, pin: JSON.stringify(pinOn(processor, wanted, after, decision)) },
+    ]),
+  );
+  const pinned = [...snapshot.partition_manifest, ...manifests.values()];
+  return { snapshot: { ...after, partition_manifest: pinned }, manifests };
+}
+
+/** One for each request and table, so that an attempt finds what another attempt has published. */
+export function stageIdOfRestore(requestId: string, gameDate: string, table: string): string {
+  return createHash('sha256')
+    .update(['restore', table, gameDate, requestId].join('/'))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+function manifestOfRestored(
+  { processor, wanted, version, upstreams }: RestoredTable,
+  { requestId, by, reason, auditHead, at, fence }: RestoreDecision,
+): ManifestRow {
+  const again = manifestAgain(wanted, {
+    ...{ fence, version, auditHead, publishedAt: at },
+    stageId: stageIdOfRestore(requestId, fence.gameDate, processor.table.name),
+    reason: `version ${wanted.version} was restored by ${by}: ${reason}`,
+  });
+  const builtOn = upstreams.map(({ tableName, version: number }) => ({
+    table_name: tableName,
+    version: number,
+  }));
+  return { ...again, upstream_versions: JSON.stringify(builtOn) };
+}
+
+function pinOn(
+  processor: Processor,
+  wanted: ManifestRow,
+  after: DateSnapshot,
+  { requestId, by, reason, at, versions }: RestoreDecision,
+): Pin {
+  return {
+    ...{ request_id: requestId, by, reason, at, version: wanted.version },
+    inputs: inputsOf(processor, after, versions),
+    processor_version: versions[processor.name] ?? processor.version,
+  };
+}
+
+/** What a run would build from now. A processor whose code fails on it is no reason not to restore. */
+function inputsOf(processor: Processor, after: DateSnapshot, versions: ProcessorVersions): Pin['inputs'] {
+  try {
+    const use = useOfLive(processor, after, versions);
+    return inputsByGame(processor, selectNight(processor, after, use));
+  } catch {
+    return null;
+  }
+}
