@@ -110,12 +110,15 @@ const rooms = {
     builtins: ['crypto', 'timers/promises'],
   },
   activities: {
-    rooms: ['audit', 'contracts', 'plan', 'games', 'tables', 'gate', 'notifications', 'publishing', ...port],
+    rooms: [
+      ...['audit', 'contracts', 'plan', 'games', 'tables', 'gate', 'notifications', 'publishing', 'verify'],
+      ...port,
+    ],
     packages: ['@temporalio/activity', '@temporalio/common'],
   },
   adoption: {
     rooms: ['contracts', 'plan', 'tables', 'gate', 'publishing', ...port],
-    packages: [],
+    packages: ['valibot'],
     builtins: ['crypto'],
   },
   versions: {
@@ -127,7 +130,7 @@ const rooms = {
   verify: {
     rooms: ['contracts', 'plan', 'tables', 'gate', 'publishing', ...port],
     packages: [],
-    builtins: [],
+    builtins: ['crypto'],
   },
   control: {
     rooms: [

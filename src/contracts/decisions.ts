@@ -14,6 +14,8 @@ export const auditKinds = [
   'rerun',
   'restore',
   'rolled_back',
+  'not_as_published',
+  'as_published_again',
   'deadline_extended',
   'cancelled',
   'abandoned',

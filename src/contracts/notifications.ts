@@ -1,7 +1,16 @@
-/** News of a date that a person should hear: one at the first trouble, one digest while it lasts, one on recovery. */
+/**
+ * News of a date that a person should hear: one at the first trouble, one digest while it lasts, one on recovery. What is live
+ * is watched beside that: `not_as_published` when it is not what was published, `as_published_again` when that is over.
+ */
 import type { RunState } from './phase3';
 
-export type NotificationKind = 'trouble' | 'still_in_trouble' | 'recovered' | 'backfill_in_trouble';
+export type NotificationKind =
+  | 'trouble'
+  | 'still_in_trouble'
+  | 'recovered'
+  | 'backfill_in_trouble'
+  | 'not_as_published'
+  | 'as_published_again';
 
 export interface Notification {
   /** The same on every retry, so that receivers can tell an echo. */

@@ -28,6 +28,8 @@ const levels: Readonly<Record<NotificationKind, NotificationLevel>> = {
   still_in_trouble: 'WARN',
   recovered: 'INFO',
   backfill_in_trouble: 'ERROR',
+  not_as_published: 'ERROR',
+  as_published_again: 'INFO',
 };
 
 /** Throws what the webhook throws; the line is in the log by then. */

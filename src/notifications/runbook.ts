@@ -16,7 +16,8 @@ export type RunbookAnchor =
   | 'cancelled'
   | 'standing-on-a-bypass'
   | 'recovered'
-  | 'backfill-in-trouble';
+  | 'backfill-in-trouble'
+  | 'not-as-published';
 
 const ofState: Readonly<Record<RunState, RunbookAnchor>> = {
   waiting: 'waiting',
@@ -42,7 +43,10 @@ export function runbookAnchor({ kind, state }: Pick<Notification, 'kind' | 'stat
     case 'still_in_trouble':
       return ofState[state];
     case 'recovered':
+    case 'as_published_again':
       return 'recovered';
+    case 'not_as_published':
+      return 'not-as-published';
     case 'backfill_in_trouble':
       return 'backfill-in-trouble';
   }

@@ -93,6 +93,8 @@ describe('a Slack message', () => {
     still_in_trouble: (state) => `⏳ 2026-02-03: still ${state}`,
     recovered: (state) => `✅ 2026-02-03: recovered, ${state}`,
     backfill_in_trouble: (state) => `❌ Backfill of 2026-02-03: ${state}`,
+    not_as_published: () => '❌ 2026-02-03: not as published',
+    as_published_again: () => '✅ 2026-02-03: as published again',
   };
 
   it.each(allKinds.flatMap((kind) => allStates.map((state) => [kind, state] as const)))(
