@@ -118,7 +118,7 @@ const rooms = {
   },
   adoption: {
     rooms: ['contracts', 'plan', 'tables', 'gate', 'publishing', ...port],
-    packages: ['valibot'],
+    packages: [],
     builtins: ['crypto'],
   },
   versions: {
@@ -129,7 +129,7 @@ const rooms = {
   },
   verify: {
     rooms: ['contracts', 'plan', 'tables', 'gate', 'publishing', ...port],
-    packages: [],
+    packages: ['valibot'],
     builtins: ['crypto'],
   },
   control: {
