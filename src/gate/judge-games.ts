@@ -4,7 +4,7 @@ import { calendar, type GameEvidence } from '../games/evidence';
 import type { Game } from '../games/game';
 import { brokenRules } from '../games/rules/judge-game';
 import type { Inputs, Processor } from '../processors/define-processor';
-import { gamesOf, publishedRows, type DateSnapshot } from './snapshot';
+import { gamesOf, liveByRight, publishedRows, type DateSnapshot } from './snapshot';
 
 export interface JudgedGame {
   readonly evidence: GameEvidence;
@@ -67,7 +67,7 @@ function verdictOf(
   const { gameId } = game;
   if (!fault && reconstructed !== null) return { gameId, status: 'reconstructed', ...reconstructed };
   if (!fault) return { gameId, status: 'ready', table: null, detail: '' };
-  if (rowsOfGame(snapshot, table, game).length === 0) return { gameId, ...fault };
+  if (!liveByRight(snapshot, table).some((row) => row['game_id'] === gameId)) return { gameId, ...fault };
   // What contradicts it came after it went live, or the rules did.
   const status = fault.status === 'held' ? 'disputed' : fault.status;
   return { gameId, ...fault, status, detail: `${fault.detail}; its live rows are kept`, isLive: true };

@@ -23,7 +23,7 @@ import { contentHash, fingerprint } from '../publishing/fingerprint';
 import { rawSources } from '../tables/catalogue';
 import { allRequired, judgeGames, type Foreseen, type JudgedGame, type UpstreamUse } from './judge-games';
 import { selectInputs } from './select-inputs';
-import { currentManifest, gamesOf, publishedRows, type DateSnapshot } from './snapshot';
+import { currentManifest, gamesOf, liveByRight, publishedRows, type DateSnapshot } from './snapshot';
 
 /** Processor versions that differ from the registry's, for a release that is being tried. */
 export type ProcessorVersions = Readonly<Record<ProcessorName, string>>;
@@ -172,7 +172,7 @@ function isStaleIn({ staleUpstreams: stale }: GateVerdict): (upstream: Processor
 /** Games that its sources sent rows for but the calendar does not list: named, since nobody else would. */
 function strays({ reads, table }: Processor, snapshot: DateSnapshot): GameVerdict[] {
   const { gameDate, rows } = snapshot;
-  const live = new Set(publishedRows(snapshot, table).map((row) => String(row['game_id'])));
+  const live = new Set(liveByRight(snapshot, table).map((row) => String(row['game_id'])));
   const ids = Object.values(reads)
     .filter((source) => source !== calendar)
     .flatMap((source) => strayGames(gameDate, rows, source));
@@ -191,7 +191,7 @@ function unlisted(processor: Processor, snapshot: DateSnapshot): GameVerdict[] {
     ...gamesOf(snapshot).map(({ game }) => game.gameId),
     ...strays(processor, snapshot).map(({ gameId }) => gameId),
   ]);
-  const live = new Set(publishedRows(snapshot, processor.table).map((row) => String(row['game_id'])));
+  const live = new Set(liveByRight(snapshot, processor.table).map((row) => String(row['game_id'])));
   return [...live]
     .filter((gameId) => !known.has(gameId))
     .sort()
@@ -204,7 +204,7 @@ function unlisted(processor: Processor, snapshot: DateSnapshot): GameVerdict[] {
 function withoutGames(processor: Processor, verdict: GateVerdict, snapshot: DateSnapshot): GateVerdict {
   const { name } = calendar.table;
   const hasRows =
-    publishedRows(snapshot, processor.table).length > 0 ||
+    liveByRight(snapshot, processor.table).length > 0 ||
     rawSources.some(
       ({ isOfPlayedGames, table }) => isOfPlayedGames && publishedRows(snapshot, table).length > 0,
     );

@@ -257,6 +257,31 @@ test('rows without a manifest are told, and left to a person', async () => {
   expect(await sweep()).toMatchObject({ unrecorded: [], told: [date] });
 });
 
+test('a game whose raw rows are gone is put back from what was published, not from what is left of it', async () => {
+  await startWorker('repair');
+  const night = demoNight(fourth);
+  const [gone] = whole[fourth]?.[table].map((row) => row['game_id']) ?? [];
+  const [, , away = '', home = ''] = /^(\d+)_([A-Z]+)_([A-Z]+)$/.exec(String(gone)) ?? [];
+  const others = (rows: readonly Row[]): Row[] =>
+    rows.filter(({ team_abbr: team }) => team !== away && team !== home);
+  await rig.load('nbac_team_boxscore', others(night.nbac_team_boxscore));
+  await rig.load('nbac_gamebook_player_stats', others(night.nbac_gamebook_player_stats));
+  await rig.run({ gameDate: fourth });
+  expect(await live()).toEqual(whole);
+
+  const ofGame = `game_date = '${fourth}' AND game_id = '${String(gone)}'`;
+  await touch(`DELETE FROM nba_analytics.${table} WHERE ${ofGame} AND team_abbr = '${away}'`);
+  await touch(`UPDATE nba_analytics.${tables[0]} SET pace = 1 WHERE ${ofGame} AND team_abbr = '${away}'`);
+  await touch(`DELETE FROM nba_analytics.${tables[1]} WHERE ${ofGame}`);
+  expect(await sweep()).toMatchObject({ altered: [fourth], told: [fourth] });
+  await repaired(fourth);
+  expect(await live()).toEqual(whole);
+  await rig.loadNight(night);
+  await rig.run({ gameDate: fourth });
+  await sweep();
+  expect(toldSince()).toEqual([`${fourth} not_as_published`, `${fourth} as_published_again`]);
+});
+
 test('what a person restored is not stale to anybody, and when it is altered a person decides', async () => {
   await startWorker('repair');
   const night = demoNight(fifth);
