@@ -9,7 +9,7 @@ import { evidenceOf, sayTroubles } from './troubles';
 import type { ToTell } from './what-to-tell';
 
 /** The name under which the sentinel asks. */
-export const sentinelName = 'sentinel';
+const sentinelName = 'sentinel';
 
 /** Characters that a reason of a request may have are 1000. */
 const longestReason = 900;

@@ -5,7 +5,7 @@ import { parseJson } from '../../contracts/json-text';
 import type { AuditRow } from '../../tables/orchestration';
 
 /** Kinds of entries that are the sentinel's. */
-export const sentinelKinds = [
+const sentinelKinds = [
   'not_as_published',
   'as_published_again',
 ] as const satisfies readonly AuditKind[];
