@@ -1,6 +1,5 @@
 /** The same system on BigQuery: what it publishes is what the embedded warehouse has, row for row. */
 import { defaultPolicySettings } from '../../src/contracts/policy';
-import { sentinelWorkflowType, type SentinelResult } from '../../src/contracts/sentinel';
 import { explainFigure } from '../../src/explain-figure/explain-figure';
 import type { Row } from '../../src/tables/define-table';
 import { BigQueryJobs } from '../../src/warehouse/bigquery/bigquery-jobs';
@@ -168,20 +167,5 @@ describeWithEmulator('a night and a week on BigQuery', () => {
     const { run_history: passes } = await bigQuery.warehouse.readDate(firstNight, ['run_history']);
     expect(passes).toHaveLength(4);
     expect(passes.every((pass) => pass.ended_at >= pass.started_at)).toBe(true);
-  });
-
-  it('the sentinel puts the deleted week back, and says so once', async () => {
-    await bigQuery.startWorker({ sentinel: { policy: 'repair' } });
-    const sweep = (workflowId: string): Promise<SentinelResult> =>
-      bigQuery.raw.workflow.execute<() => Promise<SentinelResult>>(sentinelWorkflowType, {
-        ...{ workflowId, taskQueue: 'phase3', args: [] },
-      });
-    expect(await sweep('sweep-1')).toMatchObject({ verified: 7, altered: week, told: week });
-    while (findingsOf(await verify(bigQuery.warehouse, { newest: 14 })).length > 0)
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(await sweep('sweep-2')).toMatchObject({ altered: [], told: week });
-    expect(await sweep('sweep-3')).toMatchObject({ told: [] });
-    const kinds = (await bigQuery.audit(week[1] ?? '')).map(({ kind }) => kind);
-    expect(kinds).toEqual(['not_as_published', 'rerun', 'as_published_again']);
   });
 });
