@@ -110,7 +110,10 @@ const rooms = {
     builtins: ['crypto', 'timers/promises'],
   },
   activities: {
-    rooms: ['audit', 'contracts', 'plan', 'games', 'tables', 'gate', 'notifications', 'publishing', ...port],
+    rooms: [
+      ...['audit', 'contracts', 'plan', 'games', 'tables', 'gate', 'notifications', 'publishing', 'verify'],
+      ...port,
+    ],
     packages: ['@temporalio/activity', '@temporalio/common'],
   },
   adoption: {
@@ -132,8 +135,8 @@ const rooms = {
   },
   verify: {
     rooms: ['contracts', 'plan', 'tables', 'gate', 'publishing', ...port],
-    packages: [],
-    builtins: [],
+    packages: ['valibot'],
+    builtins: ['crypto'],
   },
   control: {
     rooms: [

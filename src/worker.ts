@@ -53,6 +53,7 @@ async function start(): Promise<Running> {
       warehouse,
       client,
       policy: config.policy,
+      sentinel: config.sentinel,
       build,
       notify: (notification, attempt) =>
         notify(

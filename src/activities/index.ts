@@ -7,24 +7,34 @@ import { buildActivityOf } from '../contracts/build-activity';
 import { unbuilt, type BuildInfo } from '../contracts/code-identity';
 import { identityOf } from '../contracts/identity';
 import type { Notification } from '../contracts/notifications';
-import type { PolicySettings } from '../contracts/policy';
+import { policyNow, type PolicySettings } from '../contracts/policy';
+import { defaultSentinelSettings, type SentinelSettings } from '../contracts/sentinel';
 import type { ProcessorVersions } from '../gate/judge-processor';
 import { processorNames } from '../plan/registry';
 import type { Warehouse } from '../warehouse/warehouse';
 import { askDate } from './ask-date';
 import { withFailures } from './failures';
 import { lookAtDate } from './look-at-date';
-import { measuresOfAudit, measuresOfLook, measuresOfPass, measuresOfResult, record } from './measure';
+import {
+  measuresOfAudit,
+  measuresOfLook,
+  measuresOfPass,
+  measuresOfResult,
+  measuresOfSweep,
+  record,
+} from './measure';
 import { planNightly } from './plan-nightly';
 import { recordPass } from './record-pass';
 import { restoreVersion } from './restore-version';
 import { runProcessor } from './run-processor';
+import { sweepDates } from './sweep-dates';
 
 export interface ActivityDependencies {
   readonly warehouse: Warehouse;
   /** Client of the Temporal server that the worker serves. */
   readonly client: Pick<Client, 'workflow'>;
   readonly policy: PolicySettings;
+  readonly sentinel?: SentinelSettings;
   /** Delivers news to people. Left out, nobody is notified. */
   readonly notify?: (notification: Notification, attempt: number) => Promise<void>;
   readonly versions?: ProcessorVersions;
@@ -101,6 +111,21 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     notify: (request) => asActivity(async ({ info }) => dependencies.notify?.(request, info.attempt)),
 
     planNightly: (request) => asActivity(() => planNightly(warehouse, request)),
+
+    sweepDates: (request) =>
+      asActivity(async ({ info, log, cancellationSignal, metricMeter }) => {
+        const swept = await sweepDates(request, {
+          warehouse,
+          settings: dependencies.sentinel ?? defaultSentinelSettings,
+          policy: policyNow(policy, {}, clock),
+          clock,
+          origin: info.workflowExecution ?? { workflowId: '', runId: '' },
+          log,
+          isGivenUp: () => cancellationSignal.aborted,
+        });
+        record(metricMeter, measuresOfSweep(swept));
+        return swept;
+      }),
   };
 }
 

@@ -10,6 +10,7 @@ import type {
 } from '../contracts/activities';
 import { dateMetrics, type GateEnd, type Measurement } from '../contracts/metrics';
 import { isHeld, type GateVerdict, type ProcessorResult } from '../contracts/phase3';
+import type { SweepResult } from '../contracts/sentinel';
 
 /** Records measurements through the meter of an activity. */
 export function record(meter: MetricMeter, measurements: readonly Measurement[]): void {
@@ -18,6 +19,8 @@ export function record(meter: MetricMeter, measurements: readonly Measurement[])
     const { description } = dateMetrics[metric];
     if (metric === 'phase3_gate_wait_seconds')
       meter.createHistogram(metric, 'float', 's', description).record(measurement.seconds, labels);
+    else if (metric === 'phase3_sentinel_dates')
+      meter.createGauge(metric, 'int', '', description).set(measurement.value, labels);
     else meter.createCounter(metric, '', description).add(1, labels);
   }
 }
@@ -102,6 +105,26 @@ export function measuresOfAudit(
       ? [{ metric: 'phase3_rollbacks_total', labels: { processor } }]
       : [];
   });
+}
+
+/** What a sweep found, in figures. Pure. */
+export function measuresOfSweep({
+  altered,
+  stale,
+  questioned,
+  unrecorded,
+  news,
+}: SweepResult): Measurement[] {
+  return [
+    { metric: 'phase3_sentinel_sweeps_total', labels: {} },
+    ...Object.entries({ altered, stale, questioned, unrecorded }).map(([finding, dates]): Measurement => ({
+      ...{ metric: 'phase3_sentinel_dates', value: dates.length },
+      labels: { finding: finding as 'altered' | 'stale' | 'questioned' | 'unrecorded' },
+    })),
+    ...news.flatMap(({ repair }): Measurement[] =>
+      repair ? [{ metric: 'phase3_sentinel_repairs_total', labels: {} }] : [],
+    ),
+  ];
 }
 
 /** Null where there is nothing to do: that check is neither open nor shut. */

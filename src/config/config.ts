@@ -2,6 +2,7 @@
 import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { defaultPolicySettings, type PolicySettings } from '../contracts/policy';
+import type { SentinelPolicy, SentinelSettings } from '../contracts/sentinel';
 import { sentenceOf, type Fault } from '../contracts/schema';
 import { socketAddress, toInstant } from './addresses';
 import { readGatewaySettings, type GatewaySettings } from './gateway';
@@ -46,6 +47,7 @@ export interface Config {
   readonly metrics: MetricsSettings;
   readonly gateway: GatewaySettings;
   readonly notifications: NotificationSettings;
+  readonly sentinel: SentinelSettings;
   readonly user: string;
   /** The folders in which commands are looked for. */
   readonly path: string;
@@ -92,6 +94,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     },
     gateway: readGatewaySettings(env),
     notifications: readNotificationSettings(env),
+    sentinel: {
+      everyMs: 1000 * env.number(variables.sentinelEverySeconds),
+      newest: env.number(variables.sentinelDates),
+      // The schema takes no other.
+      policy: env.text(variables.sentinelPolicy) as SentinelPolicy,
+    },
     user: environment['USER'] || environment['LOGNAME'] || userInfo().username,
     path: environment['PATH'] ?? '',
     environment,

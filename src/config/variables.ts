@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { defaultPolicySettings } from '../contracts/policy';
+import { defaultSentinelSettings, sentinelPolicies } from '../contracts/sentinel';
 import { read, shown, type Fault, type Schema } from '../contracts/schema';
 import { isSafeAddress, isWebAddress, socketAddress, toInstant } from './addresses';
 
@@ -10,6 +11,7 @@ export const configGroups = [
   'Local stack',
   'Rules of a night',
   'Notifications',
+  'Sentinel',
   'Warehouse',
   'Worker',
   'Gateway',
@@ -82,11 +84,12 @@ function port(declared: Declared): ConfigVariable {
 }
 
 const policy = defaultPolicySettings;
+const watch = defaultSentinelSettings;
 const socket = text(
   'an IP address and a port from 1 to 65535 such as 127.0.0.1:9464, 0.0.0.0:9464 or [::1]:9464',
   socketAddress,
 );
-const [stack, rules, notifications, warehouse, worker, gateway] = configGroups;
+const [stack, rules, notifications, sentinel, warehouse, worker, gateway] = configGroups;
 /** A blank means a forgotten comma and a star a pattern; neither is ever part of a subject. */
 const subjects = text('e-mail addresses or subs, separated by commas, without patterns', (given) =>
   listed(given).every((subject) => !/[\s*]/.test(subject)),
@@ -219,6 +222,39 @@ export const variables = {
       'an http or https address without #, because the anchor of a paragraph is added',
       (given) => isWebAddress(given) && !given.includes('#'),
     ),
+  ),
+  sentinelEverySeconds: withDefault(
+    {
+      name: 'PHASE3_SENTINEL_EVERY_SECONDS',
+      group: sentinel,
+      description:
+        'Seconds between two sweeps of the sentinel; `0` turns it off. `phase3 schedules apply` brings a change to the schedule.',
+    },
+    String(watch.everyMs / 1000),
+    // A shorter one would begin before the one before it has ended.
+    text('0, which turns it off, or a whole number of seconds from 10 to 86400', (given) => {
+      const seconds = Number(given);
+      return Number.isInteger(seconds) && (seconds === 0 || (seconds >= 10 && seconds <= 86_400));
+    }),
+  ),
+  sentinelDates: number(
+    {
+      name: 'PHASE3_SENTINEL_DATES',
+      group: sentinel,
+      description: 'How many of the newest published dates a sweep verifies.',
+    },
+    watch.newest,
+    { low: 1, high: 400, isWhole: true },
+  ),
+  sentinelPolicy: withDefault(
+    {
+      name: 'PHASE3_SENTINEL_POLICY',
+      group: sentinel,
+      description:
+        'What the sentinel does about a date that is not as published. `report`: it is recorded and somebody is notified. `repair`: the date is also run again, once.',
+    },
+    watch.policy,
+    v.pipe(v.picklist(sentinelPolicies), v.description(sentinelPolicies.join(' or '))),
   ),
   warehouse: withDefault(
     { name: 'PHASE3_WAREHOUSE', group: warehouse, description: '`duckdb` or `bigquery`.' },

@@ -3,6 +3,7 @@ import type { JournalLine } from './date-state';
 import type { RestoreWanted, TriggerMessage } from './messages';
 import type { News } from './news';
 import type { Notification } from './notifications';
+import type { SweepRequest, SweepResult } from './sentinel';
 import type { AuditEntry, AuditHead, Bypass, Waiver } from './decisions';
 import type { Plan, PlannedLevel } from './plan';
 import type {
@@ -231,4 +232,5 @@ export interface Activities {
   appendAudit(request: AppendAuditRequest): Promise<AppendAuditResult>;
   notify(request: Notification): Promise<void>;
   planNightly(request: PlanNightlyRequest): Promise<PlanNightlyResult>;
+  sweepDates(request: SweepRequest): Promise<SweepResult>;
 }

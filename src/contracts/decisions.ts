@@ -15,6 +15,8 @@ export const auditKinds = [
   'restore',
   'unpin',
   'rolled_back',
+  'not_as_published',
+  'as_published_again',
   'deadline_extended',
   'cancelled',
   'abandoned',

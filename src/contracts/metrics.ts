@@ -33,11 +33,21 @@ export type Measurement =
   | {
       readonly metric: 'phase3_gate_probes_total';
       readonly labels: { readonly verdict: 'open' | 'shut' | 'check_failed' };
+    }
+  | {
+      readonly metric: 'phase3_sentinel_dates';
+      /** How many dates. */
+      readonly value: number;
+      readonly labels: { readonly finding: 'altered' | 'stale' | 'questioned' | 'unrecorded' };
+    }
+  | {
+      readonly metric: 'phase3_sentinel_sweeps_total' | 'phase3_sentinel_repairs_total';
+      readonly labels: Readonly<Record<string, never>>;
     };
 
 /** How a measurement is declared: `docs/reference/metrics.md` is made of it. */
 interface MetricDeclaration {
-  readonly kind: 'counter' | 'histogram';
+  readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly labels: readonly string[];
   readonly description: string;
 }
@@ -90,5 +100,21 @@ export const dateMetrics: Readonly<Record<Measurement['metric'], MetricDeclarati
     labels: ['processor'],
     description:
       'Versions that were not stored as they were built and were rolled back to the version before.',
+  },
+  phase3_sentinel_sweeps_total: {
+    kind: 'counter',
+    labels: [],
+    description: 'Sweeps of the sentinel that were completed.',
+  },
+  phase3_sentinel_dates: {
+    kind: 'gauge',
+    labels: ['finding'],
+    description:
+      'Dates that are not as published, by what the newest sweep of this worker found of them; a date can be altered and stale at once.',
+  },
+  phase3_sentinel_repairs_total: {
+    kind: 'counter',
+    labels: [],
+    description: 'Dates that the sentinel had run again, by the policy `repair`.',
   },
 };

@@ -1,8 +1,17 @@
-/** News of a date that a person should hear: one at the first trouble, one digest while it lasts, one on recovery, decisions. */
+/**
+ * News of a date that a person should hear: one at the first trouble, one digest while it lasts, one on recovery, decisions. What
+ * is live is watched beside that: `not_as_published` when it is not what was published, `as_published_again` when that is over.
+ */
 import type { RunState } from './phase3';
 
 export type NotificationKind =
-  'trouble' | 'still_in_trouble' | 'recovered' | 'decided' | 'backfill_in_trouble';
+  | 'trouble'
+  | 'still_in_trouble'
+  | 'recovered'
+  | 'decided'
+  | 'backfill_in_trouble'
+  | 'not_as_published'
+  | 'as_published_again';
 
 export interface Notification {
   /** The same on every retry, so that receivers can tell an echo. */

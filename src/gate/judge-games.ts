@@ -6,7 +6,7 @@ import type { GameRule } from '../games/rules/define-rule';
 import { brokenRules } from '../games/rules/judge-game';
 import { leftOutRule } from '../games/rules/schedule';
 import type { Inputs, Processor } from '../processors/define-processor';
-import { gamesOf, publishedRows, type DateSnapshot } from './snapshot';
+import { gamesOf, liveByRight, publishedRows, type DateSnapshot } from './snapshot';
 
 export interface JudgedGame {
   readonly evidence: GameEvidence;
@@ -69,7 +69,7 @@ function verdictOf(
   const { gameId } = game;
   if (!fault && reconstructed !== null) return { gameId, status: 'reconstructed', ...reconstructed };
   if (!fault) return { gameId, status: 'ready', table: null, detail: '' };
-  if (rowsOfGame(snapshot, table, game).length === 0) return { gameId, ...fault };
+  if (!liveByRight(snapshot, table).some((row) => row['game_id'] === gameId)) return { gameId, ...fault };
   // What contradicts it came after it went live, or the rules did.
   const status = ['held', 'left_out'].includes(fault.status) ? 'disputed' : fault.status;
   return { gameId, ...fault, status, detail: `${fault.detail}; its live rows are kept`, isLive: true };

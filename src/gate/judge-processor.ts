@@ -25,7 +25,7 @@ import { rawSources } from '../tables/catalogue';
 import { allRequired, judgeGames, type Foreseen, type JudgedGame, type UpstreamUse } from './judge-games';
 import { pinOf } from './pins';
 import { selectInputs } from './select-inputs';
-import { currentManifest, gamesOf, publishedRows, type DateSnapshot } from './snapshot';
+import { currentManifest, gamesOf, liveByRight, publishedRows, type DateSnapshot } from './snapshot';
 
 /** Processor versions that differ from the registry's, for a release that is being tried. */
 export type ProcessorVersions = Readonly<Record<ProcessorName, string>>;
@@ -175,7 +175,7 @@ function isStaleIn({ staleUpstreams: stale }: GateVerdict): (upstream: Processor
 /** Games that its sources sent rows for but the calendar does not list: named, since nobody else would. */
 function strays({ reads, table }: Processor, snapshot: DateSnapshot): GameVerdict[] {
   const { gameDate, rows } = snapshot;
-  const live = new Set(publishedRows(snapshot, table).map((row) => String(row['game_id'])));
+  const live = new Set(liveByRight(snapshot, table).map((row) => String(row['game_id'])));
   const ids = Object.values(reads)
     .filter((source) => source !== calendar)
     .flatMap((source) => strayGames(gameDate, rows, source));
@@ -194,7 +194,7 @@ function unlisted(processor: Processor, snapshot: DateSnapshot): GameVerdict[] {
     ...gamesOf(snapshot).map(({ game }) => game.gameId),
     ...strays(processor, snapshot).map(({ gameId }) => gameId),
   ]);
-  const live = new Set(publishedRows(snapshot, processor.table).map((row) => String(row['game_id'])));
+  const live = new Set(liveByRight(snapshot, processor.table).map((row) => String(row['game_id'])));
   return [...live]
     .filter((gameId) => !known.has(gameId))
     .sort()
@@ -225,7 +225,7 @@ function withoutGames(processor: Processor, snapshot: DateSnapshot, heard: News)
 function contradictions({ table }: Processor, snapshot: DateSnapshot, heard: News): string[] {
   const ofGames = rawSources.flatMap((source) => (source.isOfPlayedGames ? [source.table] : []));
   const found = [table, ...ofGames].flatMap((own) => {
-    const { length } = publishedRows(snapshot, own);
+    const { length } = own === table ? liveByRight(snapshot, table) : publishedRows(snapshot, own);
     return length > 0 ? [`${own.name} has ${length} ${length === 1 ? 'row' : 'rows'}`] : [];
   });
   return [...found, ...Object.entries(heard).map(([source, who]) => `${who} says that ${source} came`)];

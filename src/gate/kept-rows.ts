@@ -3,18 +3,18 @@ import type { Processor } from '../processors/define-processor';
 import { dataHashes } from '../publishing/fingerprint';
 import type { Row } from '../tables/define-table';
 import { provenance } from '../tables/provenance';
-import { publishedRows, type DateSnapshot } from './snapshot';
+import { liveByRight, type DateSnapshot } from './snapshot';
 
 /**
- * The live rows of games that are not among `ready` (their ids), as they are stored. Rows that somebody altered, or that have
- * another maker, are no ground to stand on: `lost` names their games.
+ * The live rows of games that are not among `ready` (their ids), as they were published. Rows that somebody altered and of which
+ * nobody kept the published ones, or that have another maker, are no ground to stand on: `lost` names their games.
  */
 export function keptRows(
   { table }: Pick<Processor, 'table'>,
   snapshot: DateSnapshot,
   ready: ReadonlySet<string>,
 ): { readonly kept: readonly Row[]; readonly lost: readonly string[] } {
-  const others = publishedRows(snapshot, table).filter((row) => !ready.has(String(row['game_id'])));
+  const others = liveByRight(snapshot, table).filter((row) => !ready.has(String(row['game_id'])));
   if (others.length === 0) return { kept: others, lost: [] };
   const hashes = dataHashes(others.map(figuresOf));
   const altered = new Set(

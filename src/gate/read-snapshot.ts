@@ -1,10 +1,13 @@
 /** Reads a {@link DateSnapshot} through the port: one statement for all tables that are wanted. */
+import { liveManifests } from '../contracts/bypass-mark';
 import { addDays, daysBetween } from '../contracts/game-date';
 import type { Policy } from '../contracts/phase3';
 import { calendar, rowsOfTable, type Reconstructs, type RowsByTable } from '../games/evidence';
 import type { Processor } from '../processors/define-processor';
-import { rawSources, type TableName } from '../tables/catalogue';
-import { partitionManifest } from '../tables/orchestration';
+import { contentHash } from '../publishing/fingerprint';
+import { isAnalyticsTableName, rawSources, tableOf, type TableName } from '../tables/catalogue';
+import type { Row } from '../tables/define-table';
+import { partitionManifest, type ManifestRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 import type { DateSnapshot } from './snapshot';
 
@@ -21,7 +24,7 @@ export type AgePolicy = Pick<Policy, 'today' | 'oldAfterDays' | 'isPastDeadline'
  * the given processors publish or stand on, directly or through others.
  */
 export async function readSnapshot(
-  warehouse: Pick<Warehouse, 'readDate' | 'countRows' | 'arrivals'>,
+  warehouse: Pick<Warehouse, 'readDate' | 'countRows' | 'arrivals' | 'readKept'>,
   gameDate: string,
   processors: readonly Processor[],
   policy: AgePolicy | null = null,
@@ -39,19 +42,39 @@ export function tablesOfSnapshot(processors: readonly Processor[]): TableName[] 
 
 /** The snapshot from the rows of its tables. */
 export async function snapshotOf(
-  warehouse: Pick<Warehouse, 'countRows' | 'arrivals'>,
+  warehouse: Pick<Warehouse, 'countRows' | 'arrivals' | 'readKept'>,
   gameDate: string,
   rows: RowsByTable,
   policy: AgePolicy | null = null,
 ): Promise<DateSnapshot> {
+  const manifests = rowsOfTable(rows, partitionManifest);
+  const asPublished = await rowsAsPublished(warehouse, gameDate, rows, manifests);
   return {
     gameDate,
     rows,
-    partition_manifest: rowsOfTable(rows, partitionManifest),
+    ...(Object.keys(asPublished).length > 0 ? { asPublished } : {}),
+    partition_manifest: manifests,
     reconstructs: reconstructsBy(gameDate, policy),
     isCalendarKnown:
       rowsOfTable(rows, calendar.table).length > 0 || (await isCalendarKnown(warehouse, gameDate)),
   };
+}
+
+/** The published rows of tables whose stored rows are others: only what hashes to its manifest is what was published. */
+async function rowsAsPublished(
+  warehouse: Pick<Warehouse, 'readKept'>,
+  gameDate: string,
+  rows: RowsByTable,
+  manifests: readonly ManifestRow[],
+): Promise<RowsByTable> {
+  const found: Record<string, readonly Row[]> = {};
+  for (const { table_name: name, content_hash: hash, stage_id: stageId } of liveManifests(manifests)) {
+    const stored = rows[name];
+    if (!stored || !isAnalyticsTableName(name) || contentHash(tableOf(name), stored) === hash) continue;
+    const kept = await warehouse.readKept(name, gameDate, stageId);
+    if (contentHash(tableOf(name), kept) === hash) found[name] = kept;
+  }
+  return found;
 }
 
 function reconstructsBy(gameDate: string, policy: AgePolicy | null): Reconstructs {

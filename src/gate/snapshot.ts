@@ -14,6 +14,11 @@ export interface DateSnapshot {
   readonly gameDate: string;
   /** Rows of the date by table: of every source, and of the processors that were asked about with their upstreams. */
   readonly rows: RowsByTable;
+  /**
+   * Of published tables whose stored rows are not those of their newest version: the rows of that version, as far as they are
+   * kept. Left out where there is none.
+   */
+  readonly asPublished?: RowsByTable;
   /** Every version's manifest of the date. */
   readonly partition_manifest: readonly ManifestRow[];
   /**
@@ -36,6 +41,17 @@ export function publishedRows<T extends TableDefinition>(
   table: T,
 ): readonly RowOf<T>[] {
   return rowsOfTable(rows, table);
+}
+
+/**
+ * What a table holds by what was published of it, whatever was done to its stored rows since: what somebody deleted is still
+ * live, and what somebody added is not. The stored rows where the published ones are not kept.
+ */
+export function liveByRight<T extends TableDefinition>(
+  { rows, asPublished }: DateSnapshot,
+  table: T,
+): readonly RowOf<T>[] {
+  return rowsOfTable(asPublished?.[table.name] ? asPublished : rows, table);
 }
 
 /** The live manifest of a table: the one of the highest version; null when the date was never published. */

@@ -29,6 +29,8 @@ const levels: Readonly<Record<NotificationKind, NotificationLevel>> = {
   recovered: 'INFO',
   decided: 'INFO',
   backfill_in_trouble: 'ERROR',
+  not_as_published: 'ERROR',
+  as_published_again: 'INFO',
 };
 
 /** Throws what the webhook throws; the line is in the log by then. */

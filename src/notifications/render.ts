@@ -80,6 +80,10 @@ export function headline({ kind, subject, state }: Notification): string {
       return `📌 ${subject}: decided, ${state}`;
     case 'backfill_in_trouble':
       return `❌ Backfill of ${subject}: ${state}`;
+    case 'not_as_published':
+      return `❌ ${subject}: not as published`;
+    case 'as_published_again':
+      return `✅ ${subject}: as published again`;
   }
 }
 

@@ -18,7 +18,8 @@ export type RunbookAnchor =
   | 'standing-on-a-bypass'
   | 'recovered'
   | 'decided'
-  | 'backfill-in-trouble';
+  | 'backfill-in-trouble'
+  | 'not-as-published';
 
 const ofState: Readonly<Record<RunState, RunbookAnchor>> = {
   waiting: 'waiting',
@@ -45,9 +46,12 @@ export function runbookAnchor({ kind, state }: Pick<Notification, 'kind' | 'stat
     case 'still_in_trouble':
       return ofState[state];
     case 'recovered':
+    case 'as_published_again':
       return 'recovered';
     case 'decided':
       return 'decided';
+    case 'not_as_published':
+      return 'not-as-published';
     case 'backfill_in_trouble':
       return 'backfill-in-trouble';
   }

@@ -10,7 +10,7 @@ import {
   type CalendarSpecDescription,
   type ScheduleDescription,
 } from '@temporalio/client';
-import type { WantedSchedule } from './wanted-schedules';
+import type { WantedSchedule, When } from './wanted-schedules';
 
 /** What is compared, under the names that `--json` has. */
 type Settings = Readonly<Record<string, string>>;
@@ -39,10 +39,7 @@ const none = 'none';
 
 function wantedSettings(wanted: WantedSchedule): Settings {
   return {
-    times: inWords([
-      { ...everyDay, hour: [single(wanted.hour)], minute: [single(wanted.minute)], second: [single(0)] },
-    ]),
-    timezone: wanted.timezone,
+    ...timesInWords(wanted.when),
     jitter: duration(wanted.jitterMs),
     overlap: wanted.overlap,
     catchup_window: duration(wanted.catchupWindowMs),
@@ -50,7 +47,7 @@ function wantedSettings(wanted: WantedSchedule): Settings {
     workflow_type: wanted.workflowType,
     workflow_id: wanted.workflowId,
     task_queue: wanted.taskQueue,
-    input: canonical([wanted.input]),
+    input: canonical(wanted.input),
     workflow_task_timeout: duration(wanted.workflowTaskTimeoutMs),
     summary: wanted.summary,
   };
@@ -59,13 +56,11 @@ function wantedSettings(wanted: WantedSchedule): Settings {
 function foundSettings({ spec, policies, action, state }: FoundSchedule): Settings {
   return {
     times: inWords(spec.calendars ?? []),
-    intervals: listed(
-      (spec.intervals ?? []).map(({ every, offset }) => `every ${duration(every)} from ${duration(offset)}`),
-    ),
+    intervals: listed((spec.intervals ?? []).map(({ every, offset }) => intervalInWords(every, offset))),
     skipped_times: inWords(spec.skip ?? []),
     start_at: spec.startAt?.toISOString() ?? none,
     end_at: spec.endAt?.toISOString() ?? none,
-    timezone: spec.timezone || 'UTC',
+    timezone: spec.timezone || noTimezone,
     jitter: duration(spec.jitter),
     overlap: String(policies.overlap),
     catchup_window: duration(policies.catchupWindow),
@@ -87,6 +82,22 @@ function foundSettings({ spec, policies, action, state }: FoundSchedule): Settin
     summary: action.staticSummary ?? none,
     details: action.staticDetails ?? none,
   };
+}
+
+/** What the server has where no zone was given. */
+const noTimezone = 'UTC';
+
+function timesInWords(when: When): Settings {
+  if (when.kind === 'every') return { intervals: intervalInWords(when.ms), timezone: noTimezone };
+  const { hour, minute, timezone } = when;
+  return {
+    times: inWords([{ ...everyDay, hour: [single(hour)], minute: [single(minute)], second: [single(0)] }]),
+    timezone,
+  };
+}
+
+function intervalInWords(every: Length, offset?: Length): string {
+  return `every ${duration(every)} from ${duration(offset)}`;
 }
 
 type CalendarRanges = Omit<CalendarSpecDescription, 'comment'>;
@@ -170,8 +181,10 @@ function listed(parts: readonly string[]): string {
   return parts.length === 0 ? none : [...new Set(parts)].sort().join('; ');
 }
 
+type Length = ScheduleDescription['action']['workflowRunTimeout'];
+
 /** A length of time in its largest whole unit: `3 d`; none for no time at all. */
-function duration(given: ScheduleDescription['action']['workflowRunTimeout']): string {
+function duration(given: Length): string {
   if (given === undefined || given === 0) return none;
   if (typeof given === 'string') return given;
   const [unitMs, unit] = units.find(([ms]) => given % ms === 0) ?? [1, 'ms'];

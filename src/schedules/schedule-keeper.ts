@@ -8,6 +8,7 @@ import {
 } from '@temporalio/client';
 import type { Identity } from '../contracts/identity';
 import { scheduleIdPrefix } from '../contracts/schedules';
+import type { SentinelSettings } from '../contracts/sentinel';
 import { driftOf, type FieldDrift } from './compare-schedules';
 import { optionsOf, wantedSchedules, type WantedSchedule } from './wanted-schedules';
 
@@ -78,14 +79,18 @@ export class ScheduleKeeper {
   constructor(
     private readonly client: ScheduleClient,
     private readonly identity: Identity,
+    sentinel: Pick<SentinelSettings, 'everyMs'>,
   ) {
-    this.wanted = wantedSchedules(identity);
+    this.wanted = wantedSchedules(identity, sentinel);
   }
 
-  /** Creates what is missing and mends what has drifted. Who paused a schedule, and why, stays as it is. */
-  async apply(): Promise<ApplyReport> {
+  /** Creates what is missing and mends what has drifted, of `names`. Who paused a schedule, and why, stays as it is. */
+  async apply(
+    names: readonly string[] = this.wanted.map(({ scheduleId }) => scheduleId),
+  ): Promise<ApplyReport> {
     const schedules: AppliedSchedule[] = [];
-    for (const wanted of this.wanted) schedules.push(await this.applyOne(wanted));
+    for (const wanted of this.wanted)
+      if (names.includes(wanted.scheduleId)) schedules.push(await this.applyOne(wanted));
     return { schedules, unknown: await this.unknown() };
   }
 
@@ -114,12 +119,15 @@ export class ScheduleKeeper {
     return this.decide(names, (name) => this.client.getHandle(name).unpause(`resumed by ${by}: ${reason}`));
   }
 
-  /** Launches one now, paused or not: for the day before the present day in New York. */
+  /** Launches one now, paused or not: a nightly one for the day before the present day in New York. */
   async trigger(name: string): Promise<TriggeredSchedule> {
     const before = await this.describe(name);
     if (!before) return { name, missing: true, workflowId: null };
     const known = new Set(launchesOf(before));
-    await this.client.getHandle(name).trigger();
+    // Without its own policy the server would let launches overlap, and hand no result on from one to the next.
+    await this.client
+      .getHandle(name)
+      .trigger(this.wanted.find(({ scheduleId }) => scheduleId === name)?.overlap);
     for (let look = 0; look < looks; look += 1) {
       const found = await this.describe(name);
       const workflowId = found && launchesOf(found).findLast((launch) => !known.has(launch));

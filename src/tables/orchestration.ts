@@ -101,7 +101,7 @@ export const bypassAudit = defineTable({
   dataset: 'nba_orchestration',
   name: 'bypass_audit',
   description:
-    'Decisions about a date: bypasses, by people and by policy, reruns, deadlines, cancellations. One hash-chained log per date.',
+    'Decisions about a date: bypasses, by people and by policy, reruns, deadlines, cancellations; and what the sentinel found. One hash-chained log per date.',
   key: ['game_date', 'seq'],
   columns: {
     game_date: required(date),
@@ -109,7 +109,7 @@ export const bypassAudit = defineTable({
     seq: required(integer),
     /** Made by whoever decided; an entry is written once. */
     entry_id: required(string),
-    /** `bypass`, `bypass_used`, `bypass_cleared`, `policy_bypass`, `rerun`, `restore`, `unpin`, `rolled_back`, `deadline_extended`, `cancelled`, … */
+    /** `bypass`, `bypass_used`, `policy_bypass`, `rerun`, `restore`, `unpin`, `rolled_back`, `not_as_published`, `deadline_extended`, … */
     kind: required(string),
     decided_at: required(timestamp),
     /** A person, or `policy` or `system`. */

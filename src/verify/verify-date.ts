@@ -10,8 +10,6 @@ import { currentManifest, publishedRows, type DateSnapshot } from '../gate/snaps
 import { processors } from '../plan/registry';
 import type { Processor } from '../processors/define-processor';
 import { compareWithPublished, type AlteredRows } from '../publishing/compare-stored';
-import { contentHash } from '../publishing/fingerprint';
-import type { Row } from '../tables/define-table';
 import { dateFence, type ManifestRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 import { movedInputs, type MovedInput } from '../gate/moved-inputs';
@@ -59,20 +57,11 @@ export async function verifyDate(
 ): Promise<VerifiedDate> {
   const rows = await warehouse.readDate(gameDate, [...tablesOfSnapshot(processors), dateFence.name], true);
   const snapshot = await snapshotOf(warehouse, gameDate, rows, policy);
-  const kept = new Map<string, readonly Row[] | null>();
-  for (const processor of processors)
-    if (judgeCurrent(processor, snapshot)?.kind === 'rows')
-      kept.set(processor.table.name, await readPublished(warehouse, processor, snapshot));
-  const tables = processors.flatMap((processor) => verifyTable(processor, snapshot, kept) ?? []);
+  const tables = processors.flatMap((processor) => verifyTable(processor, snapshot) ?? []);
   return { gameDate, tables, isOpen: (rows[dateFence.name] ?? []).some(({ state }) => state === 'open') };
 }
 
-/** `keptRows`: of each altered table the rows that were published; null where they are not kept. */
-function verifyTable(
-  processor: Processor,
-  snapshot: DateSnapshot,
-  keptRows: ReadonlyMap<string, readonly Row[] | null>,
-): VerifiedTable | null {
+function verifyTable(processor: Processor, snapshot: DateSnapshot): VerifiedTable | null {
   const live = publishedRows(snapshot, processor.table);
   const manifest = currentManifest(snapshot, processor.table);
   if (!manifest && live.length === 0) return null;
@@ -90,9 +79,9 @@ function verifyTable(
       reasons: [`${live.length} rows are live, and no version of it was ever published`],
     };
   if (found?.kind !== 'rows') return { ...known, ...nothing, ...staleness(processor, snapshot, manifest) };
-  const kept = keptRows.get(processor.table.name) ?? null;
+  const kept = snapshot.asPublished?.[processor.table.name] ?? null;
   // What it would be judged as, had nobody touched any rows: a version may be altered and stale at once.
-  const stale = kept && staleness(processor, withRows(snapshot, keptRows), manifest);
+  const stale = kept && staleness(processor, beforeAlteration(snapshot), manifest);
   return {
     ...known,
     findings: ['altered', ...(stale?.findings ?? [])],
@@ -124,20 +113,7 @@ function staleness(
   };
 }
 
-/** The kept rows of a live version; null where they are gone, or are not the ones that were published. */
-async function readPublished(
-  warehouse: Pick<Warehouse, 'readKept'>,
-  { table }: Processor,
-  snapshot: DateSnapshot,
-): Promise<readonly Row[] | null> {
-  const manifest = currentManifest(snapshot, table);
-  if (!manifest) return null;
-  const kept = await warehouse.readKept(table.name, snapshot.gameDate, manifest.stage_id);
-  return contentHash(table, kept) === manifest.content_hash ? kept : null;
-}
-
-/** The snapshot as it was before anybody touched these tables. */
-function withRows(snapshot: DateSnapshot, kept: ReadonlyMap<string, readonly Row[] | null>): DateSnapshot {
-  const known = [...kept].flatMap(([table, rows]) => (rows ? [[table, rows] as const] : []));
-  return { ...snapshot, rows: { ...snapshot.rows, ...Object.fromEntries(known) } };
+/** The snapshot as it was before anybody touched its tables. */
+function beforeAlteration({ rows, asPublished, ...rest }: DateSnapshot): DateSnapshot {
+  return { ...rest, rows: { ...rows, ...asPublished } };
 }

@@ -45,6 +45,13 @@ export const { notify } = proxyActivities<Pick<Activities, 'notify'>>({
   retry: { initialInterval: '1s', backoffCoefficient: 3, maximumInterval: '2 minutes', maximumAttempts: 6 },
 });
 
+/** A sweep of the sentinel reads and writes nothing, and another follows. */
+export const { sweepDates } = proxyActivities<Pick<Activities, 'sweepDates'>>({
+  startToCloseTimeout: '15m',
+  heartbeatTimeout,
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 5 },
+});
+
 const longestRetryMs = 30_000;
 
 /** How long the writes that frame a pass are tried. */

@@ -2,3 +2,4 @@
 export { phase3Workflow } from './phase3.workflow';
 export { backfillWorkflow } from './backfill.workflow';
 export { nightlyWorkflow } from './nightly.workflow';
+export { sentinelWorkflow } from './sentinel.workflow';

@@ -57,6 +57,7 @@ describe('without anything set', () => {
     metrics: { address: null, gatewayAddress: null },
     gateway: { port: null, host: '127.0.0.1', waitMs: 30_000, maxRequestsPerSecond: 500, auth: null },
     notifications: { webhookUrl: null, temporalUi: null, runbook: 'docs/runbook.md' },
+    sentinel: { everyMs: 300_000, newest: 14, policy: 'report' },
   };
 
   it.each([
@@ -122,6 +123,9 @@ it('reads every variable, without the blanks around it', () => {
     PHASE3_WEBHOOK_URL: 'https://hooks.slack.com/services/T0/B0/x?y=1',
     PHASE3_TEMPORAL_UI: 'https://ui.example/temporal//',
     PHASE3_RUNBOOK_URL: 'https://git.example/docs/runbook.md?plain=0',
+    PHASE3_SENTINEL_EVERY_SECONDS: '0',
+    PHASE3_SENTINEL_DATES: '30',
+    PHASE3_SENTINEL_POLICY: 'repair',
   };
   expect(Object.keys(env).sort()).toEqual(
     Object.values(variables)
@@ -183,6 +187,7 @@ it('reads every variable, without the blanks around it', () => {
       temporalUi: 'https://ui.example/temporal',
       runbook: 'https://git.example/docs/runbook.md?plain=0',
     },
+    sentinel: { everyMs: 0, newest: 30, policy: 'repair' },
     user: 'maria',
     path: '/bin',
   } satisfies Omit<Config, 'environment' | 'toolCache'>);
@@ -199,6 +204,12 @@ const wrongTexts: Readonly<Record<string, { right: string; wrong: readonly strin
   PHASE3_GATE_LONGEST_WAIT_SECONDS: { right: 'a number from 0.1 to 3600', wrong: ['Infinity'] },
   PHASE3_GATE_DEADLINE_SECONDS: { right: 'a number from 0 to 86400', wrong: ['30m', '-1'] },
   PHASE3_REBUILD_TEAM_ROWS: { right: 'true or false', wrong: ['yes', '1', 'TRUE'] },
+  PHASE3_SENTINEL_EVERY_SECONDS: {
+    right: '0, which turns it off, or a whole number of seconds from 10 to 86400',
+    wrong: ['off', '5m', '9', '-1', '86401', '10.5', 'NaN'],
+  },
+  PHASE3_SENTINEL_DATES: { right: 'a whole number from 1 to 400', wrong: ['0', '401', '1.5', 'all'] },
+  PHASE3_SENTINEL_POLICY: { right: 'report or repair', wrong: ['Report', 'restore', 'off', '1'] },
   PHASE3_TEMPORAL_PORT: port,
   PHASE3_TEMPORAL_UI_PORT: port,
   PHASE3_GATEWAY_PORT: port,

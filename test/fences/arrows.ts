@@ -169,7 +169,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
       ...publishing,
       ...port,
     ],
-    ...[audit, notifications],
+    ...[audit, notifications, verify],
     ...['@temporalio/activity', '@temporalio/common', ...node],
   ],
   'src/requests/source.ts': [requests, contracts, ...plan, ...tables, 'fastest-levenshtein', 'valibot'],
@@ -191,7 +191,10 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/versions/preview-restore.ts': [
     ...[versions, contracts, ...plan, ...tables, gate, ...publishing, ...port],
   ],
-  'src/verify/source.ts': [verify, contracts, ...plan, ...tables, gate, ...publishing, ...port],
+  'src/verify/source.ts': [
+    ...[verify, contracts, ...plan, ...tables, gate, ...publishing, ...port],
+    ...['valibot', 'node:crypto'],
+  ],
   'src/control/source.ts': [
     ...control,
     ...adoption,

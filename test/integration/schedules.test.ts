@@ -26,7 +26,7 @@ let keeper: ScheduleKeeper;
 
 beforeAll(async () => {
   rig = await Rig.open();
-  keeper = new ScheduleKeeper(rig.raw.schedule, identityOf(null));
+  keeper = new ScheduleKeeper(rig.raw.schedule, identityOf(null), { everyMs: 0 });
 });
 afterAll(() => rig.close());
 
@@ -150,7 +150,7 @@ describe('applied', () => {
     const { spec, action } = await rig.raw.schedule.getHandle(third).describe();
     for (const scheduleId of ['phase3-nightly-old', 'reports'])
       await rig.raw.schedule.create({ scheduleId, spec, action: { ...action, workflowId: scheduleId } });
-    const shadow = new ScheduleKeeper(rig.raw.schedule, identityOf('shadow'));
+    const shadow = new ScheduleKeeper(rig.raw.schedule, identityOf('shadow'), { everyMs: 0 });
     await shadow.apply();
     const all = async (): Promise<string[]> => {
       const listed: string[] = [];
@@ -379,7 +379,7 @@ describe('the command', () => {
     const { address } = (rig as unknown as { server: TestServer }).server;
     const [stdout, stderr]: [string[], string[]] = [[], []];
     const context = {
-      config: { datasetPrefix: null, user: 'ann' },
+      config: { datasetPrefix: null, user: 'ann', sentinel: { everyMs: 0 } },
       stack: { temporal: async () => localTemporal(address), control: async () => null },
       print: (line: string) => stdout.push(line),
       say: (line: string) => stderr.push(line),

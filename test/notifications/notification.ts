@@ -39,6 +39,8 @@ const kinds: Readonly<Record<NotificationKind, true>> = {
   recovered: true,
   decided: true,
   backfill_in_trouble: true,
+  not_as_published: true,
+  as_published_again: true,
 };
 
 export const allStates = Object.keys(states) as RunState[];

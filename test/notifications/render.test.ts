@@ -94,6 +94,8 @@ describe('a Slack message', () => {
     recovered: (state) => `✅ 2026-02-03: recovered, ${state}`,
     decided: (state) => `📌 2026-02-03: decided, ${state}`,
     backfill_in_trouble: (state) => `❌ Backfill of 2026-02-03: ${state}`,
+    not_as_published: () => '❌ 2026-02-03: not as published',
+    as_published_again: () => '✅ 2026-02-03: as published again',
   };
 
   it.each(allKinds.flatMap((kind) => allStates.map((state) => [kind, state] as const)))(

@@ -31,7 +31,9 @@ it.each(['published', 'unchanged'] as const)('%s and in trouble was built with a
   expect(runbookAnchor({ kind: 'still_in_trouble', state })).toBe('standing-on-a-bypass');
 });
 
-it.each(allStates)('%s: a recovery and a backfill have theirs, whatever the state', (state) => {
+it.each(allStates)('%s: a recovery, a backfill and what is not as published have theirs', (state) => {
+  expect(runbookAnchor({ kind: 'not_as_published', state })).toBe('not-as-published');
+  expect(runbookAnchor({ kind: 'as_published_again', state })).toBe('recovered');
   expect(runbookAnchor({ kind: 'recovered', state })).toBe('recovered');
   expect(runbookAnchor({ kind: 'backfill_in_trouble', state })).toBe('backfill-in-trouble');
 });

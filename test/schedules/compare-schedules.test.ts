@@ -4,7 +4,7 @@ import { identityOf } from '../../src/contracts/identity';
 import { driftOf, type FoundSchedule } from '../../src/schedules/compare-schedules';
 import { wantedSchedules } from '../../src/schedules/wanted-schedules';
 
-const [wanted] = wantedSchedules(identityOf(null));
+const [wanted, , , sentinel] = wantedSchedules(identityOf(null), { everyMs: 300_000 });
 
 const calendar = {
   second: [{ start: 0, end: 0, step: 1 }],
@@ -149,4 +149,36 @@ it('names every field that differs, and what somebody decided is none: a pause a
     ),
   ).toEqual(['timezone', 'jitter']);
   expect(drift({ state })).toEqual([]);
+});
+
+describe('an interval', () => {
+  const every = (ms: number, more: Partial<FoundSchedule['spec']> = {}): object[] =>
+    driftOf(sentinel!, {
+      // As the server describes it.
+      spec: { calendars: [], intervals: [{ every: ms, offset: 0 }], skip: [], timezone: undefined, ...more },
+      policies: { overlap: 'BUFFER_ONE', catchupWindow: 10_000, pauseOnFailure: false },
+      action: {
+        ...{ type: 'startWorkflow', workflowId: 'phase3-sentinel', workflowType: 'sentinelWorkflow' },
+        ...{ taskQueue: 'phase3', args: [], typedSearchAttributes: new TypedSearchAttributes([]) },
+        ...{ workflowTaskTimeout: 5000, staticSummary: sentinel!.summary },
+      },
+      state: { paused: false, note: '' },
+    } as FoundSchedule);
+
+  it('is its own kind: another length and a time of the day beside it are drift', () => {
+    expect(every(300_000)).toEqual([]);
+    expect(every(600_000)).toEqual([
+      { field: 'intervals', wanted: 'every 5 min from none', found: 'every 10 min from none' },
+    ]);
+    expect(every(300_000, { calendars: [calendar] })).toEqual([
+      { field: 'times', wanted: 'none', found: '06:30 every day' },
+    ]);
+  });
+
+  it('is drift of a schedule that wants a time of the day', () => {
+    expect(spec({ calendars: [], intervals: [{ every: 300_000, offset: 0 }] })).toEqual([
+      { field: 'times', wanted: '06:30 every day', found: 'none' },
+      { field: 'intervals', wanted: 'none', found: 'every 5 min from none' },
+    ]);
+  });
 });

@@ -20,6 +20,7 @@ import { identityOf, phase3WorkflowType } from '../../src/contracts/identity';
 import type { DateReply } from '../../src/contracts/messages';
 import type { Notification } from '../../src/contracts/notifications';
 import { defaultPolicySettings, type PolicySettings } from '../../src/contracts/policy';
+import { defaultSentinelSettings, type SentinelSettings } from '../../src/contracts/sentinel';
 import type { ProcessorVersions } from '../../src/gate/judge-processor';
 import type { TableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
@@ -32,6 +33,8 @@ import { startTestServer, type TestServer } from './temporal';
 export interface WorkerOptions {
   /** Policy that differs from the plan's. */
   readonly policy?: Partial<PolicySettings>;
+  /** What differs from the sentinel's defaults. */
+  readonly sentinel?: Partial<SentinelSettings>;
   readonly versions?: ProcessorVersions;
   /** Is told the news; without it nobody is. */
   readonly notify?: (notification: Notification, attempt: number) => Promise<void>;
@@ -108,6 +111,7 @@ export class Rig {
       warehouse: options.wrapWarehouse?.(this.warehouse) ?? this.warehouse,
       client: this.raw,
       policy: { ...quickPolicy, ...options.policy },
+      sentinel: { ...defaultSentinelSettings, ...options.sentinel },
       ...(options.versions ? { versions: options.versions } : {}),
       ...(options.notify ? { notify: options.notify } : {}),
     });

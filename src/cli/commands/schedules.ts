@@ -27,14 +27,15 @@ export const addSchedules: AddCommand = (root, context, end) => {
   const schedules = root
     .command('schedules')
     .description(
-      'manage the nightly schedules: the previous night at 06:30 New York time, again at 10:30 and 14:00 if it is not complete',
+      'manage the schedules: the previous night at 06:30 New York time, again at 10:30 and 14:00 if it is not complete; and the sentinel, which verifies the newest dates',
     );
   const add = (name: string, description: string): Command =>
     schedules.command(name).exitOverride().description(description).option('--json', jsonHelp);
 
-  add('apply', 'create missing schedules and correct those that differ from the code; deletes none').action(
-    async ({ json }: JsonOption) => {
-      const report = await withKeeper(context, (keeper) => keeper.apply());
+  add('apply', 'create missing schedules and correct those that differ from the code; deletes none')
+    .argument('[NAME]', 'a schedule, as `schedules list` names it; all schedules if none is named')
+    .action(async (name: string | undefined, { json }: JsonOption) => {
+      const report = await withKeeper(context, (keeper) => keeper.apply(namesOf(context, name)));
       if (json)
         printJson(context.print, {
           schedules: report.schedules.map(({ drift, ...rest }) => ({ ...rest, differences: drift })),
@@ -43,8 +44,7 @@ export const addSchedules: AddCommand = (root, context, end) => {
       else for (const line of report.schedules.flatMap(renderApplied)) context.print(line);
       // Where the document goes to a script, a person still wants to be told.
       for (const line of report.unknown.map(renderUnknown)) (json ? context.say : context.print)(line);
-    },
-  );
+    });
 
   add('list', 'list the next times, pauses, and differences between server and code').action(
     async ({ json }: JsonOption) => {
@@ -66,7 +66,7 @@ export const addSchedules: AddCommand = (root, context, end) => {
       .requiredOption('--reason <TEXT>', 'why; recorded on the schedule')
       .option('--by <WHO>', 'the person who decides (default: you)')
       .action(async (name: string | undefined, options: DecisionOptions) => {
-        const names = name === undefined ? knownNames(context) : [requireSchedule(name, knownNames(context))];
+        const names = namesOf(context, name);
         const [by, reason] = [requireWho(options.by ?? context.config.user), requireNote(options.reason)];
         const decided = await withKeeper(context, (keeper) => keeper[verb](names, by, reason));
         if (options.json) printJson(context.print, { schedules: decided });
@@ -74,7 +74,7 @@ export const addSchedules: AddCommand = (root, context, end) => {
         end(decided.some(({ missing }) => missing) ? exitCodes.failed : exitCodes.done);
       });
 
-  add('trigger', 'run a schedule once now, paused or not, for yesterday in New York')
+  add('trigger', 'run a schedule once now, paused or not; a nightly one for yesterday in New York')
     .argument('<NAME>', 'a schedule, as `schedules list` names it')
     .action(async (text: string, { json }: JsonOption) => {
       const name = requireSchedule(text, knownNames(context));
@@ -91,12 +91,18 @@ const notThere = 'is not on the server. `phase3 schedules apply` creates it.';
 /** Runs `work` on the schedules of this home's deployment. */
 function withKeeper<T>(context: Context, work: (keeper: ScheduleKeeper) => Promise<T>): Promise<T> {
   return withClient(context, (_client, raw) =>
-    work(new ScheduleKeeper(raw.schedule, identityOf(context.config.datasetPrefix))),
+    work(new ScheduleKeeper(raw.schedule, identityOf(context.config.datasetPrefix), context.config.sentinel)),
   );
 }
 
 function knownNames({ config }: Context): string[] {
-  return wantedSchedules(identityOf(config.datasetPrefix)).map(({ scheduleId }) => scheduleId);
+  const wanted = wantedSchedules(identityOf(config.datasetPrefix), config.sentinel);
+  return wanted.map(({ scheduleId }) => scheduleId);
+}
+
+/** The one that is named, or all. */
+function namesOf(context: Context, name: string | undefined): string[] {
+  return name === undefined ? knownNames(context) : [requireSchedule(name, knownNames(context))];
 }
 
 const newYorkClock = new Intl.DateTimeFormat('en-CA', {
@@ -148,7 +154,7 @@ function renderDecided({ name, missing, paused, note, before }: NotedSchedule): 
 }
 
 function renderUnknown({ name, workflowType, paused }: UnknownSchedule): string {
-  return `${name}: not a schedule of phase3 (it starts ${workflowType}${paused ? ', paused' : ''}); left alone. \`temporal schedule delete\` removes it.`;
+  return `${name}: not a schedule of this configuration (it starts ${workflowType}${paused ? ', paused' : ''}); left alone. \`temporal schedule delete\` removes it.`;
 }
 
 function inOneLine({ field, wanted, found }: FieldDrift): string {

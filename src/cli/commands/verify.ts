@@ -1,8 +1,8 @@
 /** `phase3 verify [FROM..TO]`: compares what is live with what was published, and runs nothing. */
 import type { VerifiedDate, VerifiedTable, VerifyRequest } from '../../control/protocol';
 import { newYorkDate } from '../../contracts/new-york';
-import type { Cell, Row } from '../../tables/define-table';
 import { requireRange } from '../../requests/validate-request';
+import { spellCell, spellKey } from '../../tables/spell-row';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { controlOf, exitCodes, type Context } from '../context';
 import { printJson } from '../json';
@@ -104,7 +104,7 @@ function renderTable(verified: VerifiedTable): string[] {
             changes.altered.flatMap(({ key, columns }) =>
               columns.map(
                 ({ column, published, live }) =>
-                  `    ${spell(key)}: ${column} is ${spellCell(live)}, published ${spellCell(published)}`,
+                  `    ${spellKey(key)}: ${column} is ${spellCell(live)}, published ${spellCell(published)}`,
               ),
             ),
             'changed figures',
@@ -112,11 +112,11 @@ function renderTable(verified: VerifiedTable): string[] {
           ...some(
             rows === 0
               ? ['    every row is gone']
-              : changes.missing.map((key) => `    ${spell(key)}: the row is gone`),
+              : changes.missing.map((key) => `    ${spellKey(key)}: the row is gone`),
             'rows that are gone',
           ),
           ...some(
-            changes.foreign.map((key) => `    ${spell(key)}: the row was never published`),
+            changes.foreign.map((key) => `    ${spellKey(key)}: the row was never published`),
             'rows that were never published',
           ),
         ]
@@ -137,15 +137,6 @@ function some(lines: readonly string[], what: string): string[] {
     ...lines.slice(0, mostShown),
     ...(more > 0 ? [`    and ${more} more ${what}; --json has all`] : []),
   ];
-}
-
-/** A row by its key; its date is known. */
-function spell({ game_date: _, ...key }: Row): string {
-  return Object.values(key).join(' ');
-}
-
-function spellCell(value: Cell): string {
-  return value === null ? 'empty' : String(value);
 }
 
 /** What mends a date, as commands. */

@@ -1,0 +1,122 @@
+/** A sweep of the sentinel: verifies the newest dates, and says what is new of them. Reads, and writes nothing. */
+import { addDays } from '../contracts/game-date';
+import { sentenceOfFault } from '../contracts/code-fault';
+import type {
+  SentinelNews,
+  SentinelSettings,
+  SweepFindings,
+  SweepRequest,
+  SweepResult,
+} from '../contracts/sentinel';
+import type { AgePolicy } from '../gate/read-snapshot';
+import { bypassAudit, type AuditRow } from '../tables/orchestration';
+import { newsOf } from '../verify/sentinel/news';
+import { standingOf, type Standing } from '../verify/sentinel/standing';
+import { toldOf, type ToldOfDate } from '../verify/sentinel/told';
+import { troublesOf, type Trouble } from '../verify/sentinel/troubles';
+import { whatToTell } from '../verify/sentinel/what-to-tell';
+import { datesToVerify } from '../verify/verified-dates';
+import { verifyDate, type VerifiedDate } from '../verify/verify-date';
+import { WarehouseError } from '../warehouse/errors';
+import type { Warehouse } from '../warehouse/warehouse';
+
+type Asked = Pick<Warehouse, 'readDate' | 'countRows' | 'arrivals' | 'readKept' | 'exportRows' | 'dateRange'>;
+
+export interface SweepOptions {
+  readonly warehouse: Asked;
+  readonly settings: SentinelSettings;
+  readonly policy: AgePolicy;
+  readonly clock: () => Date;
+  /** The workflow of the sweep: what a notification links to. */
+  readonly origin: { readonly workflowId: string; readonly runId: string };
+  readonly log: Record<'info' | 'warn' | 'error', (message: string, fields: Record<string, unknown>) => void>;
+  /** Whether Temporal has cancelled or given up on this attempt. */
+  readonly isGivenUp: () => boolean;
+}
+
+/** A date whose trouble was told is looked at although it is not among the newest, this many days before and after them. */
+const rememberedDays = 60;
+
+/** Throws `WarehouseError`. A date that our own code fails for is named, and the others are verified. */
+export async function sweepDates({ suspected }: SweepRequest, options: SweepOptions): Promise<SweepResult> {
+  const found: Mutable<SweepFindings> = {
+    ...{ verified: 0, altered: [], stale: [], questioned: [], unrecorded: [], unverified: [], suspected: {} },
+  };
+  const news: SentinelNews[] = [];
+  if (options.settings.everyMs === 0) return { ...found, news };
+  const newest = await datesToVerify(options.warehouse, { newest: options.settings.newest });
+  const known = await readTold(options.warehouse, newest);
+  const open = [...known].flatMap(([date, { told }]) => (told ? [date] : []));
+  const suspicions: Record<string, string> = {};
+  for (const gameDate of [...new Set([...newest, ...open])].sort()) {
+    if (options.isGivenUp()) break;
+    try {
+      const seen = await sweepDate(gameDate, known.get(gameDate), suspected[gameDate] ?? null, options);
+      found.verified += 1;
+      for (const finding of new Set(seen.troubles.map((trouble) => trouble.finding)))
+        found[finding].push(gameDate);
+      if (seen.suspicion !== null) suspicions[gameDate] = seen.suspicion;
+      if (seen.news) news.push(seen.news);
+    } catch (error) {
+      if (error instanceof WarehouseError) throw error;
+      found.unverified.push(gameDate);
+      options.log.error(`${gameDate} could not be verified`, { gameDate, error: sentenceOfFault(error) });
+    }
+  }
+  return { ...found, suspected: suspicions, news };
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+interface SweptDate {
+  readonly troubles: readonly Trouble[];
+  readonly suspicion: string | null;
+  readonly news: SentinelNews | null;
+}
+
+async function sweepDate(
+  gameDate: string,
+  known: ToldOfDate = { told: null, newestEntry: null },
+  suspected: string | null,
+  options: SweepOptions,
+): Promise<SweptDate> {
+  const { warehouse, policy, settings, clock, log, origin } = options;
+  const first = await verifyDate(warehouse, gameDate, policy);
+  if (troublesOf(first).length === 0 && !known.told) return { troubles: [], suspicion: null, news: null };
+  const [standing, date] = await readAgain(gameDate, options);
+  const troubles = troublesOf(date);
+  const { tell, suspicion } = whatToTell({
+    ...{ gameDate, troubles, isOpen: date.isOpen, suspected, standing, policy: settings.policy },
+    ...{ ...known, now: clock() },
+  });
+  if (!tell) return { troubles, suspicion, news: null };
+  const news = newsOf(tell, { gameDate, standing, ...origin, at: clock().toISOString() });
+  const fields = { gameDate, kind: tell.kind, entryId: tell.entryId, repair: news.repair?.requestId ?? null };
+  log[tell.kind === 'not_as_published' ? 'warn' : 'info'](`${gameDate}: ${news.entry.reason}`, fields);
+  return { troubles, suspicion, news };
+}
+
+/**
+ * What is told is what a second look finds. The record is read before it: a repair that is on record as answered has had its
+ * effect when the rows are read.
+ */
+async function readAgain(
+  gameDate: string,
+  { warehouse, policy }: SweepOptions,
+): Promise<[Standing, VerifiedDate]> {
+  const rows = await warehouse.readDate(gameDate, ['run_history', 'partition_manifest']);
+  const standing = standingOf(rows.run_history, rows.partition_manifest);
+  return [standing, await verifyDate(warehouse, gameDate, policy)];
+}
+
+/** What was told, of the newest dates and of those around them. */
+async function readTold(warehouse: Asked, dates: readonly string[]): Promise<Map<string, ToldOfDate>> {
+  const [first, last] = [dates[0], dates.at(-1)];
+  if (first === undefined || last === undefined) return new Map();
+  const audit = new Map<string, AuditRow[]>();
+  const [from, to] = [addDays(first, -rememberedDays), addDays(last, rememberedDays)];
+  for await (const rows of warehouse.exportRows(bypassAudit.name, from, to))
+    for (const row of rows as readonly AuditRow[])
+      audit.set(row.game_date, [...(audit.get(row.game_date) ?? []), row]);
+  return new Map([...audit].map(([date, rows]) => [date, toldOf(rows)]));
+}
