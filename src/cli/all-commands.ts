@@ -15,6 +15,7 @@ import { addGraph } from './commands/graph';
 import { addLoad } from './commands/load';
 import { addRehearse } from './commands/rehearse';
 import { addRules } from './commands/rules';
+import { addQuarantine } from './commands/quarantine';
 import { addRun } from './commands/run';
 import { addSchedules } from './commands/schedules';
 import { addStatus } from './commands/status';
@@ -43,6 +44,7 @@ export const allCommands: readonly AddCommand[] = [
   addExtend,
   addCancel,
   addAudit,
+  addQuarantine,
   addVersions,
   addDiff,
   addChanged,

@@ -1,11 +1,13 @@
 /** Sends requests: triggers, reruns and restores. */
 import { randomUUID } from 'node:crypto';
 import { askDate } from '../activities/ask-date';
+import type { GameDecisionKind, SeenRule } from '../contracts/game-decisions';
 import type { RequestKind, TriggerMessage } from '../contracts/messages';
 import type { PolicyOverrides } from '../contracts/phase3';
 import {
   requireProcessor,
   requireReason,
+  requireUntil,
   requireVersion,
   requireWho,
   validateRun,
@@ -33,6 +35,20 @@ export interface AcceptedRun {
   readonly requestId: string;
   readonly workflowId: string;
   readonly runId: string;
+}
+
+export interface GameDecisionRequest {
+  readonly gameDate: string;
+  readonly kind: GameDecisionKind;
+  readonly game: string;
+  /** Every rule that is decided about, with the hash of what was seen of it. */
+  readonly rules: readonly SeenRule[];
+  /** An instant; a release needs one. */
+  readonly until?: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly requestId?: string;
+  readonly overrides?: PolicyOverrides;
 }
 
 export class Requests {
@@ -79,7 +95,7 @@ export class Requests {
 
   private async send(
     request: RunRequest,
-    decided: Pick<TriggerMessage, 'by' | 'reason' | 'version' | 'force'>,
+    decided: Pick<TriggerMessage, 'by' | 'reason' | 'version' | 'force' | 'game' | 'rules' | 'until'>,
   ): Promise<AcceptedRun> {
     const { gameDate, message } = this.messageOf(request);
     const run = await this.sendTogether(gameDate, [{ ...message, ...decided }]);
@@ -123,6 +139,21 @@ export class Requests {
     return this.send(
       { gameDate, processors, kind: 'restore', ...(requestId === undefined ? {} : { requestId }) },
       { by, reason, version: requireVersion(version) },
+    );
+  }
+
+  /**
+   * Lets a game be published although it breaks rules, as long as the evidence is what was seen and until an instant; or leaves
+   * it as it is (`discard`), until the evidence is another. It says who wants it and why, goes into the audit, and runs the date.
+   * Throws {@link InvalidRequestError}; then nothing was sent.
+   */
+  async decideGame(request: GameDecisionRequest): Promise<AcceptedRun> {
+    const { gameDate, kind, game, requestId, overrides } = request;
+    const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
+    const until = kind === 'release' ? requireUntil(request.until ?? '', '--until', new Date()) : null;
+    return this.send(
+      { gameDate, kind, ...(requestId === undefined ? {} : { requestId }), ...(overrides ? { overrides } : {}) },
+      { by, reason, game, rules: [...request.rules], ...(until === null ? {} : { until }) },
     );
   }
 }

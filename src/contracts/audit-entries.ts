@@ -1,5 +1,6 @@
 /** What is owed to the audit, as entries: the same words from whoever owes one. */
 import type { ManifestRow } from '../tables/orchestration';
+import { overId, type DecidedGame, type GameDecision } from './game-decisions';
 import type { TriggerMessage } from './messages';
 import type { AuditEntry, AuditKind, Bypass, Waiver } from './decisions';
 import { isSatisfied, type ProcessorResult } from './phase3';
@@ -58,23 +59,52 @@ export function rolledBackEntries(
   ];
 }
 
-/** What of a request is to be audited: a rerun, a restore. */
-export function decisionEntries(
-  { kind, requestId, by, reason, processors, source, version, force }: TriggerMessage,
+/** That a decision about a game is over, and why. */
+export function overEntry(
+  { decisionId, kind, by, gameId }: GameDecision,
+  how: 'cleared' | 'expired',
+  reason: string,
   at: string,
-): AuditEntry[] {
-  if (kind !== 'rerun' && kind !== 'restore') return [];
+): AuditEntry {
+  const over = kind === 'discard' ? 'discard_cleared' : (`release_${how}` as const);
+  return {
+    ...systemEntry(overId(decisionId, how), over, reason, at),
+    evidence: { decisionId, by, game: gameId },
+  };
+}
+
+/** What of a request is to be audited: a rerun, a restore, a decision about a game. */
+export function decisionEntries(message: TriggerMessage, at: string): AuditEntry[] {
+  const { kind, requestId, by, reason, processors } = message;
+  const evidence = evidenceOf(message);
+  if (!evidence) return [];
   const [only] = processors?.length === 1 ? processors : [];
-  const evidence =
-    kind === 'restore'
-      ? { version }
-      : { processors: processors ?? null, source, ...(force ? { force } : {}) };
   return [
     {
-      ...{ entryId: requestId, kind, by: by ?? '', reason: reason ?? '', processor: only ?? null },
+      ...{ entryId: requestId, kind: kind as AuditKind, by: by ?? '', reason: reason ?? '', processor: only ?? null },
       ...{ tables: [], evidence, at },
     },
   ];
+}
+
+/** What is to be done, as the entry of a request has it. */
+function evidenceOf(message: TriggerMessage): object | null {
+  const { kind, processors, source, version, force, game, rules, until } = message;
+  switch (kind) {
+    case 'restore':
+      return { version };
+    case 'rerun':
+      return { processors: processors ?? null, source, ...(force ? { force } : {}) };
+    case 'release':
+    case 'discard':
+      // Messages without them are refused where they come in.
+      return {
+        ...{ game: game ?? '', rules: rules ?? [] },
+        ...(until === undefined ? {} : { until }),
+      } satisfies DecidedGame;
+    default:
+      return null;
+  }
 }
 
 /** That the gate let a version pass by policy, without some games; none where it did not. */

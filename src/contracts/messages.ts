@@ -19,7 +19,8 @@ import { isSatisfied, type Outcome, type ProcessorName, type RunState } from './
  * Who asks, which says how long a date may wait: a backfill asks once, and so do the two that the workflow gives itself,
  * after a `recheck` and after a bypass. A restore waits for nothing. Everyone else has patience.
  */
-export type RequestKind = 'trigger' | 'run' | 'rerun' | 'restore' | 'backfill' | 'recheck' | 'bypass';
+export type RequestKind =
+  'trigger' | 'run' | 'rerun' | 'restore' | 'release' | 'discard' | 'backfill' | 'recheck' | 'bypass';
 
 /** Kinds that a message may have. */
 export const askedKinds = [
@@ -27,13 +28,33 @@ export const askedKinds = [
   'run',
   'rerun',
   'restore',
+  'release',
+  'discard',
   'backfill',
 ] as const satisfies readonly RequestKind[];
 
 /** Whether a request of this kind lets the date wait for what is missing. */
 export function isPatient(kind: RequestKind): boolean {
-  return kind === 'trigger' || kind === 'run' || kind === 'rerun';
+  return kind === 'trigger' || kind === 'run' || isRerun(kind);
 }
+
+/** Whether a request of this kind runs the date again by a person's decision, and all downstream of what it names. */
+export function isRerun(kind: RequestKind): boolean {
+  return kind === 'rerun' || kind === 'release' || kind === 'discard';
+}
+
+/** Blocking rules that somebody has seen a game break. */
+export const seenRules = v.pipe(
+  v.array(
+    v.pipe(
+      closed({ rule: nameText(100, 'the name of a rule'), evidence: nameText(64, 'a hash') }),
+      v.description('an object of a rule and the hash of its evidence'),
+    ),
+  ),
+  v.minLength(1),
+  v.maxLength(100),
+  v.description('a list of rules, each with the hash of its evidence, with at least one'),
+);
 
 /** News that a source table changed for a date, as a signal carries it. */
 export const triggerSchema = v.pipe(
@@ -60,14 +81,20 @@ export const triggerSchema = v.pipe(
         v.description('an object of policy, such as {"now": "2025-01-16T08:00:00Z"}'),
       ),
     ),
-    /** Who asks, where that is known; a rerun and a restore must say. */
+    /** Who asks, where that is known; a decision must say. */
     by: v.exactOptional(who),
-    /** Why: of reruns and restores, which have one. */
+    /** Why: of decisions, which have one. */
     reason: v.exactOptional(reason),
     /** What the sender calls the work that this is a part of; recorded, and never looked at. */
     correlationId: v.exactOptional(correlationId),
     /** Which kept version of its one processor's table a restore publishes. */
     version: v.exactOptional(version),
+    /** The game that a release or a discard is about. */
+    game: v.exactOptional(nameText(100, 'the id of a game, such as 20170415_IND_CLE')),
+    /** The blocking rules that it breaks, each with the hash of the evidence that the person has seen. */
+    rules: v.exactOptional(seenRules),
+    /** Until when a release holds. */
+    until: v.exactOptional(instant),
     /** Of reruns: build what is named even if nothing has changed. */
     force: v.exactOptional(v.pipe(v.literal(true), v.description('true, or left out'))),
   }),
@@ -85,7 +112,8 @@ export function readTrigger(given: unknown): Read<AskedTrigger> {
 }
 
 /** What the kind of a request says of its fields. Whether there is what it names, a look finds. */
-function faultsOf({ kind, processors, version, by, reason, force }: AskedTrigger): Fault[] {
+function faultsOf(asked: AskedTrigger): Fault[] {
+  const { kind, processors, version, by, reason, force, game, rules: seen, until } = asked;
   const faults: Fault[] = [];
   if (kind === 'restore' && processors?.length !== 1)
     faults.push({
@@ -93,10 +121,14 @@ function faultsOf({ kind, processors, version, by, reason, force }: AskedTrigger
       field: 'processors',
       problem: 'is not a list of one processor, the one whose table is restored',
     });
-  const isDecision = kind === 'rerun' || kind === 'restore';
+  const isDecision = isRerun(kind) || kind === 'restore';
+  const isOfGame = kind === 'release' || kind === 'discard';
   const rules = [
     { field: 'version', value: version, isWanted: kind === 'restore', isAllowed: kind === 'restore' },
     { field: 'force', value: force, isWanted: false, isAllowed: kind === 'rerun' },
+    { field: 'game', value: game, isWanted: isOfGame, isAllowed: isOfGame },
+    { field: 'rules', value: seen, isWanted: isOfGame, isAllowed: isOfGame },
+    { field: 'until', value: until, isWanted: kind === 'release', isAllowed: kind === 'release' },
     { field: 'by', value: by, isWanted: isDecision, isAllowed: true },
     { field: 'reason', value: reason, isWanted: isDecision, isAllowed: isDecision },
   ];

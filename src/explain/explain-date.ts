@@ -5,6 +5,7 @@
 import type { ExpectedArrival } from '../contracts/arrival';
 import type { DateStanding } from '../contracts/date-state';
 import type { Bypass } from '../contracts/decisions';
+import { describeDecision } from '../contracts/game-decisions';
 import {
   canBuild,
   isSatisfied,
@@ -216,13 +217,19 @@ export function sentenceOf(
   const of = (...wanted: Outcome[]): ProcessorStanding[] =>
     standings.filter(({ standing }) => wanted.some((outcome) => outcome === standing));
   const [worst] = [...of('failed'), ...of('quarantined'), ...of('blocked'), ...of('upstream_failed')];
-  const marked = standings.filter(({ bypassIds }) => bypassIds.length > 0);
+  const decided = decidedGames(standings);
+  const bypassesOf = ({ bypassIds }: ProcessorStanding): string[] =>
+    bypassIds.filter((id) => !decided.some(({ decision }) => decision?.decisionId === id));
+  const marked = standings.filter((one) => bypassesOf(one).length > 0);
   switch (state) {
     case 'published':
-    case 'unchanged':
-      return marked.length > 0
-        ? `${gameDate} is ${state}, and ${marked.map(({ processor }) => processor).join(', ')} ${marked.length > 1 ? 'were' : 'was'} built with bypass ${[...new Set(marked.flatMap(({ bypassIds }) => bypassIds))].join(', ')}.`
-        : `${gameDate} is ${state}.`;
+    case 'unchanged': {
+      const built =
+        marked.length > 0
+          ? `, and ${marked.map(({ processor }) => processor).join(', ')} ${marked.length > 1 ? 'were' : 'was'} built with bypass ${[...new Set(marked.flatMap(bypassesOf))].join(', ')}`
+          : '';
+      return `${gameDate} is ${state}${built}${decided.map(asDecided).join('')}.`;
+    }
     case 'partial':
     case 'disputed': {
       const lacking = lackingGames(standings);
@@ -255,6 +262,17 @@ export function sentenceOf(
         ? `${gameDate} is ${state}: ${worst.processor}, ${worst.reason}.`
         : `${gameDate} is ${state}${because ? `: ${because}` : ''}.`;
   }
+}
+
+/** Games that a person has decided about, once each. */
+function decidedGames(standings: readonly ProcessorStanding[]): GameVerdict[] {
+  const games = standings.flatMap(({ missingGames }) => missingGames.filter(({ decision }) => decision));
+  return [...new Map(games.map((game) => [game.gameId, game])).values()];
+}
+
+function asDecided({ gameId, status, decision }: GameVerdict): string {
+  const what = decision ? describeDecision(decision) : '';
+  return `${status === 'discarded' ? ', without' : ', with'} ${gameId}, ${what}`;
 }
 
 /** When what is missing is to be expected, if the dates before say anything. */

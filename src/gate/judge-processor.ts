@@ -118,7 +118,7 @@ function judge(
     ...strays(processor, snapshot),
     ...unlisted(processor, snapshot),
   );
-  if (judged.every(({ verdict: own }) => own.status === 'left_out')) return { ...verdict, skip: 'no_games' };
+  if (judged.every(({ verdict: own }) => isSeenTo(own))) return { ...verdict, skip: 'no_games' };
   const final = judged.filter(({ evidence: { game } }) => game.isFinal && game.leftOut === null);
   const finalGames = final.length;
   const readyGames = judged.filter((game) => canBuild(game.verdict)).length;
@@ -129,8 +129,9 @@ function judge(
   // Games are waived only where everything that keeps them from being ready is.
   const unready = awaited.filter(({ verdict: own }) => !canBuild(own));
   const isWaived = waived.size > 0 && unready.every(({ verdict: own }) => own.table && waived.has(own.table));
-  // Some game must be ready: nobody can decide that there are rows.
-  const needed = isOld || isWaived ? 1 : wanted;
+  // Some game must be ready, since nobody can decide that there are rows, or be live and kept.
+  const keepsAll = awaited.length === 0 && final.some(({ verdict: own }) => own.isLive);
+  const needed = keepsAll ? 0 : isOld || isWaived ? 1 : wanted;
 
   verdict.finalGames = finalGames;
   verdict.readyGames = readyGames;
@@ -147,7 +148,7 @@ function judge(
       ...(enough
         ? []
         : missingGames.flatMap((game) =>
-            game.table && !canBuild(game) && game.status !== 'left_out' ? [game.table] : [],
+            game.table && !canBuild(game) && !isSeenTo(game) ? [game.table] : [],
           )),
       ...unpublished.map(({ table }) => table.name),
       ...needs.filter(isStaleIn(verdict)).map(({ table }) => table.name),
@@ -160,9 +161,14 @@ function judge(
     const detail = verdict.details[table];
     if (detail) detail.status = 'insufficient_data';
   }
-  if (verdict.canRun && !isWaived && readyGames < wanted)
+  if (verdict.canRun && !isWaived && !keepsAll && readyGames < wanted)
     verdict.policyBypass = { kind: 'policy', rule: 'older_than_two_days', readyGames, finalGames };
   return verdict;
+}
+
+/** Whether there is nothing to build of a game and nothing to wait for: it is none of the season, or stays out by a decision. */
+function isSeenTo({ status, isLive }: GameVerdict): boolean {
+  return status === 'left_out' || (status === 'discarded' && isLive !== true);
 }
 
 function isStaleIn({ staleUpstreams: stale }: GateVerdict): (upstream: Processor) => boolean {

@@ -1,10 +1,11 @@
 /** Reads a {@link DateSnapshot} through the port: one statement for all tables that are wanted. */
 import { addDays, daysBetween } from '../contracts/game-date';
+import { gameDecisions } from '../contracts/game-decisions';
 import type { Policy } from '../contracts/phase3';
 import { calendar, rowsOfTable, type Reconstructs, type RowsByTable } from '../games/evidence';
 import type { Processor } from '../processors/define-processor';
 import { rawSources, type TableName } from '../tables/catalogue';
-import { partitionManifest } from '../tables/orchestration';
+import { bypassAudit, partitionManifest } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 import type { DateSnapshot } from './snapshot';
 
@@ -14,7 +15,7 @@ const calendarReachDays = 180;
 const [datesAfter, datesAsked, oldestDays] = [15, 15, 7];
 
 /** What says how old a date is, and whether it has waited long enough. Without it nothing is made of rows that never came. */
-export type AgePolicy = Pick<Policy, 'today' | 'oldAfterDays' | 'isPastDeadline' | 'rebuildsTeamRows'>;
+export type AgePolicy = Pick<Policy, 'now' | 'today' | 'oldAfterDays' | 'isPastDeadline' | 'rebuildsTeamRows'>;
 
 /**
  * Everything that a date's games are judged by: all sources, so that one can be held against another, and the tables that
@@ -34,7 +35,7 @@ export async function readSnapshot(
 export function tablesOfSnapshot(processors: readonly Processor[]): TableName[] {
   const published = processors.flatMap(withUpstreams);
   const wanted = new Set([...rawSources, ...published].map(({ table }) => table.name));
-  return [...wanted, partitionManifest.name];
+  return [...wanted, partitionManifest.name, bypassAudit.name];
 }
 
 /** The snapshot from the rows of its tables. */
@@ -48,6 +49,7 @@ export async function snapshotOf(
     gameDate,
     rows,
     partition_manifest: rowsOfTable(rows, partitionManifest),
+    decisions: gameDecisions(rowsOfTable(rows, bypassAudit), policy?.now ?? null),
     reconstructs: reconstructsBy(gameDate, policy),
     isCalendarKnown:
       rowsOfTable(rows, calendar.table).length > 0 || (await isCalendarKnown(warehouse, gameDate)),

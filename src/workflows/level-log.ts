@@ -46,9 +46,11 @@ export function sayResult(memory: DateMemory, result: ProcessorResult): void {
       .map((game) => `${game.gameId} (${game.table ?? 'game'}: ${game.status}, ${game.detail})`)
       .join('; ');
   const left = missingGames.filter((game) => !canBuild(game));
-  const made = missingGames.filter(canBuild);
+  const made = missingGames.filter(({ status }) => status === 'reconstructed');
+  const released = missingGames.filter(({ status }) => status === 'released');
   if (isSatisfied(outcome) && left.length > 0) warn(` runs without ${named(left)}`);
   if (isSatisfied(outcome) && made.length > 0) warn(` runs without team rows of ${named(made)}`);
+  if (isSatisfied(outcome) && released.length > 0) warn(` runs with ${named(released)}`);
   if (isSatisfied(outcome) && bypassIds.length > 0) warn(` was built with bypass ${bypassIds.join(', ')}`);
   if (policyBypass) {
     const { rule, readyGames, finalGames } = policyBypass;
@@ -74,10 +76,13 @@ export function sayLevelDone(memory: DateMemory, level: PlannedLevel): void {
 
 /** What a person has decided by a request: a rerun, a restore. */
 export function sayDecision(memory: DateMemory, message: TriggerMessage): void {
-  const { kind, by = '', reason = '', processors, version = 0, force } = message;
+  const { kind, by = '', reason = '', processors, version = 0, force, game = '', until } = message;
   const named = processors?.join(', ');
   const forced = force ? ', even if unchanged,' : '';
   if (kind === 'rerun') say(memory, 'INFO', `Rerun of ${named ?? 'the date'}${forced} by ${by}: ${reason}`);
   if (kind === 'restore')
     say(memory, 'WARNING', `Restore of version ${version} of ${named ?? ''} by ${by}: ${reason}`);
+  if (kind === 'release')
+    say(memory, 'WARNING', `Release of ${game} until ${until ?? ''} by ${by}: ${reason}`);
+  if (kind === 'discard') say(memory, 'WARNING', `Discard of ${game} by ${by}: ${reason}`);
 }

@@ -1,6 +1,6 @@
 /** What a run remembers of its date: how that begins, and what is asked of it. Pure. */
 import { resultsOf, type DateMemory } from '../contracts/date-state';
-import { isPatient, type TriggerMessage } from '../contracts/messages';
+import { isPatient, isRerun, type TriggerMessage } from '../contracts/messages';
 import type { NotificationKind } from '../contracts/notifications';
 import {
   isTrouble,
@@ -99,7 +99,7 @@ export function namesOf(
 /** What tells what a request wants from what others want. */
 export function wantKey({ kind, source, processors }: TriggerMessage): string {
   const named = processors ? [...new Set(processors)].sort().join(',') : source;
-  return kind === 'rerun' || kind === 'recheck' ? `${kind}:${named}` : named;
+  return isRerun(kind) ? `rerun:${named}` : kind === 'recheck' ? `recheck:${named}` : named;
 }
 
 /** Processors that this run owes: blocked or quarantined, and not being tried. */

@@ -13,7 +13,7 @@ import {
   type Decided,
   type RecheckMessage,
 } from '../contracts/decisions';
-import { isPatient, type TriggerMessage } from '../contracts/messages';
+import { isPatient, isRerun, type TriggerMessage } from '../contracts/messages';
 import type { NotificationKind } from '../contracts/notifications';
 import { idleResult, type Outcome, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
 import { describeMissing, describeUnchecked } from '../explain/describe-missing';
@@ -386,7 +386,7 @@ function recheckOf(memory: DateMemory, { requestId, by }: RecheckMessage): Trigg
 
 function wantOf(message: TriggerMessage, onlyToClear: ProcessorName[], at: number): Want {
   const { source, processors = null, kind } = message;
-  return { key: wantKey(message), source, processors, withDownstream: kind === 'rerun', onlyToClear, at };
+  return { key: wantKey(message), source, processors, withDownstream: isRerun(kind), onlyToClear, at };
 }
 
 function ownWant(key: string, processors: ProcessorName[], at: number): Want {

@@ -30,7 +30,7 @@ interface Decision {
   readonly reason: string;
 }
 
-interface DecisionOptions {
+export interface DecisionOptions {
   readonly reason: string;
   readonly by?: string;
 }
@@ -233,7 +233,7 @@ async function decide(
 }
 
 /** A decision without a worker would be waited for in silence. One that is not this home's cannot be asked beforehand. */
-async function requireWorker({ stack }: Context, gameDate: string): Promise<void> {
+export async function requireWorker({ stack }: Context, gameDate: string): Promise<void> {
   const control = await stack.control();
   if (control && !(await control.health()))
     throw new CommandError(
