@@ -1,9 +1,22 @@
-/** What a decision would come to, for people. Pure. */
+/** What a decision would come to, for people and programs. */
 import type { ForeseenTable } from '../control/protocol';
+import type { JsonOption } from './command-types';
 import { renderDifference } from './commands/diff';
+import type { Context } from './context';
+import { printJson } from './json';
+
+export function showForeseen(
+  { print }: Context,
+  gameDate: string,
+  tables: readonly ForeseenTable[],
+  { json }: JsonOption,
+): void {
+  if (json) printJson(print, { gameDate, dryRun: true, tables });
+  else for (const line of renderForeseen(gameDate, tables)) print(line);
+}
 
 /** Table by table: what would be published, which figures would change, what stands on it. */
-export function renderForeseen(gameDate: string, tables: readonly ForeseenTable[]): string[] {
+function renderForeseen(gameDate: string, tables: readonly ForeseenTable[]): string[] {
   return [
     `${gameDate}, foreseen; nothing was decided, written or sent.`,
     ...tables.flatMap((one) => {

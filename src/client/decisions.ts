@@ -37,15 +37,17 @@ export class Decisions {
   }
 
   /**
-   * Lets a processor run without inputs that are missing, once. Returns when it is on record and the gate is open. Throws
-   * {@link RefusedError} with the reason; then nothing of it is on record.
+   * Lets a processor run without inputs that are missing, once; without a processor, all that lack what is missing. Returns
+   * when it is on record and the gate is open. Throws {@link RefusedError} with the reason; then nothing of it is on record.
    */
   async bypass(request: {
     readonly gameDate: string;
-    readonly processor: string;
+    readonly processor?: string;
     readonly reason: string;
     readonly by: string;
     readonly missing?: readonly string[];
+    /** How long it holds, ms. */
+    readonly forMs?: number;
     /** Sent again under the same id, it is one bypass. */
     readonly bypassId?: string;
   }): Promise<Decided & { readonly bypassId: string }> {
@@ -53,10 +55,13 @@ export class Decisions {
     const bypassId = request.bypassId ?? randomUUID();
     const message: BypassRequest = {
       bypassId,
-      processor: requireProcessor(request.processor, '--processor'),
+      ...(request.processor === undefined
+        ? {}
+        : { processor: requireProcessor(request.processor, '--processor') }),
       reason: requireReason(request.reason),
       by: requireWho(request.by),
       ...(request.missing ? { missing: request.missing.map((table) => requireInputTable(table)) } : {}),
+      ...(request.forMs === undefined ? {} : { forMs: request.forMs }),
     };
     return { ...(await this.decide(gameDate, bypassUpdate, message, bypassId)), bypassId };
   }

@@ -21,7 +21,7 @@ export function usedEntries(
   const reason = `version ${version ?? 0} of ${processor} was built with it`;
   return [
     {
-      ...systemEntry(`${bypassId}/used/${version ?? 0}`, 'bypass_used', reason, at),
+      ...systemEntry(`${bypassId}/${processor}/used/${version ?? 0}`, 'bypass_used', reason, at),
       ...{ processor, tables },
       evidence: { bypassId, version, rowCount, missingGames },
     },
@@ -30,12 +30,26 @@ export function usedEntries(
 
 /** That a bypass is over, and why. */
 export function clearedEntry(bypass: Bypass, reason: string, at: string): AuditEntry {
-  const version = bypass.version === null ? '' : `/${bypass.version}`;
+  return endEntry(bypass, 'cleared', reason, at);
+}
+
+/** That the time of a bypass is over while a version stands on it. */
+export function expiredEntry(bypass: Bypass, at: string): AuditEntry {
+  const { version, until = '' } = bypass;
+  return endEntry(bypass, 'expired', `it held until ${until}, and version ${version ?? 0} stands on it`, at);
+}
+
+function endEntry(
+  { bypassId, processor, tables, by, version }: Bypass,
+  how: 'cleared' | 'expired',
+  reason: string,
+  at: string,
+): AuditEntry {
+  // One decision may be about several processors; a version that stands on it may be restored, and be cleared again.
+  const entryId = `${bypassId}/${processor}/${how}${version === null ? '' : `/${version}`}`;
   return {
-    // A version that stands on it may be restored, and be cleared again.
-    ...systemEntry(`${bypass.bypassId}/cleared${version}`, 'bypass_cleared', reason, at),
-    ...{ processor: bypass.processor, tables: bypass.tables },
-    evidence: { bypassId: bypass.bypassId, by: bypass.by, version: bypass.version },
+    ...systemEntry(entryId, `bypass_${how}`, reason, at),
+    ...{ processor, tables, evidence: { bypassId, by, version } },
   };
 }
 

@@ -13,6 +13,8 @@ export type BypassMark =
       readonly reason: string;
       /** The tables that were missing. */
       readonly tables: readonly string[];
+      /** ISO 8601, UTC: until when it holds. */
+      readonly until?: string;
       /** Marks of the upstreams that it is built on, and releases of its games. */
       readonly inherited: readonly string[];
     }
@@ -66,6 +68,7 @@ export function standingBypasses(manifests: readonly ManifestRow[]): Bypass[] {
         tables: [...mark.tables],
         status: 'standing',
         version: live.version,
+        ...(mark.until === undefined ? {} : { until: mark.until }),
       },
     ];
   });

@@ -132,6 +132,8 @@ export interface AppliedBypass {
   by: string;
   reason: string;
   tables: InputTableName[];
+  /** ISO 8601, UTC: until when it holds. */
+  until?: string;
 }
 
 /** A gate passed by rule and not by a person; recorded with the partition. */
@@ -226,6 +228,8 @@ export interface Policy {
   digestAfterMs: number;
   /** How long an unsettled date is kept open. */
   abandonAfterMs: number;
+  /** How long a bypass holds where nobody says; absent in policies of before bypasses had an end. */
+  bypassForMs?: number;
 }
 
 /** What a request may override; only what it names explicitly. */

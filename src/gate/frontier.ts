@@ -332,8 +332,15 @@ class Frontier {
 
   private readonly isWaived = (name: ProcessorName, upstream: ProcessorName): boolean => {
     const table = this.find(upstream)?.table.name ?? '';
-    return this.input.request.waivers?.[name]?.tables.includes(table) === true;
+    const isGiven = this.input.request.waivers?.[name]?.tables.includes(table) === true;
+    return isGiven && !this.isComing(upstream);
   };
+
+  /** Whether an upstream is under way, or can be: what it will have of the other games is not done without. */
+  private isComing(upstream: ProcessorName): boolean {
+    if (this.input.request.running.includes(upstream)) return true;
+    return this.open.has(upstream) && this.judged.get(upstream)?.verdict.canRun === true;
+  }
 
   /** Whether nobody wants its rows: it is open only because it could be rid of its bypass now. */
   private isFreed(name: ProcessorName): boolean {

@@ -61,11 +61,11 @@ function judgeWithWaiver(
   if (plain.canRun || plain.skip || !waiver) return plain;
   const waived = judge(processor, snapshot, policy, versions, foreseen, new Set(waiver.tables));
   if (!waived.canRun) return plain;
-  const { bypassId, by, reason } = waiver;
+  const { bypassId, by, reason, until } = waiver;
   const tables = plain.missing.filter((table) => waiver.tables.includes(table));
   return {
     ...waived,
-    bypass: { bypassId, by, reason, tables },
+    bypass: { bypassId, by, reason, tables, ...(until === undefined ? {} : { until }) },
     missingGames: plain.missingGames,
     details: plain.details,
   };

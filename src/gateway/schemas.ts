@@ -4,7 +4,7 @@
  */
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
-import { correlationId, extension, gameDate, reason, version, visibleText } from '../contracts/fields';
+import { correlationId, extension, gameDate, hold, reason, version, visibleText } from '../contracts/fields';
 import { inputTable, processor, processors } from '../contracts/named-fields';
 import { isGameDate } from '../contracts/game-date';
 import { closed, noList, open, type Schema } from '../contracts/schema';
@@ -113,7 +113,7 @@ const anyInputTable = v.pipe(v.string(), v.transform(bareTableName), inputTable)
 export const decisionSchemas = {
   bypass: v.pipe(
     closed({
-      processor,
+      processor: v.exactOptional(processor),
       missing: v.exactOptional(
         v.pipe(
           v.array(anyInputTable),
@@ -124,9 +124,12 @@ export const decisionSchemas = {
           ),
         ),
       ),
+      for: v.exactOptional(hold),
       reason,
     }),
-    v.description('Runs a processor once without missing inputs.'),
+    v.description(
+      'Runs a processor once without missing inputs. Without a processor: every one that lacks what is missing.',
+    ),
   ),
   rerun: v.pipe(
     closed({

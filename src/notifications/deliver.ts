@@ -27,6 +27,7 @@ const levels: Readonly<Record<NotificationKind, NotificationLevel>> = {
   trouble: 'ERROR',
   still_in_trouble: 'WARN',
   recovered: 'INFO',
+  decided: 'INFO',
   backfill_in_trouble: 'ERROR',
 };
 

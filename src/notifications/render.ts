@@ -76,6 +76,8 @@ export function headline({ kind, subject, state }: Notification): string {
       return `⏳ ${subject}: still ${state}`;
     case 'recovered':
       return `✅ ${subject}: recovered, ${state}`;
+    case 'decided':
+      return `✋ ${subject}: a decision`;
     case 'backfill_in_trouble':
       return `❌ Backfill of ${subject}: ${state}`;
   }
@@ -97,7 +99,7 @@ export function slackMessage(notification: Notification, links: Links): SlackMes
         fields: [
           field(isRange ? 'Game dates' : 'Game date', subject),
           field('State', state),
-          field('In trouble since', instant(since)),
+          field(kind === 'decided' ? 'Decided' : 'In trouble since', instant(since)),
         ],
       },
       {

@@ -16,6 +16,7 @@ export type RunbookAnchor =
   | 'cancelled'
   | 'standing-on-a-bypass'
   | 'recovered'
+  | 'decided'
   | 'backfill-in-trouble';
 
 const ofState: Readonly<Record<RunState, RunbookAnchor>> = {
@@ -42,7 +43,8 @@ export function runbookAnchor({ kind, state }: Pick<Notification, 'kind' | 'stat
     case 'still_in_trouble':
       return ofState[state];
     case 'recovered':
-      return 'recovered';
+    case 'decided':
+      return kind;
     case 'backfill_in_trouble':
       return 'backfill-in-trouble';
   }

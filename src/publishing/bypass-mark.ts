@@ -25,9 +25,10 @@ export function bypassMark(
   const releases = released.map(({ decisionId }) => decisionId);
   const inherited = [...new Set([...releases, ...upstreams, ...bypassIdsOf(own)])];
   if (verdict.bypass) {
-    const { bypassId, by, reason, tables } = verdict.bypass;
+    const { bypassId, by, reason, tables, until } = verdict.bypass;
     return {
       ...{ kind: 'person', bypass_id: bypassId, by, reason, tables },
+      ...(until === undefined ? {} : { until }),
       inherited: inherited.filter((id) => id !== bypassId),
     };
   }

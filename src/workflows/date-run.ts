@@ -23,9 +23,9 @@ import type { Notification, NotificationKind } from '../contracts/notifications'
 import { inPlanOrder } from '../contracts/plan';
 import { defaultPolicySettings, type PolicySettings } from '../contracts/policy';
 import { searchAttributes } from '../contracts/search-attributes';
-import { explainState } from '../explain/explain-date';
+import { describeExpired, explainState } from '../explain/explain-date';
 import { appendAudit, notify } from './activity-stubs';
-import { isBypassed } from './bypasses';
+import { isBypassed, overdueBypasses } from './bypasses';
 import { describeState } from './describe-state';
 import { blockedOn, newMemory, newsOf, unanswered } from './memory';
 import { changes, type Changes } from './reduce';
@@ -228,21 +228,31 @@ export class DateRun {
     });
   }
 
+  /** Ends bypasses whose time is over, and tells people of what stands on one. */
+  expireBypasses(): void {
+    const bypasses = overdueBypasses(this.memory, Date.now());
+    if (bypasses.length === 0) return;
+    this.apply('bypassesExpired', { bypasses });
+    const standing = bypasses.filter(({ status }) => status === 'standing');
+    if (standing.length > 0) this.tell('trouble', describeExpired(this.memory.gameDate, standing));
+  }
+
   /** Tells people, where there is news: one message at the first trouble, one when it is over. */
   tellNews(): void {
     const news = newsOf(this.memory);
     if (news) this.tell(news);
   }
 
-  /** Tells people. It never fails the run; that nobody could be told is on record in the history and in the log. */
-  tell(kind: NotificationKind): void {
+  /** Tells people, by default how the date stands. It never fails the run; that nobody could be told is on record in the history and in the log. */
+  tell(kind: NotificationKind, summary?: string): void {
     const { gameDate, runState, trouble } = this.memory;
     const { workflowId, runId } = workflowInfo();
     const at = now();
     const notification: Notification = {
       notificationId: `${runId}/${kind}/${at}`,
-      ...{ kind, subject: gameDate, state: runState, workflowId, runId, since: trouble?.since ?? at },
-      summary: explainState(this.memory, true).headline,
+      ...{ kind, subject: gameDate, state: runState, workflowId, runId },
+      since: kind === 'decided' ? at : (trouble?.since ?? at),
+      summary: summary ?? explainState(this.memory, true).headline,
     };
     this.apply('told', { kind });
     const telling = orFailure(notify(notification), (error) => {

@@ -74,15 +74,19 @@ export function sayLevelDone(memory: DateMemory, level: PlannedLevel): void {
   else say(memory, 'WARNING', `Level ${level.level} ended without ${bad.join(', ')}${next}`);
 }
 
-/** What a person has decided by a request: a rerun, a restore. */
-export function sayDecision(memory: DateMemory, message: TriggerMessage): void {
-  const { kind, by = '', reason = '', processors, version = 0, force, game = '', until } = message;
+/** What a person has decided by a request: a rerun, a restore, something about a game; null for the others. */
+export function decisionLine(message: TriggerMessage): string | null {
+  const { kind, by = '', reason = '', processors, version = 0, force, game = '', until = '' } = message;
   const named = processors?.join(', ');
   const forced = force ? ', even if unchanged,' : '';
-  if (kind === 'rerun') say(memory, 'INFO', `Rerun of ${named ?? 'the date'}${forced} by ${by}: ${reason}`);
-  if (kind === 'restore')
-    say(memory, 'WARNING', `Restore of version ${version} of ${named ?? ''} by ${by}: ${reason}`);
-  if (kind === 'release')
-    say(memory, 'WARNING', `Release of ${game} until ${until ?? ''} by ${by}: ${reason}`);
-  if (kind === 'discard') say(memory, 'WARNING', `Discard of ${game} by ${by}: ${reason}`);
+  const why = `by ${by}: ${reason}`;
+  if (kind === 'rerun') return `Rerun of ${named ?? 'the date'}${forced} ${why}`;
+  if (kind === 'restore') return `Restore of version ${version} of ${named ?? ''} ${why}`;
+  if (kind === 'release') return `Release of ${game} until ${until} ${why}`;
+  return kind === 'discard' ? `Discard of ${game} ${why}` : null;
+}
+
+export function sayDecision(memory: DateMemory, message: TriggerMessage): void {
+  const line = decisionLine(message);
+  if (line !== null) say(memory, message.kind === 'rerun' ? 'INFO' : 'WARNING', line);
 }

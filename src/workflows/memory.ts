@@ -134,9 +134,10 @@ export function blockedOn(memory: DateMemory): string[] {
 
 /** What somebody should be told now; null when they know. Dates that only backfills asked for tell nobody. */
 export function newsOf(memory: DateMemory): NotificationKind | null {
-  const { runState, askedLive, trouble } = memory;
+  const { runState, askedLive, trouble, bypasses } = memory;
   if (isTrouble(runState)) return askedLive && !trouble ? 'trouble' : null;
   // Cancelled by somebody, it is over for whoever was told.
   const isOver = ['published', 'unchanged', 'partial', 'skipped', 'cancelled'].includes(runState);
-  return isOver && trouble ? 'recovered' : null;
+  const isExpired = bypasses.some((bypass) => bypass.isExpired);
+  return isOver && trouble && !isExpired ? 'recovered' : null;
 }

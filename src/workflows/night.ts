@@ -10,6 +10,7 @@ import {
 import type { CheckDependenciesRequest, Look, WaitOfLevel } from '../contracts/activities';
 import type { DateMemory } from '../contracts/date-state';
 import type { Waiver } from '../contracts/decisions';
+import { isGameDecision } from '../contracts/game-decisions';
 import type { TriggerMessage } from '../contracts/messages';
 import {
   isHeld,
@@ -25,6 +26,7 @@ import { blockedResult } from '../explain/blocked-result';
 import { heldNow } from '../explain/held';
 import { checkDependencies, openPass, processorActivity, recordPass, restoreVersion } from './activity-stubs';
 import { now, orFailure, sentenceOf, type DateRun } from './date-run';
+import { decisionLine } from './level-log';
 import { isPatientPass, isWanted, openLevel, overridesOf, restoresOf } from './memory';
 
 /** How long a pass that cannot be opened is tried. */
@@ -33,6 +35,7 @@ const openLimitMs = 30 * 60_000;
 /** What was decided is on record before anything is done about it. */
 export async function look(date: DateRun): Promise<void> {
   if (date.memory.passStartedAt === null) date.apply('began', {});
+  date.expireBypasses();
   await putOnRecord(date);
   if (!isWanted(date.memory)) return;
   const { running, pass } = date.memory;
@@ -81,6 +84,7 @@ async function putOnRecord(date: DateRun): Promise<void> {
   for (const request of asked) {
     const why = isLost ? written : written.refused.find((one) => one.entryId === request.requestId)?.why;
     if (why !== undefined) date.apply('notRecorded', { request, why, isLost });
+    else if (isGameDecision(request.kind)) date.tell('decided', decisionLine(request) ?? '');
   }
 }
 
@@ -246,8 +250,8 @@ function wait(date: DateRun, unopened?: string): void {
 /** Bypasses that the check and processors are to apply, by processor. */
 function waiversOf({ memory }: DateRun): Record<ProcessorName, Waiver> {
   return Object.fromEntries(
-    memory.bypasses.flatMap(({ bypassId, processor, by, reason, tables, status }) =>
-      status === 'open' ? [[processor, { bypassId, by, reason, tables }]] : [],
+    memory.bypasses.flatMap(({ bypassId, processor, by, reason, tables, status, until }) =>
+      status === 'open' ? [[processor, { bypassId, by, reason, tables, ...(until && { until }) }]] : [],
     ),
   );
 }

@@ -19,7 +19,7 @@ import { idleResult, type Outcome, type ProcessorName, type ProcessorResult } fr
 import { describeMissing, describeUnchecked } from '../explain/describe-missing';
 import { heldNow } from '../explain/held';
 import { addAnswers, answer, failure, settledRequests, withoutIds } from './answers';
-import { applyToBypass, bypassOf } from './bypasses';
+import { applyToBypass, bypassesExpired, bypassOf } from './bypasses';
 import { say, sayDecision, sayLevelDone, sayMessages, sayResult } from './level-log';
 import { namesOf, openLevel, restoresOf, stateOfDate, unanswered, unfinished, wantKey } from './memory';
 import type { Taken } from './take-in';
@@ -178,6 +178,7 @@ export const changes = {
   },
 
   told(memory: DateMemory, { kind }: { kind: NotificationKind }): void {
+    if (kind === 'decided') return;
     if (kind !== 'still_in_trouble')
       memory.trouble = kind === 'trouble' ? { since: memory.at, remindedAt: null } : null;
     else if (memory.trouble) memory.trouble = { ...memory.trouble, remindedAt: memory.at };
@@ -187,6 +188,8 @@ export const changes = {
   bypassAsked(memory: DateMemory, { bypass }: { bypass: Bypass }): void {
     memory.bypasses = [...memory.bypasses, bypass];
   },
+
+  bypassesExpired,
 
   /** `about`: what was decided, since under one id there is one decision. */
   decided(

@@ -1,8 +1,13 @@
 /** A gate that a person passes on the record: what is waived, what stands on it, and how the mark goes again. */
 import { NotOpenError, RefusedError } from '../../src/client';
 import { verifyChain } from '../../src/audit/chain';
+import type { Notification } from '../../src/contracts/notifications';
+import { defaultPolicySettings } from '../../src/contracts/policy';
+import { foreseeDate } from '../../src/control/foresee';
+import { passedBy } from '../../src/explain/decision-rules';
+import { explainState } from '../../src/explain/explain-date';
 import type { Row } from '../../src/tables/define-table';
-import { demoNight, movedTo } from '../support/nights';
+import { demoNight, movedTo, type Night } from '../support/nights';
 import { Rig } from '../support/rig';
 
 const night = demoNight('2017-04-15');
@@ -127,4 +132,120 @@ test('what is refused leaves no trace: neither in the audit nor in the history',
   await expect(rig.client.bypass({ gameDate, processor: offense, reason, by })).rejects.toThrow(RefusedError);
   expect((await handle.fetchHistory()).events?.length).toBe(before);
   expect(await rig.audit(gameDate)).toEqual([]);
+});
+
+/** The night without the team rows of one of its four games: fewer than 80 % of them are whole. */
+function withoutTeamRows(whole: Night, gameDate: string): { missing: string; part: Row[] } {
+  const missing = `${gameDate.replaceAll('-', '')}_IND_CLE`;
+  const part = whole.nbac_team_boxscore.filter((row) => row['game_id'] !== missing);
+  expect(part).toHaveLength(whole.nbac_team_boxscore.length - 2);
+  return { missing, part };
+}
+
+/** By the clock of before the date is old. */
+const early = (gameDate: string): { now: string } => ({ now: `${gameDate}T23:00:00.000Z` });
+
+test('one decision for a missing team row: every table is published, and only the players of that game lack usage', async () => {
+  const gameDate = rig.nextDate();
+  const whole = movedTo(night, gameDate);
+  const { missing, part } = withoutTeamRows(whole, gameDate);
+  const told: Notification[] = [];
+  await rig.startWorker({
+    notify: (notification) => {
+      told.push(notification);
+      return Promise.resolve();
+    },
+  });
+  await rig.loadNight({ ...whole, nbac_team_boxscore: part });
+  const overrides = early(gameDate);
+  await rig.client.run({ gameDate, overrides });
+  const waiting = await rig.until(gameDate, (state) => state.runState === 'waiting');
+  const acts = explainState(waiting, true).acts.filter((act) => act.includes('phase3 bypass'));
+  expect(acts).toHaveLength(1);
+  expect(acts[0]).toContain(`phase3 bypass ${gameDate} --missing nbac_team_boxscore --reason`);
+
+  // What is foreseen is what is then published.
+  const request = { missing: ['nbac_team_boxscore'], by, reason };
+  const waivers = passedBy(waiting, request);
+  expect(waivers.map(({ processor }) => processor)).toHaveLength(3);
+  const foreseen = await foreseeDate(
+    rig.warehouse,
+    {
+      game_date: gameDate,
+      bypass: waivers.map((one) => ({ ...one, by, reason })),
+      ...{ overrides, past_deadline: false },
+    },
+    defaultPolicySettings,
+  );
+  const decided = await rig.client.bypass({ gameDate, ...request, bypassId: 'b-one', forMs: 3_600_000 });
+  expect(decided.summary).toMatch(/until \d{4}-/);
+  const state = await rig.until(gameDate, (now) => now.bypasses.every((one) => one.status === 'standing'));
+  expect(state.bypasses.map(({ bypassId, version }) => [bypassId, version])).toEqual(
+    Array(3).fill(['b-one', 1]),
+  );
+  for (const { processor, version, rows } of foreseen)
+    expect(state.results[processor]).toMatchObject({ outcome: 'published', version, rowCount: rows });
+  const published = await rig.publishedNight(gameDate);
+  for (const { table, difference } of foreseen)
+    expect(difference?.added).toHaveLength(published[table as keyof typeof published].length);
+
+  const players = await live('player_game_summary', gameDate);
+  const played = players.filter((row) => row['is_active'] === true && Number(row['minutes_played']) > 0);
+  const isOfGame = (row: Row): boolean => row['game_id'] === missing;
+  expect(played.filter(isOfGame).length).toBeGreaterThan(10);
+  for (const row of played)
+    expect([row['player_lookup'], row['usage_rate'] === null]).toEqual([row['player_lookup'], isOfGame(row)]);
+  expect((await live('team_offense_game_summary', gameDate)).some(isOfGame)).toBe(false);
+
+  // One decision, an entry for each processor, before anything stood on it; people are told once.
+  const entries = await rig.audit(gameDate);
+  const own = entries.filter(({ kind }) => kind === 'bypass');
+  expect(own.map(({ entry_id: entryId }) => entryId.split('/')[0])).toEqual(['b-one', 'b-one', 'b-one']);
+  expect(entries.slice(0, 3)).toEqual(own);
+  expect(entries.filter(({ kind }) => kind === 'bypass_used')).toHaveLength(3);
+  const decisions = told.filter(({ kind }) => kind === 'decided');
+  expect(decisions).toMatchObject([{ summary: expect.stringContaining(`by ${by}: ${reason}`) }]);
+
+  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  const { answer } = await rig.run({ gameDate, overrides });
+  expect(answer.state).toBe('published');
+  expect(await markOf('player_game_summary', gameDate)).toBeNull();
+  expect((await rig.audit(gameDate)).filter(({ kind }) => kind === 'bypass_cleared')).toHaveLength(3);
+  expect(verifyChain(gameDate, await rig.audit(gameDate), [])).toBeNull();
+});
+
+test('a bypass expires: what stands on it stays and people are told once, one that was not used is over', async () => {
+  const gameDate = rig.nextDate();
+  const whole = movedTo(night, gameDate);
+  const { part } = withoutTeamRows(whole, gameDate);
+  const told: Notification[] = [];
+  await rig.startWorker({
+    policy: { bypassForMs: 4_000 },
+    notify: (notification) => {
+      told.push(notification);
+      return Promise.resolve();
+    },
+  });
+  await rig.loadNight({ ...whole, nbac_team_boxscore: part });
+  await rig.client.run({ gameDate, overrides: early(gameDate) });
+  await rig.until(gameDate, (state) => state.runState === 'waiting');
+  await rig.client.bypass({ gameDate, missing: ['nbac_team_boxscore'], by, reason, bypassId: 'b-short' });
+  await rig.until(gameDate, (state) => state.bypasses.every((one) => one.status === 'standing'));
+  const before = await rig.publishedNight(gameDate);
+
+  const state = await rig.until(gameDate, (now) => now.bypasses.every((one) => one.isExpired === true));
+  expect(state.bypasses).toHaveLength(3);
+  await rig.until(gameDate, ({ auditDue }) => auditDue.length === 0);
+  const entries = await rig.audit(gameDate);
+  expect(entries.filter(({ kind }) => kind === 'bypass_expired')).toHaveLength(3);
+  expect(told.filter(({ kind }) => kind === 'trouble')).toMatchObject([
+    { state: 'published', summary: expect.stringMatching(/by bypass b-short .* which expired at/) },
+  ]);
+  expect(await rig.publishedNight(gameDate)).toEqual(before);
+
+  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  await rig.run({ gameDate });
+  const mended = await rig.until(gameDate, ({ runState }) => runState === 'published');
+  expect(mended.bypasses).toEqual([]);
+  expect(told.map(({ kind }) => kind).filter((kind) => kind !== 'decided')).toEqual(['trouble', 'recovered']);
 });

@@ -36,6 +36,7 @@ const kinds: Readonly<Record<NotificationKind, true>> = {
   trouble: true,
   still_in_trouble: true,
   recovered: true,
+  decided: true,
   backfill_in_trouble: true,
 };
 

@@ -92,6 +92,7 @@ describe('a Slack message', () => {
     trouble: (state) => `❌ 2026-02-03: ${state}`,
     still_in_trouble: (state) => `⏳ 2026-02-03: still ${state}`,
     recovered: (state) => `✅ 2026-02-03: recovered, ${state}`,
+    decided: () => `✋ 2026-02-03: a decision`,
     backfill_in_trouble: (state) => `❌ Backfill of 2026-02-03: ${state}`,
   };
 
@@ -106,7 +107,7 @@ describe('a Slack message', () => {
       expect(fields).toEqual([
         `*${kind === 'backfill_in_trouble' ? 'Game dates' : 'Game date'}*\n2026-02-03`,
         `*State*\n${state}`,
-        '*In trouble since*\n2026-02-04 06:31 UTC',
+        `*${kind === 'decided' ? 'Decided' : 'In trouble since'}*\n2026-02-04 06:31 UTC`,
       ]);
       expect(context).toHaveLength(2);
       expect(context[1]).toMatch(/^<https:\/\/example\.com\/runbook\.md#[a-z-]+\|Runbook>$/);

@@ -3,14 +3,14 @@ import type { Command } from 'commander';
 import { addDays } from '../../contracts/game-date';
 import { describeDecision, type GameDecisionKind, type SeenRule } from '../../contracts/game-decisions';
 import { newYorkDate } from '../../contracts/new-york';
-import type { ForeseenTable, HeldGame, QuarantinedDate, QuarantinedTable } from '../../control/protocol';
+import type { HeldGame, QuarantinedDate, QuarantinedTable } from '../../control/protocol';
 import { listedRules } from '../../plan/rules';
 import { requireGameDate, requireHoldMs, requireUntil, validateRange } from '../../requests/validate-request';
 import { jsonHelp, waitHelp, type AddCommand, type JsonOption } from '../command-types';
 import { badInput, controlOf, overridesOf, type Context, type ExitCode } from '../context';
+import { showForeseen } from '../foreseen';
 import { printJson } from '../json';
 import { requireDecision, requireWorker, type DecisionOptions } from './control';
-import { renderForeseen } from '../foreseen';
 import { sendAndShow } from './run';
 
 export const addQuarantine: AddCommand = (root, context, end) => {
@@ -124,16 +124,6 @@ function addDecision(
       const overrides = overridesOf(context.config);
       end(await sendAndShow(context, (client) => client.decideGame({ ...request, overrides }), options));
     });
-}
-
-function showForeseen(
-  { print }: Context,
-  gameDate: string,
-  tables: readonly ForeseenTable[],
-  { json }: JsonOption,
-): void {
-  if (json) printJson(print, { gameDate, dryRun: true, tables });
-  else for (const line of renderForeseen(gameDate, tables)) print(line);
 }
 
 /** Until when, from one of two options. */
