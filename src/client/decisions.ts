@@ -17,7 +17,13 @@ import {
   type Decided,
   type RecheckMessage,
 } from '../contracts/decisions';
-import { requireInputTable, requireProcessor, requireReason, requireWho } from '../requests/validate-request';
+import {
+  InvalidRequestError,
+  requireInputTable,
+  requireProcessor,
+  requireReason,
+  requireWho,
+} from '../requests/validate-request';
 import type { Deployment } from './deployment';
 import { FailedError, NotOpenError, NoWorkerError, RefusedError, signalled } from './errors';
 
@@ -52,6 +58,10 @@ export class Decisions {
     readonly bypassId?: string;
   }): Promise<Decided & { readonly bypassId: string }> {
     const gameDate = this.at.requireDate(request.gameDate);
+    if (request.processor === undefined && request.missing === undefined) {
+      const problem = 'is missing; a bypass names a processor, or what is missing';
+      throw new InvalidRequestError([{ code: 'missing', field: 'processor', problem }]);
+    }
     const bypassId = request.bypassId ?? randomUUID();
     const message: BypassRequest = {
       bypassId,

@@ -12,6 +12,7 @@ import { calendar, type GameEvidence } from '../games/evidence';
 import type { Game } from '../games/game';
 import { brokenRules } from '../games/rules/judge-game';
 import type { Inputs, Processor } from '../processors/define-processor';
+import { evidenceHash } from '../publishing/fingerprint';
 import { gamesOf, publishedRows, type DateSnapshot } from './snapshot';
 
 export interface JudgedGame {
@@ -142,7 +143,7 @@ function faultOf(
 
 /** What is wrong with the game as long as nobody releases it, by all sources that have come; null when nothing is. */
 function heldBy(snapshot: DateSnapshot, evidence: GameEvidence): GameFault | null {
-  const broken = brokenRules(evidence.rules, true);
+  const broken = brokenBy(evidence);
   const decision = decisionOn(snapshot.decisions ?? [], evidence.game.gameId);
   const isCovered = decision !== null && covers(decision, broken);
   if (broken.length === 0 || (isCovered && decision.kind === 'release')) return null;
@@ -160,13 +161,23 @@ function heldBy(snapshot: DateSnapshot, evidence: GameEvidence): GameFault | nul
 /** By what decision a game is built although it breaks blocking rules; null where it breaks none. */
 function releasedAs(
   snapshot: DateSnapshot,
-  { game, rules }: GameEvidence,
+  evidence: GameEvidence,
 ): Omit<GameVerdict, 'gameId' | 'isLive'> | null {
-  const broken = brokenRules(rules, true);
-  const decision = decisionOn(snapshot.decisions ?? [], game.gameId);
+  const broken = brokenBy(evidence);
+  const decision = decisionOn(snapshot.decisions ?? [], evidence.game.gameId);
   if (broken.length === 0 || !decision) return null;
   const detail = `${describeDecision(decision)}; ${describeBroken(broken)}`;
   return { status: 'released', table: tableOf(broken), detail, broken, decision: asApplied(decision) };
+}
+
+/** The blocking rules that a game breaks by all sources that have come, each with the hash of what contradicts it. */
+function brokenBy({ rules }: GameEvidence): BrokenRule[] {
+  return rules.flatMap((result) =>
+    brokenRules([result], true).map((broken) => ({
+      ...broken,
+      evidence: evidenceHash(result.contradictions),
+    })),
+  );
 }
 
 function tableOf([first]: readonly BrokenRule[]): string {

@@ -35,6 +35,11 @@ export function inputHash(rows: readonly Row[]): string {
   return sha256(canonicalJson(spelledInputs(rows))).slice(0, 16);
 }
 
+/** First 16 hex digits over everything that contradicts a rule: who decides about it decides about this and nothing else. */
+export function evidenceHash(contradictions: readonly unknown[]): string {
+  return sha256(JSON.stringify(contradictions)).slice(0, 16);
+}
+
 /** Hash of a partition's rows as stored, every column, in key order. */
 export function contentHash(table: TableDefinition, rows: readonly Row[]): string {
   const known = contentHashes.get(rows);

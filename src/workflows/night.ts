@@ -102,6 +102,7 @@ async function ask(date: DateRun, lastChance: string | undefined): Promise<Look 
   const found = await orFailure(check.executeWithOptions({ summary }, [request]), (error) => error);
   if (!(found instanceof ActivityFailure)) {
     if (found.opened) date.apply('opened', { opened: found.opened });
+    date.expireBypasses();
     date.claimedPass = date.memory.pass;
     return found;
   }

@@ -1,5 +1,4 @@
 /** Runs the rules of the game on one game's evidence. Pure. */
-import { createHash } from 'node:crypto';
 import type { BrokenRule } from '../../contracts/phase3';
 import type { GamebookPlayerRow } from '../../sources/nbac-gamebook-player-stats/table';
 import { faultOfPlayerRows } from '../../sources/nbac-gamebook-player-stats/whole-game';
@@ -43,22 +42,19 @@ export function sourcesCome(
 const [mostContradictions, mostFigures] = [3, 4];
 
 /** The rules that a game broke, blocking or not, in the order of the registry. */
-export function brokenRules(results: readonly RuleResult[], blocking: boolean): BrokenRule[] {
+export function brokenRules(
+  results: readonly RuleResult[],
+  blocking: boolean,
+): Omit<BrokenRule, 'evidence'>[] {
   return results
     .filter(({ status, rule }) => status === 'broken' && rule.blocking === blocking)
     .map(({ rule, contradictions }) => ({
       rule: rule.name,
-      evidence: evidenceOf(contradictions),
       detail: sentenceOf(contradictions),
       figures: contradictions
         .slice(0, mostContradictions)
         .flatMap(({ figures }) => figures.slice(0, mostFigures)),
     }));
-}
-
-/** First 16 hex digits over everything that contradicts a rule: who decides about it decides about this and nothing else. */
-function evidenceOf(contradictions: readonly Contradiction[]): string {
-  return createHash('sha256').update(JSON.stringify(contradictions)).digest('hex').slice(0, 16);
 }
 
 function sentenceOf(contradictions: readonly Contradiction[]): string {
