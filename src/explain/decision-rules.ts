@@ -64,26 +64,39 @@ export interface Passed {
 }
 
 /**
- * What a bypass comes to: the processor that it names; or, where it names none, every processor that lacks one of the tables and
- * can do without, and whatever lacks what those cannot publish whole. In the order of the plan.
+ * What a bypass comes to, in the order of the plan: the processor that it names, after those whose tables it does without and
+ * that can be built without what they lack, or it would do without the games that they have; where it names none, every
+ * processor that lacks one of the tables and can do without, and whatever lacks what those cannot publish whole.
  */
 export function passedBy(
   state: DateStanding,
   { processor, missing }: Pick<BypassRequest, 'processor' | 'missing'>,
   readyShare = defaultPolicySettings.readyShare,
 ): Passed[] {
-  if (processor !== undefined) return [{ processor, tables: missing ?? missingOf(state, processor) }];
+  if (processor !== undefined) {
+    const tables = missing ?? missingOf(state, processor);
+    const upstreams = (state.plan?.processors ?? []).filter(({ table }) => tables.includes(table));
+    const before = upstreams.flatMap(({ name }) => {
+      const own = { processor: name, missing: missingOf(state, name) };
+      const isPassable = !isBypassed(state, name) && whyNoBypass(state, name, undefined, readyShare) === null;
+      return isPassable ? passedBy(state, own, readyShare) : [];
+    });
+    return [...before, { processor, tables }];
+  }
   const lacking = new Set<InputTableName>(missing);
   const passed: Passed[] = [];
   for (const { name, table } of state.plan?.processors ?? []) {
     const tables = missingOf(state, name).filter((one) => lacking.has(one));
     if (tables.length === 0) continue;
     lacking.add(table);
-    const isOpen = state.bypasses.some((one) => one.processor === name && one.status !== 'standing');
-    if (!isOpen && whyNoBypass(state, name, tables, readyShare) === null)
+    if (!isBypassed(state, name) && whyNoBypass(state, name, tables, readyShare) === null)
       passed.push({ processor: name, tables });
   }
   return passed;
+}
+
+function isBypassed({ bypasses }: DateStanding, name: ProcessorName): boolean {
+  return bypasses.some(({ processor, status }) => processor === name && status !== 'standing');
 }
 
 /** Why an id cannot be used for this: it was used for something else, or for what was not accepted. */

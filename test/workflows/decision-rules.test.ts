@@ -21,7 +21,7 @@ import {
 } from '../../src/contracts/phase3';
 import { defaultPolicySettings } from '../../src/contracts/policy';
 import type { NotificationKind } from '../../src/contracts/notifications';
-import { refuseBypass, refuseCancel, refuseExtension } from '../../src/explain/decision-rules';
+import { passedBy, refuseBypass, refuseCancel, refuseExtension } from '../../src/explain/decision-rules';
 import { DateRun } from '../../src/workflows/date-run';
 import { bypass, cancel, extendDeadline } from '../../src/workflows/decisions';
 import { isWanted, newMemory } from '../../src/workflows/memory';
@@ -202,15 +202,20 @@ function bypassOf(processor: ProcessorName, missing?: BypassRequest['missing']):
 async function effectOfBypass(date: Handled, request: BypassRequest): Promise<string> {
   const why = refuseBypass(date.memory, request, date.policy);
   if (why !== null) return `refused: ${why}`;
+  const passed = passedBy(date.memory, request);
   await bypass(date, request);
-  const own = date.memory.bypasses.find(({ bypassId }) => bypassId === request.bypassId);
+  const own = date.memory.bypasses.findLast(({ bypassId }) => bypassId === request.bypassId);
   if (date.written.length === 0) return 'answered again';
-  expect(date.written).toMatchObject([
-    { entryId: request.bypassId, kind: 'bypass', by, processor: request.processor },
-  ]);
-  expect(date.came).toMatchObject([
-    { kind: 'own', message: { kind: 'bypass', processors: [request.processor] } },
-  ]);
+  // What it does without goes before it, where that can be built.
+  const { bypassId } = request;
+  const processors = passed.map((one) => one.processor);
+  expect(date.written).toMatchObject(
+    processors.map((processor) => ({
+      ...{ entryId: processors.length > 1 ? `${bypassId}/${processor}` : bypassId },
+      ...{ kind: 'bypass', by, processor },
+    })),
+  );
+  expect(date.came).toMatchObject([{ kind: 'own', message: { kind: 'bypass', processors } }]);
   expect(own?.status).toBe('open');
   expect(date.told).toEqual([expect.stringContaining(`, by ${by}: ${reason} (bypass ${request.bypassId}`)]);
   return `taken: ${own?.tables.join(', ') ?? ''}`;
