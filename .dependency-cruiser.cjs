@@ -131,7 +131,17 @@ const rooms = {
   },
   control: {
     rooms: [
-      ...['adoption', 'contracts', 'explain-figure', 'tables', 'gate', 'plan', 'verify', 'versions'],
+      ...[
+        'adoption',
+        'contracts',
+        'explain-figure',
+        'tables',
+        'gate',
+        'plan',
+        'publishing',
+        'verify',
+        'versions',
+      ],
       ...[...port, 'warehouse/decode-row.ts'],
     ],
   },

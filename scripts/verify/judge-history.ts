@@ -295,7 +295,7 @@ class BuildJudge {
         closedBefore(activity, this.build.scheduledAt) &&
         listOf(activity.input['entries']).some(
           // A decision about several processors has an entry for each.
-          ({ entryId, kind }) => kind === 'bypass' && `${entryId}/`.startsWith(`${bypassId}/`),
+          ({ entryId, kind }) => kind === 'bypass' && `${String(entryId)}/`.startsWith(`${bypassId}/`),
         ),
     );
     return isWritten || this.carried.has(bypassId)

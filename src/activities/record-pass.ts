@@ -45,7 +45,8 @@ function overtakenBy(
 }
 
 function asRecorded(message: TriggerMessage): object {
-  const { requestId, kind, source, processors, by, reason, version, force, correlationId, game, until } = message;
+  const { requestId, kind, source, processors, by, reason, version, force, correlationId, game, until } =
+    message;
   return {
     request_id: requestId,
     ...{ kind, source, processors: processors ?? null },

@@ -152,7 +152,12 @@ export class Requests {
     const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
     const until = kind === 'release' ? requireUntil(request.until ?? '', '--until', new Date()) : null;
     return this.send(
-      { gameDate, kind, ...(requestId === undefined ? {} : { requestId }), ...(overrides ? { overrides } : {}) },
+      {
+        gameDate,
+        kind,
+        ...(requestId === undefined ? {} : { requestId }),
+        ...(overrides ? { overrides } : {}),
+      },
       { by, reason, game, rules: [...request.rules], ...(until === null ? {} : { until }) },
     );
   }

@@ -95,7 +95,13 @@ export function decisionEntries(message: TriggerMessage, at: string): AuditEntry
   const [only] = processors?.length === 1 ? processors : [];
   return [
     {
-      ...{ entryId: requestId, kind: kind as AuditKind, by: by ?? '', reason: reason ?? '', processor: only ?? null },
+      ...{
+        entryId: requestId,
+        kind: kind as AuditKind,
+        by: by ?? '',
+        reason: reason ?? '',
+        processor: only ?? null,
+      },
       ...{ tables: [], evidence, at },
     },
   ];
@@ -116,7 +122,11 @@ function evidenceOf(message: TriggerMessage): object | null {
         ...{ game: game ?? '', rules: rules ?? [] },
         ...(until === undefined ? {} : { until }),
       } satisfies DecidedGame;
-    default:
+    case 'trigger':
+    case 'run':
+    case 'backfill':
+    case 'recheck':
+    case 'bypass':
       return null;
   }
 }

@@ -1,7 +1,8 @@
 /** News of a date that a person should hear: one at the first trouble, one digest while it lasts, one on recovery, and each decision. */
 import type { RunState } from './phase3';
 
-export type NotificationKind = 'trouble' | 'still_in_trouble' | 'recovered' | 'decided' | 'backfill_in_trouble';
+export type NotificationKind =
+  'trouble' | 'still_in_trouble' | 'recovered' | 'decided' | 'backfill_in_trouble';
 
 export interface Notification {
   /** The same on every retry, so that receivers can tell an echo. */

@@ -1,5 +1,7 @@
 /** What the command line asks before a decision is taken: what would be published, and which figures would change. */
 import { unbuilt, type BuildInfo } from '../contracts/code-identity';
+import type { Waiver } from '../contracts/decisions';
+import type { ProcessorName } from '../contracts/phase3';
 import { policyNow, type PolicySettings } from '../contracts/policy';
 import { readSnapshot } from '../gate/read-snapshot';
 import { downstreamsOf } from '../plan/levels';
@@ -29,11 +31,10 @@ export async function foreseeDate(
         ...{ over: null, isOverOnRecord: false },
       })
     : read;
-  const waivers = (bypass ?? []).map(({ processor, tables, by, reason }) => [
-    processor,
-    { bypassId: dryRun, by, reason, tables },
-  ]);
-  const found = foresee(processors, snapshot, { policy, build, waivers: Object.fromEntries(waivers) });
+  const waivers: Record<ProcessorName, Waiver> = {};
+  for (const { processor, tables, by, reason } of bypass ?? [])
+    waivers[processor] = { bypassId: dryRun, by, reason, tables };
+  const found = foresee(processors, snapshot, { policy, build, waivers });
   return found.map((one) => asTable(one, found));
 }
 

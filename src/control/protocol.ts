@@ -1,6 +1,16 @@
 /** The private loopback endpoint of a worker: what the command line asks of the process that owns the warehouse file. */
 import * as v from 'valibot';
-import { gameDate, id, instant, nameText, note, reason, tableName, visibleText, who } from '../contracts/fields';
+import {
+  gameDate,
+  id,
+  instant,
+  nameText,
+  note,
+  reason,
+  tableName,
+  visibleText,
+  who,
+} from '../contracts/fields';
 import type { AppliedDecision } from '../contracts/game-decisions';
 import { processor, processors } from '../contracts/named-fields';
 import { seenRules } from '../contracts/messages';
@@ -134,7 +144,11 @@ export interface QuarantinedTable {
   readonly rows: number;
   /** Rows that are still kept under the stage id. */
   readonly keptRows: number;
-  readonly checks: readonly { readonly name: string; readonly detail: string; readonly samples: readonly Row[] }[];
+  readonly checks: readonly {
+    readonly name: string;
+    readonly detail: string;
+    readonly samples: readonly Row[];
+  }[];
   /** ISO 8601, UTC. */
   readonly quarantinedAt: string;
   readonly liveVersion: number | null;

@@ -22,8 +22,7 @@ export interface QuarantineOptions {
 export function addQuarantine(app: FastifyInstance, { warehouse, now }: QuarantineOptions): void {
   app.get<{ Querystring: { from: string; to: string } }>('/quarantine', async (request, reply) => {
     const { from, to } = request.query;
-    if (!isGameDate(from) || !isGameDate(to))
-      return reply.code(400).send({ error: 'from and to are dates' });
+    if (!isGameDate(from) || !isGameDate(to)) return reply.code(400).send({ error: 'from and to are dates' });
     return { dates: await quarantinedDates(warehouse, from, to, now()) };
   });
   app.get<{ Params: { date: string } }>('/quarantine/:date', async (request, reply) => {

@@ -53,7 +53,10 @@ function isRunning(state: DateStanding): boolean {
 }
 
 /** What a bypass is about: under one id there is one decision. */
-export function aboutBypass({ processor, missing = [] }: Pick<BypassRequest, 'processor' | 'missing'>): string {
+export function aboutBypass({
+  processor,
+  missing = [],
+}: Pick<BypassRequest, 'processor' | 'missing'>): string {
   return `bypass of ${processor ?? missing.join(', ')}`;
 }
 
@@ -122,7 +125,8 @@ export function refuseBypass(
   // Sent again, it is answered with what came of it.
   if (state.decisions.some(({ id }) => id === bypassId)) return null;
   if (name === undefined) {
-    if (missing === undefined) return 'processor and missing are both left out; one of them says what it is about';
+    if (missing === undefined)
+      return 'processor and missing are both left out; one of them says what it is about';
     const isUnderWay = state.bypasses.some((one) => one.bypassId === bypassId && one.status === 'granting');
     return isUnderWay ? null : whyNonePassed(state, missing, readyShare);
   }
@@ -136,11 +140,7 @@ export function refuseBypass(
 }
 
 /** Why a bypass of tables would change nothing for any processor, as a clause; null when it would. */
-function whyNonePassed(
-  state: DateStanding,
-  missing: InputTableName[],
-  readyShare: number,
-): string | null {
+function whyNonePassed(state: DateStanding, missing: InputTableName[], readyShare: number): string | null {
   if (passedBy(state, { missing }, readyShare).length > 0) return null;
   const lacking = (state.plan?.processors ?? []).filter(({ name }) =>
     missingOf(state, name).some((table) => missing.includes(table)),

@@ -130,7 +130,8 @@ function judge(
   const unready = awaited.filter(({ verdict: own }) => !canBuild(own));
   const isWaived = waived.size > 0 && unready.every(({ verdict: own }) => own.table && waived.has(own.table));
   // Some game must be ready, since nobody can decide that there are rows, or be live and kept.
-  const keepsAll = final.some(({ verdict: own }) => own.isLive) && final.every(({ verdict: own }) => own.broken);
+  const keepsAll =
+    final.some(({ verdict: own }) => own.isLive) && final.every(({ verdict: own }) => own.broken);
   const needed = keepsAll ? 0 : isOld || isWaived ? 1 : wanted;
 
   verdict.finalGames = finalGames;

@@ -15,7 +15,10 @@ const calendarReachDays = 180;
 const [datesAfter, datesAsked, oldestDays] = [15, 15, 7];
 
 /** What says how old a date is, and whether it has waited long enough. Without it nothing is made of rows that never came. */
-export type AgePolicy = Pick<Policy, 'now' | 'today' | 'oldAfterDays' | 'isPastDeadline' | 'rebuildsTeamRows'>;
+export type AgePolicy = Pick<
+  Policy,
+  'now' | 'today' | 'oldAfterDays' | 'isPastDeadline' | 'rebuildsTeamRows'
+>;
 
 /**
  * Everything that a date's games are judged by: all sources, so that one can be held against another, and the tables that

@@ -6,7 +6,6 @@ import type { BuildInfo } from '../contracts/code-identity';
 import type { GameDecision } from '../contracts/game-decisions';
 import type { Waiver } from '../contracts/decisions';
 import type { GateVerdict, Outcome, Policy, ProcessorName } from '../contracts/phase3';
-import { describeMissing } from '../explain/describe-missing';
 import { judgeProcessor, notPublished, type ProcessorVersions } from '../gate/judge-processor';
 import { currentManifest, publishedRows, type DateSnapshot } from '../gate/snapshot';
 import { whyRebuild } from '../gate/why-rebuild';
@@ -70,8 +69,9 @@ function foreseeOne(
     ...{ processor, verdict, next: null, warnings: [] },
     live: manifest && { manifest, rows: publishedRows(snapshot, processor.table) },
   };
-  if (verdict.skip) return { ...known, outcome: 'skipped', reason: `the date has nothing to build` };
-  if (!verdict.canRun) return { ...known, outcome: 'blocked', reason: describeMissing([verdict]) };
+  if (verdict.skip) return { ...known, outcome: 'skipped', reason: 'the date has nothing to build' };
+  if (!verdict.canRun)
+    return { ...known, outcome: 'blocked', reason: `missing ${verdict.missing.join(', ')}` };
   const changed = whyRebuild(processor, verdict, snapshot, versions);
   if (manifest && changed === null)
     return { ...known, outcome: 'unchanged', reason: `it is what version ${manifest.version} is` };

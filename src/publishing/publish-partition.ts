@@ -162,7 +162,11 @@ function quarantineOf(
 }
 
 /** The manifest of rows that have been staged, and checked. */
-export function manifestFor(build: Build, staged: readonly Row[], checks: readonly CheckResult[]): ManifestRow {
+export function manifestFor(
+  build: Build,
+  staged: readonly Row[],
+  checks: readonly CheckResult[],
+): ManifestRow {
   const { request, processor, snapshot, live, use } = build;
   return manifestOf({
     ...{ processor, checks, code: build.code, mark: build.mark, reason: build.reason },

@@ -42,7 +42,11 @@ export function bypassesExpired(memory: DateMemory, { bypasses }: { bypasses: re
     return one.status === 'open' ? [] : [{ ...one, isExpired: true }];
   });
   for (const { processor, bypassId, status } of bypasses)
-    say(memory, 'WARNING', `Bypass ${bypassId} of ${processor} has expired${status === 'open' ? ' unused' : ''}`);
+    say(
+      memory,
+      'WARNING',
+      `Bypass ${bypassId} of ${processor} has expired${status === 'open' ? ' unused' : ''}`,
+    );
 }
 
 /** What a result makes of the bypass of its processor; what of it is to be audited is owed. */

@@ -67,9 +67,15 @@ async function decide(
   const [by, reason] = [given.by.trim(), given.reason.trim()];
   const { entries, takesEffect } = decision(by, reason);
   const at = now();
-  const whole = entries.map(
-    (entry): AuditEntry => ({ entryId: id, processor: null, tables: [], at, by, reason, ...entry }),
-  );
+  const whole = entries.map((entry): AuditEntry => ({
+    entryId: id,
+    processor: null,
+    tables: [],
+    at,
+    by,
+    reason,
+    ...entry,
+  }));
   const written = await orFailure(
     date.audit(() => whole),
     sentenceOf,
@@ -113,7 +119,16 @@ export async function bypass(date: DateRun, request: BypassRequest): Promise<Dec
     });
     // Of two bypasses at once the second finds the first.
     for (const { processor, tables } of passed) {
-      const granted: Bypass = { bypassId, processor, by, reason, at, tables, status: 'granting', version: null };
+      const granted: Bypass = {
+        bypassId,
+        processor,
+        by,
+        reason,
+        at,
+        tables,
+        status: 'granting',
+        version: null,
+      };
       date.apply('bypassAsked', { bypass: { ...granted, ...until } });
     }
     return {

@@ -10,7 +10,6 @@ import { readSnapshot } from '../../src/gate/read-snapshot';
 import { processorOf, processors } from '../../src/plan/registry';
 import type { Row } from '../../src/tables/define-table';
 import type { ManifestRow } from '../../src/tables/orchestration';
-import type { TableName } from '../../src/tables/catalogue';
 import { differenceOf } from '../../src/versions/read-versions';
 import type { Warehouse } from '../../src/warehouse/warehouse';
 import { demoNight, movedTo, type Night } from '../support/nights';
@@ -52,7 +51,7 @@ async function marked(gameDate: string, gameId: string): Promise<Record<string, 
       table,
       [
         ...new Set(
-          (rows[table] as readonly Row[])
+          (rows[table])
             .filter((row) => row['game_id'] === gameId)
             .map((row) => row['bypass_id']),
         ),
@@ -96,7 +95,9 @@ test('a game that breaks rules goes live by a release, with its mark, and the ma
   expect(rules.length).toBeGreaterThan(0);
   const { answer, state } = await decide(gameDate, { game, rules, requestId: 'r-1' });
   expect(answer.state).toBe('published');
-  expect(explainState(state, false).headline).toMatch(new RegExp(`with ${game}, released by ${by} until .* \\(r-1\\)`));
+  expect(explainState(state, false).headline).toMatch(
+    new RegExp(`with ${game}, released by ${by} until .* \\(r-1\\)`),
+  );
   // Its rows in every table, and no others.
   expect(await marked(gameDate, game)).toEqual(Object.fromEntries(tables.map((table) => [table, ['r-1']])));
   expect(await marked(gameDate, `${gameDate.replaceAll('-', '')}_UTA_LAC`)).toEqual(
@@ -176,7 +177,13 @@ test('a dry run writes nothing, and foresees what a release then publishes', asy
     expect(liveVersion).toBe(before[table]);
     expect(state.results[processor]).toMatchObject({ version, rowCount: rows });
     expect(missingGames.map(({ status }) => status)).toEqual(['released']);
-    const real = await differenceOf(rig.warehouse, table as TableName, gameDate, liveVersion ?? 0, version ?? 0);
+    const real = await differenceOf(
+      rig.warehouse,
+      table,
+      gameDate,
+      liveVersion ?? 0,
+      version ?? 0,
+    );
     const { before: _, after: __, causes: ___, ...figures } = real;
     expect(difference).toMatchObject(figures);
   }
@@ -231,7 +238,10 @@ test('a release is for the rules and the evidence that were seen: another rule, 
   const part = await decide(gameDate, { game, rules: some });
   expect(part.answer.state).toBe('partial');
   expect(explainState(part.state, false).headline).toContain(
-    `is not about ${all.slice(1).map(({ rule }) => rule).join(', ')}`,
+    `is not about ${all
+      .slice(1)
+      .map(({ rule }) => rule)
+      .join(', ')}`,
   );
   expect(await marked(gameDate, game)).toEqual(Object.fromEntries(tables.map((table) => [table, []])));
   expect((await decide(gameDate, { game, rules: all })).answer.state).toBe('published');
@@ -254,7 +264,9 @@ test('a discard settles a date without its game, until the evidence is another',
   const versions = await rig.versions(gameDate);
   const { answer, state } = await decide(gameDate, { kind: 'discard', game, rules, requestId: 'd-1' });
   expect(answer.state).toBe('unchanged');
-  expect(explainState(state, false).headline).toContain(`without ${game}, discarded by ${by}: ${reason} (d-1)`);
+  expect(explainState(state, false).headline).toContain(
+    `without ${game}, discarded by ${by}: ${reason} (d-1)`,
+  );
   expect(await rig.versions(gameDate)).toEqual(versions);
   await rig.load('nbac_team_boxscore', contradicted(whole, { assists: 4 }));
   expect((await rig.run({ gameDate, source: 'nbac_team_boxscore' })).answer.state).toBe('partial');
@@ -288,7 +300,14 @@ test('a game that is disputed and discarded keeps its live rows, and nobody is a
 test('without who, why or until when nothing is released, and nothing is on record', async () => {
   const gameDate = rig.nextDate();
   const game = `${gameDate.replaceAll('-', '')}_IND_CLE`;
-  const whole = { gameDate, kind: 'release', game, rules: [{ rule: 'r', evidence: 'e' }], by, reason } as const;
+  const whole = {
+    gameDate,
+    kind: 'release',
+    game,
+    rules: [{ rule: 'r', evidence: 'e' }],
+    by,
+    reason,
+  } as const;
   const ask = (given: object): Promise<unknown> => rig.client.decideGame({ ...whole, ...given });
   await expect(ask({})).rejects.toThrow(/--until is ""/);
   await expect(ask({ until: '2017-01-01T00:00:00Z' })).rejects.toThrow(/--until .* which is over/);

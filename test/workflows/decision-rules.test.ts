@@ -668,7 +668,9 @@ it('a bypass of no processor is about what is missing, and one of neither is ref
   const refusal = (given: object): string | null =>
     refuseBypass(memory, { bypassId: 'b2', by, reason, ...given }, defaultPolicySettings);
   expect(refusal({ missing: ['nbac_team_boxscore'] })).toBeNull();
-  expect(refusal({ missing: ['nbac_gamebook_player_stats'] })).toContain('no processor lacks nbac_gamebook_player_stats');
+  expect(refusal({ missing: ['nbac_gamebook_player_stats'] })).toContain(
+    'no processor lacks nbac_gamebook_player_stats',
+  );
   expect(refusal({})).toContain('processor and missing are both left out');
 });
 

@@ -148,7 +148,10 @@ function dateCommand(root: Command, name: string, description: string): Command 
 export const addBypass: AddCommand = (root, context) => {
   dateCommand(root, 'bypass', 'run a processor once without inputs that are missing; recorded in the audit')
     .requiredOption('--reason <TEXT>', 'why, in at least 10 characters; recorded in the audit')
-    .option('--missing <T,T>', 'the missing tables to do without (default: all that are missing for the processor)')
+    .option(
+      '--missing <T,T>',
+      'the missing tables to do without (default: all that are missing for the processor)',
+    )
     .option('--processor <P>', 'the processor to run (default: every one that lacks what is missing)')
     .option('--for <DURATION>', 'how long it holds, such as 12h or 7d (default: PHASE3_BYPASS_FOR_SECONDS)')
     .option('--dry-run', 'show what would be published and which figures would change; decide nothing')

@@ -16,7 +16,9 @@ import { sendAndShow } from './run';
 export const addQuarantine: AddCommand = (root, context, end) => {
   const group = root
     .command('quarantine')
-    .description('games that break a rule and rows that failed a check: what they are, and what to do with them');
+    .description(
+      'games that break a rule and rows that failed a check: what they are, and what to do with them',
+    );
   addList(group, context);
   addShow(group, context);
   addDecision(group, context, end, 'release');
@@ -94,7 +96,10 @@ function addDecision(
     .requiredOption('--reason <TEXT>', 'why, in at least 10 characters; recorded in the audit');
   if (kind === 'release')
     command
-      .requiredOption('--rules <R,R>', 'the rules that it may break, by name or number, or all that it breaks now')
+      .requiredOption(
+        '--rules <R,R>',
+        'the rules that it may break, by name or number, or all that it breaks now',
+      )
       .option('--until <INSTANT>', 'when the release ends, such as 2025-01-20T08:00:00Z')
       .option('--for <DURATION>', 'how long the release holds, such as 12h or 7d');
   command
@@ -119,7 +124,8 @@ function addDecision(
           release: { kind, game, rules, by, reason, ...(until === undefined ? {} : { until }) },
           ...{ overrides: overridesOf(context.config), past_deadline: false },
         });
-        return showForeseen(context, gameDate, tables, options);
+        showForeseen(context, gameDate, tables, options);
+        return;
       }
       const overrides = overridesOf(context.config);
       end(await sendAndShow(context, (client) => client.decideGame({ ...request, overrides }), options));
