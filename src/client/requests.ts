@@ -150,7 +150,7 @@ export class Requests {
   async decideGame(request: GameDecisionRequest): Promise<AcceptedRun> {
     const { gameDate, kind, game, requestId, overrides } = request;
     const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
-    const until = kind === 'release' ? requireUntil(request.until ?? '', '--until', new Date()) : null;
+    const until = kind === 'release' ? requireUntil(request.until ?? '', '--until', this.at.instant()) : null;
     return this.send(
       {
         gameDate,
