@@ -140,7 +140,17 @@ const rooms = {
   },
   control: {
     rooms: [
-      ...['adoption', 'contracts', 'explain-figure', 'tables', 'gate', 'plan', 'verify', 'versions'],
+      ...[
+        'adoption',
+        'contracts',
+        'explain-figure',
+        'tables',
+        'gate',
+        'plan',
+        'publishing',
+        'verify',
+        'versions',
+      ],
       ...[...port, 'warehouse/decode-row.ts'],
     ],
   },
@@ -162,6 +172,7 @@ const rooms = {
     packages: [
       '@temporalio/client',
       'fastify',
+      '@fastify/http-proxy',
       '@fastify/rate-limit',
       '@fastify/swagger',
       '@valibot/to-json-schema',

@@ -68,6 +68,11 @@ export class Phase3Client {
     return this.requests.unpin(...given);
   }
 
+  /** Lets a game be published although it breaks rules, or leaves it as it is. */
+  decideGame(...given: Parameters<Requests['decideGame']>): ReturnType<Requests['decideGame']> {
+    return this.requests.decideGame(...given);
+  }
+
   /** Makes a date look again, at once. */
   recheck(...given: Parameters<Decisions['recheck']>): ReturnType<Decisions['recheck']> {
     return this.decisions.recheck(...given);

@@ -1,24 +1,22 @@
 /** Runs a processor on a date: reads, decides whether anything is to be built, and hands it to the publish. */
-import { randomUUID } from 'node:crypto';
 import type { RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
-import { policyEntries, rolledBackEntries, usedEntries } from '../contracts/audit-entries';
-import { codeOf, type BuildInfo } from '../contracts/code-identity';
+import { overEntry, policyEntries, rolledBackEntries, usedEntries } from '../contracts/audit-entries';
+import type { BuildInfo } from '../contracts/code-identity';
 import type { AuditEntry } from '../contracts/decisions';
 import type { GateVerdict } from '../contracts/phase3';
 import { rowsOfTable } from '../games/evidence';
+import { decisionsOver } from '../gate/decisions-over';
 import { judgePinned } from '../gate/judge-pinned';
-import { judgeProcessor, notPublished, upstreamUse, type ProcessorVersions } from '../gate/judge-processor';
+import { judgeProcessor, notPublished, type ProcessorVersions } from '../gate/judge-processor';
 import { readSnapshot } from '../gate/read-snapshot';
-import { selectInputs, selectNight } from '../gate/select-inputs';
 import { currentManifest, type DateSnapshot } from '../gate/snapshot';
 import { unchangedResult, whyRebuild } from '../gate/why-rebuild';
 import { processorOf } from '../plan/registry';
 import type { Processor } from '../processors/define-processor';
-import { bypassMark } from '../publishing/bypass-mark';
-import { readOwnHistory } from '../publishing/own-history';
-import { fingerprint } from '../publishing/fingerprint';
-import { failedResult, isOfPass, publishPartition, type Build } from '../publishing/publish-partition';
 import { keepPinned } from '../publishing/keep-pinned';
+import { readOwnHistory } from '../publishing/own-history';
+import { prepareBuild } from '../publishing/prepare-build';
+import { failedResult, isOfPass, publishPartition } from '../publishing/publish-partition';
 import { liveRollback, manifestsOf, ownVersion, readBack, type Stored } from '../publishing/read-back';
 import type { ManifestRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
@@ -50,15 +48,19 @@ export async function runProcessor(
 ): Promise<RunProcessorResult> {
   const processor = processorOf(request.processor);
   const { gameDate, waiver } = request;
-  const answer = await withFailures(() => buildOrSettle(request, processor, options), {
-    processor,
-    gameDate,
-  });
+  const { answer, snapshot } = await withFailures(
+    async () => {
+      const read = await readSnapshot(options.warehouse, gameDate, [processor], request.policy);
+      return { snapshot: read, answer: await buildOrSettle(request, processor, read, options) };
+    },
+    { processor, gameDate },
+  );
   if (answer.kind !== 'settled') return answer;
   const at = options.clock().toISOString();
   const { result } = answer;
   const due = [
     ...(answer.due ?? []),
+    ...decisionsOver(snapshot).map(({ decision, how, reason }) => overEntry(decision, how, reason, at)),
     ...policyEntries(gameDate, result, at),
     ...usedEntries(waiver, result, at),
   ];
@@ -68,11 +70,11 @@ export async function runProcessor(
 async function buildOrSettle(
   request: RunProcessorRequest,
   processor: Processor,
+  snapshot: DateSnapshot,
   options: RunProcessorOptions,
 ): Promise<RunProcessorResult> {
-  const { warehouse, versions } = options;
-  const { gameDate, policy, forced } = request;
-  const snapshot = await readSnapshot(warehouse, gameDate, [processor], policy);
+  const { versions } = options;
+  const { policy, forced } = request;
   const pinned = forced ? null : judgePinned(processor, snapshot, versions);
   if (pinned) return keepPinned(request, processor, snapshot, pinned, options);
   // The gate judged an earlier instant; what counts is what is read now.
@@ -122,7 +124,12 @@ async function settle(
     };
   }
   const reason = [changed, forced].filter(Boolean).join('; ') || notPublished;
-  return publishPartition(prepare(request, options, snapshot, verdict, reason), options);
+  const { warehouse, build, attempt, clock } = options;
+  const prepared = prepareBuild(request, processor, snapshot, verdict, reason, {
+    ...{ versions, build, attempt, now: clock().toISOString() },
+    history: readOwnHistory(warehouse, processor, request.gameDate),
+  });
+  return publishPartition(prepared, options);
 }
 
 /** What became of the version that a lost attempt has published; null where it published none. */
@@ -138,37 +145,6 @@ async function readBackLost(
   if (!own) return null;
   const publication = { own, fence: { gameDate, runId, pass }, table, built: null };
   return readBack(publication, options, { manifests, rows: rowsOfTable(rows, table) });
-}
-
-/** Selects and hashes what is built from. */
-function prepare(
-  request: RunProcessorRequest,
-  { warehouse, versions, clock, attempt, build }: RunProcessorOptions,
-  snapshot: DateSnapshot,
-  verdict: GateVerdict,
-  reason: string,
-): Build {
-  const processor = processorOf(request.processor);
-  const code = codeOf(processor, build, versions);
-  const use = upstreamUse(processor, snapshot, versions, new Set(verdict.bypass?.tables));
-  const night = selectNight(processor, snapshot, use);
-  const print = fingerprint(processor.name, code.version, selectInputs(processor, snapshot, use, night));
-  return {
-    ...{ request, processor, code, snapshot, verdict, use, night, print, reason },
-    live: currentManifest(snapshot, processor.table),
-    history: readOwnHistory(warehouse, processor, request.gameDate),
-    // No two sets share an id, not even two of the same inputs in one pass: inputs may change and change back. An attempt
-    // finds what another has published by run, pass and fingerprint.
-    stageId: `${attempt}-${randomUUID()}`,
-    mark: bypassMark(
-      processor,
-      ({ table }) => currentManifest(snapshot, table),
-      verdict,
-      (alias) => use[alias] === 'ignored',
-      night.kept,
-    ),
-    now: clock().toISOString(),
-  };
 }
 
 function whyNot(verdict: GateVerdict): string {

@@ -16,6 +16,7 @@ import { addLoad } from './commands/load';
 import { addRehearse } from './commands/rehearse';
 import { addRestore, addUnpin } from './commands/restore';
 import { addRules } from './commands/rules';
+import { addQuarantine } from './commands/quarantine';
 import { addRun } from './commands/run';
 import { addSchedules } from './commands/schedules';
 import { addStatus } from './commands/status';
@@ -45,6 +46,7 @@ export const allCommands: readonly AddCommand[] = [
   addExtend,
   addCancel,
   addAudit,
+  addQuarantine,
   addVersions,
   addDiff,
   addChanged,

@@ -17,7 +17,13 @@ import {
   type Decided,
   type RecheckMessage,
 } from '../contracts/decisions';
-import { requireInputTable, requireProcessor, requireReason, requireWho } from '../requests/validate-request';
+import {
+  InvalidRequestError,
+  requireInputTable,
+  requireProcessor,
+  requireReason,
+  requireWho,
+} from '../requests/validate-request';
 import type { Deployment } from './deployment';
 import { FailedError, NotOpenError, NoWorkerError, RefusedError, signalled } from './errors';
 
@@ -37,26 +43,35 @@ export class Decisions {
   }
 
   /**
-   * Lets a processor run without inputs that are missing, once. Returns when it is on record and the gate is open. Throws
-   * {@link RefusedError} with the reason; then nothing of it is on record.
+   * Lets a processor run without inputs that are missing, once; without a processor, all that lack what is missing. Returns
+   * when it is on record and the gate is open. Throws {@link RefusedError} with the reason; then nothing of it is on record.
    */
   async bypass(request: {
     readonly gameDate: string;
-    readonly processor: string;
+    readonly processor?: string;
     readonly reason: string;
     readonly by: string;
     readonly missing?: readonly string[];
+    /** How long it holds, ms. */
+    readonly forMs?: number;
     /** Sent again under the same id, it is one bypass. */
     readonly bypassId?: string;
   }): Promise<Decided & { readonly bypassId: string }> {
     const gameDate = this.at.requireDate(request.gameDate);
+    if (request.processor === undefined && request.missing === undefined) {
+      const problem = 'is missing; a bypass names a processor, or what is missing';
+      throw new InvalidRequestError([{ code: 'missing', field: 'processor', problem }]);
+    }
     const bypassId = request.bypassId ?? randomUUID();
     const message: BypassRequest = {
       bypassId,
-      processor: requireProcessor(request.processor, '--processor'),
+      ...(request.processor === undefined
+        ? {}
+        : { processor: requireProcessor(request.processor, '--processor') }),
       reason: requireReason(request.reason),
       by: requireWho(request.by),
       ...(request.missing ? { missing: request.missing.map((table) => requireInputTable(table)) } : {}),
+      ...(request.forMs === undefined ? {} : { forMs: request.forMs }),
     };
     return { ...(await this.decide(gameDate, bypassUpdate, message, bypassId)), bypassId };
   }

@@ -19,6 +19,11 @@ export class Deployment {
     private readonly onSilence: (sentence: string) => void,
   ) {}
 
+  /** Now, by the clock of whoever asks. */
+  instant(): Date {
+    return this.now();
+  }
+
   /** The date in New York now. */
   today(): string {
     return newYorkDate(this.now());

@@ -1,12 +1,14 @@
 /** Sends requests: triggers, reruns, restores and unpins. */
 import { randomUUID } from 'node:crypto';
 import { askDate } from '../activities/ask-date';
+import type { GameDecisionKind, SeenRule } from '../contracts/game-decisions';
 import type { RequestKind, TriggerMessage } from '../contracts/messages';
 import type { PolicyOverrides } from '../contracts/phase3';
 import {
   requireInstant,
   requireProcessor,
   requireReason,
+  requireUntil,
   requireVersion,
   requireWho,
   validateRun,
@@ -43,6 +45,15 @@ interface PersonsRequest {
   readonly by: string;
   readonly requestId?: string;
   readonly overrides?: PolicyOverrides;
+}
+
+export interface GameDecisionRequest extends PersonsRequest {
+  readonly kind: GameDecisionKind;
+  readonly game: string;
+  /** Every rule that is decided about, with the hash of what was seen of it. */
+  readonly rules: readonly SeenRule[];
+  /** An instant; a release needs one. */
+  readonly until?: string;
 }
 
 export class Requests {
@@ -89,7 +100,7 @@ export class Requests {
 
   private async send(
     request: RunRequest,
-    decided: Pick<TriggerMessage, 'by' | 'reason' | 'version' | 'before' | 'force'>,
+    decided: Omit<Partial<TriggerMessage>, 'requestId' | 'kind' | 'source'>,
   ): Promise<AcceptedRun> {
     const { gameDate, message } = this.messageOf(request);
     const run = await this.sendTogether(gameDate, [{ ...message, ...decided }]);
@@ -140,5 +151,25 @@ export class Requests {
   async unpin(request: PersonsRequest & { readonly processors: readonly string[] }): Promise<AcceptedRun> {
     const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
     return this.send({ ...request, kind: 'unpin' }, { by, reason });
+  }
+
+  /**
+   * Lets a game be published although it breaks rules, as long as the evidence is what was seen and until an instant; or leaves
+   * it as it is (`discard`), until the evidence is another. It says who wants it and why, goes into the audit, and runs the date.
+   * Throws {@link InvalidRequestError}; then nothing was sent.
+   */
+  async decideGame(request: GameDecisionRequest): Promise<AcceptedRun> {
+    const { gameDate, kind, game, requestId, overrides } = request;
+    const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
+    const until = kind === 'release' ? requireUntil(request.until ?? '', '--until', this.at.instant()) : null;
+    return this.send(
+      {
+        gameDate,
+        kind,
+        ...(requestId === undefined ? {} : { requestId }),
+        ...(overrides ? { overrides } : {}),
+      },
+      { by, reason, game, rules: [...request.rules], ...(until === null ? {} : { until }) },
+    );
   }
 }

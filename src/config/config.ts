@@ -81,6 +81,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       longestWaitMs: 1000 * env.number(variables.longestWaitSeconds),
       deadlineMs: 1000 * env.number(variables.deadlineSeconds),
       digestAfterMs: 1000 * env.number(variables.digestAfterSeconds),
+      bypassForMs: 1000 * env.number(variables.bypassForSeconds),
     },
     warehouse: readWarehouse(env),
     datasetPrefix: env.text(variables.datasetPrefix),

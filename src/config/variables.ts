@@ -155,6 +155,15 @@ export const variables = {
     policy.deadlineMs / 1000,
     { low: 0, high: 86_400 },
   ),
+  bypassForSeconds: number(
+    {
+      name: 'PHASE3_BYPASS_FOR_SECONDS',
+      group: rules,
+      description: 'Seconds that a bypass holds where `--for` says nothing else.',
+    },
+    (policy.bypassForMs ?? 0) / 1000,
+    { low: 60, high: 90 * 86_400 },
+  ),
   rebuildsTeamRows: withDefault(
     {
       name: 'PHASE3_REBUILD_TEAM_ROWS',

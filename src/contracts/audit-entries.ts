@@ -1,6 +1,7 @@
 /** What is owed to the audit, as entries: the same words from whoever owes one. */
 import type { ManifestRow } from '../tables/orchestration';
-import { isDecided, type TriggerMessage } from './messages';
+import { overId, type DecidedGame, type GameDecision } from './game-decisions';
+import type { TriggerMessage } from './messages';
 import type { AuditEntry, AuditKind, Bypass, Waiver } from './decisions';
 import { isSatisfied, type ProcessorResult } from './phase3';
 
@@ -20,7 +21,7 @@ export function usedEntries(
   const reason = `version ${version ?? 0} of ${processor} was built with it`;
   return [
     {
-      ...systemEntry(`${bypassId}/used/${version ?? 0}`, 'bypass_used', reason, at),
+      ...systemEntry(`${bypassId}/${processor}/used/${version ?? 0}`, 'bypass_used', reason, at),
       ...{ processor, tables },
       evidence: { bypassId, version, rowCount, missingGames },
     },
@@ -29,12 +30,26 @@ export function usedEntries(
 
 /** That a bypass is over, and why. */
 export function clearedEntry(bypass: Bypass, reason: string, at: string): AuditEntry {
-  const version = bypass.version === null ? '' : `/${bypass.version}`;
+  return endEntry(bypass, 'cleared', reason, at);
+}
+
+/** That the time of a bypass is over while a version stands on it. */
+export function expiredEntry(bypass: Bypass, at: string): AuditEntry {
+  const { version, until = '' } = bypass;
+  return endEntry(bypass, 'expired', `it held until ${until}, and version ${version ?? 0} stands on it`, at);
+}
+
+function endEntry(
+  { bypassId, processor, tables, by, version }: Bypass,
+  how: 'cleared' | 'expired',
+  reason: string,
+  at: string,
+): AuditEntry {
+  // One decision may be about several processors; a version that stands on it may be restored, and be cleared again.
+  const entryId = `${bypassId}/${processor}/${how}${version === null ? '' : `/${version}`}`;
   return {
-    // A version that stands on it may be restored, and be cleared again.
-    ...systemEntry(`${bypass.bypassId}/cleared${version}`, 'bypass_cleared', reason, at),
-    ...{ processor: bypass.processor, tables: bypass.tables },
-    evidence: { bypassId: bypass.bypassId, by: bypass.by, version: bypass.version },
+    ...systemEntry(entryId, `bypass_${how}`, reason, at),
+    ...{ processor, tables, evidence: { bypassId, by, version } },
   };
 }
 
@@ -58,19 +73,26 @@ export function rolledBackEntries(
   ];
 }
 
-/** What of a request is to be audited: that of a person's decision. */
-export function decisionEntries(
-  { kind, requestId, by, reason, processors, source, version, before, force }: TriggerMessage,
+/** That a decision about a game is over, and why. */
+export function overEntry(
+  { decisionId, kind, by, gameId }: GameDecision,
+  how: 'cleared' | 'expired',
+  reason: string,
   at: string,
-): AuditEntry[] {
-  if (!isDecided(kind)) return [];
+): AuditEntry {
+  const over = kind === 'discard' ? 'discard_cleared' : (`release_${how}` as const);
+  return {
+    ...systemEntry(overId(decisionId, how), over, reason, at),
+    evidence: { decisionId, by, game: gameId },
+  };
+}
+
+/** What of a request is to be audited: that of a person's decision. */
+export function decisionEntries(message: TriggerMessage, at: string): AuditEntry[] {
+  const { kind, requestId, by, reason, processors } = message;
+  const evidence = evidenceOf(message);
+  if (!evidence) return [];
   const [only] = processors?.length === 1 ? processors : [];
-  const evidence =
-    kind === 'restore'
-      ? before === undefined
-        ? { version }
-        : { before }
-      : { processors: processors ?? null, source, ...(force ? { force } : {}) };
   return [
     {
       ...{
@@ -83,6 +105,31 @@ export function decisionEntries(
       ...{ tables: [], evidence, at },
     },
   ];
+}
+
+/** What is to be done, as the entry of a request has it. */
+function evidenceOf(message: TriggerMessage): object | null {
+  const { kind, processors, source, version, before, force, game, rules, until } = message;
+  switch (kind) {
+    case 'restore':
+      return before === undefined ? { version } : { before };
+    case 'unpin':
+    case 'rerun':
+      return { processors: processors ?? null, source, ...(force ? { force } : {}) };
+    case 'release':
+    case 'discard':
+      // Messages without them are refused where they come in.
+      return {
+        ...{ game: game ?? '', rules: rules ?? [] },
+        ...(until === undefined ? {} : { until }),
+      } satisfies DecidedGame;
+    case 'trigger':
+    case 'run':
+    case 'backfill':
+    case 'recheck':
+    case 'bypass':
+      return null;
+  }
 }
 
 /** That the gate let a version pass by policy, without some games; none where it did not. */

@@ -13,10 +13,12 @@ export type BypassMark =
       readonly reason: string;
       /** The tables that were missing. */
       readonly tables: readonly string[];
-      /** Marks of the upstreams that it is built on. */
+      /** ISO 8601, UTC: until when it holds. */
+      readonly until?: string;
+      /** Marks of the upstreams that it is built on, and releases of its games. */
       readonly inherited: readonly string[];
     }
-  /** What is built on a partition that stands on a bypass stands on it too. */
+  /** What is built on a partition that stands on a decision stands on it too, and so does what has a game that was released. */
   | { readonly kind: 'inherited'; readonly inherited: readonly string[] };
 
 /** The mark of a manifest; null when it has none. Written by the processor's activity, so the shape is ours. */
@@ -24,7 +26,7 @@ export function parseBypass(json: string | null): BypassMark | null {
   return json === null ? null : (JSON.parse(json) as BypassMark);
 }
 
-/** The persons' bypasses that a mark names, its own first. A bypass by policy has no id: nobody decided it. */
+/** The persons' bypasses and releases that a mark names, its own first. A bypass by policy has no id: nobody decided it. */
 export function bypassIdsOf(mark: BypassMark | null): string[] {
   switch (mark?.kind) {
     case 'person':
@@ -69,6 +71,7 @@ export function standingBypasses(manifests: readonly ManifestRow[]): Bypass[] {
         tables: [...mark.tables],
         status: 'standing',
         version: live.version,
+        ...(mark.until === undefined ? {} : { until: mark.until }),
       },
     ];
   });

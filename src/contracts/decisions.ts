@@ -1,7 +1,7 @@
 /** What people decide about a date: bypass, rerun, restore, recheck, extend, cancel. Every one of them names who and why. */
 import { defineUpdate, defineSignal } from '@temporalio/workflow';
 import * as v from 'valibot';
-import { extensionMs, id, processorName, reason, tableName, who } from './fields';
+import { extensionMs, holdMs, id, processorName, reason, tableName, who } from './fields';
 import { closed } from './schema';
 import type { InputTableName, ProcessorName } from './phase3';
 
@@ -10,10 +10,16 @@ export const auditKinds = [
   'bypass',
   'bypass_used',
   'bypass_cleared',
+  'bypass_expired',
   'policy_bypass',
   'rerun',
   'restore',
   'unpin',
+  'release',
+  'release_cleared',
+  'release_expired',
+  'discard',
+  'discard_cleared',
   'rolled_back',
   'not_as_published',
   'as_published_again',
@@ -53,15 +59,16 @@ export interface AuditEntry {
   at: string;
 }
 
-/** A person's decision to run a processor without some of its inputs. */
+/** A person's decision to run a processor, or all that lack some table, without some of their inputs. */
 export const bypassSchema = v.pipe(
   closed({
     /** Made by the client and used again on every retry. */
     bypassId: id,
-    processor: processorName,
+    /** Left out, it is every processor that lacks what is `missing`, itself or through an upstream. */
+    processor: v.exactOptional(processorName),
     reason,
     by: who,
-    /** What is waived; everything that is missing when left out. */
+    /** What is waived; everything that is missing for the processor when left out. */
     missing: v.exactOptional(
       v.pipe(
         v.array(tableName),
@@ -70,6 +77,8 @@ export const bypassSchema = v.pipe(
         v.description('a list of tables that the processor reads, each once'),
       ),
     ),
+    /** How long it holds, ms; as long as the configuration says when left out. */
+    forMs: v.exactOptional(holdMs),
   }),
   v.description('an object of a bypass'),
 );
@@ -89,6 +98,10 @@ export interface Bypass {
   status: 'granting' | 'open' | 'standing';
   /** The version that stands on it; null while it is open. */
   version: number | null;
+  /** ISO 8601, UTC: until when it holds; absent of those that were decided before they had an end. */
+  until?: string;
+  /** Whether somebody has been told that its time is over while a version stands on it. */
+  isExpired?: true;
 }
 
 /** What a gate and a processor are told of a bypass. */
@@ -97,6 +110,7 @@ export interface Waiver {
   by: string;
   reason: string;
   tables: InputTableName[];
+  until?: string;
 }
 
 export const extendSchema = v.pipe(

@@ -107,6 +107,28 @@ function isExtension(ms: number): boolean {
   return ms >= shortestExtensionMs && ms <= longestExtensionMs;
 }
 
+/** A decision to do without something holds for at least a minute and at most ninety days. */
+const longestHoldMs = 90 * 24 * 3_600_000;
+
+function isHold(ms: number): boolean {
+  return ms >= 60_000 && ms <= longestHoldMs;
+}
+
+/** How long a decision holds, as a person writes it. */
+export const hold = v.pipe(
+  v.string(),
+  v.check((text) => isHold(durationMs(text))),
+  v.description('a duration from a minute to 90 days, such as 12h or 7d'),
+);
+
+/** The same in ms, as messages carry it. */
+export const holdMs = v.pipe(
+  v.number(),
+  v.integer(),
+  v.check(isHold),
+  v.description(`a whole number from 60000 to ${longestHoldMs}: a minute to 90 days in ms`),
+);
+
 /** By how much a deadline moves, as a person writes it. */
 export const extension = v.pipe(
   v.string(),

@@ -13,6 +13,7 @@ import {
   who,
 } from './fields';
 import { closed, open, readMessage, type Fault, type Read } from './schema';
+import { isGameDecision } from './game-decisions';
 import { isSatisfied, type Outcome, type ProcessorName, type RunState } from './phase3';
 
 /**
@@ -20,7 +21,16 @@ import { isSatisfied, type Outcome, type ProcessorName, type RunState } from './
  * after a `recheck` and after a bypass. A restore waits for nothing. Everyone else has patience, whoever unpins too.
  */
 export type RequestKind =
-  'trigger' | 'run' | 'rerun' | 'restore' | 'unpin' | 'backfill' | 'recheck' | 'bypass';
+  | 'trigger'
+  | 'run'
+  | 'rerun'
+  | 'restore'
+  | 'unpin'
+  | 'release'
+  | 'discard'
+  | 'backfill'
+  | 'recheck'
+  | 'bypass';
 
 /** Kinds that a message may have. */
 export const askedKinds = [
@@ -29,13 +39,33 @@ export const askedKinds = [
   'rerun',
   'restore',
   'unpin',
+  'release',
+  'discard',
   'backfill',
 ] as const satisfies readonly RequestKind[];
 
 /** Whether a request of this kind lets the date wait for what is missing. */
 export function isPatient(kind: RequestKind): boolean {
-  return kind === 'trigger' || kind === 'run' || kind === 'rerun' || kind === 'unpin';
+  return kind === 'trigger' || kind === 'run' || isRerun(kind);
 }
+
+/** Whether a request of this kind runs the date again by a person's decision, and all downstream of what it names. */
+export function isRerun(kind: RequestKind): boolean {
+  return kind === 'rerun' || kind === 'unpin' || isGameDecision(kind);
+}
+
+/** Blocking rules that somebody has seen a game break. */
+export const seenRules = v.pipe(
+  v.array(
+    v.pipe(
+      closed({ rule: nameText(100, 'the name of a rule'), evidence: nameText(64, 'a hash') }),
+      v.description('an object of a rule and the hash of its evidence'),
+    ),
+  ),
+  v.minLength(1),
+  v.maxLength(100),
+  v.description('a list of rules, each with the hash of its evidence, with at least one'),
+);
 
 /** News that a source table changed for a date, as a signal carries it. */
 export const triggerSchema = v.pipe(
@@ -72,6 +102,12 @@ export const triggerSchema = v.pipe(
     version: v.exactOptional(version),
     /** Of each table the version that was live just before: what a restore of a whole date publishes. */
     before: v.exactOptional(instant),
+    /** The game that a release or a discard is about. */
+    game: v.exactOptional(nameText(100, 'the id of a game, such as 20170415_IND_CLE')),
+    /** The blocking rules that it breaks, each with the hash of the evidence that the person has seen. */
+    rules: v.exactOptional(seenRules),
+    /** Until when a release holds. */
+    until: v.exactOptional(instant),
     /** Of reruns: build what is named even if nothing has changed. */
     force: v.exactOptional(v.pipe(v.literal(true), v.description('true, or left out'))),
   }),
@@ -89,7 +125,8 @@ export function readTrigger(given: unknown): Read<AskedTrigger> {
 }
 
 /** What the kind of a request says of its fields. Whether there is what it names, a look finds. */
-function faultsOf({ kind, processors, version, before, by, reason, force }: AskedTrigger): Fault[] {
+function faultsOf(asked: AskedTrigger): Fault[] {
+  const { kind, processors, version, before, by, reason, force, game, rules: seen, until } = asked;
   const faults: Fault[] = [];
   const isDecision = isDecided(kind);
   const isOfDate = kind === 'restore' && before !== undefined;
@@ -110,10 +147,14 @@ function faultsOf({ kind, processors, version, before, by, reason, force }: Aske
       ...{ code: 'not_allowed', field: 'processors' },
       problem: 'is not a field of a restore that has `before`: it restores every table',
     });
+  const isOfGame = isGameDecision(kind);
   const rules = [
     { field: 'version', value: version, isWanted: isOfTable, isAllowed: isOfTable },
     { field: 'before', value: before, isWanted: false, isAllowed: kind === 'restore' },
     { field: 'force', value: force, isWanted: false, isAllowed: kind === 'rerun' },
+    { field: 'game', value: game, isWanted: isOfGame, isAllowed: isOfGame },
+    { field: 'rules', value: seen, isWanted: isOfGame, isAllowed: isOfGame },
+    { field: 'until', value: until, isWanted: kind === 'release', isAllowed: kind === 'release' },
     { field: 'by', value: by, isWanted: isDecision, isAllowed: true },
     { field: 'reason', value: reason, isWanted: isDecision, isAllowed: isDecision },
   ];
@@ -128,7 +169,7 @@ function faultsOf({ kind, processors, version, before, by, reason, force }: Aske
 
 /** Whether a request of this kind is a person's decision, which goes on record before anything is done about it. */
 export function isDecided(kind: RequestKind): boolean {
-  return kind === 'rerun' || kind === 'restore' || kind === 'unpin';
+  return isRerun(kind) || kind === 'restore';
 }
 
 /** What a restore names: a version of one table, or of every table what was live just before an instant (ISO 8601, UTC). */
@@ -146,7 +187,7 @@ export function restoreWanted({
 }
 
 /** What a person has decided by a request, as a sentence without its full stop; null where it is no decision. */
-export function describeDecision({
+export function describeRequest({
   kind,
   by = '',
   reason = '',
@@ -154,13 +195,19 @@ export function describeDecision({
   version = 0,
   before,
   force,
+  game = '',
+  until = '',
 }: TriggerMessage): string | null {
   const named = processors.join(', ');
   const restored = before === undefined ? `version ${version} of ${named}` : `what was live before ${before}`;
-  if (kind === 'rerun')
-    return `Rerun of ${named || 'the date'}${force ? ', even if unchanged,' : ''} by ${by}: ${reason}`;
-  if (kind === 'restore') return `Restore of ${restored} by ${by}: ${reason}`;
-  return kind === 'unpin' ? `Unpin of ${named} by ${by}: ${reason}` : null;
+  const what: Partial<Record<RequestKind, string>> = {
+    rerun: `Rerun of ${named || 'the date'}${force ? ', even if unchanged,' : ''}`,
+    restore: `Restore of ${restored}`,
+    unpin: `Unpin of ${named}`,
+    release: `Release of ${game} until ${until}`,
+    discard: `Discard of ${game}`,
+  };
+  return what[kind] === undefined ? null : `${what[kind]} by ${by}: ${reason}`;
 }
 
 /** A trigger as a date keeps it: the workflow also gives itself some. */

@@ -1,5 +1,6 @@
 /** The words that cross process boundaries: processors, outcomes, verdicts, policy. Plain JSON only. */
 import type { ExpectedArrival } from './arrival';
+import type { AppliedDecision, SeenRule } from './game-decisions';
 import type { PinStanding } from './pin';
 
 /** A processor by its name, as the registry of `src/processors` has it. Checked where it comes in. */
@@ -39,18 +40,21 @@ export function isUnsettled(outcome: Outcome): boolean {
 
 /**
  * What a game is to a processor. `reconstructed`: a team row that never came is made from the team's players, and the game can
- * be built · `held`: its evidence breaks a blocking rule · `disputed`: the same, and it is live · `left_out`: no game of the
+ * be built · `released`: its evidence breaks a blocking rule, and a person lets it be built · `held`: it breaks one ·
+ * `disputed`: the same, and it is live · `discarded`: the same, and a person leaves it as it is · `left_out`: no game of the
  * season, by its id, or postponed. The others say what is missing.
  */
 export type GameStatus =
   | 'ready'
   | 'reconstructed'
+  | 'released'
   | 'missing'
   | 'placeholder'
   | 'partial'
   | 'not_final'
   | 'held'
   | 'disputed'
+  | 'discarded'
   | 'left_out';
 
 /** One figure of one row, as evidence. */
@@ -63,19 +67,19 @@ export interface Figure {
 }
 
 /** A rule of the game that its evidence breaks: a sentence, and the figures that contradict each other. */
-export interface BrokenRule {
-  readonly rule: string;
+export interface BrokenRule extends SeenRule {
   readonly detail: string;
   readonly figures: readonly Figure[];
 }
 
 /** What is wrong with a game: in which table, and a sentence. */
 export interface GameFault<T extends InputTableName = InputTableName> {
-  readonly status: Exclude<GameStatus, 'ready' | 'reconstructed'>;
+  readonly status: Exclude<GameStatus, 'ready' | 'reconstructed' | 'released'>;
   readonly table: T;
   readonly detail: string;
-  /** The blocking rules that it breaks, if it is held or disputed. */
+  /** The blocking rules that it breaks, if it is held, disputed or discarded. */
   readonly broken?: readonly BrokenRule[];
+  readonly decision?: AppliedDecision;
 }
 
 /** One game as the gate sees it. `detail` is a sentence; empty when ready. */
@@ -87,23 +91,25 @@ export interface GameVerdict {
   table: InputTableName | null;
   detail: string;
   broken?: readonly BrokenRule[];
+  /** A person's decision about it that is in force. */
+  decision?: AppliedDecision;
   /** Its rows are live, and stay so until a person decides otherwise. */
   isLive?: true;
 }
 
 /** Whether a processor can build the game from what is there. */
 export function canBuild({ status }: Pick<GameVerdict, 'status'>): boolean {
-  return status === 'ready' || status === 'reconstructed';
+  return status === 'ready' || status === 'reconstructed' || status === 'released';
 }
 
-/** Whether a date is partial for the sake of the game. One that is no game of the season is lacking in nothing. */
+/** Whether a date is partial for the sake of the game. One that is no game of the season, or that a person has seen to, is lacking in nothing. */
 export function isLacking({ status }: Pick<GameVerdict, 'status'>): boolean {
-  return status !== 'ready' && status !== 'left_out';
+  return !['ready', 'released', 'discarded', 'left_out'].includes(status);
 }
 
-/** Whether nothing waits for the game: it is held, live and kept, or no game that is played. */
+/** Whether nothing waits for the game: it is held or discarded, live and kept, or no game that is played. */
 export function isDecided({ status, isLive }: Pick<GameVerdict, 'status' | 'isLive'>): boolean {
-  return status === 'held' || status === 'left_out' || isLive === true;
+  return status === 'held' || status === 'discarded' || status === 'left_out' || isLive === true;
 }
 
 export type TableStatus = 'ready' | 'insufficient_data' | 'check_failed';
@@ -129,6 +135,8 @@ export interface AppliedBypass {
   by: string;
   reason: string;
   tables: InputTableName[];
+  /** ISO 8601, UTC: until when it holds. */
+  until?: string;
 }
 
 /** A gate passed by rule and not by a person; recorded with the partition. */
@@ -227,6 +235,8 @@ export interface Policy {
   digestAfterMs: number;
   /** How long an unsettled date is kept open. */
   abandonAfterMs: number;
+  /** How long a bypass holds where nobody says; absent in policies of before bypasses had an end. */
+  bypassForMs?: number;
 }
 
 /** What a request may override; only what it names explicitly. */

@@ -14,6 +14,8 @@ export interface PolicySettings {
   readonly deadlineMs: number;
   readonly digestAfterMs: number;
   readonly abandonAfterMs: number;
+  /** How long a bypass holds where nobody says. */
+  readonly bypassForMs?: number;
   /** Fixed "now" for what judges age, an ISO instant; null for the clock. */
   readonly now: string | null;
 }
@@ -27,6 +29,7 @@ export const defaultPolicySettings: PolicySettings = {
   deadlineMs: 30 * 60_000,
   digestAfterMs: 6 * 3_600_000,
   abandonAfterMs: 14 * 24 * 3_600_000,
+  bypassForMs: 7 * 24 * 3_600_000,
   now: null,
 };
 

@@ -23,12 +23,15 @@ export function inOrderOfEnd<R extends PassRow>(history: readonly R[]): R[] {
 /** The newest recorded result of every processor that ever had one. */
 export function newestResults(history: readonly PassRow[]): Map<ProcessorName, ProcessorResult> {
   const newest = new Map<ProcessorName, ProcessorResult>();
-  for (const row of inOrderOfEnd(history)) {
-    // Written by `recordPass`, so the shape is ours.
-    const results = JSON.parse(row.processors) as Record<ProcessorName, ProcessorResult>;
-    for (const result of Object.values(results)) newest.set(result.processor, result);
-  }
+  for (const row of inOrderOfEnd(history))
+    for (const result of resultsOfPass(row)) newest.set(result.processor, result);
   return newest;
+}
+
+/** What came of the processors of a pass. */
+export function resultsOfPass({ processors }: Pick<PassRow, 'processors'>): ProcessorResult[] {
+  // Written by `recordPass`, so the shape is ours.
+  return Object.values(JSON.parse(processors) as Record<ProcessorName, ProcessorResult>);
 }
 
 export interface RecordedDate {

@@ -16,11 +16,14 @@ import {
   type ErrorResponse,
   type FigureExplanation,
   type FigureQuery,
+  type ForeseeRequest,
+  type ForeseenTable,
   type RestorePreview,
   type RestorePreviewRequest,
   type Health,
   type PartitionChange,
   type PublishedVersion,
+  type QuarantinedDate,
   type RecordedStanding,
   type RowsDifference,
   type VersionsDifference,
@@ -136,6 +139,23 @@ export class ControlClient {
 
   async check(request: CheckRequest): Promise<CheckResponse> {
     return (await (await this.post('/check', request)).json()) as CheckResponse;
+  }
+
+  /** Dates of a range that have something kept back, with what it is now. */
+  async quarantinedDates(from: string, to: string): Promise<readonly QuarantinedDate[]> {
+    const response = await this.ask(`/quarantine?from=${from}&to=${to}`);
+    return ((await response.json()) as { dates: QuarantinedDate[] }).dates;
+  }
+
+  /** What of a date is kept back now. */
+  async quarantined(gameDate: string): Promise<QuarantinedDate> {
+    return (await (await this.ask(`/quarantine/${gameDate}`)).json()) as QuarantinedDate;
+  }
+
+  /** What a run would come to if this were decided; nothing is written. */
+  async foresee(request: ForeseeRequest): Promise<readonly ForeseenTable[]> {
+    const response = await this.post('/foreseen', request);
+    return ((await response.json()) as { tables: ForeseenTable[] }).tables;
   }
 
   /** Where a published figure comes from; what there is instead, where there is no such row. */

@@ -7,15 +7,28 @@ import {
   nameText,
   note,
   processorName,
+  reason,
   tableName,
   version,
   visibleText,
   who,
 } from '../contracts/fields';
-import { processors } from '../contracts/named-fields';
-import type { GateVerdict, ProcessorName, RunState, StaleUpstream } from '../contracts/phase3';
+import type { AppliedDecision } from '../contracts/game-decisions';
+import { processor, processors } from '../contracts/named-fields';
+import { seenRules } from '../contracts/messages';
+import type {
+  BrokenRule,
+  GameVerdict,
+  GateVerdict,
+  Outcome,
+  ProcessorName,
+  RunState,
+  StaleUpstream,
+} from '../contracts/phase3';
 import { closed } from '../contracts/schema';
+import type { Row } from '../tables/define-table';
 import type { AuditRow } from '../tables/orchestration';
+import type { VersionsDifference } from '../versions/compare-versions';
 import type { DateRecord as BuiltDate } from '../warehouse/warehouse';
 
 /** Written by the worker into its home once it serves. Readable by its owner only: the token opens the endpoint. */
@@ -48,17 +61,107 @@ export interface RunningBuild {
   >;
 }
 
+const overrides = v.pipe(
+  closed({ now: v.exactOptional(instant) }),
+  v.description('an object of policy settings, such as {"now": "2025-01-16T08:00:00Z"}'),
+);
+
 export const checkSchema = closed({
   game_date: gameDate,
   processors,
   /** Whether to check a run of them all, in which upstreams are built first; else each with what is published now. */
   as_run: v.pipe(v.boolean(), v.description('true or false')),
-  overrides: v.pipe(
-    closed({ now: v.exactOptional(instant) }),
-    v.description('an object of policy settings, such as {"now": "2025-01-16T08:00:00Z"}'),
-  ),
+  overrides,
 });
 export type CheckRequest = v.InferOutput<typeof checkSchema>;
+
+/** A decision that somebody thinks of taking: about a game, or bypasses of processors. */
+export const foreseeSchema = closed({
+  game_date: gameDate,
+  release: v.exactOptional(
+    v.pipe(
+      closed({
+        kind: v.pipe(v.picklist(['release', 'discard']), v.description('release or discard')),
+        game: nameText(100, 'the id of a game'),
+        rules: seenRules,
+        by: who,
+        reason,
+        until: v.exactOptional(instant),
+      }),
+      v.description('a decision about a game'),
+    ),
+  ),
+  bypass: v.exactOptional(
+    v.pipe(
+      v.array(closed({ processor, tables: v.array(tableName), by: who, reason })),
+      v.maxLength(50),
+      v.description('a list of bypasses'),
+    ),
+  ),
+  overrides,
+  /** Whether the date has waited until its deadline. */
+  past_deadline: v.pipe(v.boolean(), v.description('true or false')),
+});
+export type ForeseeRequest = v.InferOutput<typeof foreseeSchema>;
+
+/** What would come of one table. */
+export interface ForeseenTable {
+  readonly processor: ProcessorName;
+  readonly table: string;
+  readonly outcome: Outcome;
+  readonly reason: string;
+  readonly liveVersion: number | null;
+  /** The version that would be published, with its rows; null where none would. */
+  readonly version: number | null;
+  readonly rows: number | null;
+  readonly missingGames: readonly GameVerdict[];
+  readonly warnings: readonly string[];
+  /** Which figures would change against what is live; null where nothing would be published. */
+  readonly difference: VersionsDifference | null;
+  /** What stands on it, and what would come of that. */
+  readonly downstream: readonly {
+    readonly table: string;
+    readonly outcome: Outcome;
+    readonly liveVersion: number | null;
+    readonly version: number | null;
+  }[];
+}
+
+/** A game whose evidence breaks blocking rules now. */
+export interface HeldGame extends Pick<GameVerdict, 'gameId' | 'status' | 'detail'> {
+  readonly broken: readonly BrokenRule[];
+  /** The decision about it that is in force. */
+  readonly decision: AppliedDecision | null;
+  /** Tables in which its rows are live, though its evidence contradicts them. */
+  readonly liveIn: readonly string[];
+  /** ISO 8601, UTC; null where no pass has recorded it yet. */
+  readonly since: string | null;
+}
+
+/** Rows of a table that failed a check. */
+export interface QuarantinedTable {
+  readonly table: string;
+  readonly processor: ProcessorName;
+  readonly stageId: string;
+  readonly rows: number;
+  /** Rows that are still kept under the stage id. */
+  readonly keptRows: number;
+  readonly checks: readonly {
+    readonly name: string;
+    readonly detail: string;
+    readonly samples: readonly Row[];
+  }[];
+  /** ISO 8601, UTC. */
+  readonly quarantinedAt: string;
+  readonly liveVersion: number | null;
+}
+
+/** What of a date is kept back. */
+export interface QuarantinedDate {
+  readonly gameDate: string;
+  readonly games: readonly HeldGame[];
+  readonly tables: readonly QuarantinedTable[];
+}
 
 /** Which published figure is to be explained. */
 export const figureSchema = closed({

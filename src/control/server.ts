@@ -29,11 +29,14 @@ import { bodyOf } from './body';
 import { addDeadLetter } from './dead-letters';
 import { decodeLines, toLines } from './row-lines';
 import { recordedStandings, staleOn } from './standings';
+import { foreseeDate } from './foresee';
+import { addQuarantine } from './quarantine';
 import { addVersions } from './versions';
 import {
   adoptSchema,
   checkSchema,
   figureSchema,
+  foreseeSchema,
   ndjson,
   verifySchema,
   type AdoptedPartition,
@@ -93,6 +96,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
     addMigration,
     addRecords,
     addVersions,
+    addKeptBack,
   ];
   for (const add of parts) add(app, options);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -200,6 +204,14 @@ async function* verifications(
     yield `${JSON.stringify(line)}\n`;
     if ('error' in line) return;
   }
+}
+
+/** What is kept back, and what a decision about it would come to. */
+function addKeptBack(app: FastifyInstance, { warehouse, policy, build }: ControlServerOptions): void {
+  addQuarantine(app, { warehouse, now: () => policyNow(policy, {}, () => new Date()) });
+  app.post('/foreseen', async (request) => ({
+    tables: await foreseeDate(warehouse, bodyOf(foreseeSchema, request.body), policy, build),
+  }));
 }
 
 /** What a migration asks: to adopt what is live, and to compare a shadow with it. */

@@ -3,7 +3,7 @@
  * and none in the audit.
  */
 import { resultsOf, type DateStanding } from '../contracts/date-state';
-import { bypassSchema, cancelSchema, extendSchema } from '../contracts/decisions';
+import { bypassSchema, cancelSchema, extendSchema, type BypassRequest } from '../contracts/decisions';
 import {
   canBuild,
   isDecided,
@@ -54,8 +54,53 @@ function isRunning(state: DateStanding): boolean {
 }
 
 /** What a bypass is about: under one id there is one decision. */
-export function aboutBypass(name: ProcessorName): string {
-  return `bypass of ${name}`;
+export function aboutBypass({
+  processor,
+  missing = [],
+}: Pick<BypassRequest, 'processor' | 'missing'>): string {
+  return `bypass of ${processor ?? missing.join(', ')}`;
+}
+
+/** A processor that a bypass lets run, and without which tables. */
+export interface Passed {
+  readonly processor: ProcessorName;
+  readonly tables: InputTableName[];
+}
+
+/**
+ * What a bypass comes to, in the order of the plan: the processor that it names, after those whose tables it does without and
+ * that can be built without what they lack, or it would do without the games that they have; where it names none, every
+ * processor that lacks one of the tables and can do without, and whatever lacks what those cannot publish whole.
+ */
+export function passedBy(
+  state: DateStanding,
+  { processor, missing }: Pick<BypassRequest, 'processor' | 'missing'>,
+  readyShare = defaultPolicySettings.readyShare,
+): Passed[] {
+  if (processor !== undefined) {
+    const tables = missing ?? missingOf(state, processor);
+    const upstreams = (state.plan?.processors ?? []).filter(({ table }) => tables.includes(table));
+    const before = upstreams.flatMap(({ name }) => {
+      const own = { processor: name, missing: missingOf(state, name) };
+      const isPassable = !isBypassed(state, name) && whyNoBypass(state, name, undefined, readyShare) === null;
+      return isPassable ? passedBy(state, own, readyShare) : [];
+    });
+    return [...before, { processor, tables }];
+  }
+  const lacking = new Set<InputTableName>(missing);
+  const passed: Passed[] = [];
+  for (const { name, table } of state.plan?.processors ?? []) {
+    const tables = missingOf(state, name).filter((one) => lacking.has(one));
+    if (tables.length === 0) continue;
+    lacking.add(table);
+    if (!isBypassed(state, name) && whyNoBypass(state, name, tables, readyShare) === null)
+      passed.push({ processor: name, tables });
+  }
+  return passed;
+}
+
+function isBypassed({ bypasses }: DateStanding, name: ProcessorName): boolean {
+  return bypasses.some(({ processor, status }) => processor === name && status !== 'standing');
 }
 
 /** Why an id cannot be used for this: it was used for something else, or for what was not accepted. */
@@ -76,10 +121,16 @@ export function refuseBypass(
   const request = readMessage(bypassSchema, given);
   if (!request.ok) return whyOf(request);
   const { bypassId, processor: name, missing } = request.value;
-  const used = whyUsed(state, bypassId, 'bypass', aboutBypass(name));
+  const used = whyUsed(state, bypassId, 'bypass', aboutBypass(request.value));
   if (used !== null) return used;
   // Sent again, it is answered with what came of it.
   if (state.decisions.some(({ id }) => id === bypassId)) return null;
+  if (name === undefined) {
+    if (missing === undefined)
+      return 'processor and missing are both left out; one of them says what it is about';
+    const isUnderWay = state.bypasses.some((one) => one.bypassId === bypassId && one.status === 'granting');
+    return isUnderWay ? null : whyNonePassed(state, missing, readyShare);
+  }
   const names = state.plan?.processors.map((planned) => planned.name) ?? [];
   if (state.plan && !names.includes(name))
     return `processor is ${shown(name)}, expected one of ${names.join(', ')}`;
@@ -87,6 +138,19 @@ export function refuseBypass(
   if (open && open.bypassId !== bypassId)
     return `a bypass of ${name} is already open: ${open.bypassId}, by ${open.by} (${open.reason})`;
   return open ? null : whyNoBypass(state, name, missing, readyShare);
+}
+
+/** Why a bypass of tables would change nothing for any processor, as a clause; null when it would. */
+function whyNonePassed(state: DateStanding, missing: InputTableName[], readyShare: number): string | null {
+  if (passedBy(state, { missing }, readyShare).length > 0) return null;
+  const lacking = (state.plan?.processors ?? []).filter(({ name }) =>
+    missingOf(state, name).some((table) => missing.includes(table)),
+  );
+  const [first] = lacking.flatMap(({ name }) => {
+    const tables = missingOf(state, name).filter((table) => missing.includes(table));
+    return whyNoBypass(state, name, tables, readyShare) ?? [];
+  });
+  return first ?? `no processor lacks ${missing.join(', ')} now`;
 }
 
 /** Why a bypass of a processor would change nothing, as a clause; null when it would. `missing` restricts what is waived. */

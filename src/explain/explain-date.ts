@@ -5,6 +5,7 @@
 import type { ExpectedArrival } from '../contracts/arrival';
 import type { DateStanding } from '../contracts/date-state';
 import type { Bypass } from '../contracts/decisions';
+import { describeDecision } from '../contracts/game-decisions';
 import {
   canBuild,
   isSatisfied,
@@ -21,8 +22,8 @@ import {
   type TableStatus,
 } from '../contracts/phase3';
 import type { PlannedProcessor } from '../contracts/plan';
-import { whyNoBypass } from './decision-rules';
 import type { PinStanding } from '../contracts/pin';
+import { missingOf, passedBy, whyNoBypass } from './decision-rules';
 import { describeMissing, describeUnchecked } from './describe-missing';
 import { heldBy } from './held';
 
@@ -220,13 +221,19 @@ export function sentenceOf(
   const of = (...wanted: Outcome[]): ProcessorStanding[] =>
     standings.filter(({ standing }) => wanted.some((outcome) => outcome === standing));
   const [worst] = [...of('failed'), ...of('quarantined'), ...of('blocked'), ...of('upstream_failed')];
-  const marked = standings.filter(({ bypassIds }) => bypassIds.length > 0);
+  const decided = decidedGames(standings);
+  const bypassesOf = ({ bypassIds }: ProcessorStanding): string[] =>
+    bypassIds.filter((id) => !decided.some(({ decision }) => decision?.decisionId === id));
+  const marked = standings.filter((one) => bypassesOf(one).length > 0);
   switch (state) {
     case 'published':
-    case 'unchanged':
-      return marked.length > 0
-        ? `${gameDate} is ${state}, and ${marked.map(({ processor }) => processor).join(', ')} ${marked.length > 1 ? 'were' : 'was'} built with bypass ${[...new Set(marked.flatMap(({ bypassIds }) => bypassIds))].join(', ')}.`
-        : `${gameDate} is ${state}.`;
+    case 'unchanged': {
+      const built =
+        marked.length > 0
+          ? `, and ${marked.map(({ processor }) => processor).join(', ')} ${marked.length > 1 ? 'were' : 'was'} built with bypass ${[...new Set(marked.flatMap(bypassesOf))].join(', ')}`
+          : '';
+      return `${gameDate} is ${state}${built}${decided.map(asDecided).join('')}.`;
+    }
     case 'partial':
     case 'disputed': {
       const lacking = lackingGames(standings);
@@ -267,6 +274,26 @@ export function sentenceOf(
   }
 }
 
+/** That live versions stand on bypasses whose time is over. */
+export function describeExpired(gameDate: string, bypasses: readonly Bypass[]): string {
+  const each = bypasses.map(
+    ({ processor, version, tables, bypassId, by, until = '' }) =>
+      `version ${version ?? 0} of ${processor} was built without ${tables.join(', ')} by bypass ${bypassId} (${by}), which expired at ${until}`,
+  );
+  return `${gameDate}: ${each.join('; ')}. What is live stays; the missing rows or another decision are needed.`;
+}
+
+/** Games that a person has decided about, once each. */
+function decidedGames(standings: readonly ProcessorStanding[]): GameVerdict[] {
+  const games = standings.flatMap(({ missingGames }) => missingGames.filter(({ decision }) => decision));
+  return [...new Map(games.map((game) => [game.gameId, game])).values()];
+}
+
+function asDecided({ gameId, status, decision }: GameVerdict): string {
+  const what = decision ? describeDecision(decision) : '';
+  return `${status === 'discarded' ? ', without' : ', with'} ${gameId}, ${what}`;
+}
+
 /** When what is missing is to be expected, if the dates before say anything. */
 function etaOf(held: readonly GateVerdict[]): string {
   const arrivals = held.flatMap((verdict) => verdict.expected ?? []);
@@ -286,12 +313,7 @@ function actsOf(
   held: readonly GateVerdict[],
 ): string[] {
   const { gameDate, runState } = state;
-  const passable = standings.find(({ processor }) => whyNoBypass(state, processor) === null);
-  const bypass = passable
-    ? [
-        `\`phase3 bypass ${gameDate} --processor ${passable.processor} --reason "WHY"\` runs ${passable.processor} once without the missing inputs.`,
-      ]
-    : [];
+  const bypass = [...bypassActs(state), ...gameActs(gameDate, gamesToDecide(state, standings))];
   switch (runState) {
     case 'waiting':
       return [
@@ -304,14 +326,18 @@ function actsOf(
     case 'blocked':
       return [`When the missing rows have arrived, ${rerunAct(gameDate)}`, ...bypass];
     case 'quarantined':
-      return [`When the rows that failed the check have been corrected, ${rerunAct(gameDate)}`];
+      return [
+        `\`phase3 quarantine show ${gameDate}\` shows the rows and the checks that they failed.`,
+        `When the rows that failed the check have been corrected, ${rerunAct(gameDate)}`,
+        ...gameActs(gameDate, gamesToDecide(state, standings)),
+      ];
     case 'failed':
     case 'upstream_failed':
     case 'abandoned':
       return [rerunAct(gameDate)];
     case 'partial':
     case 'disputed':
-      return actsOnGames(gameDate, runState);
+      return actsOnGames(gameDate, runState, gamesToDecide(state, standings));
     case 'questioned':
       return actsOnPins(gameDate);
     case 'running':
@@ -325,8 +351,58 @@ function actsOf(
   }
 }
 
+/** One decision for each source that is missing, whatever lacks it. */
+function bypassActs(state: DateStanding): string[] {
+  const { gameDate, plan } = state;
+  const processors = plan?.processors ?? [];
+  const inputs = new Set(processors.flatMap((one) => one.inputs));
+  const missing = new Set(processors.flatMap(({ name }) => missingOf(state, name)));
+  const sources = [...missing].filter((table) => inputs.has(table));
+  const acts = (sources.length > 0 ? sources : [...missing]).flatMap((table) => {
+    const passed = passedBy(state, { missing: [table] }).map(({ processor }) => processor);
+    return passed.length === 0
+      ? []
+      : [
+          `\`phase3 bypass ${gameDate} --missing ${table} --reason "WHY"\` runs ${passed.join(', ')} once without it; \`--dry-run\` shows what would be published.`,
+        ];
+  });
+  const passable = processors.find(({ name }) => whyNoBypass(state, name) === null);
+  if (acts.length > 0 || !passable) return acts;
+  // It lacks several tables, none of which is enough by itself.
+  return [
+    `\`phase3 bypass ${gameDate} --processor ${passable.name} --reason "WHY"\` runs ${passable.name} once without the missing inputs.`,
+  ];
+}
+
+/** Games that break rules and that nobody has decided about, by id. */
+function gamesToDecide(state: DateStanding, standings: readonly ProcessorStanding[]): GameVerdict[] {
+  const waiting = heldBy(state).flatMap(({ missingGames }) => missingGames);
+  return undecided([...waiting, ...standings.flatMap(({ missingGames }) => missingGames)]);
+}
+
+export function undecided(games: readonly GameVerdict[]): GameVerdict[] {
+  const own = games.filter(({ broken = [], decision }) => broken.length > 0 && !decision);
+  return [...new Map(own.map((game) => [game.gameId, game])).values()];
+}
+
+/** What can be decided about each of these games. */
+function gameActs(gameDate: string, games: readonly GameVerdict[]): string[] {
+  return games.flatMap(({ gameId, broken = [], isLive }) => {
+    const rules = broken.map(({ rule }) => rule).join(',');
+    const stays = isLive ? 'keeps its live rows' : 'leaves it out';
+    return [
+      `\`phase3 quarantine release ${gameDate} ${gameId} --rules ${rules} --for 7d --reason "WHY"\` publishes it as it is; \`--dry-run\` shows what would change.`,
+      `\`phase3 quarantine discard ${gameDate} ${gameId} --reason "WHY"\` ${stays}, and settles the date.`,
+    ];
+  });
+}
+
 /** What somebody can do about games that are held or disputed. */
-export function actsOnGames(gameDate: string, state: 'partial' | 'disputed'): string[] {
+export function actsOnGames(
+  gameDate: string,
+  state: 'partial' | 'disputed',
+  games: readonly GameVerdict[],
+): string[] {
   return [
     ...(state === 'disputed'
       ? [
@@ -334,6 +410,7 @@ export function actsOnGames(gameDate: string, state: 'partial' | 'disputed'): st
         ]
       : []),
     `When corrected rows have arrived, \`phase3 run ${gameDate} --wait\` builds what they change; \`phase3 rules\` explains the rules.`,
+    ...gameActs(gameDate, games),
   ];
 }
 

@@ -13,7 +13,9 @@ import {
   notAskedFor,
   rerunAct,
   sentenceOf,
+  undecided,
   type Explanation,
+  type ProcessorStanding,
 } from './explain-date';
 
 /** Explains a date from its rows in the warehouse, which outlive Temporal's history. */
@@ -87,12 +89,13 @@ export function explainRecord(
     headline: waits
       ? `${gameDate} was waiting when its run ended; no run is open.`
       : sentenceOf(gameDate, record.state, standings, record.because),
-    acts: actsOf(gameDate, record.state),
+    acts: actsOf(gameDate, record.state, standings),
   };
 }
 
-function actsOf(gameDate: string, state: RunState): string[] {
-  if (state === 'partial' || state === 'disputed') return actsOnGames(gameDate, state);
+function actsOf(gameDate: string, state: RunState, standings: readonly ProcessorStanding[]): string[] {
+  const games = undecided(standings.flatMap(({ missingGames }) => missingGames));
+  if (state === 'partial' || state === 'disputed') return actsOnGames(gameDate, state, games);
   if (state === 'questioned') return actsOnPins(gameDate);
   return isTrouble(state) || state === 'waiting' ? [rerunAct(gameDate)] : [];
 }

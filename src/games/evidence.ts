@@ -110,7 +110,7 @@ function nightOf(gameDate: string, rows: RowsByTable, reconstructs: Reconstructs
   let known = nightsOfRows.get(scheduled);
   if (!known?.others.every((own, index) => own === others[index])) known = { others, nights: new Map() };
   nightsOfRows.set(scheduled, known);
-  const asked = [reconstructs, ...[...live].sort(([a], [b]) => compareText(a, b))].join();
+  const asked = [reconstructs, ...live.rebuilt, 'kept', ...live.kept].join();
   const night = known.nights.get(asked) ?? readNight(gameDate, rows, reconstructs, live);
   known.nights.set(asked, night);
   return night;
@@ -130,7 +130,7 @@ function readNight(
   gameDate: string,
   rows: RowsByTable,
   reconstructs: Reconstructs,
-  live: ReadonlyMap<string, 'rebuilt' | 'real'>,
+  live: LiveTeams,
 ): ReadNight {
   const scheduled = newestBy(rowsOfTable(rows, calendar.table), calendar.identity);
   const isLate =
@@ -139,8 +139,8 @@ function readNight(
   const games = scheduled
     .map((row) => {
       const game = gameFromSchedule(row, seasonYear(gameDate));
-      const stood = live.get(game.gameId);
-      return readGame(game, row, rows, stood === undefined ? isLate : stood === 'rebuilt');
+      const isRebuilt = live.rebuilt.has(game.gameId) || (isLate && !live.kept.has(game.gameId));
+      return readGame(game, row, rows, isRebuilt);
     })
     .sort((a, b) => compareText(idOf(a), idOf(b)));
   const players = activePlayers(games);
@@ -190,18 +190,36 @@ function rowsOfGame<T extends TableDefinition>(
   );
 }
 
-/**
- * What the live rows of each game stand on, by its id: a team row that was rebuilt stays so until the real one comes, and a real
- * one that is gone is no reason to make do with less. Nothing of games of which nothing that tells is live.
- */
-function liveTeams(rows: RowsByTable): ReadonlyMap<string, 'rebuilt' | 'real'> {
-  const live = new Map<string, 'rebuilt' | 'real'>();
-  for (const row of Object.values(rows).flat()) {
-    const [gameId, isRebuilt] = [String(row['game_id']), row['reconstructed']];
-    if (isRebuilt === true) live.set(gameId, 'rebuilt');
-    else if (isRebuilt === false && !live.has(gameId)) live.set(gameId, 'real');
-  }
-  return live;
+/** What live rows say of how team rows that are not there are to be had: games by their ids, sorted. */
+interface LiveTeams {
+  /** They stand on a team row that was rebuilt: it stays so until the real one comes. */
+  readonly rebuilt: ReadonlySet<string>;
+  /** They stand on real team rows that are gone from the source: no reason to make do with less. */
+  readonly kept: ReadonlySet<string>;
+}
+
+function liveTeams(rows: RowsByTable): LiveTeams {
+  const live = Object.values(rows).flatMap((own) =>
+    own.flatMap((row) =>
+      typeof row['reconstructed'] === 'boolean'
+        ? [{ gameId: String(row['game_id']), isRebuilt: row['reconstructed'] }]
+        : [],
+    ),
+  );
+  const played = new Set(rowsOfTable(rows, nbacTeamBoxscore.table).filter(isPlayedTeamRow).map(teamOf));
+  const isGone = (gameId: string): boolean =>
+    gameId
+      .split('_')
+      .slice(1)
+      .some((team) => !played.has(team));
+  const idsOf = (found: typeof live): Set<string> =>
+    new Set(found.map(({ gameId }) => gameId).sort(compareText));
+  const rebuilt = idsOf(live.filter(({ isRebuilt }) => isRebuilt));
+  return { rebuilt, kept: idsOf(live.filter(({ gameId }) => !rebuilt.has(gameId) && isGone(gameId))) };
+}
+
+function teamOf({ team_abbr }: TeamBoxscoreRow): string {
+  return team_abbr;
 }
 
 function sidesOf(

@@ -160,7 +160,7 @@ class Frontier {
     return [...among].filter(
       (reader) =>
         Object.values(this.find(reader)?.upstreams ?? {}).some((upstream) => upstream.name === name) &&
-        !this.isWaived(reader, name),
+        !this.isGiven(reader, name),
     );
   }
 
@@ -351,10 +351,22 @@ class Frontier {
     return null;
   }
 
+  /** Whether a processor does without an upstream: by a bypass, where there is nothing to wait for. */
   private readonly isWaived = (name: ProcessorName, upstream: ProcessorName): boolean => {
+    return this.isGiven(name, upstream) && !this.isComing(upstream);
+  };
+
+  /** Whether a bypass lets a processor run without an upstream. */
+  private isGiven(name: ProcessorName, upstream: ProcessorName): boolean {
     const table = this.find(upstream)?.table.name ?? '';
     return this.input.request.waivers?.[name]?.tables.includes(table) === true;
-  };
+  }
+
+  /** Whether an upstream is under way, or can be: what it will have of the other games is not done without. */
+  private isComing(upstream: ProcessorName): boolean {
+    if (this.input.request.running.includes(upstream)) return true;
+    return this.open.has(upstream) && this.judged.get(upstream)?.verdict.canRun === true;
+  }
 
   /** Whether nobody wants its rows: it is open only because it could be rid of its bypass now. */
   private isFreed(name: ProcessorName): boolean {

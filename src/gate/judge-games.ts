@@ -1,11 +1,20 @@
 /** Judges each game of a date for one processor: ready, or what is wrong with it. Pure. */
-import type { GameFault, GameVerdict, ProcessorName } from '../contracts/phase3';
+import {
+  covers,
+  decisionOn,
+  describeDecision,
+  whyNotCovered,
+  type AppliedDecision,
+  type GameDecision,
+} from '../contracts/game-decisions';
+import type { BrokenRule, GameFault, GameVerdict, ProcessorName } from '../contracts/phase3';
 import { calendar, type GameEvidence } from '../games/evidence';
 import type { Game } from '../games/game';
 import type { GameRule } from '../games/rules/define-rule';
 import { brokenRules } from '../games/rules/judge-game';
 import { leftOutRule } from '../games/rules/schedule';
 import type { Inputs, Processor } from '../processors/define-processor';
+import { evidenceHash } from '../publishing/fingerprint';
 import { gamesOf, liveByRight, publishedRows, type DateSnapshot } from './snapshot';
 
 export interface JudgedGame {
@@ -63,12 +72,17 @@ function judgeEach(
 function verdictOf(
   { table }: Processor,
   snapshot: DateSnapshot,
-  { game, reconstructed }: GameEvidence,
+  evidence: GameEvidence,
   fault: GameFault | null,
 ): GameVerdict {
+  const { game, reconstructed } = evidence;
   const { gameId } = game;
-  if (!fault && reconstructed !== null) return { gameId, status: 'reconstructed', ...reconstructed };
-  if (!fault) return { gameId, status: 'ready', table: null, detail: '' };
+  if (!fault) {
+    const released = releasedAs(snapshot, evidence);
+    if (reconstructed === null) return { gameId, status: 'ready', table: null, detail: '', ...released };
+    // That it is made of its players counts for more: it is to be built again when the real row comes.
+    return { gameId, ...released, status: 'reconstructed', ...reconstructed };
+  }
   if (!liveByRight(snapshot, table).some((row) => row['game_id'] === gameId)) return { gameId, ...fault };
   // What contradicts it came after it went live, or the rules did.
   const status = ['held', 'left_out'].includes(fault.status) ? 'disputed' : fault.status;
@@ -105,7 +119,7 @@ function faultOf(
   const { game } = evidence;
   if (game.leftOut !== null)
     return (
-      heldBy(evidence, (rule) => rule === leftOutRule) ?? {
+      heldBy(snapshot, evidence, (rule) => rule === leftOutRule) ?? {
         status: 'left_out',
         table: calendar.table.name,
         detail: game.leftOut,
@@ -117,7 +131,7 @@ function faultOf(
   }
   const own = processor.judge(game, inputs, evidence);
   if (own) return own;
-  const held = heldBy(evidence);
+  const held = heldBy(snapshot, evidence);
   if (held) return held;
   for (const [alias, upstream] of Object.entries(processor.upstreams)) {
     if (use[alias]) continue;
@@ -136,23 +150,61 @@ function faultOf(
   return null;
 }
 
-/** The blocking rules of the game that its evidence breaks, by all sources that have come; null when there is none. */
+/** What is wrong with the game as long as nobody releases it, by all sources that have come; null when nothing is. */
 function heldBy(
-  { rules }: GameEvidence,
+  snapshot: DateSnapshot,
+  evidence: GameEvidence,
   isMeant: (rule: GameRule) => boolean = () => true,
 ): GameFault | null {
-  const broken = brokenRules(
-    rules.filter(({ rule }) => isMeant(rule)),
-    true,
-  );
-  const [first] = broken;
-  if (!first) return null;
-  return {
-    status: 'held',
-    table: first.figures[0]?.table ?? calendar.table.name,
-    detail: broken.map(({ rule, detail }) => `${rule}: ${detail}`).join('; '),
-    broken,
-  };
+  const broken = brokenBy(evidence, isMeant);
+  const decision = decisionOn(snapshot.decisions ?? [], evidence.game.gameId);
+  const isCovered = decision !== null && covers(decision, broken);
+  if (broken.length === 0 || (isCovered && decision.kind === 'release')) return null;
+  const detail = describeBroken(broken);
+  const fault = { table: tableOf(broken), broken };
+  if (isCovered)
+    return {
+      ...{ ...fault, status: 'discarded', decision: asApplied(decision) },
+      detail: `${describeDecision(decision)}; ${detail}`,
+    };
+  const why = decision ? `; ${whyNotCovered(decision, broken)}` : '';
+  return { ...fault, status: 'held', detail: `${detail}${why}` };
+}
+
+/** By what decision a game is built although it breaks blocking rules; null where it breaks none. */
+function releasedAs(
+  snapshot: DateSnapshot,
+  evidence: GameEvidence,
+): Omit<GameVerdict, 'gameId' | 'isLive'> | null {
+  const broken = brokenBy(evidence);
+  const decision = decisionOn(snapshot.decisions ?? [], evidence.game.gameId);
+  if (broken.length === 0 || !decision) return null;
+  const detail = `${describeDecision(decision)}; ${describeBroken(broken)}`;
+  return { status: 'released', table: tableOf(broken), detail, broken, decision: asApplied(decision) };
+}
+
+/** The blocking rules that a game breaks by all sources that have come, each with the hash of what contradicts it. */
+function brokenBy({ rules }: GameEvidence, isMeant: (rule: GameRule) => boolean = () => true): BrokenRule[] {
+  return rules
+    .filter(({ rule }) => isMeant(rule))
+    .flatMap((result) =>
+      brokenRules([result], true).map((broken) => ({
+        ...broken,
+        evidence: evidenceHash(result.contradictions),
+      })),
+    );
+}
+
+function tableOf([first]: readonly BrokenRule[]): string {
+  return first?.figures[0]?.table ?? calendar.table.name;
+}
+
+function describeBroken(broken: readonly BrokenRule[]): string {
+  return broken.map(({ rule, detail }) => `${rule}: ${detail}`).join('; ');
+}
+
+function asApplied({ decisionId, kind, by, reason, until }: GameDecision): AppliedDecision {
+  return { decisionId, kind, by, reason, until };
 }
 
 /** What keeps a game from being built on what is published of an upstream, whose own rules have seen to the rest. */

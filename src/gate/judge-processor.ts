@@ -66,11 +66,11 @@ function judgeWithWaiver(
   if (plain.canRun || plain.skip || !waiver) return plain;
   const waived = judge(processor, snapshot, policy, versions, foreseen, new Set(waiver.tables));
   if (!waived.canRun) return plain;
-  const { bypassId, by, reason } = waiver;
+  const { bypassId, by, reason, until } = waiver;
   const tables = plain.missing.filter((table) => waiver.tables.includes(table));
   return {
     ...waived,
-    bypass: { bypassId, by, reason, tables },
+    bypass: { bypassId, by, reason, tables, ...(until === undefined ? {} : { until }) },
     missingGames: plain.missingGames,
     details: plain.details,
   };
@@ -121,7 +121,7 @@ function judge(
     ...strays(processor, snapshot),
     ...unlisted(processor, snapshot),
   );
-  if (judged.every(({ verdict: own }) => own.status === 'left_out')) return { ...verdict, skip: 'no_games' };
+  if (judged.every(({ verdict: own }) => isSeenTo(own))) return { ...verdict, skip: 'no_games' };
   const final = judged.filter(({ evidence: { game } }) => game.isFinal && game.leftOut === null);
   const finalGames = final.length;
   const readyGames = judged.filter((game) => canBuild(game.verdict)).length;
@@ -132,8 +132,10 @@ function judge(
   // Games are waived only where everything that keeps them from being ready is.
   const unready = awaited.filter(({ verdict: own }) => !canBuild(own));
   const isWaived = waived.size > 0 && unready.every(({ verdict: own }) => own.table && waived.has(own.table));
-  // Some game must be ready: nobody can decide that there are rows.
-  const needed = isOld || isWaived ? 1 : wanted;
+  // Some game must be ready, since nobody can decide that there are rows, or be live and kept.
+  const keepsAll =
+    final.some(({ verdict: own }) => own.isLive) && final.every(({ verdict: own }) => own.broken);
+  const needed = keepsAll ? 0 : isOld || isWaived ? 1 : wanted;
 
   verdict.finalGames = finalGames;
   verdict.readyGames = readyGames;
@@ -150,7 +152,7 @@ function judge(
       ...(enough
         ? []
         : missingGames.flatMap((game) =>
-            game.table && !canBuild(game) && game.status !== 'left_out' ? [game.table] : [],
+            game.table && !canBuild(game) && !isSeenTo(game) ? [game.table] : [],
           )),
       ...unpublished.map(({ table }) => table.name),
       ...needs.filter(isStaleIn(verdict)).map(({ table }) => table.name),
@@ -163,9 +165,14 @@ function judge(
     const detail = verdict.details[table];
     if (detail) detail.status = 'insufficient_data';
   }
-  if (verdict.canRun && !isWaived && readyGames < wanted)
+  if (verdict.canRun && !isWaived && !keepsAll && readyGames < wanted)
     verdict.policyBypass = { kind: 'policy', rule: 'older_than_two_days', readyGames, finalGames };
   return verdict;
+}
+
+/** Whether there is nothing to build of a game and nothing to wait for: it is none of the season, or stays out by a decision. */
+function isSeenTo({ status, isLive }: GameVerdict): boolean {
+  return status === 'left_out' || (status === 'discarded' && isLive !== true);
 }
 
 function isStaleIn({ staleUpstreams: stale }: GateVerdict): (upstream: Processor) => boolean {

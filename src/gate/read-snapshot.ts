@@ -1,13 +1,14 @@
 /** Reads a {@link DateSnapshot} through the port: one statement for all tables that are wanted. */
 import { liveManifests } from '../contracts/bypass-mark';
 import { addDays, daysBetween } from '../contracts/game-date';
+import { gameDecisions } from '../contracts/game-decisions';
 import type { Policy } from '../contracts/phase3';
 import { calendar, rowsOfTable, type Reconstructs, type RowsByTable } from '../games/evidence';
 import type { Processor } from '../processors/define-processor';
 import { contentHash } from '../publishing/fingerprint';
 import { isAnalyticsTableName, rawSources, tableOf, type TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
-import { partitionManifest, type ManifestRow } from '../tables/orchestration';
+import { bypassAudit, partitionManifest, type ManifestRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 import type { DateSnapshot } from './snapshot';
 
@@ -17,7 +18,10 @@ const calendarReachDays = 180;
 const [datesAfter, datesAsked, oldestDays] = [15, 15, 7];
 
 /** What says how old a date is, and whether it has waited long enough. Without it nothing is made of rows that never came. */
-export type AgePolicy = Pick<Policy, 'today' | 'oldAfterDays' | 'isPastDeadline' | 'rebuildsTeamRows'>;
+export type AgePolicy = Pick<
+  Policy,
+  'now' | 'today' | 'oldAfterDays' | 'isPastDeadline' | 'rebuildsTeamRows'
+>;
 
 /**
  * Everything that a date's games are judged by: all sources, so that one can be held against another, and the tables that
@@ -37,7 +41,7 @@ export async function readSnapshot(
 export function tablesOfSnapshot(processors: readonly Processor[]): TableName[] {
   const published = processors.flatMap(withUpstreams);
   const wanted = new Set([...rawSources, ...published].map(({ table }) => table.name));
-  return [...wanted, partitionManifest.name];
+  return [...wanted, partitionManifest.name, bypassAudit.name];
 }
 
 /** The snapshot from the rows of its tables. */
@@ -54,6 +58,7 @@ export async function snapshotOf(
     rows,
     ...(Object.keys(asPublished).length > 0 ? { asPublished } : {}),
     partition_manifest: manifests,
+    decisions: gameDecisions(rowsOfTable(rows, bypassAudit), policy?.now ?? null),
     reconstructs: reconstructsBy(gameDate, policy),
     isCalendarKnown:
       rowsOfTable(rows, calendar.table).length > 0 || (await isCalendarKnown(warehouse, gameDate)),

@@ -10,6 +10,11 @@ import { allRequired, judgeGames, type UpstreamUse } from './judge-games';
 import { keptRows } from './kept-rows';
 import { currentManifest, type DateSnapshot } from './snapshot';
 
+export interface ReleasedGame {
+  readonly gameId: string;
+  readonly decisionId: string;
+}
+
 /** The ready games of a date with what a processor builds them from. */
 export interface SelectedNight {
   /** Ordered by game id. */
@@ -18,6 +23,8 @@ export interface SelectedNight {
   readonly scheduled: readonly Row[];
   /** Live rows of games that cannot be built now: they stay as they are. */
   readonly kept: readonly Row[];
+  /** By what decision a game is built although it breaks rules: game and decision, each. */
+  readonly released: readonly ReleasedGame[];
   /** What the rules of the game made of the games that are built. */
   readonly rules: readonly RuleCheck[];
   /** Sentences about rows that needed a decision. */
@@ -37,6 +44,9 @@ export function selectNight(
   return {
     games: chosen,
     kept,
+    released: ready.flatMap(({ verdict: { gameId, decision } }) =>
+      decision ? [{ gameId, decisionId: decision.decisionId }] : [],
+    ),
     rules: ruleChecks(
       ready.map(({ evidence }) => evidence),
       Object.values(processor.reads).map(({ name }) => name),
@@ -55,13 +65,14 @@ export function selectNight(
 /**
  * What the fingerprint covers: the rows that a build takes. Those of games that are not ready are left out, since a
  * placeholder that moves must not rebuild what it does not touch; so is a row that another one was chosen over, but the
- * choice itself is covered. Published upstream rows are covered by their version.
+ * choice itself is covered, as is the decision by which a game is built that breaks rules. Published upstream rows are covered
+ * by their version.
  */
 export function selectInputs(
   processor: Processor,
   snapshot: DateSnapshot,
   use: UpstreamUse = allRequired,
-  { games, scheduled, kept }: Pick<SelectedNight, 'games' | 'scheduled' | 'kept'> = selectNight(
+  { games, scheduled, kept, released }: Omit<SelectedNight, 'rules' | 'warnings'> = selectNight(
     processor,
     snapshot,
     use,
@@ -74,6 +85,9 @@ export function selectInputs(
   return {
     rows: Object.fromEntries(rows) as ProcessorInputs['rows'],
     ...(kept.length > 0 ? { kept: kept.map((row) => String(row['data_hash'])).sort() } : {}),
+    ...(released.length > 0
+      ? { released: released.map(({ gameId, decisionId }) => `${gameId}/${decisionId}`) }
+      : {}),
     upstreamVersions: builtOnVersions(processor, snapshot, use),
   };
 }

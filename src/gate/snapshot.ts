@@ -1,5 +1,6 @@
 /** What the warehouse holds for one date, read at one instant: the only thing gates and processors look at. */
 import { newestManifest } from '../contracts/bypass-mark';
+import type { GameDecision } from '../contracts/game-decisions';
 import {
   gamesOf as gamesOfRows,
   rowsOfTable,
@@ -26,6 +27,8 @@ export interface DateSnapshot {
    * loaded it.
    */
   readonly isCalendarKnown: boolean;
+  /** What people have decided about its games. */
+  readonly decisions?: readonly GameDecision[];
   /** Which team rows that never came are rebuilt from their players. */
   readonly reconstructs?: Reconstructs;
 }

@@ -9,6 +9,7 @@ import {
   correlationId,
   extension,
   gameDate,
+  hold,
   reason,
   version,
   visibleText,
@@ -127,7 +128,7 @@ const anyInputTable = v.pipe(v.string(), v.transform(bareTableName), inputTable)
 export const decisionSchemas = {
   bypass: v.pipe(
     closed({
-      processor,
+      processor: v.exactOptional(processor),
       missing: v.exactOptional(
         v.pipe(
           v.array(anyInputTable),
@@ -138,9 +139,12 @@ export const decisionSchemas = {
           ),
         ),
       ),
+      for: v.exactOptional(hold),
       reason,
     }),
-    v.description('Runs a processor once without missing inputs.'),
+    v.description(
+      'Runs a processor once without missing inputs. Without a processor: every one that lacks what is missing.',
+    ),
   ),
   rerun: v.pipe(
     closed({

@@ -77,7 +77,7 @@ export function headline({ kind, subject, state }: Notification): string {
     case 'recovered':
       return `✅ ${subject}: recovered, ${state}`;
     case 'decided':
-      return `📌 ${subject}: decided, ${state}`;
+      return `✋ ${subject}: decided, ${state}`;
     case 'backfill_in_trouble':
       return `❌ Backfill of ${subject}: ${state}`;
     case 'not_as_published':

@@ -2,7 +2,7 @@
 import type { SelectedNight } from '../gate/select-inputs';
 import type { UpstreamUse } from '../gate/judge-games';
 import type { Processor } from '../processors/define-processor';
-import type { Row } from '../tables/define-table';
+import type { Cell, Row } from '../tables/define-table';
 import { dataHashes } from './fingerprint';
 
 export interface BuiltRows {
@@ -12,7 +12,8 @@ export interface BuiltRows {
 }
 
 /**
- * Builds a processor's rows; live rows that are kept go over as they are. `processedAt` is an ISO instant. The id of a bypass goes into every row that stands on one.
+ * Builds a processor's rows; live rows that are kept go over as they are. `processedAt` is an ISO instant. The id of a bypass
+ * goes into every row that stands on one, that of a release into the rows of its game.
  * `use` names the upstreams that a bypass waives.
  */
 export function buildRows(
@@ -21,7 +22,8 @@ export function buildRows(
     games,
     warnings,
     kept = [],
-  }: Pick<SelectedNight, 'games' | 'warnings'> & Partial<Pick<SelectedNight, 'kept'>>,
+    released = [],
+  }: Pick<SelectedNight, 'games' | 'warnings'> & Partial<Pick<SelectedNight, 'kept' | 'released'>>,
   {
     processedAt,
     bypassId,
@@ -39,13 +41,14 @@ export function buildRows(
       ),
   );
   const hashes = dataHashes(figures);
+  const releases = new Map<Cell, string>(released.map(({ gameId, decisionId }) => [gameId, decisionId]));
   return {
     warnings: [...warnings, ...without],
     rows: [
       ...figures.map((row, index) =>
         // A spread of fifty columns with three after it takes four times as long.
         Object.assign({}, row, {
-          bypass_id: bypassId,
+          bypass_id: releases.get(row['game_id'] ?? null) ?? bypassId,
           data_hash: hashes[index] ?? null,
           processed_at: processedAt,
         }),

@@ -1,8 +1,8 @@
 /** The mark of what a processor builds over a bypass, its own or an upstream's. Pure. */
 import { bypassIdsOf, parseBypass, type BypassMark } from '../contracts/bypass-mark';
 import type { GateVerdict } from '../contracts/phase3';
+import type { SelectedNight } from '../gate/select-inputs';
 import type { Processor } from '../processors/define-processor';
-import type { Row } from '../tables/define-table';
 import type { ManifestRow } from '../tables/orchestration';
 
 /**
@@ -14,7 +14,7 @@ export function bypassMark(
   liveManifest: (processor: Processor) => ManifestRow | null,
   verdict: GateVerdict,
   ignored: (alias: string) => boolean,
-  kept: readonly Row[],
+  { kept, released }: Pick<SelectedNight, 'kept' | 'released'>,
 ): BypassMark | null {
   const upstreams = Object.entries(processor.upstreams).flatMap(([alias, upstream]) =>
     ignored(alias) ? [] : bypassIdsOf(parseBypass(liveManifest(upstream)?.bypass ?? null)),
@@ -22,11 +22,13 @@ export function bypassMark(
   const own = kept.some((row) => row['bypass_id'] !== null)
     ? parseBypass(liveManifest(processor)?.bypass ?? null)
     : null;
-  const inherited = [...new Set([...upstreams, ...bypassIdsOf(own)])];
+  const releases = released.map(({ decisionId }) => decisionId);
+  const inherited = [...new Set([...releases, ...upstreams, ...bypassIdsOf(own)])];
   if (verdict.bypass) {
-    const { bypassId, by, reason, tables } = verdict.bypass;
+    const { bypassId, by, reason, tables, until } = verdict.bypass;
     return {
       ...{ kind: 'person', bypass_id: bypassId, by, reason, tables },
+      ...(until === undefined ? {} : { until }),
       inherited: inherited.filter((id) => id !== bypassId),
     };
   }

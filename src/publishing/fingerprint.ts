@@ -12,6 +12,8 @@ export interface ProcessorInputs {
   readonly upstreamVersions: readonly { readonly tableName: TableName; readonly version: number }[];
   /** `data_hash` of the live rows that are carried over as they are, sorted; absent where there is none. */
   readonly kept?: readonly string[];
+  /** Game and decision, where a game is built by a decision although it breaks rules; absent where none is. */
+  readonly released?: readonly string[];
 }
 
 /**
@@ -23,13 +25,19 @@ export function fingerprint(processor: ProcessorName, version: string, inputs: P
   const rows = Object.fromEntries(
     Object.entries(inputs.rows).map(([table, tableRows]) => [table, spelledInputs(tableRows)]),
   );
-  const { upstreamVersions: upstreams, kept } = inputs;
-  return sha256(canonicalJson({ processor, version, rows, upstreams, ...(kept ? { kept } : {}) }));
+  const { upstreamVersions: upstreams, kept, released } = inputs;
+  const decided = { ...(kept ? { kept } : {}), ...(released ? { released } : {}) };
+  return sha256(canonicalJson({ processor, version, rows, upstreams, ...decided }));
 }
 
 /** First 16 hex digits over rows that a processor reads, without `processed_at`; they are expected in a fixed order. */
 export function inputHash(rows: readonly Row[]): string {
   return sha256(canonicalJson(spelledInputs(rows))).slice(0, 16);
+}
+
+/** First 16 hex digits over everything that contradicts a rule: who decides about it decides about this and nothing else. */
+export function evidenceHash(contradictions: readonly unknown[]): string {
+  return sha256(JSON.stringify(contradictions)).slice(0, 16);
 }
 
 /** Hash of a partition's rows as stored, every column, in key order. */

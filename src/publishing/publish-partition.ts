@@ -39,8 +39,10 @@ export interface Build {
   /** Hash of everything that it is built from. */
   readonly print: string;
   readonly stageId: string;
-  /** What it stands on, if on a bypass. */
+  /** What it stands on, if on a decision. */
   readonly mark: BypassMark | null;
+  /** What of it goes into each row that is built now: the bypass, its own or an upstream's. */
+  readonly bypassId: string | null;
   /** Why it is built. */
   readonly reason: string;
   /** ISO 8601, UTC. */
@@ -56,11 +58,7 @@ export interface Build {
  */
 export async function publishPartition(build: Build, options: WriteOptions): Promise<RunProcessorResult> {
   const { request, processor, snapshot, verdict, live, print } = build;
-  const built = buildRows(processor, build.night, {
-    processedAt: build.now,
-    bypassId: bypassIdsOf(build.mark)[0] ?? null,
-    use: build.use,
-  });
+  const built = rowsOf(build);
   let checks: readonly CheckResult[] = [];
   const expectedVersion = live?.version ?? 0;
   const put = await publishRows(
@@ -114,6 +112,11 @@ export async function publishPartition(build: Build, options: WriteOptions): Pro
   }
 }
 
+/** The rows of a build. */
+export function rowsOf({ processor, night, now, bypassId, use }: Build): BuiltRows {
+  return buildRows(processor, night, { processedAt: now, bypassId, use });
+}
+
 /** What comes of a processor whose publication was not stored as it was built; what of it is owed to the audit is due. */
 export function failedResult(
   verdict: GateVerdict,
@@ -164,7 +167,12 @@ function quarantineOf(
   };
 }
 
-function manifestFor(build: Build, staged: readonly Row[], checks: readonly CheckResult[]): ManifestRow {
+/** The manifest of rows that have been staged, and checked. */
+export function manifestFor(
+  build: Build,
+  staged: readonly Row[],
+  checks: readonly CheckResult[],
+): ManifestRow {
   const { request, processor, snapshot, live, use } = build;
   return manifestOf({
     ...{ processor, checks, code: build.code, mark: build.mark, reason: build.reason },
@@ -181,7 +189,8 @@ function manifestFor(build: Build, staged: readonly Row[], checks: readonly Chec
   });
 }
 
-function checkStaged(
+/** Checks what was staged against what was built, and against the rules. */
+export function checkStaged(
   { processor, night, use, snapshot }: Build,
   staged: readonly Row[],
   built: readonly Row[],

@@ -197,6 +197,16 @@ export function requireInstant(text: string, field: string, now: Date): string {
   return at.toISOString();
 }
 
+/** An instant after `now`, as ISO 8601 in UTC; throws {@link InvalidRequestError} naming `field`. */
+export function requireUntil(text: string, field: string, now: Date): string {
+  const at = new Date(requireField(instant, text.trim(), field));
+  if (at <= now) {
+    const problem = `is ${text}, which is over: it is ${now.toISOString()}. A decision holds until an instant that is to come`;
+    throw new InvalidRequestError([{ code: 'wrong_value', field, problem }]);
+  }
+  return at.toISOString();
+}
+
 /** What is wrong with a version that the date's manifests do not have; null when they have it. */
 export function faultOfKept(
   manifests: readonly Pick<ManifestRow, 'table_name' | 'version'>[],
@@ -232,6 +242,11 @@ export function requireInputTable(text: string, field = '--missing'): InputTable
 /** By how much a deadline moves, in ms, from a duration such as `30m`; throws {@link InvalidRequestError} naming `field`. */
 export function requireExtensionMs(text: string, field = '--for'): number {
   return fields.durationMs(requireField(fields.extension, text, field));
+}
+
+/** How long a decision holds, in ms, from a duration such as `7d`; throws {@link InvalidRequestError} naming `field`. */
+export function requireHoldMs(text: string, field = '--for'): number {
+  return fields.durationMs(requireField(fields.hold, text, field));
 }
 
 /** A backfill keeps the answers of all its dates in one payload; this many stay far below the server's limit. */

@@ -1,8 +1,9 @@
 /** The bypasses of a date: which are open, which a live version stands on, and what becomes of them. Pure. */
 import { resultsOf, type DateMemory } from '../contracts/date-state';
 import type { AuditEntry, Bypass } from '../contracts/decisions';
+import { say } from './level-log';
 import { isSatisfied, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
-import { clearedEntry } from '../contracts/audit-entries';
+import { clearedEntry, expiredEntry } from '../contracts/audit-entries';
 
 /** The bypass of a processor, with this status if one is asked for; at most one is open, and one standing. */
 export function bypassOf(
@@ -17,6 +18,35 @@ export function bypassOf(
 /** Whether a bypass is open, or something that is live stands on one. */
 export function isBypassed(state: DateMemory): boolean {
   return state.bypasses.length > 0 || resultsOf(state).some(({ bypassIds }) => (bypassIds ?? []).length > 0);
+}
+
+/** Those whose time is over at an instant, ms since the epoch, and of which that was not noticed. One that is being granted has it yet. */
+export function overdueBypasses({ bypasses }: DateMemory, atMs: number): Bypass[] {
+  return bypasses.filter(
+    ({ until, status, isExpired }) =>
+      until !== undefined && status !== 'granting' && !isExpired && Date.parse(until) <= atMs,
+  );
+}
+
+/** Bypasses whose time is over: one that was not used goes; what stands on another stays, and needs a person. */
+export function bypassesExpired(memory: DateMemory, { bypasses }: { bypasses: readonly Bypass[] }): void {
+  const { at } = memory;
+  const entries = bypasses.map((bypass) =>
+    bypass.status === 'open'
+      ? clearedEntry(bypass, `it held until ${bypass.until ?? ''} and was not used`, at)
+      : expiredEntry(bypass, at),
+  );
+  memory.auditDue = [...memory.auditDue, ...entries];
+  memory.bypasses = memory.bypasses.flatMap((one): Bypass[] => {
+    if (!bypasses.includes(one)) return [one];
+    return one.status === 'open' ? [] : [{ ...one, isExpired: true }];
+  });
+  for (const { processor, bypassId, status } of bypasses)
+    say(
+      memory,
+      'WARNING',
+      `Bypass ${bypassId} of ${processor} has expired${status === 'open' ? ' unused' : ''}`,
+    );
 }
 
 /** What a result makes of the bypass of its processor; what of it is to be audited is owed. */

@@ -18,14 +18,14 @@ import type { AppendAuditResult, PassToken } from '../contracts/activities';
 import type { DateMemory, Phase3Input, Phase3Result } from '../contracts/date-state';
 import { answersOf, resultsOf } from '../contracts/date-state';
 import type { AuditEntry, CancelRequest } from '../contracts/decisions';
-import { dateSettledSignal, describeDecision, type DateReply } from '../contracts/messages';
+import { dateSettledSignal, describeRequest, type DateReply } from '../contracts/messages';
 import type { Notification, NotificationKind } from '../contracts/notifications';
 import { inPlanOrder } from '../contracts/plan';
 import { defaultPolicySettings, type PolicySettings } from '../contracts/policy';
 import { searchAttributes } from '../contracts/search-attributes';
-import { explainState } from '../explain/explain-date';
+import { describeExpired, explainState } from '../explain/explain-date';
 import { appendAudit, notify } from './activity-stubs';
-import { isBypassed } from './bypasses';
+import { isBypassed, overdueBypasses } from './bypasses';
 import { describeState } from './describe-state';
 import { blockedOn, newMemory, newsOf, unanswered } from './memory';
 import { changes, type Changes } from './reduce';
@@ -229,6 +229,15 @@ export class DateRun {
     });
   }
 
+  /** Ends bypasses whose time is over, and tells people of what stands on one. */
+  expireBypasses(): void {
+    const bypasses = overdueBypasses(this.memory, Date.now());
+    if (bypasses.length === 0) return;
+    this.apply('bypassesExpired', { bypasses });
+    const standing = bypasses.filter(({ status }) => status === 'standing');
+    if (standing.length > 0) this.tell('trouble', describeExpired(this.memory.gameDate, standing));
+  }
+
   /** Tells people, where there is news: one message at the first trouble, one when it is over. */
   tellNews(): void {
     const news = newsOf(this.memory);
@@ -239,10 +248,10 @@ export class DateRun {
   private tellDecisions(before: DateMemory): void {
     for (const message of unanswered(before).filter(({ kind }) => kind === 'restore' || kind === 'unpin'))
       for (const { summary } of answersOf(this.memory.answered, new Set([message.requestId])))
-        this.tell('decided', `${describeDecision(message) ?? ''}. ${summary}`);
+        this.tell('decided', `${describeRequest(message) ?? ''}. ${summary}`);
   }
 
-  /** Tells people. It never fails the run; that nobody could be told is on record in the history and in the log. */
+  /** Tells people, by default how the date stands. It never fails the run; that nobody could be told is on record. */
   tell(kind: NotificationKind, summary = explainState(this.memory, true).headline): void {
     const { gameDate, runState, trouble } = this.memory;
     const { workflowId, runId } = workflowInfo();

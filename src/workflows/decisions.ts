@@ -9,11 +9,11 @@ import type {
   Decided,
   ExtendRequest,
 } from '../contracts/decisions';
-import { bypassOf } from './bypasses';
 import { now, orFailure, sentenceOf, type DateRun } from './date-run';
 import {
   aboutBypass,
   missingOf,
+  passedBy,
   refuseBypass,
   refuseCancel,
   refuseExtension,
@@ -48,7 +48,8 @@ export function validateCancel(date: DateRun, request: unknown): void {
 
 /** What a person decides: what is written of it, and what it does once that is written. */
 interface Decision {
-  readonly entry: Pick<AuditEntry, 'kind' | 'evidence'> & Partial<AuditEntry>;
+  /** One, or one for each processor that it is about. */
+  readonly entries: readonly (Pick<AuditEntry, 'kind' | 'evidence'> & Partial<AuditEntry>)[];
   readonly takesEffect: () => { summary: string; line?: string; deadline?: string };
 }
 
@@ -64,16 +65,25 @@ async function decide(
   const known = decisionOf(date, id);
   if (known) return known;
   const [by, reason] = [given.by.trim(), given.reason.trim()];
-  const { entry, takesEffect } = decision(by, reason);
-  const whole: AuditEntry = { entryId: id, processor: null, tables: [], at: now(), by, reason, ...entry };
+  const { entries, takesEffect } = decision(by, reason);
+  const at = now();
+  const whole = entries.map((entry): AuditEntry => ({
+    entryId: id,
+    processor: null,
+    tables: [],
+    at,
+    by,
+    reason,
+    ...entry,
+  }));
   const written = await orFailure(
-    date.audit(() => [whole]),
+    date.audit(() => whole),
     sentenceOf,
   );
   date.news += 1;
   // An attempt may have written it and not come to say so; what is refused is on record as something else.
   const isLost = typeof written === 'string';
-  const [head] = isLost ? [] : written.heads;
+  const [head] = isLost || written.refused.length > 0 ? [] : written.heads;
   if (!head) {
     const why = isLost ? written : (written.refused[0]?.why ?? '');
     date.apply('notDecided', { id, why, isLost });
@@ -82,37 +92,58 @@ async function decide(
   const { summary, line = summary, ...effect } = takesEffect();
   const decided = { entry: head, summary };
   date.apply('decided', { id, about, decided, line, ...effect });
+  date.tell('decided', line);
   // A person's decision is carried out at once.
   date.isRested = true;
   return decided;
 }
 
-/** Opens the gate, once, for the missing inputs of one processor. */
+/** Opens the gate, once, for the missing inputs of one processor, or of all that lack a table. */
 export async function bypass(date: DateRun, request: BypassRequest): Promise<Decided> {
-  const { bypassId, processor } = request;
-  if (bypassOf(date.memory, processor, 'granting')?.bypassId === bypassId)
+  const { bypassId, forMs = date.policy.bypassForMs } = request;
+  const { runState, gate, results, gameDate, bypasses } = date.memory;
+  if (bypasses.some((one) => one.bypassId === bypassId && one.status === 'granting'))
     return sameDecision(date, bypassId);
-  const { runState, gate, results, gameDate } = date.memory;
-  return decide(date, { ...request, id: bypassId, about: aboutBypass(processor) }, (by, reason) => {
-    const missing = missingOf(date.memory, processor);
-    const granted: Bypass = {
-      ...{ bypassId, processor, by, reason, at: now() },
-      ...{ tables: request.missing ?? missing, status: 'granting', version: null },
-    };
-    const { tables, at } = granted;
-    const verdict = gate?.verdicts.find((one) => one.processor === processor) ?? null;
-    const evidence = { runState, missing, verdict, result: results[processor] ?? null };
-    const without = `may run without ${tables.join(', ')}`;
+  return decide(date, { ...request, id: bypassId, about: aboutBypass(request) }, (by, reason) => {
+    const at = now();
+    const until = forMs === undefined ? {} : { until: new Date(Date.parse(at) + forMs).toISOString() };
+    const passed = passedBy(date.memory, request, date.policy.readyShare);
+    const entries = passed.map(({ processor, tables }) => {
+      const verdict = gate?.verdicts.find((one) => one.processor === processor) ?? null;
+      const missing = missingOf(date.memory, processor);
+      return {
+        ...(passed.length > 1 ? { entryId: `${bypassId}/${processor}` } : {}),
+        ...{ kind: 'bypass' as const, processor, tables, at },
+        evidence: { runState, missing, verdict, result: results[processor] ?? null, ...until },
+      };
+    });
     // Of two bypasses at once the second finds the first.
-    date.apply('bypassAsked', { bypass: granted });
+    for (const { processor, tables } of passed) {
+      const granted: Bypass = {
+        bypassId,
+        processor,
+        by,
+        reason,
+        at,
+        tables,
+        status: 'granting',
+        version: null,
+      };
+      date.apply('bypassAsked', { bypass: { ...granted, ...until } });
+    }
     return {
-      entry: { kind: 'bypass', processor, tables, evidence, at },
+      entries,
       takesEffect: () => {
-        const message = { requestId: bypassId, source: 'bypass', processors: [processor], by, reason };
+        const processors = passed.map(({ processor }) => processor);
+        const message = { requestId: bypassId, source: 'bypass', processors, by, reason };
         date.receive([{ kind: 'own', message: { ...message, kind: 'bypass' } }]);
+        const without = passed
+          .map(({ processor, tables }) => `${processor} may run without ${tables.join(', ')}`)
+          .join('; ');
+        const end = until.until === undefined ? '' : `, until ${until.until}`;
         return {
-          summary: `${processor} of ${gameDate} ${without} (bypass ${bypassId})`,
-          line: `${processor} ${without}, by ${by}: ${reason} (bypass ${bypassId})`,
+          summary: `${gameDate}: ${without} (bypass ${bypassId}${end})`,
+          line: `${without}, by ${by}: ${reason} (bypass ${bypassId}${end})`,
         };
       },
     };
@@ -129,7 +160,7 @@ export async function extendDeadline(date: DateRun, request: ExtendRequest): Pro
     const moves = `The deadline of ${date.memory.gameDate} moves from ${from} to ${to}, by ${by}: ${reason}`;
     date.extending = extendId;
     return {
-      entry: { kind: 'deadline_extended', evidence: { from, to } },
+      entries: [{ kind: 'deadline_extended', evidence: { from, to } }],
       takesEffect: () => {
         // A pass that begins keeps the deadline; one that is over has none.
         if (date.memory.deadline !== null) return { summary: moves, deadline: to };
@@ -151,7 +182,7 @@ export async function cancel(date: DateRun, request: CancelRequest, end: () => v
   const { runState, plan, gameDate } = date.memory;
   const about = { ...request, id: request.cancelId, about: 'cancellation' };
   return decide(date, about, (by, reason) => ({
-    entry: { kind: 'cancelled', evidence: { runState, plan } },
+    entries: [{ kind: 'cancelled', evidence: { runState, plan } }],
     takesEffect: () => {
       date.cancelled = request;
       end();

@@ -1,6 +1,6 @@
 /** The level log of a date, in the plan's words. Each function adds to a memory what there is to say. */
 import type { DateMemory, JournalLevel } from '../contracts/date-state';
-import { describeDecision, type TriggerMessage } from '../contracts/messages';
+import { describeRequest, type TriggerMessage } from '../contracts/messages';
 import { canBuild, isSatisfied, type GameVerdict, type ProcessorResult } from '../contracts/phase3';
 import type { PlannedLevel } from '../contracts/plan';
 import type { Taken } from './take-in';
@@ -46,9 +46,11 @@ export function sayResult(memory: DateMemory, result: ProcessorResult): void {
       .map((game) => `${game.gameId} (${game.table ?? 'game'}: ${game.status}, ${game.detail})`)
       .join('; ');
   const left = missingGames.filter((game) => !canBuild(game));
-  const made = missingGames.filter(canBuild);
+  const made = missingGames.filter(({ status }) => status === 'reconstructed');
+  const released = missingGames.filter(({ status }) => status === 'released');
   if (isSatisfied(outcome) && left.length > 0) warn(` runs without ${named(left)}`);
   if (isSatisfied(outcome) && made.length > 0) warn(` runs without team rows of ${named(made)}`);
+  if (isSatisfied(outcome) && released.length > 0) warn(` runs with ${named(released)}`);
   if (isSatisfied(outcome) && bypassIds.length > 0) warn(` was built with bypass ${bypassIds.join(', ')}`);
   if (policyBypass) {
     const { rule, readyGames, finalGames } = policyBypass;
@@ -74,6 +76,6 @@ export function sayLevelDone(memory: DateMemory, level: PlannedLevel): void {
 
 /** What a person has decided by a request. What changes what is live by itself is a warning. */
 export function sayDecision(memory: DateMemory, message: TriggerMessage): void {
-  const what = describeDecision(message);
+  const what = describeRequest(message);
   if (what !== null) say(memory, message.kind === 'rerun' ? 'INFO' : 'WARNING', what);
 }

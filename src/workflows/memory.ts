@@ -1,6 +1,6 @@
 /** What a run remembers of its date: how that begins, and what is asked of it. Pure. */
 import { resultsOf, type DateMemory } from '../contracts/date-state';
-import { isPatient, type TriggerMessage } from '../contracts/messages';
+import { isPatient, isRerun, type TriggerMessage } from '../contracts/messages';
 import type { NotificationKind } from '../contracts/notifications';
 import {
   isTrouble,
@@ -102,7 +102,7 @@ export function namesOf(
 export function wantKey({ kind, source, processors, requestId }: TriggerMessage): string {
   if (kind === 'restore') return `restore:${requestId}`;
   const named = processors ? [...new Set(processors)].sort().join(',') : source;
-  return kind === 'rerun' || kind === 'unpin' || kind === 'recheck' ? `${kind}:${named}` : named;
+  return isRerun(kind) ? `rerun:${named}` : kind === 'recheck' ? `recheck:${named}` : named;
 }
 
 /** Processors that this run owes: blocked or quarantined, and not being tried. */
@@ -137,9 +137,10 @@ export function blockedOn(memory: DateMemory): string[] {
 
 /** What somebody should be told now; null when they know. Dates that only backfills asked for tell nobody. */
 export function newsOf(memory: DateMemory): NotificationKind | null {
-  const { runState, askedLive, trouble } = memory;
+  const { runState, askedLive, trouble, bypasses } = memory;
   if (isTrouble(runState)) return askedLive && !trouble ? 'trouble' : null;
   // Cancelled by somebody, it is over for whoever was told.
   const isOver = ['published', 'unchanged', 'partial', 'skipped', 'cancelled'].includes(runState);
-  return isOver && trouble ? 'recovered' : null;
+  const isExpired = bypasses.some((bypass) => bypass.isExpired);
+  return isOver && trouble && !isExpired ? 'recovered' : null;
 }

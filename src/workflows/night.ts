@@ -10,7 +10,8 @@ import {
 import type { CheckDependenciesRequest, Look, WaitOfLevel } from '../contracts/activities';
 import type { DateMemory } from '../contracts/date-state';
 import type { Waiver } from '../contracts/decisions';
-import { restoreWanted, type TriggerMessage } from '../contracts/messages';
+import { isGameDecision } from '../contracts/game-decisions';
+import { describeRequest, restoreWanted, type TriggerMessage } from '../contracts/messages';
 import {
   isHeld,
   isSatisfied,
@@ -33,6 +34,7 @@ const openLimitMs = 30 * 60_000;
 /** What was decided is on record before anything is done about it. */
 export async function look(date: DateRun): Promise<void> {
   if (date.memory.passStartedAt === null) date.apply('began', {});
+  date.expireBypasses();
   await putOnRecord(date);
   if (!isWanted(date.memory)) return;
   const { running, pass } = date.memory;
@@ -81,6 +83,7 @@ async function putOnRecord(date: DateRun): Promise<void> {
   for (const request of asked) {
     const why = isLost ? written : written.refused.find((one) => one.entryId === request.requestId)?.why;
     if (why !== undefined) date.apply('notRecorded', { request, why, isLost });
+    else if (isGameDecision(request.kind)) date.tell('decided', describeRequest(request) ?? '');
   }
 }
 
@@ -98,6 +101,7 @@ async function ask(date: DateRun, lastChance: string | undefined): Promise<Look 
   const found = await orFailure(check.executeWithOptions({ summary }, [request]), (error) => error);
   if (!(found instanceof ActivityFailure)) {
     if (found.opened) date.apply('opened', { opened: found.opened });
+    date.expireBypasses();
     date.claimedPass = date.memory.pass;
     return found;
   }
@@ -247,8 +251,8 @@ function wait(date: DateRun, unopened?: string): void {
 /** Bypasses that the check and processors are to apply, by processor. */
 function waiversOf({ memory }: DateRun): Record<ProcessorName, Waiver> {
   return Object.fromEntries(
-    memory.bypasses.flatMap(({ bypassId, processor, by, reason, tables, status }) =>
-      status === 'open' ? [[processor, { bypassId, by, reason, tables }]] : [],
+    memory.bypasses.flatMap(({ bypassId, processor, by, reason, tables, status, until }) =>
+      status === 'open' ? [[processor, { bypassId, by, reason, tables, ...(until && { until }) }]] : [],
     ),
   );
 }

@@ -19,14 +19,14 @@ import {
   type Decided,
   type RecheckMessage,
 } from '../contracts/decisions';
-import { isPatient, type TriggerMessage } from '../contracts/messages';
+import { isPatient, isRerun, type TriggerMessage } from '../contracts/messages';
 import { newsAfter } from '../contracts/news';
 import type { NotificationKind } from '../contracts/notifications';
 import { idleResult, type Outcome, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
 import { describeMissing, describeUnchecked } from '../explain/describe-missing';
 import { heldNow } from '../explain/held';
 import { addAnswers, answer, failure, settledRequests, withoutIds } from './answers';
-import { applyToBypass, bypassOf } from './bypasses';
+import { applyToBypass, bypassesExpired, bypassOf } from './bypasses';
 import { say, sayDecision, sayLevelDone, sayMessages, sayResult } from './level-log';
 import { namesOf, openLevel, restoresOf, stateOfDate, unanswered, unfinished, wantKey } from './memory';
 import type { Taken } from './take-in';
@@ -195,6 +195,8 @@ export const changes = {
   bypassAsked(memory: DateMemory, { bypass }: { bypass: Bypass }): void {
     memory.bypasses = [...memory.bypasses, bypass];
   },
+
+  bypassesExpired,
 
   /** `about`: what was decided, since under one id there is one decision. */
   decided(
@@ -404,8 +406,7 @@ function recheckOf(memory: DateMemory, { requestId, by }: RecheckMessage): Trigg
 
 function wantOf(message: TriggerMessage, onlyToClear: ProcessorName[], at: number): Want {
   const { source, processors = null, kind } = message;
-  const withDownstream = kind === 'rerun' || kind === 'unpin';
-  return { key: wantKey(message), source, processors, withDownstream, onlyToClear, at };
+  return { key: wantKey(message), source, processors, withDownstream: isRerun(kind), onlyToClear, at };
 }
 
 function ownWant(key: string, processors: ProcessorName[], at: number): Want {

@@ -5,7 +5,7 @@ import type { DateRun } from './date-run';
 const auditAgainMs = 5 * 60_000;
 
 export interface DateTimer {
-  readonly kind: 'probe' | 'audit' | 'remind' | 'abandon';
+  readonly kind: 'probe' | 'audit' | 'remind' | 'expire' | 'abandon';
   /** ms since the epoch. */
   readonly atMs: number;
   readonly summary: string;
@@ -14,7 +14,7 @@ export interface DateTimer {
 
 /** The first thing that is due by the clock; null where only news can come of what is under way. */
 export function nextTimer(date: DateRun): DateTimer | null {
-  const { gate, passStartedAt, auditDue, trouble } = date.memory;
+  const { gate, passStartedAt, auditDue, trouble, bypasses } = date.memory;
   const { policy } = date;
   if (passStartedAt !== null) {
     date.idleSince = null;
@@ -42,6 +42,15 @@ export function nextTimer(date: DateRun): DateTimer | null {
       ...{ kind: 'remind', atMs: Date.parse(trouble.since) + policy.digestAfterMs },
       summary: 'a reminder that the date still needs a person',
       due: () => date.tell('still_in_trouble'),
+    });
+  const ends = bypasses.flatMap(({ until, isExpired }) => (until && !isExpired ? [Date.parse(until)] : []));
+  if (ends.length > 0)
+    timers.push({
+      ...{ kind: 'expire', atMs: Math.min(...ends), summary: 'a bypass expires then' },
+      due: () => {
+        date.expireBypasses();
+        return date.tryAudit();
+      },
     });
   if (auditDue.length > 0)
     timers.push({

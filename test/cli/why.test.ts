@@ -97,7 +97,7 @@ test('why shows the rules that a game breaks, with their figures, and what is st
     { table: 'nbac_team_boxscore', row: 'ATL', field: 'assists', value: 24 },
     { table: 'nbac_gamebook_player_stats', row: 'ATL, all active players', field: 'assists', value: 30 },
   ];
-  const broken = [{ rule: 'plays_add_up', detail: '30 and 24', figures }];
+  const broken = [{ rule: 'plays_add_up', evidence: '0', detail: '30 and 24', figures }];
   const held = missingGame(0, { status: 'held', detail: 'plays_add_up: 30 and 24', broken });
   const lines = renderExplanation(
     explainRecord(

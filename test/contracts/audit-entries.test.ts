@@ -26,7 +26,7 @@ it('is that a bypass was used, by the version that stands on it and no other', (
   expect(usedEntries(waiver, result, at)).toMatchObject([
     {
       ...{
-        entryId: 'b1/used/2',
+        entryId: `b1/${player}/used/2`,
         kind: 'bypass_used',
         by: 'system',
         processor: player,

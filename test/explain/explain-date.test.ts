@@ -81,7 +81,7 @@ test('a date that waits says for what, since when, until when, and when it usual
       'nbac_team_boxscore usually arrives by 2025-01-16 08:10:00 UTC, in 9 of 10 dates by 2025-01-16 09:00:00 UTC (30 dates).',
   );
   expect(why).toMatchObject({ waitingSince: at, probes: 1, nextProbeAt, deadline, isOpen: true });
-  expect(why.acts.join(' ')).toContain(`phase3 bypass ${gameDate} --processor ${offense}`);
+  expect(why.acts.join(' ')).toContain(`phase3 bypass ${gameDate} --missing nbac_team_boxscore --reason`);
   const [teams, players] = why.levels;
   expect(teams?.processors[0]).toMatchObject({ processor: offense, standing: 'waiting' });
   expect(teams?.processors[0]?.needs).toContainEqual({

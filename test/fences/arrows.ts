@@ -201,6 +201,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     versions,
     explainFigure,
     verify,
+    ...publishing,
     contracts,
     ...tables,
     gate,

@@ -118,13 +118,20 @@ describe('what a look is about', () => {
   });
 
   it('puts a processor whose upstream is waived at the level where it can run', () => {
-    const found = look(nothing, { wants: [want()], waivers: { [player]: waiver } });
+    const waivers = { [player]: waiver };
+    const found = look(drop(nothing, 'nbac_team_boxscore'), { wants: [want()], waivers });
     expect(levelsOf(found)).toEqual([[offense, defense, player]]);
     expect(found.levels[0]?.description).toBe(
       'Team stats - foundation for player calculations; Player stats - requires team possessions',
     );
     // It need not wait for the offence's turn.
     expect(verdictOf(found, player)).toMatchObject({ level: 1, canRun: true, bypass: { bypassId: 'b-1' } });
+  });
+
+  it('leaves it behind an upstream that can run: what that publishes is not done without', () => {
+    const found = look(nothing, { wants: [want()], waivers: { [player]: waiver } });
+    expect(levelsOf(found)).toEqual([[offense, defense], [player]]);
+    expect(judged(found)).toEqual([offense, defense]);
   });
 
   test.each<[string, Want, string]>([

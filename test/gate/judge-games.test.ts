@@ -144,7 +144,12 @@ describe('a game whose evidence breaks a rule', () => {
     (name) => {
       expect(judge(name, broken, new Set([offense]))).toEqual({
         ...faulty('held', 'nbac_team_boxscore', detail),
-        broken: [{ rule: 'plays_add_up', detail: detail.replace('plays_add_up: ', ''), figures }],
+        broken: [
+          {
+            ...{ rule: 'plays_add_up', detail: detail.replace('plays_add_up: ', ''), figures },
+            evidence: expect.stringMatching(/^[0-9a-f]{16}$/),
+          },
+        ],
       });
     },
   );

@@ -48,7 +48,9 @@ describe('a snapshot', () => {
     const { warehouse, reads } = warehouseWith();
     await readSnapshot(warehouse, gameDate, [processorOf(name)]);
     expect(reads).toEqual([{ gameDate, tables: expect.any(Array) as unknown }]);
-    expect([...reads[0]!.tables].sort()).toEqual([...everySource, ...tables, 'partition_manifest'].sort());
+    expect([...reads[0]!.tables].sort()).toEqual(
+      [...everySource, ...tables, 'bypass_audit', 'partition_manifest'].sort(),
+    );
   });
 
   it('for a level is read once for all its processors', async () => {

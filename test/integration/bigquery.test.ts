@@ -83,7 +83,7 @@ describeWithEmulator('a night and a week on BigQuery', () => {
     const request = { table: 'player_game_summary', gameDate: firstNight, subject: 'lebronjames' };
     const [here, there] = await Promise.all(
       [bigQuery, embedded].map(async ({ warehouse }) => {
-        const policy = { ...defaultPolicySettings, today: firstNight };
+        const policy = { ...defaultPolicySettings, today: firstNight, now: `${firstNight}T12:00:00.000Z` };
         const found = await explainFigure(warehouse, { ...request, column: 'usage_rate' }, policy);
         if ('unknown' in found) throw new Error(JSON.stringify(found));
         const { figure, agreement, rawRows, rules, gameId } = found;

@@ -1,9 +1,16 @@
 /** A gate that a person passes on the record: what is waived, what stands on it, and how the mark goes again. */
 import { NotOpenError, RefusedError } from '../../src/client';
 import { verifyChain } from '../../src/audit/chain';
+import type { Notification } from '../../src/contracts/notifications';
+import { defaultPolicySettings } from '../../src/contracts/policy';
+import { foreseeDate } from '../../src/control/foresee';
+import { passedBy } from '../../src/explain/decision-rules';
+import { explainState } from '../../src/explain/explain-date';
 import type { Row } from '../../src/tables/define-table';
-import { demoNight, movedTo } from '../support/nights';
+import type { DateRecord, Warehouse } from '../../src/warehouse/warehouse';
+import { demoNight, movedTo, type Night } from '../support/nights';
 import { Rig } from '../support/rig';
+import { replacing } from '../support/wrap-warehouse';
 
 const night = demoNight('2017-04-15');
 const player = 'PlayerGameSummaryProcessor';
@@ -127,4 +134,143 @@ test('what is refused leaves no trace: neither in the audit nor in the history',
   await expect(rig.client.bypass({ gameDate, processor: offense, reason, by })).rejects.toThrow(RefusedError);
   expect((await handle.fetchHistory()).events?.length).toBe(before);
   expect(await rig.audit(gameDate)).toEqual([]);
+});
+
+/** The night without the team rows of one of its four games: fewer than 80 % of them are whole. */
+function withoutTeamRows(whole: Night, gameDate: string): { missing: string; part: Row[] } {
+  const missing = `${gameDate.replaceAll('-', '')}_IND_CLE`;
+  const part = whole.nbac_team_boxscore.filter((row) => row['game_id'] !== missing);
+  expect(part).toHaveLength(whole.nbac_team_boxscore.length - 2);
+  return { missing, part };
+}
+
+/** By the clock of before the date is old. */
+const early = (gameDate: string): { now: string } => ({ now: `${gameDate}T23:00:00.000Z` });
+
+test('one decision for a missing team row: every table is published, and only the players of that game lack usage', async () => {
+  const gameDate = rig.nextDate();
+  const whole = movedTo(night, gameDate);
+  const { missing, part } = withoutTeamRows(whole, gameDate);
+  const told: Notification[] = [];
+  await rig.startWorker({
+    notify: (notification) => {
+      told.push(notification);
+      return Promise.resolve();
+    },
+  });
+  await rig.loadNight({ ...whole, nbac_team_boxscore: part });
+  const overrides = early(gameDate);
+  await rig.client.run({ gameDate, overrides });
+  const waiting = await rig.until(gameDate, (state) => state.runState === 'waiting');
+  const acts = explainState(waiting, true).acts.filter((act) => act.includes('phase3 bypass'));
+  expect(acts).toHaveLength(1);
+  expect(acts[0]).toContain(`phase3 bypass ${gameDate} --missing nbac_team_boxscore --reason`);
+
+  // What is foreseen is what is then published.
+  const request = { missing: ['nbac_team_boxscore'], by, reason };
+  const waivers = passedBy(waiting, request);
+  expect(waivers.map(({ processor }) => processor)).toHaveLength(3);
+  const foreseen = await foreseeDate(
+    rig.warehouse,
+    {
+      game_date: gameDate,
+      bypass: waivers.map((one) => ({ ...one, by, reason })),
+      ...{ overrides, past_deadline: false },
+    },
+    defaultPolicySettings,
+  );
+  const decided = await rig.client.bypass({ gameDate, ...request, bypassId: 'b-one', forMs: 3_600_000 });
+  expect(decided.summary).toMatch(/until \d{4}-/);
+  const state = await rig.until(gameDate, (now) => now.bypasses.every((one) => one.status === 'standing'));
+  expect(state.bypasses.map(({ bypassId, version }) => [bypassId, version])).toEqual(
+    Array(3).fill(['b-one', 1]),
+  );
+  for (const { processor, version, rows } of foreseen)
+    expect(state.results[processor]).toMatchObject({ outcome: 'published', version, rowCount: rows });
+  const published = await rig.publishedNight(gameDate);
+  for (const { table, difference } of foreseen)
+    expect(difference?.added).toHaveLength(published[table as keyof typeof published].length);
+
+  const players = await live('player_game_summary', gameDate);
+  const played = players.filter((row) => row['is_active'] === true && Number(row['minutes_played']) > 0);
+  const isOfGame = (row: Row): boolean => row['game_id'] === missing;
+  expect(played.filter(isOfGame).length).toBeGreaterThan(10);
+  for (const row of played)
+    expect([row['player_lookup'], row['usage_rate'] === null]).toEqual([row['player_lookup'], isOfGame(row)]);
+  expect((await live('team_offense_game_summary', gameDate)).some(isOfGame)).toBe(false);
+
+  // One decision, an entry for each processor, before anything stood on it; people are told once.
+  const entries = await rig.audit(gameDate);
+  const own = entries.filter(({ kind }) => kind === 'bypass');
+  expect(own.map(({ entry_id: entryId }) => entryId.split('/')[0])).toEqual(['b-one', 'b-one', 'b-one']);
+  expect(entries.slice(0, 3)).toEqual(own);
+  expect(entries.filter(({ kind }) => kind === 'bypass_used')).toHaveLength(3);
+  const decisions = told.filter(({ kind }) => kind === 'decided');
+  expect(decisions).toMatchObject([{ summary: expect.stringContaining(`by ${by}: ${reason}`) }]);
+
+  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  const { answer } = await rig.run({ gameDate, overrides });
+  expect(answer.state).toBe('published');
+  expect(await markOf('player_game_summary', gameDate)).toBeNull();
+  expect((await rig.audit(gameDate)).filter(({ kind }) => kind === 'bypass_cleared')).toHaveLength(3);
+  expect(verifyChain(gameDate, await rig.audit(gameDate), [])).toBeNull();
+});
+
+/** The warehouse as it is once the time of every bypass has passed. */
+function afterTheirTime(warehouse: Warehouse): Warehouse {
+  const over = <R extends Pick<DateRecord, 'partition_manifest'>>(record: R): R => ({
+    ...record,
+    partition_manifest: record.partition_manifest.map((row) => ({
+      ...row,
+      bypass: row.bypass?.replace(/"until":"[^"]+"/, '"until":"2017-01-01T00:00:00.000Z"') ?? null,
+    })),
+  });
+  return replacing(warehouse, {
+    claimDate: async (...given) => over(await warehouse.claimDate(...given)),
+  });
+}
+
+test('a bypass expires: what stands on it stays, and people are told once that it needs them again', async () => {
+  const gameDate = rig.nextDate();
+  const whole = movedTo(night, gameDate);
+  const { part } = withoutTeamRows(whole, gameDate);
+  const told: Notification[] = [];
+  const notify = (notification: Notification): Promise<void> => {
+    if (notification.kind !== 'decided') told.push(notification);
+    return Promise.resolve();
+  };
+  await rig.startWorker({ notify });
+  await rig.loadNight({ ...whole, nbac_team_boxscore: part });
+  const first = await rig.client.run({ gameDate, overrides: early(gameDate) });
+  await rig.until(gameDate, (state) => state.runState === 'waiting');
+  const missing = ['nbac_team_boxscore'];
+  await rig.client.bypass({ gameDate, missing, by, reason, bypassId: 'b-short', forMs: 60_000 });
+  await rig.until(gameDate, (state) => state.bypasses.every((one) => one.status === 'standing'));
+  const before = await rig.publishedNight(gameDate);
+  await rig.client.cancel({ gameDate, by, reason });
+  await rig.end(first);
+  told.splice(0);
+
+  // The next run knows of it from the manifests, and that its time is over.
+  await rig.startWorker({ notify, wrapWarehouse: afterTheirTime });
+  await rig.client.run({ gameDate, overrides: early(gameDate) });
+  const state = await rig.until(
+    gameDate,
+    ({ bypasses, auditDue }) => bypasses.some((one) => one.isExpired) && auditDue.length === 0,
+  );
+  expect(state.bypasses.map(({ status, isExpired }) => [status, isExpired])).toEqual(
+    Array(3).fill(['standing', true]),
+  );
+  expect((await rig.audit(gameDate)).filter(({ kind }) => kind === 'bypass_expired')).toHaveLength(3);
+  expect(await rig.publishedNight(gameDate)).toEqual(before);
+  expect(told).toMatchObject([
+    { kind: 'trouble', summary: expect.stringMatching(/by bypass b-short .* which expired at 2017-01-01/) },
+  ]);
+
+  await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
+  const mended = await rig.run({ gameDate });
+  expect(mended.answer.state).toBe('published');
+  expect(mended.state.bypasses).toEqual([]);
+  await rig.end(mended.accepted);
+  expect(told.map(({ kind }) => kind)).toEqual(['trouble', 'recovered']);
 });

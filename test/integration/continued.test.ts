@@ -152,9 +152,9 @@ test('a date that waits: deadline, bypass, decisions, head and requests go over,
   expect(entries.map(({ seq, entry_id, kind }) => [seq, entry_id, kind])).toEqual([
     [1, 'e-1', 'deadline_extended'],
     [2, 'b-1', 'bypass'],
-    [3, 'b-1/used/1', 'bypass_used'],
+    [3, `b-1/${player}/used/1`, 'bypass_used'],
     [4, 'again', 'rerun'],
-    [5, 'b-1/cleared/1', 'bypass_cleared'],
+    [5, `b-1/${player}/cleared/1`, 'bypass_cleared'],
   ]);
   expect(new Set(entries.map((row) => row.run_id)).size).toBeGreaterThan(1);
   const known = await witnesses(gameDate);

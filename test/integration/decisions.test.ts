@@ -245,7 +245,7 @@ test('a run that ends takes no decision any more, and what was being granted lap
   const entries = await rig.audit(gameDate);
   expect(entries.map(({ entry_id, kind }) => [entry_id, kind])).toEqual([
     ['beside', 'bypass'],
-    ['beside/cleared', 'bypass_cleared'],
+    [`beside/${player}/cleared`, 'bypass_cleared'],
     // Nobody decided it through us, so the run says so itself.
     [expect.stringContaining(`cancelled/${gameDate}/`) as string, 'cancelled'],
   ]);

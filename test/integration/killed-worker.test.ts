@@ -146,8 +146,8 @@ test('killed at six places at once: one audit row, one version and one record ea
       gameDate === dates.bypassed
         ? [
             ['b-1', 'bypass'],
-            ['b-1/used/1', 'bypass_used'],
-            ['b-1/cleared/1', 'bypass_cleared'],
+            [`b-1/${player}/used/1`, 'bypass_used'],
+            [`b-1/${player}/cleared/1`, 'bypass_cleared'],
           ]
         : gameDate === dates.rerun
           ? [['rerun', 'rerun']]

@@ -67,8 +67,8 @@ const faults: readonly Fault[] = [
     edits: [
       {
         file: 'workflows/decisions.ts',
-        from: "tables: request.missing ?? missing, status: 'granting'",
-        to: "tables: request.missing ?? missing, status: 'open'",
+        from: "tables, status: 'granting'",
+        to: "tables, status: 'open'",
       },
     ],
     found: /comes before its entry in the audit/,

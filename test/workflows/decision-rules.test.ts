@@ -20,7 +20,8 @@ import {
   type RunState,
 } from '../../src/contracts/phase3';
 import { defaultPolicySettings } from '../../src/contracts/policy';
-import { refuseBypass, refuseCancel, refuseExtension } from '../../src/explain/decision-rules';
+import type { NotificationKind } from '../../src/contracts/notifications';
+import { passedBy, refuseBypass, refuseCancel, refuseExtension } from '../../src/explain/decision-rules';
 import { DateRun } from '../../src/workflows/date-run';
 import { bypass, cancel, extendDeadline } from '../../src/workflows/decisions';
 import { isWanted, newMemory } from '../../src/workflows/memory';
@@ -165,6 +166,7 @@ type StateName = keyof typeof states;
 /** A run as its handlers see it, without Temporal: events go through the reducer, entries to a list. */
 class Handled extends DateRun {
   readonly written: AuditEntry[] = [];
+  readonly told: string[] = [];
 
   static in(memory: DateMemory): Handled {
     const date = new Handled({ gameDate, carried: memory });
@@ -173,6 +175,10 @@ class Handled extends DateRun {
 
   override apply(type: DateEvent['type'], what: object): void {
     this.memory = reduce(this.memory, { ...what, type } as DateEvent);
+  }
+
+  override tell(kind: NotificationKind, summary = ''): void {
+    this.told.push(`${kind}: ${summary}`);
   }
 
   override async audit(entriesOf: () => readonly AuditEntry[]): Promise<AppendAuditResult> {
@@ -196,16 +202,22 @@ function bypassOf(processor: ProcessorName, missing?: BypassRequest['missing']):
 async function effectOfBypass(date: Handled, request: BypassRequest): Promise<string> {
   const why = refuseBypass(date.memory, request, date.policy);
   if (why !== null) return `refused: ${why}`;
+  const passed = passedBy(date.memory, request);
   await bypass(date, request);
-  const own = date.memory.bypasses.find(({ bypassId }) => bypassId === request.bypassId);
+  const own = date.memory.bypasses.findLast(({ bypassId }) => bypassId === request.bypassId);
   if (date.written.length === 0) return 'answered again';
-  expect(date.written).toMatchObject([
-    { entryId: request.bypassId, kind: 'bypass', by, processor: request.processor },
-  ]);
-  expect(date.came).toMatchObject([
-    { kind: 'own', message: { kind: 'bypass', processors: [request.processor] } },
-  ]);
+  // What it does without goes before it, where that can be built.
+  const { bypassId } = request;
+  const processors = passed.map((one) => one.processor);
+  expect(date.written).toMatchObject(
+    processors.map((processor) => ({
+      ...{ entryId: processors.length > 1 ? `${bypassId}/${processor}` : bypassId },
+      ...{ kind: 'bypass', by, processor },
+    })),
+  );
+  expect(date.came).toMatchObject([{ kind: 'own', message: { kind: 'bypass', processors } }]);
   expect(own?.status).toBe('open');
+  expect(date.told).toEqual([expect.stringContaining(`, by ${by}: ${reason} (bypass ${request.bypassId}`)]);
   return `taken: ${own?.tables.join(', ') ?? ''}`;
 }
 
@@ -226,6 +238,7 @@ const messages = {
     await extendDeadline(date, request);
     expect(date.written).toMatchObject([{ entryId: 'e1', kind: 'deadline_extended', by, processor: null }]);
     expect(date.news).toBe(1);
+    expect(date.told).toEqual([expect.stringContaining(`, by ${by}: ${reason}`)]);
     return `taken: ${date.memory.deadline ?? ''}`;
   },
   cancel: async (date) => {
@@ -235,6 +248,7 @@ const messages = {
     let ended = false;
     await cancel(date, request, () => (ended = true));
     expect(date.written).toMatchObject([{ entryId: 'c1', kind: 'cancelled', by, reason }]);
+    expect(date.told).toEqual([`decided: ${gameDate} was cancelled by ${by}: ${reason}`]);
     return ended ? 'taken' : 'nothing';
   },
   recheck: (date) => {
@@ -277,8 +291,25 @@ const messages = {
     expect(date.memory.forced[player]).toBe(`unpinned by ${by}: ${reason}`);
     return effect;
   },
+  release: (date) => effectOfGame(date, { kind: 'release', until: '2099-01-01T00:00:00Z' }),
+  discard: (date) => effectOfGame(date, { kind: 'discard' }),
 } satisfies Record<string, (date: Handled) => string | Promise<string>>;
 type MessageName = keyof typeof messages;
+
+/** What a decision about a game does: it goes on record, and the date is run. */
+function effectOfGame(date: Handled, given: Pick<TriggerMessage, 'kind' | 'until'>): string {
+  const { kind, ...until } = given;
+  const rules = [{ rule: 'plays_add_up', evidence: 'e' }];
+  const effect = effectOfTrigger(date, {
+    ...{ ...asked, requestId: 'r5', game: '20250115_A_B', rules, by, reason },
+    ...given,
+  });
+  expect(date.memory.auditDue.at(-1)).toMatchObject({
+    ...{ entryId: 'r5', kind, by, reason, processor: null },
+    evidence: { game: '20250115_A_B', rules, ...until },
+  });
+  return effect;
+}
 
 /** What the same bypass does that the states with one know by the id `b1`. */
 async function effectOfSameBypass(date: Handled): Promise<string> {
@@ -364,6 +395,8 @@ const requests = {
   rerun: 'taken',
   restore: 'taken',
   unpin: 'taken',
+  release: 'taken',
+  discard: 'taken',
   'run, sent again': 'joined',
 };
 const waiting = { extend: later, cancel: 'taken', recheck: 'woken', ...requests };
@@ -461,7 +494,10 @@ describe.each(Object.keys(states) as StateName[])('a date that is %s', (name) =>
 
 test('the table has every signal and update that a date hears, and every kind of request', () => {
   const columns: Record<string, readonly MessageName[]> = {
-    trigger: ['trigger', 'run', 'backfill', 'rerun', 'restore', 'unpin', 'run, sent again'],
+    trigger: [
+      ...(['trigger', 'run', 'backfill', 'rerun', 'restore', 'unpin', 'release', 'discard'] as const),
+      'run, sent again',
+    ],
     bypass: Object.keys(bypasses('', '', ['', '', ''])) as MessageName[],
     ...{ extendDeadline: ['extend'], cancel: ['cancel'], recheck: ['recheck'] },
     // Sent by a date, not to one.
@@ -485,15 +521,15 @@ describe('a decision that is sent again', () => {
     const first = await decide(date);
     const { memory, came, news } = date;
     expect(await decide(date)).toEqual(first);
-    expect(date.written).toHaveLength(1);
+    expect(date.written).toHaveLength(2);
     expect({ memory: date.memory, came: date.came, news: date.news }).toEqual({ memory, came, news });
   });
 
   it('keeps who decided and why without the spaces around them', async () => {
     const date = Handled.in(states['waiting at level 1'][1]);
     await bypass(date, { ...bypassOf(player), by: `  ${by} `, reason: ` ${reason}  ` });
-    expect(date.written).toMatchObject([{ by, reason }]);
-    expect(date.memory.bypasses).toMatchObject([{ by, reason }]);
+    expect(date.written).toMatchObject(Array(2).fill({ by, reason }));
+    expect(date.memory.bypasses).toMatchObject(Array(2).fill({ by, reason }));
   });
 });
 
@@ -501,6 +537,12 @@ describe('a decision that is sent again', () => {
 function faultOf(kind: 'trigger' | 'recheck'): (given: unknown) => string | null {
   return (given) => takeIn(newMemory(gameDate), [{ kind, given }]).refused[0]?.why ?? null;
 }
+
+const seenRule = { rule: 'plays_add_up', evidence: '99f886dc94a74b95' };
+const ofGame = {
+  ...{ requestId: 'r1', source: 'nbac_team_boxscore', by, reason },
+  ...{ game: '20250115_ATL_CHI', rules: [seenRule] },
+};
 
 /** The messages as they should be, and who says what is wrong with one. */
 const forms = {
@@ -549,6 +591,11 @@ const forms = {
     },
     faultOf: faultOf('trigger'),
   },
+  release: {
+    good: { ...ofGame, kind: 'release', until: '2025-01-20T08:00:00Z' },
+    faultOf: faultOf('trigger'),
+  },
+  discard: { good: { ...ofGame, kind: 'discard' }, faultOf: faultOf('trigger') },
 } satisfies Record<string, { good: object; faultOf: (given: unknown) => string | null }>;
 type FormName = keyof typeof forms;
 const formNames = Object.keys(forms) as FormName[];
@@ -575,7 +622,7 @@ const badScopes: readonly unknown[] = [
 const badFields: Record<FormName, Readonly<Record<string, readonly unknown[]>>> = {
   bypass: {
     ...{ bypassId: badIds, by: badWho, reason: badReasons, missing: badScopes },
-    processor: [null, undefined, '', huge, 'Nobody', 'constructor', player.toLowerCase(), ` ${player}`],
+    processor: [null, '', huge, 'Nobody', 'constructor', player.toLowerCase(), ` ${player}`],
   },
   extend: {
     ...{ extendId: [null], by: ['policy'], reason: ['ok'] },
@@ -611,6 +658,15 @@ const badFields: Record<FormName, Readonly<Record<string, readonly unknown[]>>> 
     ...{ by: [undefined, 'policy'], reason: [undefined, 'ok'], processors: [undefined, []] },
     ...{ version: [1], before: ['2025-01-16T08:00:00.000Z'], force: [true] },
   },
+  release: {
+    ...{ by: [undefined, 'policy'], reason: [undefined, 'ok'], until: [undefined, null, '', 'tomorrow'] },
+    ...{ game: [undefined, null, '', huge], version: [1] },
+    rules: [undefined, null, [], [null], ['plays_add_up'], [{ rule: 'plays_add_up' }], [{ ...seenRule, by }]],
+  },
+  discard: {
+    ...{ by: [undefined], reason: [undefined], game: [undefined], rules: [undefined] },
+    until: ['2025-01-20T08:00:00Z'],
+  },
 };
 
 describe.each(formNames)('a message %s', (name) => {
@@ -642,6 +698,17 @@ describe.each(formNames)('a message %s', (name) => {
     expect(fault).toMatch(new RegExp(`\\b${field}\\b`));
     expect(fault?.length).toBeLessThan(1_200);
   });
+});
+
+it('a bypass of no processor is about what is missing, and one of neither is refused', () => {
+  const [, memory] = states['waiting at level 1'];
+  const refusal = (given: object): string | null =>
+    refuseBypass(memory, { bypassId: 'b2', by, reason, ...given }, defaultPolicySettings);
+  expect(refusal({ missing: ['nbac_team_boxscore'] })).toBeNull();
+  expect(refusal({ missing: ['nbac_gamebook_player_stats'] })).toContain(
+    'no processor lacks nbac_gamebook_player_stats',
+  );
+  expect(refusal({})).toContain('processor and missing are both left out');
 });
 
 describe('a date whose schedule is missing', () => {

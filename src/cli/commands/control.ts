@@ -2,11 +2,12 @@
 import type { Command } from 'commander';
 import type { Phase3Client } from '../../client';
 import { newYorkDate } from '../../contracts/new-york';
-import type { Decided } from '../../contracts/decisions';
+import type { BypassRequest, Decided } from '../../contracts/decisions';
 import type { InputTableName, ProcessorName } from '../../contracts/phase3';
 import {
   requireExtensionMs,
   requireGameDate,
+  requireHoldMs,
   requireInputTable,
   requireProcessor,
   requireReason,
@@ -14,7 +15,9 @@ import {
   validateRun,
 } from '../../requests/validate-request';
 import { jsonHelp, waitHelp, type AddCommand, type JsonOption } from '../command-types';
-import { CommandError, overridesOf, withClient, type Context } from '../context';
+import { passedBy, refuseBypass } from '../../explain/decision-rules';
+import { showForeseen } from '../foreseen';
+import { badInput, CommandError, controlOf, overridesOf, withClient, type Context } from '../context';
 import { printJson } from '../json';
 import { renderDecided } from '../render';
 import { sendAndShow } from './run';
@@ -47,21 +50,31 @@ function requireDate({ now }: Asker, date: string): string {
 }
 
 export interface BypassOptions extends DecisionOptions {
-  readonly processor: string;
+  readonly processor?: string;
   readonly missing?: string;
+  /** How long it holds, as a person writes it: `7d`. */
+  readonly for?: string;
 }
 
 export interface BypassDecision extends Decision {
-  readonly processor: ProcessorName;
+  readonly processor?: ProcessorName;
   readonly missing?: InputTableName[];
+  readonly forMs?: number;
 }
 
 export function requireBypass(asker: Asker, date: string, options: BypassOptions): BypassDecision {
   const decision = requireDecision(asker, date, options);
-  const processor = requireProcessor(options.processor, '--processor');
-  if (options.missing === undefined) return { ...decision, processor };
-  const missing = options.missing.split(',').map((table) => requireInputTable(table));
-  return { ...decision, processor, missing: [...new Set(missing)] };
+  if (options.processor === undefined && options.missing === undefined)
+    throw badInput('--processor and --missing are both left out. One of them says what the bypass is about.');
+  const tables = options.missing?.split(',').map((table) => requireInputTable(table));
+  return {
+    ...decision,
+    ...(options.processor === undefined
+      ? {}
+      : { processor: requireProcessor(options.processor, '--processor') }),
+    ...(tables ? { missing: [...new Set(tables)] } : {}),
+    ...(options.for === undefined ? {} : { forMs: requireHoldMs(options.for) }),
+  };
 }
 
 export interface ExtendOptions {
@@ -115,12 +128,18 @@ function dateCommand(root: Command, name: string, description: string): Command 
 
 export const addBypass: AddCommand = (root, context) => {
   dateCommand(root, 'bypass', 'run a processor once without inputs that are missing; recorded in the audit')
-    .requiredOption('--processor <P>', 'the processor to run')
-    .requiredOption('--reason <TEXT>', reasonHelp)
-    .option('--missing <T,T>', 'the missing tables to do without (default: all that are missing)')
+    .requiredOption('--reason <TEXT>', 'why, in at least 10 characters; recorded in the audit')
+    .option(
+      '--missing <T,T>',
+      'the missing tables to do without (default: all that are missing for the processor)',
+    )
+    .option('--processor <P>', 'the processor to run (default: every one that lacks what is missing)')
+    .option('--for <DURATION>', 'how long it holds, such as 12h or 7d (default: PHASE3_BYPASS_FOR_SECONDS)')
+    .option('--dry-run', 'show what would be published and which figures would change; decide nothing')
     .option('--by <WHO>', byHelp)
-    .action(async (date: string, options: JsonOption & BypassOptions) => {
+    .action(async (date: string, options: JsonOption & BypassOptions & { readonly dryRun?: boolean }) => {
       const request = requireBypass(context, date, options);
+      if (options.dryRun) return foreseeBypass(context, request, options);
       await decide(context, request.gameDate, options, (client) => client.bypass(request));
     });
 };
@@ -174,6 +193,35 @@ export const addCancel: AddCommand = (root, context) => {
       await decide(context, request.gameDate, options, (client) => client.cancel(request));
     });
 };
+
+/** What a bypass would come to; refused for what the bypass itself would be. */
+async function foreseeBypass(context: Context, request: BypassDecision, options: JsonOption): Promise<void> {
+  const { gameDate, by, reason } = request;
+  await requireWorker(context, gameDate);
+  const known = await withClient(context, (client) => client.state(gameDate));
+  if (!known?.isOpen) throw new CommandError(`No run of ${gameDate} is open, so nothing is bypassed.`);
+  const { state } = known;
+  const why = refuseBypass(state, bypassMessage(request), context.config.policy);
+  if (why !== null) throw new CommandError(`${gameDate}: the bypass would be refused: ${why}.`);
+  const bypass = passedBy(state, request, context.config.policy.readyShare);
+  const tables = await (
+    await controlOf(context)
+  ).foresee({
+    game_date: gameDate,
+    bypass: bypass.map((one) => ({ ...one, by, reason })),
+    overrides: overridesOf(context.config),
+    past_deadline: state.deadline !== null && Date.parse(state.deadline) <= Date.now(),
+  });
+  showForeseen(context, gameDate, tables, options);
+}
+
+function bypassMessage({ processor, missing, by, reason }: BypassDecision): BypassRequest {
+  return {
+    ...{ bypassId: 'dry-run', by, reason },
+    ...(processor === undefined ? {} : { processor }),
+    ...(missing ? { missing } : {}),
+  };
+}
 
 /** Sends a decision and shows its place in the audit. */
 async function decide(

@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import { newYorkDate } from '../../contracts/new-york';
 import type { DateState } from '../../contracts/date-state';
+import { describeDecision } from '../../contracts/game-decisions';
 import { isTrouble, type GameVerdict, type RunState } from '../../contracts/phase3';
 import type { RecordedStanding } from '../../control/protocol';
 import {
@@ -91,9 +92,10 @@ function renderStanding(standing: ProcessorStanding): string[] {
 
 /** A game that is not in what is live, or is contradicted: the rules that it breaks, with their figures. */
 function renderGame(game: GameVerdict): string[] {
-  const { gameId, status, detail, broken = [] } = game;
+  const { gameId, status, detail, broken = [], decision } = game;
   return [
     `    ${withOrWithout(game)} ${gameId}: ${status}${broken.length === 0 ? `, ${detail}` : ''}`,
+    ...(decision ? [`      ${describeDecision(decision)}`] : []),
     ...broken.flatMap((rule) => [
       `      ${rule.rule}: ${rule.detail}`,
       ...rule.figures.map(

@@ -42,7 +42,10 @@ export function sourcesCome(
 const [mostContradictions, mostFigures] = [3, 4];
 
 /** The rules that a game broke, blocking or not, in the order of the registry. */
-export function brokenRules(results: readonly RuleResult[], blocking: boolean): BrokenRule[] {
+export function brokenRules(
+  results: readonly RuleResult[],
+  blocking: boolean,
+): Omit<BrokenRule, 'evidence'>[] {
   return results
     .filter(({ status, rule }) => status === 'broken' && rule.blocking === blocking)
     .map(({ rule, contradictions }) => ({

@@ -100,8 +100,11 @@ async function send(
 ): Promise<Answer> {
   const sent = <T>(work: () => Promise<T>): Promise<T> => server.within(acceptMs, work);
   switch (name) {
-    case 'bypass':
-      return done(await client.bypass({ gameDate, by, ...body }), gameDate);
+    case 'bypass': {
+      const { for: holds, ...rest } = body;
+      const forMs = holds === undefined ? {} : { forMs: durationMs(holds) };
+      return done(await client.bypass({ gameDate, by, ...rest, ...forMs }), gameDate);
+    }
     case 'extend': {
       const byMs = durationMs(body.for);
       return done(await client.extend({ gameDate, byMs, by, reason: body.reason }), gameDate);

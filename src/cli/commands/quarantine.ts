@@ -1,0 +1,217 @@
+/** `phase3 quarantine list|show|release|discard`: what is kept back, and what people decide about it. */
+import type { Command } from 'commander';
+import { addDays } from '../../contracts/game-date';
+import { describeDecision, type GameDecisionKind, type SeenRule } from '../../contracts/game-decisions';
+import { newYorkDate } from '../../contracts/new-york';
+import type { HeldGame, QuarantinedDate, QuarantinedTable } from '../../control/protocol';
+import { listedRules } from '../../plan/rules';
+import { requireGameDate, requireHoldMs, requireUntil, validateRange } from '../../requests/validate-request';
+import { jsonHelp, waitHelp, type AddCommand, type JsonOption } from '../command-types';
+import { badInput, controlOf, overridesOf, type Context, type ExitCode } from '../context';
+import { showForeseen } from '../foreseen';
+import { printJson } from '../json';
+import { requireDecision, requireWorker, type DecisionOptions } from './control';
+import { sendAndShow } from './run';
+
+export const addQuarantine: AddCommand = (root, context, end) => {
+  const group = root
+    .command('quarantine')
+    .description(
+      'games that break a rule and rows that failed a check: what they are, and what to do with them',
+    );
+  addList(group, context);
+  addShow(group, context);
+  addDecision(group, context, end, 'release');
+  addDecision(group, context, end, 'discard');
+};
+
+/** Dates that are listed where none are named. */
+const daysListed = 14;
+
+function addList(group: Command, context: Context): void {
+  group
+    .command('list')
+    .argument('[RANGE]', `a game date, or a range FROM..TO (default: the last ${daysListed} days)`)
+    .description('list what is kept back, date by date')
+    .option('--json', jsonHelp)
+    .action(async (range: string | undefined, { json }: JsonOption) => {
+      const today = newYorkDate(context.now());
+      const [from = addDays(today, -daysListed), to = range === undefined ? today : from] =
+        range?.split('..') ?? [];
+      const ends = validateRange({ from, to }, today);
+      const dates = await (await controlOf(context)).quarantinedDates(ends.from, ends.to);
+      if (json) printJson(context.print, { ...ends, dates });
+      else if (dates.length === 0) context.say(`Nothing is kept back from ${ends.from} to ${ends.to}.`);
+      else for (const line of dates.flatMap(renderDate)) context.print(line);
+    });
+}
+
+function addShow(group: Command, context: Context): void {
+  group
+    .command('show')
+    .argument('<DATE>', 'a game date, YYYY-MM-DD')
+    .argument('[WHAT]', 'a game or a table (default: all that is kept back)')
+    .description('show what contradicts what, and what can be decided')
+    .option('--json', jsonHelp)
+    .action(async (date: string, what: string | undefined, { json }: JsonOption) => {
+      const gameDate = requireGameDate('DATE', date, newYorkDate(context.now()));
+      const found = await (await controlOf(context)).quarantined(gameDate);
+      const games = found.games.filter(({ gameId }) => what === undefined || gameId === what);
+      const tables = found.tables.filter(({ table }) => what === undefined || table === what);
+      if (what !== undefined && games.length + tables.length === 0) throw notKeptBack(found, what);
+      if (json) printJson(context.print, { gameDate, games, tables });
+      else if (games.length + tables.length === 0) context.say(`Nothing of ${gameDate} is kept back.`);
+      else
+        for (const line of [
+          ...games.flatMap((game) => showGame(gameDate, game)),
+          ...tables.flatMap((table) => showTable(gameDate, table)),
+        ])
+          context.print(line);
+    });
+}
+
+interface GameDecisionOptions extends JsonOption, DecisionOptions {
+  readonly rules?: string;
+  readonly until?: string;
+  readonly for?: string;
+  readonly dryRun?: boolean;
+  readonly wait: boolean;
+}
+
+function addDecision(
+  group: Command,
+  context: Context,
+  end: (code: ExitCode) => void,
+  kind: GameDecisionKind,
+): void {
+  const command = group
+    .command(kind)
+    .argument('<DATE>', 'a game date, YYYY-MM-DD')
+    .argument('<GAME>', 'a game that is held or disputed, such as 20170415_IND_CLE')
+    .description(
+      kind === 'release'
+        ? 'publish a game although it breaks rules, until an instant; recorded in the audit'
+        : 'leave a game as it is, until its evidence is another; recorded in the audit',
+    )
+    .requiredOption('--reason <TEXT>', 'why, in at least 10 characters; recorded in the audit');
+  if (kind === 'release')
+    command
+      .requiredOption(
+        '--rules <R,R>',
+        'the rules that it may break, by name or number, or all that it breaks now',
+      )
+      .option('--until <INSTANT>', 'when the release ends, such as 2025-01-20T08:00:00Z')
+      .option('--for <DURATION>', 'how long the release holds, such as 12h or 7d');
+  command
+    .option('--by <WHO>', 'the person who decides (default: you)')
+    .option('--dry-run', 'show what would be published and which figures would change; decide nothing')
+    .option('--wait', waitHelp, false)
+    .option('--json', jsonHelp)
+    .action(async (date: string, game: string, options: GameDecisionOptions) => {
+      const decision = requireDecision(context, date, options);
+      const until = kind === 'release' ? untilOf(context, options) : undefined;
+      await requireWorker(context, decision.gameDate);
+      const control = await controlOf(context);
+      const found = await control.quarantined(decision.gameDate);
+      const held = found.games.find(({ gameId }) => gameId === game);
+      if (!held) throw notKeptBack(found, game);
+      const rules = rulesOf(held, kind === 'release' ? (options.rules ?? '') : 'all');
+      const request = { ...decision, kind, game, rules, ...(until === undefined ? {} : { until }) };
+      if (options.dryRun) {
+        const { gameDate, by, reason } = decision;
+        const tables = await control.foresee({
+          game_date: gameDate,
+          release: { kind, game, rules, by, reason, ...(until === undefined ? {} : { until }) },
+          ...{ overrides: overridesOf(context.config), past_deadline: false },
+        });
+        showForeseen(context, gameDate, tables, options);
+        return;
+      }
+      const overrides = overridesOf(context.config);
+      end(await sendAndShow(context, (client) => client.decideGame({ ...request, overrides }), options));
+    });
+}
+
+/** Until when, from one of two options. */
+function untilOf({ now }: Context, options: Pick<GameDecisionOptions, 'until' | 'for'>): string {
+  if ((options.until === undefined) === (options.for === undefined))
+    throw badInput('--until or --for: name one of them. A release says how long it holds.');
+  if (options.until !== undefined) return requireUntil(options.until, '--until', now());
+  return new Date(now().getTime() + requireHoldMs(options.for ?? '')).toISOString();
+}
+
+/** The rules that are named, with what is seen of each; refused where the game does not break one of them. */
+function rulesOf({ gameId, broken }: HeldGame, named: string): SeenRule[] {
+  if (named === 'all') return broken.map(({ rule, evidence }) => ({ rule, evidence }));
+  return named.split(',').map((text) => {
+    const name = listedRules.find(({ id }) => id === text.trim())?.name ?? text.trim();
+    const own = broken.find(({ rule }) => rule === name);
+    if (own) return { rule: own.rule, evidence: own.evidence };
+    throw badInput(
+      `--rules names ${text.trim()}, which ${gameId} does not break. It breaks ${broken.map(({ rule }) => rule).join(', ')}.`,
+    );
+  });
+}
+
+function notKeptBack({ gameDate, games, tables }: QuarantinedDate, what: string): Error {
+  const known = [...games.map(({ gameId }) => gameId), ...tables.map(({ table }) => table)];
+  const kept = known.length > 0 ? `Kept back are ${known.join(', ')}.` : 'Nothing of the date is kept back.';
+  return badInput(`${what} of ${gameDate} is not kept back. ${kept}`);
+}
+
+function renderDate({ gameDate, games, tables }: QuarantinedDate): string[] {
+  return [
+    ...games.map((game) => {
+      const rules = game.broken.map(({ rule }) => rule).join(', ');
+      const decided = game.decision ? `, ${describeDecision(game.decision)}` : '';
+      return `${gameDate}  ${game.status.padEnd(11)} ${game.gameId}  ${rules}, since ${game.since ?? 'now'}${decided}`;
+    }),
+    ...tables.map(
+      ({ table, checks, quarantinedAt }) =>
+        `${gameDate}  quarantined ${table}  ${checks.map(({ name }) => name).join(', ')}, since ${quarantinedAt}`,
+    ),
+  ];
+}
+
+function showGame(gameDate: string, game: HeldGame): string[] {
+  const { gameId, status, broken, decision, liveIn, since } = game;
+  const live = liveIn.length > 0 ? `; its rows are live in ${liveIn.join(', ')}` : '';
+  return [
+    `${gameId} is ${status} since ${since ?? 'now'}${live}`,
+    ...(decision ? [`  ${describeDecision(decision)}`] : []),
+    ...broken.flatMap(({ rule, detail, figures }) => [
+      `  ${rule}: ${detail}`,
+      ...figures.map(({ table, row, field, value }) => `    ${table}, ${row}: ${field} ${value ?? 'empty'}`),
+    ]),
+    ...actsOnGame(gameDate, game).map((act) => `  → ${act}`),
+  ];
+}
+
+function actsOnGame(gameDate: string, { gameId, broken, decision }: HeldGame): string[] {
+  const rules = broken.map(({ rule }) => rule).join(',');
+  return [
+    ...(decision?.kind === 'release'
+      ? []
+      : [
+          `\`phase3 quarantine release ${gameDate} ${gameId} --rules ${rules} --for 7d --reason "WHY"\` publishes it as it is; \`--dry-run\` shows what would change.`,
+        ]),
+    ...(decision?.kind === 'discard'
+      ? []
+      : [`\`phase3 quarantine discard ${gameDate} ${gameId} --reason "WHY"\` leaves it as it is.`]),
+    `When corrected rows have arrived, \`phase3 run ${gameDate} --wait\` builds what they change.`,
+  ];
+}
+
+function showTable(gameDate: string, table: QuarantinedTable): string[] {
+  const { rows, keptRows, stageId, checks, quarantinedAt, liveVersion } = table;
+  const live = liveVersion === null ? 'nothing is live' : `version ${liveVersion} stays live`;
+  return [
+    `${table.table} is quarantined since ${quarantinedAt}: ${rows} rows, ${live}`,
+    `  ${keptRows} rows are kept under stage ${stageId}`,
+    ...checks.flatMap(({ name, detail, samples }) => [
+      `  ${name}: ${detail}`,
+      ...samples.map((sample) => `    ${Object.values(sample).join(' ')}`),
+    ]),
+    `  → When the rows that failed the check have been corrected, \`phase3 rerun ${gameDate} --reason "WHY"\` runs the date again.`,
+  ];
+}

@@ -1,0 +1,112 @@
+/**
+ * What people decide about games whose evidence breaks a rule: to publish one all the same (`release`), or to leave it as it is
+ * (`discard`). The audit is where such a decision is kept and what it is read from, so nothing can be in force that is not on
+ * record. Pure.
+ */
+import type { AuditRow } from '../tables/orchestration';
+
+/** A blocking rule that a game breaks, with the hash of everything that contradicts it. */
+export interface SeenRule {
+  readonly rule: string;
+  readonly evidence: string;
+}
+
+export type GameDecisionKind = 'release' | 'discard';
+
+export interface GameDecision {
+  readonly decisionId: string;
+  readonly kind: GameDecisionKind;
+  readonly gameId: string;
+  /** What the person saw: the decision is about this evidence and no other. */
+  readonly rules: readonly SeenRule[];
+  readonly by: string;
+  readonly reason: string;
+  /** ISO 8601, UTC; until when a release holds. A discard holds until the evidence is another. */
+  readonly until: string | null;
+  /** Why it holds no more; null while it holds. `cleared`: the evidence agrees, and the audit says so. */
+  readonly over: 'cleared' | 'replaced' | 'expired' | null;
+  /** Whether the audit says so. */
+  readonly isOverOnRecord: boolean;
+}
+
+/** A decision as a verdict on its game shows it. */
+export type AppliedDecision = Pick<GameDecision, 'decisionId' | 'kind' | 'by' | 'reason' | 'until'>;
+
+/** The evidence that the audit keeps of such a decision. */
+export interface DecidedGame {
+  readonly game: string;
+  readonly rules: readonly SeenRule[];
+  readonly until?: string;
+}
+
+export function isGameDecision(kind: string): kind is GameDecisionKind {
+  return kind === 'release' || kind === 'discard';
+}
+
+/** The entry that says that a decision is over: since the evidence agrees, or since its time has passed. */
+export function overId(decisionId: string, how: 'cleared' | 'expired'): string {
+  return `${decisionId}/${how}`;
+}
+
+/** The decisions about games that a date's audit has, oldest first. `now` is an ISO instant; null where nobody asks what has expired. */
+export function gameDecisions(audit: readonly AuditRow[], now: string | null): GameDecision[] {
+  const entries = [...audit].sort((a, b) => a.seq - b.seq);
+  const ids = new Set(entries.map((entry) => entry.entry_id));
+  const newest = new Map<string, string>();
+  const decided = entries.flatMap((entry) => {
+    const { kind } = entry;
+    if (!isGameDecision(kind)) return [];
+    // Written from a message whose fields were checked, so the shape is ours.
+    const { game, rules, until } = JSON.parse(entry.evidence) as Partial<DecidedGame>;
+    if (game === undefined || rules === undefined) return [];
+    newest.set(game, entry.entry_id);
+    return [{ entry, kind, gameId: game, rules, until: until ?? null }];
+  });
+  return decided.map(({ entry, kind, gameId, rules, until }) => ({
+    ...{ decisionId: entry.entry_id, kind, gameId, rules, until },
+    ...{ by: entry.decided_by, reason: entry.reason },
+    over: ids.has(overId(entry.entry_id, 'cleared'))
+      ? 'cleared'
+      : newest.get(gameId) !== entry.entry_id
+        ? 'replaced'
+        : until !== null && now !== null && Date.parse(until) <= Date.parse(now)
+          ? 'expired'
+          : null,
+    isOverOnRecord: (['cleared', 'expired'] as const).some((how) => ids.has(overId(entry.entry_id, how))),
+  }));
+}
+
+/** The newest decision about a game that nobody and nothing has taken back since, expired or not. */
+export function decisionOn(decisions: readonly GameDecision[], gameId: string): GameDecision | null {
+  return (
+    decisions.find((one) => one.gameId === gameId && one.over !== 'replaced' && one.over !== 'cleared') ??
+    null
+  );
+}
+
+/** Whether the decision holds for a game that breaks just these rules: each was seen, with this very evidence. */
+export function covers({ over, rules }: GameDecision, broken: readonly SeenRule[]): boolean {
+  return (
+    over === null &&
+    broken.every(({ rule, evidence }) =>
+      rules.some((seen) => seen.rule === rule && seen.evidence === evidence),
+    )
+  );
+}
+
+/** Why a decision does not hold for a game that is held all the same, as a clause. */
+export function whyNotCovered(decision: GameDecision, broken: readonly SeenRule[]): string {
+  const { kind, by, decisionId, over, until, rules } = decision;
+  const what = `the ${kind} by ${by} (${decisionId})`;
+  if (over === 'expired') return `${what} expired at ${until ?? ''}`;
+  const others = broken.filter(({ rule }) => !rules.some((seen) => seen.rule === rule));
+  return others.length > 0
+    ? `${what} is not about ${others.map(({ rule }) => rule).join(', ')}`
+    : `${what} was made on other evidence`;
+}
+
+/** What a decision says of its game, as a clause. */
+export function describeDecision({ kind, by, reason, until, decisionId }: AppliedDecision): string {
+  const untilWhen = until === null ? '' : ` until ${until}`;
+  return `${kind === 'release' ? 'released' : 'discarded'} by ${by}${untilWhen}: ${reason} (${decisionId})`;
+}

@@ -1,0 +1,58 @@
+/** What the command line asks before a decision is taken: what would be published, and which figures would change. */
+import { unbuilt, type BuildInfo } from '../contracts/code-identity';
+import type { Waiver } from '../contracts/decisions';
+import type { ProcessorName } from '../contracts/phase3';
+import { policyNow, type PolicySettings } from '../contracts/policy';
+import { readSnapshot } from '../gate/read-snapshot';
+import { downstreamsOf } from '../plan/levels';
+import { processors } from '../plan/registry';
+import { foresee, withDecision, type Foreseen } from '../publishing/foresee';
+import { compareVersions } from '../versions/compare-versions';
+import type { Warehouse } from '../warehouse/warehouse';
+import type { ForeseeRequest, ForeseenTable } from './protocol';
+
+/** The id of a decision that nobody has taken. */
+const dryRun = 'dry-run';
+
+/** What a run of the date would come to if this were decided. Reads one snapshot, and writes nothing. */
+export async function foreseeDate(
+  warehouse: Warehouse,
+  { game_date: gameDate, release, bypass, overrides, past_deadline: isPastDeadline }: ForeseeRequest,
+  settings: PolicySettings,
+  build: BuildInfo = unbuilt,
+): Promise<ForeseenTable[]> {
+  const now = policyNow(settings, overrides, () => new Date());
+  const policy = isPastDeadline ? { ...now, isPastDeadline } : now;
+  const read = await readSnapshot(warehouse, gameDate, processors, policy);
+  const snapshot = release
+    ? withDecision(read, {
+        ...{ decisionId: dryRun, kind: release.kind, gameId: release.game, rules: release.rules },
+        ...{ by: release.by, reason: release.reason, until: release.until ?? null },
+        ...{ over: null, isOverOnRecord: false },
+      })
+    : read;
+  const waivers: Record<ProcessorName, Waiver> = {};
+  for (const { processor, tables, by, reason } of bypass ?? [])
+    waivers[processor] = { bypassId: dryRun, by, reason, tables };
+  const found = foresee(processors, snapshot, { policy, build, waivers });
+  return found.map((one) => asTable(one, found));
+}
+
+function asTable({ processor, ...one }: Foreseen, all: readonly Foreseen[]): ForeseenTable {
+  const { outcome, reason, verdict, live, next, warnings } = one;
+  const { table, name } = processor;
+  const after = all.filter((other) => downstreamsOf(processors, name).includes(other.processor));
+  return {
+    ...{ processor: name, table: table.name, outcome, reason, warnings },
+    liveVersion: live?.manifest.version ?? null,
+    version: next?.manifest.version ?? null,
+    rows: next?.rows.length ?? null,
+    missingGames: verdict.missingGames,
+    difference: next && compareVersions(table, live ?? { manifest: next.manifest, rows: [] }, next),
+    downstream: after.map((other) => ({
+      ...{ table: other.processor.table.name, outcome: other.outcome },
+      liveVersion: other.live?.manifest.version ?? null,
+      version: other.next?.manifest.version ?? null,
+    })),
+  };
+}

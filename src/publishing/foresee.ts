@@ -1,0 +1,111 @@
+/**
+ * What a run of a date would come to, if a decision were taken: every table is built in memory from one snapshot, the next one on
+ * what the one before would publish, by the functions that a run uses. Pure: nothing is staged, written or sent.
+ */
+import type { BuildInfo } from '../contracts/code-identity';
+import type { GameDecision } from '../contracts/game-decisions';
+import type { Waiver } from '../contracts/decisions';
+import type { GateVerdict, Outcome, Policy, ProcessorName } from '../contracts/phase3';
+import { describePin } from '../contracts/pin';
+import { judgePinned } from '../gate/judge-pinned';
+import { judgeProcessor, notPublished, type ProcessorVersions } from '../gate/judge-processor';
+import { currentManifest, publishedRows, type DateSnapshot } from '../gate/snapshot';
+import { whyRebuild } from '../gate/why-rebuild';
+import type { Processor } from '../processors/define-processor';
+import type { Row } from '../tables/define-table';
+import { partitionManifest, type ManifestRow } from '../tables/orchestration';
+import { prepareBuild } from './prepare-build';
+import { checkStaged, manifestFor, rowsOf } from './publish-partition';
+
+export interface ForeseeOptions {
+  readonly policy: Policy;
+  readonly versions?: ProcessorVersions;
+  readonly build: BuildInfo;
+  /** Bypasses that would be open, by processor. */
+  readonly waivers?: Readonly<Record<ProcessorName, Waiver>>;
+}
+
+/** What would come of one processor. */
+export interface Foreseen {
+  readonly processor: Processor;
+  readonly outcome: Extract<Outcome, 'published' | 'unchanged' | 'quarantined' | 'blocked' | 'skipped'>;
+  readonly reason: string;
+  readonly verdict: GateVerdict;
+  readonly live: { readonly manifest: ManifestRow; readonly rows: readonly Row[] } | null;
+  /** What would be published; null where nothing would. */
+  readonly next: { readonly manifest: ManifestRow; readonly rows: readonly Row[] } | null;
+  readonly warnings: readonly string[];
+}
+
+/** The snapshot as it would be after a decision about a game. */
+export function withDecision(snapshot: DateSnapshot, decision: GameDecision): DateSnapshot {
+  const others = (snapshot.decisions ?? []).map((one): GameDecision =>
+    one.gameId === decision.gameId ? { ...one, over: 'replaced' } : one,
+  );
+  return { ...snapshot, decisions: [...others, decision] };
+}
+
+/** What a run would come to for each of these processors, which are given in level order. */
+export function foresee(
+  processors: readonly Processor[],
+  snapshot: DateSnapshot,
+  options: ForeseeOptions,
+): Foreseen[] {
+  let now = snapshot;
+  return processors.map((processor) => {
+    const found = foreseeOne(processor, now, options);
+    if (found.next) now = withPublished(now, processor, found.next);
+    return found;
+  });
+}
+
+function foreseeOne(
+  processor: Processor,
+  snapshot: DateSnapshot,
+  { policy, versions = {}, build, waivers = {} }: ForeseeOptions,
+): Foreseen {
+  const { gameDate } = snapshot;
+  const verdict = judgeProcessor(processor, snapshot, policy, { versions, waiver: waivers[processor.name] });
+  const manifest = currentManifest(snapshot, processor.table);
+  const known = {
+    ...{ processor, verdict, next: null, warnings: [] },
+    live: manifest && { manifest, rows: publishedRows(snapshot, processor.table) },
+  };
+  const pinned = manifest && judgePinned(processor, snapshot, versions);
+  if (pinned) return { ...known, outcome: 'unchanged', reason: describePin(pinned.pin) };
+  if (verdict.skip) return { ...known, outcome: 'skipped', reason: 'the date has nothing to build' };
+  if (!verdict.canRun)
+    return { ...known, outcome: 'blocked', reason: `missing ${verdict.missing.join(', ')}` };
+  const changed = whyRebuild(processor, verdict, snapshot, versions);
+  if (manifest && changed === null)
+    return { ...known, outcome: 'unchanged', reason: `it is what version ${manifest.version} is` };
+  const reason = changed ?? notPublished;
+  const token = { gameDate, runId: 'dry-run', pass: 0 };
+  const prepared = prepareBuild(token, processor, snapshot, verdict, reason, {
+    ...{ versions, build, attempt: 0, now: policy.now, history: Promise.resolve(null) },
+  });
+  const built = rowsOf(prepared);
+  const checks = checkStaged(prepared, built.rows, built.rows, null);
+  const failed = checks.filter(({ passed }) => !passed);
+  const sentences = failed.map(({ name, detail }) => `${name}: ${detail}`);
+  if (failed.some(({ blocking }) => blocking))
+    return { ...known, outcome: 'quarantined', reason: sentences.join('; ') };
+  return {
+    ...{ ...known, outcome: 'published', reason, warnings: [...built.warnings, ...sentences] },
+    next: { manifest: manifestFor(prepared, built.rows, checks), rows: built.rows },
+  };
+}
+
+/** The snapshot as it would be after a publication. */
+function withPublished(
+  snapshot: DateSnapshot,
+  { table }: Processor,
+  { manifest, rows }: NonNullable<Foreseen['next']>,
+): DateSnapshot {
+  const manifests = [...snapshot.partition_manifest, manifest];
+  return {
+    ...snapshot,
+    partition_manifest: manifests,
+    rows: { ...snapshot.rows, [table.name]: rows, [partitionManifest.name]: manifests },
+  };
+}
