@@ -49,13 +49,7 @@ async function marked(gameDate: string, gameId: string): Promise<Record<string, 
   return Object.fromEntries(
     tables.map((table) => [
       table,
-      [
-        ...new Set(
-          (rows[table])
-            .filter((row) => row['game_id'] === gameId)
-            .map((row) => row['bypass_id']),
-        ),
-      ],
+      [...new Set(rows[table].filter((row) => row['game_id'] === gameId).map((row) => row['bypass_id']))],
     ]),
   );
 }
@@ -177,13 +171,7 @@ test('a dry run writes nothing, and foresees what a release then publishes', asy
     expect(liveVersion).toBe(before[table]);
     expect(state.results[processor]).toMatchObject({ version, rowCount: rows });
     expect(missingGames.map(({ status }) => status)).toEqual(['released']);
-    const real = await differenceOf(
-      rig.warehouse,
-      table,
-      gameDate,
-      liveVersion ?? 0,
-      version ?? 0,
-    );
+    const real = await differenceOf(rig.warehouse, table, gameDate, liveVersion ?? 0, version ?? 0);
     const { before: _, after: __, causes: ___, ...figures } = real;
     expect(difference).toMatchObject(figures);
   }
