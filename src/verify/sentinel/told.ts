@@ -5,10 +5,7 @@ import { parseJson } from '../../contracts/json-text';
 import type { AuditRow } from '../../tables/orchestration';
 
 /** Kinds of entries that are the sentinel's. */
-const sentinelKinds = [
-  'not_as_published',
-  'as_published_again',
-] as const satisfies readonly AuditKind[];
+const sentinelKinds = ['not_as_published', 'as_published_again'] as const satisfies readonly AuditKind[];
 
 /** Evidence of an entry `not_as_published`: what the next sweep needs to know of it. */
 const toldSchema = v.object({

@@ -50,9 +50,7 @@ export function nameOf({ table, finding }: Pick<Trouble, 'table' | 'finding'>): 
  */
 export function printOf(troubles: readonly Trouble[]): string {
   return hashOf(
-    troubles.map(({ table, finding, version, rows, changes }) =>
-      finding === 'stale' ? [table, finding, version] : [table, finding, version, rows, changes],
-    ),
+    troubles.map(({ table, finding, version, rows, changes }) => [table, finding, version, rows, changes]),
   );
 }
 
