@@ -144,7 +144,7 @@ function explain(
       rawRows,
     }),
     rules: rulesOf(evidence?.rules ?? []),
-    decisions: decisionsOf(processor, snapshot, audit),
+    decisions: decisionsOf(processor, String(row['game_id']), snapshot, audit),
   };
 }
 

@@ -49,9 +49,10 @@ export function versionOf(
   };
 }
 
-/** The decisions that the live versions of a table and of what it was built on stand on, in the order of the audit. */
+/** The decisions that a game stands on in the live versions of a table and of what it was built on, in the order of the audit. */
 export function decisionsOf(
   processor: Processor,
+  gameId: string,
   snapshot: DateSnapshot,
   audit: readonly AuditRow[],
 ): FigureDecision[] {
@@ -60,9 +61,9 @@ export function decisionsOf(
   const builtOn = JSON.parse(live.upstream_versions) as BuiltOn[];
   const below = Object.values(processor.upstreams)
     .filter(({ table }) => builtOn.some(({ table_name }) => table_name === table.name))
-    .flatMap((upstream) => decisionsOf(upstream, snapshot, audit));
+    .flatMap((upstream) => decisionsOf(upstream, gameId, snapshot, audit));
   const own = audit
-    .filter((entry) => isOf(entry, live))
+    .filter((entry) => isOf(entry, live, gameId))
     .map((entry) => ({
       ...{ table: processor.table.name, seq: entry.seq, kind: entry.kind, by: entry.decided_by },
       ...{ reason: entry.reason, at: entry.decided_at },
@@ -72,17 +73,28 @@ export function decisionsOf(
     .sort((a, b) => a.seq - b.seq);
 }
 
-/** Whether a version stands on a decision: a bypass in its mark, a policy that let it pass, a restore or a rerun that made it. */
-function isOf(entry: AuditRow, live: ManifestRow): boolean {
-  const evidence = JSON.parse(entry.evidence) as { bypassId?: string; version?: number } | null;
-  const bypasses = bypassIdsOf(parseBypass(live.bypass));
+/**
+ * Whether a game of a version stands on a decision: a bypass in its mark, a release of the game, a policy that let it pass, a
+ * restore or a rerun that made it.
+ */
+function isOf(entry: AuditRow, live: ManifestRow, gameId: string): boolean {
+  const evidence = JSON.parse(entry.evidence) as {
+    bypassId?: string;
+    version?: number;
+    game?: string;
+  } | null;
+  const marks = bypassIdsOf(parseBypass(live.bypass));
   const isOwn = entry.processor === null || entry.processor === live.processor;
   switch (entry.kind) {
     case 'bypass':
-      return bypasses.includes(entry.entry_id);
+      // One decision about several processors has an entry for each.
+      return marks.some((id) => [id, `${id}/${entry.processor ?? ''}`].includes(entry.entry_id));
     case 'bypass_used':
     case 'bypass_cleared':
-      return bypasses.includes(evidence?.bypassId ?? '');
+    case 'bypass_expired':
+      return marks.includes(evidence?.bypassId ?? '');
+    case 'release':
+      return evidence?.game === gameId && marks.includes(entry.entry_id);
     case 'policy_bypass':
       return isOwn && evidence?.version === live.version;
     case 'restore':

@@ -7,8 +7,8 @@ import { ScheduleKeeper } from '../../src/schedules/schedule-keeper';
 import type { Row } from '../../src/tables/define-table';
 import type { AuditRow } from '../../src/tables/orchestration';
 import { dump, insertByHand, sql } from '../support/by-hand';
-import { offense } from '../support/fixtures';
-import { demoNight, withoutTeamRows } from '../support/nights';
+import { defense, offense, player } from '../support/fixtures';
+import { demoNight, type Night } from '../support/nights';
 import { Rig, type PublishedTable, type WorkerOptions } from '../support/rig';
 import { findingsOf, verify } from '../support/verified';
 
@@ -74,6 +74,24 @@ function toldSince(): string[] {
   told = [];
   return kinds;
 }
+
+const withOneMoreTurnover = (night: Night): Night => ({
+  ...night,
+  nbac_team_boxscore: night.nbac_team_boxscore.map((row) => ({
+    ...row,
+    turnovers: Number(row['turnovers']) + 1,
+  })),
+});
+
+/** With a final game in the schedule of which no other source has sent anything. */
+const withGameToCome = (night: Night): Night => {
+  const code = `${third.replaceAll('-', '')}/MIABKN`;
+  const teams = { home_team_id: 1610612751, home_team_tricode: 'BKN', home_team_name: 'Nets' };
+  const others = { away_team_id: 1610612748, away_team_tricode: 'MIA', away_team_name: 'Heat' };
+  const score = { home_team_score: 101, away_team_score: 99, winning_team_tricode: 'BKN' };
+  const game = { game_id: '0041600199', game_code: code, ...teams, ...others, ...score };
+  return { ...night, nbac_schedule: [...night.nbac_schedule, { ...night.nbac_schedule[0]!, ...game }] };
+};
 
 const each = (kind: string): string[] => week.map((date) => `${date} ${kind}`);
 
@@ -233,8 +251,8 @@ test('moved inputs are told when two sweeps find them, by game and table, and ar
 test('a run that is open is left to itself: no alarm, however many sweeps', async () => {
   await startWorker('repair');
   const night = demoNight(third);
-  // Team rows that are placeholders: the live version is stale, and its run waits.
-  const { accepted } = await rig.waiting({ gameDate: third }, withoutTeamRows(night));
+  // A correction, and a game of which nothing has come yet: the live version is stale, and its run waits.
+  const { accepted } = await rig.waiting({ gameDate: third }, withGameToCome(withOneMoreTurnover(night)));
   for (let sweeps = 0; sweeps < 3; sweeps += 1)
     expect(await sweep()).toMatchObject({ stale: [third], told: [] });
   await rig.loadNight(night);
@@ -282,30 +300,36 @@ test('a game whose raw rows are gone is put back from what was published, not fr
   expect(toldSince()).toEqual([`${fourth} not_as_published`, `${fourth} as_published_again`]);
 });
 
-test('what a person restored is not stale to anybody, and when it is altered a person decides', async () => {
+test('what a person restored is put back as it was restored, and what questions it is told', async () => {
   await startWorker('repair');
   const night = demoNight(fifth);
-  await rig.load(
-    'nbac_team_boxscore',
-    night.nbac_team_boxscore.map((row) => ({ ...row, turnovers: Number(row['turnovers']) + 1 })),
-  );
+  await rig.loadNight(withOneMoreTurnover(night));
   await rig.run({ gameDate: fifth });
   const decided = { gameDate: fifth, by: 'ana@example.org', reason: 'the correction was wrong' };
   const accepted = await rig.client.restore({ ...decided, processor: offense, version: 1 });
   await rig.answerTo(accepted);
   await rig.end(accepted);
   await sweep();
-  expect(await sweep()).toMatchObject({ stale: [fifth], told: [] });
+  expect(await sweep()).toMatchObject({ stale: [], questioned: [], told: [] });
+  const restored = (await rig.publishedNight(fifth))[tables[0]];
   await touch(`UPDATE nba_analytics.${tables[0]} SET pace = 1 WHERE game_date = '${fifth}'`);
+  toldSince();
+  expect(await sweep()).toMatchObject({ altered: [fifth], told: [fifth] });
+  await repaired(fifth);
+  expect((await rig.publishedNight(fifth))[tables[0]]).toEqual(restored);
   await sweep();
-  expect(toldSince()).toEqual([`${fifth} not_as_published`]);
-  const [entry] = (await recorded(fifth)).slice(-1);
-  expect(entry?.kind).toBe('not_as_published');
-  expect(entry?.reason).toMatch(
-    /^it is left to a person, because version \d of .* was restored by a person; /,
-  );
+  expect(toldSince()).toEqual([`${fifth} not_as_published`, `${fifth} as_published_again`]);
+
+  // Nobody is told twice that inputs moved since: by the sweeps that agree on it, and by the run that they set off.
   await rig.loadNight(night);
-  await rig.run({ gameDate: fifth });
+  await sweep();
+  expect(await sweep()).toMatchObject({ questioned: [fifth], told: [fifth] });
+  expect(await sweep()).toMatchObject({ questioned: [fifth], told: [] });
+  const [entry] = (await recorded(fifth)).slice(-1);
+  expect(JSON.parse(entry?.evidence ?? '{}')).toMatchObject({ repair: null });
+  const processors = [offense, defense, player];
+  await rig.answerTo(await rig.client.unpin({ ...decided, processors }));
+  toldSince();
   await sweep();
   expect(toldSince()).toEqual([`${fifth} as_published_again`]);
 });

@@ -1,6 +1,6 @@
 /** What the record of a date says that bears on what is found of it: whether it is known, decided, or under way. Pure. */
 import { liveManifests } from '../../contracts/bypass-mark';
-import { adoptedVersion, isTrouble, type ProcessorName, type RunState } from '../../contracts/phase3';
+import { adoptedVersion, isTrouble, type RunState } from '../../contracts/phase3';
 import { recordedDate } from '../../contracts/run-record';
 import type { ManifestRow, RunHistoryRow } from '../../tables/orchestration';
 
@@ -19,14 +19,8 @@ export interface Standing {
 
 export function standingOf(history: readonly RunHistoryRow[], manifests: readonly ManifestRow[]): Standing {
   const state = recordedDate(history)?.state ?? null;
-  const live = liveManifests(manifests);
-  const restored = live.find((manifest) => isRestored(manifest, history));
-  const adopted = live.find((manifest) => manifest.processor_version === adoptedVersion);
-  const decided = restored
-    ? `version ${restored.version} of ${restored.table_name} was restored by a person`
-    : state === 'cancelled'
-      ? 'the date was cancelled by a person'
-      : null;
+  const adopted = liveManifests(manifests).find((manifest) => manifest.processor_version === adoptedVersion);
+  const decided = state === 'cancelled' ? 'the date was cancelled by a person' : null;
   return {
     ...{ state, staleBy: decided },
     isInTrouble: state !== null && isTrouble(state),
@@ -38,23 +32,6 @@ export function standingOf(history: readonly RunHistoryRow[], manifests: readonl
 }
 
 /** As `recordPass` writes them. */
-interface RecordedRequest {
-  readonly request_id: string;
-  readonly kind: string;
-  readonly processors: readonly ProcessorName[] | null;
-}
-
-function requestsOf({ requests }: RunHistoryRow): readonly RecordedRequest[] {
-  return JSON.parse(requests) as RecordedRequest[];
-}
-
-/** Whether the pass that published a version was asked to restore its table. */
-function isRestored(manifest: ManifestRow, history: readonly RunHistoryRow[]): boolean {
-  const own = history.find(({ run_id: runId, pass }) => runId === manifest.run_id && pass === manifest.pass);
-  return (
-    own !== undefined &&
-    requestsOf(own).some(
-      ({ kind, processors }) => kind === 'restore' && processors?.includes(manifest.processor),
-    )
-  );
+function requestsOf({ requests }: RunHistoryRow): readonly { readonly request_id: string }[] {
+  return JSON.parse(requests) as { request_id: string }[];
 }
