@@ -86,8 +86,8 @@ export function measuresOfPass({ results, gate, endedAt }: RecordPassRequest): M
 /** Games that broke a blocking rule, once for each rule. What is found unchanged was counted when it was published. */
 function heldGames({ processor, outcome, missingGames }: ProcessorResult): Measurement[] {
   if (outcome !== 'published' && outcome !== 'blocked') return [];
-  return missingGames.flatMap(({ broken = [] }) =>
-    broken.map(({ rule }): Measurement => ({
+  return missingGames.flatMap(({ status, broken = [] }) =>
+    (status === 'held' || status === 'disputed' ? broken : []).map(({ rule }): Measurement => ({
       ...{ metric: 'phase3_games_held_total', labels: { processor, rule } },
     })),
   );
@@ -98,9 +98,13 @@ export function measuresOfAudit(
   { entries }: Pick<AppendAuditRequest, 'entries'>,
   { refused }: AppendAuditResult,
 ): Measurement[] {
-  return entries.flatMap(({ entryId, kind, processor }): Measurement[] => {
+  // One decision about several processors has an entry for each.
+  const [firstBypass] = entries.filter(({ kind }) => kind === 'bypass');
+  return entries.flatMap((entry): Measurement[] => {
+    const { entryId, kind, processor } = entry;
     if (refused.some((one) => one.entryId === entryId)) return [];
-    if (kind === 'bypass') return [{ metric: 'phase3_bypasses_total', labels: { kind: 'person' } }];
+    if (kind === 'bypass')
+      return entry === firstBypass ? [{ metric: 'phase3_bypasses_total', labels: { kind: 'person' } }] : [];
     return kind === 'rolled_back' && processor !== null
       ? [{ metric: 'phase3_rollbacks_total', labels: { processor } }]
       : [];

@@ -78,7 +78,14 @@ function isSameDecision(row: AuditRow, entry: AuditEntry): boolean {
 }
 
 /** Kinds whose evidence says what is to be done: which version, which processors, which game, until when. */
-const saidByEvidence: readonly AuditKind[] = ['rerun', 'restore', 'release', 'discard', 'deadline_extended'];
+const saidByEvidence: readonly AuditKind[] = [
+  'rerun',
+  'restore',
+  'unpin',
+  'release',
+  'discard',
+  'deadline_extended',
+];
 
 function isAsDecided(row: AuditRow, { kind, tables, evidence }: AuditEntry): boolean {
   return (

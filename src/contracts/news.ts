@@ -1,5 +1,6 @@
 /** What messages say has come for a date, whether or not there are rows of it. Pure. */
-import type { TriggerMessage } from './messages';
+import { isRerun, type TriggerMessage } from './messages';
+import { sentinelName } from './sentinel';
 
 /** By source, who says so, as a clause: "request r-1 by ana". */
 export type News = Readonly<Record<string, string>>;
@@ -8,12 +9,12 @@ export type News = Readonly<Record<string, string>>;
 const mostSources = 20;
 
 /**
- * What was heard, once these messages have come. Only a trigger says that rows came: whoever runs a date asks. A person's rerun
- * ends it, since who decides has looked.
+ * What was heard, once these messages have come. Only a trigger says that rows came: whoever runs a date asks. A person's
+ * decision to run it ends it, since who decides has looked; the sentinel has not.
  */
 export function newsAfter(heard: News, messages: readonly TriggerMessage[]): News {
   return messages.reduce<News>((known, { kind, source, requestId, by }) => {
-    if (kind === 'rerun') return {};
+    if (isRerun(kind) && by !== sentinelName) return {};
     if (kind !== 'trigger') return known;
     const { [source]: _, ...others } = known;
     const kept = Object.entries(others).slice(1 - mostSources);

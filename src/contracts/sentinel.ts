@@ -6,6 +6,9 @@ import type { Notification } from './notifications';
 
 export const sentinelWorkflowType = 'sentinelWorkflow';
 
+/** The name under which the sentinel asks. */
+export const sentinelName = 'sentinel';
+
 /** What is done about what is found: `report` says it, `repair` says it and has the date run again. */
 export const sentinelPolicies = ['report', 'repair'] as const;
 export type SentinelPolicy = (typeof sentinelPolicies)[number];

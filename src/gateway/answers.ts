@@ -265,6 +265,8 @@ const warnings: Readonly<Partial<Record<AnswerStatus, string>>> = {
     'Some games of the date are not in the published tables, or not whole; missingGames says which, and why.',
   disputed:
     'Evidence that came since contradicts games that are live; missingGames says which, and by which rule.',
+  questioned:
+    'The date is pinned by a person, and inputs moved since: nothing of it is built until somebody unpins it.',
   partial_failure: `${acknowledged}: some tables are published, the others need a person.`,
   cancelled: `${acknowledged}: a person ended the run of the date.`,
   abandoned: `${acknowledged}: the date waited too long for a person.`,

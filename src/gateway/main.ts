@@ -69,7 +69,8 @@ async function start(): Promise<Running> {
   }
   const ui = await buildTemporalUi(async () => (await home.readStack()).temporal?.uiBehind ?? null);
   const { temporal } = await home.readStack();
-  if (temporal?.address === target.connection.address) {
+  // A server that was started before its UI was behind a door has none to be opened.
+  if (temporal?.uiBehind !== undefined && temporal.address === target.connection.address) {
     const { hostname, port } = new URL(temporal.ui);
     await listen(ui, hostname, Number(port) || 80, 'PHASE3_TEMPORAL_UI_PORT');
   }

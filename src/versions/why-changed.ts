@@ -93,14 +93,29 @@ function upstreamsOf(before: ManifestRow, after: ManifestRow): Cause[] {
   });
 }
 
-/** Games that one of the two was built without. */
+/** Games that one of the two was built without, or by a person's decision. */
 function gamesOf(before: ManifestRow, after: ManifestRow): Cause[] {
-  const idsOf = (manifest: ManifestRow): string[] => missingGamesOf(manifest).map(({ gameId }) => gameId);
-  const [old, now] = [idsOf(before), idsOf(after)];
-  return [
-    ...now.filter((id) => !old.includes(id)).map((id) => `game ${id} is missing or contradicted since`),
-    ...old.filter((id) => !now.includes(id)).map((id) => `game ${id} is complete now`),
-  ].map((detail) => ({ kind: 'input', detail }));
+  const gamesWith = (manifest: ManifestRow): Map<string, GameOfManifest> =>
+    new Map(missingGamesOf(manifest).map((game) => [game.gameId, game]));
+  const [old, now] = [gamesWith(before), gamesWith(after)];
+  return [...new Set([...now.keys(), ...old.keys()])].flatMap((id): Cause[] => {
+    const [was, is] = [old.get(id), now.get(id)];
+    if (is && isOfPerson(is) && was?.detail !== is.detail)
+      return [{ kind: 'person', detail: `game ${id}: ${is.detail}` }];
+    if (was && isOfPerson(was) && is && !isOfPerson(is))
+      return [
+        { kind: 'person', detail: `game ${id} is ${is.status} again: the decision about it holds no more` },
+      ];
+    if (is && !was) return [{ kind: 'input', detail: `game ${id} is missing or contradicted since` }];
+    return was && !is ? [{ kind: 'input', detail: `game ${id} is complete now` }] : [];
+  });
+}
+
+type GameOfManifest = ReturnType<typeof missingGamesOf>[number];
+
+/** Whether a game is what it is by a person's decision, which its detail tells. */
+function isOfPerson({ status }: GameOfManifest): boolean {
+  return status === 'released' || status === 'discarded';
 }
 
 /** What was decided for `after` and not for `before`. */

@@ -20,11 +20,18 @@ export function isBypassed(state: DateMemory): boolean {
   return state.bypasses.length > 0 || resultsOf(state).some(({ bypassIds }) => (bypassIds ?? []).length > 0);
 }
 
-/** Those whose time is over at an instant, ms since the epoch, and of which that was not noticed. One that is being granted has it yet. */
-export function overdueBypasses({ bypasses }: DateMemory, atMs: number): Bypass[] {
+/**
+ * Those whose time is over at an instant, ms since the epoch, and of which that was not noticed. One that is being granted has it
+ * yet; with one that is being used a version is built, and is told of when it stands on it.
+ */
+export function overdueBypasses({ bypasses, running }: DateMemory, atMs: number): Bypass[] {
   return bypasses.filter(
-    ({ until, status, isExpired }) =>
-      until !== undefined && status !== 'granting' && !isExpired && Date.parse(until) <= atMs,
+    ({ processor, until, status, isExpired }) =>
+      until !== undefined &&
+      status !== 'granting' &&
+      !(status === 'open' && running.includes(processor)) &&
+      !isExpired &&
+      Date.parse(until) <= atMs,
   );
 }
 

@@ -222,9 +222,16 @@ export class DateRun {
     return this.audit(() => this.memory.auditDue);
   }
 
-  /** The same, where what is under way goes on without it: what cannot be written stays due, and the log says so. */
-  async tryAudit(): Promise<void> {
-    await orFailure(this.auditWhatIsDue(), (error) => {
+  /**
+   * The same, where what is under way goes on without it: what cannot be written stays due, and the log says so. What somebody
+   * asks for is written by the look that carries it out, unless there is none any more.
+   */
+  async tryAudit(isEnd = false): Promise<void> {
+    const due = (): AuditEntry[] => {
+      const asked = new Set(isEnd ? [] : unanswered(this.memory).map(({ requestId }) => requestId));
+      return this.memory.auditDue.filter(({ entryId }) => !asked.has(entryId));
+    };
+    await orFailure(this.audit(due), (error) => {
       log.error('the audit could not be written', { gameDate: this.memory.gameDate, error: error.message });
     });
   }

@@ -20,7 +20,7 @@ export async function endRun(date: DateRun, as: 'abandoned' | 'cancelled', why: 
   const waited = waitOf(date.memory);
   // What a person decided is in the audit by now. What nobody did is written there too.
   date.apply('ending', { as, why, byNobody: as === 'abandoned' || !date.cancelled });
-  await date.tryAudit();
+  await date.tryAudit(true);
   const all = inPlanOrder(date.memory.plan, resultsOf(date.memory));
   await record(date, as, passStartedAt === null ? all : settledNow(date), waited);
   date.apply('ended', { as });
@@ -40,7 +40,7 @@ export async function endCancelled(date: DateRun, why: string): Promise<void> {
   if (date.hasCome(endsHere)) {
     date.takeIn(endsHere);
     date.apply('ending', { as: 'cancelled', why, byNobody: false });
-    await date.tryAudit();
+    await date.tryAudit(true);
     date.apply('ended', { as: 'cancelled' });
     await date.untilQuiet();
   }

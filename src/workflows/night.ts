@@ -83,7 +83,8 @@ async function putOnRecord(date: DateRun): Promise<void> {
   for (const request of asked) {
     const why = isLost ? written : written.refused.find((one) => one.entryId === request.requestId)?.why;
     if (why !== undefined) date.apply('notRecorded', { request, why, isLost });
-    else if (isGameDecision(request.kind)) date.tell('decided', describeRequest(request) ?? '');
+    else if (isGameDecision(request.kind) || request.force)
+      date.tell('decided', describeRequest(request) ?? '');
   }
 }
 

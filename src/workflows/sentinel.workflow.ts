@@ -1,6 +1,6 @@
 /**
  * `sentinelWorkflow`: what the sentinel's schedule starts. One sweep looks at the newest dates; what is new of them is put on
- * record, then mended if that is the policy, then told. The sweep before is remembered by the schedule, which hands on its result.
+ * record, then told, then mended if that is the policy. The sweep before is remembered by the schedule, which hands on its result.
  */
 import { log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { SentinelResult } from '../contracts/sentinel';
@@ -12,11 +12,14 @@ export async function sentinelWorkflow(): Promise<SentinelResult> {
   const { news, ...found } = await sweepDates({ suspected: before?.suspected ?? {} });
   for (const { gameDate, entry, repair, notification } of news) {
     await appendAudit({ gameDate, runId, pass: 0, entries: [entry], known: null });
-    if (repair) await askDates({ dates: [{ gameDate, message: repair }] });
-    // The log has it, and the record.
+    // It is on record by now: whatever else fails keeps nothing from the other dates.
     if (notification)
       await notify(notification).catch((error: unknown) => {
         log.warn(`${gameDate}: nobody could be notified`, { error: String(error) });
+      });
+    if (repair)
+      await askDates({ dates: [{ gameDate, message: repair }] }).catch((error: unknown) => {
+        log.error(`${gameDate}: its repair could not be asked for`, { error: String(error) });
       });
   }
   const told = news.map(({ gameDate }) => gameDate);

@@ -3,11 +3,12 @@ import type { Command } from 'commander';
 import { addDays } from '../../contracts/game-date';
 import { describeDecision, type GameDecisionKind, type SeenRule } from '../../contracts/game-decisions';
 import { newYorkDate } from '../../contracts/new-york';
-import type { HeldGame, QuarantinedDate, QuarantinedTable } from '../../control/protocol';
+import { liveManifests } from '../../contracts/bypass-mark';
+import type { DateRecord, HeldGame, QuarantinedDate, QuarantinedTable } from '../../control/protocol';
 import { listedRules } from '../../plan/rules';
 import { requireGameDate, requireHoldMs, requireUntil, validateRange } from '../../requests/validate-request';
 import { jsonHelp, waitHelp, type AddCommand, type JsonOption } from '../command-types';
-import { badInput, controlOf, overridesOf, type Context, type ExitCode } from '../context';
+import { badInput, CommandError, controlOf, overridesOf, type Context, type ExitCode } from '../context';
 import { showForeseen } from '../foreseen';
 import { printJson } from '../json';
 import { requireDecision, requireWorker, type DecisionOptions } from './control';
@@ -70,6 +71,16 @@ function addShow(group: Command, context: Context): void {
     });
 }
 
+/** What is pinned stays as it is, whatever is released: the decision would only be on record. */
+function refuseIfPinned({ partition_manifest: manifests }: DateRecord, gameDate: string): void {
+  const pinned = liveManifests(manifests).filter(({ pin }) => pin !== null);
+  if (pinned.length === 0) return;
+  const tables = pinned.map(({ table_name: table }) => table).join(', ');
+  throw new CommandError(
+    `${gameDate} is pinned (${tables}), so a release would publish nothing. \`phase3 unpin ${gameDate} --reason "WHY"\` lifts the pin; release the game then.`,
+  );
+}
+
 interface GameDecisionOptions extends JsonOption, DecisionOptions {
   readonly rules?: string;
   readonly until?: string;
@@ -115,6 +126,7 @@ function addDecision(
       const found = await control.quarantined(decision.gameDate);
       const held = found.games.find(({ gameId }) => gameId === game);
       if (!held) throw notKeptBack(found, game);
+      if (kind === 'release') refuseIfPinned(await control.dateRecord(decision.gameDate), decision.gameDate);
       const rules = rulesOf(held, kind === 'release' ? (options.rules ?? '') : 'all');
       const request = { ...decision, kind, game, rules, ...(until === undefined ? {} : { until }) };
       if (options.dryRun) {

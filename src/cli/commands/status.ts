@@ -2,7 +2,7 @@
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { renderResults, renderStale, renderVerdict } from '../render';
 import { liveManifests } from '../../contracts/bypass-mark';
-import { parsePin } from '../../contracts/pin';
+import { parsePin, standingOf, type PinStanding } from '../../contracts/pin';
 import { inOrderOfPlan } from '../../plan/registry';
 import type { ManifestRow } from '../../tables/orchestration';
 import { inOrderOfEnd, recordedDate } from '../../contracts/run-record';
@@ -94,10 +94,15 @@ function versionsJson(manifests: readonly ManifestRow[]): object {
         rows: live.row_count,
         ...{ processor: live.processor, processorVersion: live.processor_version },
         ...{ sourceHash: live.source_hash, commit: live.code_commit },
-        ...{ publishedAt: live.published_at, reason: live.reason, pin: parsePin(live.pin) },
+        ...{ publishedAt: live.published_at, reason: live.reason, pin: pinOf(live) },
       },
     ]),
   );
+}
+
+function pinOf({ pin: json }: ManifestRow): PinStanding | null {
+  const pin = parsePin(json);
+  return pin && standingOf(pin, null);
 }
 
 function fromRecord(gameDate: string, record: DateRecord): DateStatus {

@@ -2,14 +2,11 @@
 import { systemEntry } from '../../contracts/audit-entries';
 import type { TriggerMessage } from '../../contracts/messages';
 import type { RunState } from '../../contracts/phase3';
-import type { SentinelNews } from '../../contracts/sentinel';
+import { sentinelName, type SentinelNews } from '../../contracts/sentinel';
 import { defaultSource } from '../../plan/registry';
 import type { Standing } from './standing';
 import { evidenceOf, isRepairable, sayTroubles } from './troubles';
 import type { ToTell } from './what-to-tell';
-
-/** The name under which the sentinel asks. */
-const sentinelName = 'sentinel';
 
 /** Characters that a reason of a request may have are 1000. */
 const longestReason = 900;
