@@ -132,9 +132,11 @@ function judge(
   // Games are waived only where everything that keeps them from being ready is.
   const unready = awaited.filter(({ verdict: own }) => !canBuild(own));
   const isWaived = waived.size > 0 && unready.every(({ verdict: own }) => own.table && waived.has(own.table));
-  // Some game must be ready, since nobody can decide that there are rows, or be live and kept.
+  // Some game must be ready, since nobody can decide that there are rows, or be live and kept. What was adopted is not ours to keep.
   const keepsAll =
-    final.some(({ verdict: own }) => own.isLive) && final.every(({ verdict: own }) => own.broken);
+    currentManifest(snapshot, processor.table)?.processor_version !== adoptedVersion &&
+    final.some(({ verdict: own }) => own.isLive) &&
+    final.every(({ verdict: own }) => own.broken);
   const needed = keepsAll ? 0 : isOld || isWaived ? 1 : wanted;
 
   verdict.finalGames = finalGames;

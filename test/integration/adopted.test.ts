@@ -107,12 +107,12 @@ test('players alone: the teams are built for the first time, and the players on 
   expect(await rig.publishedNight(gameDate)).toEqual(expected);
 });
 
-test('where its raw rows are gone or contradict it, it stays as it is and is disputed', async () => {
+test('without its raw rows it stays as it is: nothing is built, and the date waits', async () => {
   const { gameDate, byHand } = await adoptedDate();
   await rig.loadNight(withoutTeamRows(movedTo(night, gameDate)));
   await rig.startWorker({ policy: { deadlineMs: 0 } });
   const { answer } = await rig.run({ gameDate, source: 'nbac_injury_report' });
-  expect(answer.state).toBe('disputed');
+  expect(answer.state).toBe('blocked');
   expect(await rig.versions(gameDate)).toEqual(all(1));
   for (const table of analytics)
     expect(await rig.published(table, gameDate)).toEqual(

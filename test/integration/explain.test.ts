@@ -216,7 +216,6 @@ test('a restored version names who restored it, for what is built on it too', as
   expect(usage.decisions).toMatchObject([{ kind: 'restore', by, reason, table: players }]);
   expect(usage.version.upstreams).toMatchObject([
     { table: 'team_offense_game_summary', version: 3, liveVersion: 3 },
-    {},
   ]);
   await rig.load('nbac_team_boxscore', whole.nbac_team_boxscore);
   expect((await explained(gameDate, 'usage_rate')).agreement).toMatchObject({ agrees: true });
