@@ -29,7 +29,7 @@ import { withFailures } from './failures';
 export interface RestoreOptions {
   readonly warehouse: Warehouse;
   readonly clock: () => Date;
-  /** What says which rows a run would build from now. */
+  /** What says which rows a run would build from now, where the request does not. */
   readonly policy: PolicySettings;
   readonly versions: ProcessorVersions;
   /** Whether Temporal has cancelled or given up on this attempt: then it must not publish any more. */
@@ -65,7 +65,7 @@ async function restore(
 ): Promise<RestoreVersionResult | 'moved'> {
   const { gameDate, wanted } = request;
   const { warehouse, clock } = options;
-  const policy = policyNow(options.policy, {}, clock);
+  const policy = request.policy ?? policyNow(options.policy, {}, clock);
   const snapshot = await readSnapshot(warehouse, gameDate, processors, policy);
   // This very request has published before: an attempt that was lost, or the request came again, perhaps after others.
   const own = ownVersions(request, snapshot);

@@ -75,13 +75,15 @@ async function buildOrSettle(
 ): Promise<RunProcessorResult> {
   const { versions } = options;
   const { policy, forced } = request;
-  const pinned = forced ? null : judgePinned(processor, snapshot, versions);
-  if (pinned) return keepPinned(request, processor, snapshot, pinned, options);
-  // The gate judged an earlier instant; what counts is what is read now.
-  const verdict = judgeProcessor(processor, snapshot, policy, { versions, waiver: request.waiver });
-  if (!verdict.canRun) return { kind: 'not_ready', detail: whyNot(verdict) };
-  const answer = await settle(request, processor, options, snapshot, verdict);
   const owed = owedOfOthers(request, processor, snapshot);
+  const pinned = forced ? null : judgePinned(processor, snapshot, versions);
+  // The gate judged an earlier instant; what counts is what is read now.
+  const verdict =
+    pinned?.verdict ?? judgeProcessor(processor, snapshot, policy, { versions, waiver: request.waiver });
+  if (!verdict.canRun) return { kind: 'not_ready', detail: whyNot(verdict) };
+  const answer = pinned
+    ? await keepPinned(request, processor, snapshot, pinned, options)
+    : await settle(request, processor, options, snapshot, verdict);
   return answer.kind !== 'settled' || owed.length === 0
     ? answer
     : { ...answer, due: [...owed, ...(answer.due ?? [])] };

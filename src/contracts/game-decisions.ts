@@ -48,14 +48,22 @@ export function overId(decisionId: string, how: 'cleared' | 'expired'): string {
   return `${decisionId}/${how}`;
 }
 
-/** The decisions about games that a date's audit has, oldest first. `now` is an ISO instant; null where nobody asks what has expired. */
+/** The entry that says that a decision may be recorded, but was not accepted: nothing is done by it. */
+export function notTakenId(decisionId: string): string {
+  return `${decisionId}/not-taken`;
+}
+
+/**
+ * The decisions about games that a date's audit has, oldest first, without those that were not accepted. `now` is an ISO instant;
+ * null where nobody asks what has expired.
+ */
 export function gameDecisions(audit: readonly AuditRow[], now: string | null): GameDecision[] {
   const entries = [...audit].sort((a, b) => a.seq - b.seq);
   const ids = new Set(entries.map((entry) => entry.entry_id));
   const newest = new Map<string, string>();
   const decided = entries.flatMap((entry) => {
     const { kind } = entry;
-    if (!isGameDecision(kind)) return [];
+    if (!isGameDecision(kind) || ids.has(notTakenId(entry.entry_id))) return [];
     // Written from a message whose fields were checked, so the shape is ours.
     const { game, rules, until } = JSON.parse(entry.evidence) as Partial<DecidedGame>;
     if (game === undefined || rules === undefined) return [];

@@ -1,7 +1,7 @@
 /** What the command line asks about what is kept back: games that break a rule, and rows that failed a check. */
 import type { FastifyInstance } from 'fastify';
 import { isGameDate } from '../contracts/game-date';
-import type { GameVerdict } from '../contracts/phase3';
+import { isLacking, type GameVerdict } from '../contracts/phase3';
 import { inOrderOfEnd, recordedDate, resultsOfPass, type PassRow } from '../contracts/run-record';
 import { judgeGames } from '../gate/judge-games';
 import { readSnapshot, type AgePolicy } from '../gate/read-snapshot';
@@ -46,8 +46,10 @@ async function quarantinedDates(
   const dates: QuarantinedDate[] = [];
   for (const [gameDate, own] of [...passes].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const results = recordedDate(own)?.results ?? [];
+    // A pinned version says of its games only that it lacks them, so what rules they break is looked for.
     const isKnown = results.some(
-      ({ outcome, missingGames }) => outcome === 'quarantined' || missingGames.some(isOfRules),
+      ({ outcome, missingGames }) =>
+        outcome === 'quarantined' || missingGames.some((game) => isOfRules(game) || isLacking(game)),
     );
     if (!isKnown) continue;
     const found = await quarantinedDate(warehouse, gameDate, policy);

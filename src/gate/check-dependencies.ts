@@ -6,7 +6,9 @@ import type { Warehouse } from '../warehouse/warehouse';
 import { judgeNow } from './judge-pinned';
 import { expectedArrivals } from './expected-arrivals';
 import { inTime } from './in-time';
+import { pinOf } from './pins';
 import { readSnapshot } from './read-snapshot';
+import { withPublishedRows, type DateSnapshot } from './snapshot';
 
 /** When rows usually come must never be a reason to wait for them: an answer that takes longer than this is none. */
 const longestEtaMs = 3_000;
@@ -40,7 +42,7 @@ export async function withExpectedArrivals<V extends GateVerdict>(
 
 /**
  * Judges what a run of all these processors would find, gate by gate: an upstream that can run is taken as built when the
- * processors that read it are judged. They are given in level order.
+ * processors that read it are judged, and altered rows of one that is pinned as put back. They are given in level order.
  */
 export async function checkRun(
   warehouse: Warehouse,
@@ -48,7 +50,8 @@ export async function checkRun(
   processors: readonly Processor[],
   policy: Policy,
 ): Promise<GateVerdict[]> {
-  const snapshot = await readSnapshot(warehouse, gameDate, processors, policy);
+  const read = await readSnapshot(warehouse, gameDate, processors, policy);
+  const snapshot = processors.reduce(withPutBack, read);
   const foreseen = new Set<ProcessorName>();
   return processors.map((processor) => {
     const verdict = judgeNow(processor, snapshot, policy, { foreseen });
@@ -56,4 +59,11 @@ export async function checkRun(
     if (verdict.canRun && !verdict.pin) foreseen.add(processor.name);
     return verdict;
   });
+}
+
+/** The snapshot as it is once a run has put back what somebody altered of a pinned version, where its rows are kept. */
+function withPutBack(snapshot: DateSnapshot, processor: Processor): DateSnapshot {
+  const { name } = processor.table;
+  const kept = snapshot.asPublished?.[name];
+  return kept && pinOf(processor, snapshot) ? withPublishedRows(snapshot, { [name]: kept }) : snapshot;
 }

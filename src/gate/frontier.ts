@@ -261,11 +261,12 @@ class Frontier {
   private nothingToBuild({ verdict, unchanged }: Judgement): ProcessorResult | null {
     const { gameDate } = this.input.snapshot;
     if (unchanged || !verdict.skip) return unchanged;
-    return this.result(
-      verdict.processor,
-      'skipped',
-      `${verdict.skip}: the schedule has no game on ${gameDate}`,
-    );
+    const { skip, processor, missingGames } = verdict;
+    const why =
+      missingGames.length > 0
+        ? `every game of ${gameDate} is left out or discarded`
+        : `the schedule has no game on ${gameDate}`;
+    return { ...this.result(processor, 'skipped', `${skip}: ${why}`), missingGames };
   }
 
   /** What comes of a processor that cannot be started; null where it is ready, or waits. */

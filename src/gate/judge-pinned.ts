@@ -123,10 +123,16 @@ function questionOf(
   }
 }
 
-/** The games that the pinned version was built without, as it was said of them then. */
+/**
+ * The games that the pinned version was built without, as it was said of them then. What was disputed is only held: nobody looks
+ * whether the evidence still contradicts it.
+ */
 function gamesWithout({ missing_games: json }: ManifestRow): GameVerdict[] {
   const games = JSON.parse(json) as (Omit<GameVerdict, 'gameId'> & { game_id: string })[];
   return games
-    .map(({ game_id: gameId, status, table, detail }) => ({ gameId, status, table, detail }))
+    .map(({ game_id: gameId, status, table, detail }): GameVerdict => ({
+      ...{ gameId, table, detail },
+      status: status === 'disputed' ? 'held' : status,
+    }))
     .sort((a, b) => compareText(a.gameId, b.gameId));
 }

@@ -57,6 +57,16 @@ export function liveByRight<T extends TableDefinition>(
   return rowsOfTable(asPublished?.[table.name] ? asPublished : rows, table);
 }
 
+/** The snapshot as it would be if these were the stored rows of these tables, as published: nothing else was published of them. */
+export function withPublishedRows(snapshot: DateSnapshot, tables: RowsByTable): DateSnapshot {
+  const altered = Object.entries(snapshot.asPublished ?? {}).filter(([name]) => !Object.hasOwn(tables, name));
+  const { asPublished: _, ...others } = snapshot;
+  return {
+    ...{ ...others, rows: { ...snapshot.rows, ...tables } },
+    ...(altered.length > 0 ? { asPublished: Object.fromEntries(altered) } : {}),
+  };
+}
+
 /** The live manifest of a table: the one of the highest version; null when the date was never published. */
 export function currentManifest(
   { partition_manifest }: Pick<DateSnapshot, 'partition_manifest'>,

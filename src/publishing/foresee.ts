@@ -2,18 +2,19 @@
  * What a run of a date would come to, if a decision were taken: every table is built in memory from one snapshot, the next one on
  * what the one before would publish, by the functions that a run uses. Pure: nothing is staged, written or sent.
  */
+import type { PassToken } from '../contracts/activities';
 import type { BuildInfo } from '../contracts/code-identity';
 import type { GameDecision } from '../contracts/game-decisions';
 import type { Waiver } from '../contracts/decisions';
 import type { GateVerdict, Outcome, Policy, ProcessorName } from '../contracts/phase3';
-import { describePin } from '../contracts/pin';
-import { judgePinned } from '../gate/judge-pinned';
+import { judgePinned, pinnedResult, type PinnedProcessor } from '../gate/judge-pinned';
 import { judgeProcessor, notPublished, type ProcessorVersions } from '../gate/judge-processor';
-import { currentManifest, publishedRows, type DateSnapshot } from '../gate/snapshot';
+import { currentManifest, publishedRows, withPublishedRows, type DateSnapshot } from '../gate/snapshot';
 import { whyRebuild } from '../gate/why-rebuild';
 import type { Processor } from '../processors/define-processor';
 import type { Row } from '../tables/define-table';
 import { partitionManifest, type ManifestRow } from '../tables/orchestration';
+import { putBackManifest, whyNotPutBack } from './keep-pinned';
 import { prepareBuild } from './prepare-build';
 import { checkStaged, manifestFor, rowsOf } from './publish-partition';
 
@@ -28,7 +29,10 @@ export interface ForeseeOptions {
 /** What would come of one processor. */
 export interface Foreseen {
   readonly processor: Processor;
-  readonly outcome: Extract<Outcome, 'published' | 'unchanged' | 'quarantined' | 'blocked' | 'skipped'>;
+  readonly outcome: Extract<
+    Outcome,
+    'published' | 'unchanged' | 'quarantined' | 'blocked' | 'skipped' | 'failed'
+  >;
   readonly reason: string;
   readonly verdict: GateVerdict;
   readonly live: { readonly manifest: ManifestRow; readonly rows: readonly Row[] } | null;
@@ -65,14 +69,17 @@ function foreseeOne(
   { policy, versions = {}, build, waivers = {} }: ForeseeOptions,
 ): Foreseen {
   const { gameDate } = snapshot;
-  const verdict = judgeProcessor(processor, snapshot, policy, { versions, waiver: waivers[processor.name] });
+  const pinned = judgePinned(processor, snapshot, versions);
+  const verdict =
+    pinned?.verdict ??
+    judgeProcessor(processor, snapshot, policy, { versions, waiver: waivers[processor.name] });
   const manifest = currentManifest(snapshot, processor.table);
   const known = {
     ...{ processor, verdict, next: null, warnings: [] },
     live: manifest && { manifest, rows: publishedRows(snapshot, processor.table) },
   };
-  const pinned = manifest && judgePinned(processor, snapshot, versions);
-  if (pinned) return { ...known, outcome: 'unchanged', reason: describePin(pinned.pin) };
+  const token = { gameDate, runId: 'dry-run', pass: 0 };
+  if (pinned) return { ...known, ...foreseePinned(pinned, snapshot, token, policy.now) };
   if (verdict.skip) return { ...known, outcome: 'skipped', reason: 'the date has nothing to build' };
   if (!verdict.canRun)
     return { ...known, outcome: 'blocked', reason: `missing ${verdict.missing.join(', ')}` };
@@ -80,7 +87,6 @@ function foreseeOne(
   if (manifest && changed === null)
     return { ...known, outcome: 'unchanged', reason: `it is what version ${manifest.version} is` };
   const reason = changed ?? notPublished;
-  const token = { gameDate, runId: 'dry-run', pass: 0 };
   const prepared = prepareBuild(token, processor, snapshot, verdict, reason, {
     ...{ versions, build, attempt: 0, now: policy.now, history: Promise.resolve(null) },
   });
@@ -96,6 +102,21 @@ function foreseeOne(
   };
 }
 
+/** What would come of a pinned processor: its rows stay, or are put back where they were altered and the published ones are kept. */
+function foreseePinned(
+  pinned: PinnedProcessor,
+  { asPublished }: DateSnapshot,
+  token: PassToken,
+  now: string,
+): Pick<Foreseen, 'outcome' | 'reason' | 'next' | 'warnings'> {
+  const { reason, warnings } = pinnedResult(pinned);
+  if (pinned.altered === null) return { outcome: 'unchanged', reason, next: null, warnings };
+  const rows = asPublished?.[pinned.manifest.table_name];
+  if (!rows) return { outcome: 'failed', reason: whyNotPutBack(pinned), next: null, warnings };
+  const manifest = putBackManifest(pinned, token, null, now);
+  return { outcome: 'published', reason: manifest.reason, next: { manifest, rows }, warnings };
+}
+
 /** The snapshot as it would be after a publication. */
 function withPublished(
   snapshot: DateSnapshot,
@@ -103,9 +124,6 @@ function withPublished(
   { manifest, rows }: NonNullable<Foreseen['next']>,
 ): DateSnapshot {
   const manifests = [...snapshot.partition_manifest, manifest];
-  return {
-    ...snapshot,
-    partition_manifest: manifests,
-    rows: { ...snapshot.rows, [table.name]: rows, [partitionManifest.name]: manifests },
-  };
+  const after = withPublishedRows(snapshot, { [table.name]: rows, [partitionManifest.name]: manifests });
+  return { ...after, partition_manifest: manifests };
 }

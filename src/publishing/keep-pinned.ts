@@ -1,7 +1,9 @@
 /** Keeps a pinned version as it was restored: rows that somebody altered are put back from the kept ones, and the pin stays. */
 import { createHash } from 'node:crypto';
 import { spellHead } from '../audit/chain';
-import type { RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
+import type { PassToken, RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
+import type { AuditHead } from '../contracts/decisions';
+import { describePin } from '../contracts/pin';
 import { pinnedResult, type PinnedProcessor } from '../gate/judge-pinned';
 import type { DateSnapshot } from '../gate/snapshot';
 import type { Processor } from '../processors/define-processor';
@@ -30,7 +32,7 @@ export async function keepPinned(
   pinned: PinnedProcessor,
   options: Options,
 ): Promise<RunProcessorResult> {
-  const { gameDate, runId, pass, liveVersion } = request;
+  const { gameDate, runId, pass, liveVersion, auditHead = null } = request;
   const { manifest: live, altered } = pinned;
   const unchanged = pinnedResult(pinned);
   // What an attempt of this pass has put back, and was lost before it could say so.
@@ -46,16 +48,11 @@ export async function keepPinned(
       kind: 'settled',
       result: {
         ...{ ...unchanged, outcome: 'failed' },
-        reason: `${altered}, and the kept rows of the pinned version ${live.version} are not the published rows, so nothing was put back`,
+        reason: whyNotPutBack(pinned),
       },
     };
   const fence = { gameDate, runId, pass };
-  const manifest = manifestAgain(live, {
-    ...{ fence, version: live.version + 1, stageId: putBackIdOf(live) },
-    reason: `${altered}; the rows of version ${live.version} were put back, since it is ${unchanged.reason}`,
-    auditHead: spellHead(request.auditHead ?? null),
-    publishedAt: options.clock().toISOString(),
-  });
+  const manifest = putBackManifest(pinned, fence, auditHead, options.clock().toISOString());
   const put = await publishRows(
     againWrite({ fence, table, manifest, rows, version: live.version }),
     ({ stage_id: stageId }) => stageId === manifest.stage_id,
@@ -76,6 +73,25 @@ export async function keepPinned(
       return { kind: 'upstream_moved', detail: `${table.name} is not at version ${version} any more` };
     }
   }
+}
+
+/** The manifest of a pinned version whose rows are put back. `publishedAt` is ISO 8601, UTC. */
+export function putBackManifest(
+  { manifest: live, altered, pin }: PinnedProcessor,
+  fence: PassToken,
+  auditHead: AuditHead | null,
+  publishedAt: string,
+): ManifestRow {
+  return manifestAgain(live, {
+    ...{ fence, version: live.version + 1, stageId: putBackIdOf(live), publishedAt },
+    reason: `${altered ?? ''}; the rows of version ${live.version} were put back, since it is ${describePin(pin)}`,
+    auditHead: spellHead(auditHead),
+  });
+}
+
+/** Why altered rows of a pinned version stay as they are, as a sentence. */
+export function whyNotPutBack({ manifest: { version }, altered }: PinnedProcessor): string {
+  return `${altered ?? ''}, and the kept rows of the pinned version ${version} are not the published rows, so nothing was put back`;
 }
 
 /** One for each version whose rows are put back, so that an attempt finds what another has done. */

@@ -44,6 +44,7 @@ export function prepareBuild(
     verdict,
     (alias) => use[alias] === 'ignored',
     night,
+    (id) => isRelease(snapshot, id),
   );
   return {
     ...{ request, processor, code, snapshot, verdict, use, night, print, reason, mark, now, history },

@@ -5,7 +5,7 @@ import type { Pin } from '../contracts/pin';
 import { inputsByGame } from '../gate/inputs-by-game';
 import { useOfLive, type ProcessorVersions } from '../gate/judge-processor';
 import { selectNight } from '../gate/select-inputs';
-import type { DateSnapshot } from '../gate/snapshot';
+import { withPublishedRows, type DateSnapshot } from '../gate/snapshot';
 import type { Processor } from '../processors/define-processor';
 import type { ManifestRow } from '../tables/orchestration';
 import { manifestAgain } from './manifest';
@@ -30,12 +30,9 @@ export function afterRestore(
   decision: RestoreDecision,
 ): { readonly snapshot: DateSnapshot; readonly manifests: ReadonlyMap<Processor, ManifestRow> } {
   const unpinned = tables.map((one) => ({ ...one, manifest: manifestOfRestored(one, decision) }));
+  const rowsByTable = Object.fromEntries(tables.map(({ processor, rows }) => [processor.table.name, rows]));
   const after: DateSnapshot = {
-    ...snapshot,
-    rows: {
-      ...snapshot.rows,
-      ...Object.fromEntries(tables.map(({ processor, rows }) => [processor.table.name, rows])),
-    },
+    ...withPublishedRows(snapshot, rowsByTable),
     partition_manifest: [...snapshot.partition_manifest, ...unpinned.map(({ manifest }) => manifest)],
   };
   const manifests = new Map(

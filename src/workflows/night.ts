@@ -101,7 +101,7 @@ async function ask(date: DateRun, lastChance: string | undefined): Promise<Look 
   const check = opens ? openPass : checkDependencies;
   const found = await orFailure(check.executeWithOptions({ summary }, [request]), (error) => error);
   if (!(found instanceof ActivityFailure)) {
-    if (found.opened) date.apply('opened', { opened: found.opened });
+    if (found.opened) date.apply('opened', { opened: found.opened, policy: found.policy });
     date.expireBypasses();
     date.claimedPass = date.memory.pass;
     return found;
@@ -264,11 +264,11 @@ async function restore(date: DateRun, request: TriggerMessage): Promise<void> {
   const wanted = restoreWanted(request);
   // Messages without them are refused where they come in.
   if (!wanted || by === undefined || reason === undefined) return;
-  const { auditHead } = date.memory;
+  const { auditHead, policy } = date.memory;
   // What is being published is published, whatever becomes of the run.
   const answer = await orFailure(
     CancellationScope.nonCancellable(() =>
-      restoreVersion({ ...date.token, requestId, wanted, by, reason, auditHead }),
+      restoreVersion({ ...date.token, requestId, wanted, by, reason, auditHead, ...(policy && { policy }) }),
     ),
     (error) => ({ kind: 'refused' as const, why: sentenceOf(error) }),
   );

@@ -19,10 +19,17 @@ import {
   type Decided,
   type RecheckMessage,
 } from '../contracts/decisions';
+import { isGameDecision, notTakenId } from '../contracts/game-decisions';
 import { isPatient, isRerun, type TriggerMessage } from '../contracts/messages';
 import { newsAfter } from '../contracts/news';
 import type { NotificationKind } from '../contracts/notifications';
-import { idleResult, type Outcome, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
+import {
+  idleResult,
+  type Outcome,
+  type Policy,
+  type ProcessorName,
+  type ProcessorResult,
+} from '../contracts/phase3';
 import { describeMissing, describeUnchecked } from '../explain/describe-missing';
 import { heldNow } from '../explain/held';
 import { addAnswers, answer, failure, settledRequests, withoutIds } from './answers';
@@ -49,9 +56,9 @@ export const changes = {
     Object.assign(memory, { probes: 0, waitedMs: 0 });
   },
 
-  opened(memory: DateMemory, { opened }: { opened: OpenedPass }): void {
+  opened(memory: DateMemory, { opened, policy }: { opened: OpenedPass; policy?: Policy }): void {
     const { plan, owed, standing, auditHead, troubleSince } = opened;
-    Object.assign(memory, { plan, owed });
+    Object.assign(memory, { plan, owed, policy: policy ?? memory.policy });
     // What this run has seen of a processor is newer than the record.
     const isUnknown = ({ processor }: Bypass): boolean =>
       !memory.results[processor] && !bypassOf(memory, processor);
@@ -121,8 +128,11 @@ export const changes = {
     dropRequest(memory, request);
     const { requestId, kind } = request;
     say(memory, 'ERROR', `Nothing was done of ${requestId}, because it could not be recorded: ${why}`);
-    if (kind === 'restore' && isLost) notRestored(memory, { request, why });
-    else answer(memory, [request], { ...failure(memory, why), outcomes: {}, wasNotOpened: true });
+    if (kind === 'restore' && isLost) return notRestored(memory, { request, why });
+    const isForGood = isLost && isGameDecision(kind);
+    if (isForGood) refuseForGood(memory, requestId, why);
+    const again = isForGood ? {} : { wasNotOpened: true as const };
+    answer(memory, [request], { ...failure(memory, why), outcomes: {}, ...again });
   },
 
   answeredSettled(memory: DateMemory, _: object): void {
@@ -154,6 +164,10 @@ export const changes = {
     const { at } = memory;
     for (const name of memory.open) settle(memory, notBuilt(memory, name, 'waiting', `the run was ${as}`));
     memory.endedBecause = why;
+    // What is not on record yet is not carried out any more.
+    for (const { requestId, kind } of unanswered(memory))
+      if (isGameDecision(kind))
+        memory.auditDue = memory.auditDue.filter(({ entryId }) => entryId !== requestId);
     // Where no pass is open, its record has a number of its own.
     if (memory.passStartedAt === null) memory.pass += 1;
     memory.passStartedAt ??= at;
@@ -433,7 +447,7 @@ function owe(memory: DateMemory, ...entries: DateMemory['auditDue']): void {
 function refuseForGood(memory: DateMemory, id: string, why: string): void {
   const reason = `${id} may be recorded, but was not accepted: ${why}`;
   memory.notTaken = [...memory.notTaken, id].slice(-mostDecisions);
-  owe(memory, systemEntry(`${id}/not-taken`, 'not_taken', reason, memory.at));
+  owe(memory, systemEntry(notTakenId(id), 'not_taken', reason, memory.at));
 }
 
 function notRestored(memory: DateMemory, { request, why }: { request: TriggerMessage; why: string }): void {

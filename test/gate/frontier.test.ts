@@ -9,6 +9,7 @@ import {
   change,
   defense,
   drop,
+  gameIdOf,
   goodNight,
   ofTeam,
   offense,
@@ -306,6 +307,21 @@ describe('what has nothing to build', () => {
     ],
   ])('is what is left when %s', (_, expected, snapshot, request, versions = {}) => {
     expect(unchanged(look(snapshot, { ...everything, ...request }, { versions }))).toEqual(expected);
+  });
+
+  it('is everything, where every game is left out, and says which', () => {
+    const ppd = { game_status: 1, game_status_text: 'PPD' };
+    const listed = change(goodNight(1), 'nbac_schedule', () => true, ppd);
+    const { settled } = look(
+      drop(drop(listed, 'nbac_team_boxscore'), 'nbac_gamebook_player_stats'),
+      everything,
+    );
+    expect(settled).toHaveLength(3);
+    for (const result of settled)
+      expect(result).toMatchObject({
+        ...{ outcome: 'skipped', reason: 'no_games: every game of 2025-01-15 is left out or discarded' },
+        missingGames: [{ gameId: gameIdOf(0), status: 'left_out' }],
+      });
   });
 
   it('is everything, where there are no games', () => {

@@ -2,7 +2,7 @@
 import { outlookOf, resultsOf, type DateMemory } from '../../src/contracts/date-state';
 import { systemEntry } from '../../src/contracts/audit-entries';
 import type { AuditHead, Bypass } from '../../src/contracts/decisions';
-import type { DateReply, TriggerMessage } from '../../src/contracts/messages';
+import { isWorthTryingAgain, type DateReply, type TriggerMessage } from '../../src/contracts/messages';
 import {
   isUnsettled,
   runStateOf,
@@ -45,7 +45,7 @@ import {
   type DateEvent,
   type Step,
 } from '../support/date-events';
-import { defense, gameDate, gameIdOf, offense, player, resultOf } from '../support/fixtures';
+import { defense, gameDate, gameIdOf, offense, player, policyAfter, resultOf } from '../support/fixtures';
 
 const outcomes: readonly Outcome[] = [
   ...(['published', 'unchanged', 'waiting', 'blocked', 'quarantined', 'failed', 'upstream_failed'] as const),
@@ -519,6 +519,29 @@ describe('the audit', () => {
     const refused = after([{ ...written, heads: [], refused: [{ entryId: 'r1', why }] }], due);
     expect(refused.auditDue).toEqual([]);
     expect(refused.journal.at(-1)).toMatchObject({ level: 'ERROR', message: expect.stringContaining(why) });
+  });
+
+  it.each(['release', 'discard'] as const)('refuses a %s that may be on record for good', (kind) => {
+    const request = messageOf({ kind, by: 'ana', reason: 'why', game: gameIdOf(0), rules: [] });
+    const lost = { type: 'notRecorded', request, why: 'it took too long', at } as const;
+    const memory = after([asks(request), { ...lost, isLost: true }]);
+    expect(memory.notTaken).toEqual(['r1']);
+    expect(memory.auditDue).toMatchObject([{ entryId: 'r1/not-taken', kind: 'not_taken' }]);
+    expect(isWorthTryingAgain(memory.answered[0]!.reply)).toBe(false);
+    // What is known not to be on record may be asked again.
+    const refused = after([asks(request), { ...lost, isLost: false }]);
+    expect(refused).toMatchObject({ notTaken: [], auditDue: [] });
+    expect(isWorthTryingAgain(refused.answered[0]!.reply)).toBe(true);
+    // Nor is it written once its run ends.
+    const ending: Step = { type: 'ending', as: 'cancelled', why: 'by ana', byNobody: false };
+    expect(after([asks(request)]).auditDue).toMatchObject([{ entryId: 'r1' }]);
+    expect(after([asks(request), ending]).auditDue).toEqual([]);
+  });
+
+  it('knows the policy of a pass from its opening, for what is done before its first look', () => {
+    const policy = policyAfter(3);
+    const [began, opened] = opens();
+    expect(after([began!, { ...opened!, policy } as Step]).policy).toEqual(policy);
   });
 
   it('hears of a restore that was not carried out, and so does who asked', () => {

@@ -1,0 +1,48 @@
+/** What a version stands on that keeps live rows: what those rows stand on, and nothing that only their neighbours did. */
+import type { BypassMark } from '../../src/contracts/bypass-mark';
+import { closedVerdict, type GateVerdict } from '../../src/contracts/phase3';
+import { processorOf } from '../../src/plan/registry';
+import { bypassMark } from '../../src/publishing/bypass-mark';
+import { currentManifest } from '../../src/gate/snapshot';
+import { defense, goodNight, offense, published } from '../support/fixtures';
+
+const processor = processorOf(offense);
+const person: BypassMark = {
+  ...{ kind: 'person', bypass_id: 'b-1', by: 'ana', reason: 'why' },
+  ...{ tables: ['nbac_team_boxscore'], inherited: ['release-1', 'upstream-1'] },
+};
+
+/** The mark of a build that keeps rows with these ids of a version with this mark. */
+function markOf(live: BypassMark, rows: readonly (string | null)[], released: readonly string[] = []) {
+  const manifest = currentManifest(published(goodNight(1), offense, defense), processor.table)!;
+  const verdict: GateVerdict = closedVerdict(offense);
+  return bypassMark(
+    processor,
+    (own) => (own === processor ? { ...manifest, bypass: JSON.stringify(live) } : null),
+    verdict,
+    () => false,
+    {
+      kept: rows.map((id) => ({ bypass_id: id })),
+      released: released.map((decisionId) => ({ gameId: decisionId, decisionId })),
+    },
+    (id) => id.startsWith('release'),
+  );
+}
+
+it.each<[string, readonly (string | null)[], BypassMark | null]>([
+  ['a clean game', [null], null],
+  ['nothing', [], null],
+  ['a released game', [null, 'release-1'], { kind: 'inherited', inherited: ['release-1'] }],
+  ['a game over the bypass', ['b-1'], { ...person, inherited: ['upstream-1'] }],
+  ['both', ['b-1', 'release-1'], person],
+  // Built over an earlier bypass, which the mark has as inherited.
+  ['a game over another bypass', ['upstream-1'], { kind: 'inherited', inherited: ['upstream-1'] }],
+])('a version that keeps %s of one with a bypass', (_, rows, mark) => {
+  expect(markOf(person, rows)).toEqual(mark);
+});
+
+it('a version whose game is built by a release stands on that release, whatever it keeps', () => {
+  const live: BypassMark = { kind: 'inherited', inherited: ['release-1', 'upstream-1'] };
+  expect(markOf(live, [null], ['release-1'])).toEqual({ kind: 'inherited', inherited: ['release-1'] });
+  expect(markOf(live, ['upstream-1'])).toEqual({ kind: 'inherited', inherited: ['upstream-1'] });
+});
