@@ -47,5 +47,7 @@ function idsOfKept(
   const onRows = new Set(kept.map((row) => row['bypass_id'] ?? null));
   const isOverBypass = [...onRows].some((id) => id !== null && !isRelease(String(id)));
   const person = live?.kind === 'person' ? live.bypass_id : null;
-  return bypassIdsOf(live).filter((id) => onRows.has(id) || (isOverBypass && id !== person && !isRelease(id)));
+  return bypassIdsOf(live).filter(
+    (id) => onRows.has(id) || (isOverBypass && id !== person && !isRelease(id)),
+  );
 }

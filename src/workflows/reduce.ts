@@ -128,11 +128,11 @@ export const changes = {
     dropRequest(memory, request);
     const { requestId, kind } = request;
     say(memory, 'ERROR', `Nothing was done of ${requestId}, because it could not be recorded: ${why}`);
-    if (kind === 'restore' && isLost) return notRestored(memory, { request, why });
     const isForGood = isLost && isGameDecision(kind);
     if (isForGood) refuseForGood(memory, requestId, why);
     const again = isForGood ? {} : { wasNotOpened: true as const };
-    answer(memory, [request], { ...failure(memory, why), outcomes: {}, ...again });
+    if (kind === 'restore' && isLost) notRestored(memory, { request, why });
+    else answer(memory, [request], { ...failure(memory, why), outcomes: {}, ...again });
   },
 
   answeredSettled(memory: DateMemory, _: object): void {

@@ -5,6 +5,7 @@ import type { RestoreVersionResult } from '../../src/contracts/activities';
 import { liveManifests } from '../../src/contracts/bypass-mark';
 import { unbuilt } from '../../src/contracts/code-identity';
 import { parsePin } from '../../src/contracts/pin';
+import type { Policy } from '../../src/contracts/phase3';
 import { defaultPolicySettings, policyNow } from '../../src/contracts/policy';
 import { processors } from '../../src/plan/registry';
 import { contentHash } from '../../src/publishing/fingerprint';
@@ -26,6 +27,10 @@ import { endingAfter } from '../support/wrap-warehouse';
 const demo = demoNight('2017-04-15');
 const at = '2018-04-16T08:00:00.000Z';
 const raw = ['nbac_schedule', 'nbac_team_boxscore', 'nbac_gamebook_player_stats'] as const;
+
+function policyOf(changes: Partial<Policy>): Policy {
+  return { ...policyNow(defaultPolicySettings, {}, () => new Date(at)), ...changes };
+}
 
 function restoreOn(
   crashes: 'everywhere' | 'between the tables',
@@ -63,16 +68,20 @@ function restoreOn(
   };
 
   /** A date with two versions of every table, the hashes of the first, and the instant between them. */
-  const builtTwice = async () => {
+  const builtTwice = async (
+    teamRows: (rows: readonly Row[]) => readonly Row[] = (rows) => rows,
+    changes: Partial<Policy> = {},
+  ) => {
     dates += 1;
     const gameDate = `2018-03-${String(dates).padStart(2, '0')}`;
-    const night = movedTo(demo, gameDate);
+    const moved = movedTo(demo, gameDate);
+    const night = { ...moved, nbac_team_boxscore: teamRows(moved.nbac_team_boxscore) };
     const build = async (): Promise<void> => {
       for (const processor of [offense, defense, player])
         await runProcessor(
           {
             ...{ gameDate, runId: 'run', pass: 1, processor, liveVersion: 0 },
-            policy: policyNow(defaultPolicySettings, {}, () => new Date(at)),
+            policy: policyOf(changes),
           },
           {
             ...{ warehouse, versions: {}, build: unbuilt, attempt: 1 },
@@ -99,11 +108,13 @@ function restoreOn(
     gameDate: string,
     before: string,
     wrap: (warehouse: Warehouse) => Warehouse = (same) => same,
+    policy?: Policy,
   ): Promise<RestoreVersionResult> =>
     restoreVersion(
       {
         ...{ gameDate, runId: 'run', pass: 1, requestId: 'r-1', wanted: { before } },
         ...{ by: 'ana@example.org', reason: 'the feed of this morning was wrong', auditHead: null },
+        ...(policy ? { policy } : {}),
       },
       {
         ...{ warehouse: wrap(warehouse), versions: {}, policy: defaultPolicySettings },
@@ -143,6 +154,20 @@ function restoreOn(
       }
     }
     if (crashes === 'everywhere') expect(reached).toBeGreaterThan(10);
+  });
+
+  // No statement of it differs from those above, and an emulator takes half a minute.
+  if (crashes !== 'everywhere') return;
+  it('judges what its pin says of the inputs by the policy of its pass', async () => {
+    const games = async (rebuildsTeamRows: boolean): Promise<number> => {
+      // A team row never came: whether it is made of the players is policy.
+      const { gameDate, before } = await builtTwice((rows) => rows.slice(1), { rebuildsTeamRows: false });
+      await restore(gameDate, before, (same) => same, policyOf({ rebuildsTeamRows }));
+      const [pinned] = (await found(gameDate)).live.filter(({ processor }) => processor === offense);
+      return Object.keys(parsePin(pinned?.pin ?? null)?.inputs ?? {}).length;
+    };
+    const [without, withThem] = [await games(false), await games(true)];
+    expect(withThem).toBe(without + 1);
   });
 }
 
