@@ -54,12 +54,21 @@ describeWithEmulator('a night and a week on BigQuery', () => {
     await emulator.stop();
   });
 
+  /** Of a backfill the order decides which nights a table has when a version is held against them. */
+  const withoutHistory = (checks: string): string =>
+    JSON.stringify(
+      (JSON.parse(checks) as { check: string; detail: string }[]).map((one) =>
+        one.check === 'figures_are_usual' ? { ...one, detail: '' } : one,
+      ),
+    );
+
   /** Manifests but for what differs from run to run: who built them and when. */
   const manifests = async (rig: Rig, gameDate: string): Promise<Row[]> => {
     const { partition_manifest: found } = await rig.warehouse.readDate(gameDate, ['partition_manifest']);
     return found
       .map(({ table_name, version, fingerprint, row_count, upstream_versions, missing_games, checks }) => ({
-        ...{ table_name, version, fingerprint, row_count, upstream_versions, missing_games, checks },
+        ...{ table_name, version, fingerprint, row_count, upstream_versions, missing_games },
+        checks: withoutHistory(checks),
       }))
       .sort((a, b) => (a.table_name < b.table_name ? -1 : 1));
   };
