@@ -67,15 +67,9 @@ async function start(): Promise<Running> {
     const { hostname, port } = new URL(`http://${gatewayAddress}`);
     await listen(metricsServer, hostname, Number(port) || 80, 'PHASE3_GATEWAY_METRICS_ADDRESS');
   }
-  const ui = await buildTemporalUi(async () => (await home.readStack()).temporal?.uiBehind ?? null);
-  const { temporal } = await home.readStack();
-  // A server that was started before its UI was behind a door has none to be opened.
-  if (temporal?.uiBehind !== undefined && temporal.address === target.connection.address) {
-    const { hostname, port } = new URL(temporal.ui);
-    await listen(ui, hostname, Number(port) || 80, 'PHASE3_TEMPORAL_UI_PORT');
-  }
   const port = settings.port ?? usualPorts.gateway;
   await listen(app, settings.host, port, 'PHASE3_GATEWAY_PORT');
+  const ui = await openTemporalUi(home, target.connection.address);
   const url = `http://${isIPv6(settings.host) ? `[${settings.host}]` : settings.host}:${port}`;
   log('INFO', `serving ${url}`, {
     tokens: settings.auth
@@ -96,6 +90,20 @@ async function start(): Promise<Running> {
       // nobody catches it.
     },
   };
+}
+
+/** The door of the embedded server's UI, where there is one. A gateway serves its messages without it, too. */
+async function openTemporalUi(home: Home, address: string): Promise<FastifyInstance> {
+  const ui = await buildTemporalUi(async () => (await home.readStack()).temporal?.uiBehind ?? null);
+  const { temporal } = await home.readStack();
+  // A server that was started before its UI was behind a door has none to be opened.
+  if (temporal?.uiBehind === undefined || temporal.address !== address) return ui;
+  const { hostname, port } = new URL(temporal.ui);
+  await listen(ui, hostname, Number(port) || 80, 'PHASE3_TEMPORAL_UI_PORT').catch((error: unknown) => {
+    if (!(error instanceof StartError)) throw error;
+    log('WARNING', 'the Temporal UI is not served here', { why: error.message });
+  });
+  return ui;
 }
 
 async function listen(server: FastifyInstance, host: string, port: number, variable: string): Promise<void> {

@@ -98,6 +98,7 @@ it('reads every variable, without the blanks around it', () => {
     PHASE3_GATE_DEADLINE_SECONDS: '10',
     PHASE3_REBUILD_TEAM_ROWS: 'false',
     PHASE3_DIGEST_AFTER_SECONDS: '60',
+    PHASE3_BYPASS_FOR_SECONDS: '3600',
     PHASE3_NOW: '2025-01-16T08:00Z',
     PHASE3_TEMPORAL_PORT: '7233',
     PHASE3_TEMPORAL_UI_PORT: '8233',
@@ -152,6 +153,7 @@ it('reads every variable, without the blanks around it', () => {
       deadlineMs: 10_000,
       rebuildsTeamRows: false,
       digestAfterMs: 60_000,
+      bypassForMs: 3_600_000,
       now: '2025-01-16T08:00:00.000Z',
     },
     warehouse: {

@@ -67,8 +67,8 @@ const faults: readonly Fault[] = [
     edits: [
       {
         file: 'workflows/decisions.ts',
-        from: "tables, status: 'granting'",
-        to: "tables, status: 'open'",
+        from: "status: 'granting',",
+        to: "status: 'open',",
       },
     ],
     found: /comes before its entry in the audit/,

@@ -229,8 +229,8 @@ export class Watch implements Effects, ServerEvents {
     this.checkAnswers(state, chainId);
     this.checkDeadline(state);
     for (const { id, decided } of state.decisions) {
-      const entry = this.entries().find((row) => row.entry_id === id);
-      if (entry?.seq !== decided.entry.seq || entry.row_hash !== decided.entry.hash)
+      const entry = this.entriesOf(id).find(({ seq }) => seq === decided.entry.seq);
+      if (entry?.row_hash !== decided.entry.hash)
         this.breached(`decision ${id} is taken, and not in the audit where it is said to be`);
     }
     const isEnding = commands.some((one) => one.requestCancelActivity) || state.runState === 'cancelled';
@@ -328,7 +328,8 @@ export class Watch implements Effects, ServerEvents {
   updated({ name, id, outcome }: SentUpdate): void {
     this.say(`    ${name} ${id} is ${outcome}`);
     this.reached.add(`decision: ${outcome}`);
-    if (outcome === 'completed' && this.entries().filter((row) => row.entry_id === id).length !== 1)
+    const about = this.entriesOf(id).map(({ processor }) => processor);
+    if (outcome === 'completed' && (about.length === 0 || new Set(about).size < about.length))
       this.breached(`${name} ${id} was taken and is not once in the audit`);
   }
 
@@ -419,6 +420,14 @@ export class Watch implements Effects, ServerEvents {
 
   private entries(): readonly AuditRow[] {
     return this.warehouse.peek('bypass_audit');
+  }
+
+  /** Of a decision: one, or one for each processor that it is about. */
+  private entriesOf(id: string): readonly AuditRow[] {
+    return this.entries().filter(
+      ({ entry_id, kind, processor }) =>
+        entry_id === id || (kind === 'bypass' && entry_id === `${id}/${processor ?? ''}`),
+    );
   }
 
   private needEntry(kind: AuditKind, id: string, what: string): void {
