@@ -10,6 +10,7 @@ import type { ProcessorName, ProcessorResult } from '../contracts/phase3';
 import { parsePin, standingOf } from '../contracts/pin';
 import { policyNow, type PolicySettings } from '../contracts/policy';
 import { spellHead } from '../audit/chain';
+import { gamesWithout } from '../gate/judge-pinned';
 import type { ProcessorVersions } from '../gate/judge-processor';
 import { readSnapshot } from '../gate/read-snapshot';
 import { currentManifest, type DateSnapshot } from '../gate/snapshot';
@@ -228,7 +229,7 @@ function resultOf(
     ...(stored.kind === 'published'
       ? { outcome: 'published', reason: stored.manifest.reason }
       : { outcome: 'failed', reason: stored.why }),
-    ...{ missing: [], missingGames: [], warnings: [], policyBypass: null },
+    ...{ missing: [], missingGames: live ? gamesWithout(live) : [], warnings: [], policyBypass: null },
     bypassIds: bypassIdsOf(parseBypass(live?.bypass ?? null)),
     ...(pin ? { pin: standingOf(pin, null) } : {}),
   };

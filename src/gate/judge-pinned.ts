@@ -127,7 +127,7 @@ function questionOf(
  * The games that the pinned version was built without, as it was said of them then. What was disputed is only held: nobody looks
  * whether the evidence still contradicts it.
  */
-function gamesWithout({ missing_games: json }: ManifestRow): GameVerdict[] {
+export function gamesWithout({ missing_games: json }: ManifestRow): GameVerdict[] {
   const games = JSON.parse(json) as (Omit<GameVerdict, 'gameId'> & { game_id: string })[];
   return games
     .map(({ game_id: gameId, status, table, detail }): GameVerdict => ({

@@ -55,7 +55,8 @@ export function renderExplanation(why: Explanation): string[] {
     ...(why.stale.some(({ isQuestioned }) => isQuestioned) && why.state !== 'questioned'
       ? actsOnPins(why.gameDate).map((act) => `  → ${act}`)
       : []),
-    ...(why.stale.some(({ isQuestioned }) => !isQuestioned)
+    // What waits is built when it need not wait any more.
+    ...(why.stale.some(({ isQuestioned }) => !isQuestioned) && why.waitingSince === null
       ? [`  → \`phase3 run ${why.gameDate} --wait\` builds it again.`]
       : []),
     ...why.acts.map((act) => `  → ${act}`),

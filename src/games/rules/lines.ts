@@ -25,7 +25,9 @@ interface Line {
   readonly freeThrowsMade: number | null;
   readonly freeThrowsAttempted: number | null;
   readonly points: number | null;
-  readonly figures: (...words: ('fg' | 'three' | 'ft' | 'points')[]) => Figure[];
+  readonly figures: (...words: ('fg' | 'three' | 'ft')[]) => Figure[];
+  /** What makes the points, and the points. */
+  readonly scored: readonly Figure[];
 }
 
 function ofPlayerRow(row: GamebookPlayerRow): Line {
@@ -33,7 +35,6 @@ function ofPlayerRow(row: GamebookPlayerRow): Line {
     fg: ['field_goals_made', 'field_goals_attempted'],
     three: ['three_pointers_made', 'three_pointers_attempted'],
     ft: ['free_throws_made', 'free_throws_attempted'],
-    points: ['points'],
   } as const;
   return {
     who: `${row.player_lookup} (${row.team_abbr})`,
@@ -42,6 +43,9 @@ function ofPlayerRow(row: GamebookPlayerRow): Line {
     ...{ freeThrowsMade: row.free_throws_made, freeThrowsAttempted: row.free_throws_attempted },
     points: row.points,
     figures: (...words) => words.flatMap((word) => fields[word].map((field) => ofPlayer(row, field))),
+    scored: (['points', 'field_goals_made', 'three_pointers_made', 'free_throws_made'] as const).map(
+      (field) => ofPlayer(row, field),
+    ),
   };
 }
 
@@ -50,7 +54,6 @@ function ofTeamRow(row: TeamBoxscoreRow): Line {
     fg: ['fg_made', 'fg_attempted'],
     three: ['three_pt_made', 'three_pt_attempted'],
     ft: ['ft_made', 'ft_attempted'],
-    points: ['points'],
   } as const;
   return {
     who: `the team row of ${row.team_abbr}`,
@@ -59,6 +62,7 @@ function ofTeamRow(row: TeamBoxscoreRow): Line {
     ...{ freeThrowsMade: row.ft_made, freeThrowsAttempted: row.ft_attempted },
     points: row.points,
     figures: (...words) => words.flatMap((word) => fields[word].map((field) => ofTeam(row, field))),
+    scored: (['points', 'fg_made', 'three_pt_made', 'ft_made'] as const).map((field) => ofTeam(row, field)),
   };
 }
 
@@ -176,7 +180,7 @@ export const lineRules: readonly GameRule[] = [
           : [
               {
                 detail: `the shots of ${who} make ${shot} points, the row has ${points}`,
-                figures: line.figures('points', 'fg', 'three', 'ft'),
+                figures: line.scored,
               },
             ];
       }),
