@@ -77,6 +77,11 @@ function standingOf(
   const recorded = recordedDate(passes);
   const open = (recorded?.results ?? []).filter(({ outcome }) => !isSatisfied(outcome));
   const lacking = lackingGames((recorded?.results ?? []).filter(({ outcome }) => isSatisfied(outcome)));
+  // They are left out by a decision, so the date lacks nothing; that they are is said all the same.
+  const discarded = (recorded?.results ?? []).flatMap(({ missingGames }) =>
+    missingGames.filter(({ status, isLive }) => status === 'discarded' && isLive !== true),
+  );
+  const without = new Map([...lacking, ...discarded].map((game) => [game.gameId, game]));
   return {
     gameDate,
     state: recorded?.state ?? 'unknown',
@@ -85,7 +90,7 @@ function standingOf(
     bypassIds: [...new Set(marks)],
     reasons: [
       ...open.map(({ processor, outcome, reason }) => `${processor} ${outcome}: ${reason}`),
-      ...lacking.map((game) => `without ${game.gameId}: ${game.status}, ${game.detail}`),
+      ...[...without.values()].map((game) => `without ${game.gameId}: ${game.status}, ${game.detail}`),
       ...(stale ?? []).map(({ processor, reason, isQuestioned }) =>
         isQuestioned ? `${processor}: ${reason}` : `${processor} is stale: ${reason}`,
       ),
