@@ -69,7 +69,7 @@ async function start(): Promise<Running> {
   }
   const port = settings.port ?? usualPorts.gateway;
   await listen(app, settings.host, port, 'PHASE3_GATEWAY_PORT');
-  const ui = await openTemporalUi(home, target.connection.address);
+  const ui = await openTemporalUi(home, target.connection.address, config.temporalUiPort !== null);
   const url = `http://${isIPv6(settings.host) ? `[${settings.host}]` : settings.host}:${port}`;
   log('INFO', `serving ${url}`, {
     tokens: settings.auth
@@ -92,15 +92,15 @@ async function start(): Promise<Running> {
   };
 }
 
-/** The door of the embedded server's UI, where there is one. A gateway serves its messages without it, too. */
-async function openTemporalUi(home: Home, address: string): Promise<FastifyInstance> {
+/** The door of the embedded server's UI, where there is one. A gateway that nobody asked for it serves without it, too. */
+async function openTemporalUi(home: Home, address: string, isAsked: boolean): Promise<FastifyInstance> {
   const ui = await buildTemporalUi(async () => (await home.readStack()).temporal?.uiBehind ?? null);
   const { temporal } = await home.readStack();
   // A server that was started before its UI was behind a door has none to be opened.
   if (temporal?.uiBehind === undefined || temporal.address !== address) return ui;
   const { hostname, port } = new URL(temporal.ui);
   await listen(ui, hostname, Number(port) || 80, 'PHASE3_TEMPORAL_UI_PORT').catch((error: unknown) => {
-    if (!(error instanceof StartError)) throw error;
+    if (isAsked || !(error instanceof StartError)) throw error;
     log('WARNING', 'the Temporal UI is not served here', { why: error.message });
   });
   return ui;

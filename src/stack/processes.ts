@@ -120,6 +120,18 @@ export async function canListen(port: number): Promise<boolean> {
   }
 }
 
+/** Keeps a port of 127.0.0.1 from others until the function that it returns is called. Null where somebody has it. */
+export function holdPort(port: number): Promise<(() => Promise<void>) | null> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(null));
+    server.listen(port, '127.0.0.1', () => {
+      server.unref();
+      resolve(() => new Promise((released) => server.close(() => released())));
+    });
+  });
+}
+
 function listenOn(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

@@ -10,7 +10,15 @@ import { ControlClient } from '../control/client';
 import type { Health } from '../control/protocol';
 import { Home, type StackFile, type StartedProcess } from './home';
 import { endOf, lastWords, sizeOf } from './log-files';
-import { canListen, freePort, isAlive, startDetached, stopProcess, type DetachedProcess } from './processes';
+import {
+  canListen,
+  freePort,
+  holdPort,
+  isAlive,
+  startDetached,
+  stopProcess,
+  type DetachedProcess,
+} from './processes';
 import { startPatienceMs } from './own-process';
 import { damaged, isDamaged, servingAt, statusOf, type StackStatus } from './status';
 import { findTemporal } from './temporal-binary';
@@ -28,6 +36,9 @@ export class StackError extends Error {
   override readonly name = 'StackError';
 }
 
+/** What Temporal says of a port that another process has taken since it was chosen. */
+const portTaken = 'address already in use';
+
 const lockPatienceMs = 120_000;
 const serverStartMs = 60_000;
 const workerStartMs = 60_000;
@@ -36,6 +47,8 @@ const gatewayStartMs = 30_000;
 export class Stack {
   readonly home: Home;
   private signal: AbortSignal | undefined;
+  /** Lets go of the UI's port, which nothing listens on before the gateway does: another home would take it meanwhile. */
+  private releaseUi: () => Promise<void> = async () => undefined;
   private readonly gaveUp = (): boolean => this.signal?.aborted === true;
 
   constructor(
@@ -154,8 +167,7 @@ export class Stack {
       const { address, failure } = await this.tryTemporal(command, attempt === 1);
       if (failure === null) return localTemporal(address);
       // Between choosing a port and listening on it another process may take it; some ports it chooses itself.
-      if (attempt === 3 || this.gaveUp() || !failure.includes('address already in use'))
-        throw new StackError(failure);
+      if (attempt === 3 || this.gaveUp() || !failure.includes(portTaken)) throw new StackError(failure);
     }
   }
 
@@ -166,7 +178,7 @@ export class Stack {
   ): Promise<{ readonly address: string; readonly failure: string | null }> {
     const usual = onUsualPorts ? usualPorts.temporal : undefined;
     const port = await this.choosePort('PHASE3_TEMPORAL_PORT', this.config.temporalPort, usual);
-    const ui = await this.chooseUi(onUsualPorts ? usualPorts.temporalUi : undefined);
+    const ui = await this.holdUi(onUsualPorts ? usualPorts.temporalUi : undefined);
     const behind = { ip: hiddenIp(), port: await freePort() };
     const address = `127.0.0.1:${port}`;
     const child = await this.launch(
@@ -224,6 +236,8 @@ export class Stack {
     const file = this.home.temporalFile;
     const said = await endOf(log, logStart);
     if (isDamaged(said)) return damaged(file);
+    if (said.includes(portTaken))
+      return `Temporal could not listen on ${address}, or on a port of its own: ${portTaken}.`;
     if (said.includes('database is locked'))
       return `${file} is in use by a Temporal that this home does not know of. End that process (\`fuser ${file}\` names it), and use \`phase3 up\` again.`;
     return `Temporal did not come up on ${address} with ${file}. The end of its log (${log}):\n${await lastWords(log, logStart)}`;
@@ -297,6 +311,12 @@ export class Stack {
       );
       const said = await this.tryGateway(target, port);
       if (said === null) return;
+      if (said.includes('PHASE3_TEMPORAL_UI_PORT') && this.config.temporalUiPort === null && attempt < 3) {
+        const stack = await this.home.readStack();
+        const temporal = stack.temporal && { ...stack.temporal, ui: await this.holdUi(undefined) };
+        await this.home.writeStack({ ...stack, temporal });
+        continue;
+      }
       if (asked !== null || attempt === 3 || this.gaveUp() || (await canListen(port)))
         throw new StackError(
           `The gateway did not come up. The end of its log (${join(this.home.logs, 'gateway.log')}):\n${said}`,
@@ -310,10 +330,18 @@ export class Stack {
     const { host } = this.config.gateway;
     const reached = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
     const url = `http://${isIPv6(reached) ? `[${reached}]` : reached}:${port}`;
+    const { temporal } = await this.home.readStack();
+    await this.releaseUi();
     const child = await this.launch(
       'gateway',
       [process.execPath, '--enable-source-maps', this.scripts.gateway],
-      { ...this.environmentOf(target), PHASE3_GATEWAY_PORT: String(port) },
+      {
+        ...this.environmentOf(target),
+        PHASE3_GATEWAY_PORT: String(port),
+        ...(temporal && !configuredTemporal()
+          ? { PHASE3_TEMPORAL_UI_PORT: String(portOf(temporal.ui)) }
+          : {}),
+      },
       (gateway) => ({ gateway: { ...gateway, url } }),
     );
     const until = Date.now() + gatewayStartMs;
@@ -354,6 +382,14 @@ export class Stack {
     const own = temporal && (await isAlive(gateway)) ? temporal.ui : null;
     if (own !== null && (asked === null || asked === portOf(own))) return own;
     return `http://127.0.0.1:${await this.choosePort('PHASE3_TEMPORAL_UI_PORT', asked, preferred)}`;
+  }
+
+  /** The same, kept from others until the gateway takes it. */
+  private async holdUi(preferred: number | undefined): Promise<string> {
+    await this.releaseUi();
+    const ui = await this.chooseUi(preferred);
+    this.releaseUi = (await holdPort(portOf(ui))) ?? this.releaseUi;
+    return ui;
   }
 
   private async choosePort(

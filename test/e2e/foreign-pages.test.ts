@@ -90,7 +90,7 @@ describeOnLinux('a web page of another site', () => {
   beforeAll(async () => {
     cli = await Cli.create();
     await cli.ok('up');
-    await cli.run(['run', night]);
+    await cli.ok('run', night);
     const stack = JSON.parse(await readFile(join(cli.home, 'stack.json'), 'utf8')) as Record<
       'temporal' | 'worker' | 'gateway',
       { pid: number; ui: string }

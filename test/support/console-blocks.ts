@@ -55,6 +55,10 @@ function inOrder(lines: readonly string[]): string[] {
   let ended: string[] = [];
   for (const line of [...lines, '']) {
     if (/✅ \w+ completed$/.test(line)) ended.push(line);
+    // An entry of the audit has a line of its own for why.
+    else if (/^\S+  #\d+ .* bypass_(used|cleared) /.test(line)) ended.push(line.replace(/#\d+/, '#N'));
+    else if (ended.length > 0 && /^ {4}version \d+ /.test(line))
+      ended.push(`${ended.pop() ?? ''}\n${line.replace(/of \w+/, 'of it')}`);
     else {
       sorted.push(...ended.sort(), line);
       ended = [];
