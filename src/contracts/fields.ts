@@ -99,49 +99,29 @@ export function durationMs(text: string): number {
   return digits === '' ? NaN : Math.round(Number(digits) * (units[unit] ?? NaN));
 }
 
-/** A deadline moves by at least a minute and at most a day. */
-const shortestExtensionMs = 60_000;
-const longestExtensionMs = 24 * 3_600_000;
+const minuteMs = 60_000;
+const dayMs = 24 * 3_600_000;
 
-function isExtension(ms: number): boolean {
-  return ms >= shortestExtensionMs && ms <= longestExtensionMs;
+/** A duration from a minute to `longestMs`, twice: as a person writes it, and in ms, as messages carry it. `inWords` names the longest. */
+function durationField(longestMs: number, inWords: string, examples: string) {
+  const isIn = (ms: number): boolean => ms >= minuteMs && ms <= longestMs;
+  return {
+    written: v.pipe(
+      v.string(),
+      v.check((text) => isIn(durationMs(text))),
+      v.description(`a duration from a minute to ${inWords}, such as ${examples}`),
+    ),
+    inMs: v.pipe(
+      v.number(),
+      v.integer(),
+      v.check(isIn),
+      v.description(`a whole number from ${minuteMs} to ${longestMs}: a minute to ${inWords} in ms`),
+    ),
+  };
 }
 
-/** A decision to do without something holds for at least a minute and at most ninety days. */
-const longestHoldMs = 90 * 24 * 3_600_000;
+/** How long a decision to do without something holds. */
+export const { written: hold, inMs: holdMs } = durationField(90 * dayMs, '90 days', '12h or 7d');
 
-function isHold(ms: number): boolean {
-  return ms >= 60_000 && ms <= longestHoldMs;
-}
-
-/** How long a decision holds, as a person writes it. */
-export const hold = v.pipe(
-  v.string(),
-  v.check((text) => isHold(durationMs(text))),
-  v.description('a duration from a minute to 90 days, such as 12h or 7d'),
-);
-
-/** The same in ms, as messages carry it. */
-export const holdMs = v.pipe(
-  v.number(),
-  v.integer(),
-  v.check(isHold),
-  v.description(`a whole number from 60000 to ${longestHoldMs}: a minute to 90 days in ms`),
-);
-
-/** By how much a deadline moves, as a person writes it. */
-export const extension = v.pipe(
-  v.string(),
-  v.check((text) => isExtension(durationMs(text))),
-  v.description('a duration from a minute to a day, such as 30m or 2h'),
-);
-
-/** The same in ms, as messages carry it. */
-export const extensionMs = v.pipe(
-  v.number(),
-  v.integer(),
-  v.check(isExtension),
-  v.description(
-    `a whole number from ${shortestExtensionMs} to ${longestExtensionMs}: a minute to a day in ms`,
-  ),
-);
+/** By how much a deadline moves. */
+export const { written: extension, inMs: extensionMs } = durationField(dayMs, 'a day', '30m or 2h');

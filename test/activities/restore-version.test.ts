@@ -11,18 +11,12 @@ import { processors } from '../../src/plan/registry';
 import { contentHash } from '../../src/publishing/fingerprint';
 import type { Row } from '../../src/tables/define-table';
 import type { ManifestRow } from '../../src/tables/orchestration';
-import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
-import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
 import type { Warehouse } from '../../src/warehouse/warehouse';
-import {
-  describeWithEmulator,
-  emulatorProject,
-  emulatorStartMs,
-  startEmulator,
-} from '../support/bigquery-emulator';
+import { describeWithEmulator, emulatorStartMs } from '../support/bigquery-emulator';
 import { defense, offense, player } from '../support/fixtures';
 import { demoNight, movedTo } from '../support/nights';
 import { endingAfter } from '../support/wrap-warehouse';
+import { inMemory, onEmulator, type OpenedWarehouse } from '../support/warehouses';
 
 const demo = demoNight('2017-04-15');
 const at = '2018-04-16T08:00:00.000Z';
@@ -32,10 +26,7 @@ function policyOf(changes: Partial<Policy>): Policy {
   return { ...policyNow(defaultPolicySettings, {}, () => new Date(at)), ...changes };
 }
 
-function restoreOn(
-  crashes: 'everywhere' | 'between the tables',
-  open: () => Promise<{ warehouse: Warehouse; close: () => Promise<void> }>,
-): void {
+function restoreOn(crashes: 'everywhere' | 'between the tables', open: () => Promise<OpenedWarehouse>): void {
   let warehouse: Warehouse;
   let close: () => Promise<void>;
   let dates = 0;
@@ -172,20 +163,11 @@ function restoreOn(
 }
 
 describe('a restore, on DuckDB', () => {
-  restoreOn('everywhere', async () => {
-    const warehouse = await DuckDbWarehouse.open(':memory:');
-    return { warehouse, close: () => warehouse.close() };
-  });
+  restoreOn('everywhere', inMemory);
 });
 
 describeWithEmulator('a restore, on BigQuery', () => {
   // An emulator's statement takes a second and more.
   jest.setTimeout(emulatorStartMs);
-  restoreOn('between the tables', async () => {
-    const emulator = await startEmulator();
-    const warehouse = await BigQueryWarehouse.open({
-      ...{ projectId: emulatorProject, location: 'US', endpoint: emulator.endpoint },
-    });
-    return { warehouse, close: () => warehouse.close().finally(() => emulator.stop()) };
-  });
+  restoreOn('between the tables', onEmulator);
 });

@@ -7,17 +7,11 @@ import { defaultPolicySettings, policyNow } from '../../src/contracts/policy';
 import { processorOf } from '../../src/plan/registry';
 import { contentHash } from '../../src/publishing/fingerprint';
 import type { Row } from '../../src/tables/define-table';
-import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
-import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
 import type { Warehouse } from '../../src/warehouse/warehouse';
-import {
-  describeWithEmulator,
-  emulatorProject,
-  emulatorStartMs,
-  startEmulator,
-} from '../support/bigquery-emulator';
+import { describeWithEmulator, emulatorStartMs } from '../support/bigquery-emulator';
 import { offense } from '../support/fixtures';
 import { demoNight, type RawTable } from '../support/nights';
+import { inMemory, onEmulator, type OpenedWarehouse } from '../support/warehouses';
 
 const gameDate = '2017-04-15';
 const night = demoNight(gameDate);
@@ -29,7 +23,7 @@ const corrected = night.nbac_team_boxscore.map((row) => ({
 const { table } = processorOf(offense);
 const at = '2017-04-16T08:00:00.000Z';
 
-function insideOnePass(open: () => Promise<{ warehouse: Warehouse; close: () => Promise<void> }>): void {
+function insideOnePass(open: () => Promise<OpenedWarehouse>): void {
   let warehouse: Warehouse;
   let close: () => Promise<void>;
 
@@ -117,18 +111,9 @@ function insideOnePass(open: () => Promise<{ warehouse: Warehouse; close: () => 
 }
 
 describe('inside one pass, on DuckDB', () => {
-  insideOnePass(async () => {
-    const warehouse = await DuckDbWarehouse.open(':memory:');
-    return { warehouse, close: () => warehouse.close() };
-  });
+  insideOnePass(inMemory);
 });
 
 describeWithEmulator('inside one pass, on BigQuery', () => {
-  insideOnePass(async () => {
-    const emulator = await startEmulator();
-    const warehouse = await BigQueryWarehouse.open({
-      ...{ projectId: emulatorProject, location: 'US', endpoint: emulator.endpoint },
-    });
-    return { warehouse, close: () => warehouse.close().finally(() => emulator.stop()) };
-  });
+  insideOnePass(onEmulator);
 });

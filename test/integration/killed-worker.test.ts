@@ -12,6 +12,7 @@ import type { Warehouse } from '../../src/warehouse/warehouse';
 import { exitOf, startTypeScript } from '../stack/typescript-process';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
+import { following } from '../support/wrap-warehouse';
 
 const night = demoNight('2017-04-15');
 const script = require.resolve('../support/worker-process.ts');
@@ -54,12 +55,7 @@ beforeAll(async () => {
   rig = await Rig.open([], async (rigFolder) => {
     folder = rigFolder;
     warehouse = await openWarehouse();
-    return new Proxy(warehouse, {
-      get: (_, property) => {
-        const value: unknown = Reflect.get(warehouse, property);
-        return typeof value === 'function' ? (value.bind(warehouse) as unknown) : value;
-      },
-    });
+    return following(() => warehouse);
   });
   for (const gameDate of Object.values(dates)) {
     const whole = movedTo(night, gameDate);

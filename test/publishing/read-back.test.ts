@@ -9,18 +9,12 @@ import { describeDifference } from '../../src/publishing/describe-difference';
 import { contentHash } from '../../src/publishing/fingerprint';
 import type { Row } from '../../src/tables/define-table';
 import type { ManifestRow } from '../../src/tables/orchestration';
-import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
-import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
 import type { Warehouse } from '../../src/warehouse/warehouse';
-import {
-  describeWithEmulator,
-  emulatorProject,
-  emulatorStartMs,
-  startEmulator,
-} from '../support/bigquery-emulator';
+import { describeWithEmulator, emulatorStartMs } from '../support/bigquery-emulator';
 import { offense, player } from '../support/fixtures';
 import { demoNight, movedTo } from '../support/nights';
 import { endingAfter, misStoring, replacing } from '../support/wrap-warehouse';
+import { inMemory, onEmulator, type OpenedWarehouse } from '../support/warehouses';
 
 const demo = demoNight('2017-04-15');
 const { table } = processorOf(offense);
@@ -31,10 +25,7 @@ const withoutFirst = (rows: readonly Row[]): readonly Row[] => rows.slice(1);
 
 type Wrap = (warehouse: Warehouse) => Warehouse;
 
-function readBackOn(
-  part: 'all' | 'crashes',
-  open: () => Promise<{ warehouse: Warehouse; close: () => Promise<void> }>,
-): void {
+function readBackOn(part: 'all' | 'crashes', open: () => Promise<OpenedWarehouse>): void {
   let warehouse: Warehouse;
   let close: () => Promise<void>;
   let dates = 0;
@@ -353,22 +344,13 @@ function readBackOn(
 }
 
 describe('read back, on DuckDB', () => {
-  readBackOn('all', async () => {
-    const warehouse = await DuckDbWarehouse.open(':memory:');
-    return { warehouse, close: () => warehouse.close() };
-  });
+  readBackOn('all', inMemory);
 });
 
 describeWithEmulator('read back, on BigQuery', () => {
   // An emulator's statement takes a second and more, and each of the ends takes some.
   jest.setTimeout(emulatorStartMs);
-  readBackOn('crashes', async () => {
-    const emulator = await startEmulator();
-    const warehouse = await BigQueryWarehouse.open({
-      ...{ projectId: emulatorProject, location: 'US', endpoint: emulator.endpoint },
-    });
-    return { warehouse, close: () => warehouse.close().finally(() => emulator.stop()) };
-  });
+  readBackOn('crashes', onEmulator);
 });
 
 it('a difference names each kind with the first row of it, in whatever order rows are stored', () => {

@@ -15,6 +15,17 @@ export function replacing(warehouse: Warehouse, replaced: Partial<Warehouse>): W
   });
 }
 
+/** Whatever warehouse is there now: one that a killed process owned is opened again. */
+export function following(current: () => Warehouse): Warehouse {
+  return new Proxy(current(), {
+    get: (_, property) => {
+      const warehouse = current();
+      const value: unknown = Reflect.get(warehouse, property);
+      return typeof value === 'function' ? (value.bind(warehouse) as unknown) : value;
+    },
+  });
+}
+
 /** Staged sets of this table come back without their first row, as long as it `isOn`: they are quarantined. */
 export function losing(table: TableName, isOn = () => true): (warehouse: Warehouse) => Warehouse {
   return (warehouse) =>
