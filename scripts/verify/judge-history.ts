@@ -294,8 +294,7 @@ class BuildJudge {
         activity.end?.kind === 'completed' &&
         closedBefore(activity, this.build.scheduledAt) &&
         listOf(activity.input['entries']).some(
-          // A decision about several processors has an entry for each.
-          ({ entryId, kind }) => kind === 'bypass' && `${String(entryId)}/`.startsWith(`${bypassId}/`),
+          ({ kind, evidence }) => kind === 'bypass' && (evidence as Fields | null)?.['bypassId'] === bypassId,
         ),
     );
     return isWritten || this.carried.has(bypassId)

@@ -79,7 +79,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     restoreVersion: (request) =>
       asActivity(async ({ cancellationSignal, metricMeter }) => {
         const isGivenUp = (): boolean => cancellationSignal.aborted;
-        const answer = await restoreVersion(request, { warehouse, clock, policy, versions, isGivenUp });
+        const answer = await restoreVersion(request, { warehouse, clock, versions, isGivenUp });
         if (answer.kind === 'restored')
           record(
             metricMeter,

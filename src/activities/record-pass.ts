@@ -45,12 +45,11 @@ function overtakenBy(
 }
 
 function asRecorded(message: TriggerMessage): object {
-  const { requestId, kind, source, processors, by, reason, version, force, correlationId, game, until } =
-    message;
+  const { requestId, kind, source, processors, by, reason, version, before, force, game, until } = message;
   return {
     request_id: requestId,
     ...{ kind, source, processors: processors ?? null },
     // JSON leaves out what is undefined.
-    ...{ by, reason, version, force, game, until, correlation_id: correlationId },
+    ...{ by, reason, version, before, force, game, until, correlation_id: message.correlationId },
   };
 }

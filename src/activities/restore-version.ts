@@ -8,7 +8,6 @@ import { bypassIdsOf, parseBypass } from '../contracts/bypass-mark';
 import type { AuditEntry } from '../contracts/decisions';
 import type { ProcessorName, ProcessorResult } from '../contracts/phase3';
 import { parsePin, standingOf } from '../contracts/pin';
-import { policyNow, type PolicySettings } from '../contracts/policy';
 import { spellHead } from '../audit/chain';
 import { gamesWithout } from '../gate/judge-pinned';
 import type { ProcessorVersions } from '../gate/judge-processor';
@@ -30,8 +29,6 @@ import { withFailures } from './failures';
 export interface RestoreOptions {
   readonly warehouse: Warehouse;
   readonly clock: () => Date;
-  /** What says which rows a run would build from now, where the request does not. */
-  readonly policy: PolicySettings;
   readonly versions: ProcessorVersions;
   /** Whether Temporal has cancelled or given up on this attempt: then it must not publish any more. */
   readonly isGivenUp: () => boolean;
@@ -66,8 +63,7 @@ async function restore(
 ): Promise<RestoreVersionResult | 'moved'> {
   const { gameDate, wanted } = request;
   const { warehouse, clock } = options;
-  const policy = request.policy ?? policyNow(options.policy, {}, clock);
-  const snapshot = await readSnapshot(warehouse, gameDate, processors, policy);
+  const snapshot = await readSnapshot(warehouse, gameDate, processors, request.policy);
   // This very request has published before: an attempt that was lost, or the request came again, perhaps after others.
   const own = ownVersions(request, snapshot);
   const isOwn = (manifest: ManifestRow): boolean => [...own.values()].includes(manifest);

@@ -161,7 +161,7 @@ export const variables = {
       group: rules,
       description: 'Seconds that a bypass holds where `--for` says nothing else.',
     },
-    (policy.bypassForMs ?? 0) / 1000,
+    policy.bypassForMs / 1000,
     { low: 60, high: 90 * 86_400 },
   ),
   rebuildsTeamRows: withDefault(

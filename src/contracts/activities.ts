@@ -150,8 +150,8 @@ export interface RestoreVersionRequest extends PassToken {
   by: string;
   reason: string;
   auditHead: AuditHead | null;
-  /** By which the pass judges; absent in requests of before it was said. */
-  policy?: Policy;
+  /** By which the pass judges. */
+  policy: Policy;
 }
 
 /**

@@ -35,7 +35,7 @@ export function clearedEntry(bypass: Bypass, reason: string, at: string): AuditE
 
 /** That the time of a bypass is over while a version stands on it. */
 export function expiredEntry(bypass: Bypass, at: string): AuditEntry {
-  const { version, until = '' } = bypass;
+  const { version, until } = bypass;
   return endEntry(bypass, 'expired', `it held until ${until}, and version ${version ?? 0} stands on it`, at);
 }
 

@@ -14,7 +14,7 @@ export type BypassMark =
       /** The tables that were missing. */
       readonly tables: readonly string[];
       /** ISO 8601, UTC: until when it holds. */
-      readonly until?: string;
+      readonly until: string;
       /** Marks of the upstreams that it is built on, and releases of its games. */
       readonly inherited: readonly string[];
     }
@@ -71,7 +71,7 @@ export function standingBypasses(manifests: readonly ManifestRow[]): Bypass[] {
         tables: [...mark.tables],
         status: 'standing',
         version: live.version,
-        ...(mark.until === undefined ? {} : { until: mark.until }),
+        until: mark.until,
       },
     ];
   });

@@ -115,8 +115,8 @@ export interface DateMemory extends DateStanding {
   starts: Record<ProcessorName, number>;
   /** Processors that an earlier run was asked for and did not satisfy. */
   owed: ProcessorName[];
-  /** Which sources have news of the date, by the messages of this run; a run of before remembers none. */
-  heard?: News;
+  /** Which sources have news of the date, by the messages of this run. */
+  heard: News;
   policy: Policy | null;
   /** When the present pass began, ISO 8601; null while there is none. */
   passStartedAt: string | null;

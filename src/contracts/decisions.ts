@@ -98,8 +98,8 @@ export interface Bypass {
   status: 'granting' | 'open' | 'standing';
   /** The version that stands on it; null while it is open. */
   version: number | null;
-  /** ISO 8601, UTC: until when it holds; absent of those that were decided before they had an end. */
-  until?: string;
+  /** ISO 8601, UTC: until when it holds. */
+  until: string;
   /** Whether somebody has been told that its time is over while a version stands on it. */
   isExpired?: true;
 }
@@ -110,7 +110,8 @@ export interface Waiver {
   by: string;
   reason: string;
   tables: InputTableName[];
-  until?: string;
+  /** ISO 8601, UTC: until when it holds. */
+  until: string;
 }
 
 export const extendSchema = v.pipe(

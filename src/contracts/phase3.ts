@@ -136,7 +136,7 @@ export interface AppliedBypass {
   reason: string;
   tables: InputTableName[];
   /** ISO 8601, UTC: until when it holds. */
-  until?: string;
+  until: string;
 }
 
 /** A gate passed by rule and not by a person; recorded with the partition. */
@@ -235,8 +235,8 @@ export interface Policy {
   digestAfterMs: number;
   /** How long an unsettled date is kept open. */
   abandonAfterMs: number;
-  /** How long a bypass holds where nobody says; absent in policies of before bypasses had an end. */
-  bypassForMs?: number;
+  /** How long a bypass holds where nobody says. */
+  bypassForMs: number;
 }
 
 /** What a request may override; only what it names explicitly. */

@@ -15,7 +15,7 @@ export interface PolicySettings {
   readonly digestAfterMs: number;
   readonly abandonAfterMs: number;
   /** How long a bypass holds where nobody says. */
-  readonly bypassForMs?: number;
+  readonly bypassForMs: number;
   /** Fixed "now" for what judges age, an ISO instant; null for the clock. */
   readonly now: string | null;
 }

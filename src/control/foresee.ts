@@ -31,9 +31,10 @@ export async function foreseeDate(
         ...{ over: null, isOverOnRecord: false },
       })
     : read;
+  const until = new Date(Date.parse(policy.now) + policy.bypassForMs).toISOString();
   const waivers: Record<ProcessorName, Waiver> = {};
   for (const { processor, tables, by, reason } of bypass ?? [])
-    waivers[processor] = { bypassId: dryRun, by, reason, tables };
+    waivers[processor] = { bypassId: dryRun, by, reason, tables, until };
   const found = foresee(processors, snapshot, { policy, build, waivers });
   return found.map((one) => asTable(one, found));
 }

@@ -87,8 +87,6 @@ function isOf(entry: AuditRow, live: ManifestRow, gameId: string): boolean {
   const isOwn = entry.processor === null || entry.processor === live.processor;
   switch (entry.kind) {
     case 'bypass':
-      // One decision about several processors has an entry for each.
-      return marks.some((id) => [id, `${id}/${entry.processor ?? ''}`].includes(entry.entry_id));
     case 'bypass_used':
     case 'bypass_cleared':
     case 'bypass_expired':

@@ -277,7 +277,7 @@ export function sentenceOf(
 /** That live versions stand on bypasses whose time is over. */
 export function describeExpired(gameDate: string, bypasses: readonly Bypass[]): string {
   const each = bypasses.map(
-    ({ processor, version, tables, bypassId, by, until = '' }) =>
+    ({ processor, version, tables, bypassId, by, until }) =>
       `version ${version ?? 0} of ${processor} was built without ${tables.join(', ')} by bypass ${bypassId} (${by}), which expired at ${until}`,
   );
   return `${gameDate}: ${each.join('; ')}. What is live stays; the missing rows or another decision are needed.`;

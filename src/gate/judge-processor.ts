@@ -70,7 +70,7 @@ function judgeWithWaiver(
   const tables = plain.missing.filter((table) => waiver.tables.includes(table));
   return {
     ...waived,
-    bypass: { bypassId, by, reason, tables, ...(until === undefined ? {} : { until }) },
+    bypass: { bypassId, by, reason, tables, until },
     missingGames: plain.missingGames,
     details: plain.details,
   };

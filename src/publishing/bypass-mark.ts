@@ -27,8 +27,7 @@ export function bypassMark(
   if (verdict.bypass) {
     const { bypassId, by, reason, tables, until } = verdict.bypass;
     return {
-      ...{ kind: 'person', bypass_id: bypassId, by, reason, tables },
-      ...(until === undefined ? {} : { until }),
+      ...{ kind: 'person', bypass_id: bypassId, by, reason, tables, until },
       inherited: inherited.filter((id) => id !== bypassId),
     };
   }

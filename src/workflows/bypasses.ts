@@ -27,7 +27,6 @@ export function isBypassed(state: DateMemory): boolean {
 export function overdueBypasses({ bypasses, running }: DateMemory, atMs: number): Bypass[] {
   return bypasses.filter(
     ({ processor, until, status, isExpired }) =>
-      until !== undefined &&
       status !== 'granting' &&
       !(status === 'open' && running.includes(processor)) &&
       !isExpired &&
@@ -40,7 +39,7 @@ export function bypassesExpired(memory: DateMemory, { bypasses }: { bypasses: re
   const { at } = memory;
   const entries = bypasses.map((bypass) =>
     bypass.status === 'open'
-      ? clearedEntry(bypass, `it held until ${bypass.until ?? ''} and was not used`, at)
+      ? clearedEntry(bypass, `it held until ${bypass.until} and was not used`, at)
       : expiredEntry(bypass, at),
   );
   memory.auditDue = [...memory.auditDue, ...entries];

@@ -106,7 +106,7 @@ export async function bypass(date: DateRun, request: BypassRequest): Promise<Dec
     return sameDecision(date, bypassId);
   return decide(date, { ...request, id: bypassId, about: aboutBypass(request) }, (by, reason) => {
     const at = now();
-    const until = forMs === undefined ? {} : { until: new Date(Date.parse(at) + forMs).toISOString() };
+    const until = new Date(Date.parse(at) + forMs).toISOString();
     const passed = passedBy(date.memory, request, date.policy.readyShare);
     const entries = passed.map(({ processor, tables }) => {
       const verdict = gate?.verdicts.find((one) => one.processor === processor) ?? null;
@@ -114,22 +114,13 @@ export async function bypass(date: DateRun, request: BypassRequest): Promise<Dec
       return {
         ...(passed.length > 1 ? { entryId: `${bypassId}/${processor}` } : {}),
         ...{ kind: 'bypass' as const, processor, tables, at },
-        evidence: { runState, missing, verdict, result: results[processor] ?? null, ...until },
+        evidence: { bypassId, runState, missing, verdict, result: results[processor] ?? null, until },
       };
     });
     // Of two bypasses at once the second finds the first.
     for (const { processor, tables } of passed) {
-      const granted: Bypass = {
-        bypassId,
-        processor,
-        by,
-        reason,
-        at,
-        tables,
-        status: 'granting',
-        version: null,
-      };
-      date.apply('bypassAsked', { bypass: { ...granted, ...until } });
+      const granted = { bypassId, processor, by, reason, at, tables, until };
+      date.apply('bypassAsked', { bypass: { ...granted, status: 'granting', version: null } });
     }
     return {
       entries,
@@ -140,10 +131,9 @@ export async function bypass(date: DateRun, request: BypassRequest): Promise<Dec
         const without = passed
           .map(({ processor, tables }) => `${processor} may run without ${tables.join(', ')}`)
           .join('; ');
-        const end = until.until === undefined ? '' : `, until ${until.until}`;
         return {
-          summary: `${gameDate}: ${without} (bypass ${bypassId}${end})`,
-          line: `${without}, by ${by}: ${reason} (bypass ${bypassId}${end})`,
+          summary: `${gameDate}: ${without} (bypass ${bypassId}, until ${until})`,
+          line: `${without}, by ${by}: ${reason} (bypass ${bypassId}, until ${until})`,
         };
       },
     };

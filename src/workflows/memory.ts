@@ -28,6 +28,7 @@ export function newMemory(gameDate: string): DateMemory {
       settled: {},
       starts: {},
       owed: [],
+      heard: {},
     },
     ...{ policy: null, passStartedAt: null, probes: 0, waitedMs: 0, levelsDone: [] },
     ...{ pending: [], answered: [] },

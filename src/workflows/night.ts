@@ -129,7 +129,7 @@ function requestOf(date: DateRun, opens: boolean, lastChance?: string): CheckDep
     forced: Object.keys(memory.forced),
     standing: standing.map(({ processor }) => processor),
     starts,
-    heard: memory.heard ?? {},
+    heard: memory.heard,
   };
   return {
     ...date.token,
@@ -253,7 +253,7 @@ function wait(date: DateRun, unopened?: string): void {
 function waiversOf({ memory }: DateRun): Record<ProcessorName, Waiver> {
   return Object.fromEntries(
     memory.bypasses.flatMap(({ bypassId, processor, by, reason, tables, status, until }) =>
-      status === 'open' ? [[processor, { bypassId, by, reason, tables, ...(until && { until }) }]] : [],
+      status === 'open' ? [[processor, { bypassId, by, reason, tables, until }]] : [],
     ),
   );
 }
@@ -265,10 +265,11 @@ async function restore(date: DateRun, request: TriggerMessage): Promise<void> {
   // Messages without them are refused where they come in.
   if (!wanted || by === undefined || reason === undefined) return;
   const { auditHead, policy } = date.memory;
+  if (!policy) throw new Error('a pass that is open has a policy');
   // What is being published is published, whatever becomes of the run.
   const answer = await orFailure(
     CancellationScope.nonCancellable(() =>
-      restoreVersion({ ...date.token, requestId, wanted, by, reason, auditHead, ...(policy && { policy }) }),
+      restoreVersion({ ...date.token, requestId, wanted, by, reason, auditHead, policy }),
     ),
     (error) => ({ kind: 'refused' as const, why: sentenceOf(error) }),
   );

@@ -281,7 +281,7 @@ function took(memory: DateMemory, taken: Taken): void {
   ];
   memory.answered = withoutIds(memory.answered, new Set(triedAgain));
   memory.forced = Object.assign({}, memory.forced, ...messages.map(forcedBy)) as DateMemory['forced'];
-  memory.heard = newsAfter(memory.heard ?? {}, messages);
+  memory.heard = newsAfter(memory.heard, messages);
   owe(memory, ...messages.flatMap((message) => decisionEntries(message, at)));
   if (messages.length > 0) memory.starts = {};
   // Who asks again while the deadline has passed gets another.

@@ -43,7 +43,7 @@ export function nextTimer(date: DateRun): DateTimer | null {
       summary: 'a reminder that the date still needs a person',
       due: () => date.tell('still_in_trouble'),
     });
-  const ends = bypasses.flatMap(({ until, isExpired }) => (until && !isExpired ? [Date.parse(until)] : []));
+  const ends = bypasses.flatMap(({ until, isExpired }) => (isExpired ? [] : [Date.parse(until)]));
   if (ends.length > 0)
     timers.push({
       ...{ kind: 'expire', atMs: Math.min(...ends), summary: 'a bypass expires then' },

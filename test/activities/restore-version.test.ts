@@ -99,16 +99,16 @@ function restoreOn(crashes: 'everywhere' | 'between the tables', open: () => Pro
     gameDate: string,
     before: string,
     wrap: (warehouse: Warehouse) => Warehouse = (same) => same,
-    policy?: Policy,
+    policy: Policy = policyOf({}),
   ): Promise<RestoreVersionResult> =>
     restoreVersion(
       {
         ...{ gameDate, runId: 'run', pass: 1, requestId: 'r-1', wanted: { before } },
         ...{ by: 'ana@example.org', reason: 'the feed of this morning was wrong', auditHead: null },
-        ...(policy ? { policy } : {}),
+        policy,
       },
       {
-        ...{ warehouse: wrap(warehouse), versions: {}, policy: defaultPolicySettings },
+        ...{ warehouse: wrap(warehouse), versions: {} },
         ...{ clock: () => new Date(), isGivenUp: () => false },
       },
     );

@@ -93,9 +93,10 @@ function insideOnePass(open: () => Promise<OpenedWarehouse>): void {
             wanted: { processor: offense, version: 1 },
           },
           ...{ by: 'ana@example.org', reason: 'the corrected feed was wrong', auditHead: null },
+          policy: policyNow(defaultPolicySettings, {}, () => new Date(at)),
         },
         {
-          ...{ warehouse, versions: {}, policy: defaultPolicySettings },
+          ...{ warehouse, versions: {} },
           ...{ clock: () => new Date(), isGivenUp: () => false },
         },
       );

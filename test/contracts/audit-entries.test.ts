@@ -5,7 +5,13 @@ import { gameDate, missingGame, offense, player, resultOf } from '../support/fix
 
 const at = '2025-01-16T08:00:00.000Z';
 const missingGames = [missingGame(0), missingGame(1)];
-const waiver = { bypassId: 'b1', by: 'ana', reason: 'why', tables: ['team_offense_game_summary'] };
+const waiver = {
+  bypassId: 'b1',
+  by: 'ana',
+  reason: 'why',
+  tables: ['team_offense_game_summary'],
+  until: '2099-01-01T00:00:00.000Z',
+};
 
 it('is what policy let pass, when it is published and not when it is found unchanged', () => {
   const policyBypass = { kind: 'policy', rule: 'older_than_two_days', readyGames: 1, finalGames: 4 } as const;

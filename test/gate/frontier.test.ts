@@ -48,7 +48,13 @@ const ofTeams = from('nbac_team_boxscore');
 const ofInjuries = from('nbac_injury_report');
 const rerun = (name: ProcessorName): Want => want({ processors: [name], withDownstream: true });
 const came = (outcome: Settled['outcome'], at = 3): Settled => ({ outcome, at });
-const waiver = { bypassId: 'b-1', by: 'ana', reason: 'why', tables: ['team_offense_game_summary'] };
+const waiver = {
+  bypassId: 'b-1',
+  by: 'ana',
+  reason: 'why',
+  tables: ['team_offense_game_summary'],
+  until: '2099-01-01T00:00:00.000Z',
+};
 
 const nothing = goodNight(3);
 const teamsDone = published(nothing, offense, defense);

@@ -336,6 +336,7 @@ it('names the schedule when it lacks a game whose rows are there', () => {
 describe('a waiver', () => {
   const waiver = (tables: InputTableName[]): Waiver => ({
     ...{ bypassId: 'b-1', by: 'ana@example.org', reason: 'players are needed', tables },
+    until: '2099-01-01T00:00:00.000Z',
   });
   const waived = (snapshot: DateSnapshot, tables: InputTableName[], days = 1): GateVerdict =>
     judgeProcessor(processorOf(player), snapshot, policyAfter(days), { waiver: waiver(tables) });

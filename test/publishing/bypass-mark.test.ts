@@ -9,6 +9,7 @@ import { defense, goodNight, offense, published } from '../support/fixtures';
 const processor = processorOf(offense);
 const person: BypassMark = {
   ...{ kind: 'person', bypass_id: 'b-1', by: 'ana', reason: 'why' },
+  until: '2099-01-01T00:00:00.000Z',
   ...{ tables: ['nbac_team_boxscore'], inherited: ['release-1', 'upstream-1'] },
 };
 

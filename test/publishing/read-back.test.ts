@@ -107,9 +107,10 @@ function readBackOn(part: 'all' | 'crashes', open: () => Promise<OpenedWarehouse
       {
         ...{ gameDate, runId: 'run', pass, requestId, wanted: { processor: offense, version: 1 } },
         ...{ by: 'ana@example.org', reason: 'the corrected feed was wrong', auditHead: null },
+        policy: policyNow(defaultPolicySettings, {}, () => new Date()),
       },
       {
-        ...{ warehouse: wrap(warehouse), versions: {}, policy: defaultPolicySettings },
+        ...{ warehouse: wrap(warehouse), versions: {} },
         ...{ clock: () => new Date(), isGivenUp: () => false },
       },
     );

@@ -425,13 +425,14 @@ export class Watch implements Effects, ServerEvents {
   /** Of a decision: one, or one for each processor that it is about. */
   private entriesOf(id: string): readonly AuditRow[] {
     return this.entries().filter(
-      ({ entry_id, kind, processor }) =>
-        entry_id === id || (kind === 'bypass' && entry_id === `${id}/${processor ?? ''}`),
+      ({ entry_id, kind, evidence }) =>
+        entry_id === id ||
+        (kind === 'bypass' && (JSON.parse(evidence) as { bypassId?: string }).bypassId === id),
     );
   }
 
   private needEntry(kind: AuditKind, id: string, what: string): void {
-    if (!this.entries().some((row) => row.kind === kind && row.entry_id === id))
+    if (!this.entriesOf(id).some((row) => row.kind === kind))
       this.breached(`${what} (${id}) comes before its entry in the audit`);
   }
 

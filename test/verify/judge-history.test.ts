@@ -411,7 +411,7 @@ test('a processor that somebody has added is judged by its own upstreams', () =>
 
 /** Players that run without an offence, by a bypass that was put on record by `audit`, before or after. */
 const waived = (entryId: string, isAfter = false): Story => {
-  const audit = { entries: [{ entryId, kind: 'bypass' }] };
+  const audit = { entries: [{ entryId, kind: 'bypass', evidence: { bypassId: entryId } }] };
   const recorded = (story: Story): Story =>
     story.start('appendAudit', 1, audit).complete('appendAudit', { isNew: true });
   const story = isAfter ? one() : recorded(one());

@@ -62,7 +62,7 @@ const blockedWithoutGames = {
   ...{ outcome: 'blocked', missing: ['nbac_team_boxscore'], missingGames: [missingGame(0)], readyGames: 0 },
 } satisfies Parameters<typeof resultOf>[1];
 const standing: Bypass = {
-  ...{ bypassId: 'b1', processor: player, by, reason, at },
+  ...{ bypassId: 'b1', processor: player, by, reason, at, until: '2099-01-01T00:00:00.000Z' },
   ...{ tables: ['team_offense_game_summary'], status: 'standing', version: 1 },
 };
 const granting: Bypass = { ...standing, status: 'granting', version: null };

@@ -196,6 +196,7 @@ describe('a recheck', () => {
   it('wants what the date owes, and looks at what stands on a bypass only to clear it', () => {
     const standing: Bypass = {
       ...{ bypassId: 'b1', processor: player, by: 'ana', reason: 'why', at, tables: ['t'] },
+      until: '2099-01-01T00:00:00.000Z',
       ...{ status: 'standing', version: 1 },
     };
     const memory = after([
@@ -415,6 +416,7 @@ describe('outcomes', () => {
 describe('a bypass', () => {
   const bypass: Bypass = {
     ...{ bypassId: 'b1', processor: player, by: 'ana', reason: 'the league has not sent team rows', at },
+    until: '2099-01-01T00:00:00.000Z',
     ...{ tables: ['team_offense_game_summary'], status: 'granting', version: null },
   };
   const second: Bypass = { ...bypass, bypassId: 'b2', tables: ['nbac_gamebook_player_stats'] };
