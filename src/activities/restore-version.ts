@@ -62,7 +62,7 @@ async function restore(
   options: RestoreOptions,
 ): Promise<RestoreVersionResult | 'moved'> {
   const { gameDate, wanted } = request;
-  const { warehouse, clock } = options;
+  const { warehouse } = options;
   const snapshot = await readSnapshot(warehouse, gameDate, processors, request.policy);
   // This very request has published before: an attempt that was lost, or the request came again, perhaps after others.
   const own = ownVersions(request, snapshot);

@@ -39,7 +39,7 @@ const rememberedDays = 60;
 
 /** Throws `WarehouseError`. A date that our own code fails for is named, and the others are verified. */
 export async function sweepDates({ suspected }: SweepRequest, options: SweepOptions): Promise<SweepResult> {
-  const found: Mutable<SweepFindings> = {
+  const found: SweepFindings = {
     ...{ verified: 0, altered: [], stale: [], questioned: [], unrecorded: [], unverified: [], suspected: {} },
   };
   const news: SentinelNews[] = [];
@@ -65,8 +65,6 @@ export async function sweepDates({ suspected }: SweepRequest, options: SweepOpti
   }
   return { ...found, suspected: suspicions, news };
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface SweptDate {
   readonly troubles: readonly Trouble[];

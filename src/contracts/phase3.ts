@@ -275,11 +275,19 @@ export interface ProcessorResult {
 export type RunState =
   'running' | Outcome | 'partial' | 'disputed' | 'questioned' | 'abandoned' | 'cancelled';
 
+const troubles: readonly RunState[] = [
+  'failed',
+  'upstream_failed',
+  'blocked',
+  'quarantined',
+  'disputed',
+  'questioned',
+  'abandoned',
+];
+
 /** Whether a date in this state needs a person. Waiting does not: it has a deadline. */
 export function isTrouble(state: RunState): boolean {
-  return [
-    ...['failed', 'upstream_failed', 'blocked', 'quarantined', 'disputed', 'questioned', 'abandoned'],
-  ].includes(state);
+  return troubles.includes(state);
 }
 
 /** A date's state from the outcomes of its processors: the one that needs a person most comes first. */

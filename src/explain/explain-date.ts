@@ -385,15 +385,22 @@ export function undecided(games: readonly GameVerdict[]): GameVerdict[] {
   return [...new Map(own.map((game) => [game.gameId, game])).values()];
 }
 
-/** What can be decided about each of these games. */
-function gameActs(gameDate: string, games: readonly GameVerdict[]): string[] {
-  return games.flatMap(({ gameId, broken = [], isLive }) => {
+/** A game that somebody may decide about. */
+type DecidableGame = Pick<GameVerdict, 'gameId' | 'broken'> & {
+  readonly isLive?: boolean;
+  readonly decision?: GameVerdict['decision'] | null;
+};
+
+/** What can be decided about each of these games, but for what was decided already. */
+export function gameActs(gameDate: string, games: readonly DecidableGame[]): string[] {
+  return games.flatMap(({ gameId, broken = [], isLive, decision }) => {
     const rules = broken.map(({ rule }) => rule).join(',');
     const stays = isLive ? 'keeps its live rows' : 'leaves it out';
-    return [
-      `\`phase3 quarantine release ${gameDate} ${gameId} --rules ${rules} --for 7d --reason "WHY"\` publishes it as it is; \`--dry-run\` shows what would change.`,
-      `\`phase3 quarantine discard ${gameDate} ${gameId} --reason "WHY"\` ${stays}, and settles the date.`,
-    ];
+    const acts = {
+      release: `\`phase3 quarantine release ${gameDate} ${gameId} --rules ${rules} --for 7d --reason "WHY"\` publishes it as it is; \`--dry-run\` shows what would change.`,
+      discard: `\`phase3 quarantine discard ${gameDate} ${gameId} --reason "WHY"\` ${stays}, and settles the date.`,
+    };
+    return Object.entries(acts).flatMap(([kind, act]) => (kind === decision?.kind ? [] : [act]));
   });
 }
 

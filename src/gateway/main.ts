@@ -96,8 +96,7 @@ async function start(): Promise<Running> {
 async function openTemporalUi(home: Home, address: string, isAsked: boolean): Promise<FastifyInstance> {
   const ui = await buildTemporalUi(async () => (await home.readStack()).temporal?.uiBehind ?? null);
   const { temporal } = await home.readStack();
-  // A server that was started before its UI was behind a door has none to be opened.
-  if (temporal?.uiBehind === undefined || temporal.address !== address) return ui;
+  if (temporal?.address !== address) return ui;
   const { hostname, port } = new URL(temporal.ui);
   await listen(ui, hostname, Number(port) || 80, 'PHASE3_TEMPORAL_UI_PORT').catch((error: unknown) => {
     if (isAsked || !(error instanceof StartError)) throw error;

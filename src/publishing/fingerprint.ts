@@ -81,6 +81,11 @@ function hashOfList(texts: readonly string[]): string {
   return hash.update(']').digest('hex');
 }
 
+/** 32 hex digits over what a set of rows is named by: the same for every attempt. */
+export function stageIdFrom(...parts: readonly string[]): string {
+  return sha256(parts.join('/')).slice(0, 32);
+}
+
 function sha256(text: string): string {
   return hashOf('sha256', text, 'hex');
 }

@@ -1,5 +1,4 @@
 /** Keeps a pinned version as it was restored: rows that somebody altered are put back from the kept ones, and the pin stays. */
-import { createHash } from 'node:crypto';
 import { spellHead } from '../audit/chain';
 import type { PassToken, RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
 import type { AuditHead } from '../contracts/decisions';
@@ -8,16 +7,12 @@ import { pinnedResult, type PinnedProcessor } from '../gate/judge-pinned';
 import type { DateSnapshot } from '../gate/snapshot';
 import type { Processor } from '../processors/define-processor';
 import type { ManifestRow } from '../tables/orchestration';
-import { contentHash } from './fingerprint';
+import { stageIdFrom } from './fingerprint';
 import { manifestAgain } from './manifest';
 import { againWrite } from './publish-again';
 import { failedResult, isOfPass } from './publish-partition';
 import { publishRows } from './publish-rows';
-import { manifestsOf } from './read-back';
 import type { WriteOptions } from './put-live';
-import type { Warehouse } from '../warehouse/warehouse';
-
-type Options = WriteOptions & { readonly warehouse: Pick<Warehouse, 'readKept'> };
 
 /**
  * What comes of a processor whose live version is pinned: `unchanged`, `published` where its rows had to be put back, `failed`
@@ -30,7 +25,7 @@ export async function keepPinned(
   { table }: Processor,
   snapshot: DateSnapshot,
   pinned: PinnedProcessor,
-  options: Options,
+  options: WriteOptions,
 ): Promise<RunProcessorResult> {
   const { gameDate, runId, pass, liveVersion, auditHead = null } = request;
   const { manifest: live, altered } = pinned;
@@ -42,15 +37,10 @@ export async function keepPinned(
       kind: 'settled',
       result: isOwn ? { ...unchanged, outcome: 'published', reason: live.reason } : unchanged,
     };
-  const rows = await options.warehouse.readKept(table.name, gameDate, live.stage_id);
-  if (contentHash(table, rows) !== live.content_hash)
-    return {
-      kind: 'settled',
-      result: {
-        ...{ ...unchanged, outcome: 'failed' },
-        reason: whyNotPutBack(pinned),
-      },
-    };
+  // The snapshot has what is kept of rows that somebody altered, if that is what was published.
+  const rows = snapshot.asPublished?.[table.name];
+  if (!rows)
+    return { kind: 'settled', result: { ...unchanged, outcome: 'failed', reason: whyNotPutBack(pinned) } };
   const fence = { gameDate, runId, pass };
   const manifest = putBackManifest(pinned, fence, auditHead, options.clock().toISOString());
   const put = await publishRows(
@@ -68,10 +58,8 @@ export async function keepPinned(
     case 'refused':
       return { kind: 'settled', result: { ...unchanged, outcome: 'failed', reason: put.why } };
     case 'version_moved':
-    case 'upstream_moved': {
-      const version = manifestsOf(table, snapshot.partition_manifest).at(-1)?.version ?? 0;
-      return { kind: 'upstream_moved', detail: `${table.name} is not at version ${version} any more` };
-    }
+    case 'upstream_moved':
+      return { kind: 'upstream_moved', detail: `${table.name} is not at version ${live.version} any more` };
   }
 }
 
@@ -96,8 +84,5 @@ export function whyNotPutBack({ manifest: { version }, altered }: PinnedProcesso
 
 /** One for each version whose rows are put back, so that an attempt finds what another has done. */
 function putBackIdOf({ table_name: table, game_date: gameDate, stage_id: stageId }: ManifestRow): string {
-  return createHash('sha256')
-    .update(['put back', table, gameDate, stageId].join('/'))
-    .digest('hex')
-    .slice(0, 32);
+  return stageIdFrom('put back', table, gameDate, stageId);
 }

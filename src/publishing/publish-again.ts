@@ -1,4 +1,4 @@
-/** Kept rows on their way to be live again: nothing is built, so the only question is whether they are still what they were. */
+/** Kept rows that are published once more: nothing is built, so the only question is whether they are still what they were. */
 import type { PassToken } from '../contracts/activities';
 import type { Row, TableDefinition } from '../tables/define-table';
 import type { ManifestRow } from '../tables/orchestration';

@@ -2,12 +2,11 @@
  * Reads back what was published, and holds it against what was built. A version that was not stored as it was built does not
  * stay live: the version before is published again, as the next one.
  */
-import { createHash } from 'node:crypto';
 import type { PassToken } from '../contracts/activities';
 import type { Row, TableDefinition } from '../tables/define-table';
 import { partitionManifest, type ManifestRow } from '../tables/orchestration';
 import { describeDifference } from './describe-difference';
-import { contentHash } from './fingerprint';
+import { contentHash, stageIdFrom } from './fingerprint';
 import { manifestAgain } from './manifest';
 import { againWrite } from './publish-again';
 import { putLive, type WriteOptions } from './put-live';
@@ -99,10 +98,7 @@ export function manifestsOf({ name }: TableDefinition, manifests: readonly Manif
 
 /** One for each version that is taken back, so that an attempt finds what another has done. */
 function rollbackIdOf({ table_name: table, game_date: gameDate, stage_id: stageId }: ManifestRow): string {
-  return createHash('sha256')
-    .update(['rollback', table, gameDate, stageId].join('/'))
-    .digest('hex')
-    .slice(0, 32);
+  return stageIdFrom('rollback', table, gameDate, stageId);
 }
 
 function rollbackOf(own: ManifestRow, { manifests }: Found): ManifestRow | undefined {

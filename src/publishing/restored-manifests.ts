@@ -1,5 +1,4 @@
 /** The manifests of what a restore publishes: what the kept ones say, by present numbers, and the pin. Pure. */
-import { createHash } from 'node:crypto';
 import type { PassToken } from '../contracts/activities';
 import type { Pin } from '../contracts/pin';
 import { inputsByGame } from '../gate/inputs-by-game';
@@ -10,6 +9,7 @@ import type { Processor } from '../processors/define-processor';
 import type { ManifestRow } from '../tables/orchestration';
 import { manifestAgain } from './manifest';
 import type { RestoredTable } from './plan-restore';
+import { stageIdFrom } from './fingerprint';
 
 /** Who restores, why, and when; `auditHead` is `seq:hash`. */
 export interface RestoreDecision {
@@ -47,10 +47,7 @@ export function afterRestore(
 
 /** One for each request and table, so that an attempt finds what another attempt has published. */
 export function stageIdOfRestore(requestId: string, gameDate: string, table: string): string {
-  return createHash('sha256')
-    .update(['restore', table, gameDate, requestId].join('/'))
-    .digest('hex')
-    .slice(0, 32);
+  return stageIdFrom('restore', table, gameDate, requestId);
 }
 
 function manifestOfRestored(

@@ -6,7 +6,7 @@ import { describeQuestion } from '../contracts/pin';
 import { judgePinned } from '../gate/judge-pinned';
 import { judgeCurrent } from '../gate/judge-processor';
 import { snapshotOf, tablesOfSnapshot, type AgePolicy } from '../gate/read-snapshot';
-import { currentManifest, publishedRows, type DateSnapshot } from '../gate/snapshot';
+import { currentManifest, publishedRows, withPublishedRows, type DateSnapshot } from '../gate/snapshot';
 import { processors } from '../plan/registry';
 import type { Processor } from '../processors/define-processor';
 import { compareWithPublished, type AlteredRows } from '../publishing/compare-stored';
@@ -81,7 +81,8 @@ function verifyTable(processor: Processor, snapshot: DateSnapshot): VerifiedTabl
   if (found?.kind !== 'rows') return { ...known, ...nothing, ...staleness(processor, snapshot, manifest) };
   const kept = snapshot.asPublished?.[processor.table.name] ?? null;
   // What it would be judged as, had nobody touched any rows: a version may be altered and stale at once.
-  const stale = kept && staleness(processor, beforeAlteration(snapshot), manifest);
+  const stale =
+    kept && staleness(processor, withPublishedRows(snapshot, snapshot.asPublished ?? {}), manifest);
   return {
     ...known,
     findings: ['altered', ...(stale?.findings ?? [])],
@@ -111,9 +112,4 @@ function staleness(
     ...{ findings: ['stale'], reasons: [found.reason] },
     moved: movedInputs(processor, snapshot, manifest),
   };
-}
-
-/** The snapshot as it was before anybody touched its tables. */
-function beforeAlteration({ rows, asPublished, ...rest }: DateSnapshot): DateSnapshot {
-  return { ...rest, rows: { ...rows, ...asPublished } };
 }

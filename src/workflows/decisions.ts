@@ -3,7 +3,6 @@ import { ApplicationFailure, condition, log } from '@temporalio/workflow';
 import { failureTypes } from '../contracts/failures';
 import type {
   AuditEntry,
-  Bypass,
   BypassRequest,
   CancelRequest,
   Decided,

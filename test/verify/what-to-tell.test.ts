@@ -55,7 +55,7 @@ function after({ tell }: Conclusion, minutes = 0): ToldOfDate {
 
 const kindOf = ({ tell }: Conclusion): unknown =>
   tell?.kind === 'not_as_published'
-    ? { notifies: tell.notifies, repairs: tell.repairs, hasFailed: tell.hasFailed }
+    ? { notifies: tell.notifies, repairs: tell.repairs, hasFailed: tell.told.repairFailed }
     : (tell?.kind ?? null);
 const said = { notifies: true, repairs: false, hasFailed: false };
 const seenTwice = (troubles: readonly Trouble[]): Partial<Seen> => ({ suspected: printOf(troubles) });

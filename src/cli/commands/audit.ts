@@ -14,7 +14,7 @@ import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { badInput, controlOf, exitCodes, withClient, type Context } from '../context';
 import { printJson } from '../json';
 import { renderAudit, renderVerification, type Verification } from '../render';
-import { formatHelp, requireRange, writeRows } from './export';
+import { formatHelp, requireEnds, writeRows } from './export';
 
 interface RangeOptions {
   readonly from?: string;
@@ -67,7 +67,7 @@ function ranged(audit: Command, name: string, description: string): Command {
 }
 
 function requireOpenRange({ from, to }: RangeOptions): RangeOptions {
-  requireRange({ from, to });
+  requireEnds({ from, to });
   return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 }
 

@@ -128,7 +128,7 @@ function dateCommand(root: Command, name: string, description: string): Command 
 
 export const addBypass: AddCommand = (root, context) => {
   dateCommand(root, 'bypass', 'run a processor once without inputs that are missing; recorded in the audit')
-    .requiredOption('--reason <TEXT>', 'why, in at least 10 characters; recorded in the audit')
+    .requiredOption('--reason <TEXT>', reasonHelp)
     .option(
       '--missing <T,T>',
       'the missing tables to do without (default: all that are missing for the processor)',
@@ -199,7 +199,10 @@ async function foreseeBypass(context: Context, request: BypassDecision, options:
   const { gameDate, by, reason } = request;
   await requireWorker(context, gameDate);
   const known = await withClient(context, (client) => client.state(gameDate));
-  if (!known?.isOpen) throw new CommandError(`No run of ${gameDate} is open, so nothing is bypassed.`);
+  if (!known?.isOpen)
+    throw new CommandError(
+      `No run of ${gameDate} is open, so nothing is bypassed. \`phase3 run ${gameDate}\` opens one.`,
+    );
   const { state } = known;
   const why = refuseBypass(state, bypassMessage(request), context.config.policy);
   if (why !== null) throw new CommandError(`${gameDate}: the bypass would be refused: ${why}.`);

@@ -30,7 +30,7 @@ export interface ExportOptions {
 
 async function exportTable(context: Context, tableText: string, options: ExportOptions): Promise<void> {
   const table = requireTable(tableText);
-  const { from, to } = requireRange(options);
+  const { from, to } = requireEnds(options);
   const format = requireFormat(options.format);
   const version = requireOneDate(table, options);
   const asOf = options.asOf === undefined ? null : requireInstant(options.asOf, '--as-of', new Date());
@@ -116,7 +116,7 @@ export function gapsOf(from: string, to: string, dates: readonly string[]): stri
 }
 
 /** `--from` and `--to`, the former not after the latter; what is left out stays open. */
-export function requireRange<T extends string | undefined>(given: {
+export function requireEnds<T extends string | undefined>(given: {
   readonly from: T;
   readonly to: T;
 }): typeof given {

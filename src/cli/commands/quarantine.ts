@@ -5,13 +5,14 @@ import { describeDecision, type GameDecisionKind, type SeenRule } from '../../co
 import { newYorkDate } from '../../contracts/new-york';
 import { liveManifests } from '../../contracts/bypass-mark';
 import type { DateRecord, HeldGame, QuarantinedDate, QuarantinedTable } from '../../control/protocol';
+import { gameActs } from '../../explain/explain-date';
 import { listedRules } from '../../plan/rules';
-import { requireGameDate, requireHoldMs, requireUntil, validateRange } from '../../requests/validate-request';
+import { requireGameDate, requireHoldMs, requireRange, requireUntil } from '../../requests/validate-request';
 import { jsonHelp, waitHelp, type AddCommand, type JsonOption } from '../command-types';
 import { badInput, CommandError, controlOf, overridesOf, type Context, type ExitCode } from '../context';
 import { showForeseen } from '../foreseen';
 import { printJson } from '../json';
-import { requireDecision, requireWorker, type DecisionOptions } from './control';
+import { byHelp, reasonHelp, requireDecision, requireWorker, type DecisionOptions } from './control';
 import { sendAndShow } from './run';
 
 export const addQuarantine: AddCommand = (root, context, end) => {
@@ -37,9 +38,8 @@ function addList(group: Command, context: Context): void {
     .option('--json', jsonHelp)
     .action(async (range: string | undefined, { json }: JsonOption) => {
       const today = newYorkDate(context.now());
-      const [from = addDays(today, -daysListed), to = range === undefined ? today : from] =
-        range?.split('..') ?? [];
-      const ends = validateRange({ from, to }, today);
+      const newest = { from: addDays(today, -daysListed), to: today };
+      const ends = range === undefined ? newest : requireRange('RANGE', range, today);
       const dates = await (await controlOf(context)).quarantinedDates(ends.from, ends.to);
       if (json) printJson(context.print, { ...ends, dates });
       else if (dates.length === 0) context.say(`Nothing is kept back from ${ends.from} to ${ends.to}.`);
@@ -104,7 +104,7 @@ function addDecision(
         ? 'publish a game although it breaks rules, until an instant; recorded in the audit'
         : 'leave a game as it is, until its evidence is another; recorded in the audit',
     )
-    .requiredOption('--reason <TEXT>', 'why, in at least 10 characters; recorded in the audit');
+    .requiredOption('--reason <TEXT>', reasonHelp);
   if (kind === 'release')
     command
       .requiredOption(
@@ -114,7 +114,7 @@ function addDecision(
       .option('--until <INSTANT>', 'when the release ends, such as 2025-01-20T08:00:00Z')
       .option('--for <DURATION>', 'how long the release holds, such as 12h or 7d');
   command
-    .option('--by <WHO>', 'the person who decides (default: you)')
+    .option('--by <WHO>', byHelp)
     .option('--dry-run', 'show what would be published and which figures would change; decide nothing')
     .option('--wait', waitHelp, false)
     .option('--json', jsonHelp)
@@ -195,22 +195,8 @@ function showGame(gameDate: string, game: HeldGame): string[] {
       `  ${rule}: ${detail}`,
       ...figures.map(({ table, row, field, value }) => `    ${table}, ${row}: ${field} ${value ?? 'empty'}`),
     ]),
-    ...actsOnGame(gameDate, game).map((act) => `  → ${act}`),
-  ];
-}
-
-function actsOnGame(gameDate: string, { gameId, broken, decision }: HeldGame): string[] {
-  const rules = broken.map(({ rule }) => rule).join(',');
-  return [
-    ...(decision?.kind === 'release'
-      ? []
-      : [
-          `\`phase3 quarantine release ${gameDate} ${gameId} --rules ${rules} --for 7d --reason "WHY"\` publishes it as it is; \`--dry-run\` shows what would change.`,
-        ]),
-    ...(decision?.kind === 'discard'
-      ? []
-      : [`\`phase3 quarantine discard ${gameDate} ${gameId} --reason "WHY"\` leaves it as it is.`]),
-    `When corrected rows have arrived, \`phase3 run ${gameDate} --wait\` builds what they change.`,
+    ...gameActs(gameDate, [{ ...game, isLive: game.liveIn.length > 0 }]).map((act) => `  → ${act}`),
+    `  → When corrected rows have arrived, \`phase3 run ${gameDate} --wait\` builds what they change.`,
   ];
 }
 

@@ -127,7 +127,7 @@ async function restoreDate(
   return { code, json: outcomeJson(outcome) };
 }
 
-/** The one that most needs somebody: a failure first, then what is not ready, then what is partial. */
+/** The one that most needs a person: a failure first, then what is not ready, then what is partial. */
 function worstOf(codes: readonly ExitCode[]): ExitCode {
   const order = [exitCodes.badInput, exitCodes.failed, exitCodes.notReady, exitCodes.partial];
   return order.find((code) => codes.includes(code)) ?? exitCodes.done;

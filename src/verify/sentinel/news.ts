@@ -50,12 +50,11 @@ function sayOver({ but }: Extract<ToTell, { kind: 'as_published_again' }>): stri
 
 /** Empty where it is only reported. */
 function sayWhatIsDone(
-  { repairs, hasFailed, told }: Extract<ToTell, { kind: 'not_as_published' }>,
+  { repairs, told }: Extract<ToTell, { kind: 'not_as_published' }>,
   { noRepair }: Standing,
 ): string {
   if (repairs) return 'it is run again; ';
-  if (hasFailed || told.repairFailed)
-    return 'it was run again and that did not put it right, a person has to look; ';
+  if (told.repairFailed) return 'it was run again and that did not put it right, a person has to look; ';
   return noRepair ? `it is left to a person, because ${noRepair}; ` : '';
 }
 

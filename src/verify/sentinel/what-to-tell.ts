@@ -31,8 +31,6 @@ export type ToTell =
       readonly told: Omit<Told, 'at'>;
       /** Whether this asks for the repair that `told` names. */
       readonly repairs: boolean;
-      /** Whether it is told that a repair has not helped. */
-      readonly hasFailed: boolean;
       /** Whether a person should hear of it. */
       readonly notifies: boolean;
     }
@@ -95,7 +93,7 @@ function trouble(seen: Seen, troubles: readonly Trouble[]): ToTell | null {
     const repair = isRepair ? `${entryId}/rerun` : (told?.repair ?? null);
     const repairFailed = hasFailed || (told?.repairFailed ?? false);
     return {
-      ...{ kind: 'not_as_published', entryId, troubles, repairs: isRepair, hasFailed, notifies },
+      ...{ kind: 'not_as_published', entryId, troubles, repairs: isRepair, notifies },
       told: { print, since, repair, repairFailed, names },
     };
   };
