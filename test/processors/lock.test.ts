@@ -57,7 +57,7 @@ const newVersion: Change = [index, `version: '${current}'`, "version: '9.1.0'"];
 const newFactor: Change = [usage, '0.44 *', '0.45 *'];
 
 test('the sources as they are pass, and the lock stays as it is', () => {
-  expect(check([], 'true')).toEqual({ status: 0, output: '', isWritten: false });
+  expect(check([], 'true')).toMatchObject({ status: 0, isWritten: false });
 });
 
 test('a renamed variable and a comment pass', () => {

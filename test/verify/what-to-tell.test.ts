@@ -181,7 +181,9 @@ describe('repair', () => {
     expect(kindOf(failed)).toEqual({ notifies: true, repairs: false, hasFailed: true });
     const told = after(failed, 1);
     expect(kindOf(look([otherwise], { policy, ...told, standing, now }))).toBeNull();
-    expect(kindOf(look([altered], { policy, ...told, standing, now }))).toEqual({ ...said, notifies: false });
+    expect(kindOf(look([altered], { policy, ...told, standing, now }))).toEqual({
+      ...{ notifies: false, repairs: false, hasFailed: true },
+    });
     expect(look([], { policy, ...told, standing, now }).tell?.kind).toBe('as_published_again');
   });
 
