@@ -29,7 +29,7 @@ export async function askDate(
       { key: searchAttributes.gameDate, value: new Date(`${gameDate}T00:00:00Z`) },
       { key: searchAttributes.runState, value: 'running' },
       { key: searchAttributes.triggeredBy, value: message.source },
-      { key: searchAttributes.bypassed, value: false },
+      { key: searchAttributes.marks, value: [] },
     ],
   });
   return { runId: handle.signaledRunId };

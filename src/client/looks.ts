@@ -10,7 +10,7 @@ import {
 } from '../contracts/date-state';
 import { phase3WorkflowType } from '../contracts/identity';
 import type { RunState } from '../contracts/phase3';
-import { searchAttributes } from '../contracts/search-attributes';
+import { searchAttributes, type DateMark } from '../contracts/search-attributes';
 import type { Deployment } from './deployment';
 import { NoWorkerError } from './errors';
 
@@ -23,7 +23,7 @@ export interface OpenDate {
   readonly state: RunState;
   /** Tables that hold it up. */
   readonly blockedOn: readonly string[];
-  readonly isBypassed: boolean;
+  readonly marks: readonly DateMark[];
   /** When the run began, ISO 8601, UTC. */
   readonly since: string;
 }
@@ -111,13 +111,10 @@ export class Looks {
 /** What Temporal's list says of a run, for which no worker has to answer. */
 function listed({
   typedSearchAttributes,
-}: Pick<WorkflowExecutionInfo, 'typedSearchAttributes'>): Pick<
-  OpenDate,
-  'state' | 'blockedOn' | 'isBypassed'
-> {
+}: Pick<WorkflowExecutionInfo, 'typedSearchAttributes'>): Pick<OpenDate, 'state' | 'blockedOn' | 'marks'> {
   return {
     state: (typedSearchAttributes.get(searchAttributes.runState) ?? 'running') as RunState,
     blockedOn: typedSearchAttributes.get(searchAttributes.blockedOn) ?? [],
-    isBypassed: typedSearchAttributes.get(searchAttributes.bypassed) ?? false,
+    marks: (typedSearchAttributes.get(searchAttributes.marks) ?? []) as DateMark[],
   };
 }

@@ -391,6 +391,11 @@ type DecidableGame = Pick<GameVerdict, 'gameId' | 'broken'> & {
   readonly decision?: GameVerdict['decision'] | null;
 };
 
+/** Who lets a processor run without what, why, and until when. */
+export function describeBypass({ bypassId, processor, by, reason, tables, status, until }: Bypass): string {
+  return `bypass by ${by} until ${until}: ${processor} without ${tables.join(', ')}: ${reason} (${bypassId}, ${status})`;
+}
+
 /** What can be decided about each of these games, but for what was decided already. */
 export function gameActs(gameDate: string, games: readonly DecidableGame[]): string[] {
   return games.flatMap(({ gameId, broken = [], isLive, decision }) => {

@@ -1,6 +1,6 @@
 /** The connection of a worker. What would make every workflow task fail while the run shows Running is looked for first. */
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
-import { searchAttributeTypes } from '../contracts/search-attributes';
+import { indexedValueTypes, searchAttributeTypes } from '../contracts/search-attributes';
 
 /** Thrown with what to do about a server that cannot be worked with. */
 class TemporalUnusableError extends Error {
@@ -8,15 +8,6 @@ class TemporalUnusableError extends Error {
 }
 
 /** The server's value types, by the protobuf enum. */
-const typeNames: Readonly<Record<number, string>> = {
-  1: 'Text',
-  2: 'Keyword',
-  3: 'Int',
-  4: 'Double',
-  5: 'Bool',
-  6: 'Datetime',
-  7: 'KeywordList',
-};
 
 export interface WorkerTarget {
   readonly connection: NativeConnectionOptions & { readonly address: string };
@@ -69,7 +60,7 @@ const notFound = 5;
 async function checkSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const wrong = Object.entries(searchAttributeTypes).filter(
-    ([name, type]) => typeNames[customAttributes[name] ?? 0] !== type,
+    ([name, type]) => Number(customAttributes[name]) !== indexedValueTypes[type],
   );
   if (wrong.length === 0) return;
   const taken = wrong.filter(([name]) => customAttributes[name] !== undefined);

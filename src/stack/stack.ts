@@ -22,7 +22,7 @@ import {
 import { startPatienceMs } from './own-process';
 import { damaged, isDamaged, servingAt, statusOf, type StackStatus } from './status';
 import { findTemporal } from './temporal-binary';
-import { saysThatItListens, serverArguments, setRetention, waitForServer } from './temporal-server';
+import { saysThatItListens, serverArguments, prepareNamespace, waitForServer } from './temporal-server';
 import { LockedError, withLock } from './up-lock';
 
 /** The compiled processes that `up` starts. */
@@ -68,7 +68,7 @@ export class Stack {
     await this.home.create();
     const start = async (): Promise<void> => {
       await this.checkAskedPorts();
-      const target = (await this.configured()) ?? (await this.startTemporal());
+      const target = (await this.configured()) ?? (await this.ownTemporal());
       await this.startWorker(target);
       await this.startGateway(target);
     };
@@ -147,6 +147,13 @@ export class Stack {
     );
   }
 
+  /** The embedded server, started if need be, with all that our runs need of its namespace. */
+  private async ownTemporal(): Promise<TemporalTarget> {
+    const target = await this.startTemporal();
+    await prepareNamespace(target);
+    return target;
+  }
+
   private async startTemporal(): Promise<TemporalTarget> {
     const stack = await this.home.readStack();
     if (stack.temporal && (await isAlive(stack.temporal))) {
@@ -191,7 +198,6 @@ export class Stack {
     );
     const gaveUp = (): boolean => child.hasExited() || this.gaveUp();
     if (await waitForServer(localTemporal(address), serverStartMs, gaveUp, () => this.listens(child, port))) {
-      await setRetention(address);
       return { address, failure: null };
     }
     await stopProcess(child, 2_000);

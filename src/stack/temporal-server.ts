@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import type { TemporalTarget } from '../config/temporal-connection';
-import { searchAttributeTypes } from '../contracts/search-attributes';
+import { indexedValueTypes, searchAttributeTypes } from '../contracts/search-attributes';
 
 /** Closed runs are kept this long; the dev server's own default is a day. */
 const retentionDays = 30;
@@ -41,10 +41,6 @@ export function serverArguments({ port, ui, file }: TemporalServerOptions): stri
     ...queues.flatMap((queue) => ['--dynamic-config-value', `history.${queue}ProcessorMaxPollRPS=1000`]),
     // Any web page can end every run through it, under any name and for any site.
     ...['--dynamic-config-value', `frontend.httpAllowedHosts=["${nobody}"]`],
-    ...Object.entries(searchAttributeTypes).flatMap(([name, type]) => [
-      '--search-attribute',
-      `${name}=${type}`,
-    ]),
   ];
 }
 
@@ -81,14 +77,27 @@ export async function waitForServer(
   return false;
 }
 
-/** Sets how long closed runs are kept. */
-export async function setRetention(address: string): Promise<void> {
-  const connection = await Connection.connect({ address });
+/**
+ * Sets how long closed runs are kept, and registers the search attributes that are lacking. As arguments of the server they would
+ * be registered only when its database is made, and not in an older home.
+ */
+export async function prepareNamespace(
+  { connection: options, namespace }: TemporalTarget,
+  wanted = searchAttributeTypes,
+): Promise<void> {
+  const connection = await Connection.connect(options);
   try {
     await connection.workflowService.updateNamespace({
-      namespace: 'default',
+      namespace,
       config: { workflowExecutionRetentionTtl: { seconds: retentionDays * 86_400 } as never },
     });
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+    const lacking = Object.entries(wanted).filter(([name]) => customAttributes[name] === undefined);
+    if (lacking.length === 0) return;
+    const searchAttributes = Object.fromEntries(
+      lacking.map(([name, type]) => [name, indexedValueTypes[type]]),
+    );
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
   } finally {
     await connection.close();
   }

@@ -1,5 +1,5 @@
 /** The bypasses of a date: which are open, which a live version stands on, and what becomes of them. Pure. */
-import { resultsOf, type DateMemory } from '../contracts/date-state';
+import type { DateMemory } from '../contracts/date-state';
 import type { AuditEntry, Bypass } from '../contracts/decisions';
 import { say } from './level-log';
 import { isSatisfied, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
@@ -13,11 +13,6 @@ export function bypassOf(
 ): Bypass | null {
   const own = state.bypasses.filter(({ processor }) => processor === name);
   return own.find((bypass) => status === null || bypass.status === status) ?? null;
-}
-
-/** Whether a bypass is open, or something that is live stands on one. */
-export function isBypassed(state: DateMemory): boolean {
-  return state.bypasses.length > 0 || resultsOf(state).some(({ bypassIds }) => (bypassIds ?? []).length > 0);
 }
 
 /**

@@ -25,9 +25,9 @@ import { defaultPolicySettings, type PolicySettings } from '../contracts/policy'
 import { searchAttributes } from '../contracts/search-attributes';
 import { describeExpired, explainState } from '../explain/explain-date';
 import { appendAudit, notify } from './activity-stubs';
-import { isBypassed, overdueBypasses } from './bypasses';
+import { overdueBypasses } from './bypasses';
 import { describeState } from './describe-state';
-import { blockedOn, newMemory, newsOf, unanswered } from './memory';
+import { blockedOn, marksOf, newMemory, newsOf, unanswered } from './memory';
 import { changes, type Changes } from './reduce';
 import { mostOfBatch, takeIn, type Arrival } from './take-in';
 
@@ -151,7 +151,7 @@ export class DateRun {
     return [
       { key: searchAttributes.runState, value: memory.runState },
       { key: searchAttributes.blockedOn, value: blockedOn(memory) },
-      { key: searchAttributes.bypassed, value: isBypassed(memory) },
+      { key: searchAttributes.marks, value: marksOf(memory) },
     ];
   }
 

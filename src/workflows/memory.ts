@@ -3,6 +3,8 @@ import { resultsOf, type DateMemory } from '../contracts/date-state';
 import { isPatient, isRerun, type TriggerMessage } from '../contracts/messages';
 import type { NotificationKind } from '../contracts/notifications';
 import {
+  isLacking,
+  isSatisfied,
   isTrouble,
   isUnsettled,
   stateOfResults,
@@ -10,6 +12,7 @@ import {
   type PolicyOverrides,
   type ProcessorName,
 } from '../contracts/phase3';
+import { dateMarks, type DateMark } from '../contracts/search-attributes';
 import { heldNow } from '../explain/held';
 
 export function newMemory(gameDate: string): DateMemory {
@@ -134,6 +137,22 @@ export function blockedOn(memory: DateMemory): string[] {
   const settled = resultsOf(memory).filter(({ outcome }) => isUnsettled(outcome));
   const held = memory.gate?.waitingSince ? heldNow(memory) : [];
   return [...new Set([...settled, ...held].flatMap(({ missing }) => missing))].sort();
+}
+
+/** What is remarkable about the date, for the search attribute. */
+export function marksOf(memory: DateMemory): DateMark[] {
+  const results = resultsOf(memory);
+  const games = [...results, ...heldNow(memory)].flatMap(({ missingGames }) => missingGames);
+  const marks = new Set<string>(games.map(({ status }) => status));
+  // Of a game it means something else than of a date.
+  marks.delete('partial');
+  if (results.some(({ outcome, missingGames }) => isSatisfied(outcome) && missingGames.some(isLacking)))
+    marks.add('partial');
+  if (memory.bypasses.length > 0 || results.some(({ bypassIds = [] }) => bypassIds.length > 0))
+    marks.add('bypassed');
+  if (results.some(({ pin }) => pin)) marks.add('pinned');
+  if (results.some(({ pin }) => pin?.questioned)) marks.add('questioned');
+  return dateMarks.filter((mark) => marks.has(mark));
 }
 
 /** What somebody should be told now; null when they know. Dates that only backfills asked for tell nobody. */

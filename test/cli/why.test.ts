@@ -19,7 +19,7 @@ const open: OpenDate = {
   gameDate: '2025-01-15',
   state: 'waiting',
   blockedOn: ['nbac_gamebook_player_stats'],
-  isBypassed: false,
+  marks: [],
   since: '2025-01-16T08:00:00.000Z',
 };
 

@@ -243,7 +243,7 @@ const composeCases: Case[] = [
         : [`${text} is not that of the contract`];
     }),
     [
-      ['one missing', 'Bypassed=Bool\n', '\n'],
+      ['one missing', 'Marks=KeywordList\n', '\n'],
       ['another type', 'GameDate=Datetime', 'GameDate=Keyword'],
     ],
   ],

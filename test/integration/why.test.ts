@@ -1,4 +1,6 @@
 /** With Temporal alone a person sees what a date waits for and what it needs; `why` says the same, with an ETA. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { addDays } from '../../src/contracts/game-date';
 import { explainState } from '../../src/explain/explain-date';
@@ -37,8 +39,8 @@ test('a waiting date explains itself in its details, its timer, its checks and i
   const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
   expect(metadata.currentDetails).toContain(`**${why.headline}**`);
   expect(metadata.currentDetails).toContain(`phase3 bypass ${gameDate}`);
-  expect(metadata.currentDetails).toContain('  - nbac_team_boxscore: found 0, expected at least 2');
-  expect(metadata.currentDetails).toMatch(/ {4}- 2017\d{4}_IND_CLE missing: no team row/);
+  expect(metadata.currentDetails).toContain('  nbac_team_boxscore: found 0, expected at least 2');
+  expect(metadata.currentDetails).toMatch(/ {2}· 2017\d{4}_IND_CLE missing: no team row/);
 
   const summaries = ((await handle.fetchHistory()).events ?? []).flatMap(({ userMetadata }) =>
     userMetadata?.summary ? [defaultPayloadConverter.fromPayload<string>(userMetadata.summary)] : [],
@@ -51,7 +53,7 @@ test('a waiting date explains itself in its details, its timer, its checks and i
   ]);
   expect(await rig.client.open()).toEqual([
     expect.objectContaining({
-      ...{ gameDate, state: 'waiting', blockedOn: ['nbac_team_boxscore'], isBypassed: false },
+      ...{ gameDate, state: 'waiting', blockedOn: ['nbac_team_boxscore'], marks: [] },
     }),
   ]);
 });
@@ -61,10 +63,24 @@ test('bypassed dates are found in Temporal too, until the mark goes', async () =
   const reason = 'players are needed before the team rows come';
   await rig.client.bypass({ gameDate, processor: 'PlayerGameSummaryProcessor', reason, by });
   await rig.until(gameDate, (now) => now.bypasses[0]?.status === 'standing');
-  await expect(listed('Bypassed = true')).resolves.toHaveLength(1);
+  await expect(listed("Marks = 'bypassed'")).resolves.toHaveLength(1);
+  const metadata = await rig.raw.workflow
+    .getHandle(`phase3/${gameDate}`)
+    .query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+  expect(metadata.currentDetails).toMatch(
+    /^- bypass by ana\\@example.org until \S+: PlayerGameSummaryProcessor without team_offense_game_summary: players are needed/m,
+  );
   await rig.load('nbac_team_boxscore', movedTo(night, gameDate).nbac_team_boxscore);
   await rig.run({ gameDate, source: 'nbac_team_boxscore' });
-  await expect(listed('Bypassed = false')).resolves.toHaveLength(1);
+  await expect(listed("Marks = 'bypassed'")).resolves.toEqual([]);
+});
+
+test('the views that the guide names are queries that the server takes', async () => {
+  const guide = await readFile(join('docs', 'how-to', 'watch-in-the-temporal-ui.md'), 'utf8');
+  const views = [...guide.matchAll(/^\|[^|`]+\| `([^`]+)` +\|$/gm)].flatMap(([, query]) => query ?? []);
+  const queries = views.filter((view) => / = | IN /.test(view));
+  expect(queries).toHaveLength(8);
+  for (const query of queries) await expect(rig.raw.workflow.count(query)).resolves.toBeDefined();
 });
 
 test('a blocked date still says when its rows usually come', async () => {

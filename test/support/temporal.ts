@@ -2,7 +2,12 @@
 import { spawn } from 'node:child_process';
 import { localTemporal } from '../../src/config/temporal-connection';
 import { freePort } from '../../src/stack/processes';
-import { saysThatItListens, serverArguments, waitForServer } from '../../src/stack/temporal-server';
+import {
+  prepareNamespace,
+  saysThatItListens,
+  serverArguments,
+  waitForServer,
+} from '../../src/stack/temporal-server';
 
 export interface TestServer {
   readonly address: string;
@@ -39,7 +44,10 @@ export async function startTestServer(extra: readonly string[] = []): Promise<Te
       child.kill('SIGTERM');
       await exited;
     };
-    if (await waitForServer(localTemporal(address), 30_000, () => gone, isOurs)) return { address, stop };
+    if (await waitForServer(localTemporal(address), 30_000, () => gone, isOurs)) {
+      await prepareNamespace(localTemporal(address));
+      return { address, stop };
+    }
     await stop();
     if (attempt === 3) throw new Error(`the Temporal server did not come up on ${address}`);
   }

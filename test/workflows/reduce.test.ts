@@ -618,8 +618,8 @@ describe('the details for the Temporal UI', () => {
     expect(text).toContain(
       `Waiting since ${at}, checks so far: 1, next check 2025-01-16T08:01:00.000Z, deadline ${deadline}`,
     );
-    expect(text).toContain('  - nbac_team_boxscore: found 8, expected at least 10');
-    expect(text).toContain(`    - ${gameIdOf(0)} missing: no team row`);
+    expect(text).toContain('  nbac_team_boxscore: found 8, expected at least 10');
+    expect(text).toContain(`  · ${gameIdOf(0)} missing: no team row`);
   });
 
   it('show why a check failed; what data and drivers say is text: no tag, no link, no line of its own', () => {

@@ -7,6 +7,7 @@ import { isTrouble, type GameVerdict, type RunState } from '../../contracts/phas
 import type { RecordedStanding } from '../../control/protocol';
 import {
   actsOnPins,
+  describeBypass,
   explainState,
   type Explanation,
   type Need,
@@ -65,10 +66,7 @@ export function renderExplanation(why: Explanation): string[] {
           `  waiting since ${why.waitingSince}, checks so far: ${why.probes}, next check ${why.nextProbeAt ?? 'now'}, deadline ${why.deadline ?? '-'}`,
         ]
       : []),
-    ...why.bypasses.map(
-      ({ bypassId, processor, by, reason, tables, status }) =>
-        `  bypass ${bypassId} (${status}): ${processor} without ${tables.join(', ')}, by ${by}: ${reason}`,
-    ),
+    ...why.bypasses.map((bypass) => `  ${describeBypass(bypass)}`),
     ...why.levels.flatMap(({ level, processors }) => [
       `level ${level}`,
       ...processors.flatMap(renderStanding),
@@ -168,12 +166,15 @@ export function mergeStandings(
       },
     ]),
   );
-  for (const { gameDate, state, blockedOn, isBypassed, since } of open) {
+  for (const { gameDate, state, blockedOn, marks, since } of open) {
     const known = byDate.get(gameDate);
     const isIdle = state === known?.state;
     byDate.set(gameDate, {
       ...{ gameDate, state, isOpen: true, missing: blockedOn, since },
-      ...{ bypassed: isBypassed || known?.bypassed === true, bypassIds: known?.bypassIds ?? [] },
+      ...{
+        bypassed: marks.includes('bypassed') || known?.bypassed === true,
+        bypassIds: known?.bypassIds ?? [],
+      },
       reasons: isIdle ? known.reasons : [],
       lacking: known?.lacking ?? [],
       pinned: known?.pinned ?? [],
