@@ -123,6 +123,11 @@ export class Phase3Client {
     return this.follower.watch(...given);
   }
 
+  /** What Temporal's list says of a date: see {@link Looks.listed}. */
+  listed(...given: Parameters<Looks['listed']>): ReturnType<Looks['listed']> {
+    return this.looks.listed(...given);
+  }
+
   /** The state of a date's newest run; null when Temporal knows none. */
   state(...given: Parameters<Looks['state']>): ReturnType<Looks['state']> {
     return this.looks.state(...given);

@@ -6,12 +6,15 @@ import { addBackfill } from './commands/backfill';
 import { addChanged } from './commands/changed';
 import { addCheck } from './commands/check';
 import { addBypass, addCancel, addExtend, addRecheck, addRerun } from './commands/control';
+import { addCompletion } from './commands/completion';
 import { addDemo } from './commands/demo';
 import { addDiff } from './commands/diff';
 import { addDiffLive } from './commands/diff-live';
+import { addDoctor } from './commands/doctor';
 import { addExplain } from './commands/explain';
 import { addExport } from './commands/export';
 import { addGraph } from './commands/graph';
+import { addHandover } from './commands/handover';
 import { addLoad } from './commands/load';
 import { addRehearse } from './commands/rehearse';
 import { addRestore, addUnpin } from './commands/restore';
@@ -21,6 +24,7 @@ import { addRun } from './commands/run';
 import { addSchedules } from './commands/schedules';
 import { addStatus } from './commands/status';
 import { addDown, addUp } from './commands/up';
+import { addWait } from './commands/wait';
 import { addVersions } from './commands/versions';
 import { addVerify } from './commands/verify';
 import { addList, addWatch, addWhy } from './commands/why';
@@ -29,9 +33,12 @@ export const allCommands: readonly AddCommand[] = [
   addUp,
   addDown,
   addStatus,
+  addDoctor,
   addWhy,
   addList,
+  addHandover,
   addWatch,
+  addWait,
   addExplain,
   addLoad,
   addRun,
@@ -56,6 +63,7 @@ export const allCommands: readonly AddCommand[] = [
   addDiffLive,
   addGraph,
   addRules,
+  addCompletion,
   addDemo,
   addRehearse,
 ];

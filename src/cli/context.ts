@@ -24,6 +24,8 @@ export class CommandError extends Error {
   constructor(
     message: string,
     readonly exitCode: ExitCode = exitCodes.failed,
+    /** What `--json` calls it; by default what the exit code says. */
+    readonly code?: string,
   ) {
     super(message);
   }
@@ -95,5 +97,9 @@ async function requireMatch({ stack }: Context): Promise<void> {
 }
 
 function notUp(): CommandError {
-  return new CommandError('The local stack is not up. Start it with `phase3 up`.');
+  return new CommandError(
+    'The local stack is not up. Start it with `phase3 up`.',
+    exitCodes.failed,
+    'not_up',
+  );
 }

@@ -1,19 +1,17 @@
 /** The command line's entry: builds the context, adds the commands, maps errors to sentences and exit codes. */
 import { join } from 'node:path';
-import { ServiceError } from '@temporalio/client';
 import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
-import { BusyError, FailedError, NotOpenError, NoWorkerError, reasonOf, RefusedError } from '../client';
-import { InvalidConfigError, readConfig, type Config } from '../config/config';
+import { readConfig, type Config } from '../config/config';
 import { visibleLine, visibleText } from '../contracts/visible-text';
-import { ControlError } from '../control/client';
 import { processorNames, processorOf } from '../plan/registry';
-import { InvalidRequestError } from '../requests/validate-request';
-import { HomeError, keepFilesPrivate } from '../stack/home';
-import { Stack, StackError } from '../stack/stack';
-import { NoTemporalError } from '../stack/temporal-binary';
+import { keepFilesPrivate } from '../stack/home';
+import { Stack } from '../stack/stack';
 import { allCommands } from './all-commands';
-import { CommandError, exitCodes, printLines, type Context, type ExitCode } from './context';
+import { hasColours, paint } from './colour';
+import { answerCompletion, completeCommand } from './commands/completion';
+import { exitCodes, printLines, type Context, type ExitCode } from './context';
+import { describeError, errorJson } from './errors';
 
 /** From dist/src/cli to the package. */
 const packageRoot = join(__dirname, '..', '..', '..');
@@ -40,13 +38,13 @@ Examples:
 function makeContext(config: Config): Context {
   const built = join(packageRoot, 'dist', 'src');
   const say = (line: string): void => {
-    process.stderr.write(`${visibleLine(line)}\n`);
+    process.stderr.write(`${shown(line, process.stderr)}\n`);
   };
   return {
     config,
     say,
     print: (line) => {
-      process.stdout.write(`${visibleLine(line)}\n`);
+      process.stdout.write(`${shown(line, process.stdout)}\n`);
     },
     stack: new Stack(
       config,
@@ -56,6 +54,12 @@ function makeContext(config: Config): Context {
     demoData: join(packageRoot, 'data', 'demo'),
     now: () => new Date(config.policy.now ?? Date.now()),
   };
+}
+
+/** A line as a stream is to have it. */
+function shown(line: string, stream: NodeJS.WriteStream): string {
+  const visible = visibleLine(line);
+  return hasColours(stream) ? paint(visible) : visible;
 }
 
 function program(context: Context, end: (code: ExitCode) => void): Command {
@@ -83,46 +87,20 @@ async function main(): Promise<ExitCode> {
     const root = program(context, (given) => {
       code = given;
     });
+    if (process.argv[2] === completeCommand) await answerCompletion(root);
     // Bare `phase3` is a question, not a mistake.
     if (process.argv.length <= 2) printLines(context.print, root.helpInformation() + examples);
     else await root.parseAsync(process.argv);
     return code;
   } catch (error) {
-    // Commander has printed its sentence already.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.badInput;
-    const { message, exitCode } = describe(error);
-    process.stderr.write(`${visibleText(message)}\n`);
-    return exitCode;
+    // Commander has printed what it was asked for, or its sentence.
+    const isCommanders = error instanceof CommanderError;
+    if (isCommanders && error.exitCode === 0) return exitCodes.done;
+    const described = describeError(error);
+    if (!isCommanders) process.stderr.write(`${visibleText(described.message)}\n`);
+    if (process.argv.includes('--json')) process.stdout.write(`${errorJson(described)}\n`);
+    return described.exitCode;
   }
-}
-
-/** The sentence for an error, and whose fault it is. Only what nobody foresaw is shown with its stack. */
-function describe(error: unknown): { message: string; exitCode: ExitCode } {
-  if (error instanceof CommandError) return { message: error.message, exitCode: error.exitCode };
-  if (
-    error instanceof InvalidRequestError ||
-    error instanceof InvalidConfigError ||
-    error instanceof RefusedError ||
-    error instanceof NotOpenError
-  )
-    return { message: error.message, exitCode: exitCodes.badInput };
-  if (
-    error instanceof NoWorkerError ||
-    error instanceof BusyError ||
-    error instanceof FailedError ||
-    error instanceof StackError ||
-    error instanceof NoTemporalError ||
-    error instanceof ControlError
-  )
-    return { message: error.message, exitCode: exitCodes.failed };
-  if (error instanceof HomeError) return { message: error.message, exitCode: error.status };
-  if (error instanceof ServiceError)
-    return {
-      message: `Temporal does not do what it is asked (${reasonOf(error)}). \`phase3 status\` says what is wrong.`,
-      exitCode: exitCodes.failed,
-    };
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { message, exitCode: exitCodes.failed };
 }
 
 // Whoever reads us may have seen enough (`| head`): that is no failure, and what was begun is ended properly.

@@ -57,6 +57,18 @@ export class Looks {
     }
   }
 
+  /** What Temporal's list says of a date's newest run, for which no worker has to answer; null when it knows none. */
+  async listed(gameDate: string): Promise<(Pick<OpenDate, 'state' | 'marks'> & { isOpen: boolean }) | null> {
+    try {
+      const described = await this.at.soon(() => this.at.runOf(gameDate).describe());
+      const { state, marks } = listed(described);
+      return { state, marks, isOpen: described.status.name === 'RUNNING' };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    }
+  }
+
   /**
    * How a run stands for the requests with these ids. One that has completed is not asked: its worker would have to replay
    * it, and its result says as much. Throws where no worker answers, or no such run is known.

@@ -123,5 +123,12 @@ function durationField(longestMs: number, inWords: string, examples: string) {
 /** How long a decision to do without something holds. */
 export const { written: hold, inMs: holdMs } = durationField(90 * dayMs, '90 days', '12h or 7d');
 
+/** How long a command waits at most. */
+export const timeout = v.pipe(
+  v.string(),
+  v.check((text) => durationMs(text) >= 1_000 && durationMs(text) <= 7 * dayMs),
+  v.description('a duration from a second to 7 days, such as 30s, 30m or 2h'),
+);
+
 /** By how much a deadline moves. */
 export const { written: extension, inMs: extensionMs } = durationField(dayMs, 'a day', '30m or 2h');

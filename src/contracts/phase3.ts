@@ -275,6 +275,12 @@ export interface ProcessorResult {
 export type RunState =
   'running' | Outcome | 'partial' | 'disputed' | 'questioned' | 'abandoned' | 'cancelled';
 
+/** Every state, in the order in which a date usually goes through them. */
+export const runStates = [
+  ...(['running', 'waiting', 'published', 'unchanged', 'partial', 'disputed', 'questioned', 'blocked'] as const),
+  ...(['quarantined', 'failed', 'upstream_failed', 'skipped', 'abandoned', 'cancelled'] as const),
+] satisfies readonly RunState[];
+
 const troubles: readonly RunState[] = [
   'failed',
   'upstream_failed',

@@ -30,6 +30,7 @@ import {
   type UnknownFigure,
   type VerifiedDate,
   type VerifyRequest,
+  type WarehouseCheck,
   type WorkerFile,
 } from './protocol';
 
@@ -135,6 +136,11 @@ export class ControlClient {
   async standings(from: string, to: string): Promise<readonly RecordedStanding[]> {
     const response = await this.ask(`/standings?from=${from}&to=${to}`);
     return ((await response.json()) as { standings: RecordedStanding[] }).standings;
+  }
+
+  /** Whether the warehouse has the tables as they are declared, and may be written; throws where not. */
+  async checkWarehouse(): Promise<WarehouseCheck> {
+    return (await (await this.post('/warehouse/checks', {})).json()) as WarehouseCheck;
   }
 
   async check(request: CheckRequest): Promise<CheckResponse> {

@@ -52,6 +52,14 @@ export interface Health {
   readonly build: RunningBuild;
 }
 
+/** What a look at the whole warehouse has found. */
+export interface WarehouseCheck {
+  /** The worker's clock, ISO 8601, UTC. */
+  readonly now: string;
+  /** The dates of the schedule; null where it has no games. */
+  readonly schedule: { readonly from: string; readonly to: string } | null;
+}
+
 /** What code a worker runs. */
 export interface RunningBuild {
   /** The commit, with `+` and a hash of the changes where the tree had some; null where nobody knows. */

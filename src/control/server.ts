@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { adoptDate, type Adopter } from '../adoption/adopt-date';
 import { diffLive } from '../adoption/diff-live';
 import { addDays, isGameDate } from '../contracts/game-date';
+import { calendar } from '../games/evidence';
 import { explainFigure } from '../explain-figure/explain-figure';
 import type { FigureExplanation, UnknownFigure } from '../explain-figure/figure';
 import { policyNow, type PolicySettings } from '../contracts/policy';
@@ -47,6 +48,7 @@ import {
   type Health,
   type RunningBuild,
   type VerifiedDate,
+  type WarehouseCheck,
 } from './protocol';
 import { datesToVerify } from '../verify/verified-dates';
 import { verifyDate } from '../verify/verify-date';
@@ -90,6 +92,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
   const parts = [
     addHealth,
     addTables,
+    addWarehouseCheck,
     addCheck,
     addFigures,
     addVerify,
@@ -126,6 +129,15 @@ function addHealth(app: FastifyInstance, { warehouse, workerState, build }: Cont
       ...{ ready: worker === 'RUNNING', pid: process.pid, worker, warehouse: kind, location, prefix },
       build: runningBuild(build),
     };
+  });
+}
+
+/** Looks at the whole warehouse as a start does: what is missing is created, and what is not as declared is a refusal. */
+function addWarehouseCheck(app: FastifyInstance, { warehouse }: ControlServerOptions): void {
+  app.post('/warehouse/checks', async (): Promise<WarehouseCheck> => {
+    await warehouse.ensureTables();
+    const schedule = await warehouse.dateRange(calendar.table.name);
+    return { now: new Date().toISOString(), schedule };
   });
 }
 

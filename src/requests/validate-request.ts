@@ -244,6 +244,11 @@ export function requireExtensionMs(text: string, field = '--for'): number {
   return fields.durationMs(requireField(fields.extension, text, field));
 }
 
+/** How long to wait at most, in ms; throws {@link InvalidRequestError} naming `field`. */
+export function requireTimeoutMs(text: string, field = '--timeout'): number {
+  return fields.durationMs(requireField(fields.timeout, text, field));
+}
+
 /** How long a decision holds, in ms, from a duration such as `7d`; throws {@link InvalidRequestError} naming `field`. */
 export function requireHoldMs(text: string, field = '--for'): number {
   return fields.durationMs(requireField(fields.hold, text, field));

@@ -51,9 +51,11 @@ export const addAudit: AddCommand = (root, context, end) => {
     });
   ranged(audit, 'export', 'write the entries to stdout as rows, ordered by date and number')
     .option('--format <FORMAT>', formatHelp, 'ndjson')
-    .action(async ({ format, ...options }: RangeOptions & { readonly format: string }) => {
+    .option('--json', jsonHelp)
+    .action(async (options: RangeOptions & { readonly format: string }, command: Command) => {
       const range = requireOpenRange(options);
-      const wanted = requireFormat(format);
+      const { json } = command.optsWithGlobals<JsonOption>();
+      const wanted = json ? 'json' : requireFormat(options.format);
       await writeRows('bypass_audit', rowsOf(await controlOf(context), 'bypass_audit', range), wanted);
     });
 };
@@ -83,7 +85,7 @@ function requireDateRange(context: Context, text: string, { commands }: Command)
 }
 
 /** Rows of a table, ordered by key; where a range is left open, as far as the table goes. */
-async function* rowsOf<T extends TableName>(
+export async function* rowsOf<T extends TableName>(
   control: ControlClient,
   table: T,
   range: RangeOptions,

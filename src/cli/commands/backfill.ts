@@ -1,16 +1,23 @@
 /** `phase3 backfill FROM TO`: every date between, both ends included, a window at a time. */
-import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
+import {
+  jsonHelp,
+  requireWaitMs,
+  withWait,
+  type AddCommand,
+  type JsonOption,
+  type WaitOptions,
+} from '../command-types';
 import { printJson } from '../json';
 import { exitCodeOf } from '../results';
 import { newYorkDate } from '../../contracts/new-york';
 import { requireConcurrency, validateRange } from '../../requests/validate-request';
 import { SingleBar } from 'cli-progress';
 import type { BackfillProgress } from '../../contracts/backfill';
-import { exitCodes, overridesOf, withClient, type Context } from '../context';
+import { CommandError, exitCodes, overridesOf, withClient, type Context } from '../context';
+import { within } from '../within';
 
-export interface BackfillOptions {
+export interface BackfillOptions extends WaitOptions {
   readonly concurrency: string;
-  readonly wait: boolean;
 }
 
 export interface BackfillOutcome {
@@ -26,6 +33,7 @@ async function backfill(
   options: BackfillOptions,
 ): Promise<BackfillOutcome> {
   const concurrency = requireConcurrency(options.concurrency);
+  const limitMs = requireWaitMs(options);
   validateRange({ from, to }, newYorkDate(context.now()));
   return withClient(context, async (client) => {
     const { workflowId } = await client.backfill({
@@ -42,15 +50,22 @@ async function backfill(
         })
       : null;
     let last: BackfillProgress | null = null;
-    let saidAt = Date.now();
+    const startedAt = Date.now();
+    let saidAt = startedAt;
     try {
-      for await (const progress of client.followBackfill(workflowId)) {
+      const late = (): Error =>
+        new CommandError(
+          `${workflowId} is not done within ${options.timeout ?? ''}: ${last ? describeProgress(last) : 'it has not begun'}. It goes on.`,
+          exitCodes.notReady,
+          'timeout',
+        );
+      for await (const progress of within(client.followBackfill(workflowId), limitMs, late)) {
         if (!last) bar?.start(progress.total, 0);
         last = progress;
         bar?.update(Object.keys(progress.replies).length);
         if (!bar && Date.now() - saidAt >= sayEveryMs) {
           saidAt = Date.now();
-          context.say(describeProgress(progress));
+          context.say(`${describeProgress(progress)}${etaOf(progress, startedAt, Date.now())}`);
         }
       }
     } finally {
@@ -61,13 +76,15 @@ async function backfill(
 }
 
 export const addBackfill: AddCommand = (root, context, end) => {
-  root
-    .command('backfill')
-    .argument('<FROM>', 'the first game date, YYYY-MM-DD')
-    .argument('<TO>', 'the last game date, included')
-    .description('run every date of a range, both ends included')
-    .option('--concurrency <N>', 'number of dates that run at the same time', '4')
-    .option('--wait', 'show the progress, and end with the exit code of the outcome', false)
+  withWait(
+    root
+      .command('backfill')
+      .argument('<FROM>', 'the first game date, YYYY-MM-DD')
+      .argument('<TO>', 'the last game date, included')
+      .description('run every date of a range, both ends included')
+      .option('--concurrency <N>', 'number of dates that run at the same time', '4'),
+    'show the progress, and end with the exit code of the outcome',
+  )
     .option('--json', jsonHelp)
     .action(async (from: string, to: string, options: JsonOption & BackfillOptions) => {
       const { print } = context;
@@ -97,6 +114,19 @@ const sayEveryMs = 10_000;
 function describeProgress({ replies, asked, total }: BackfillProgress): string {
   const underWay = Object.keys(asked).sort();
   return `${Object.keys(replies).length} of ${total} dates are done; running: ${underWay.join(', ') || 'none'}`;
+}
+
+/** When the rest will be done if it goes on as it went since `startedAt` (ms since the epoch); empty before a date is done. */
+export function etaOf(
+  { replies, total }: Pick<BackfillProgress, 'replies' | 'total'>,
+  startedAt: number,
+  now: number,
+): string {
+  const done = Object.keys(replies).length;
+  if (done === 0) return '';
+  const leftSeconds = Math.round((((now - startedAt) / done) * (total - done)) / 1000);
+  const left = leftSeconds < 90 ? `${leftSeconds} s` : `${Math.round(leftSeconds / 60)} min`;
+  return `; about ${left} left`;
 }
 
 function countBy(words: readonly string[]): Record<string, number> {

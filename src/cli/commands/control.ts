@@ -14,7 +14,7 @@ import {
   requireWho,
   validateRun,
 } from '../../requests/validate-request';
-import { jsonHelp, waitHelp, type AddCommand, type JsonOption } from '../command-types';
+import { jsonHelp, withWait, type AddCommand, type JsonOption, type WaitOptions } from '../command-types';
 import { passedBy, refuseBypass } from '../../explain/decision-rules';
 import { showForeseen } from '../foreseen';
 import { badInput, CommandError, controlOf, overridesOf, withClient, type Context } from '../context';
@@ -145,16 +145,16 @@ export const addBypass: AddCommand = (root, context) => {
 };
 
 export const addRerun: AddCommand = (root, context, end) => {
-  dateCommand(root, 'rerun', 'run a date again; a named processor also rebuilds everything downstream')
-    .requiredOption('--reason <TEXT>', reasonHelp)
-    .option('--processors <P,P>', 'rerun only these processors, and everything downstream')
-    .option('--force', 'build what is named even if nothing has changed, or a restore has pinned it')
-    .option('--by <WHO>', byHelp)
-    .option('--wait', waitHelp, false)
-    .action(async (date: string, options: JsonOption & RerunOptions & { readonly wait: boolean }) => {
-      const request = { ...requireRerun(context, date, options), overrides: overridesOf(context.config) };
-      end(await sendAndShow(context, (client) => client.rerun(request), options));
-    });
+  withWait(
+    dateCommand(root, 'rerun', 'run a date again; a named processor also rebuilds everything downstream')
+      .requiredOption('--reason <TEXT>', reasonHelp)
+      .option('--processors <P,P>', 'rerun only these processors, and everything downstream')
+      .option('--force', 'build what is named even if nothing has changed, or a restore has pinned it')
+      .option('--by <WHO>', byHelp),
+  ).action(async (date: string, options: JsonOption & RerunOptions & WaitOptions) => {
+    const request = { ...requireRerun(context, date, options), overrides: overridesOf(context.config) };
+    end(await sendAndShow(context, (client) => client.rerun(request), options));
+  });
 };
 
 export const addRecheck: AddCommand = (root, context) => {

@@ -1,5 +1,5 @@
 /** `phase3 export TABLE --from D --to D`: rows to stdout, ordered by key; those that are live, or those of a version. */
-import type { AddCommand } from '../command-types';
+import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
 import { addDays } from '../../contracts/game-date';
@@ -20,7 +20,7 @@ import { liveAt, partitionsOf } from '../../versions/published-version';
 import { badInput, controlOf, type Context } from '../context';
 import { requireVersions } from './diff';
 
-export interface ExportOptions {
+export interface ExportOptions extends JsonOption {
   readonly from: string;
   readonly to: string;
   readonly format: string;
@@ -31,7 +31,7 @@ export interface ExportOptions {
 async function exportTable(context: Context, tableText: string, options: ExportOptions): Promise<void> {
   const table = requireTable(tableText);
   const { from, to } = requireEnds(options);
-  const format = requireFormat(options.format);
+  const format = options.json ? 'json' : requireFormat(options.format);
   const version = requireOneDate(table, options);
   const asOf = options.asOf === undefined ? null : requireInstant(options.asOf, '--as-of', new Date());
   const control = await controlOf(context);
@@ -131,9 +131,14 @@ export const formatHelp =
   'ndjson, or csv, in which a text that begins with =, +, - or @ is preceded by a single quote, so that no spreadsheet computes it';
 
 /** Rows to stdout. */
-export async function writeRows(table: TableName, rows: AsyncIterable<Row>, format: Format): Promise<void> {
+export async function writeRows(
+  table: TableName,
+  rows: AsyncIterable<Row>,
+  format: Format | 'json',
+): Promise<void> {
   try {
-    if (format === 'ndjson') await pipeline(toLines(rows), process.stdout, { end: false });
+    if (format === 'json') await pipeline(toDocument(rows), process.stdout, { end: false });
+    else if (format === 'ndjson') await pipeline(toLines(rows), process.stdout, { end: false });
     else await pipeline(rows, csvOf(table), process.stdout, { end: false });
   } catch (error) {
     // Whoever reads us has seen enough (`| head`): that is no failure.
@@ -143,6 +148,16 @@ export async function writeRows(table: TableName, rows: AsyncIterable<Row>, form
 
 /** An export may reach into days to come: there is just nothing there. */
 const farFuture = '9999-12-31';
+
+/** The rows as one JSON document; names of columns are as they are in the table. */
+async function* toDocument(rows: AsyncIterable<Row>): AsyncGenerator<string> {
+  let before = '{"rows": [';
+  for await (const row of rows) {
+    yield `${before}\n${JSON.stringify(row)}`;
+    before = ',';
+  }
+  yield before === ',' ? '\n]}\n' : `${before}]}\n`;
+}
 
 async function* toLines(rows: AsyncIterable<Row>): AsyncGenerator<string> {
   for await (const row of rows) yield `${JSON.stringify(row)}\n`;
@@ -176,5 +191,6 @@ export const addExport: AddCommand = (root, context) => {
     .option('--version <N>', 'the rows of this version of the date, instead of those that are live')
     .option('--as-of <INSTANT>', 'of each date the rows of the version that was live at this instant')
     .option('--format <FORMAT>', formatHelp, 'ndjson')
+    .option('--json', jsonHelp)
     .action((table: string, options: ExportOptions) => exportTable(context, table, options));
 };

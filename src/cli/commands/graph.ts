@@ -1,5 +1,6 @@
 /** `phase3 graph`: the plan, from the registry itself. */
-import type { AddCommand } from '../command-types';
+import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
+import { printJson } from '../json';
 import {
   groupsOf,
   inputTablesOf,
@@ -29,6 +30,21 @@ function graphText(): string {
   return lines.join('\n').trimEnd();
 }
 
+/** The plan: what each trigger sets off, level by level, and what each processor reads and writes. */
+function graphJson(): object {
+  return {
+    triggers: triggerNames.map((source) => ({
+      source,
+      levels: groupsOf(source).map(({ level, description, processors: names }) => ({
+        ...{ level, description, processors: names },
+      })),
+    })),
+    processors: processors.map(({ name, table }) => ({
+      ...{ name, table: table.name, reads: inputTablesOf(name), upstreams: upstreamTablesOf(name) },
+    })),
+  };
+}
+
 /** The tables and processors as a Mermaid flowchart. */
 function graphMermaid(): string {
   const lines = ['flowchart LR'];
@@ -46,7 +62,9 @@ export const addGraph: AddCommand = (root, context) => {
     .command('graph')
     .description('show the plan: triggers, levels, processors')
     .option('--mermaid', 'print a Mermaid flowchart')
-    .action(({ mermaid }: { mermaid?: boolean }) => {
-      printLines(context.print, mermaid ? graphMermaid() : graphText());
+    .option('--json', jsonHelp)
+    .action(({ mermaid, json }: JsonOption & { mermaid?: boolean }) => {
+      if (json) printJson(context.print, graphJson());
+      else printLines(context.print, mermaid ? graphMermaid() : graphText());
     });
 };

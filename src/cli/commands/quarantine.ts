@@ -8,7 +8,7 @@ import type { DateRecord, HeldGame, QuarantinedDate, QuarantinedTable } from '..
 import { gameActs } from '../../explain/explain-date';
 import { listedRules } from '../../plan/rules';
 import { requireGameDate, requireHoldMs, requireRange, requireUntil } from '../../requests/validate-request';
-import { jsonHelp, waitHelp, type AddCommand, type JsonOption } from '../command-types';
+import { jsonHelp, withWait, type AddCommand, type JsonOption, type WaitOptions } from '../command-types';
 import { badInput, CommandError, controlOf, overridesOf, type Context, type ExitCode } from '../context';
 import { showForeseen } from '../foreseen';
 import { printJson } from '../json';
@@ -81,12 +81,11 @@ function refuseIfPinned({ partition_manifest: manifests }: DateRecord, gameDate:
   );
 }
 
-interface GameDecisionOptions extends JsonOption, DecisionOptions {
+interface GameDecisionOptions extends JsonOption, DecisionOptions, WaitOptions {
   readonly rules?: string;
   readonly until?: string;
   readonly for?: string;
   readonly dryRun?: boolean;
-  readonly wait: boolean;
 }
 
 function addDecision(
@@ -113,10 +112,9 @@ function addDecision(
       )
       .option('--until <INSTANT>', 'when the release ends, such as 2025-01-20T08:00:00Z')
       .option('--for <DURATION>', 'how long the release holds, such as 12h or 7d');
-  command
+  withWait(command)
     .option('--by <WHO>', byHelp)
     .option('--dry-run', 'show what would be published and which figures would change; decide nothing')
-    .option('--wait', waitHelp, false)
     .option('--json', jsonHelp)
     .action(async (date: string, game: string, options: GameDecisionOptions) => {
       const decision = requireDecision(context, date, options);

@@ -16,7 +16,7 @@ import {
   requireVersion,
   requireWho,
 } from '../../requests/validate-request';
-import { jsonHelp, waitHelp, type AddCommand, type JsonOption } from '../command-types';
+import { jsonHelp, withWait, type AddCommand, type JsonOption, type WaitOptions } from '../command-types';
 import { badInput, controlOf, exitCodes, overridesOf, type Context, type ExitCode } from '../context';
 import { printJson } from '../json';
 import {
@@ -66,8 +66,7 @@ export function requireRestore(asker: Asker, dates: string, options: RestoreOpti
   return { ...range, by, reason: requireReason(options.reason), wanted: found.value };
 }
 
-interface ShownOptions extends JsonOption {
-  readonly wait: boolean;
+interface ShownOptions extends JsonOption, WaitOptions {
   readonly dryRun?: boolean;
 }
 
@@ -78,17 +77,18 @@ interface RestoredDate {
 }
 
 export const addRestore: AddCommand = (root, context, end) => {
-  root
-    .command('restore')
-    .argument('<DATE|FROM..TO>', 'a game date, YYYY-MM-DD, or several, both ends included')
-    .description('bring back what was live before, with what stands on it, and keep it until `unpin`')
-    .option('--processor <P>', 'the processor whose table is restored')
-    .option('--to <VERSION>', 'number of its version to restore')
-    .option('--before <INSTANT>', 'restore of every table what was live just before this instant')
-    .requiredOption('--reason <TEXT>', reasonHelp)
-    .option('--by <WHO>', byHelp)
-    .option('--dry-run', 'show what would be published and which figures would change; change nothing')
-    .option('--wait', waitHelp, false)
+  withWait(
+    root
+      .command('restore')
+      .argument('<DATE|FROM..TO>', 'a game date, YYYY-MM-DD, or several, both ends included')
+      .description('bring back what was live before, with what stands on it, and keep it until `unpin`')
+      .option('--processor <P>', 'the processor whose table is restored')
+      .option('--to <VERSION>', 'number of its version to restore')
+      .option('--before <INSTANT>', 'restore of every table what was live just before this instant')
+      .requiredOption('--reason <TEXT>', reasonHelp)
+      .option('--by <WHO>', byHelp)
+      .option('--dry-run', 'show what would be published and which figures would change; change nothing'),
+  )
     .option('--json', jsonHelp)
     .action(async (dates: string, options: RestoreOptions & ShownOptions) => {
       const decision = requireRestore(context, dates, options);
@@ -163,16 +163,17 @@ interface UnpinOptions extends DecisionOptions, ShownOptions {
 }
 
 export const addUnpin: AddCommand = (root, context, end) => {
-  root
-    .command('unpin')
-    .argument('<DATE>', 'a game date, YYYY-MM-DD')
-    .description(
-      'build what a restore has pinned from its present inputs; until that is published, the pin holds',
-    )
-    .option('--processor <P>', 'only this processor (default: every one that is pinned)')
-    .requiredOption('--reason <TEXT>', reasonHelp)
-    .option('--by <WHO>', byHelp)
-    .option('--wait', waitHelp, false)
+  withWait(
+    root
+      .command('unpin')
+      .argument('<DATE>', 'a game date, YYYY-MM-DD')
+      .description(
+        'build what a restore has pinned from its present inputs; until that is published, the pin holds',
+      )
+      .option('--processor <P>', 'only this processor (default: every one that is pinned)')
+      .requiredOption('--reason <TEXT>', reasonHelp)
+      .option('--by <WHO>', byHelp),
+  )
     .option('--json', jsonHelp)
     .action(async (date: string, options: UnpinOptions) => {
       const decision = requireDecision(context, date, options);

@@ -1,5 +1,12 @@
 /** `phase3 run DATE`: sends a trigger; with `--wait` shows the level log and ends with the date's answer. */
-import { jsonHelp, waitHelp, type AddCommand, type JsonOption } from '../command-types';
+import {
+  jsonHelp,
+  requireWaitMs,
+  withWait,
+  type AddCommand,
+  type JsonOption,
+  type WaitOptions,
+} from '../command-types';
 import { printJson, stateJson } from '../json';
 import { renderLine, renderResults } from '../render';
 import { exitCodeOfDate } from '../results';
@@ -8,13 +15,13 @@ import { validateRun } from '../../requests/validate-request';
 import { defaultSource, inOrderOfPlan } from '../../plan/registry';
 import type { DateReply } from '../../contracts/messages';
 import type { AcceptedRun, Phase3Client, RunProgress } from '../../client';
-import { exitCodes, overridesOf, withClient, type Context, type ExitCode } from '../context';
+import { CommandError, exitCodes, overridesOf, withClient, type Context, type ExitCode } from '../context';
+import { within } from '../within';
 import { resultsOf, type DateState, type JournalLine } from '../../contracts/date-state';
 
-export interface RunOptions {
+export interface RunOptions extends WaitOptions {
   readonly source?: string;
   readonly processors?: string;
-  readonly wait: boolean;
 }
 
 export interface RunOutcome {
@@ -42,22 +49,24 @@ export async function run(
   };
   // Before anything is connected to: invalid arguments are refused whether or not anything is up.
   validateRun(request, newYorkDate(context.now()));
-  return send(context, (client) => client.run(request), options.wait, onLine);
+  return send(context, (client) => client.run(request), options, onLine);
 }
 
 /** Sends a request and, with `wait`, follows it to its answer. */
 function send(
   context: Context,
   ask: (client: Phase3Client) => Promise<AcceptedRun>,
-  wait: boolean,
+  options: WaitOptions,
   onLine: (line: JournalLine) => void,
 ): Promise<RunOutcome> {
+  const limitMs = requireWaitMs(options);
   return withClient(context, async (client) => {
     const accepted = await ask(client);
-    if (!wait) return { accepted, answer: null, state: null, isOpen: true };
+    if (!options.wait) return { accepted, answer: null, state: null, isOpen: true };
     let shown = -1;
     let last: RunProgress | null = null;
-    for await (const progress of client.follow(accepted)) {
+    const late = (): Error => notInTime(accepted.gameDate, options);
+    for await (const progress of within(client.follow(accepted), limitMs, late)) {
       const { journal, journalDropped } = progress.state;
       const total = journalDropped + journal.length;
       // Lines from before this request are history; the first look shows only those of the present pass.
@@ -71,22 +80,32 @@ function send(
   });
 }
 
+/** That what is waited for has not come about within `--timeout`. */
+export function notInTime(gameDate: string, { timeout = '' }: Pick<WaitOptions, 'timeout'>): CommandError {
+  return new CommandError(
+    `${gameDate} has not come to an end within ${timeout}. It goes on; \`phase3 watch ${gameDate}\` follows it.`,
+    exitCodes.notReady,
+    'timeout',
+  );
+}
+
 /** Where the log of the newest pass begins, counted from the run's first line. */
 function startOfPass({ pass, journalDropped, passStartsAtLine }: DateState): number {
   return pass <= 1 ? journalDropped : Math.max(journalDropped, passStartsAtLine);
 }
 
 export const addRun: AddCommand = (root, context, end) => {
-  root
-    .command('run')
-    .argument('<DATE>', 'a game date, YYYY-MM-DD')
-    .description('run one date: send a trigger')
-    .option(
-      '--source <TABLE>',
-      `the source table that has news (by default ${defaultSource}, without saying that it has)`,
-    )
-    .option('--processors <P,P>', 'run only these processors')
-    .option('--wait', waitHelp, false)
+  withWait(
+    root
+      .command('run')
+      .argument('<DATE>', 'a game date, YYYY-MM-DD')
+      .description('run one date: send a trigger')
+      .option(
+        '--source <TABLE>',
+        `the source table that has news (by default ${defaultSource}, without saying that it has)`,
+      )
+      .option('--processors <P,P>', 'run only these processors'),
+  )
     .option('--json', jsonHelp)
     .action(async (date: string, options: JsonOption & RunOptions) => {
       const outcome = await run(context, date, options, lineShower(context, options));
@@ -94,9 +113,7 @@ export const addRun: AddCommand = (root, context, end) => {
     });
 };
 
-interface ShowOptions extends JsonOption {
-  readonly wait: boolean;
-}
+type ShowOptions = JsonOption & WaitOptions;
 
 /** Sends a request, shows what comes of it and returns how the command ends. */
 export async function sendAndShow(
@@ -113,7 +130,7 @@ export function sendOne(
   ask: (client: Phase3Client) => Promise<AcceptedRun>,
   options: ShowOptions,
 ): Promise<RunOutcome> {
-  return send(context, ask, options.wait, lineShower(context, options));
+  return send(context, ask, options, lineShower(context, options));
 }
 
 /** With `--json` the level log goes to stderr. */

@@ -12,7 +12,7 @@ import type { DateState } from '../../contracts/date-state';
 import { isSatisfied, type ProcessorResult, type RunState, type StaleUpstream } from '../../contracts/phase3';
 import type { DateRecord } from '../../control/protocol';
 import type { StackStatus } from '../../stack/status';
-import { CommandError, controlOf, withClient, type Context } from '../context';
+import { CommandError, controlOf, exitCodes, withClient, type Context } from '../context';
 import { printJson, stateJson } from '../json';
 
 /** The stack's JSON, as `interface.md` promises it. */
@@ -130,16 +130,17 @@ function fromRecord(gameDate: string, record: DateRecord): DateStatus {
   };
 }
 
-export const addStatus: AddCommand = (root, context) => {
+export const addStatus: AddCommand = (root, context, end) => {
   root
     .command('status')
     .argument('[DATE]', 'a game date, YYYY-MM-DD')
-    .description('show the state of the stack, or of one date')
+    .description('show the state of the stack, with exit code 1 when it is not healthy, or of one date')
     .option('--json', jsonHelp)
     .action(async (date: string | undefined, { json }: JsonOption) => {
       const lines: string[] = [];
       if (date === undefined) {
         const status = await context.stack.status();
+        if (!status.healthy) end(exitCodes.failed);
         if (json) printJson(context.print, stackJson(context, status));
         else lines.push(...renderStack(context, status));
       } else {

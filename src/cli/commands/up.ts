@@ -24,7 +24,10 @@ export const addDown: AddCommand = (root, context) => {
   root
     .command('down')
     .description('stop the local stack; keep its data')
-    .action(async () => {
-      context.print((await context.stack.down()) ? 'Down.' : 'Nothing was up.');
+    .option('--json', jsonHelp)
+    .action(async ({ json }: JsonOption) => {
+      const wasUp = await context.stack.down();
+      if (json) printJson(context.print, { wasUp });
+      else context.print(wasUp ? 'Down.' : 'Nothing was up.');
     });
 };

@@ -16,13 +16,15 @@ import {
 import { describePin } from '../../contracts/pin';
 import { withOrWithout } from '../../explain/describe-missing';
 import { explainRecorded } from '../../explain/explain-record';
-import { requireGameDate } from '../../requests/validate-request';
+import { requireGameDate, requireTimeoutMs } from '../../requests/validate-request';
 import type { OpenDate } from '../../client';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
-import { badInput, controlOf, withClient, type Context } from '../context';
+import { badInput, controlOf, exitCodes, withClient, type Context } from '../context';
 import { printJson } from '../json';
 import { renderLine, renderStale } from '../render';
-import { exitCodeOfDate } from '../results';
+import { exitCodeOf, exitCodeOfDate } from '../results';
+import { within } from '../within';
+import { notInTime } from './run';
 
 /** Why a date is where it is: live from its open run, else from the record, which outlives Temporal's. */
 async function explain(context: Context, dateText: string): Promise<Explanation> {
@@ -199,7 +201,7 @@ export function isWanted(date: ListedDate, options: ListOptions): boolean {
   return failed === true && state !== 'unknown' && state !== 'blocked' && isTrouble(state);
 }
 
-async function list(context: Context, options: ListOptions): Promise<ListedDate[]> {
+export async function listDates(context: Context, options: ListOptions): Promise<ListedDate[]> {
   const today = newYorkDate(context.now());
   const from = options.from === undefined ? null : requireGameDate('--from', options.from, today);
   const to = options.to === undefined ? null : requireGameDate('--to', options.to, today);
@@ -230,14 +232,14 @@ export const addList: AddCommand = (root, context) => {
     .option('--to <D>', 'the last date')
     .option('--json', jsonHelp)
     .action(async (options: JsonOption & ListOptions) => {
-      const dates = await list(context, options);
+      const dates = await listDates(context, options);
       if (options.json) printJson(context.print, { dates });
       else if (dates.length === 0) context.say('No dates.');
       else for (const date of dates) context.print(renderListed(date));
     });
 };
 
-function renderListed({
+export function renderListed({
   gameDate,
   state,
   isOpen,
@@ -264,24 +266,32 @@ export const addWatch: AddCommand = (root, context, end) => {
   root
     .command('watch')
     .argument('<DATE>', 'a game date, YYYY-MM-DD')
-    .description('follow the level log of a date until it ends or is blocked')
-    .action(async (dateText: string) => {
+    .description(
+      'follow the level log of a date until it ends or is blocked; exit code 3 if it was never run',
+    )
+    .option('--timeout <DURATION>', 'how long at most, such as 30s or 2h; then exit code 3')
+    .option('--json', jsonHelp)
+    .action(async (dateText: string, { json, timeout }: JsonOption & { readonly timeout?: string }) => {
       const gameDate = requireGameDate('DATE', dateText, newYorkDate(context.now()));
+      const limitMs = timeout === undefined ? null : requireTimeoutMs(timeout);
+      const late = (): Error => notInTime(gameDate, timeout === undefined ? {} : { timeout });
+      const show = json ? context.say : context.print;
       const last = await withClient(context, async (client) => {
         let shown = 0;
         let state: DateState | null = null;
-        for await (const now of client.watch(gameDate)) {
+        for await (const now of within(client.watch(gameDate), limitMs, late)) {
           const { journal, journalDropped } = now;
-          for (const line of journal.slice(Math.max(0, shown - journalDropped)))
-            context.print(renderLine(line));
+          for (const line of journal.slice(Math.max(0, shown - journalDropped))) show(renderLine(line));
           shown = journalDropped + journal.length;
           state = now;
         }
         return state;
       });
       const why = await explain(context, gameDate);
-      context.print(why.headline);
-      for (const act of why.acts) context.print(`  → ${act}`);
+      if (json) printJson(context.print, why);
+      else for (const line of [why.headline, ...why.acts.map((act) => `  → ${act}`)]) context.print(line);
       if (last) end(exitCodeOfDate(last.runState, last));
+      // Temporal has forgotten its run, or never knew one.
+      else end(why.state === 'unknown' ? exitCodes.notReady : exitCodeOf([why.state]));
     });
 };
