@@ -6,7 +6,7 @@ import { code, madeFrom, page, sentence, table } from './markdown';
 
 /** What an exit code says; one that is not here has no description, and the page cannot be made. */
 const meanings: Readonly<Record<string, string>> = {
-  done: 'Done, accepted or skipped. Commands that only report end with 0 whatever they find, except `verify`, `audit verify` and `explain`.',
+  done: 'Done, accepted or skipped. Commands that only report end with 0 whatever they find, except `status` (of the stack), `doctor`, `verify`, `audit verify` and `explain`.',
   failed: 'Failed. `audit verify`: an entry was altered, is missing or is out of order.',
   badInput: 'Invalid arguments or environment; stderr says which, and what would be valid.',
   notReady: 'Blocked, waiting or quarantined; only of commands that wait, and of `check`.',

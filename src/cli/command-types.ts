@@ -11,7 +11,7 @@ export interface JsonOption {
 }
 
 /** Help of `--wait` where one date is waited for. */
-export const waitHelp =
+const waitHelp =
   'wait and show the level log; exit code 0 done, 1 failed, 3 not ready, 4 published without some games';
 
 export interface WaitOptions {

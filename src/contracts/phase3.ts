@@ -277,7 +277,16 @@ export type RunState =
 
 /** Every state, in the order in which a date usually goes through them. */
 export const runStates = [
-  ...(['running', 'waiting', 'published', 'unchanged', 'partial', 'disputed', 'questioned', 'blocked'] as const),
+  ...([
+    'running',
+    'waiting',
+    'published',
+    'unchanged',
+    'partial',
+    'disputed',
+    'questioned',
+    'blocked',
+  ] as const),
   ...(['quarantined', 'failed', 'upstream_failed', 'skipped', 'abandoned', 'cancelled'] as const),
 ] satisfies readonly RunState[];
 

@@ -5,7 +5,6 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { adoptDate, type Adopter } from '../adoption/adopt-date';
 import { diffLive } from '../adoption/diff-live';
 import { addDays, isGameDate } from '../contracts/game-date';
-import { calendar } from '../games/evidence';
 import { explainFigure } from '../explain-figure/explain-figure';
 import type { FigureExplanation, UnknownFigure } from '../explain-figure/figure';
 import { policyNow, type PolicySettings } from '../contracts/policy';
@@ -23,7 +22,7 @@ import {
 import type { DeadLetterRow } from '../tables/orchestration';
 import { decodeRow } from '../warehouse/decode-row';
 import { WarehouseError } from '../warehouse/errors';
-import { processorOf, processors } from '../plan/registry';
+import { calendarTable, processorOf, processors } from '../plan/registry';
 import { codeOf, unbuilt, type BuildInfo } from '../contracts/code-identity';
 import type { Warehouse } from '../warehouse/warehouse';
 import { bodyOf } from './body';
@@ -136,7 +135,7 @@ function addHealth(app: FastifyInstance, { warehouse, workerState, build }: Cont
 function addWarehouseCheck(app: FastifyInstance, { warehouse }: ControlServerOptions): void {
   app.post('/warehouse/checks', async (): Promise<WarehouseCheck> => {
     await warehouse.ensureTables();
-    const schedule = await warehouse.dateRange(calendar.table.name);
+    const schedule = await warehouse.dateRange(calendarTable);
     return { now: new Date().toISOString(), schedule };
   });
 }

@@ -87,7 +87,7 @@ export const triggerNames: readonly string[] = triggers
 export const defaultSource: string = triggers.find(({ isDefault }) => isDefault)?.name ?? '';
 
 /** The table that says which games a date has. */
-const calendarTable: string = calendar.table.name;
+export const calendarTable: string = calendar.table.name;
 
 /** The plan as a run keeps it on record. `versions` are those that differ from the registry's. */
 export function planOf(versions: Readonly<Record<ProcessorName, string>> = {}): Plan {

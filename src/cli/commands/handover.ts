@@ -89,11 +89,7 @@ async function happenedSince(control: ControlClient, since: string): Promise<Hap
 }
 
 /** What holds now by a person's decision, by date. */
-export function inForceOf(
-  manifests: readonly ManifestRow[],
-  audit: readonly AuditRow[],
-  now: Date,
-): InForce[] {
+function inForceOf(manifests: readonly ManifestRow[], audit: readonly AuditRow[], now: Date): InForce[] {
   const found: InForce[] = [];
   for (const [gameDate, own] of byDate(manifests)) {
     for (const bypass of standingBypasses(own))
