@@ -92,7 +92,7 @@ const rooms = {
     packages: ['fastest-levenshtein', 'valibot'],
     builtins: [],
   },
-  warehouse: { rooms: ['tables', 'contracts'] },
+  warehouse: { rooms: ['tables', 'contracts', 'observability/traced.ts'] },
   audit: {
     rooms: ['contracts', 'tables', 'publishing/canonical-json.ts', ...port],
     packages: [],
@@ -112,7 +112,7 @@ const rooms = {
   activities: {
     rooms: [
       ...['audit', 'contracts', 'plan', 'games', 'tables', 'gate', 'notifications', 'publishing', 'verify'],
-      ...port,
+      ...[...port, 'observability/traced.ts'],
     ],
     packages: ['@temporalio/activity', '@temporalio/common'],
   },

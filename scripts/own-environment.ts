@@ -2,6 +2,6 @@
 
 /** This process's environment without what says which home, server and warehouse its user works with. */
 export function ownEnvironment(settings: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|PHASE3_)/.test(name));
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|PHASE3_|OTEL_)/.test(name));
   return { ...Object.fromEntries(inherited), ...settings };
 }

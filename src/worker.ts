@@ -5,6 +5,7 @@ import { Client } from '@temporalio/client';
 import { Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities';
 import { notify } from './activities/notify';
+import { traceActivities } from './activities/trace-activities';
 import { readBuildInfo } from './config/build-info';
 import { readConfig, type Config } from './config/config';
 import { requiredTemporal } from './config/temporal-connection';
@@ -12,6 +13,8 @@ import { identityOf } from './contracts/identity';
 import { startControlServer } from './control/server';
 import { eventLoopMetric, watchEventLoop } from './observability/event-loop';
 import { installRuntime } from './observability/runtime';
+import { isTracing } from './observability/traced';
+import { startTracing } from './observability/tracing';
 import { connectWorker } from './observability/worker-connection';
 import { validateRegistry } from './plan/validate-registry';
 import { Home } from './stack/home';
@@ -40,6 +43,7 @@ async function start(): Promise<Running> {
   watchEventLoop((seconds) => delay.set(seconds));
   const home = new Home(config.home);
   await home.create();
+  const endTracing = await startTracing(config.otlpEndpoint, 'phase3-worker');
   const connection = await connectWorker(target, startPatienceMs);
   const warehouse = await openWarehouse(config, home);
   await warehouse.ensureTables();
@@ -49,6 +53,7 @@ async function start(): Promise<Running> {
     namespace: target.namespace,
     taskQueue: identityOf(config.datasetPrefix).taskQueue,
     workflowBundle: { codePath: bundle },
+    ...(isTracing() ? { interceptors: { activity: [traceActivities] } } : {}),
     activities: createActivities({
       warehouse,
       client,
@@ -94,6 +99,7 @@ async function start(): Promise<Running> {
       await control.close();
       await warehouse.close();
       await connection.close();
+      await endTracing();
     },
   };
 }

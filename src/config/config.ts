@@ -45,6 +45,8 @@ export interface Config {
   /** Workflows whose isolates one worker keeps in memory. */
   readonly maxCachedWorkflows: number;
   readonly metrics: MetricsSettings;
+  /** Where spans are sent; null for nowhere. */
+  readonly otlpEndpoint: string | null;
   readonly gateway: GatewaySettings;
   readonly notifications: NotificationSettings;
   readonly sentinel: SentinelSettings;
@@ -93,6 +95,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       address: socketAddress(env.text(variables.metricsAddress) ?? ''),
       gatewayAddress: socketAddress(env.text(variables.gatewayMetricsAddress) ?? ''),
     },
+    otlpEndpoint: env.text(variables.otlpEndpoint),
     gateway: readGatewaySettings(env),
     notifications: readNotificationSettings(env),
     sentinel: {

@@ -336,6 +336,15 @@ export const variables = {
     },
     socket,
   ),
+  otlpEndpoint: optional(
+    {
+      name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+      group: worker,
+      description:
+        'Where worker and gateway send traces, by OTLP over HTTP, such as `http://127.0.0.1:4318`. Without it: nothing is traced.',
+    },
+    text('an http or https address without user and password, such as http://127.0.0.1:4318', isWebAddress),
+  ),
   gatewayHost: withDefault(
     {
       name: 'PHASE3_GATEWAY_HOST',

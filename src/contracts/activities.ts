@@ -22,6 +22,8 @@ export interface PassToken {
   gameDate: string;
   runId: string;
   pass: number;
+  /** The trace of the newest request that has one, where spans are collected. */
+  traceparent?: string;
 }
 
 /** Something that is wanted of a date, however many requests want it. */

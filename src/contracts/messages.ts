@@ -67,6 +67,13 @@ export const seenRules = v.pipe(
   v.description('a list of rules, each with the hash of its evidence, with at least one'),
 );
 
+/** A trace as others are told of it. */
+const traceparent = v.pipe(
+  v.string(),
+  v.regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/),
+  v.description('a traceparent of W3C trace context, version 00'),
+);
+
 /** News that a source table changed for a date, as a signal carries it. */
 export const triggerSchema = v.pipe(
   closed({
@@ -98,6 +105,8 @@ export const triggerSchema = v.pipe(
     reason: v.exactOptional(reason),
     /** What the sender calls the work that this is a part of; recorded, and never looked at. */
     correlationId: v.exactOptional(correlationId),
+    /** The trace that it is a part of, by https://www.w3.org/TR/trace-context/. */
+    traceparent: v.exactOptional(traceparent),
     /** Which kept version of its one processor's table a restore publishes. */
     version: v.exactOptional(version),
     /** Of each table the version that was live just before: what a restore of a whole date publishes. */

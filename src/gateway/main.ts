@@ -10,6 +10,7 @@ import { identityOf } from '../contracts/identity';
 import { newYorkDate } from '../contracts/new-york';
 import { ControlClient } from '../control/client';
 import { logLine, toStderr } from '../observability/log-line';
+import { startTracing } from '../observability/tracing';
 import { Home } from '../stack/home';
 import { runProcess, StartError, type Running } from '../stack/own-process';
 import { BigQueryWarehouse } from '../warehouse/bigquery/bigquery-warehouse';
@@ -29,6 +30,7 @@ const log: GatewayParts['log'] = (level, message, fields) =>
 
 async function start(): Promise<Running> {
   const config = readConfig();
+  const endTracing = await startTracing(config.otlpEndpoint, 'phase3-gateway');
   const target = requiredTemporal('A gateway');
   const { gateway: settings, policy } = config;
   const now = (): Date => new Date(policy.now ?? Date.now());
@@ -86,6 +88,7 @@ async function start(): Promise<Running> {
       await app.close();
       await metricsServer.close();
       await closeRecords();
+      await endTracing();
       // The connection goes with the process: a call that the client tries again would find it closed, and throw where
       // nobody catches it.
     },

@@ -2,6 +2,8 @@
 import swagger from '@fastify/swagger';
 import { ServiceError } from '@temporalio/client';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { isTracing } from '../observability/traced';
+import { traceRequests } from './trace-requests';
 import { reasonOf } from '../client';
 import type { Right } from '../config/gateway';
 import { InvalidRequestError } from '../requests/validate-request';
@@ -88,6 +90,7 @@ export async function buildServer(parts: GatewayParts): Promise<FastifyInstance>
 /** One line and one count for each request, and an answer for each error. Nothing of a header or a body is logged. */
 function watchOver(app: FastifyInstance, { log, metrics }: GatewayParts): void {
   const tally = new RefusalTally(log);
+  if (isTracing()) traceRequests(app);
   app.addHook('onClose', async () => tally.say());
   app.addHook('onResponse', async (request, reply) => {
     const seconds = reply.elapsedTime / 1000;

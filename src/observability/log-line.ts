@@ -1,5 +1,6 @@
 /** A line of a log: one JSON document, the message in the plan's words and the data as fields. */
 import { visibleText } from '../contracts/visible-text';
+import { traceIds } from './traced';
 
 export type LogLevel = 'TRACE' | 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
 
@@ -8,19 +9,20 @@ export type Write = (line: string) => void;
 
 export const toStderr: Write = (line) => process.stderr.write(`${line}\n`);
 
-/** `time`, `level`, `message`, then the fields; an `error` with where it was thrown. What is not seen is escaped. */
+/** `time`, `level`, `message`, then the fields and the trace; an `error` with where it was thrown. What is not seen is escaped. */
 export function logLine(
   at: Date,
   level: LogLevel,
   message: string,
   fields: Readonly<Record<string, unknown>> = {},
 ): string {
-  const { error, ...rest } = fields;
+  const { error, traceparent, ...rest } = fields;
   const document = JSON.stringify({
     time: at.toISOString(),
     level,
     message,
     ...rest,
+    ...traceIds(typeof traceparent === 'string' ? traceparent : undefined),
     ...(error === undefined ? {} : { error: textOf(error) }),
   });
   return visibleText(document);

@@ -27,7 +27,7 @@ import { describeExpired, explainState } from '../explain/explain-date';
 import { appendAudit, notify } from './activity-stubs';
 import { overdueBypasses } from './bypasses';
 import { describeState } from './describe-state';
-import { blockedOn, marksOf, newMemory, newsOf, unanswered } from './memory';
+import { blockedOn, marksOf, newMemory, newsOf, traceOf, unanswered } from './memory';
 import { changes, type Changes } from './reduce';
 import { mostOfBatch, takeIn, type Arrival } from './take-in';
 
@@ -71,7 +71,7 @@ export class DateRun {
 
   get token(): PassToken {
     const { gameDate, pass } = this.memory;
-    return { gameDate, runId: workflowInfo().runId, pass };
+    return { gameDate, runId: workflowInfo().runId, pass, ...traceOf(this.memory) };
   }
 
   get result(): Phase3Result {
@@ -120,10 +120,11 @@ export class DateRun {
     this.memory = { ...before, at: now() };
     change(this.memory, what);
     const { journal, journalDropped, gameDate, pass, answered } = this.memory;
+    const about = { gameDate, pass, ...traceOf(this.memory) };
     for (const { level, message } of journal.slice(Math.max(0, seen - journalDropped))) {
-      if (level === 'INFO') log.info(message, { gameDate, pass });
-      else if (level === 'WARNING') log.warn(message, { gameDate, pass });
-      else log.error(message, { gameDate, pass });
+      if (level === 'INFO') log.info(message, about);
+      else if (level === 'WARNING') log.warn(message, about);
+      else log.error(message, about);
     }
     if (answered === before.answered) return;
     this.tellDecisions(before);

@@ -62,6 +62,12 @@ export function unanswered({ pending }: DateMemory): TriggerMessage[] {
   return pending.flatMap(({ message, isAnswered }) => (isAnswered ? [] : [message]));
 }
 
+/** The trace of the newest request that has one. */
+export function traceOf({ pending }: DateMemory): { traceparent?: string } {
+  const traceparent = pending.findLast(({ message }) => message.traceparent)?.message.traceparent;
+  return traceparent === undefined ? {} : { traceparent };
+}
+
 /** Whether a look could find something to do: news that none has seen, or something open that does not run. */
 export function isWanted(memory: DateMemory): boolean {
   const { wants, lookedAt, open, running, passStartedAt } = memory;

@@ -55,6 +55,7 @@ describe('without anything set', () => {
     maxActivities: 16,
     maxCachedWorkflows: 200,
     metrics: { address: null, gatewayAddress: null },
+    otlpEndpoint: null,
     gateway: { port: null, host: '127.0.0.1', waitMs: 30_000, maxRequestsPerSecond: 500, auth: null },
     notifications: { webhookUrl: null, temporalUi: null, runbook: 'docs/runbook.md' },
     sentinel: { everyMs: 300_000, newest: 14, policy: 'report' },
@@ -127,6 +128,7 @@ it('reads every variable, without the blanks around it', () => {
     PHASE3_SENTINEL_EVERY_SECONDS: '0',
     PHASE3_SENTINEL_DATES: '30',
     PHASE3_SENTINEL_POLICY: 'repair',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
   };
   expect(Object.keys(env).sort()).toEqual(
     Object.values(variables)
@@ -168,6 +170,7 @@ it('reads every variable, without the blanks around it', () => {
     maxActivities: 4,
     maxCachedWorkflows: 64,
     metrics: { address: '127.0.0.1:9464', gatewayAddress: '127.0.0.1:9465' },
+    otlpEndpoint: 'http://127.0.0.1:4318',
     gateway: {
       port: 8080,
       host: '0.0.0.0',

@@ -13,6 +13,7 @@ import { WarehouseError } from '../errors';
 import { BigQueryClient, upload, type BigQuerySettings } from './bigquery-client';
 import { isDuplicate, isJobFailure, isNotFound, toWarehouseError } from './bigquery-errors';
 import type { NamedParameters } from './bigquery-parameters';
+import { traced } from '../../observability/traced';
 
 /** One query or script. */
 export interface Statement {
@@ -245,10 +246,22 @@ export class BigQueryJobs {
    * take. Throws a {@link WarehouseError}.
    */
   private async complete<T>(
-    { operation, requestKey }: Pick<Statement, 'operation' | 'requestKey'>,
+    statement: Pick<Statement, 'operation' | 'requestKey'>,
     create: (jobId: string, until: number) => Promise<void>,
     read: (jobId: string, until: number) => Promise<T>,
     stillHolds: (answer: T) => boolean = () => true,
+  ): Promise<T> {
+    const attributes = { 'db.system.name': 'bigquery' };
+    return traced(statement.operation, attributes, () =>
+      this.settle(statement, create, read, stillHolds),
+    );
+  }
+
+  private async settle<T>(
+    { operation, requestKey }: Pick<Statement, 'operation' | 'requestKey'>,
+    create: (jobId: string, until: number) => Promise<void>,
+    read: (jobId: string, until: number) => Promise<T>,
+    stillHolds: (answer: T) => boolean,
   ): Promise<T> {
     const series = `phase3_${operation}_${requestKey === undefined ? randomUUID() : hash(requestKey)}`;
     const until = Date.now() + this.jobTimeoutMs;

@@ -8,6 +8,7 @@ import type { Row } from '../../tables/define-table';
 import { WarehouseError } from '../errors';
 import { CallsUnderWay } from './calls-under-way';
 import { isFatal, toWarehouseError } from './duckdb-errors';
+import { traced } from '../../observability/traced';
 import { PreparedStatements } from './prepared-statements';
 import { everything, PartitionCache, type Partitions, type Touched } from './partition-cache';
 
@@ -100,8 +101,7 @@ export class DuckDbDatabase {
     return this.call((file) => {
       const session: Session = {
         query: (sql, parameters = []) => file.run(file.writer, sql, parameters),
-        execute: (sql, parameters = []) =>
-          file.whileValid(() => file.writer.execute(sql, parameters), firstWords(sql)),
+        execute: (sql, parameters = []) => file.execute(sql, parameters),
       };
       return this.writing.runExclusive(() => work(session));
     });
@@ -179,7 +179,18 @@ class OpenFile {
   }
 
   async run(on: PreparedStatements, sql: string, parameters: Parameters): Promise<Row[]> {
-    return this.whileValid(() => on.run(sql, parameters), firstWords(sql));
+    const doing = firstWords(sql);
+    return traced(doing, { 'db.system.name': 'duckdb' }, () =>
+      this.whileValid(() => on.run(sql, parameters), doing),
+    );
+  }
+
+  /** Writes, and returns how many rows that touched. */
+  async execute(sql: string, parameters: Parameters): Promise<number> {
+    const doing = firstWords(sql);
+    return traced(doing, { 'db.system.name': 'duckdb' }, () =>
+      this.whileValid(() => this.writer.execute(sql, parameters), doing),
+    );
   }
 
   /** Asks the driver; its errors become ours, and what it gives up is remembered. `doing` says what was tried. */
