@@ -4,7 +4,7 @@
  */
 import type { PassToken, RestoreVersionRequest, RestoreVersionResult } from '../contracts/activities';
 import { rolledBackEntries } from '../contracts/audit-entries';
-import { bypassIdsOf, parseBypass } from '../contracts/bypass-mark';
+import { standsOn } from '../contracts/bypass-mark';
 import type { AuditEntry } from '../contracts/decisions';
 import type { ProcessorName, ProcessorResult } from '../contracts/phase3';
 import { parsePin, standingOf } from '../contracts/pin';
@@ -226,7 +226,7 @@ function resultOf(
       ? { outcome: 'published', reason: stored.manifest.reason }
       : { outcome: 'failed', reason: stored.why }),
     ...{ missing: [], missingGames: live ? gamesWithout(live) : [], warnings: [], policyBypass: null },
-    bypassIds: bypassIdsOf(parseBypass(live?.bypass ?? null)),
+    ...standsOn(live),
     ...(pin ? { pin: standingOf(pin, null) } : {}),
   };
 }

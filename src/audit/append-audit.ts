@@ -84,6 +84,7 @@ const saidByEvidence: readonly AuditKind[] = [
   'unpin',
   'release',
   'discard',
+  'estimate',
   'deadline_extended',
 ];
 

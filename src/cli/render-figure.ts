@@ -11,10 +11,11 @@ import type { Cell } from '../tables/define-table';
 
 /** The figure and its formula; whether it agrees; its inputs as a tree; raw rows, version, rules and decisions. */
 export function renderFigure(explained: FigureExplanation): string[] {
-  const { figure, gameDate, gameId, agreement, rawRows, version, rules, decisions } = explained;
+  const { figure, gameDate, gameId, estimated, agreement, rawRows, version, rules, decisions } = explained;
   const unit = figure.formula?.unit ? ` (${figure.formula.unit})` : '';
   return [
-    `${figure.table}, ${gameDate}, ${figure.of}: ${figure.column ?? ''} is ${show(agreement.stored)}${unit}`,
+    `${figure.table}, ${gameDate}, ${figure.of}: ${figure.column ?? ''} is ${show(agreement.stored)}${unit}${estimated.length > 0 ? ', estimated' : ''}`,
+    ...estimated.map((what) => `  estimated: ${what}`),
     ...figure.nullBecause.map((why) => `  null because ${why}`),
     ...renderFormula(figure),
     ...renderAgreement(agreement),
@@ -70,10 +71,11 @@ function where({ table, column, of, version, rawRow }: Figure, top: Figure): str
   return `${column} of ${table} for ${of}${version === null ? '' : `, version ${version}`}`;
 }
 
-function how({ column, formula, value, stored }: Figure): string {
+function how({ column, formula, value, stored, estimated }: Figure): string {
   const text = formula ? [formula.filledIn ?? formula.text] : [];
   const differs = stored !== undefined && stored !== value ? [`BUT ${show(stored)} IS PUBLISHED`] : [];
-  return [...text, ...differs].map((part) => (column === null ? part : `: ${part}`)).join('');
+  const guessed = estimated === undefined ? [] : ['estimated'];
+  return [...text, ...guessed, ...differs].map((part) => (column === null ? part : `: ${part}`)).join('');
 }
 
 function renderRawRow({ number, table, key, dataHash, arrivedAt, hash, notes, madeFrom }: RawRow): string[] {

@@ -2,9 +2,13 @@
 import type { AuditFault } from '../audit/chain';
 import type { JournalLine } from '../contracts/date-state';
 import type { Decided } from '../contracts/decisions';
-import type { GateVerdict, ProcessorResult, StaleUpstream } from '../contracts/phase3';
+import {
+  withOrWithout,
+  type GateVerdict,
+  type ProcessorResult,
+  type StaleUpstream,
+} from '../contracts/phase3';
 import { describePin } from '../contracts/pin';
-import { withOrWithout } from '../explain/describe-missing';
 import { visibleLine } from '../contracts/visible-text';
 import type { AuditRow } from '../tables/orchestration';
 

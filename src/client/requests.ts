@@ -1,7 +1,12 @@
 /** Sends requests: triggers, reruns, restores and unpins. */
 import { randomUUID } from 'node:crypto';
 import { askDate } from '../activities/ask-date';
-import type { GameDecisionKind, SeenRule } from '../contracts/game-decisions';
+import {
+  holdsUntil,
+  type GameDecisionKind,
+  type SeenRule,
+  type TurnoverEstimate,
+} from '../contracts/game-decisions';
 import type { RequestKind, TriggerMessage } from '../contracts/messages';
 import type { PolicyOverrides } from '../contracts/phase3';
 import {
@@ -50,9 +55,11 @@ interface PersonsRequest {
 export interface GameDecisionRequest extends PersonsRequest {
   readonly kind: GameDecisionKind;
   readonly game: string;
-  /** Every rule that is decided about, with the hash of what was seen of it. */
-  readonly rules: readonly SeenRule[];
-  /** An instant; a release needs one. */
+  /** Every rule that is decided about, with the hash of what was seen of it; of a release and a discard. */
+  readonly rules?: readonly SeenRule[];
+  /** What is accepted; of an estimate. */
+  readonly estimate?: TurnoverEstimate;
+  /** An instant; a release and an estimate need one. */
   readonly until?: string;
 }
 
@@ -154,14 +161,15 @@ export class Requests {
   }
 
   /**
-   * Lets a game be published although it breaks rules, as long as the evidence is what was seen and until an instant; or leaves
-   * it as it is (`discard`), until the evidence is another. It says who wants it and why, goes into the audit, and runs the date.
+   * Lets a game be published although it breaks rules, as long as the evidence is what was seen and until an instant; leaves it as
+   * it is (`discard`), until the evidence is another; or lets an estimate stand for what its players cannot give, until an
+   * instant or the real row. It says who wants it and why, goes into the audit, and runs the date.
    * Throws {@link InvalidRequestError}; then nothing was sent.
    */
   async decideGame(request: GameDecisionRequest): Promise<AcceptedRun> {
-    const { gameDate, kind, game, requestId, overrides } = request;
+    const { gameDate, kind, game, rules, estimate, requestId, overrides } = request;
     const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
-    const until = kind === 'release' ? requireUntil(request.until ?? '', '--until', this.at.instant()) : null;
+    const until = holdsUntil(kind) ? requireUntil(request.until ?? '', '--until', this.at.instant()) : null;
     return this.send(
       {
         gameDate,
@@ -169,7 +177,12 @@ export class Requests {
         ...(requestId === undefined ? {} : { requestId }),
         ...(overrides ? { overrides } : {}),
       },
-      { by, reason, game, rules: [...request.rules], ...(until === null ? {} : { until }) },
+      {
+        ...{ by, reason, game },
+        ...(rules ? { rules: [...rules] } : {}),
+        ...(estimate ? { estimate } : {}),
+        ...(until === null ? {} : { until }),
+      },
     );
   }
 }

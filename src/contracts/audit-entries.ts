@@ -80,7 +80,7 @@ export function overEntry(
   reason: string,
   at: string,
 ): AuditEntry {
-  const over = kind === 'discard' ? 'discard_cleared' : (`release_${how}` as const);
+  const over = kind === 'discard' ? 'discard_cleared' : (`${kind}_${how}` as const);
   return {
     ...systemEntry(overId(decisionId, how), over, reason, at),
     evidence: { decisionId, by, game: gameId },
@@ -109,7 +109,7 @@ export function decisionEntries(message: TriggerMessage, at: string): AuditEntry
 
 /** What is to be done, as the entry of a request has it. */
 function evidenceOf(message: TriggerMessage): object | null {
-  const { kind, processors, source, version, before, force, game, rules, until } = message;
+  const { kind, processors, source, version, before, force, game, rules, until, estimate } = message;
   switch (kind) {
     case 'restore':
       return before === undefined ? { version } : { before };
@@ -118,10 +118,12 @@ function evidenceOf(message: TriggerMessage): object | null {
       return { processors: processors ?? null, source, ...(force ? { force } : {}) };
     case 'release':
     case 'discard':
+    case 'estimate':
       // Messages without them are refused where they come in.
       return {
         ...{ game: game ?? '', rules: rules ?? [] },
         ...(until === undefined ? {} : { until }),
+        ...(estimate === undefined ? {} : { estimate }),
       } satisfies DecidedGame;
     case 'trigger':
     case 'run':

@@ -1,7 +1,7 @@
 /**
- * What people decide about games whose evidence breaks a rule: to publish one all the same (`release`), or to leave it as it is
- * (`discard`). The audit is where such a decision is kept and what it is read from, so nothing can be in force that is not on
- * record. Pure.
+ * What people decide about games. Of one whose evidence breaks a rule: to publish it all the same (`release`), or to leave it as
+ * it is (`discard`). Of one whose team row never came: to do with an estimate of what its players cannot give (`estimate`). The
+ * audit is where such a decision is kept and what it is read from, so nothing can be in force that is not on record. Pure.
  */
 import type { AuditRow } from '../tables/orchestration';
 
@@ -11,19 +11,33 @@ export interface SeenRule {
   readonly evidence: string;
 }
 
-export type GameDecisionKind = 'release' | 'discard';
+export const gameDecisionKinds = ['release', 'discard', 'estimate'] as const;
+export type GameDecisionKind = (typeof gameDecisionKinds)[number];
+
+/** What stands for the turnovers of teams themselves, which are in no player's line: what the person saw, and accepted. */
+export interface TurnoverEstimate {
+  /** The teams whose rows never came. The estimate is for these and no others. */
+  readonly teams: string[];
+  /** Turnovers of a team itself in a game: the mean over so many team games between two dates, both included. */
+  readonly mean: number;
+  readonly games: number;
+  readonly from: string;
+  readonly to: string;
+}
 
 export interface GameDecision {
   readonly decisionId: string;
   readonly kind: GameDecisionKind;
   readonly gameId: string;
-  /** What the person saw: the decision is about this evidence and no other. */
+  /** What the person saw: the decision is about this evidence and no other. None of an estimate. */
   readonly rules: readonly SeenRule[];
+  /** Of an estimate: what it is. */
+  readonly estimate?: TurnoverEstimate;
   readonly by: string;
   readonly reason: string;
-  /** ISO 8601, UTC; until when a release holds. A discard holds until the evidence is another. */
+  /** ISO 8601, UTC; until when a release or an estimate holds. A discard holds until the evidence is another. */
   readonly until: string | null;
-  /** Why it holds no more; null while it holds. `cleared`: the evidence agrees, and the audit says so. */
+  /** Why it holds no more; null while it holds. `cleared`: the evidence agrees, or has come, and the audit says so. */
   readonly over: 'cleared' | 'replaced' | 'expired' | null;
   /** Whether the audit says so. */
   readonly isOverOnRecord: boolean;
@@ -37,10 +51,24 @@ export interface DecidedGame {
   readonly game: string;
   readonly rules: readonly SeenRule[];
   readonly until?: string;
+  readonly estimate?: TurnoverEstimate;
 }
 
 export function isGameDecision(kind: string): kind is GameDecisionKind {
-  return kind === 'release' || kind === 'discard';
+  return (gameDecisionKinds as readonly string[]).includes(kind);
+}
+
+/** Whether a decision of this kind ends at an instant that the person names. */
+export function holdsUntil(kind: string): boolean {
+  return kind === 'release' || kind === 'estimate';
+}
+
+/**
+ * Whether two decisions are about the same of one game, so that the later replaces the earlier: the rules that it breaks, or what
+ * is not known of it. A game may need both.
+ */
+export function isOfOneKind(a: GameDecisionKind, b: GameDecisionKind): boolean {
+  return (a === 'estimate') === (b === 'estimate');
 }
 
 /** The entry that says that a decision is over: since the evidence agrees, or since its time has passed. */
@@ -65,17 +93,17 @@ export function gameDecisions(audit: readonly AuditRow[], now: string | null): G
     const { kind } = entry;
     if (!isGameDecision(kind) || ids.has(notTakenId(entry.entry_id))) return [];
     // Written from a message whose fields were checked, so the shape is ours.
-    const { game, rules, until } = JSON.parse(entry.evidence) as Partial<DecidedGame>;
+    const { game, rules, until, estimate } = JSON.parse(entry.evidence) as Partial<DecidedGame>;
     if (game === undefined || rules === undefined) return [];
-    newest.set(game, entry.entry_id);
-    return [{ entry, kind, gameId: game, rules, until: until ?? null }];
+    newest.set(keyOf(game, kind), entry.entry_id);
+    return [{ entry, kind, gameId: game, rules, until: until ?? null, ...(estimate ? { estimate } : {}) }];
   });
-  return decided.map(({ entry, kind, gameId, rules, until }) => ({
-    ...{ decisionId: entry.entry_id, kind, gameId, rules, until },
+  return decided.map(({ entry, kind, gameId, until, ...seen }) => ({
+    ...{ decisionId: entry.entry_id, kind, gameId, until, ...seen },
     ...{ by: entry.decided_by, reason: entry.reason },
     over: ids.has(overId(entry.entry_id, 'cleared'))
       ? 'cleared'
-      : newest.get(gameId) !== entry.entry_id
+      : newest.get(keyOf(gameId, kind)) !== entry.entry_id
         ? 'replaced'
         : until !== null && now !== null && Date.parse(until) <= Date.parse(now)
           ? 'expired'
@@ -84,11 +112,32 @@ export function gameDecisions(audit: readonly AuditRow[], now: string | null): G
   }));
 }
 
-/** The newest decision about a game that nobody and nothing has taken back since, expired or not. */
+function keyOf(gameId: string, kind: GameDecisionKind): string {
+  return `${gameId}/${kind === 'estimate' ? 'unknown' : 'rules'}`;
+}
+
+/**
+ * The newest decision about the rules that a game breaks which nobody and nothing has taken back since, expired or not.
+ */
 export function decisionOn(decisions: readonly GameDecision[], gameId: string): GameDecision | null {
   return (
-    decisions.find((one) => one.gameId === gameId && one.over !== 'replaced' && one.over !== 'cleared') ??
-    null
+    decisions.find(
+      (one) =>
+        one.gameId === gameId && one.kind !== 'estimate' && one.over !== 'replaced' && one.over !== 'cleared',
+    ) ?? null
+  );
+}
+
+/** The estimates that hold, by the ids of their games. */
+export function estimatesInForce(
+  decisions: readonly GameDecision[],
+): ReadonlyMap<string, GameDecision & { readonly estimate: TurnoverEstimate }> {
+  return new Map(
+    decisions.flatMap((one) =>
+      one.kind === 'estimate' && one.over === null && one.estimate
+        ? [[one.gameId, { ...one, estimate: one.estimate }] as const]
+        : [],
+    ),
   );
 }
 
@@ -116,5 +165,11 @@ export function whyNotCovered(decision: GameDecision, broken: readonly SeenRule[
 /** What a decision says of its game, as a clause. */
 export function describeDecision({ kind, by, reason, until, decisionId }: AppliedDecision): string {
   const untilWhen = until === null ? '' : ` until ${until}`;
-  return `${kind === 'release' ? 'released' : 'discarded'} by ${by}${untilWhen}: ${reason} (${decisionId})`;
+  return `${done[kind]} by ${by}${untilWhen}: ${reason} (${decisionId})`;
 }
+
+const done: Readonly<Record<GameDecisionKind, string>> = {
+  release: 'released',
+  discard: 'discarded',
+  estimate: 'estimate accepted',
+};

@@ -13,7 +13,7 @@ import {
   who,
 } from './fields';
 import { closed, open, readMessage, type Fault, type Read } from './schema';
-import { isGameDecision } from './game-decisions';
+import { holdsUntil, isGameDecision } from './game-decisions';
 import { isSatisfied, type Outcome, type ProcessorName, type RunState } from './phase3';
 
 /**
@@ -28,6 +28,7 @@ export type RequestKind =
   | 'unpin'
   | 'release'
   | 'discard'
+  | 'estimate'
   | 'backfill'
   | 'recheck'
   | 'bypass';
@@ -41,6 +42,7 @@ export const askedKinds = [
   'unpin',
   'release',
   'discard',
+  'estimate',
   'backfill',
 ] as const satisfies readonly RequestKind[];
 
@@ -72,6 +74,23 @@ const traceparent = v.pipe(
   v.string(),
   v.regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/),
   v.description('a traceparent of W3C trace context, version 00'),
+);
+
+/** What a person accepts in place of turnovers that no player's line has. */
+export const turnoverEstimate = v.pipe(
+  closed({
+    teams: v.pipe(
+      v.array(nameText(10, 'the letters of a team')),
+      v.minLength(1),
+      v.maxLength(2),
+      v.description('a list of one team or two'),
+    ),
+    mean: v.pipe(v.number(), v.minValue(0), v.maxValue(20), v.description('a number from 0 to 20')),
+    games: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.description('a whole number from 1')),
+    from: gameDate,
+    to: gameDate,
+  }),
+  v.description('an object of teams, mean, games, from and to'),
 );
 
 /** News that a source table changed for a date, as a signal carries it. */
@@ -111,12 +130,14 @@ export const triggerSchema = v.pipe(
     version: v.exactOptional(version),
     /** Of each table the version that was live just before: what a restore of a whole date publishes. */
     before: v.exactOptional(instant),
-    /** The game that a release or a discard is about. */
+    /** The game that a release, a discard or an estimate is about. */
     game: v.exactOptional(nameText(100, 'the id of a game, such as 20170415_IND_CLE')),
     /** The blocking rules that it breaks, each with the hash of the evidence that the person has seen. */
     rules: v.exactOptional(seenRules),
-    /** Until when a release holds. */
+    /** Until when a release or an estimate holds. */
     until: v.exactOptional(instant),
+    /** What is put in place of what is not known of a game. */
+    estimate: v.exactOptional(turnoverEstimate),
     /** Of reruns: build what is named even if nothing has changed. */
     force: v.exactOptional(v.pipe(v.literal(true), v.description('true, or left out'))),
   }),
@@ -135,7 +156,7 @@ export function readTrigger(given: unknown): Read<AskedTrigger> {
 
 /** What the kind of a request says of its fields. Whether there is what it names, a look finds. */
 function faultsOf(asked: AskedTrigger): Fault[] {
-  const { kind, processors, version, before, by, reason, force, game, rules: seen, until } = asked;
+  const { kind, processors, version, before, by, reason, force, game, rules: seen, until, estimate } = asked;
   const faults: Fault[] = [];
   const isDecision = isDecided(kind);
   const isOfDate = kind === 'restore' && before !== undefined;
@@ -157,13 +178,16 @@ function faultsOf(asked: AskedTrigger): Fault[] {
       problem: 'is not a field of a restore that has `before`: it restores every table',
     });
   const isOfGame = isGameDecision(kind);
+  const isEstimate = kind === 'estimate';
+  const isOfRules = isOfGame && !isEstimate;
   const rules = [
     { field: 'version', value: version, isWanted: isOfTable, isAllowed: isOfTable },
     { field: 'before', value: before, isWanted: false, isAllowed: kind === 'restore' },
     { field: 'force', value: force, isWanted: false, isAllowed: kind === 'rerun' },
     { field: 'game', value: game, isWanted: isOfGame, isAllowed: isOfGame },
-    { field: 'rules', value: seen, isWanted: isOfGame, isAllowed: isOfGame },
-    { field: 'until', value: until, isWanted: kind === 'release', isAllowed: kind === 'release' },
+    { field: 'rules', value: seen, isWanted: isOfRules, isAllowed: isOfRules },
+    { field: 'until', value: until, isWanted: holdsUntil(kind), isAllowed: holdsUntil(kind) },
+    { field: 'estimate', value: estimate, isWanted: isEstimate, isAllowed: isEstimate },
     { field: 'by', value: by, isWanted: isDecision, isAllowed: true },
     { field: 'reason', value: reason, isWanted: isDecision, isAllowed: isDecision },
   ];
@@ -215,6 +239,7 @@ export function describeRequest({
     unpin: `Unpin of ${named}`,
     release: `Release of ${game} until ${until}`,
     discard: `Discard of ${game}`,
+    estimate: `Estimate for ${game} until ${until}`,
   };
   return what[kind] === undefined ? null : `${what[kind]} by ${by}: ${reason}`;
 }

@@ -1,6 +1,6 @@
 /** The words that cross process boundaries: processors, outcomes, verdicts, policy. Plain JSON only. */
 import type { ExpectedArrival } from './arrival';
-import type { AppliedDecision, SeenRule } from './game-decisions';
+import type { AppliedDecision, GameDecisionKind, SeenRule } from './game-decisions';
 import type { PinStanding } from './pin';
 
 /** A processor by its name, as the registry of `src/processors` has it. Checked where it comes in. */
@@ -93,13 +93,28 @@ export interface GameVerdict {
   broken?: readonly BrokenRule[];
   /** A person's decision about it that is in force. */
   decision?: AppliedDecision;
+  /** A person's decision by which figures of it are estimated. */
+  estimate?: AppliedDecision;
   /** Its rows are live, and stay so until a person decides otherwise. */
   isLive?: true;
+}
+
+/** The decisions that are in force about a game. */
+export function decisionsAbout({
+  decision,
+  estimate,
+}: Pick<GameVerdict, 'decision' | 'estimate'>): AppliedDecision[] {
+  return [decision, estimate].filter((one) => one !== undefined);
 }
 
 /** Whether a processor can build the game from what is there. */
 export function canBuild({ status }: Pick<GameVerdict, 'status'>): boolean {
   return status === 'ready' || status === 'reconstructed' || status === 'released';
+}
+
+/** Whether what is published has the game: with something that was reconstructed, with its live rows that are kept, or not at all. */
+export function withOrWithout(game: Pick<GameVerdict, 'status' | 'isLive'>): 'with' | 'without' {
+  return canBuild(game) || game.isLive ? 'with' : 'without';
 }
 
 /** Whether a date is partial for the sake of the game. One that is no game of the season, or that a person has seen to, is lacking in nothing. */
@@ -262,8 +277,10 @@ export interface ProcessorResult {
   expected?: ExpectedArrival[];
   readyGames?: number;
   finalGames?: number;
-  /** The bypasses that the live version stands on, its own first; downstream of them too. */
+  /** The bypasses, releases and estimates that the live version stands on, its own first; downstream of them too. */
   bypassIds?: string[];
+  /** Which of these are decisions about games, and of what kind; left out where none is. */
+  decisions?: Readonly<Record<string, GameDecisionKind>>;
   /** The decision that the live version is kept for. */
   pin?: PinStanding;
 }

@@ -16,6 +16,7 @@ import {
   type ErrorResponse,
   type FigureExplanation,
   type FigureQuery,
+  type FoundEstimate,
   type ForeseeRequest,
   type ForeseenTable,
   type RestorePreview,
@@ -24,6 +25,7 @@ import {
   type PartitionChange,
   type PublishedVersion,
   type QuarantinedDate,
+  type Questions,
   type RecordedStanding,
   type RowsDifference,
   type VersionsDifference,
@@ -38,7 +40,7 @@ export class ControlError extends Error {
   override readonly name = 'ControlError';
 }
 
-export class ControlClient {
+export class ControlClient implements Questions {
   constructor(private readonly worker: Pick<WorkerFile, 'url' | 'token'>) {}
 
   /** The worker's health; null when it does not answer. */
@@ -156,6 +158,12 @@ export class ControlClient {
   /** What of a date is kept back now. */
   async quarantined(gameDate: string): Promise<QuarantinedDate> {
     return (await (await this.ask(`/quarantine/${gameDate}`)).json()) as QuarantinedDate;
+  }
+
+  /** What could stand for what the players of a game cannot give. */
+  async findEstimate(gameDate: string, gameId: string): Promise<FoundEstimate> {
+    const path = `/estimates/${gameDate}/${encodeURIComponent(gameId)}`;
+    return (await (await this.ask(path)).json()) as FoundEstimate;
   }
 
   /** What a run would come to if this were decided; nothing is written. */

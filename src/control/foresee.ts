@@ -17,17 +17,19 @@ const dryRun = 'dry-run';
 /** What a run of the date would come to if this were decided. Reads one snapshot, and writes nothing. */
 export async function foreseeDate(
   warehouse: Warehouse,
-  { game_date: gameDate, release, bypass, overrides, past_deadline: isPastDeadline }: ForeseeRequest,
+  request: ForeseeRequest,
   settings: PolicySettings,
   build: BuildInfo = unbuilt,
 ): Promise<ForeseenTable[]> {
+  const { game_date: gameDate, decision, bypass, unpin, overrides } = request;
   const now = policyNow(settings, overrides, () => new Date());
-  const policy = isPastDeadline ? { ...now, isPastDeadline } : now;
+  const policy = request.past_deadline ? { ...now, isPastDeadline: true } : now;
   const read = await readSnapshot(warehouse, gameDate, processors, policy);
-  const snapshot = release
+  const snapshot = decision
     ? withDecision(read, {
-        ...{ decisionId: dryRun, kind: release.kind, gameId: release.game, rules: release.rules },
-        ...{ by: release.by, reason: release.reason, until: release.until ?? null },
+        ...{ decisionId: dryRun, kind: decision.kind, gameId: decision.game, rules: decision.rules ?? [] },
+        ...(decision.estimate ? { estimate: decision.estimate } : {}),
+        ...{ by: decision.by, reason: decision.reason, until: decision.until ?? null },
         ...{ over: null, isOverOnRecord: false },
       })
     : read;
@@ -35,7 +37,9 @@ export async function foreseeDate(
   const waivers: Record<ProcessorName, Waiver> = {};
   for (const { processor, tables, by, reason } of bypass ?? [])
     waivers[processor] = { bypassId: dryRun, by, reason, tables, until };
-  const found = foresee(processors, snapshot, { policy, build, waivers });
+  const forced: Record<ProcessorName, string> = {};
+  for (const name of unpin?.processors ?? []) forced[name] = `unpinned by ${unpin?.by}: ${unpin?.reason}`;
+  const found = foresee(processors, snapshot, { policy, build, waivers, forced });
   return found.map((one) => asTable(one, found));
 }
 

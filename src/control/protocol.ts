@@ -13,9 +13,9 @@ import {
   visibleText,
   who,
 } from '../contracts/fields';
-import type { AppliedDecision } from '../contracts/game-decisions';
+import { gameDecisionKinds, type AppliedDecision, type GameDecisionKind } from '../contracts/game-decisions';
 import { processor, processors } from '../contracts/named-fields';
-import { seenRules } from '../contracts/messages';
+import { seenRules, turnoverEstimate } from '../contracts/messages';
 import type {
   BrokenRule,
   GameVerdict,
@@ -28,7 +28,9 @@ import type {
 import { closed } from '../contracts/schema';
 import type { Row } from '../tables/define-table';
 import type { AuditRow } from '../tables/orchestration';
+import type { FoundEstimate } from '../gate/estimate-turnovers';
 import type { VersionsDifference } from '../versions/compare-versions';
+import type { RestorePreview } from '../versions/preview-restore';
 import type { DateRecord as BuiltDate } from '../warehouse/warehouse';
 
 /** Written by the worker into its home once it serves. Readable by its owner only: the token opens the endpoint. */
@@ -83,15 +85,17 @@ export const checkSchema = closed({
 });
 export type CheckRequest = v.InferOutput<typeof checkSchema>;
 
-/** A decision that somebody thinks of taking: about a game, or bypasses of processors. */
+/** A decision that somebody thinks of taking: about a game, bypasses of processors, or what is unpinned. */
 export const foreseeSchema = closed({
   game_date: gameDate,
-  release: v.exactOptional(
+  decision: v.exactOptional(
     v.pipe(
       closed({
-        kind: v.pipe(v.picklist(['release', 'discard']), v.description('release or discard')),
+        kind: v.pipe(v.picklist(gameDecisionKinds), v.description(`one of ${gameDecisionKinds.join(', ')}`)),
         game: nameText(100, 'the id of a game'),
-        rules: seenRules,
+        /** Of a release and a discard. */
+        rules: v.exactOptional(seenRules),
+        estimate: v.exactOptional(turnoverEstimate),
         by: who,
         reason,
         until: v.exactOptional(instant),
@@ -105,6 +109,10 @@ export const foreseeSchema = closed({
       v.maxLength(50),
       v.description('a list of bypasses'),
     ),
+  ),
+  /** Processors whose pin is lifted. */
+  unpin: v.exactOptional(
+    v.pipe(closed({ processors, by: who, reason }), v.description('what is unpinned, by whom and why')),
   ),
   overrides,
   /** Whether the date has waited until its deadline. */
@@ -188,8 +196,10 @@ export interface RecordedStanding {
   readonly state: RunState | 'unknown';
   readonly endedAt: string | null;
   readonly missing: readonly string[];
-  /** Persons' bypasses that live versions stand on. */
+  /** Persons' bypasses, releases and estimates that live versions stand on. */
   readonly bypassIds: readonly string[];
+  /** Which of these are decisions about games, and of what kind. */
+  readonly decisions: Readonly<Record<string, GameDecisionKind>>;
   /** What is not published or unchanged, and why; games that are lacking; what is stale. */
   readonly reasons: readonly string[];
   /** Games that are lacking from what is live, or contradicted, by their ids. */
@@ -225,7 +235,8 @@ export type { VerifiedDate, VerifiedTable } from '../verify/verify-date';
 export type { AdoptedPartition } from '../adoption/adopt-date';
 export type { RowsDifference } from '../adoption/compare-rows';
 export type { VersionsDifference } from '../versions/compare-versions';
-export type { RestorePreview, PreviewedTable } from '../versions/preview-restore';
+export type { FoundEstimate, RestorePreview };
+export type { PreviewedTable } from '../versions/preview-restore';
 export type { PublishedVersion } from '../versions/published-version';
 export type { PartitionChange } from '../versions/read-versions';
 export type { FigureExplanation, UnknownFigure } from '../explain-figure/figure';
@@ -248,6 +259,18 @@ export interface DateRecord extends BuiltDate {
 
 export interface ErrorResponse {
   readonly error: string;
+}
+
+/** What is asked before a decision is taken, of whoever has the warehouse open. Nothing is written. */
+export interface Questions {
+  /** What of a date is kept back now. */
+  quarantined(gameDate: string): Promise<QuarantinedDate>;
+  /** What could stand for what the players of a game cannot give. */
+  findEstimate(gameDate: string, gameId: string): Promise<FoundEstimate>;
+  /** What a run would come to if this were decided. */
+  foresee(request: ForeseeRequest): Promise<readonly ForeseenTable[]>;
+  /** What a restore would do now. */
+  previewRestore(request: RestorePreviewRequest): Promise<RestorePreview>;
 }
 
 export const ndjson = 'application/x-ndjson';

@@ -63,7 +63,7 @@ function isOfRules({ broken }: Pick<GameVerdict, 'broken'>): boolean {
 }
 
 /** What of a date is kept back, or was decided about, now. */
-async function quarantinedDate(
+export async function quarantinedDate(
   warehouse: Warehouse,
   gameDate: string,
   policy: AgePolicy,

@@ -29,8 +29,8 @@ import { bodyOf } from './body';
 import { addDeadLetter } from './dead-letters';
 import { decodeLines, toLines } from './row-lines';
 import { recordedStandings, staleOn } from './standings';
-import { foreseeDate } from './foresee';
 import { addQuarantine } from './quarantine';
+import { questionsOf } from './questions';
 import { addVersions } from './versions';
 import {
   adoptSchema,
@@ -219,10 +219,16 @@ async function* verifications(
 
 /** What is kept back, and what a decision about it would come to. */
 function addKeptBack(app: FastifyInstance, { warehouse, policy, build }: ControlServerOptions): void {
+  const questions = questionsOf(warehouse, policy, build);
   addQuarantine(app, { warehouse, now: () => policyNow(policy, {}, () => new Date()) });
   app.post('/foreseen', async (request) => ({
-    tables: await foreseeDate(warehouse, bodyOf(foreseeSchema, request.body), policy, build),
+    tables: await questions.foresee(bodyOf(foreseeSchema, request.body)),
   }));
+  app.get<{ Params: { date: string; game: string } }>('/estimates/:date/:game', async (request, reply) => {
+    const { date, game } = request.params;
+    if (!isGameDate(date)) return reply.code(400).send({ error: `${date} is not a date` });
+    return questions.findEstimate(date, game);
+  });
 }
 
 /** What a migration asks: to adopt what is live, and to compare a shadow with it. */

@@ -1,6 +1,6 @@
 /** How dates stand by the record: the newest result of every processor, and what live versions stand on. */
-import { bypassIdsOf, liveManifests, parseBypass } from '../contracts/bypass-mark';
-import { isSatisfied, lackingGames, type StaleUpstream } from '../contracts/phase3';
+import { liveManifests, standsOn } from '../contracts/bypass-mark';
+import { isSatisfied, lackingGames, withOrWithout, type StaleUpstream } from '../contracts/phase3';
 import { recordedDate, type PassRow } from '../contracts/run-record';
 import { readSnapshot, type AgePolicy } from '../gate/read-snapshot';
 import type { PinStanding } from '../contracts/pin';
@@ -73,7 +73,7 @@ function standingOf(
   manifests: readonly ManifestRow[],
   stale: readonly StaleUpstream[] | null,
 ): RecordedStanding {
-  const marks = liveManifests(manifests).flatMap(({ bypass }) => bypassIdsOf(parseBypass(bypass)));
+  const marks = liveManifests(manifests).map(standsOn);
   const recorded = recordedDate(passes);
   const open = (recorded?.results ?? []).filter(({ outcome }) => !isSatisfied(outcome));
   const lacking = lackingGames((recorded?.results ?? []).filter(({ outcome }) => isSatisfied(outcome)));
@@ -87,10 +87,13 @@ function standingOf(
     state: recorded?.state ?? 'unknown',
     endedAt: recorded?.endedAt ?? null,
     missing: [...new Set(open.flatMap(({ missing }) => missing))],
-    bypassIds: [...new Set(marks)],
+    bypassIds: [...new Set(marks.flatMap(({ bypassIds }) => bypassIds))],
+    decisions: Object.assign({}, ...marks.map((mark) => mark.decisions)) as RecordedStanding['decisions'],
     reasons: [
       ...open.map(({ processor, outcome, reason }) => `${processor} ${outcome}: ${reason}`),
-      ...[...without.values()].map((game) => `without ${game.gameId}: ${game.status}, ${game.detail}`),
+      ...[...without.values()].map(
+        (game) => `${withOrWithout(game)} ${game.gameId}: ${game.status}, ${game.detail}`,
+      ),
       ...(stale ?? []).map(({ processor, reason, isQuestioned }) =>
         isQuestioned ? `${processor}: ${reason}` : `${processor} is stale: ${reason}`,
       ),

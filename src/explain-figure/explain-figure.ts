@@ -14,7 +14,7 @@ import { agreementOf } from './agreement';
 import { builtTable, sameRow, subjectOf, type BuiltRow, type BuiltTable } from './built-rows';
 import type { Figure, FigureExplanation, FigureRequest, UnknownFigure } from './figure';
 import { decisionsOf, rulesOf, versionOf } from './record';
-import { leaf, Tracer } from './trace';
+import { estimatesIn, leaf, Tracer } from './trace';
 
 type Reads = Pick<Warehouse, 'readDate' | 'readKept' | 'exportRows' | 'countRows' | 'arrivals'>;
 
@@ -132,6 +132,7 @@ function explain(
   const { rawRows } = tracer;
   return {
     ...{ gameDate: snapshot.gameDate, gameId: String(row['game_id']), figure, rawRows, version },
+    estimated: estimatesIn(figure),
     agreement: agreementOf({
       snapshot,
       table,

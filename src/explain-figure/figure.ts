@@ -42,6 +42,8 @@ export interface Figure {
   readonly stored?: Cell;
   readonly formula: FormulaText | null;
   readonly inputs: readonly Figure[];
+  /** How a raw cell was estimated by a person's decision, as a clause. Left out of one that was not. */
+  readonly estimated?: string;
   /** Number of the raw row that a raw cell is of. */
   readonly rawRow: number | null;
   /** Why the value is null; empty where it is not. */
@@ -149,6 +151,8 @@ export interface FigureExplanation {
   readonly gameDate: string;
   readonly gameId: string;
   readonly figure: Figure;
+  /** What of its inputs is estimated, and how: "turnovers of …: those of its players, and …". Empty where nothing is. */
+  readonly estimated: readonly string[];
   readonly agreement: Agreement;
   readonly rawRows: readonly RawRow[];
   readonly version: FigureVersion;

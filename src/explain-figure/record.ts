@@ -74,7 +74,7 @@ export function decisionsOf(
 }
 
 /**
- * Whether a game of a version stands on a decision: a bypass in its mark, a release of the game, a policy that let it pass, a
+ * Whether a game of a version stands on a decision: a bypass in its mark, a release of the game or an estimate for it, a policy that let it pass, a
  * restore or a rerun that made it.
  */
 function isOf(entry: AuditRow, live: ManifestRow, gameId: string): boolean {
@@ -92,6 +92,7 @@ function isOf(entry: AuditRow, live: ManifestRow, gameId: string): boolean {
     case 'bypass_expired':
       return marks.includes(evidence?.bypassId ?? '');
     case 'release':
+    case 'estimate':
       return evidence?.game === gameId && marks.includes(entry.entry_id);
     case 'policy_bypass':
       return isOwn && evidence?.version === live.version;

@@ -183,6 +183,7 @@ export class Tracer {
     const value = because.length > 0 ? null : (cells[column] ?? null);
     const of = source.identity(cells as RowOf<TableDefinition>);
     const distrust = evidence.game.distrusted?.[column];
+    const how = evidence.estimated(row, column);
     const empty =
       distrust === undefined
         ? `${source.table.name} has no ${column} for ${of}`
@@ -199,6 +200,7 @@ export class Tracer {
         nullBecause: [],
       }),
       nullBecause: value !== null ? [] : because.length > 0 ? because : [empty],
+      ...(how === null ? {} : { estimated: how }),
       rawRow: this.rawRow(source, cells, evidence).number,
     };
   }
@@ -241,6 +243,13 @@ export class Tracer {
 
 function textOrNull(value: Cell | undefined): string | null {
   return typeof value === 'string' ? value : null;
+}
+
+/** What of a figure is estimated, and how: each once. */
+export function estimatesIn(figure: Figure): string[] {
+  const { estimated, column, of, inputs } = figure;
+  const own = estimated === undefined ? [] : [`${column ?? ''} of ${of}: ${estimated}`];
+  return [...new Set([...own, ...inputs.flatMap(estimatesIn)])];
 }
 
 /** A figure with nothing under it. */

@@ -1,5 +1,5 @@
 /** What a gate found missing, in a sentence. Pure. */
-import { canBuild, type GameVerdict, type GateVerdict } from '../contracts/phase3';
+import type { GateVerdict } from '../contracts/phase3';
 
 /** That nobody can say what is missing, and why. */
 export function describeUnchecked(why: string): string {
@@ -25,9 +25,4 @@ export function describeMissing(verdicts: readonly GateVerdict[]): string {
     });
   });
   return [...new Set(sentences)].join(', ') || 'an unknown input';
-}
-
-/** Whether what is published has the game: all the same with something that was reconstructed, or not at all. */
-export function withOrWithout(game: Pick<GameVerdict, 'status'>): 'with' | 'without' {
-  return canBuild(game) ? 'with' : 'without';
 }

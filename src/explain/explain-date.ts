@@ -5,12 +5,15 @@
 import type { ExpectedArrival } from '../contracts/arrival';
 import type { DateStanding } from '../contracts/date-state';
 import type { Bypass } from '../contracts/decisions';
-import { describeDecision } from '../contracts/game-decisions';
+import { describeStandsOn } from '../contracts/bypass-mark';
+import { describeDecision, type GameDecisionKind } from '../contracts/game-decisions';
 import {
   canBuild,
+  decisionsAbout,
   isSatisfied,
   isTrouble,
   lackingGames,
+  withOrWithout,
   type GameVerdict,
   type GateVerdict,
   type InputTableName,
@@ -48,8 +51,10 @@ export interface ProcessorStanding {
   readonly rowCount: number | null;
   readonly reason: string;
   readonly needs: readonly Need[];
-  /** Persons' bypasses that the live version stands on. */
+  /** Persons' bypasses, releases and estimates that the live version stands on. */
   readonly bypassIds: readonly string[];
+  /** Which of these are decisions about games, and of what kind. */
+  readonly decisions: Readonly<Record<string, GameDecisionKind>>;
   /** Games that its live version lacks, or is contradicted in, by the newest look. */
   readonly missingGames: readonly GameVerdict[];
   /** What was said when it was built. */
@@ -138,7 +143,7 @@ function whyLaterOnesWait({ plan, open, running }: DateStanding, name: Processor
 export function notAskedFor(processor: ProcessorName): ProcessorStanding {
   return {
     ...{ processor, standing: 'not requested', version: null, rowCount: null },
-    ...{ reason: '', needs: [], bypassIds: [], missingGames: [], warnings: [], pin: null },
+    ...{ reason: '', needs: [], bypassIds: [], decisions: {}, missingGames: [], warnings: [], pin: null },
   };
 }
 
@@ -147,7 +152,7 @@ export function fromResult(result: ProcessorResult): ProcessorStanding {
   return {
     ...{ processor, standing: outcome, version, rowCount, reason },
     needs: isSatisfied(outcome) || outcome === 'skipped' ? [] : needsOf(result),
-    bypassIds: result.bypassIds ?? [],
+    ...{ bypassIds: result.bypassIds ?? [], decisions: result.decisions ?? {} },
     missingGames: isSatisfied(outcome) ? result.missingGames : [],
     warnings: result.warnings,
     pin: result.pin ?? null,
@@ -223,14 +228,17 @@ export function sentenceOf(
   const [worst] = [...of('failed'), ...of('quarantined'), ...of('blocked'), ...of('upstream_failed')];
   const decided = decidedGames(standings);
   const bypassesOf = ({ bypassIds }: ProcessorStanding): string[] =>
-    bypassIds.filter((id) => !decided.some(({ decision }) => decision?.decisionId === id));
+    bypassIds.filter(
+      (id) => !decided.some((game) => decisionsAbout(game).some((one) => one.decisionId === id)),
+    );
   const marked = standings.filter((one) => bypassesOf(one).length > 0);
+  const kinds = Object.assign({}, ...standings.map((one) => one.decisions)) as ProcessorStanding['decisions'];
   switch (state) {
     case 'published':
     case 'unchanged': {
       const built =
         marked.length > 0
-          ? `, and ${marked.map(({ processor }) => processor).join(', ')} ${marked.length > 1 ? 'were' : 'was'} built with bypass ${[...new Set(marked.flatMap(bypassesOf))].join(', ')}`
+          ? `, and ${marked.map(({ processor }) => processor).join(', ')} ${marked.length > 1 ? 'were' : 'was'} built with ${describeStandsOn([...new Set(marked.flatMap(bypassesOf))], kinds)}`
           : '';
       return `${gameDate} is ${state}${built}${decided.map(asDecided).join('')}.`;
     }
@@ -240,8 +248,11 @@ export function sentenceOf(
       const named = lacking.slice(0, 3).map((game) => `${game.gameId} ${game.status}, ${game.detail}`);
       const more = lacking.length > 3 ? `; and ${lacking.length - 3} more` : '';
       const made = lacking.filter(canBuild).length;
+      const kept = lacking.filter((game) => !canBuild(game) && game.isLive).length;
+      const left = lacking.length - made - kept;
       const parts = [
-        ...(lacking.length > made ? [`without ${lacking.length - made} of its games`] : []),
+        ...(left > 0 ? [`without ${left} of its games`] : []),
+        ...(kept > 0 ? [`with the live rows of ${kept} of its games kept`] : []),
         ...(made > 0 ? [`with ${made} of its games reconstructed`] : []),
       ];
       return state === 'partial'
@@ -285,13 +296,15 @@ export function describeExpired(gameDate: string, bypasses: readonly Bypass[]): 
 
 /** Games that a person has decided about, once each. */
 function decidedGames(standings: readonly ProcessorStanding[]): GameVerdict[] {
-  const games = standings.flatMap(({ missingGames }) => missingGames.filter(({ decision }) => decision));
+  const games = standings.flatMap(({ missingGames }) =>
+    missingGames.filter((game) => decisionsAbout(game).length > 0),
+  );
   return [...new Map(games.map((game) => [game.gameId, game])).values()];
 }
 
-function asDecided({ gameId, status, decision }: GameVerdict): string {
-  const what = decision ? describeDecision(decision) : '';
-  return `${status === 'discarded' ? ', without' : ', with'} ${gameId}, ${what}`;
+function asDecided(game: GameVerdict): string {
+  const what = decisionsAbout(game).map(describeDecision).join(' and ');
+  return `, ${withOrWithout(game)} ${game.gameId}, ${what}`;
 }
 
 /** When what is missing is to be expected, if the dates before say anything. */
@@ -337,7 +350,7 @@ function actsOf(
       return [rerunAct(gameDate)];
     case 'partial':
     case 'disputed':
-      return actsOnGames(gameDate, runState, gamesToDecide(state, standings));
+      return actsOnGames(gameDate, runState, gamesToDecide(state, standings), standings);
     case 'questioned':
       return actsOnPins(gameDate);
     case 'running':
@@ -374,19 +387,22 @@ function bypassActs(state: DateStanding): string[] {
   ];
 }
 
-/** Games that break rules and that nobody has decided about, by id. */
+/** Games that break rules or lack figures, and that nobody has decided about, by id. */
 function gamesToDecide(state: DateStanding, standings: readonly ProcessorStanding[]): GameVerdict[] {
   const waiting = heldBy(state).flatMap(({ missingGames }) => missingGames);
   return undecided([...waiting, ...standings.flatMap(({ missingGames }) => missingGames)]);
 }
 
 export function undecided(games: readonly GameVerdict[]): GameVerdict[] {
-  const own = games.filter(({ broken = [], decision }) => broken.length > 0 && !decision);
+  const own = games.filter(
+    ({ broken = [], decision, status, estimate }) =>
+      (broken.length > 0 && !decision) || (status === 'reconstructed' && !estimate),
+  );
   return [...new Map(own.map((game) => [game.gameId, game])).values()];
 }
 
 /** A game that somebody may decide about. */
-type DecidableGame = Pick<GameVerdict, 'gameId' | 'broken'> & {
+type DecidableGame = Pick<GameVerdict, 'gameId' | 'status' | 'broken' | 'estimate'> & {
   readonly isLive?: boolean;
   readonly decision?: GameVerdict['decision'] | null;
 };
@@ -398,15 +414,27 @@ export function describeBypass({ bypassId, processor, by, reason, tables, status
 
 /** What can be decided about each of these games, but for what was decided already. */
 export function gameActs(gameDate: string, games: readonly DecidableGame[]): string[] {
-  return games.flatMap(({ gameId, broken = [], isLive, decision }) => {
-    const rules = broken.map(({ rule }) => rule).join(',');
-    const stays = isLive ? 'keeps its live rows' : 'leaves it out';
-    const acts = {
-      release: `\`phase3 quarantine release ${gameDate} ${gameId} --rules ${rules} --for 7d --reason "WHY"\` publishes it as it is; \`--dry-run\` shows what would change.`,
-      discard: `\`phase3 quarantine discard ${gameDate} ${gameId} --reason "WHY"\` ${stays}, and settles the date.`,
-    };
-    return Object.entries(acts).flatMap(([kind, act]) => (kind === decision?.kind ? [] : [act]));
-  });
+  return games.flatMap((game) => [...ruleActs(gameDate, game), ...estimateActs(gameDate, game)]);
+}
+
+/** What can be put in place of what the players of a reconstructed game cannot give. */
+function estimateActs(gameDate: string, { gameId, status, estimate }: DecidableGame): string[] {
+  if (status !== 'reconstructed' || estimate) return [];
+  return [
+    `\`phase3 quarantine estimate ${gameDate} ${gameId} --for 30d --reason "WHY"\` accepts an estimate of its team turnovers until the real row comes; \`--dry-run\` shows what would change.`,
+  ];
+}
+
+function ruleActs(gameDate: string, game: DecidableGame): string[] {
+  const { gameId, broken = [], isLive, decision } = game;
+  if (broken.length === 0) return [];
+  const rules = broken.map(({ rule }) => rule).join(',');
+  const stays = isLive ? 'keeps its live rows' : 'leaves it out';
+  const acts = {
+    release: `\`phase3 quarantine release ${gameDate} ${gameId} --rules ${rules} --for 7d --reason "WHY"\` publishes it as it is; \`--dry-run\` shows what would change.`,
+    discard: `\`phase3 quarantine discard ${gameDate} ${gameId} --reason "WHY"\` ${stays}, and settles the date.`,
+  };
+  return Object.entries(acts).flatMap(([kind, act]) => (kind === decision?.kind ? [] : [act]));
 }
 
 /** What somebody can do about games that are held or disputed. */
@@ -414,7 +442,10 @@ export function actsOnGames(
   gameDate: string,
   state: 'partial' | 'disputed',
   games: readonly GameVerdict[],
+  standings: readonly Pick<ProcessorStanding, 'pin'>[] = [],
 ): string[] {
+  // What is pinned stays as it is, whatever comes and whatever is decided about its games.
+  if (standings.some(({ pin }) => pin)) return actsOnPins(gameDate);
   return [
     ...(state === 'disputed'
       ? [

@@ -95,7 +95,7 @@ export function explainRecord(
 
 function actsOf(gameDate: string, state: RunState, standings: readonly ProcessorStanding[]): string[] {
   const games = undecided(standings.flatMap(({ missingGames }) => missingGames));
-  if (state === 'partial' || state === 'disputed') return actsOnGames(gameDate, state, games);
+  if (state === 'partial' || state === 'disputed') return actsOnGames(gameDate, state, games, standings);
   if (state === 'questioned') return actsOnPins(gameDate);
   return isTrouble(state) || state === 'waiting' ? [rerunAct(gameDate)] : [];
 }

@@ -2,6 +2,7 @@
  * One game's evidence: what every source says of it, side by side. Whoever judges a game has all of it at hand, so that one
  * source can be held against another before anything is published. Pure.
  */
+import type { TurnoverEstimate } from '../contracts/game-decisions';
 import type { GameVerdict } from '../contracts/phase3';
 import type { Source } from '../sources/define-source';
 import { nbacGamebookPlayerStats } from '../sources/nbac-gamebook-player-stats';
@@ -44,6 +45,12 @@ export interface GameEvidence {
   rowsOf<T extends TableDefinition>(source: Source<T>): readonly RowOf<T>[];
   /** In which table rows are reconstructed, and a sentence; null when none is. */
   readonly reconstructed: Pick<GameVerdict, 'table' | 'detail'> | null;
+  /** The teams whose rows are there, played and as they came. */
+  readonly teamsCome: readonly string[];
+  /** How a figure of a row was estimated, by a person's decision, as a clause; null where it was not. */
+  estimated(row: object, column: string): string | null;
+  /** Whether a figure of the game is. */
+  readonly isEstimated: boolean;
   /** The rows of another source that a reconstructed row is made from; none of a row that came. */
   madeFrom(row: object): readonly (readonly [Source, Row])[];
   /** What the rules of the game make of it. */
@@ -59,24 +66,38 @@ export type Reconstructs = 'all' | 'stragglers' | 'none';
 /** What may be made of rows that never came. */
 export interface EvidenceOptions {
   readonly reconstructs?: Reconstructs;
+  /** What people let stand for what the players of a game cannot give, by the game's id. */
+  readonly estimates?: Estimates;
 }
+
+export type Estimates = ReadonlyMap<string, { readonly estimate: TurnoverEstimate }>;
+
+const noEstimates: Estimates = new Map();
 
 /** The date's games, ordered by id, each with its evidence. Of two calendar rows for one game the newer counts. */
 export function gamesOf(
   gameDate: string,
   rows: RowsByTable,
-  { reconstructs = 'none' }: EvidenceOptions = {},
+  options: EvidenceOptions = {},
 ): readonly GameEvidence[] {
-  const known = gamesOfRows.get(rows) ?? new Map<Reconstructs, readonly GameEvidence[]>();
+  const made: Made = { reconstructs: 'none', estimates: noEstimates, ...options };
+  const known = gamesOfRows.get(rows) ?? new Map<string, readonly GameEvidence[]>();
   gamesOfRows.set(rows, known);
-  const games = known.get(reconstructs) ?? readGames(gameDate, rows, reconstructs);
-  known.set(reconstructs, games);
+  const games = known.get(spellMade(made)) ?? readGames(gameDate, rows, made);
+  known.set(spellMade(made), games);
   return games;
+}
+
+type Made = Required<EvidenceOptions>;
+
+function spellMade({ reconstructs, estimates }: Made): string {
+  const spelled = [...estimates].map(([gameId, { estimate }]) => `${gameId} ${JSON.stringify(estimate)}`);
+  return [reconstructs, ...spelled.sort(compareText)].join();
 }
 
 /** Rows are never changed once they are read, and the gate, the build and the fingerprint look at the same ones. */
 // eslint-disable-next-line no-restricted-syntax -- what it holds follows from the rows it is keyed by, and goes with them
-const gamesOfRows = new WeakMap<RowsByTable, Map<Reconstructs, readonly GameEvidence[]>>();
+const gamesOfRows = new WeakMap<RowsByTable, Map<string, readonly GameEvidence[]>>();
 
 /** One game before the rules: its rows by source. */
 interface ReadGame {
@@ -85,6 +106,8 @@ interface ReadGame {
   readonly teams: readonly TeamBoxscoreRow[];
   readonly players: readonly GamebookPlayerRow[];
   readonly sides: readonly [Side, Side];
+  /** What a person lets stand for what is not known of it. */
+  readonly estimate: TurnoverEstimate | null;
 }
 
 /** The games of a date as read, and what the rules make of each. */
@@ -94,8 +117,8 @@ interface ReadNight {
   rulesOf(this: void, game: ReadGame): readonly RuleResult[];
 }
 
-function readGames(gameDate: string, rows: RowsByTable, reconstructs: Reconstructs): readonly GameEvidence[] {
-  const night = nightOf(gameDate, rows, reconstructs);
+function readGames(gameDate: string, rows: RowsByTable, made: Made): readonly GameEvidence[] {
+  const night = nightOf(gameDate, rows, made);
   return night.games.map((game) => evidenceOf(game, rows, night));
 }
 
@@ -103,15 +126,15 @@ function readGames(gameDate: string, rows: RowsByTable, reconstructs: Reconstruc
 const judged = [calendar, nbacTeamBoxscore, nbacGamebookPlayerStats] as const;
 
 /** The night as it was read before from the same rows, or read now. */
-function nightOf(gameDate: string, rows: RowsByTable, reconstructs: Reconstructs): ReadNight {
+function nightOf(gameDate: string, rows: RowsByTable, made: Made): ReadNight {
   const live = liveTeams(rows);
   const [scheduled, ...others] = judged.map(({ table }) => rows[table.name]);
-  if (!scheduled) return readNight(gameDate, rows, reconstructs, live);
+  if (!scheduled) return readNight(gameDate, rows, made, live);
   let known = nightsOfRows.get(scheduled);
   if (!known?.others.every((own, index) => own === others[index])) known = { others, nights: new Map() };
   nightsOfRows.set(scheduled, known);
-  const asked = [reconstructs, ...live.rebuilt, 'kept', ...live.kept].join();
-  const night = known.nights.get(asked) ?? readNight(gameDate, rows, reconstructs, live);
+  const asked = [spellMade(made), ...live.rebuilt, 'kept', ...live.kept].join();
+  const night = known.nights.get(asked) ?? readNight(gameDate, rows, made, live);
   known.nights.set(asked, night);
   return night;
 }
@@ -129,7 +152,7 @@ const nightsOfRows = new WeakMap<
 function readNight(
   gameDate: string,
   rows: RowsByTable,
-  reconstructs: Reconstructs,
+  { reconstructs, estimates }: Made,
   live: LiveTeams,
 ): ReadNight {
   const scheduled = newestBy(rowsOfTable(rows, calendar.table), calendar.identity);
@@ -140,7 +163,7 @@ function readNight(
     .map((row) => {
       const game = gameFromSchedule(row, seasonYear(gameDate));
       const isRebuilt = live.rebuilt.has(game.gameId) || (isLate && !live.kept.has(game.gameId));
-      return readGame(game, row, rows, isRebuilt);
+      return readGame(game, row, rows, isRebuilt, estimates.get(game.gameId)?.estimate ?? null);
     })
     .sort((a, b) => compareText(idOf(a), idOf(b)));
   const players = activePlayers(games);
@@ -165,16 +188,22 @@ function idOf({ game }: ReadGame): string {
   return `${game.gameId}/${game.nbaGameId}`;
 }
 
-function readGame(game: Game, scheduled: ScheduleRow, rows: RowsByTable, isRebuilt: boolean): ReadGame {
+function readGame(
+  game: Game,
+  scheduled: ScheduleRow,
+  rows: RowsByTable,
+  isRebuilt: boolean,
+  estimate: TurnoverEstimate | null,
+): ReadGame {
   const players = rowsOfGame(rows, nbacGamebookPlayerStats, game);
   const came = rowsOfGame(rows, nbacTeamBoxscore, game);
-  const teams = isRebuilt ? withReconstructed(game, came, players) : came;
+  const teams = isRebuilt ? withReconstructed(game, came, players, estimate) : came;
   const sides = sidesOf(game, teams, players);
   const [distrust] = plusMinusApartIn({ sides });
-  if (!distrust) return { game, scheduled, teams, players, sides };
+  if (!distrust) return { game, scheduled, teams, players, sides, estimate };
   const without = players.map((row) => (row.plus_minus === null ? row : { ...row, plus_minus: null }));
   return {
-    ...{ scheduled, teams, sides, players: without },
+    ...{ scheduled, teams, sides, estimate, players: without },
     game: { ...game, distrusted: { plus_minus: distrust.detail } },
   };
 }
@@ -254,21 +283,23 @@ function activePlayers(read: readonly ReadGame[]): ReadonlyMap<string, readonly 
 }
 
 function evidenceOf(read: ReadGame, rows: RowsByTable, night: ReadNight): GameEvidence {
-  const { game, scheduled, teams, players } = read;
+  const { game, scheduled, teams, players, estimate } = read;
   const bySource = new Map<string, readonly Row[]>([
     [nbacTeamBoxscore.name, teams],
     [nbacGamebookPlayerStats.name, players],
   ]);
-  const made = teams.filter(isReconstructed).map(({ team_abbr }) => team_abbr);
+  const made = teams.filter(isReconstructed);
+  const estimated = (row: object, column: string): string | null =>
+    estimate && column === 'turnovers' && made.some((own) => own === row && own.turnovers !== null)
+      ? describeEstimate(estimate)
+      : null;
   return {
-    game,
-    scheduled,
+    ...{ game, scheduled, estimated },
+    isEstimated: made.some((row) => estimated(row, 'turnovers') !== null),
+    teamsCome: teams.filter((row) => isPlayedTeamRow(row) && !isReconstructed(row)).map(teamOf),
     reconstructed:
       made.length > 0
-        ? {
-            table: nbacTeamBoxscore.table.name,
-            detail: `the team ${made.length > 1 ? 'rows' : 'row'} of ${made.join(' and ')} never came and ${made.length > 1 ? 'are' : 'is'} made from the players, so team turnovers, and what needs them, are unknown`,
-          }
+        ? { table: nbacTeamBoxscore.table.name, detail: describeReconstructed(made, estimate) }
         : null,
     madeFrom: (row) => {
       const own = teams.find((team) => team === row && isReconstructed(team));
@@ -285,6 +316,24 @@ function evidenceOf(read: ReadGame, rows: RowsByTable, night: ReadNight): GameEv
       return night.rulesOf(read);
     },
   };
+}
+
+/** What is made of the players, and what of it they cannot give. */
+function describeReconstructed(made: readonly TeamBoxscoreRow[], estimate: TurnoverEstimate | null): string {
+  const isMany = made.length > 1;
+  const rows = `the team ${isMany ? 'rows' : 'row'} of ${made.map(teamOf).join(' and ')} never came and ${isMany ? 'are' : 'is'} made from the players`;
+  const unknown = made.filter(({ turnovers }) => turnovers === null);
+  const known = made.flatMap((row) =>
+    row.turnovers === null ? [] : [`the turnovers of ${teamOf(row)} are estimated as ${row.turnovers}`],
+  );
+  if (!estimate || known.length === 0) return `${rows}, so team turnovers, and what needs them, are unknown`;
+  const rest = unknown.length > 0 ? `; those of ${unknown.map(teamOf).join(' and ')} are unknown` : '';
+  return `${rows}; ${known.join(', ')}: ${describeEstimate(estimate)}${rest}`;
+}
+
+/** How turnovers are estimated, as a clause. */
+export function describeEstimate({ mean, games, from, to }: Omit<TurnoverEstimate, 'teams'>): string {
+  return `those of its players, and ${Math.round(mean)} of the team itself (the mean is ${mean} over ${games} team games from ${from} to ${to}, to a whole number)`;
 }
 
 function judge(

@@ -9,22 +9,34 @@ export interface DecisionOver {
   readonly reason: string;
 }
 
-/** Decisions that the audit does not say to be over and that are: their time has passed, or the evidence agrees now. */
+/**
+ * Decisions that the audit does not say to be over and that are: their time has passed, the evidence agrees now, or what was
+ * estimated has come.
+ */
 export function decisionsOver(snapshot: DateSnapshot): DecisionOver[] {
   return (snapshot.decisions ?? []).flatMap((decision): DecisionOver[] => {
     const { over, until, gameId, kind, isOverOnRecord } = decision;
     if (isOverOnRecord || over === 'replaced') return [];
-    if (agrees(decision, snapshot))
-      return [{ decision, how: 'cleared', reason: `the sources of ${gameId} agree now` }];
+    const cleared = whyCleared(decision, snapshot);
+    if (cleared !== null) return [{ decision, how: 'cleared', reason: cleared }];
     if (over !== 'expired') return [];
     return [{ decision, how: 'expired', reason: `the ${kind} of ${gameId} held until ${until ?? ''}` }];
   });
 }
 
-/** Whether each rule that was decided about passes now. One that cannot be run, since a source has gone, says nothing. */
-function agrees({ gameId, rules }: GameDecision, snapshot: DateSnapshot): boolean {
-  const results = gamesOf(snapshot).find(({ game }) => game.gameId === gameId)?.rules ?? [];
-  return rules.every(({ rule }) =>
-    results.some((result) => result.rule.name === rule && result.status === 'passed'),
+/**
+ * That each rule that was decided about passes now, or that the team rows have come that an estimate stands for; null otherwise. A
+ * rule that cannot be run, since a source has gone, says nothing.
+ */
+function whyCleared({ gameId, rules, estimate }: GameDecision, snapshot: DateSnapshot): string | null {
+  const evidence = gamesOf(snapshot).find(({ game }) => game.gameId === gameId);
+  if (!evidence) return null;
+  if (estimate)
+    return estimate.teams.every((team) => evidence.teamsCome.includes(team))
+      ? `the team rows of ${gameId} that were estimated have come`
+      : null;
+  const hasPassed = rules.every(({ rule }) =>
+    evidence.rules.some((result) => result.rule.name === rule && result.status === 'passed'),
   );
+  return hasPassed ? `the sources of ${gameId} agree now` : null;
 }

@@ -2,6 +2,7 @@
 import {
   covers,
   decisionOn,
+  estimatesInForce,
   describeDecision,
   whyNotCovered,
   type AppliedDecision,
@@ -81,7 +82,11 @@ function verdictOf(
     const released = releasedAs(snapshot, evidence);
     if (reconstructed === null) return { gameId, status: 'ready', table: null, detail: '', ...released };
     // That it is made of its players counts for more: it is to be built again when the real row comes.
-    return { gameId, ...released, status: 'reconstructed', ...reconstructed };
+    const { estimate } = estimatedBy(snapshot, evidence);
+    return {
+      ...{ gameId, ...released, status: 'reconstructed', ...reconstructed },
+      ...(estimate ? { estimate, detail: `${reconstructed.detail}; ${describeDecision(estimate)}` } : {}),
+    };
   }
   if (!liveByRight(snapshot, table).some((row) => row['game_id'] === gameId)) return { gameId, ...fault };
   // What contradicts it came after it went live, or the rules did.
@@ -181,6 +186,15 @@ function releasedAs(
   if (broken.length === 0 || !decision) return null;
   const detail = `${describeDecision(decision)}; ${describeBroken(broken)}`;
   return { status: 'released', table: tableOf(broken), detail, broken, decision: asApplied(decision) };
+}
+
+/** By what decision figures of a game are estimated; none where none is. */
+function estimatedBy(
+  snapshot: DateSnapshot,
+  { game, isEstimated }: GameEvidence,
+): Pick<GameVerdict, 'estimate'> {
+  const decision = estimatesInForce(snapshot.decisions ?? []).get(game.gameId);
+  return decision && isEstimated ? { estimate: asApplied(decision) } : {};
 }
 
 /** The blocking rules that a game breaks by all sources that have come, each with the hash of what contradicts it. */

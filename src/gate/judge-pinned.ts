@@ -1,5 +1,5 @@
 /** What the dependency check makes of a processor whose live version is pinned: nothing is built, and what moved is told. Pure. */
-import { bypassIdsOf, newestManifest, parseBypass } from '../contracts/bypass-mark';
+import { newestManifest, standsOn } from '../contracts/bypass-mark';
 import {
   closedVerdict,
   type GameVerdict,
@@ -68,7 +68,7 @@ export function pinnedResult({ manifest, pin, verdict }: PinnedProcessor): Proce
     ...{ version: manifest.version, rowCount: manifest.row_count },
     ...{ missing: [], missingGames: verdict.missingGames, policyBypass: null },
     warnings: pin.questioned === null ? [] : [describeQuestion(pin, pin.questioned)],
-    bypassIds: bypassIdsOf(parseBypass(manifest.bypass)),
+    ...standsOn(manifest),
   };
 }
 

@@ -1,5 +1,5 @@
 /** What a processor reads of a date: the rows of its ready games, and the upstream versions they stand on. Pure. */
-import { canBuild } from '../contracts/phase3';
+import { canBuild, decisionsAbout } from '../contracts/phase3';
 import { calendar } from '../games/evidence';
 import { ruleChecks, type RuleCheck } from '../games/rules/rule-checks';
 import type { GameInputs, Processor } from '../processors/define-processor';
@@ -10,7 +10,8 @@ import { allRequired, judgeGames, type UpstreamUse } from './judge-games';
 import { keptRows } from './kept-rows';
 import { currentManifest, type DateSnapshot } from './snapshot';
 
-export interface ReleasedGame {
+/** A game and a decision that it is built by. */
+export interface DecidedGame {
   readonly gameId: string;
   readonly decisionId: string;
 }
@@ -23,8 +24,8 @@ export interface SelectedNight {
   readonly scheduled: readonly Row[];
   /** Live rows of games that cannot be built now: they stay as they are. */
   readonly kept: readonly Row[];
-  /** By what decision a game is built although it breaks rules: game and decision, each. */
-  readonly released: readonly ReleasedGame[];
+  /** By what decisions a game is built although it breaks rules, or is estimated in part. */
+  readonly decided: readonly DecidedGame[];
   /** What the rules of the game made of the games that are built. */
   readonly rules: readonly RuleCheck[];
   /** Sentences about rows that needed a decision. */
@@ -44,8 +45,8 @@ export function selectNight(
   return {
     games: chosen,
     kept,
-    released: ready.flatMap(({ verdict: { gameId, decision } }) =>
-      decision ? [{ gameId, decisionId: decision.decisionId }] : [],
+    decided: ready.flatMap(({ verdict }) =>
+      decisionsAbout(verdict).map(({ decisionId }) => ({ gameId: verdict.gameId, decisionId })),
     ),
     rules: ruleChecks(
       ready.map(({ evidence }) => evidence),
@@ -65,14 +66,14 @@ export function selectNight(
 /**
  * What the fingerprint covers: the rows that a build takes. Those of games that are not ready are left out, since a
  * placeholder that moves must not rebuild what it does not touch; so is a row that another one was chosen over, but the
- * choice itself is covered, as is the decision by which a game is built that breaks rules. Published upstream rows are covered
+ * choice itself is covered, as are decisions by which a game is built that breaks rules, or is estimated. Published upstream rows are covered
  * by their version.
  */
 export function selectInputs(
   processor: Processor,
   snapshot: DateSnapshot,
   use: UpstreamUse = allRequired,
-  { games, scheduled, kept, released }: Omit<SelectedNight, 'rules' | 'warnings'> = selectNight(
+  { games, scheduled, kept, decided }: Omit<SelectedNight, 'rules' | 'warnings'> = selectNight(
     processor,
     snapshot,
     use,
@@ -85,8 +86,8 @@ export function selectInputs(
   return {
     rows: Object.fromEntries(rows) as ProcessorInputs['rows'],
     ...(kept.length > 0 ? { kept: kept.map((row) => String(row['data_hash'])).sort() } : {}),
-    ...(released.length > 0
-      ? { released: released.map(({ gameId, decisionId }) => `${gameId}/${decisionId}`) }
+    ...(decided.length > 0
+      ? { released: decided.map(({ gameId, decisionId }) => `${gameId}/${decisionId}`) }
       : {}),
     upstreamVersions: builtOnVersions(processor, snapshot, use),
   };

@@ -1,6 +1,6 @@
 /** What the warehouse holds for one date, read at one instant: the only thing gates and processors look at. */
 import { newestManifest } from '../contracts/bypass-mark';
-import type { GameDecision } from '../contracts/game-decisions';
+import { estimatesInForce, type GameDecision } from '../contracts/game-decisions';
 import {
   gamesOf as gamesOfRows,
   rowsOfTable,
@@ -34,8 +34,14 @@ export interface DateSnapshot {
 }
 
 /** The date's games, ordered by id, with what every source says of each. */
-export function gamesOf({ gameDate, rows, reconstructs }: DateSnapshot): readonly GameEvidence[] {
-  return gamesOfRows(gameDate, rows, { reconstructs: reconstructs ?? 'none' });
+export function gamesOf({
+  gameDate,
+  rows,
+  reconstructs,
+  decisions = [],
+}: DateSnapshot): readonly GameEvidence[] {
+  const estimates = estimatesInForce(decisions);
+  return gamesOfRows(gameDate, rows, { reconstructs: reconstructs ?? 'none', estimates });
 }
 
 /** The published rows of a table. */

@@ -1,5 +1,5 @@
 /** What a run of a processor would do: build its partition anew, and why, or leave it as it is. Pure. */
-import { bypassIdsOf, parseBypass } from '../contracts/bypass-mark';
+import { parseBypass, standsOn } from '../contracts/bypass-mark';
 import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
 import type { Processor } from '../processors/define-processor';
 import type { ManifestRow } from '../tables/orchestration';
@@ -37,6 +37,6 @@ export function unchangedResult(
     reason: `inputs and stored rows are the same as in version ${manifest.version}`,
     version: manifest.version,
     rowCount: manifest.row_count,
-    bypassIds: bypassIdsOf(parseBypass(manifest.bypass)),
+    ...standsOn(manifest),
   };
 }

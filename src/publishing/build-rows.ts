@@ -13,7 +13,8 @@ export interface BuiltRows {
 
 /**
  * Builds a processor's rows; live rows that are kept go over as they are. `processedAt` is an ISO instant. The id of a bypass
- * goes into every row that stands on one, that of a release into the rows of its game.
+ * goes into every row that stands on one, that of a decision about a game into its rows: of two the estimate's, since it is figures that
+ * rest on it.
  * `use` names the upstreams that a bypass waives.
  */
 export function buildRows(
@@ -22,8 +23,8 @@ export function buildRows(
     games,
     warnings,
     kept = [],
-    released = [],
-  }: Pick<SelectedNight, 'games' | 'warnings'> & Partial<Pick<SelectedNight, 'kept' | 'released'>>,
+    decided = [],
+  }: Pick<SelectedNight, 'games' | 'warnings'> & Partial<Pick<SelectedNight, 'kept' | 'decided'>>,
   {
     processedAt,
     bypassId,
@@ -41,14 +42,15 @@ export function buildRows(
       ),
   );
   const hashes = dataHashes(figures);
-  const releases = new Map<Cell, string>(released.map(({ gameId, decisionId }) => [gameId, decisionId]));
+  // The last of a game is its estimate.
+  const decisions = new Map<Cell, string>(decided.map(({ gameId, decisionId }) => [gameId, decisionId]));
   return {
     warnings: [...warnings, ...without],
     rows: [
       ...figures.map((row, index) =>
         // A spread of fifty columns with three after it takes four times as long.
         Object.assign({}, row, {
-          bypass_id: releases.get(row['game_id'] ?? null) ?? bypassId,
+          bypass_id: decisions.get(row['game_id'] ?? null) ?? bypassId,
           data_hash: hashes[index] ?? null,
           processed_at: processedAt,
         }),

@@ -12,7 +12,7 @@ export interface ProcessorInputs {
   readonly upstreamVersions: readonly { readonly tableName: TableName; readonly version: number }[];
   /** `data_hash` of the live rows that are carried over as they are, sorted; absent where there is none. */
   readonly kept?: readonly string[];
-  /** Game and decision, where a game is built by a decision although it breaks rules; absent where none is. */
+  /** Game and decision, where a game is released, or estimated in part; absent where none is. */
   readonly released?: readonly string[];
 }
 

@@ -4,7 +4,7 @@
  */
 import type { PassToken } from '../contracts/activities';
 import type { BuildInfo } from '../contracts/code-identity';
-import type { GameDecision } from '../contracts/game-decisions';
+import { isOfOneKind, type GameDecision } from '../contracts/game-decisions';
 import type { Waiver } from '../contracts/decisions';
 import type { GateVerdict, Outcome, Policy, ProcessorName } from '../contracts/phase3';
 import { judgePinned, pinnedResult, type PinnedProcessor } from '../gate/judge-pinned';
@@ -24,6 +24,8 @@ export interface ForeseeOptions {
   readonly build: BuildInfo;
   /** Bypasses that would be open, by processor. */
   readonly waivers?: Readonly<Record<ProcessorName, Waiver>>;
+  /** Processors that would be built even if nothing has changed or they are pinned, each with the sentence that says why. */
+  readonly forced?: Readonly<Record<ProcessorName, string>>;
 }
 
 /** What would come of one processor. */
@@ -44,7 +46,9 @@ export interface Foreseen {
 /** The snapshot as it would be after a decision about a game. */
 export function withDecision(snapshot: DateSnapshot, decision: GameDecision): DateSnapshot {
   const others = (snapshot.decisions ?? []).map((one): GameDecision =>
-    one.gameId === decision.gameId ? { ...one, over: 'replaced' } : one,
+    one.gameId === decision.gameId && isOfOneKind(one.kind, decision.kind)
+      ? { ...one, over: 'replaced' }
+      : one,
   );
   return { ...snapshot, decisions: [...others, decision] };
 }
@@ -66,10 +70,11 @@ export function foresee(
 function foreseeOne(
   processor: Processor,
   snapshot: DateSnapshot,
-  { policy, versions = {}, build, waivers = {} }: ForeseeOptions,
+  { policy, versions = {}, build, waivers = {}, forced = {} }: ForeseeOptions,
 ): Foreseen {
   const { gameDate } = snapshot;
-  const pinned = judgePinned(processor, snapshot, versions);
+  const force = forced[processor.name];
+  const pinned = force === undefined ? judgePinned(processor, snapshot, versions) : null;
   const verdict =
     pinned?.verdict ??
     judgeProcessor(processor, snapshot, policy, { versions, waiver: waivers[processor.name] });
@@ -84,9 +89,9 @@ function foreseeOne(
   if (!verdict.canRun)
     return { ...known, outcome: 'blocked', reason: `missing ${verdict.missing.join(', ')}` };
   const changed = whyRebuild(processor, verdict, snapshot, versions);
-  if (manifest && changed === null)
+  if (manifest && changed === null && force === undefined)
     return { ...known, outcome: 'unchanged', reason: `it is what version ${manifest.version} is` };
-  const reason = changed ?? notPublished;
+  const reason = [changed, force].filter(Boolean).join('; ') || notPublished;
   const prepared = prepareBuild(token, processor, snapshot, verdict, reason, {
     ...{ versions, build, attempt: 0, now: policy.now, history: Promise.resolve(null) },
   });

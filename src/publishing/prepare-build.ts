@@ -4,6 +4,7 @@ import type { PassToken } from '../contracts/activities';
 import { bypassIdsOf } from '../contracts/bypass-mark';
 import { codeOf, type BuildInfo } from '../contracts/code-identity';
 import type { AuditHead } from '../contracts/decisions';
+import type { GameDecision } from '../contracts/game-decisions';
 import type { GateVerdict } from '../contracts/phase3';
 import { upstreamUse, type ProcessorVersions } from '../gate/judge-processor';
 import { selectInputs, selectNight } from '../gate/select-inputs';
@@ -44,7 +45,7 @@ export function prepareBuild(
     verdict,
     (alias) => use[alias] === 'ignored',
     night,
-    (id) => isRelease(snapshot, id),
+    (id) => aboutGame(snapshot, id),
   );
   return {
     ...{ request, processor, code, snapshot, verdict, use, night, print, reason, mark, now, history },
@@ -52,11 +53,11 @@ export function prepareBuild(
     // No two sets share an id, not even two of the same inputs in one pass: inputs may change and change back. An attempt
     // finds what another has published by run, pass and fingerprint.
     stageId: `${attempt}-${randomUUID()}`,
-    bypassId: bypassIdsOf(mark).find((id) => !isRelease(snapshot, id)) ?? null,
+    bypassId: bypassIdsOf(mark).find((id) => aboutGame(snapshot, id) === null) ?? null,
   };
 }
 
-/** A release is about one game: its rows have it, and no others. */
-function isRelease({ decisions = [] }: DateSnapshot, id: string): boolean {
-  return decisions.some(({ decisionId }) => decisionId === id);
+/** The decision about a game that an id is of: that game's rows have it, and no others. Null for a bypass. */
+function aboutGame({ decisions = [] }: DateSnapshot, id: string): GameDecision | null {
+  return decisions.find(({ decisionId }) => decisionId === id) ?? null;
 }

@@ -2,7 +2,7 @@
 import { spellHead } from '../audit/chain';
 import type { PassToken, RunProcessorResult } from '../contracts/activities';
 import { rolledBackEntries } from '../contracts/audit-entries';
-import { bypassIdsOf, parseBypass, type BypassMark } from '../contracts/bypass-mark';
+import { standsOn, standsOnMark, type BypassMark } from '../contracts/bypass-mark';
 import type { CodeIdentity } from '../contracts/code-identity';
 import type { AuditHead } from '../contracts/decisions';
 import type { GateVerdict, ProcessorResult } from '../contracts/phase3';
@@ -84,7 +84,7 @@ export async function publishPartition(build: Build, options: WriteOptions): Pro
           ...{ outcome: 'published', reason: build.reason },
           ...{ version: put.manifest.version, rowCount: put.manifest.row_count },
           warnings: warningsOf(built, checks),
-          bypassIds: bypassIdsOf(build.mark),
+          ...standsOnMark(build.mark),
         }),
         warned: [...new Set(checks.filter(({ passed }) => !passed).map(({ name }) => name))],
       };
@@ -97,7 +97,7 @@ export async function publishPartition(build: Build, options: WriteOptions): Pro
         version: live?.version ?? null,
         rowCount: put.staged.length,
         warnings: [],
-        bypassIds: bypassIdsOf(parseBypass(live?.bypass ?? null)),
+        ...standsOn(live),
       });
     case 'version_moved':
       return {
@@ -126,7 +126,7 @@ export function failedResult(
   const live = restored ?? bad;
   const answer = settled(verdict, {
     ...{ outcome: 'failed', reason: why, version: live.version, rowCount: live.row_count, warnings: [] },
-    bypassIds: bypassIdsOf(parseBypass(live.bypass)),
+    ...standsOn(live),
   });
   return { ...answer, due: rolledBackEntries(bad, restored, why, at) };
 }
@@ -253,7 +253,10 @@ function warningsOf(built: BuiltRows, checks: readonly CheckResult[]): string[] 
 
 function settled(
   verdict: GateVerdict,
-  outcome: Pick<ProcessorResult, 'outcome' | 'reason' | 'version' | 'rowCount' | 'warnings' | 'bypassIds'>,
+  outcome: Pick<
+    ProcessorResult,
+    'outcome' | 'reason' | 'version' | 'rowCount' | 'warnings' | 'bypassIds' | 'decisions'
+  >,
 ): Extract<RunProcessorResult, { kind: 'settled' }> {
   return {
     kind: 'settled',

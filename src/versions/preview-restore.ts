@@ -1,5 +1,6 @@
 /** What a restore would publish, table by table, and which figures it would change: planned as it is carried out, and not written. */
-import { bypassIdsOf, newestManifest, parseBypass } from '../contracts/bypass-mark';
+import { newestManifest, standsOn } from '../contracts/bypass-mark';
+import type { GameDecisionKind } from '../contracts/game-decisions';
 import type { RestoreWanted } from '../contracts/messages';
 import type { ProcessorName } from '../contracts/phase3';
 import type { PinStanding } from '../contracts/pin';
@@ -29,6 +30,8 @@ export interface PreviewedTable {
   /** Persons' bypasses that the live version stands on, and those that the restored one does. */
   readonly bypassIds: readonly string[];
   readonly restoredBypassIds: readonly string[];
+  /** Which of these are decisions about games, and of what kind. */
+  readonly decisions: Readonly<Record<string, GameDecisionKind>>;
   /** Live tables that were built on the live version. */
   readonly standsOnIt: readonly { readonly table: TableName; readonly version: number }[];
 }
@@ -55,11 +58,15 @@ export async function previewRestore(
     ...aboutLive(one.processor, snapshot),
     ...{ restores: one.wanted.version, becomes: one.version },
     difference: differenceOf(one, snapshot),
-    restoredBypassIds: bypassIdsOf(parseBypass(one.wanted.bypass)),
+    restoredBypassIds: standsOn(one.wanted).bypassIds,
+    decisions: {
+      ...standsOn(currentManifest(snapshot, one.processor.table)).decisions,
+      ...standsOn(one.wanted).decisions,
+    },
   }));
   const rebuilt = plan.rebuilt.map((processor): PreviewedTable => ({
     ...aboutLive(processor, snapshot),
-    ...{ restores: null, becomes: null, difference: null, restoredBypassIds: [] },
+    ...{ restores: null, becomes: null, difference: null, restoredBypassIds: [], decisions: {} },
   }));
   const order = processors.map(({ name }) => name);
   const tables = [...restored, ...rebuilt].sort(
@@ -85,7 +92,7 @@ function aboutLive(
   return {
     ...{ table: table.name, processor: name, live: live?.version ?? 0 },
     pin: judgePinned(processor, snapshot)?.pin ?? null,
-    bypassIds: bypassIdsOf(parseBypass(live?.bypass ?? null)),
+    bypassIds: standsOn(live).bypassIds,
     standsOnIt: processors.flatMap(({ upstreams, table: { name: reader } }) => {
       if (!Object.values(upstreams).includes(processor)) return [];
       const own = newestManifest(snapshot.partition_manifest, reader);

@@ -1,4 +1,5 @@
 /** A date's state as Markdown, for the Temporal UI's details pane: what `phase3 why` says. Pure. */
+import { describeStandsOn } from '../contracts/bypass-mark';
 import type { DateStanding } from '../contracts/date-state';
 import { visibleMarkdown } from '../contracts/visible-text';
 import { describeBypass, explainState, type Need, type ProcessorStanding } from '../explain/explain-date';
@@ -36,10 +37,11 @@ function standingLines({
   version,
   reason,
   bypassIds,
+  decisions,
   needs,
 }: ProcessorStanding): string[] {
   const live = version ? `, version ${version}` : '';
-  const mark = bypassIds.length > 0 ? `, with bypass ${bypassIds.join(', ')}` : '';
+  const mark = bypassIds.length > 0 ? `, with ${describeStandsOn(bypassIds, decisions)}` : '';
   const why = reason === '' ? '' : ` - ${visibleMarkdown(reason)}`;
   return [`- ${processor}: **${standing}**${live}${mark}${why}`, ...needs.flatMap(needLines)].map(
     (line, at, all) => `${line}${at < all.length - 1 ? '  ' : ''}`,

@@ -1,5 +1,6 @@
 /** The level log of a date, in the plan's words. Each function adds to a memory what there is to say. */
 import type { DateMemory, JournalLevel } from '../contracts/date-state';
+import { describeStandsOn } from '../contracts/bypass-mark';
 import { describeRequest, type TriggerMessage } from '../contracts/messages';
 import { canBuild, isSatisfied, type GameVerdict, type ProcessorResult } from '../contracts/phase3';
 import type { PlannedLevel } from '../contracts/plan';
@@ -45,13 +46,16 @@ export function sayResult(memory: DateMemory, result: ProcessorResult): void {
     games
       .map((game) => `${game.gameId} (${game.table ?? 'game'}: ${game.status}, ${game.detail})`)
       .join('; ');
-  const left = missingGames.filter((game) => !canBuild(game));
+  const left = missingGames.filter((game) => !canBuild(game) && !game.isLive);
+  const kept = missingGames.filter((game) => !canBuild(game) && game.isLive);
   const made = missingGames.filter(({ status }) => status === 'reconstructed');
   const released = missingGames.filter(({ status }) => status === 'released');
   if (isSatisfied(outcome) && left.length > 0) warn(` runs without ${named(left)}`);
+  if (isSatisfied(outcome) && kept.length > 0) warn(` keeps the live rows of ${named(kept)}`);
   if (isSatisfied(outcome) && made.length > 0) warn(` runs without team rows of ${named(made)}`);
   if (isSatisfied(outcome) && released.length > 0) warn(` runs with ${named(released)}`);
-  if (isSatisfied(outcome) && bypassIds.length > 0) warn(` was built with bypass ${bypassIds.join(', ')}`);
+  if (isSatisfied(outcome) && bypassIds.length > 0)
+    warn(` was built with ${describeStandsOn(bypassIds, result.decisions)}`);
   if (policyBypass) {
     const { rule, readyGames, finalGames } = policyBypass;
     warn(` ran by policy (${rule}): ${readyGames} of ${finalGames} games are ready`);

@@ -10,6 +10,7 @@ const recorded: RecordedStanding = {
   endedAt: '2025-01-16T08:30:00.000Z',
   missing: ['nbac_team_boxscore'],
   bypassIds: [],
+  decisions: {},
   reasons: ['TeamOffenseGameSummaryProcessor blocked: still missing'],
   lacking: [],
   pinned: [],
@@ -65,7 +66,7 @@ test.each([
   ];
   const dates = states.map((state): ListedDate => ({
     ...{ gameDate: '2025-01-15', state, isOpen: false, missing: [], bypassed: false },
-    ...{ bypassIds: [], since: null, reasons: [], lacking: [], pinned: [], isStale: null },
+    ...{ bypassIds: [], decisions: {}, since: null, reasons: [], lacking: [], pinned: [], isStale: null },
   }));
   expect(dates.filter((date) => isWanted(date, options)).map(({ state }) => state)).toEqual(wanted);
   const [first] = dates;

@@ -98,7 +98,10 @@ test('a game that breaks rules goes live by a release, with its mark, and the ma
     Object.fromEntries(tables.map((table) => [table, [null]])),
   );
   for (const manifest of await live(gameDate)) {
-    expect(JSON.parse(manifest.bypass ?? 'null')).toEqual({ kind: 'inherited', inherited: ['r-1'] });
+    expect(JSON.parse(manifest.bypass ?? 'null')).toEqual({
+      ...{ kind: 'inherited', inherited: ['r-1'] },
+      decisions: { 'r-1': 'release' },
+    });
     expect(JSON.parse(manifest.missing_games)).toMatchObject([{ game_id: game, status: 'released' }]);
     // On record before anything was built by it.
     expect(Number(manifest.audit_head?.split(':')[0])).toBeGreaterThanOrEqual(1);
@@ -156,7 +159,7 @@ test('a dry run writes nothing, and foresees what a release then publishes', asy
 
   const foreseen = await foreseeDate(
     readOnly(rig.warehouse),
-    { game_date: gameDate, release, overrides: {}, past_deadline: false },
+    { game_date: gameDate, decision: release, overrides: {}, past_deadline: false },
     defaultPolicySettings,
   );
   expect(foreseen.map(({ table, outcome }) => [table, outcome])).toEqual(

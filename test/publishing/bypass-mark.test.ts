@@ -13,8 +13,10 @@ const person: BypassMark = {
   ...{ tables: ['nbac_team_boxscore'], inherited: ['release-1', 'upstream-1'] },
 };
 
+const released = { decisions: { 'release-1': 'release' as const } };
+
 /** The mark of a build that keeps rows with these ids of a version with this mark. */
-function markOf(live: BypassMark, rows: readonly (string | null)[], released: readonly string[] = []) {
+function markOf(live: BypassMark, rows: readonly (string | null)[], decided: readonly string[] = []) {
   const manifest = currentManifest(published(goodNight(1), offense, defense), processor.table)!;
   const verdict: GateVerdict = closedVerdict(offense);
   return bypassMark(
@@ -24,18 +26,18 @@ function markOf(live: BypassMark, rows: readonly (string | null)[], released: re
     () => false,
     {
       kept: rows.map((id) => ({ bypass_id: id })),
-      released: released.map((decisionId) => ({ gameId: decisionId, decisionId })),
+      decided: decided.map((decisionId) => ({ gameId: decisionId, decisionId })),
     },
-    (id) => id.startsWith('release'),
+    (id) => (id.startsWith('release') ? { gameId: `game-${id}`, kind: 'release' } : null),
   );
 }
 
 it.each<[string, readonly (string | null)[], BypassMark | null]>([
   ['a clean game', [null], null],
   ['nothing', [], null],
-  ['a released game', [null, 'release-1'], { kind: 'inherited', inherited: ['release-1'] }],
+  ['a released game', [null, 'release-1'], { kind: 'inherited', inherited: ['release-1'], ...released }],
   ['a game over the bypass', ['b-1'], { ...person, inherited: ['upstream-1'] }],
-  ['both', ['b-1', 'release-1'], person],
+  ['both', ['b-1', 'release-1'], { ...person, ...released }],
   // Built over an earlier bypass, which the mark has as inherited.
   ['a game over another bypass', ['upstream-1'], { kind: 'inherited', inherited: ['upstream-1'] }],
 ])('a version that keeps %s of one with a bypass', (_, rows, mark) => {
@@ -44,6 +46,10 @@ it.each<[string, readonly (string | null)[], BypassMark | null]>([
 
 it('a version whose game is built by a release stands on that release, whatever it keeps', () => {
   const live: BypassMark = { kind: 'inherited', inherited: ['release-1', 'upstream-1'] };
-  expect(markOf(live, [null], ['release-1'])).toEqual({ kind: 'inherited', inherited: ['release-1'] });
+  expect(markOf(live, [null], ['release-1'])).toEqual({
+    kind: 'inherited',
+    inherited: ['release-1'],
+    ...released,
+  });
   expect(markOf(live, ['upstream-1'])).toEqual({ kind: 'inherited', inherited: ['upstream-1'] });
 });

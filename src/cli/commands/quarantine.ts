@@ -1,13 +1,18 @@
-/** `phase3 quarantine list|show|release|discard`: what is kept back, and what people decide about it. */
+/** `phase3 quarantine list|show|release|discard|estimate`: what is kept back or unknown, and what people decide about it. */
 import type { Command } from 'commander';
 import { addDays } from '../../contracts/game-date';
-import { describeDecision, type GameDecisionKind, type SeenRule } from '../../contracts/game-decisions';
+import { describeDecision, holdsUntil, type GameDecisionKind } from '../../contracts/game-decisions';
 import { newYorkDate } from '../../contracts/new-york';
-import { liveManifests } from '../../contracts/bypass-mark';
-import type { DateRecord, HeldGame, QuarantinedDate, QuarantinedTable } from '../../control/protocol';
+import type { HeldGame, QuarantinedDate, QuarantinedTable } from '../../control/protocol';
 import { gameActs } from '../../explain/explain-date';
-import { listedRules } from '../../plan/rules';
-import { requireGameDate, requireHoldMs, requireRange, requireUntil } from '../../requests/validate-request';
+import { readDecidedAbout, whyPinned } from '../../requests/game-decision';
+import {
+  InvalidRequestError,
+  requireGameDate,
+  requireHoldMs,
+  requireRange,
+  requireUntil,
+} from '../../requests/validate-request';
 import { jsonHelp, withWait, type AddCommand, type JsonOption, type WaitOptions } from '../command-types';
 import { badInput, CommandError, controlOf, overridesOf, type Context, type ExitCode } from '../context';
 import { showForeseen } from '../foreseen';
@@ -25,6 +30,7 @@ export const addQuarantine: AddCommand = (root, context, end) => {
   addShow(group, context);
   addDecision(group, context, end, 'release');
   addDecision(group, context, end, 'discard');
+  addDecision(group, context, end, 'estimate');
 };
 
 /** Dates that are listed where none are named. */
@@ -71,22 +77,25 @@ function addShow(group: Command, context: Context): void {
     });
 }
 
-/** What is pinned stays as it is, whatever is released: the decision would only be on record. */
-function refuseIfPinned({ partition_manifest: manifests }: DateRecord, gameDate: string): void {
-  const pinned = liveManifests(manifests).filter(({ pin }) => pin !== null);
-  if (pinned.length === 0) return;
-  const tables = pinned.map(({ table_name: table }) => table).join(', ');
-  throw new CommandError(
-    `${gameDate} is pinned (${tables}), so a release would publish nothing. \`phase3 unpin ${gameDate} --reason "WHY"\` lifts the pin; release the game then.`,
-  );
-}
-
 interface GameDecisionOptions extends JsonOption, DecisionOptions, WaitOptions {
   readonly rules?: string;
   readonly until?: string;
   readonly for?: string;
   readonly dryRun?: boolean;
 }
+
+const gameHelp: Readonly<Record<GameDecisionKind, string>> = {
+  release: 'a game that is held or disputed, such as 20170415_IND_CLE',
+  discard: 'a game that is held or disputed, such as 20170415_IND_CLE',
+  estimate: 'a game that is reconstructed, such as 20170415_IND_CLE',
+};
+
+const decisionHelp: Readonly<Record<GameDecisionKind, string>> = {
+  release: 'publish a game although it breaks rules, until an instant; recorded in the audit',
+  discard: 'leave a game as it is, until its evidence is another; recorded in the audit',
+  estimate:
+    'accept an estimate of what the players of a game cannot give, until its team row comes or an instant; recorded in the audit',
+};
 
 function addDecision(
   group: Command,
@@ -97,70 +106,62 @@ function addDecision(
   const command = group
     .command(kind)
     .argument('<DATE>', 'a game date, YYYY-MM-DD')
-    .argument('<GAME>', 'a game that is held or disputed, such as 20170415_IND_CLE')
-    .description(
-      kind === 'release'
-        ? 'publish a game although it breaks rules, until an instant; recorded in the audit'
-        : 'leave a game as it is, until its evidence is another; recorded in the audit',
-    )
+    .argument('<GAME>', gameHelp[kind])
+    .description(decisionHelp[kind])
     .requiredOption('--reason <TEXT>', reasonHelp);
   if (kind === 'release')
+    command.requiredOption(
+      '--rules <R,R>',
+      'the rules that it may break, by name or number, or all that it breaks now',
+    );
+  if (holdsUntil(kind))
     command
-      .requiredOption(
-        '--rules <R,R>',
-        'the rules that it may break, by name or number, or all that it breaks now',
-      )
-      .option('--until <INSTANT>', 'when the release ends, such as 2025-01-20T08:00:00Z')
-      .option('--for <DURATION>', 'how long the release holds, such as 12h or 7d');
+      .option('--until <INSTANT>', `when the ${kind} ends, such as 2025-01-20T08:00:00Z`)
+      .option('--for <DURATION>', `how long the ${kind} holds, such as 12h or 7d`);
   withWait(command)
     .option('--by <WHO>', byHelp)
     .option('--dry-run', 'show what would be published and which figures would change; decide nothing')
     .option('--json', jsonHelp)
     .action(async (date: string, game: string, options: GameDecisionOptions) => {
       const decision = requireDecision(context, date, options);
-      const until = kind === 'release' ? untilOf(context, options) : undefined;
+      const until = holdsUntil(kind) ? { until: untilOf(context, kind, options) } : {};
       await requireWorker(context, decision.gameDate);
       const control = await controlOf(context);
-      const found = await control.quarantined(decision.gameDate);
-      const held = found.games.find(({ gameId }) => gameId === game);
-      if (!held) throw notKeptBack(found, game);
-      if (kind === 'release') refuseIfPinned(await control.dateRecord(decision.gameDate), decision.gameDate);
-      const rules = rulesOf(held, kind === 'release' ? (options.rules ?? '') : 'all');
-      const request = { ...decision, kind, game, rules, ...(until === undefined ? {} : { until }) };
+      const { gameDate, by, reason } = decision;
+      const rules = options.rules === undefined || options.rules === 'all' ? 'all' : options.rules.split(',');
+      const asked = { kind, gameDate, game, rules } as const;
+      const found = await readDecidedAbout(control, asked, { game: 'GAME', rules: '--rules' });
+      if (!found.ok) throw new InvalidRequestError(found.faults);
+      const { value: about } = found;
+      const pinned = whyPinned((await control.dateRecord(gameDate)).partition_manifest, gameDate, kind);
+      if (pinned !== null) throw new CommandError(pinned);
+      const overrides = overridesOf(context.config);
       if (options.dryRun) {
-        const { gameDate, by, reason } = decision;
         const tables = await control.foresee({
           game_date: gameDate,
-          release: { kind, game, rules, by, reason, ...(until === undefined ? {} : { until }) },
-          ...{ overrides: overridesOf(context.config), past_deadline: false },
+          decision: { ...{ kind, game, by, reason }, ...about, ...until },
+          ...{ overrides, past_deadline: false },
         });
         showForeseen(context, gameDate, tables, options);
         return;
       }
-      const overrides = overridesOf(context.config);
-      end(await sendAndShow(context, (client) => client.decideGame({ ...request, overrides }), options));
+      const request = { ...{ gameDate, by, reason, kind, game, overrides }, ...about, ...until };
+      end(await sendAndShow(context, (client) => client.decideGame(request), options));
     });
 }
 
 /** Until when, from one of two options. */
-function untilOf({ now }: Context, options: Pick<GameDecisionOptions, 'until' | 'for'>): string {
+function untilOf(
+  { now }: Context,
+  kind: GameDecisionKind,
+  options: Pick<GameDecisionOptions, 'until' | 'for'>,
+): string {
   if ((options.until === undefined) === (options.for === undefined))
-    throw badInput('--until or --for: name one of them. A release says how long it holds.');
+    throw badInput(
+      `--until or --for: name one of them. ${kind === 'estimate' ? 'An estimate' : 'A release'} says how long it holds.`,
+    );
   if (options.until !== undefined) return requireUntil(options.until, '--until', now());
   return new Date(now().getTime() + requireHoldMs(options.for ?? '')).toISOString();
-}
-
-/** The rules that are named, with what is seen of each; refused where the game does not break one of them. */
-function rulesOf({ gameId, broken }: HeldGame, named: string): SeenRule[] {
-  if (named === 'all') return broken.map(({ rule, evidence }) => ({ rule, evidence }));
-  return named.split(',').map((text) => {
-    const name = listedRules.find(({ id }) => id === text.trim())?.name ?? text.trim();
-    const own = broken.find(({ rule }) => rule === name);
-    if (own) return { rule: own.rule, evidence: own.evidence };
-    throw badInput(
-      `--rules names ${text.trim()}, which ${gameId} does not break. It breaks ${broken.map(({ rule }) => rule).join(', ')}.`,
-    );
-  });
 }
 
 function notKeptBack({ gameDate, games, tables }: QuarantinedDate, what: string): Error {

@@ -1,5 +1,6 @@
 /** `phase3 restore` and `unpin`: brings back what was live before, keeps it, and lets it be built again. */
 import type { Phase3Client } from '../../client';
+import { describeStandsOn } from '../../contracts/bypass-mark';
 import type { RestoreWanted } from '../../contracts/messages';
 import { describePin } from '../../contracts/pin';
 import { addDays } from '../../contracts/game-date';
@@ -144,7 +145,8 @@ function renderPreview(preview: RestorePreview): string[] {
 }
 
 function renderTable(previewed: PreviewedTable): string[] {
-  const { table, live, restores, becomes, difference, pin, bypassIds, restoredBypassIds } = previewed;
+  const { table, live, restores, becomes, difference, pin, bypassIds, restoredBypassIds, decisions } =
+    previewed;
   const readers = previewed.standsOnIt.map((one) => `${one.table} version ${one.version}`);
   return [
     restores === null
@@ -152,8 +154,10 @@ function renderTable(previewed: PreviewedTable): string[] {
       : `${table}: version ${restores} is published again as version ${becomes ?? 0}, in place of version ${live}, and pinned`,
     ...(readers.length > 0 ? [`  stands on it: ${readers.join(', ')}`] : []),
     ...(pin ? [`  its pin is replaced: ${describePin(pin)}`] : []),
-    ...(bypassIds.length > 0 ? [`  live now with bypass ${bypassIds.join(', ')}`] : []),
-    ...(restoredBypassIds.length > 0 ? [`  restored with bypass ${restoredBypassIds.join(', ')}`] : []),
+    ...(bypassIds.length > 0 ? [`  live now with ${describeStandsOn(bypassIds, decisions)}`] : []),
+    ...(restoredBypassIds.length > 0
+      ? [`  restored with ${describeStandsOn(restoredBypassIds, decisions)}`]
+      : []),
     ...(difference ? renderDifference(difference).map((line) => `  ${line}`) : []),
   ];
 }

@@ -1,5 +1,5 @@
 /** `phase3 versions DATE`: every published version of the date's tables. */
-import type { BypassMark } from '../../contracts/bypass-mark';
+import { describeStandsOn, type BypassMark } from '../../contracts/bypass-mark';
 import { newYorkDate } from '../../contracts/new-york';
 import type { ControlClient } from '../../control/client';
 import type { PublishedVersion } from '../../control/protocol';
@@ -88,8 +88,11 @@ function markSentence(mark: BypassMark): string {
     case 'policy':
       return `passed by policy ${mark.rule}: ${mark.readyGames} of ${mark.finalGames} games were ready`;
     case 'person':
-      return `bypass ${mark.bypass_id} by ${mark.by}, without ${mark.tables.join(', ')}: ${mark.reason}`;
+      return [
+        `bypass ${mark.bypass_id} by ${mark.by}, without ${mark.tables.join(', ')}: ${mark.reason}`,
+        ...(mark.inherited.length > 0 ? [describeStandsOn(mark.inherited, mark.decisions)] : []),
+      ].join('; on ');
     case 'inherited':
-      return `its upstream was built with bypass ${mark.inherited.join(', ')}`;
+      return `stands on ${describeStandsOn(mark.inherited, mark.decisions)}`;
   }
 }

@@ -2,8 +2,15 @@
 import { Option } from 'commander';
 import { newYorkDate } from '../../contracts/new-york';
 import type { DateState } from '../../contracts/date-state';
+import { describeStandsOn } from '../../contracts/bypass-mark';
 import { describeDecision } from '../../contracts/game-decisions';
-import { isTrouble, type GameVerdict, type RunState } from '../../contracts/phase3';
+import {
+  decisionsAbout,
+  isTrouble,
+  withOrWithout,
+  type GameVerdict,
+  type RunState,
+} from '../../contracts/phase3';
 import type { RecordedStanding } from '../../control/protocol';
 import {
   actsOnPins,
@@ -14,7 +21,6 @@ import {
   type ProcessorStanding,
 } from '../../explain/explain-date';
 import { describePin } from '../../contracts/pin';
-import { withOrWithout } from '../../explain/describe-missing';
 import { explainRecorded } from '../../explain/explain-record';
 import { requireGameDate, requireTimeoutMs } from '../../requests/validate-request';
 import type { OpenDate } from '../../client';
@@ -77,9 +83,10 @@ export function renderExplanation(why: Explanation): string[] {
 }
 
 function renderStanding(standing: ProcessorStanding): string[] {
-  const { processor, version, rowCount, reason, bypassIds, missingGames, warnings, pin } = standing;
+  const { processor, version, rowCount, reason, bypassIds, decisions, missingGames, warnings, pin } =
+    standing;
   const live = version ? `, version ${version}${rowCount === null ? '' : ` (${rowCount} rows)`}` : '';
-  const mark = bypassIds.length > 0 ? `, on bypass ${bypassIds.join(', ')}` : '';
+  const mark = bypassIds.length > 0 ? `, on ${describeStandsOn(bypassIds, decisions)}` : '';
   const built = standing.standing === 'published' ? 'built because ' : '';
   const why = reason === '' ? '' : ` - ${built}${reason}`;
   return [
@@ -93,10 +100,10 @@ function renderStanding(standing: ProcessorStanding): string[] {
 
 /** A game that is not in what is live, or is contradicted: the rules that it breaks, with their figures. */
 function renderGame(game: GameVerdict): string[] {
-  const { gameId, status, detail, broken = [], decision } = game;
+  const { gameId, status, detail, broken = [] } = game;
   return [
     `    ${withOrWithout(game)} ${gameId}: ${status}${broken.length === 0 ? `, ${detail}` : ''}`,
-    ...(decision ? [`      ${describeDecision(decision)}`] : []),
+    ...decisionsAbout(game).map((decision) => `      ${describeDecision(decision)}`),
     ...broken.flatMap((rule) => [
       `      ${rule.rule}: ${rule.detail}`,
       ...rule.figures.map(
@@ -130,6 +137,8 @@ export interface ListedDate {
   readonly missing: readonly string[];
   readonly bypassed: boolean;
   readonly bypassIds: readonly string[];
+  /** Which of these are decisions about games, and of what kind. */
+  readonly decisions: RecordedStanding['decisions'];
   /** Of an open run, when it began; of a closed one, when its newest pass ended. */
   readonly since: string | null;
   readonly reasons: readonly string[];
@@ -164,6 +173,7 @@ export function mergeStandings(
       {
         ...{ gameDate: standing.gameDate, state: standing.state, isOpen: false, missing },
         ...{ bypassed: standing.bypassIds.length > 0, bypassIds: standing.bypassIds },
+        decisions: standing.decisions,
         ...{ since: standing.endedAt, reasons: standing.reasons, lacking, pinned, isStale },
       },
     ]),
@@ -177,6 +187,7 @@ export function mergeStandings(
         bypassed: marks.includes('bypassed') || known?.bypassed === true,
         bypassIds: known?.bypassIds ?? [],
       },
+      decisions: known?.decisions ?? {},
       reasons: isIdle ? known.reasons : [],
       lacking: known?.lacking ?? [],
       pinned: known?.pinned ?? [],
@@ -223,7 +234,7 @@ export const addList: AddCommand = (root, context) => {
     .description('list dates with their state; with flags, only dates in one of these states')
     .option('--blocked', 'inputs were still missing at the deadline')
     .option('--waiting', 'waiting for missing inputs')
-    .option('--bypassed', 'published with a bypass that is not cleared')
+    .option('--bypassed', 'published with a bypass, a release or an estimate that is not cleared')
     .option('--failed', 'failed, upstream_failed, quarantined or abandoned')
     .addOption(new Option('--quarantined', 'rows failed a check'))
     .option('--partial', 'published without some games, or with games that later rows contradict')
@@ -246,6 +257,7 @@ export function renderListed({
   missing,
   bypassed,
   bypassIds,
+  decisions,
   reasons,
   lacking,
   pinned,
@@ -253,7 +265,7 @@ export function renderListed({
 }: ListedDate): string {
   const parts = [
     missing.length > 0 ? `missing ${missing.join(', ')}` : '',
-    bypassed ? `on bypass ${bypassIds.join(', ')}`.trim() : '',
+    bypassed ? `on ${describeStandsOn(bypassIds, decisions) || 'a bypass'}` : '',
     lacking.length > 0 ? `without ${lacking.join(', ')}` : '',
     pinned.length > 0 ? `pinned ${pinned.join(', ')}` : '',
     isStale ? 'stale, not current any more' : '',

@@ -42,7 +42,7 @@ function addUp(columns: readonly Count[]): GameRule['find'] {
 }
 
 /** Most turnovers of a team that are in no player's line. */
-const ownTurnovers = 8;
+export const mostOwnTurnovers = 8;
 const secondsApart = 10;
 
 export const sumRules: readonly GameRule[] = [
@@ -83,14 +83,14 @@ export const sumRules: readonly GameRule[] = [
     sentence: "The players' turnovers are at most the team row's, which also has those of the team itself.",
     needs: both,
     blocking: true,
-    tolerance: { value: ownTurnovers, unit: 'turnovers', why: '0 to 7 seen in 2024-25' },
+    tolerance: { value: mostOwnTurnovers, unit: 'turnovers', why: '0 to 7 seen in 2024-25' },
     since: '0.1.0',
     find: ({ sides }) =>
       sides.flatMap((side) => {
         const { row, team } = side;
         const [stated, sum] = [row?.turnovers ?? null, sumOf(side, turnovers)];
         if (!row || stated === null || sum === null) return [];
-        if (sum <= stated && stated - sum <= ownTurnovers) return [];
+        if (sum <= stated && stated - sum <= mostOwnTurnovers) return [];
         return {
           detail: `the turnovers of ${team}'s players add up to ${sum}, its team row has ${stated}`,
           figures: [ofTeam(row, 'turnovers'), ofSum(team, 'turnovers', sum)],

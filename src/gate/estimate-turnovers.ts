@@ -1,0 +1,104 @@
+/** What could stand for turnovers that no player's line has: read from the games before, for a person to accept or not. */
+import { addDays } from '../contracts/game-date';
+import type { TurnoverEstimate } from '../contracts/game-decisions';
+import { calendar, gamesOf as gamesOfRows, type RowsByTable } from '../games/evidence';
+import { madeTeams, ownTurnovers } from '../games/own-turnovers';
+import { seasonYear } from '../games/season';
+import { rawSources, type TableName } from '../tables/catalogue';
+import type { Row } from '../tables/define-table';
+import type { Warehouse } from '../warehouse/warehouse';
+import { gamesOf, type DateSnapshot } from './snapshot';
+
+/** `refused`: nothing can be estimated of the game, and `why` is a clause. */
+export type FoundEstimate =
+  | { readonly kind: 'estimate'; readonly estimate: TurnoverEstimate }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** With fewer team games in the season the one before counts as well. */
+const fewestTeamGames = 20;
+/** A season is read in parts: its players' rows at once would fill a worker's memory. */
+const daysRead = 31;
+
+/** What an estimate for the game would be now. Throws `WarehouseError`. */
+export async function findEstimate(
+  warehouse: Pick<Warehouse, 'exportRows'>,
+  snapshot: DateSnapshot,
+  gameId: string,
+): Promise<FoundEstimate> {
+  const { gameDate } = snapshot;
+  const evidence = gamesOf(snapshot).find(({ game }) => game.gameId === gameId);
+  if (!evidence) return { kind: 'refused', why: `the schedule of ${gameDate} has no game ${gameId}` };
+  const made = madeTeams(evidence);
+  if (made.length === 0)
+    return {
+      kind: 'refused',
+      why: `no team row of ${gameId} is made from its players; only what those cannot give is estimated`,
+    };
+  const unknown = made.filter(({ ofPlayers }) => ofPlayers === null).map(({ team }) => team);
+  if (unknown.length > 0)
+    return { kind: 'refused', why: `the turnovers of the players of ${unknown.join(' and ')} are not known` };
+  const season = seasonYear(gameDate);
+  const to = addDays(gameDate, -1);
+  const own = await ownTurnoversOf(warehouse, season, to);
+  const isShort = own.length < fewestTeamGames;
+  const before = isShort ? await ownTurnoversOf(warehouse, season - 1, `${season}-10-31`) : [];
+  const all = [...before, ...own];
+  if (all.length === 0)
+    return {
+      kind: 'refused',
+      why: `no game of the season before ${gameDate}, nor of the season before that, has team rows and players to take a mean of`,
+    };
+  const teams = made.map(({ team }) => team).sort();
+  const mean = Math.round((100 * all.reduce((sum, { count }) => sum + count, 0)) / all.length) / 100;
+  const dates = all.map(({ date }) => date).sort();
+  return {
+    kind: 'estimate',
+    estimate: { teams, mean, games: all.length, from: dates[0] ?? to, to: dates.at(-1) ?? to },
+  };
+}
+
+interface OwnTurnovers {
+  readonly date: string;
+  readonly count: number;
+}
+
+/** The turnovers of teams themselves in the games of a season until a date, which is included. */
+async function ownTurnoversOf(
+  warehouse: Pick<Warehouse, 'exportRows'>,
+  season: number,
+  until: string,
+): Promise<OwnTurnovers[]> {
+  const found: OwnTurnovers[] = [];
+  for (let from = `${season}-10-01`; from <= until; from = addDays(from, daysRead)) {
+    const last = addDays(from, daysRead - 1);
+    const dates = await rawRowsByDate(warehouse, from, last < until ? last : until);
+    for (const [date, rows] of dates)
+      // What was left of the season of 2019 was played in October.
+      if (seasonYear(date) === season)
+        found.push(
+          ...gamesOfRows(date, rows)
+            .flatMap(ownTurnovers)
+            .map((count) => ({ date, count })),
+        );
+  }
+  return found;
+}
+
+/** The raw rows that games are read from, by date. */
+async function rawRowsByDate(
+  warehouse: Pick<Warehouse, 'exportRows'>,
+  from: string,
+  to: string,
+): Promise<Map<string, RowsByTable>> {
+  const dates = new Map<string, Record<TableName, Row[]>>();
+  const tables = rawSources.filter((source) => source === calendar || source.isOfPlayedGames);
+  for (const { table } of tables)
+    for await (const rows of warehouse.exportRows(table.name, from, to))
+      for (const row of rows) {
+        const date = String(row['game_date']);
+        const known = dates.get(date) ?? {};
+        dates.set(date, known);
+        (known[table.name] ??= []).push(row);
+      }
+  return dates;
+}
