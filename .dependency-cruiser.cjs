@@ -167,7 +167,7 @@ const rooms = {
   gateway: {
     rooms: [
       ...['config', 'contracts', 'explain', 'plan', 'requests', 'tables', 'observability', ...port],
-      ...['client.ts', 'control/client.ts', 'control/dead-letters.ts'],
+      ...['client.ts', 'control/client.ts', 'control/dead-letters.ts', 'control/questions.ts'],
     ],
     packages: [
       '@temporalio/client',

@@ -208,6 +208,22 @@ function leftShut(
   return awaited - unready.length >= wantedGames(awaited, readyShare) ? [] : left;
 }
 
+/** What a bypass would let pass, before anybody decides it; or why it would be refused, as a clause. `nowMs`: in epoch ms. */
+export function tryBypass(
+  state: DateStanding,
+  { processor, missing, by, reason }: Omit<BypassRequest, 'bypassId'>,
+  policy: Pick<PolicySettings, 'readyShare'>,
+  nowMs: number,
+):
+  | { readonly ok: true; readonly passed: ReturnType<typeof passedBy>; readonly isPastDeadline: boolean }
+  | { readonly ok: false; readonly why: string } {
+  const named = { ...(processor === undefined ? {} : { processor }), ...(missing ? { missing } : {}) };
+  const why = refuseBypass(state, { bypassId: 'dry-run', by, reason, ...named }, policy);
+  if (why !== null) return { ok: false, why };
+  const isPastDeadline = state.deadline !== null && Date.parse(state.deadline) <= nowMs;
+  return { ok: true, passed: passedBy(state, named, policy.readyShare), isPastDeadline };
+}
+
 /** Why a longer deadline is refused; null when it is granted. */
 export function refuseExtension(state: DateStanding, given: unknown): string | null {
   const request = readMessage(extendSchema, given);

@@ -30,6 +30,7 @@ export const answerStatuses = [
   'abandoned',
   'running',
   'accepted',
+  'foreseen',
   'dependency_not_ready',
   'dependency_failure',
   'failed',

@@ -61,6 +61,7 @@ async function start(): Promise<Running> {
     server: serverProbe(connection, { namespace: target.namespace, taskQueue: identity.taskQueue }, worker),
     closing: closing.signal,
     overrides: policy.now === null ? {} : { now: policy.now },
+    policy,
     workerMetrics: () => metricsOfWorker(home),
   });
 
@@ -124,13 +125,13 @@ function whyNot(error: unknown): string {
 
 /** The records, and what says how the worker is where one is on this machine. */
 async function openRecords(
-  { warehouse, datasetPrefix }: Config,
+  { warehouse, datasetPrefix, policy }: Config,
   home: Home,
   today: () => string,
 ): Promise<{ records: Records; worker?: () => Promise<string | null>; close: () => Promise<void> }> {
   if (warehouse.kind === 'bigquery') {
     const opened = await BigQueryWarehouse.open(warehouse, datasetPrefix, home.scratch);
-    return { records: warehouseRecords(opened, today), close: () => opened.close() };
+    return { records: warehouseRecords(opened, today, policy), close: () => opened.close() };
   }
   const control = async (): Promise<ControlClient | null> => {
     const worker = await home.readWorker();

@@ -2,6 +2,7 @@
 import type { Phase3Client } from '../client';
 import type { GatewaySettings } from '../config/gateway';
 import type { PolicyOverrides } from '../contracts/phase3';
+import type { PolicySettings } from '../contracts/policy';
 import { newYorkDate } from '../contracts/new-york';
 import type { LogLevel } from '../observability/log-line';
 import type { Authenticator } from './auth/authenticator';
@@ -25,6 +26,8 @@ export interface GatewayParts {
   readonly now: () => Date;
   /** What every request overrides of policy. */
   readonly overrides: PolicyOverrides;
+  /** What is in force of policy, for who asks what a decision would come to. */
+  readonly policy: PolicySettings;
   /** The worker's metrics in Prometheus' text format, where it is on this machine; empty elsewhere. */
   readonly workerMetrics: () => Promise<string>;
   readonly log: (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;

@@ -4,11 +4,13 @@
  */
 import type { ControlClient } from '../control/client';
 import { addDeadLetter } from '../control/dead-letters';
-import type { DateRecord } from '../control/protocol';
+import type { DateRecord, Questions } from '../control/protocol';
+import { questionsOf } from '../control/questions';
+import type { PolicySettings } from '../contracts/policy';
 import type { DeadLetterRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 
-export interface Records {
+export interface Records extends Questions {
   dateRecord(gameDate: string): Promise<DateRecord>;
   /** Puts a message there, once; false when it is there already. */
   addDeadLetter(row: DeadLetterRow): Promise<boolean>;
@@ -31,6 +33,7 @@ export function workerRecords(control: () => Promise<ControlClient | null>): Rec
   return {
     dateRecord: (gameDate) => reached(async () => (await worker()).dateRecord(gameDate)),
     addDeadLetter: (row) => reached(async () => (await worker()).addDeadLetter(row)),
+    ...reachedQuestions(worker),
     trouble: async () => {
       const health = await (await control())?.health();
       return health ? null : 'The worker, which has the warehouse open, does not answer.';
@@ -42,12 +45,14 @@ export function workerRecords(control: () => Promise<ControlClient | null>): Rec
 const healthyForMs = 30_000;
 
 /** The records of a warehouse that several processes may open. `today` says which partition is looked at to see if it answers. */
-export function warehouseRecords(warehouse: Warehouse, today: () => string): Records {
+export function warehouseRecords(warehouse: Warehouse, today: () => string, policy: PolicySettings): Records {
   let healthyUntil = 0;
+  const questions = questionsOf(warehouse, policy);
   return {
     dateRecord: (gameDate) =>
       reached(() => warehouse.readDate(gameDate, ['run_history', 'partition_manifest', 'bypass_audit'])),
     addDeadLetter: (row) => reached(() => addDeadLetter(warehouse, row)),
+    ...reachedQuestions(() => Promise.resolve(questions)),
     trouble: async () => {
       if (Date.now() < healthyUntil) return null;
       try {
@@ -58,6 +63,16 @@ export function warehouseRecords(warehouse: Warehouse, today: () => string): Rec
         return `${warehouse.kind} (${warehouse.location}) does not answer: ${messageOf(error)}`;
       }
     },
+  };
+}
+
+/** The questions to whoever answers them now. */
+function reachedQuestions(asked: () => Promise<Questions>): Questions {
+  return {
+    quarantined: (gameDate) => reached(async () => (await asked()).quarantined(gameDate)),
+    findEstimate: (gameDate, gameId) => reached(async () => (await asked()).findEstimate(gameDate, gameId)),
+    foresee: (request) => reached(async () => (await asked()).foresee(request)),
+    previewRestore: (request) => reached(async () => (await asked()).previewRestore(request)),
   };
 }
 

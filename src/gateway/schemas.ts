@@ -10,12 +10,14 @@ import {
   extension,
   gameDate,
   hold,
+  nameText,
   reason,
   version,
   visibleText,
 } from '../contracts/fields';
 import { inputTable, processor, processors } from '../contracts/named-fields';
 import { isGameDate } from '../contracts/game-date';
+import { seenRules } from '../contracts/messages';
 import { closed, noList, open, type Schema } from '../contracts/schema';
 import { defaultSource } from '../plan/registry';
 import { bareTableName } from '../tables/catalogue';
@@ -124,6 +126,24 @@ export const rangeSchema = v.pipe(
 /** A table with or without its dataset. */
 const anyInputTable = v.pipe(v.string(), v.transform(bareTableName), inputTable);
 
+const dryRun = {
+  dry_run: v.exactOptional(flag('; true answers with what would come of it, and decides nothing')),
+};
+
+const game = nameText(100, 'the id of a game, such as 20170415_IND_CLE');
+
+/** Until when a decision about a game holds: one of the two. */
+const untilWhen = { until: v.exactOptional(instant), for: v.exactOptional(hold) };
+
+const rule = v.pipe(v.string(), v.maxLength(100), v.description('the name or the number of a rule'));
+
+const rules = v.pipe(
+  v.array(rule),
+  v.minLength(1),
+  v.maxLength(100),
+  v.description('a list of rules that the game may break, by name or number, or ["all"]'),
+);
+
 /** What people decide about a date, by the name of its route. */
 export const decisionSchemas = {
   bypass: v.pipe(
@@ -141,6 +161,7 @@ export const decisionSchemas = {
       ),
       for: v.exactOptional(hold),
       reason,
+      ...dryRun,
     }),
     v.description(
       'Runs a processor once without missing inputs. Without a processor: every one that lacks what is missing.',
@@ -160,15 +181,35 @@ export const decisionSchemas = {
       version: v.exactOptional(version),
       before: v.exactOptional(instant),
       reason,
+      ...dryRun,
     }),
     v.description(
       'Brings back a version of a table (processor and version) with what stands on it, or of every table what was live just before an instant (before), and keeps it until it is unpinned.',
     ),
   ),
   unpin: v.pipe(
-    closed({ processor: v.exactOptional(processor), reason }),
+    closed({ processor: v.exactOptional(processor), reason, ...dryRun }),
     v.description(
       'Builds what a restore has pinned from its present inputs: the processor that is named, or every one that is pinned.',
+    ),
+  ),
+  release: v.pipe(
+    closed({
+      ...{ game, rules: v.exactOptional(rules), seen: v.exactOptional(seenRules) },
+      ...{ ...untilWhen, reason, ...dryRun },
+    }),
+    v.description(
+      'Publishes a game although it breaks rules (rules, or seen: as GET /dates/{date} shows them under broken), until an instant (until or for).',
+    ),
+  ),
+  discard: v.pipe(
+    closed({ game, seen: v.exactOptional(seenRules), reason, ...dryRun }),
+    v.description('Leaves a game that breaks rules as it is, until its evidence is another.'),
+  ),
+  estimate: v.pipe(
+    closed({ game, ...untilWhen, reason, ...dryRun }),
+    v.description(
+      'Accepts an estimate of what the players of a reconstructed game cannot give, until its team row comes or an instant (until or for).',
     ),
   ),
   extend: v.pipe(closed({ for: extension, reason }), v.description('Moves the deadline of a waiting date.')),

@@ -27,7 +27,7 @@ export interface AskedDecision {
   readonly kind: GameDecisionKind;
   readonly gameDate: string;
   readonly game: string;
-  /** Of a release: what it may break, or all that it breaks now. A discard is about all of it. */
+  /** What it may break, or all that it breaks now. A discard is about all of it. */
   readonly rules: readonly NamedRule[] | 'all';
 }
 
@@ -53,7 +53,16 @@ export async function readDecidedAbout(
     const kept = known.length > 0 ? `kept back are ${known.join(', ')}` : 'nothing of the date is kept back';
     return refused(names.game, `is ${game}, which is not kept back on ${gameDate}: ${kept}`);
   }
-  return readRules(held, kind === 'discard' ? 'all' : asked.rules, names.rules);
+  const found = readRules(held, asked.rules, names.rules);
+  const left = found.ok
+    ? held.broken.filter(({ rule }) => !found.value.rules.some((own) => own.rule === rule))
+    : [];
+  if (kind === 'discard' && left.length > 0)
+    return refused(
+      names.rules,
+      `leaves out ${left.map(({ rule }) => rule).join(', ')}: a discard is about all that the game breaks`,
+    );
+  return found;
 }
 
 /** The rules that are named, with what is seen of each; a fault where the game does not break one of them so. */
@@ -61,7 +70,7 @@ function readRules(
   { gameId, broken }: { readonly gameId: string; readonly broken: readonly SeenRule[] },
   named: AskedDecision['rules'],
   field: string,
-): Read<DecidedAbout> {
+): Read<{ readonly rules: SeenRule[] }> {
   const wanted = named === 'all' ? broken.map(({ rule }) => rule) : named;
   const seen: SeenRule[] = [];
   for (const one of wanted) {

@@ -44,15 +44,26 @@ export function readRestore(
 export function readUnpin(
   manifests: readonly ManifestRow[],
   { gameDate, processor }: { readonly gameDate: string; readonly processor?: ProcessorName | undefined },
-  field: string,
+  names: { readonly date: string; readonly processor: string },
 ): Read<readonly ProcessorName[]> {
   const pinned = liveManifests(manifests).flatMap((live) => (live.pin === null ? [] : [live.processor]));
-  const known = pinned.length > 0 ? `pinned are ${pinned.join(', ')}` : 'nothing of it is pinned';
   if (processor === undefined && pinned.length > 0) return { ok: true, value: pinned };
   if (processor !== undefined && pinned.includes(processor)) return { ok: true, value: [processor] };
-  const what = processor === undefined ? 'names nothing' : `is ${processor}, which is not pinned`;
+  const nothing = `nothing of ${gameDate} is pinned`;
+  if (processor === undefined)
+    return {
+      ok: false,
+      faults: [{ code: 'wrong_value', field: names.date, problem: `is ${gameDate}: ${nothing}` }],
+    };
+  const known = pinned.length > 0 ? `of ${gameDate} are pinned ${pinned.join(', ')}` : nothing;
   return {
     ok: false,
-    faults: [{ code: 'wrong_value', field, problem: `${what} for ${gameDate}: ${known}` }],
+    faults: [
+      {
+        code: 'wrong_value',
+        field: names.processor,
+        problem: `is ${processor}, which is not pinned: ${known}`,
+      },
+    ],
   };
 }

@@ -26,6 +26,7 @@ const player = 'PlayerGameSummaryProcessor';
 const gameDate = '2017-04-15';
 const news = { source_table: 'nbac_gamebook_player_stats', game_date: gameDate };
 const range = { start_date: gameDate, end_date: gameDate };
+const game = '20170415_IND_CLE';
 const reason = 'the league has not sent team rows, and hunter2 needs players';
 /** Who has a right, by it: the audit knows them by these names, and nobody is to know their subs. */
 const people = {
@@ -402,7 +403,57 @@ const decisionsThatAreNotGood: Row[] = [
     'an unpin of nothing',
     decide('unpin', { reason }),
     400,
-    /^processor names nothing .+ nothing of it is pinned/,
+    /^date is 2017-04-15: nothing of 2017-04-15 is pinned/,
+  ],
+  [
+    'an unpin of what is not pinned',
+    decide('unpin', { processor: player, reason, dry_run: true }),
+    400,
+    /^processor is PlayerGameSummaryProcessor, which is not pinned: nothing of 2017-04-15 is pinned/,
+  ],
+  [
+    'a dry run of a bypass of a date that is not open',
+    decide('bypass', { ...bypass, dry_run: true }),
+    404,
+    /^No run of 2017-04-15 is open/,
+  ],
+  [
+    'a release without an end',
+    decide('release', { game, rules: ['all'], reason }),
+    400,
+    /^until or for: name one of them/,
+  ],
+  [
+    'a release until an instant and for a time',
+    decide('release', { game, rules: ['all'], until: '2099-01-01T00:00:00Z', for: '7d', reason }),
+    400,
+    /^until or for: name one of them/,
+  ],
+  [
+    'a release that is over',
+    decide('release', { game, rules: ['all'], until: '2017-04-16T00:00:00Z', reason }),
+    400,
+    /^until is 2017-04-16T00:00:00Z, which is over/,
+  ],
+  ['a release of no rule', decide('release', { game, for: '7d', reason }), 400, /^rules is missing/],
+  [
+    'a release of a game that is not held',
+    decide('release', { game, rules: ['all'], for: '7d', reason }),
+    400,
+    /^game is 20170415_IND_CLE, which is not kept back on 2017-04-15: nothing of the date is kept back/,
+  ],
+  ['a discard of none', decide('discard', { reason }), 400, /^game is missing/],
+  [
+    'a discard of one that is not held',
+    decide('discard', { game, reason, dry_run: true }),
+    400,
+    /^game is 20170415_IND_CLE, which is not kept back on 2017-04-15/,
+  ],
+  [
+    'an estimate for a game that there is not',
+    decide('estimate', { game, for: '7d', reason, dry_run: true }),
+    400,
+    /^game is 20170415_IND_CLE, of which nothing is estimated: the schedule of 2017-04-15 has no game/,
   ],
   [
     'an extension with two faults',

@@ -12,6 +12,7 @@ import { routeNames } from '../../src/gateway/metrics';
 import type { GatewayParts } from '../../src/gateway/parts';
 import { warehouseRecords } from '../../src/gateway/records';
 import { serverProbe } from '../../src/gateway/server-probe';
+import { defaultPolicySettings } from '../../src/contracts/policy';
 import { decisionSchemas, openApiOf } from '../../src/gateway/schemas';
 import { WarehouseError } from '../../src/warehouse/errors';
 import type { AuditRow } from '../../src/tables/orchestration';
@@ -288,7 +289,7 @@ describe('health', () => {
         return rig.warehouse.readDate(date, tables);
       },
     });
-    const parts = { records: warehouseRecords(warehouse, () => '2017-04-15') };
+    const parts = { records: warehouseRecords(warehouse, () => '2017-04-15', defaultPolicySettings) };
     await through({ parts }, async (gateway) => {
       const answer = await gateway.get('/health/ready');
       expect(answer.status).toBe(503);
@@ -303,7 +304,7 @@ describe('health', () => {
 
   test('what does not answer at all is named too, while the others are heard', async () => {
     const records = {
-      ...warehouseRecords(rig.warehouse, () => '2017-04-15'),
+      ...warehouseRecords(rig.warehouse, () => '2017-04-15', defaultPolicySettings),
       trouble: () => new Promise<null>(() => undefined),
     };
     const answer = await ready({ records });
@@ -329,7 +330,10 @@ describe('health', () => {
     const answer = await ready({
       closing,
       server: { within: async (_ms, work) => work(), trouble: fail, workerTrouble: fail },
-      records: { ...warehouseRecords(rig.warehouse, () => '2017-04-15'), trouble: fail },
+      records: {
+        ...warehouseRecords(rig.warehouse, () => '2017-04-15', defaultPolicySettings),
+        trouble: fail,
+      },
     });
     const burns = down(/^it is on fire$/);
     expect(answer.body['components']).toEqual({
@@ -609,7 +613,7 @@ describe('/openapi.json', () => {
         .map(([name]) => name)
         .sort(),
     ).toEqual(routes.sort());
-    expect(routes).toHaveLength(14);
+    expect(routes).toHaveLength(17);
     expect(routes).toContain('POST /process-date-range');
     expect(routes).toContain('POST /dates/{date}/bypass');
   });
@@ -630,7 +634,7 @@ describe('/openapi.json', () => {
   test('says of each what it is for and how it may end, and its bodies are those that are taken', () => {
     for (const [name, { summary, responses, requestBody, parameters }] of operations()) {
       expect([name, summary]).toEqual([name, expect.stringMatching(/\w{3}/)]);
-      const isSent = /\/(rerun|restore|unpin|recheck)$/.test(name);
+      const isSent = /\/(rerun|restore|unpin|release|discard|estimate|recheck)$/.test(name);
       expect(Object.keys(responses)).toContain(isSent ? '202' : '200');
       expect([name, requestBody !== undefined]).toEqual([name, name.startsWith('POST ')]);
       expect([name, parameters?.map((one) => one.name) ?? []]).toEqual([

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { GatewaySettings } from '../../src/config/gateway';
 import { identityOf } from '../../src/contracts/identity';
 import { newYorkDate } from '../../src/contracts/new-york';
+import { defaultPolicySettings } from '../../src/contracts/policy';
 import { oidcAuthenticator, openAuthenticator } from '../../src/gateway/auth/authenticator';
 import { GatewayMetrics } from '../../src/gateway/metrics';
 import type { GatewayParts } from '../../src/gateway/parts';
@@ -53,7 +54,8 @@ export async function startGateway(rig: Rig, options: TestGatewayOptions = {}): 
     watch,
     settings,
     now,
-    records: warehouseRecords(rig.warehouse, () => newYorkDate(now())),
+    records: warehouseRecords(rig.warehouse, () => newYorkDate(now()), defaultPolicySettings),
+    policy: defaultPolicySettings,
     authenticator: settings.auth ? oidcAuthenticator(settings.auth) : openAuthenticator('tester'),
     metrics: new GatewayMetrics(),
     server: serverProbe(rig.raw.connection, {

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Phase3Client } from '../../client';
 import { newYorkDate } from '../../contracts/new-york';
-import type { BypassRequest, Decided } from '../../contracts/decisions';
+import type { Decided } from '../../contracts/decisions';
 import type { InputTableName, ProcessorName } from '../../contracts/phase3';
 import {
   requireExtensionMs,
@@ -15,7 +15,7 @@ import {
   validateRun,
 } from '../../requests/validate-request';
 import { jsonHelp, withWait, type AddCommand, type JsonOption, type WaitOptions } from '../command-types';
-import { passedBy, refuseBypass } from '../../explain/decision-rules';
+import { tryBypass } from '../../explain/decision-rules';
 import { showForeseen } from '../foreseen';
 import { badInput, CommandError, controlOf, overridesOf, withClient, type Context } from '../context';
 import { printJson } from '../json';
@@ -25,7 +25,7 @@ import { sendAndShow } from './run';
 /** What is read of the context before anything is connected to. */
 export type Asker = Pick<Context, 'config' | 'now'>;
 
-interface Decision {
+export interface Decision {
   readonly gameDate: string;
   readonly by: string;
   readonly reason: string;
@@ -116,6 +116,8 @@ export function requireRerun(asker: Asker, date: string, options: RerunOptions):
 
 export const byHelp = 'the person who decides (default: you)';
 export const reasonHelp = 'why, in at least 10 characters; recorded in the audit';
+export const dryRunHelp =
+  'show what would be published and which figures would change; decide nothing, record nothing';
 
 /** A command about one date, with what all of these have. */
 function dateCommand(root: Command, name: string, description: string): Command {
@@ -135,7 +137,7 @@ export const addBypass: AddCommand = (root, context) => {
     )
     .option('--processor <P>', 'the processor to run (default: every one that lacks what is missing)')
     .option('--for <DURATION>', 'how long it holds, such as 12h or 7d (default: PHASE3_BYPASS_FOR_SECONDS)')
-    .option('--dry-run', 'show what would be published and which figures would change; decide nothing')
+    .option('--dry-run', dryRunHelp)
     .option('--by <WHO>', byHelp)
     .action(async (date: string, options: JsonOption & BypassOptions & { readonly dryRun?: boolean }) => {
       const request = requireBypass(context, date, options);
@@ -204,26 +206,15 @@ async function foreseeBypass(context: Context, request: BypassDecision, options:
       `No run of ${gameDate} is open, so nothing is bypassed. \`phase3 run ${gameDate}\` opens one.`,
     );
   const { state } = known;
-  const why = refuseBypass(state, bypassMessage(request), context.config.policy);
-  if (why !== null) throw new CommandError(`${gameDate}: the bypass would be refused: ${why}.`);
-  const bypass = passedBy(state, request, context.config.policy.readyShare);
+  const found = tryBypass(state, request, context.config.policy, Date.now());
+  if (!found.ok) throw new CommandError(`${gameDate}: the bypass would be refused: ${found.why}.`);
   const tables = await (
     await controlOf(context)
   ).foresee({
-    game_date: gameDate,
-    bypass: bypass.map((one) => ({ ...one, by, reason })),
-    overrides: overridesOf(context.config),
-    past_deadline: state.deadline !== null && Date.parse(state.deadline) <= Date.now(),
+    ...{ game_date: gameDate, bypass: found.passed.map((one) => ({ ...one, by, reason })) },
+    ...{ overrides: overridesOf(context.config), past_deadline: found.isPastDeadline },
   });
   showForeseen(context, gameDate, tables, options);
-}
-
-function bypassMessage({ processor, missing, by, reason }: BypassDecision): BypassRequest {
-  return {
-    ...{ bypassId: 'dry-run', by, reason },
-    ...(processor === undefined ? {} : { processor }),
-    ...(missing ? { missing } : {}),
-  };
 }
 
 /** Sends a decision and shows its place in the audit. */

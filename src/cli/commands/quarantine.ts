@@ -17,7 +17,14 @@ import { jsonHelp, withWait, type AddCommand, type JsonOption, type WaitOptions 
 import { badInput, CommandError, controlOf, overridesOf, type Context, type ExitCode } from '../context';
 import { showForeseen } from '../foreseen';
 import { printJson } from '../json';
-import { byHelp, reasonHelp, requireDecision, requireWorker, type DecisionOptions } from './control';
+import {
+  byHelp,
+  dryRunHelp,
+  reasonHelp,
+  requireDecision,
+  requireWorker,
+  type DecisionOptions,
+} from './control';
 import { sendAndShow } from './run';
 
 export const addQuarantine: AddCommand = (root, context, end) => {
@@ -120,7 +127,7 @@ function addDecision(
       .option('--for <DURATION>', `how long the ${kind} holds, such as 12h or 7d`);
   withWait(command)
     .option('--by <WHO>', byHelp)
-    .option('--dry-run', 'show what would be published and which figures would change; decide nothing')
+    .option('--dry-run', dryRunHelp)
     .option('--json', jsonHelp)
     .action(async (date: string, game: string, options: GameDecisionOptions) => {
       const decision = requireDecision(context, date, options);

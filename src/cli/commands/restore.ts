@@ -2,6 +2,7 @@
 import type { Phase3Client } from '../../client';
 import { describeStandsOn } from '../../contracts/bypass-mark';
 import type { RestoreWanted } from '../../contracts/messages';
+import type { ProcessorName } from '../../contracts/phase3';
 import { describePin } from '../../contracts/pin';
 import { addDays } from '../../contracts/game-date';
 import { newYorkDate } from '../../contracts/new-york';
@@ -22,12 +23,15 @@ import { badInput, controlOf, exitCodes, overridesOf, type Context, type ExitCod
 import { printJson } from '../json';
 import {
   byHelp,
+  dryRunHelp,
   reasonHelp,
   requireDecision,
   requireWorker,
   type Asker,
+  type Decision,
   type DecisionOptions,
 } from './control';
+import { showForeseen } from '../foreseen';
 import { renderDifference } from './diff';
 import { outcomeJson, sendAndShow, sendOne, showOutcome, type RunOutcome } from './run';
 
@@ -88,7 +92,7 @@ export const addRestore: AddCommand = (root, context, end) => {
       .option('--before <INSTANT>', 'restore of every table what was live just before this instant')
       .requiredOption('--reason <TEXT>', reasonHelp)
       .option('--by <WHO>', byHelp)
-      .option('--dry-run', 'show what would be published and which figures would change; change nothing'),
+      .option('--dry-run', dryRunHelp),
   )
     .option('--json', jsonHelp)
     .action(async (dates: string, options: RestoreOptions & ShownOptions) => {
@@ -176,7 +180,8 @@ export const addUnpin: AddCommand = (root, context, end) => {
       )
       .option('--processor <P>', 'only this processor (default: every one that is pinned)')
       .requiredOption('--reason <TEXT>', reasonHelp)
-      .option('--by <WHO>', byHelp),
+      .option('--by <WHO>', byHelp)
+      .option('--dry-run', dryRunHelp),
   )
     .option('--json', jsonHelp)
     .action(async (date: string, options: UnpinOptions) => {
@@ -186,9 +191,27 @@ export const addUnpin: AddCommand = (root, context, end) => {
       await requireWorker(context, decision.gameDate);
       const record = await (await controlOf(context)).dateRecord(decision.gameDate);
       const named = { gameDate: decision.gameDate, processor };
-      const found = readUnpin(record.partition_manifest, named, '--processor');
+      const found = readUnpin(record.partition_manifest, named, { date: 'DATE', processor: '--processor' });
       if (!found.ok) throw new InvalidRequestError(found.faults);
+      if (options.dryRun) return foreseeUnpin(context, decision, found.value, options);
       const request = { ...decision, processors: found.value, overrides: overridesOf(context.config) };
       end(await sendAndShow(context, (client) => client.unpin(request), options));
     });
 };
+
+/** What would be built of what is pinned, if it were not. */
+async function foreseeUnpin(
+  context: Context,
+  { gameDate, by, reason }: Decision,
+  processors: readonly ProcessorName[],
+  options: JsonOption,
+): Promise<void> {
+  const tables = await (
+    await controlOf(context)
+  ).foresee({
+    game_date: gameDate,
+    unpin: { processors: [...processors], by, reason },
+    ...{ overrides: overridesOf(context.config), past_deadline: false },
+  });
+  showForeseen(context, gameDate, tables, options);
+}

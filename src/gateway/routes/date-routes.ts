@@ -8,7 +8,9 @@ import { decisionSchemas, openApiOf, type DecisionName } from '../schemas';
 import { decide, explainDate } from './dates';
 
 /** Signals, which nobody answers; the others are updates. */
-const sentDecisions: readonly DecisionName[] = ['rerun', 'restore', 'unpin', 'recheck'];
+const sentDecisions: readonly DecisionName[] = [
+  ...(['rerun', 'restore', 'unpin', 'recheck', 'release', 'discard', 'estimate'] as const),
+];
 
 const dateParameter = {
   type: 'object',
@@ -44,9 +46,11 @@ export function addDateRoutes(app: FastifyInstance, parts: GatewayParts): void {
 }
 
 function addDecision(app: FastifyInstance, parts: GatewayParts, name: DecisionName): void {
+  const hasDryRun = 'dry_run' in decisionSchemas[name].pipe[0].entries;
+  const ofDryRun = hasDryRun ? { 200: 'What would come of it, table by table; nothing was decided.' } : {};
   const outcome = sentDecisions.includes(name)
-    ? { 202: 'Accepted; GET /dates/{date} shows the outcome.' }
-    : { 200: 'Recorded, and in effect.' };
+    ? { ...ofDryRun, 202: 'Accepted; GET /dates/{date} shows the outcome.' }
+    : { 200: `Recorded, and in effect${hasDryRun ? '; of a dry run: what would come of it' : ''}.` };
   app.post<OfDate>(`/dates/:date/${name}`, {
     config: { right: 'override', routeName: 'decision' },
     schema: {

@@ -1,11 +1,8 @@
 /** What `GET /dates/{date}` and `POST /dates/{date}/…` do: why a date is where it is, and what people decide about it. */
-import type * as v from 'valibot';
 import { BusyError, FailedError, NotOpenError, NoWorkerError, RefusedError } from '../../client';
 import { durationMs } from '../../contracts/fields';
 import { explainState, type Explanation } from '../../explain/explain-date';
 import { explainRecorded } from '../../explain/explain-record';
-import type { RestoreWanted } from '../../contracts/messages';
-import type { ProcessorName } from '../../contracts/phase3';
 import type { Read } from '../../contracts/schema';
 import { readRestore, readUnpin } from '../../requests/restore';
 import { faultOfGameDate, faultOfKept, readRequest } from '../../requests/validate-request';
@@ -13,6 +10,9 @@ import type { Answer } from '../answers';
 import { acceptMs, todayOf, type GatewayParts } from '../parts';
 import { badRequest, notFound, plain, refused, unavailable } from '../refusals';
 import { decisionSchemas, type DecisionName } from '../schemas';
+import type { Asked, Decision, Named } from './decision';
+import { foreseen } from './dry-runs';
+import { decidedAbout } from './game-decisions';
 
 /** Why a date is where it is: live if its run is open, else from the record. */
 export async function explainDate(parts: GatewayParts, date: string): Promise<Answer | Explanation> {
@@ -29,11 +29,6 @@ export async function explainDate(parts: GatewayParts, date: string): Promise<An
   return explainRecorded(date, await parts.records.dateRecord(date));
 }
 
-type BodyOf<N extends DecisionName> = v.InferOutput<(typeof decisionSchemas)[N]>;
-
-/** A decision, with a body that its schema has let pass. */
-type Decision = { [N in DecisionName]: { readonly name: N; readonly body: BodyOf<N> } }[DecisionName];
-
 /** Carries out a decision of `principal`. One that needs no field needs no body. */
 export async function decide(
   parts: GatewayParts,
@@ -49,8 +44,13 @@ export async function decide(
   const decision = { name, body: found.value } as Decision;
   const named = await namedOnRecord(parts, decision, date);
   if (!named.ok) return badRequest(named.faults);
+  const about = await decidedAbout(parts, decision, date);
+  if ('httpStatus' in about) return about;
+  const asked: Asked = { gameDate: date, by: principal, named: { ...named.value, ...about } };
   try {
-    return await send(parts, decision, named.value, date, principal);
+    return 'dry_run' in decision.body && decision.body.dry_run
+      ? await foreseen(parts, decision, asked)
+      : await send(parts, decision, asked);
   } catch (error) {
     if (error instanceof RefusedError) return refused(error.message);
     if (error instanceof NotOpenError)
@@ -63,12 +63,6 @@ export async function decide(
   }
 }
 
-/** What a decision names, by the record of the date; a fault where there is no such thing. */
-interface Named {
-  readonly wanted?: RestoreWanted;
-  readonly processors?: readonly ProcessorName[];
-}
-
 /** Looks up what a decision names, so that what there is not is refused before anything goes on record. */
 async function namedOnRecord(
   { records }: GatewayParts,
@@ -77,7 +71,11 @@ async function namedOnRecord(
 ): Promise<Read<Named>> {
   if (name === 'unpin') {
     const { partition_manifest: manifests } = await records.dateRecord(gameDate);
-    const found = readUnpin(manifests, { gameDate, processor: body.processor }, 'processor');
+    const found = readUnpin(
+      manifests,
+      { gameDate, processor: body.processor },
+      { date: 'date', processor: 'processor' },
+    );
     return found.ok ? { ok: true, value: { processors: found.value } } : found;
   }
   if (name !== 'restore') return { ok: true, value: {} };
@@ -94,14 +92,12 @@ async function namedOnRecord(
 async function send(
   { client, server, overrides }: GatewayParts,
   { name, body }: Decision,
-  { wanted, processors: pinned = [] }: Named,
-  gameDate: string,
-  by: string,
+  { gameDate, by, named: { wanted, processors: pinned = [], game } }: Asked,
 ): Promise<Answer> {
   const sent = <T>(work: () => Promise<T>): Promise<T> => server.within(acceptMs, work);
   switch (name) {
     case 'bypass': {
-      const { for: holds, ...rest } = body;
+      const { for: holds, dry_run: _, ...rest } = body;
       const forMs = holds === undefined ? {} : { forMs: durationMs(holds) };
       return done(await client.bypass({ gameDate, by, ...rest, ...forMs }), gameDate);
     }
@@ -126,6 +122,13 @@ async function send(
     case 'unpin': {
       const unpin = { gameDate, by, overrides, reason: body.reason, processors: pinned };
       return accepted(await sent(() => client.unpin(unpin)), gameDate);
+    }
+    case 'release':
+    case 'discard':
+    case 'estimate': {
+      if (!game) throw new Error(`a ${name} was let through that is about nothing`);
+      const decided = { gameDate, by, overrides, kind: name, ...game };
+      return accepted(await sent(() => client.decideGame(decided)), gameDate);
     }
     case 'recheck':
       await sent(() => client.recheck({ gameDate, by }));
