@@ -1,4 +1,5 @@
 /** What a decision would come to, for people and programs. */
+import { withOrWithout } from '../contracts/phase3';
 import type { ForeseenTable } from '../control/protocol';
 import type { JsonOption } from './command-types';
 import { renderDifference } from './commands/diff';
@@ -21,10 +22,14 @@ function renderForeseen(gameDate: string, tables: readonly ForeseenTable[]): str
     `${gameDate}, foreseen; nothing was decided, written or sent.`,
     ...tables.flatMap((one) => {
       const { table, outcome, reason, version, liveVersion, rows, difference, downstream, warnings } = one;
-      if (version === null) return [`${table}: ${outcome}, ${reason}`];
+      const games = one.missingGames.map(
+        (game) => `  ${withOrWithout(game)} ${game.gameId}: ${game.status}, ${game.detail}`,
+      );
+      if (version === null) return [`${table}: ${outcome}, ${reason}`, ...games];
       const live = liveVersion === null ? 'nothing is live' : `version ${liveVersion} is live`;
       return [
         `${table}: version ${version} with ${rows ?? 0} rows would be published (${live}), because ${reason}`,
+        ...games,
         ...warnings.map((warning) => `  warning: ${warning}`),
         ...(difference && liveVersion !== null ? renderDifference(difference) : []),
         ...downstream.map(

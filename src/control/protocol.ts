@@ -177,6 +177,8 @@ export interface QuarantinedDate {
   readonly gameDate: string;
   readonly games: readonly HeldGame[];
   readonly tables: readonly QuarantinedTable[];
+  /** Tables that are pinned: what the rules make of their games now changes nothing of them. */
+  readonly pinned: readonly string[];
 }
 
 /** Which published figure is to be explained. */

@@ -4,6 +4,7 @@ import { isGameDate } from '../contracts/game-date';
 import { isLacking, type GameVerdict } from '../contracts/phase3';
 import { inOrderOfEnd, recordedDate, resultsOfPass, type PassRow } from '../contracts/run-record';
 import { judgeGames } from '../gate/judge-games';
+import { pinOf } from '../gate/pins';
 import { readSnapshot, type AgePolicy } from '../gate/read-snapshot';
 import type { DateSnapshot } from '../gate/snapshot';
 import { processors } from '../plan/registry';
@@ -75,6 +76,7 @@ export async function quarantinedDate(
   ]);
   return {
     gameDate,
+    pinned: processors.filter((one) => pinOf(one, snapshot)).map(({ table }) => table.name),
     games: heldGames(snapshot).map((game) => ({ ...game, since: sinceWhen(history, game.gameId) })),
     tables: await Promise.all(
       refusedNow(history, quarantine).map((row) => withKeptRows(warehouse, row, history)),

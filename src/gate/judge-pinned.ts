@@ -131,7 +131,7 @@ export function gamesWithout({ missing_games: json }: ManifestRow): GameVerdict[
   const games = JSON.parse(json) as (Omit<GameVerdict, 'gameId'> & { game_id: string })[];
   return games
     .map(({ game_id: gameId, status, table, detail }): GameVerdict => ({
-      ...{ gameId, table, detail },
+      ...{ gameId, table, detail: `when what is pinned was built: ${detail}` },
       status: status === 'disputed' ? 'held' : status,
     }))
     .sort((a, b) => compareText(a.gameId, b.gameId));

@@ -12,6 +12,8 @@ import type { ManifestRow, QuarantineRow, RunHistoryRow } from '../tables/orches
 
 export interface LoadReport {
   readonly rows: number;
+  /** Rows that were there before, and are not any more. */
+  readonly replaced: number;
   /** Game dates whose partitions were replaced, ascending. */
   readonly dates: readonly string[];
 }

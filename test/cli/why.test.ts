@@ -120,3 +120,43 @@ test('why shows the rules that a game breaks, with their figures, and what is st
     ]),
   );
 });
+
+test('what stands on a release or an estimate does not say that it stands on a bypass', () => {
+  const marked = resultOf(player, {
+    ...{ outcome: 'published', version: 2, rowCount: 90, bypassIds: ['b-1', 'r-1', 'e-1'] },
+    decisions: { 'r-1': 'release', 'e-1': 'estimate' },
+  });
+  const why = explainRecord('2025-01-15', { state: 'published', results: [marked], bypasses: [] });
+  expect(why.headline).toContain('built with bypass b-1, release r-1, estimate e-1.');
+  expect(renderExplanation(why).join('\n')).toContain('on bypass b-1, release r-1, estimate e-1 - built');
+});
+
+test('a game whose live rows are kept is not said to be left out', () => {
+  const detail = 'no team row; its live rows are kept';
+  const kept = missingGame(0, { status: 'missing', detail, isLive: true });
+  const gone = missingGame(1, { status: 'missing', detail: 'no team row' });
+  const results = [resultOf(offense, { missingGames: [kept, gone] })];
+  const why = explainRecord('2025-01-15', { state: 'partial', results, bypasses: [] });
+  expect(why.headline).toContain(
+    'everything is published without 1 of its games and with the live rows of 1 of its games kept',
+  );
+  const lines = renderExplanation(why);
+  expect(lines).toContain(`    with ${kept.gameId}: missing, ${detail}`);
+  expect(lines).toContain(`    without ${gone.gameId}: missing, no team row`);
+});
+
+test('of a partial date that is pinned why names unpin, and no decision that would change nothing', () => {
+  const broken = [{ rule: 'plays_add_up', evidence: '0', detail: '30 and 24', figures: [] }];
+  const held = missingGame(0, { status: 'held', detail: 'plays_add_up: 30 and 24', broken });
+  const pin = { requestId: 'p-1', by: 'ana', reason: 'why', at: '2025-01-16T00:00:00Z', version: 1 };
+  const actsOf = (given: object): string =>
+    explainRecord('2025-01-15', {
+      state: 'partial',
+      results: [resultOf(offense, { missingGames: [held], ...given })],
+      bypasses: [],
+    }).acts.join('\n');
+  expect(actsOf({})).toContain('phase3 quarantine release');
+  const pinned = actsOf({ pin: { ...pin, questioned: null } });
+  expect(pinned).toContain('`phase3 unpin 2025-01-15 --reason "WHY"`');
+  expect(pinned).not.toContain('quarantine release');
+});

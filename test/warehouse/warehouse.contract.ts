@@ -172,7 +172,7 @@ export function describeWarehouse(name: string, open: () => Promise<OpenWarehous
         const days = [before, first, between, last, after];
         await load('nbac_schedule', [...days.map((day) => game(day, '1')), game(first, '2')]);
         const report = await load('nbac_schedule', [game(last, '4')], [game(first, '3'), game(last, '5')]);
-        expect(report).toEqual({ rows: 3, dates: [first, last] });
+        expect(report).toEqual({ rows: 3, replaced: 3, dates: [first, last] });
         for (const day of [before, between, after])
           expect(await read('nbac_schedule', day)).toEqual([game(day, '1')]);
         expect(await read('nbac_schedule', first)).toEqual([game(first, '3')]);
@@ -190,8 +190,8 @@ export function describeWarehouse(name: string, open: () => Promise<OpenWarehous
       it('changes nothing when no row comes', async () => {
         const gameDate = newDate();
         await load('nbac_schedule', [game(gameDate, '1')]);
-        expect(await load('nbac_schedule')).toEqual({ rows: 0, dates: [] });
-        expect(await load('nbac_schedule', [], [])).toEqual({ rows: 0, dates: [] });
+        expect(await load('nbac_schedule')).toEqual({ rows: 0, replaced: 0, dates: [] });
+        expect(await load('nbac_schedule', [], [])).toEqual({ rows: 0, replaced: 0, dates: [] });
         expect(await read('nbac_schedule', gameDate)).toEqual([game(gameDate, '1')]);
       });
 

@@ -1,10 +1,12 @@
-/** `phase3 adopt FROM TO`: puts on record what was in the tables before this system was. */
+/** `phase3 adopt FROM..TO`: puts on record what was in the tables before this system was. */
 import { newYorkDate } from '../../contracts/new-york';
 import type { AdoptedPartition } from '../../control/protocol';
-import { validateRange } from '../../requests/validate-request';
+import { requireNote, requireWho } from '../../requests/validate-request';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
-import { badInput, controlOf, exitCodes, type Context } from '../context';
+import { controlOf, exitCodes, type Context } from '../context';
 import { printJson } from '../json';
+import { byHelp } from './control';
+import { lastHelp, rangeHelp, requireArguments } from '../ranges';
 
 interface AdoptOptions extends JsonOption {
   readonly by?: string;
@@ -13,15 +15,13 @@ interface AdoptOptions extends JsonOption {
 
 async function adopt(
   context: Context,
-  fromText: string,
-  toText: string,
+  first: string,
+  last: string | undefined,
   { by, reason }: AdoptOptions,
   onPartition: (partition: AdoptedPartition) => void,
 ): Promise<AdoptedPartition[]> {
-  const { from, to } = validateRange({ from: fromText, to: toText }, newYorkDate(context.now()));
-  const [who, why] = [(by ?? context.config.user).trim(), reason.trim()];
-  if (who === '') throw badInput('--by is empty, expected the name of the person who decides this.');
-  if (why === '') throw badInput('--reason is empty, expected why these rows are accepted as they are.');
+  const { from, to } = requireArguments(first, last, newYorkDate(context.now()));
+  const [who, why] = [requireWho(by ?? context.config.user), requireNote(reason)];
   const partitions: AdoptedPartition[] = [];
   for await (const partition of (await controlOf(context)).adopt({ from, to, by: who, reason: why })) {
     partitions.push(partition);
@@ -33,14 +33,14 @@ async function adopt(
 export const addAdopt: AddCommand = (root, context, end) => {
   root
     .command('adopt')
-    .argument('<FROM>', 'the first game date, YYYY-MM-DD')
-    .argument('<TO>', 'the last game date, included')
+    .argument('<FROM..TO>', rangeHelp)
+    .argument('[TO]', lastHelp)
     .description('record pre-existing rows as version 1 of their partitions; changes no row')
     .requiredOption('--reason <TEXT>', 'why these rows are accepted as they are; recorded')
-    .option('--by <WHO>', 'who decides it (default: you)')
+    .option('--by <WHO>', byHelp)
     .option('--json', jsonHelp)
-    .action(async (from: string, to: string, options: AdoptOptions) => {
-      const partitions = await adopt(context, from, to, options, (partition) => {
+    .action(async (first: string, last: string | undefined, options: AdoptOptions) => {
+      const partitions = await adopt(context, first, last, options, (partition) => {
         if (!options.json) for (const line of render(partition)) context.print(line);
       });
       if (options.json) printJson(context.print, { partitions });

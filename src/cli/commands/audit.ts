@@ -6,7 +6,7 @@ import { newYorkDate } from '../../contracts/new-york';
 import type { AuditHead } from '../../contracts/decisions';
 import type { ControlClient } from '../../control/client';
 import { nearest } from '../../requests/nearest';
-import { requireFormat, requireGameDate } from '../../requests/validate-request';
+import { requireFormat, requireRange } from '../../requests/validate-request';
 import { compareText } from '../../tables/compare';
 import type { TableName, TableRow } from '../../tables/catalogue';
 import type { AuditRow } from '../../tables/orchestration';
@@ -14,7 +14,8 @@ import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { badInput, controlOf, exitCodes, withClient, type Context } from '../context';
 import { printJson } from '../json';
 import { renderAudit, renderVerification, type Verification } from '../render';
-import { formatHelp, requireEnds, writeRows } from './export';
+import { rangeOptionHelp, requireEnds } from '../ranges';
+import { formatHelp, writeRows } from './export';
 
 interface RangeOptions {
   readonly from?: string;
@@ -29,7 +30,7 @@ interface Range {
 export const addAudit: AddCommand = (root, context, end) => {
   const audit = root
     .command('audit')
-    .argument('[DATE]', 'a game date, YYYY-MM-DD; all dates when left out')
+    .argument('[DATE|FROM..TO]', 'a game date, YYYY-MM-DD, or several; all dates when left out')
     .description('show the decisions about a date: who, when and why')
     .option('--json', jsonHelp)
     .action(async (date: string | undefined, { json }: JsonOption) => {
@@ -40,8 +41,8 @@ export const addAudit: AddCommand = (root, context, end) => {
     });
   ranged(audit, 'verify', 'verify that the audit log was not altered')
     .option('--json', jsonHelp)
-    .action(async (options: RangeOptions, command: Command) => {
-      const range = requireOpenRange(options);
+    .action(async (dates: string | undefined, options: RangeOptions, command: Command) => {
+      const range = requireEnds(dates, options);
       const found = await verify(context, range);
       // `--json` before the word `verify` is the parent's.
       const { json } = command.optsWithGlobals<JsonOption>();
@@ -52,25 +53,27 @@ export const addAudit: AddCommand = (root, context, end) => {
   ranged(audit, 'export', 'write the entries to stdout as rows, ordered by date and number')
     .option('--format <FORMAT>', formatHelp, 'ndjson')
     .option('--json', jsonHelp)
-    .action(async (options: RangeOptions & { readonly format: string }, command: Command) => {
-      const range = requireOpenRange(options);
-      const { json } = command.optsWithGlobals<JsonOption>();
-      const wanted = json ? 'json' : requireFormat(options.format);
-      await writeRows('bypass_audit', rowsOf(await controlOf(context), 'bypass_audit', range), wanted);
-    });
+    .action(
+      async (
+        dates: string | undefined,
+        options: RangeOptions & { readonly format: string },
+        command: Command,
+      ) => {
+        const range = requireEnds(dates, options);
+        const { json } = command.optsWithGlobals<JsonOption>();
+        const wanted = json ? 'json' : requireFormat(options.format);
+        await writeRows('bypass_audit', rowsOf(await controlOf(context), 'bypass_audit', range), wanted);
+      },
+    );
 };
 
 function ranged(audit: Command, name: string, description: string): Command {
   return audit
     .command(name)
     .description(description)
+    .argument('[FROM..TO]', rangeOptionHelp)
     .option('--from <DATE>', 'first game date (default: the first on record)')
     .option('--to <DATE>', 'last game date (default: the last on record)');
-}
-
-function requireOpenRange({ from, to }: RangeOptions): RangeOptions {
-  requireEnds({ from, to });
-  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 }
 
 /** Where a date belongs a word may stand that was meant for a command. */
@@ -80,8 +83,7 @@ function requireDateRange(context: Context, text: string, { commands }: Command)
     commands.map((command) => command.name()),
   );
   if (meant !== '') throw badInput(`There is no command "audit ${text}". ${meant}`);
-  const date = requireGameDate('DATE', text, newYorkDate(context.now()));
-  return { from: date, to: date };
+  return requireRange('DATE', text, newYorkDate(context.now()));
 }
 
 /** Rows of a table, ordered by key; where a range is left open, as far as the table goes. */

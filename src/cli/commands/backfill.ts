@@ -1,4 +1,4 @@
-/** `phase3 backfill FROM TO`: every date between, both ends included, a window at a time. */
+/** `phase3 backfill FROM..TO`: every date between, both ends included, a window at a time. */
 import {
   jsonHelp,
   requireWaitMs,
@@ -10,7 +10,8 @@ import {
 import { printJson } from '../json';
 import { exitCodeOf } from '../results';
 import { newYorkDate } from '../../contracts/new-york';
-import { requireConcurrency, validateRange } from '../../requests/validate-request';
+import { lastHelp, rangeHelp, requireArguments } from '../ranges';
+import { requireConcurrency } from '../../requests/validate-request';
 import { SingleBar } from 'cli-progress';
 import type { BackfillProgress } from '../../contracts/backfill';
 import { CommandError, exitCodes, overridesOf, withClient, type Context } from '../context';
@@ -28,13 +29,13 @@ export interface BackfillOutcome {
 
 async function backfill(
   context: Context,
-  from: string,
-  to: string,
+  first: string,
+  last: string | undefined,
   options: BackfillOptions,
 ): Promise<BackfillOutcome> {
   const concurrency = requireConcurrency(options.concurrency);
   const limitMs = requireWaitMs(options);
-  validateRange({ from, to }, newYorkDate(context.now()));
+  const { from, to } = requireArguments(first, last, newYorkDate(context.now()));
   return withClient(context, async (client) => {
     const { workflowId } = await client.backfill({
       from,
@@ -49,19 +50,19 @@ async function backfill(
           stream: process.stderr,
         })
       : null;
-    let last: BackfillProgress | null = null;
+    let newest: BackfillProgress | null = null;
     const startedAt = Date.now();
     let saidAt = startedAt;
     try {
       const late = (): Error =>
         new CommandError(
-          `${workflowId} is not done within ${options.timeout ?? ''}: ${last ? describeProgress(last) : 'it has not begun'}. It goes on.`,
+          `${workflowId} is not done within ${options.timeout ?? ''}: ${newest ? describeProgress(newest) : 'it has not begun'}. It goes on.`,
           exitCodes.notReady,
           'timeout',
         );
       for await (const progress of within(client.followBackfill(workflowId), limitMs, late)) {
-        if (!last) bar?.start(progress.total, 0);
-        last = progress;
+        if (!newest) bar?.start(progress.total, 0);
+        newest = progress;
         bar?.update(Object.keys(progress.replies).length);
         if (!bar && Date.now() - saidAt >= sayEveryMs) {
           saidAt = Date.now();
@@ -71,7 +72,7 @@ async function backfill(
     } finally {
       bar?.stop();
     }
-    return { workflowId, progress: last };
+    return { workflowId, progress: newest };
   });
 }
 
@@ -79,16 +80,16 @@ export const addBackfill: AddCommand = (root, context, end) => {
   withWait(
     root
       .command('backfill')
-      .argument('<FROM>', 'the first game date, YYYY-MM-DD')
-      .argument('<TO>', 'the last game date, included')
+      .argument('<FROM..TO>', rangeHelp)
+      .argument('[TO]', lastHelp)
       .description('run every date of a range, both ends included')
       .option('--concurrency <N>', 'number of dates that run at the same time', '4'),
     'show the progress, and end with the exit code of the outcome',
   )
     .option('--json', jsonHelp)
-    .action(async (from: string, to: string, options: JsonOption & BackfillOptions) => {
+    .action(async (first: string, last: string | undefined, options: JsonOption & BackfillOptions) => {
       const { print } = context;
-      const { workflowId, progress } = await backfill(context, from, to, options);
+      const { workflowId, progress } = await backfill(context, first, last, options);
       if (!progress) {
         if (options.json) printJson(print, { workflowId, state: 'accepted' });
         else print(`Accepted: ${workflowId}`);

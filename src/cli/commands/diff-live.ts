@@ -1,13 +1,14 @@
-/** `phase3 diff-live TABLE FROM TO`: what a shadow run would change. */
+/** `phase3 diff-live TABLE FROM..TO`: what a shadow run would change. */
 import Table from 'cli-table3';
 import { newYorkDate } from '../../contracts/new-york';
 import { visibleLine } from '../../contracts/visible-text';
 import type { RowsDifference } from '../../control/protocol';
-import { requireAnalyticsTable, validateRange } from '../../requests/validate-request';
+import { requireAnalyticsTable } from '../../requests/validate-request';
 import type { TableName } from '../../tables/catalogue';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { badInput, controlOf, type Context } from '../context';
 import { printJson } from '../json';
+import { lastHelp, rangeHelp, requireArguments } from '../ranges';
 
 interface DiffOptions extends JsonOption {
   readonly tolerance: string;
@@ -16,12 +17,12 @@ interface DiffOptions extends JsonOption {
 async function diffLive(
   context: Context,
   tableText: string,
-  fromText: string,
-  toText: string,
+  first: string,
+  last: string | undefined,
   options: DiffOptions,
 ): Promise<{ table: TableName; from: string; to: string; difference: RowsDifference }> {
   const table = requireAnalyticsTable(tableText);
-  const { from, to } = validateRange({ from: fromText, to: toText }, newYorkDate(context.now()));
+  const { from, to } = requireArguments(first, last, newYorkDate(context.now()));
   const tolerance = Number(options.tolerance);
   if (options.tolerance.trim() === '' || !Number.isFinite(tolerance) || tolerance < 0)
     throw badInput(`--tolerance is "${options.tolerance}", expected a number from 0, such as 0.005.`);
@@ -37,13 +38,13 @@ export const addDiffLive: AddCommand = (root, context) => {
   root
     .command('diff-live')
     .argument('<TABLE>', 'an analytics table')
-    .argument('<FROM>', 'the first game date, YYYY-MM-DD')
-    .argument('<TO>', 'the last game date, included')
+    .argument('<FROM..TO>', rangeHelp)
+    .argument('[TO]', lastHelp)
     .description('compare the tables of a shadow run (PHASE3_DATASET_PREFIX) with the live tables')
     .option('--tolerance <N>', 'largest difference at which two figures count as equal', '0')
     .option('--json', jsonHelp)
-    .action(async (tableText: string, fromText: string, toText: string, options: DiffOptions) => {
-      const outcome = await diffLive(context, tableText, fromText, toText, options);
+    .action(async (tableText: string, first: string, last: string | undefined, options: DiffOptions) => {
+      const outcome = await diffLive(context, tableText, first, last, options);
       if (options.json) {
         const { table, from, to, difference } = outcome;
         printJson(context.print, { table, from, to, ...difference });

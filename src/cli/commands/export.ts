@@ -1,4 +1,4 @@
-/** `phase3 export TABLE --from D --to D`: rows to stdout, ordered by key; those that are live, or those of a version. */
+/** `phase3 export TABLE FROM..TO`: rows to stdout, ordered by key; those that are live, or those of a version. */
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
@@ -6,9 +6,7 @@ import { addDays } from '../../contracts/game-date';
 import type { ControlClient } from '../../control/client';
 import {
   requireFormat,
-  requireGameDate,
   requireInstant,
-  requireOrder,
   requireTable,
   requireVersion,
   type Format,
@@ -18,21 +16,27 @@ import type { Row } from '../../tables/define-table';
 import type { ManifestRow } from '../../tables/orchestration';
 import { liveAt, partitionsOf } from '../../versions/published-version';
 import { badInput, controlOf, type Context } from '../context';
+import { rangeOptionHelp, requireEnds, type DateRange } from '../ranges';
 import { requireVersions } from './diff';
 
 export interface ExportOptions extends JsonOption {
-  readonly from: string;
-  readonly to: string;
+  readonly from?: string;
+  readonly to?: string;
   readonly format: string;
   readonly version?: string;
   readonly asOf?: string;
 }
 
-async function exportTable(context: Context, tableText: string, options: ExportOptions): Promise<void> {
+async function exportTable(
+  context: Context,
+  tableText: string,
+  range: string | undefined,
+  options: ExportOptions,
+): Promise<void> {
   const table = requireTable(tableText);
-  const { from, to } = requireEnds(options);
+  const { from, to } = requireWhole(range, options);
   const format = options.json ? 'json' : requireFormat(options.format);
-  const version = requireOneDate(table, options);
+  const version = requireOneDate(table, { from, to }, options);
   const asOf = options.asOf === undefined ? null : requireInstant(options.asOf, '--as-of', new Date());
   const control = await controlOf(context);
   if (version === null && asOf === null) return writeRows(table, control.export(table, from, to), format);
@@ -44,8 +48,20 @@ async function exportTable(context: Context, tableText: string, options: ExportO
   await writeRows(table, control.rowsOfVersion(table, from, version ?? 0), format);
 }
 
+/** The dates of an export, which has two ends. */
+function requireWhole(range: string | undefined, options: Pick<ExportOptions, 'from' | 'to'>): DateRange {
+  const { from, to } = requireEnds(range, options);
+  if (from === undefined || to === undefined)
+    throw badInput('The dates are missing: give FROM..TO, or both --from and --to.');
+  return { from, to };
+}
+
 /** The number that `--version` names, of a single date; null without it. Only published tables have versions. */
-function requireOneDate(table: TableName, { from, to, version, asOf }: ExportOptions): number | null {
+function requireOneDate(
+  table: TableName,
+  { from, to }: DateRange,
+  { version, asOf }: Pick<ExportOptions, 'version' | 'asOf'>,
+): number | null {
   const option = version === undefined ? '--as-of' : '--version';
   if (version === undefined && asOf === undefined) return null;
   if (version !== undefined && asOf !== undefined)
@@ -58,7 +74,7 @@ function requireOneDate(table: TableName, { from, to, version, asOf }: ExportOpt
   const number = requireVersion(version, '--version');
   if (from !== to)
     throw badInput(
-      `--version is a version of one date, but --from is ${from} and --to is ${to}. Give both the same date, or use --as-of for a range.`,
+      `--version is a version of one date, but the range is ${from} to ${to}. Name one date, or use --as-of for a range.`,
     );
   return number;
 }
@@ -115,18 +131,6 @@ export function gapsOf(from: string, to: string, dates: readonly string[]): stri
   });
 }
 
-/** `--from` and `--to`, the former not after the latter; what is left out stays open. */
-export function requireEnds<T extends string | undefined>(given: {
-  readonly from: T;
-  readonly to: T;
-}): typeof given {
-  for (const end of ['from', 'to'] as const)
-    if (given[end] !== undefined) requireGameDate(`--${end}`, given[end], farFuture);
-  const { from, to } = given;
-  if (from !== undefined && to !== undefined) requireOrder({ from, to }, { from: '--from', to: '--to' });
-  return given;
-}
-
 export const formatHelp =
   'ndjson, or csv, in which a text that begins with =, +, - or @ is preceded by a single quote, so that no spreadsheet computes it';
 
@@ -145,9 +149,6 @@ export async function writeRows(
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
   }
 }
-
-/** An export may reach into days to come: there is just nothing there. */
-const farFuture = '9999-12-31';
 
 /** The rows as one JSON document; names of columns are as they are in the table. */
 async function* toDocument(rows: AsyncIterable<Row>): AsyncGenerator<string> {
@@ -186,11 +187,14 @@ export const addExport: AddCommand = (root, context) => {
     .command('export')
     .argument('<TABLE>', 'a table, with or without its dataset')
     .description('write the rows of a table to stdout, ordered by key')
-    .requiredOption('--from <DATE>', 'the first game date, YYYY-MM-DD')
-    .requiredOption('--to <DATE>', 'the last game date, included')
+    .argument('[FROM..TO]', rangeOptionHelp)
+    .option('--from <DATE>', 'the first game date, YYYY-MM-DD')
+    .option('--to <DATE>', 'the last game date, included')
     .option('--version <N>', 'the rows of this version of the date, instead of those that are live')
     .option('--as-of <INSTANT>', 'of each date the rows of the version that was live at this instant')
     .option('--format <FORMAT>', formatHelp, 'ndjson')
     .option('--json', jsonHelp)
-    .action((table: string, options: ExportOptions) => exportTable(context, table, options));
+    .action((table: string, range: string | undefined, options: ExportOptions) =>
+      exportTable(context, table, range, options),
+    );
 };

@@ -1,6 +1,6 @@
 /** `phase3 handover`: what the next person on call has to know: what happened, what is open, what holds by a decision and until when. */
 import { liveManifests, standingBypasses } from '../../contracts/bypass-mark';
-import { describeDecision, gameDecisions } from '../../contracts/game-decisions';
+import { describeDecision, gameDecisions, type GameDecisionKind } from '../../contracts/game-decisions';
 import { describePin, parsePin } from '../../contracts/pin';
 import { isTrouble, type RunState } from '../../contracts/phase3';
 import { describeBypass } from '../../explain/explain-date';
@@ -43,7 +43,7 @@ interface DecidedEntry {
 
 interface InForce {
   readonly gameDate: string;
-  readonly kind: 'bypass' | 'pin' | 'release' | 'discard';
+  readonly kind: 'bypass' | 'pin' | GameDecisionKind;
   readonly until: string | null;
   readonly what: string;
 }
@@ -59,7 +59,7 @@ async function handover(context: Context, since: string): Promise<Handover> {
       .map(({ game_date: gameDate, seq, kind, decided_by: by, decided_at: at, reason }) => ({
         ...{ gameDate, seq, kind, by, at, reason },
       })),
-    open: (await listDates(context, {})).filter(
+    open: (await listDates(context, undefined, {})).filter(
       ({ isOpen, state }) => isOpen || (state !== 'unknown' && isTrouble(state)),
     ),
     inForce: inForceOf(await all(rowsOf(control, 'partition_manifest', {})), audit, new Date()),

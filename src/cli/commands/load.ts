@@ -12,6 +12,8 @@ import { findRawFiles, readRawFile, type RawFile } from '../raw-files';
 export interface LoadedTable {
   readonly table: string;
   readonly rows: number;
+  /** Rows of these dates that were there before. */
+  readonly replaced: number;
   readonly dates: number;
   readonly from: string | null;
   readonly to: string | null;
@@ -32,6 +34,7 @@ export async function load(context: Context, folder: string): Promise<LoadedTabl
       loaded.push({
         table: file.table,
         rows: report.rows,
+        replaced: report.replaced,
         dates: report.dates.length,
         from: report.dates[0] ?? null,
         to: report.dates.at(-1) ?? null,
@@ -85,7 +88,9 @@ export const addLoad: AddCommand = (root, context) => {
       const loaded = await load(context, folder);
       if (json) printJson(context.print, { tables: loaded });
       else
-        for (const { table, rows, dates, from, to } of loaded)
-          context.print(`${table}: ${rows} rows, ${dates} dates, ${from ?? ''} to ${to ?? ''}`);
+        for (const { table, rows, replaced, dates, from, to } of loaded)
+          context.print(
+            `${table}: ${rows} rows, ${dates} dates, ${from ?? ''} to ${to ?? ''}; ${replaced === 0 ? 'nothing was there before' : `they replace ${replaced} rows`}`,
+          );
     });
 };

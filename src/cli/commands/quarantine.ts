@@ -4,7 +4,7 @@ import { addDays } from '../../contracts/game-date';
 import { describeDecision, holdsUntil, type GameDecisionKind } from '../../contracts/game-decisions';
 import { newYorkDate } from '../../contracts/new-york';
 import type { HeldGame, QuarantinedDate, QuarantinedTable } from '../../control/protocol';
-import { gameActs } from '../../explain/explain-date';
+import { actsOnPins, gameActs } from '../../explain/explain-date';
 import { readDecidedAbout, whyPinned } from '../../requests/game-decision';
 import {
   InvalidRequestError,
@@ -46,13 +46,16 @@ const daysListed = 14;
 function addList(group: Command, context: Context): void {
   group
     .command('list')
-    .argument('[RANGE]', `a game date, or a range FROM..TO (default: the last ${daysListed} days)`)
+    .argument(
+      '[DATE|FROM..TO]',
+      `a game date, or several, both included (default: the last ${daysListed} days)`,
+    )
     .description('list what is kept back, date by date')
     .option('--json', jsonHelp)
     .action(async (range: string | undefined, { json }: JsonOption) => {
       const today = newYorkDate(context.now());
       const newest = { from: addDays(today, -daysListed), to: today };
-      const ends = range === undefined ? newest : requireRange('RANGE', range, today);
+      const ends = range === undefined ? newest : requireRange('DATE', range, today);
       const dates = await (await controlOf(context)).quarantinedDates(ends.from, ends.to);
       if (json) printJson(context.print, { ...ends, dates });
       else if (dates.length === 0) context.say(`Nothing is kept back from ${ends.from} to ${ends.to}.`);
@@ -77,7 +80,7 @@ function addShow(group: Command, context: Context): void {
       else if (games.length + tables.length === 0) context.say(`Nothing of ${gameDate} is kept back.`);
       else
         for (const line of [
-          ...games.flatMap((game) => showGame(gameDate, game)),
+          ...games.flatMap((game) => showGame(gameDate, game, found.pinned)),
           ...tables.flatMap((table) => showTable(gameDate, table)),
         ])
           context.print(line);
@@ -177,12 +180,13 @@ function notKeptBack({ gameDate, games, tables }: QuarantinedDate, what: string)
   return badInput(`${what} of ${gameDate} is not kept back. ${kept}`);
 }
 
-function renderDate({ gameDate, games, tables }: QuarantinedDate): string[] {
+function renderDate({ gameDate, games, tables, pinned }: QuarantinedDate): string[] {
+  const kept = pinned.length > 0 ? `; ${pinned.join(', ')} pinned, whatever its rows are now` : '';
   return [
     ...games.map((game) => {
       const rules = game.broken.map(({ rule }) => rule).join(', ');
       const decided = game.decision ? `, ${describeDecision(game.decision)}` : '';
-      return `${gameDate}  ${game.status.padEnd(11)} ${game.gameId}  ${rules}, since ${game.since ?? 'now'}${decided}`;
+      return `${gameDate}  ${game.status.padEnd(11)} ${game.gameId}  ${rules}, since ${game.since ?? 'now'}${decided}${kept}`;
     }),
     ...tables.map(
       ({ table, checks, quarantinedAt }) =>
@@ -191,7 +195,7 @@ function renderDate({ gameDate, games, tables }: QuarantinedDate): string[] {
   ];
 }
 
-function showGame(gameDate: string, game: HeldGame): string[] {
+function showGame(gameDate: string, game: HeldGame, pinned: readonly string[]): string[] {
   const { gameId, status, broken, decision, liveIn, since } = game;
   const live = liveIn.length > 0 ? `; its rows are live in ${liveIn.join(', ')}` : '';
   return [
@@ -201,9 +205,17 @@ function showGame(gameDate: string, game: HeldGame): string[] {
       `  ${rule}: ${detail}`,
       ...figures.map(({ table, row, field, value }) => `    ${table}, ${row}: ${field} ${value ?? 'empty'}`),
     ]),
-    ...gameActs(gameDate, [{ ...game, isLive: game.liveIn.length > 0 }]).map((act) => `  → ${act}`),
+    ...(pinned.length > 0 ? [`  ${pinned.join(', ')}: pinned, so this changes nothing of what is live`] : []),
+    ...actsOn(gameDate, game, pinned).map((act) => `  → ${act}`),
     `  → When corrected rows have arrived, \`phase3 run ${gameDate} --wait\` builds what they change.`,
   ];
+}
+
+function actsOn(gameDate: string, game: HeldGame, pinned: readonly string[]): string[] {
+  if (pinned.length > 0) return actsOnPins(gameDate);
+  const decision = game.decision ?? undefined;
+  const { decision: _, ...own } = game;
+  return gameActs(gameDate, [{ ...own, ...(decision ? { decision } : {}), isLive: game.liveIn.length > 0 }]);
 }
 
 function showTable(gameDate: string, table: QuarantinedTable): string[] {

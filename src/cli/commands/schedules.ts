@@ -14,6 +14,7 @@ import { wantedSchedules } from '../../schedules/wanted-schedules';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { CommandError, exitCodes, withClient, type Context } from '../context';
 import { printJson } from '../json';
+import { byHelp } from './control';
 
 interface DecisionOptions extends JsonOption {
   readonly reason: string;
@@ -64,7 +65,7 @@ export const addSchedules: AddCommand = (root, context, end) => {
     )
       .argument('[NAME]', 'a schedule, as `schedules list` names it')
       .requiredOption('--reason <TEXT>', 'why; recorded on the schedule')
-      .option('--by <WHO>', 'the person who decides (default: you)')
+      .option('--by <WHO>', byHelp)
       .action(async (name: string | undefined, options: DecisionOptions) => {
         const names = namesOf(context, name);
         const [by, reason] = [requireWho(options.by ?? context.config.user), requireNote(options.reason)];

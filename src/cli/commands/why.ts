@@ -27,6 +27,7 @@ import type { OpenDate } from '../../client';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { badInput, controlOf, exitCodes, withClient, type Context } from '../context';
 import { printJson } from '../json';
+import { rangeOptionHelp, requireEnds } from '../ranges';
 import { renderLine, renderStale } from '../render';
 import { exitCodeOf, exitCodeOfDate } from '../results';
 import { within } from '../within';
@@ -212,12 +213,13 @@ export function isWanted(date: ListedDate, options: ListOptions): boolean {
   return failed === true && state !== 'unknown' && state !== 'blocked' && isTrouble(state);
 }
 
-export async function listDates(context: Context, options: ListOptions): Promise<ListedDate[]> {
+export async function listDates(
+  context: Context,
+  range: string | undefined,
+  options: ListOptions,
+): Promise<ListedDate[]> {
   const today = newYorkDate(context.now());
-  const from = options.from === undefined ? null : requireGameDate('--from', options.from, today);
-  const to = options.to === undefined ? null : requireGameDate('--to', options.to, today);
-  if (from !== null && to !== null && from > to)
-    throw badInput(`--from is ${from}, after --to, ${to}. The earlier date comes first.`);
+  const { from, to } = requireEnds(range, options, today);
   return withClient(context, async (client) => {
     const control = await controlOf(context);
     const recorded = await control.standings(from ?? '1946-11-01', to ?? '9999-12-31');
@@ -231,6 +233,7 @@ export async function listDates(context: Context, options: ListOptions): Promise
 export const addList: AddCommand = (root, context) => {
   root
     .command('list')
+    .argument('[FROM..TO]', rangeOptionHelp)
     .description('list dates with their state; with flags, only dates in one of these states')
     .option('--blocked', 'inputs were still missing at the deadline')
     .option('--waiting', 'waiting for missing inputs')
@@ -242,8 +245,8 @@ export const addList: AddCommand = (root, context) => {
     .option('--from <D>', 'the first date')
     .option('--to <D>', 'the last date')
     .option('--json', jsonHelp)
-    .action(async (options: JsonOption & ListOptions) => {
-      const dates = await listDates(context, options);
+    .action(async (range: string | undefined, options: JsonOption & ListOptions) => {
+      const dates = await listDates(context, range, options);
       if (options.json) printJson(context.print, { dates });
       else if (dates.length === 0) context.say('No dates.');
       else for (const date of dates) context.print(renderListed(date));

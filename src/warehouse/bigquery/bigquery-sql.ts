@@ -79,6 +79,12 @@ export class BigQuerySql {
       WHERE game_date >= DATE '0001-01-01' GROUP BY d ORDER BY d`;
   }
 
+  /** How many rows the partitions of `@dates` have, as `n`. */
+  rowsOnDates(table: TableDefinition): string {
+    return `SELECT COUNT(*) AS n FROM ${this.table(table)}
+      WHERE game_date BETWEEN @first AND @last AND game_date IN UNNEST(@dates)`;
+  }
+
   /** Replaces the partitions of `@dates` by what was staged. */
   replacePartitions(table: TableDefinition, stage: string): string {
     const columns = columnList(table);

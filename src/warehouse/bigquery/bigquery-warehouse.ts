@@ -142,7 +142,7 @@ export class BigQueryWarehouse implements Warehouse {
       const spool = join(this.scratch, `${id}.ndjson`);
       try {
         const count = await spoolTo(spool, table, rows);
-        if (count === 0) return { rows: 0, dates: [] };
+        if (count === 0) return { rows: 0, replaced: 0, dates: [] };
         await this.jobs.load({
           operation: 'load',
           dataset,
@@ -159,18 +159,17 @@ export class BigQueryWarehouse implements Warehouse {
         parameters: parameters({}),
       });
       const dates = found.map((row) => String(row['d']));
-      await this.turns.take(() =>
-        this.jobs.run({
-          operation: 'load',
-          sql: this.sql.replacePartitions(table, stage),
-          parameters: parameters(
-            { first: ['DATE', dates[0] ?? null], last: ['DATE', dates.at(-1) ?? null] },
-            datesParameter('dates', dates),
-          ),
-          labels: { table: name },
-        }),
+      const those = parameters(
+        { first: ['DATE', dates[0] ?? null], last: ['DATE', dates.at(-1) ?? null] },
+        datesParameter('dates', dates),
       );
-      return { rows: found.reduce((sum, row) => sum + Number(row['n']), 0), dates };
+      const replaced = await this.turns.take(async () => {
+        const job = { operation: 'load', parameters: those, labels: { table: name } } as const;
+        const [before] = await this.jobs.run({ ...job, sql: this.sql.rowsOnDates(table) });
+        await this.jobs.run({ ...job, sql: this.sql.replacePartitions(table, stage) });
+        return Number(before?.['n'] ?? 0);
+      });
+      return { replaced, rows: found.reduce((sum, row) => sum + Number(row['n']), 0), dates };
     });
   }
 

@@ -505,13 +505,16 @@ async function replacePartitions(
   const dates = await session.query(
     'SELECT game_date::VARCHAR AS d, count(*)::INTEGER AS n FROM incoming GROUP BY ALL ORDER BY 1',
   );
-  await session.execute(`DELETE FROM ${name} WHERE game_date IN (SELECT DISTINCT game_date FROM incoming)`);
+  const those = `FROM ${name} WHERE game_date IN (SELECT DISTINCT game_date FROM incoming)`;
+  const [before] = await session.query(`SELECT count(*)::INTEGER AS n ${those}`);
+  await session.execute(`DELETE ${those}`);
   await session.execute(
     `INSERT INTO ${name} (${columnList(table)}) SELECT ${columnList(table)} FROM incoming ORDER BY game_date`,
   );
   await session.execute('DROP TABLE incoming');
   return {
     rows: dates.reduce((sum, row) => sum + Number(row['n']), 0),
+    replaced: Number(before?.['n'] ?? 0),
     dates: dates.map((row) => String(row['d'])),
   };
 }
