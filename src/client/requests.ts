@@ -5,7 +5,7 @@ import {
   holdsUntil,
   type GameDecisionKind,
   type SeenRule,
-  type TurnoverEstimate,
+  type TeamEstimate,
 } from '../contracts/game-decisions';
 import type { RequestKind, TriggerMessage } from '../contracts/messages';
 import type { PolicyOverrides } from '../contracts/phase3';
@@ -58,7 +58,7 @@ export interface GameDecisionRequest extends PersonsRequest {
   /** Every rule that is decided about, with the hash of what was seen of it; of a release and a discard. */
   readonly rules?: readonly SeenRule[];
   /** What is accepted; of an estimate. */
-  readonly estimate?: TurnoverEstimate;
+  readonly estimate?: TeamEstimate;
   /** An instant; a release and an estimate need one. */
   readonly until?: string;
 }

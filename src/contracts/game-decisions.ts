@@ -14,11 +14,11 @@ export interface SeenRule {
 export const gameDecisionKinds = ['release', 'discard', 'estimate'] as const;
 export type GameDecisionKind = (typeof gameDecisionKinds)[number];
 
-/** What stands for the turnovers of teams themselves, which are in no player's line: what the person saw, and accepted. */
-export interface TurnoverEstimate {
+/** What stands for a count of teams themselves, which is in no player's row: what the person saw, and accepted. */
+export interface TeamEstimate {
   /** The teams whose rows never came. The estimate is for these and no others. */
   readonly teams: string[];
-  /** Turnovers of a team itself in a game: the mean over so many team games between two dates, both included. */
+  /** The count of a team itself in a game: the mean over so many team games between two dates, both included. */
   readonly mean: number;
   readonly games: number;
   readonly from: string;
@@ -32,7 +32,7 @@ export interface GameDecision {
   /** What the person saw: the decision is about this evidence and no other. None of an estimate. */
   readonly rules: readonly SeenRule[];
   /** Of an estimate: what it is. */
-  readonly estimate?: TurnoverEstimate;
+  readonly estimate?: TeamEstimate;
   readonly by: string;
   readonly reason: string;
   /** ISO 8601, UTC; until when a release or an estimate holds. A discard holds until the evidence is another. */
@@ -51,7 +51,7 @@ export interface DecidedGame {
   readonly game: string;
   readonly rules: readonly SeenRule[];
   readonly until?: string;
-  readonly estimate?: TurnoverEstimate;
+  readonly estimate?: TeamEstimate;
 }
 
 export function isGameDecision(kind: string): kind is GameDecisionKind {
@@ -131,7 +131,7 @@ export function decisionOn(decisions: readonly GameDecision[], gameId: string): 
 /** The estimates that hold, by the ids of their games. */
 export function estimatesInForce(
   decisions: readonly GameDecision[],
-): ReadonlyMap<string, GameDecision & { readonly estimate: TurnoverEstimate }> {
+): ReadonlyMap<string, GameDecision & { readonly estimate: TeamEstimate }> {
   return new Map(
     decisions.flatMap((one) =>
       one.kind === 'estimate' && one.over === null && one.estimate

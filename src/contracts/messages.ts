@@ -76,8 +76,8 @@ const traceparent = v.pipe(
   v.description('a traceparent of W3C trace context, version 00'),
 );
 
-/** What a person accepts in place of turnovers that no player's line has. */
-export const turnoverEstimate = v.pipe(
+/** What a person accepts in place of a count that no player's row has. */
+export const teamEstimate = v.pipe(
   closed({
     teams: v.pipe(
       v.array(nameText(10, 'the letters of a team')),
@@ -137,7 +137,7 @@ export const triggerSchema = v.pipe(
     /** Until when a release or an estimate holds. */
     until: v.exactOptional(instant),
     /** What is put in place of what is not known of a game. */
-    estimate: v.exactOptional(turnoverEstimate),
+    estimate: v.exactOptional(teamEstimate),
     /** Of reruns: build what is named even if nothing has changed. */
     force: v.exactOptional(v.pipe(v.literal(true), v.description('true, or left out'))),
   }),

@@ -15,7 +15,7 @@ import {
 } from '../contracts/fields';
 import { gameDecisionKinds, type AppliedDecision, type GameDecisionKind } from '../contracts/game-decisions';
 import { processor, processors } from '../contracts/named-fields';
-import { seenRules, turnoverEstimate } from '../contracts/messages';
+import { seenRules, teamEstimate } from '../contracts/messages';
 import type {
   BrokenRule,
   GameVerdict,
@@ -28,7 +28,7 @@ import type {
 import { closed } from '../contracts/schema';
 import type { Row } from '../tables/define-table';
 import type { AuditRow } from '../tables/orchestration';
-import type { FoundEstimate } from '../gate/estimate-turnovers';
+import type { FoundEstimate } from '../gate/find-estimate';
 import type { VersionsDifference } from '../versions/compare-versions';
 import type { RestorePreview } from '../versions/preview-restore';
 import type { DateRecord as BuiltDate } from '../warehouse/warehouse';
@@ -95,7 +95,7 @@ export const foreseeSchema = closed({
         game: nameText(100, 'the id of a game'),
         /** Of a release and a discard. */
         rules: v.exactOptional(seenRules),
-        estimate: v.exactOptional(turnoverEstimate),
+        estimate: v.exactOptional(teamEstimate),
         by: who,
         reason,
         until: v.exactOptional(instant),

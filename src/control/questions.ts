@@ -5,7 +5,7 @@
 import type { BuildInfo } from '../contracts/code-identity';
 import type { Policy } from '../contracts/phase3';
 import { policyNow, type PolicySettings } from '../contracts/policy';
-import { findEstimate } from '../gate/estimate-turnovers';
+import { findEstimate } from '../gate/find-estimate';
 import { readSnapshot } from '../gate/read-snapshot';
 import { processors } from '../plan/registry';
 import { previewRestore } from '../versions/preview-restore';

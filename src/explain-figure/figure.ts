@@ -151,7 +151,7 @@ export interface FigureExplanation {
   readonly gameDate: string;
   readonly gameId: string;
   readonly figure: Figure;
-  /** What of its inputs is estimated, and how: "turnovers of …: those of its players, and …". Empty where nothing is. */
+  /** What of its inputs is estimated, and how: "… of …: those of its players, and …". Empty where nothing is. */
   readonly estimated: readonly string[];
   readonly agreement: Agreement;
   readonly rawRows: readonly RawRow[];

@@ -421,7 +421,7 @@ export function gameActs(gameDate: string, games: readonly DecidableGame[]): str
 function estimateActs(gameDate: string, { gameId, status, estimate }: DecidableGame): string[] {
   if (status !== 'reconstructed' || estimate) return [];
   return [
-    `\`phase3 quarantine estimate ${gameDate} ${gameId} --for 30d --reason "WHY"\` accepts an estimate of its team turnovers until the real row comes; \`--dry-run\` shows what would change.`,
+    `\`phase3 quarantine estimate ${gameDate} ${gameId} --for 30d --reason "WHY"\` accepts an estimate of what its players cannot give, until the real row comes; \`--dry-run\` shows what would change.`,
   ];
 }
 

@@ -2,7 +2,7 @@
  * One game's evidence: what every source says of it, side by side. Whoever judges a game has all of it at hand, so that one
  * source can be held against another before anything is published. Pure.
  */
-import type { TurnoverEstimate } from '../contracts/game-decisions';
+import type { TeamEstimate } from '../contracts/game-decisions';
 import type { GameVerdict } from '../contracts/phase3';
 import type { Source } from '../sources/define-source';
 import { nbacGamebookPlayerStats } from '../sources/nbac-gamebook-player-stats';
@@ -70,9 +70,7 @@ export interface EvidenceOptions {
   readonly estimates?: Estimates;
 }
 
-export type Estimates = ReadonlyMap<string, { readonly estimate: TurnoverEstimate }>;
-
-const noEstimates: Estimates = new Map();
+export type Estimates = ReadonlyMap<string, { readonly estimate: TeamEstimate }>;
 
 /** The date's games, ordered by id, each with its evidence. Of two calendar rows for one game the newer counts. */
 export function gamesOf(
@@ -80,7 +78,7 @@ export function gamesOf(
   rows: RowsByTable,
   options: EvidenceOptions = {},
 ): readonly GameEvidence[] {
-  const made: Made = { reconstructs: 'none', estimates: noEstimates, ...options };
+  const made: Made = { reconstructs: 'none', estimates: new Map(), ...options };
   const known = gamesOfRows.get(rows) ?? new Map<string, readonly GameEvidence[]>();
   gamesOfRows.set(rows, known);
   const games = known.get(spellMade(made)) ?? readGames(gameDate, rows, made);
@@ -107,7 +105,7 @@ interface ReadGame {
   readonly players: readonly GamebookPlayerRow[];
   readonly sides: readonly [Side, Side];
   /** What a person lets stand for what is not known of it. */
-  readonly estimate: TurnoverEstimate | null;
+  readonly estimate: TeamEstimate | null;
 }
 
 /** The games of a date as read, and what the rules make of each. */
@@ -193,7 +191,7 @@ function readGame(
   scheduled: ScheduleRow,
   rows: RowsByTable,
   isRebuilt: boolean,
-  estimate: TurnoverEstimate | null,
+  estimate: TeamEstimate | null,
 ): ReadGame {
   const players = rowsOfGame(rows, nbacGamebookPlayerStats, game);
   const came = rowsOfGame(rows, nbacTeamBoxscore, game);
@@ -319,7 +317,7 @@ function evidenceOf(read: ReadGame, rows: RowsByTable, night: ReadNight): GameEv
 }
 
 /** What is made of the players, and what of it they cannot give. */
-function describeReconstructed(made: readonly TeamBoxscoreRow[], estimate: TurnoverEstimate | null): string {
+function describeReconstructed(made: readonly TeamBoxscoreRow[], estimate: TeamEstimate | null): string {
   const isMany = made.length > 1;
   const rows = `the team ${isMany ? 'rows' : 'row'} of ${made.map(teamOf).join(' and ')} never came and ${isMany ? 'are' : 'is'} made from the players`;
   const unknown = made.filter(({ turnovers }) => turnovers === null);
@@ -332,7 +330,7 @@ function describeReconstructed(made: readonly TeamBoxscoreRow[], estimate: Turno
 }
 
 /** How turnovers are estimated, as a clause. */
-export function describeEstimate({ mean, games, from, to }: Omit<TurnoverEstimate, 'teams'>): string {
+function describeEstimate({ mean, games, from, to }: Omit<TeamEstimate, 'teams'>): string {
   return `those of its players, and ${Math.round(mean)} of the team itself (the mean is ${mean} over ${games} team games from ${from} to ${to}, to a whole number)`;
 }
 

@@ -3,7 +3,7 @@
  * turnovers of the team itself are in no player's line, so its turnovers are null, and what needs them, unless a person has
  * accepted an estimate of them. Pure.
  */
-import type { TurnoverEstimate } from '../contracts/game-decisions';
+import type { TeamEstimate } from '../contracts/game-decisions';
 import { parseMinutes } from '../sources/parse-minutes';
 import { isActivePlayer, faultOfPlayerRows } from '../sources/nbac-gamebook-player-stats/whole-game';
 import type { GamebookPlayerRow } from '../sources/nbac-gamebook-player-stats/table';
@@ -22,7 +22,7 @@ export function withReconstructed(
   game: Game,
   teams: readonly TeamBoxscoreRow[],
   players: readonly GamebookPlayerRow[],
-  estimate: TurnoverEstimate | null = null,
+  estimate: TeamEstimate | null = null,
 ): readonly TeamBoxscoreRow[] {
   const lacking = [game.away, game.home].filter(
     (team) => !teams.some((row) => row.team_abbr === team && isPlayedTeamRow(row)),
@@ -41,7 +41,7 @@ function rebuildTeamRow(
   team: string,
   players: readonly GamebookPlayerRow[],
   teams: readonly TeamBoxscoreRow[],
-  estimate: TurnoverEstimate | null,
+  estimate: TeamEstimate | null,
 ): TeamBoxscoreRow | null {
   const own = players.filter((row) => row.team_abbr === team && isActivePlayer(row));
   const score = team === game.home ? game.homeScore : game.awayScore;
@@ -100,7 +100,7 @@ function rebuildTeamRow(
  */
 export function estimatedTurnovers(
   ofPlayers: number | null,
-  { mean }: Pick<TurnoverEstimate, 'mean'>,
+  { mean }: Pick<TeamEstimate, 'mean'>,
 ): number | null {
   return ofPlayers === null ? null : ofPlayers + Math.round(mean);
 }

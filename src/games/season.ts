@@ -1,7 +1,28 @@
 /** Seasons: the year in which one starts names it. Pure. */
+import { addDays } from '../contracts/game-date';
 
 /** The bubble: what was left of a season was played until its last game on 11 October 2020. */
 const lateEnd = { year: 2020, until: '2020-10-31' };
+
+/** A season, and the dates on which it may have games. Those at the ends may be of another. */
+export interface Season {
+  readonly year: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The season of a date until the day before, and the season before that. */
+export function seasonsBefore(gameDate: string): { readonly own: Season; readonly last: Season } {
+  const year = seasonYear(gameDate);
+  return {
+    own: { year, from: `${year}-10-01`, to: addDays(gameDate, -1) },
+    last: { year: year - 1, from: `${year - 1}-10-01`, to: `${year}-10-31` },
+  };
+}
+
+export function isOfSeason(gameDate: string, { year }: Pick<Season, 'year'>): boolean {
+  return seasonYear(gameDate) === year;
+}
 
 /** The year a season starts in: October and later belong to the year itself, earlier months to the year before. */
 export function seasonYear(gameDate: string): number {

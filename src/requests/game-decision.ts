@@ -1,6 +1,6 @@
 /** What a decision about a game may be about: the same for who types and for who posts. */
 import { liveManifests } from '../contracts/bypass-mark';
-import type { GameDecisionKind, SeenRule, TurnoverEstimate } from '../contracts/game-decisions';
+import type { GameDecisionKind, SeenRule, TeamEstimate } from '../contracts/game-decisions';
 import type { Fault, Read } from '../contracts/schema';
 import { listedRules } from '../plan/rules';
 import type { ManifestRow } from '../tables/orchestration';
@@ -15,7 +15,7 @@ export interface DateAsked {
     gameDate: string,
     gameId: string,
   ): Promise<
-    | { readonly kind: 'estimate'; readonly estimate: TurnoverEstimate }
+    | { readonly kind: 'estimate'; readonly estimate: TeamEstimate }
     | { readonly kind: 'refused'; readonly why: string }
   >;
 }
@@ -32,7 +32,7 @@ export interface AskedDecision {
 }
 
 /** What is decided about. */
-export type DecidedAbout = { readonly rules: SeenRule[] } | { readonly estimate: TurnoverEstimate };
+export type DecidedAbout = { readonly rules: SeenRule[] } | { readonly estimate: TeamEstimate };
 
 /** What a decision is about, by what is so now; a fault where there is nothing of the sort. `names`: how each field is called. */
 export async function readDecidedAbout(

@@ -1,10 +1,10 @@
 /** Turnovers that no player's line has, estimated by a person's decision: for the teams it names, marked, and gone with the real row. */
-import type { GameDecision, TurnoverEstimate } from '../../src/contracts/game-decisions';
+import type { GameDecision, TeamEstimate } from '../../src/contracts/game-decisions';
 import { decisionsOver } from '../../src/gate/decisions-over';
 import { judgeGames } from '../../src/gate/judge-games';
 import { selectNight } from '../../src/gate/select-inputs';
 import { gamesOf } from '../../src/gate/snapshot';
-import { ownTurnovers } from '../../src/games/own-turnovers';
+import { countsOfTeams } from '../../src/games/team-itself';
 import { estimatedTurnovers } from '../../src/games/reconstruct';
 import { nbacTeamBoxscore } from '../../src/sources/nbac-team-boxscore';
 import { processorOf } from '../../src/plan/registry';
@@ -28,7 +28,7 @@ const night = goodNight(2);
 const [away, home] = [awayOf(0), homeOf(0)];
 const gameId = gamesOf(night)[0]!.game.gameId;
 const missing: Night = { ...drop(night, 'nbac_team_boxscore', ofTeam(home)), reconstructs: 'all' };
-const mean: TurnoverEstimate = {
+const mean: TeamEstimate = {
   ...{ teams: [home], mean: 0.8, games: 812 },
   ...{ from: '2016-10-25', to: '2017-04-14' },
 };
@@ -122,7 +122,7 @@ it('rules that hold the team row against others do not run on an estimate', () =
 });
 
 it('the turnovers of teams themselves are read from rows that came, and within what the rule lets pass', () => {
-  const of = (snapshot: Night): number[] => ownTurnovers(gamesOf(snapshot)[0]!);
+  const of = (snapshot: Night): number[] => countsOfTeams(gamesOf(snapshot)[0]!);
   const with2 = change(night, 'nbac_team_boxscore', ofTeam(home), { turnovers: real + 2 });
   expect(of(with2).sort()).toEqual([...of(night).slice(1), of(night)[0]! + 2].sort());
   expect(of(missing)).toHaveLength(1);

@@ -1,7 +1,7 @@
 /** A team row that never came, and a person who accepts an estimate of what its players cannot give: by real Temporal, on DuckDB. */
 import { verifyChain } from '../../src/audit/chain';
 import { addDays } from '../../src/contracts/game-date';
-import type { TurnoverEstimate } from '../../src/contracts/game-decisions';
+import type { TeamEstimate } from '../../src/contracts/game-decisions';
 import type { Notification } from '../../src/contracts/notifications';
 import { defaultPolicySettings, policyNow } from '../../src/contracts/policy';
 import { questionsOf } from '../../src/control/questions';
@@ -51,7 +51,7 @@ function withOwnTurnovers(whole: Night): Night {
 const withoutCle = (whole: Night): Row[] =>
   whole.nbac_team_boxscore.filter((row) => row['team_abbr'] !== 'CLE');
 
-async function estimateOf(gameDate: string, game: string): Promise<TurnoverEstimate> {
+async function estimateOf(gameDate: string, game: string): Promise<TeamEstimate> {
   const found = await questionsOf(rig.warehouse, defaultPolicySettings).findEstimate(gameDate, game);
   if (found.kind === 'refused') throw new Error(found.why);
   return found.estimate;

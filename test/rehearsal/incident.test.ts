@@ -51,7 +51,11 @@ function stage(first: Found, afterTrigger: Found): Stage {
       state: async () => (found.state ? { state: found.state, isOpen: true } : null),
     },
     control: {
-      load: async (_, lines) => ({ rows: (await lines.toArray()).length, replaced: 0, dates: [incidentDate] }),
+      load: async (_, lines) => ({
+        rows: (await lines.toArray()).length,
+        replaced: 0,
+        dates: [incidentDate],
+      }),
       export: async function* (table) {
         if (table === 'player_game_summary') yield* found.playerRows ?? [];
       },

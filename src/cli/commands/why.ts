@@ -25,7 +25,7 @@ import { explainRecorded } from '../../explain/explain-record';
 import { requireGameDate, requireTimeoutMs } from '../../requests/validate-request';
 import type { OpenDate } from '../../client';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
-import { badInput, controlOf, exitCodes, withClient, type Context } from '../context';
+import { controlOf, exitCodes, withClient, type Context } from '../context';
 import { printJson } from '../json';
 import { rangeOptionHelp, requireEnds } from '../ranges';
 import { renderLine, renderStale } from '../render';

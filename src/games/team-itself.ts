@@ -20,7 +20,7 @@ export function madeTeams(
  * The turnovers of each team itself in a game whose rows came. What rule S4 holds a game for says nothing of them, nor does a
  * row that is not whole.
  */
-export function ownTurnovers(evidence: Pick<GameEvidence, 'rowsOf' | 'teamsCome'>): number[] {
+export function countsOfTeams(evidence: Pick<GameEvidence, 'rowsOf' | 'teamsCome'>): number[] {
   return teamRows(evidence)
     .filter(({ team_abbr: team }) => evidence.teamsCome.includes(team))
     .flatMap(({ team_abbr: team, turnovers }) => {

@@ -1,9 +1,9 @@
-/** What could stand for turnovers that no player's line has: read from the games before, for a person to accept or not. */
+/** What could stand for a count that no player's row has: read from the games before, for a person to accept or not. */
 import { addDays } from '../contracts/game-date';
-import type { TurnoverEstimate } from '../contracts/game-decisions';
+import type { TeamEstimate } from '../contracts/game-decisions';
 import { calendar, gamesOf as gamesOfRows, type RowsByTable } from '../games/evidence';
-import { madeTeams, ownTurnovers } from '../games/own-turnovers';
-import { seasonYear } from '../games/season';
+import { isOfSeason, seasonsBefore, type Season } from '../games/season';
+import { countsOfTeams, madeTeams } from '../games/team-itself';
 import { rawSources, type TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import type { Warehouse } from '../warehouse/warehouse';
@@ -11,7 +11,7 @@ import { gamesOf, type DateSnapshot } from './snapshot';
 
 /** `refused`: nothing can be estimated of the game, and `why` is a clause. */
 export type FoundEstimate =
-  | { readonly kind: 'estimate'; readonly estimate: TurnoverEstimate }
+  | { readonly kind: 'estimate'; readonly estimate: TeamEstimate }
   | { readonly kind: 'refused'; readonly why: string };
 
 /** With fewer team games in the season the one before counts as well. */
@@ -36,13 +36,11 @@ export async function findEstimate(
     };
   const unknown = made.filter(({ ofPlayers }) => ofPlayers === null).map(({ team }) => team);
   if (unknown.length > 0)
-    return { kind: 'refused', why: `the turnovers of the players of ${unknown.join(' and ')} are not known` };
-  const season = seasonYear(gameDate);
-  const to = addDays(gameDate, -1);
-  const own = await ownTurnoversOf(warehouse, season, to);
+    return { kind: 'refused', why: `what the players of ${unknown.join(' and ')} have of it is not known` };
+  const seasons = seasonsBefore(gameDate);
+  const own = await countsOf(warehouse, seasons.own);
   const isShort = own.length < fewestTeamGames;
-  const before = isShort ? await ownTurnoversOf(warehouse, season - 1, `${season}-10-31`) : [];
-  const all = [...before, ...own];
+  const all = isShort ? [...(await countsOf(warehouse, seasons.last)), ...own] : own;
   if (all.length === 0)
     return {
       kind: 'refused',
@@ -51,33 +49,31 @@ export async function findEstimate(
   const teams = made.map(({ team }) => team).sort();
   const mean = Math.round((100 * all.reduce((sum, { count }) => sum + count, 0)) / all.length) / 100;
   const dates = all.map(({ date }) => date).sort();
+  const [first = gameDate] = dates;
   return {
     kind: 'estimate',
-    estimate: { teams, mean, games: all.length, from: dates[0] ?? to, to: dates.at(-1) ?? to },
+    estimate: { teams, mean, games: all.length, from: first, to: dates.at(-1) ?? first },
   };
 }
 
-interface OwnTurnovers {
+interface CountOfTeam {
   readonly date: string;
   readonly count: number;
 }
 
-/** The turnovers of teams themselves in the games of a season until a date, which is included. */
-async function ownTurnoversOf(
-  warehouse: Pick<Warehouse, 'exportRows'>,
-  season: number,
-  until: string,
-): Promise<OwnTurnovers[]> {
-  const found: OwnTurnovers[] = [];
-  for (let from = `${season}-10-01`; from <= until; from = addDays(from, daysRead)) {
-    const last = addDays(from, daysRead - 1);
-    const dates = await rawRowsByDate(warehouse, from, last < until ? last : until);
+/** The counts of teams themselves in the games of a season. */
+async function countsOf(warehouse: Pick<Warehouse, 'exportRows'>, season: Season): Promise<CountOfTeam[]> {
+  const found: CountOfTeam[] = [];
+  const { from: first, to: last } = season;
+  for (let from = first; from <= last; from = addDays(from, daysRead)) {
+    const end = addDays(from, daysRead - 1);
+    const dates = await rawRowsByDate(warehouse, from, end < last ? end : last);
     for (const [date, rows] of dates)
       // What was left of the season of 2019 was played in October.
-      if (seasonYear(date) === season)
+      if (isOfSeason(date, season))
         found.push(
           ...gamesOfRows(date, rows)
-            .flatMap(ownTurnovers)
+            .flatMap(countsOfTeams)
             .map((count) => ({ date, count })),
         );
   }
