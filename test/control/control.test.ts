@@ -165,7 +165,7 @@ describe('load and export', () => {
       game('2024-02-01', '7', { processed_at: '2024-02-01T08:00:00.123Z', is_playoffs: false }),
       game('2024-02-01', '3', { home_team_score: Number.MAX_SAFE_INTEGER, is_playoffs: true }),
     ];
-    expect(await load(rows)).toEqual({ rows: 3, dates: ['2024-02-01', '2024-02-02'] });
+    expect(await load(rows)).toMatchObject({ rows: 3, dates: ['2024-02-01', '2024-02-02'] });
     expect(await exported('2024-02-01', '2024-02-02')).toEqual(inKeyOrder('nbac_schedule', rows));
     expect(await exported('2024-02-02')).toEqual([rows[0]]);
     expect(await client.dateRange('nbac_schedule')).toEqual({ from: '2024-02-01', to: '2024-02-02' });
@@ -187,12 +187,20 @@ describe('load and export', () => {
     const chunks = Array.from({ length: Math.ceil(bytes.length / 7) }, (_, index) =>
       bytes.subarray(index * 7, index * 7 + 7),
     );
-    expect(await client.load('nbac_schedule', Readable.from(chunks))).toEqual({ rows: 3, dates: [gameDate] });
+    expect(await client.load('nbac_schedule', Readable.from(chunks))).toEqual({
+      rows: 3,
+      replaced: 0,
+      dates: [gameDate],
+    });
     expect(await exported(gameDate)).toEqual(rows);
   });
 
   it('load nothing from an empty stream', async () => {
-    expect(await client.load('nbac_schedule', Readable.from([]))).toEqual({ rows: 0, dates: [] });
+    expect(await client.load('nbac_schedule', Readable.from([]))).toEqual({
+      rows: 0,
+      replaced: 0,
+      dates: [],
+    });
   });
 
   it('answer with the bad row while much more is to come', async () => {
@@ -214,7 +222,7 @@ describe('load and export', () => {
     const rows = [game(gameDate, '1', { home_team_name: 'one\u2028two\u2029three' })];
     await warehouse.loadRows('nbac_schedule', only(rows));
     expect(await exported(gameDate)).toEqual(rows);
-    expect(await load(rows)).toEqual({ rows: 1, dates: [gameDate] });
+    expect(await load(rows)).toEqual({ rows: 1, replaced: 1, dates: [gameDate] });
     expect(await exported(gameDate)).toEqual(rows);
   });
 
@@ -238,7 +246,7 @@ describe('load and export', () => {
       if (health?.ready && !isLoaded) answered += 1;
     }
     expect(answered).toBe(1);
-    expect(await loading).toEqual({ rows: 20_000, dates: [names[1]] });
+    expect(await loading).toEqual({ rows: 20_000, replaced: 0, dates: [names[1]] });
 
     let seen = 0;
     for await (const row of client.export(names[0], names[1], names[1])) {

@@ -221,6 +221,9 @@ async function effectOfBypass(date: Handled, request: BypassRequest): Promise<st
   return `taken: ${own?.tables.join(', ') ?? ''}`;
 }
 
+/** What somebody accepts in place of a count that no player's row has. */
+const estimate = { teams: ['CHI'], mean: 0.8, games: 812, from: '2024-10-22', to: '2025-01-14' };
+
 const messages = {
   'bypass offence': (date) => effectOfBypass(date, bypassOf(offense)),
   'bypass offence [box]': (date) => effectOfBypass(date, bypassOf(offense, ['nbac_team_boxscore'])),
@@ -293,6 +296,7 @@ const messages = {
   },
   release: (date) => effectOfGame(date, { kind: 'release', until: '2099-01-01T00:00:00Z' }),
   discard: (date) => effectOfGame(date, { kind: 'discard' }),
+  estimate: (date) => effectOfEstimate(date),
 } satisfies Record<string, (date: Handled) => string | Promise<string>>;
 type MessageName = keyof typeof messages;
 
@@ -307,6 +311,20 @@ function effectOfGame(date: Handled, given: Pick<TriggerMessage, 'kind' | 'until
   expect(date.memory.auditDue.at(-1)).toMatchObject({
     ...{ entryId: 'r5', kind, by, reason, processor: null },
     evidence: { game: '20250115_A_B', rules, ...until },
+  });
+  return effect;
+}
+
+/** An estimate is about no rule: what was seen of it goes on record. */
+function effectOfEstimate(date: Handled): string {
+  const about = { game: '20250115_A_B', until: '2099-01-01T00:00:00Z', estimate };
+  const effect = effectOfTrigger(date, {
+    ...{ ...asked, requestId: 'r6', kind: 'estimate', by, reason },
+    ...about,
+  });
+  expect(date.memory.auditDue.at(-1)).toMatchObject({
+    ...{ entryId: 'r6', kind: 'estimate', by, reason, processor: null },
+    evidence: { ...about, rules: [] },
   });
   return effect;
 }
@@ -397,6 +415,7 @@ const requests = {
   unpin: 'taken',
   release: 'taken',
   discard: 'taken',
+  estimate: 'taken',
   'run, sent again': 'joined',
 };
 const waiting = { extend: later, cancel: 'taken', recheck: 'woken', ...requests };
@@ -495,7 +514,17 @@ describe.each(Object.keys(states) as StateName[])('a date that is %s', (name) =>
 test('the table has every signal and update that a date hears, and every kind of request', () => {
   const columns: Record<string, readonly MessageName[]> = {
     trigger: [
-      ...(['trigger', 'run', 'backfill', 'rerun', 'restore', 'unpin', 'release', 'discard'] as const),
+      ...([
+        'trigger',
+        'run',
+        'backfill',
+        'rerun',
+        'restore',
+        'unpin',
+        'release',
+        'discard',
+        'estimate',
+      ] as const),
       'run, sent again',
     ],
     bypass: Object.keys(bypasses('', '', ['', '', ''])) as MessageName[],
@@ -597,6 +626,13 @@ const forms = {
     faultOf: faultOf('trigger'),
   },
   discard: { good: { ...ofGame, kind: 'discard' }, faultOf: faultOf('trigger') },
+  estimate: {
+    good: {
+      ...{ requestId: 'r1', kind: 'estimate', source: 'nbac_team_boxscore', by, reason },
+      ...{ game: '20250115_ATL_CHI', until: '2025-01-20T08:00:00Z', estimate },
+    },
+    faultOf: faultOf('trigger'),
+  },
 } satisfies Record<string, { good: object; faultOf: (given: unknown) => string | null }>;
 type FormName = keyof typeof forms;
 const formNames = Object.keys(forms) as FormName[];
@@ -666,7 +702,19 @@ const badFields: Record<FormName, Readonly<Record<string, readonly unknown[]>>> 
   },
   discard: {
     ...{ by: [undefined], reason: [undefined], game: [undefined], rules: [undefined] },
-    until: ['2025-01-20T08:00:00Z'],
+    ...{ until: ['2025-01-20T08:00:00Z'], estimate: [estimate] },
+  },
+  estimate: {
+    ...{ by: [undefined], reason: [undefined], game: [undefined], until: [undefined], rules: [[seenRule]] },
+    estimate: [
+      ...[undefined, null, [], 0.8, { ...estimate, teams: [] }, { ...estimate, teams: ['A', 'B', 'C'] }],
+      ...[NaN, -1, 21, '0.8'].map((mean) => ({ ...estimate, mean })),
+      ...[0, 1.5].map((games) => ({ ...estimate, games })),
+      ...[
+        { ...estimate, from: 'then' },
+        { ...estimate, by },
+      ],
+    ],
   },
 };
 
