@@ -90,7 +90,7 @@ export const addLoad: AddCommand = (root, context) => {
       else
         for (const { table, rows, replaced, dates, from, to } of loaded)
           context.print(
-            `${table}: ${rows} rows, ${dates} dates, ${from ?? ''} to ${to ?? ''}; ${replaced === 0 ? 'nothing was there before' : `they replace ${replaced} rows`}`,
+            `${table}: ${rows} rows, ${dates} dates, ${from ?? ''} to ${to ?? ''}${replaced === 0 ? '' : `; they replace ${replaced} rows`}`,
           );
     });
 };
