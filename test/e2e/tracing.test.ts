@@ -17,7 +17,7 @@ async function push(cli: Cli, headers: Record<string, string>): Promise<unknown>
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ output_table: 'nba_raw.nbac_gamebook_player_stats', game_date: gameDate }),
   });
-  return (await response.json());
+  return await response.json();
 }
 
 test('one trace leads from the push through the client and the activities to the statements', async () => {

@@ -252,9 +252,7 @@ export class BigQueryJobs {
     stillHolds: (answer: T) => boolean = () => true,
   ): Promise<T> {
     const attributes = { 'db.system.name': 'bigquery' };
-    return traced(statement.operation, attributes, () =>
-      this.settle(statement, create, read, stillHolds),
-    );
+    return traced(statement.operation, attributes, () => this.settle(statement, create, read, stillHolds));
   }
 
   private async settle<T>(
