@@ -736,7 +736,7 @@ describe.each(formNames)('a message %s', (name) => {
     const fault = faultOf(given);
     expect(fault).toContain(' is not a known field, expected ');
     expect(fault).toContain(field.slice(0, 20));
-    expect(fault?.length).toBeLessThan(300);
+    expect(fault?.length).toBeLessThan(400);
   });
 
   const cases = Object.entries(badFields[name]).flatMap(([field, values]) =>
