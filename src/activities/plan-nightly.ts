@@ -5,7 +5,8 @@ import { failureTypes } from '../contracts/failures';
 import { addDays } from '../contracts/game-date';
 import { newYorkDate } from '../contracts/new-york';
 import { newestResults, recordedDate } from '../contracts/run-record';
-import { bypassIdsOf, liveManifests, parseBypass } from '../contracts/bypass-mark';
+import { bypassIdsOf, parseBypass } from '../contracts/bypass-mark';
+import { liveManifests } from '../contracts/manifests';
 import {
   canBuild,
   isLacking,

@@ -1,7 +1,7 @@
 /** Records a pass: releases the date and writes its row of the run history, in one transaction. Tells what it no longer is. */
 import { spellHead } from '../audit/chain';
 import type { RecordPassRequest, RecordPassResult } from '../contracts/activities';
-import { liveManifests } from '../contracts/bypass-mark';
+import { liveManifests } from '../contracts/manifests';
 import type { TriggerMessage } from '../contracts/messages';
 import { isSatisfied, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
 import type { ManifestRow, RunHistoryRow } from '../tables/orchestration';

@@ -2,6 +2,7 @@
 import type { ManifestRow } from '../tables/orchestration';
 import type { Bypass } from './decisions';
 import type { GameDecisionKind } from './game-decisions';
+import { liveManifests } from './manifests';
 import type { PolicyBypass } from './phase3';
 
 /** Which of the ids of a mark are decisions about games, and of what kind; the others are bypasses. Left out where none is. */
@@ -71,20 +72,6 @@ export function bypassIdsOf(mark: BypassMark | null): string[] {
     case undefined:
       return [];
   }
-}
-
-/** The manifest of a table's newest version, which is live; null when it has none. */
-export function newestManifest(manifests: readonly ManifestRow[], table: string): ManifestRow | null {
-  let newest: ManifestRow | null = null;
-  for (const manifest of manifests)
-    if (manifest.table_name === table && (!newest || manifest.version > newest.version)) newest = manifest;
-  return newest;
-}
-
-/** The live versions of a date: the newest manifest of each table. */
-export function liveManifests(manifests: readonly ManifestRow[]): ManifestRow[] {
-  const tables = new Set(manifests.map((manifest) => manifest.table_name));
-  return [...tables].sort().flatMap((table) => newestManifest(manifests, table) ?? []);
 }
 
 /**

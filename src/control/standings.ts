@@ -1,5 +1,6 @@
 /** How dates stand by the record: the newest result of every processor, and what live versions stand on. */
-import { liveManifests, standsOn } from '../contracts/bypass-mark';
+import { standsOn } from '../contracts/bypass-mark';
+import { liveManifests } from '../contracts/manifests';
 import { isSatisfied, lackingGames, withOrWithout, type StaleUpstream } from '../contracts/phase3';
 import { recordedDate, type PassRow } from '../contracts/run-record';
 import { readSnapshot, type AgePolicy } from '../gate/read-snapshot';

@@ -1,16 +1,12 @@
 /** What is on record of the version that a figure was published with. Pure. */
 import { bypassIdsOf, parseBypass } from '../contracts/bypass-mark';
+import { builtOnOf } from '../contracts/manifests';
 import { parsePin } from '../contracts/pin';
 import type { RuleResult } from '../games/rules/judge-game';
 import { currentManifest, type DateSnapshot } from '../gate/snapshot';
 import type { Processor } from '../processors/define-processor';
 import type { AuditRow, ManifestRow, RunHistoryRow } from '../tables/orchestration';
 import type { FigureDecision, FigureRule, FigureVersion } from './figure';
-
-interface BuiltOn {
-  readonly table_name: string;
-  readonly version: number;
-}
 
 /** A manifest, with the pass that published it. Its JSON was written by ourselves, so its shapes are ours. */
 export function versionOf(
@@ -20,7 +16,7 @@ export function versionOf(
   passes: readonly RunHistoryRow[],
 ): FigureVersion {
   const pass = passes.find((row) => row.run_id === live.run_id && row.pass === live.pass);
-  const builtOn = JSON.parse(live.upstream_versions) as BuiltOn[];
+  const builtOn = builtOnOf(live);
   return {
     version: live.version,
     processor: live.processor,
@@ -42,7 +38,7 @@ export function versionOf(
       : null,
     upstreams: Object.values(processor.upstreams).map(({ table }) => ({
       table: table.name,
-      version: builtOn.find(({ table_name }) => table_name === table.name)?.version ?? 0,
+      version: builtOn.find((upstream) => upstream.table === table.name)?.version ?? 0,
       liveVersion: currentManifest(snapshot, table)?.version ?? null,
     })),
     checks: JSON.parse(live.checks) as FigureVersion['checks'],
@@ -58,9 +54,9 @@ export function decisionsOf(
 ): FigureDecision[] {
   const live = currentManifest(snapshot, processor.table);
   if (!live) return [];
-  const builtOn = JSON.parse(live.upstream_versions) as BuiltOn[];
+  const builtOn = builtOnOf(live);
   const below = Object.values(processor.upstreams)
-    .filter(({ table }) => builtOn.some(({ table_name }) => table_name === table.name))
+    .filter(({ table }) => builtOn.some((upstream) => upstream.table === table.name))
     .flatMap((upstream) => decisionsOf(upstream, gameId, snapshot, audit));
   const own = audit
     .filter((entry) => isOf(entry, live, gameId))

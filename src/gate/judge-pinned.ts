@@ -1,5 +1,6 @@
 /** What the dependency check makes of a processor whose live version is pinned: nothing is built, and what moved is told. Pure. */
-import { newestManifest, standsOn } from '../contracts/bypass-mark';
+import { standsOn } from '../contracts/bypass-mark';
+import { builtOnOf, missingGamesOf, newestManifest, spellBuiltOn } from '../contracts/manifests';
 import {
   closedVerdict,
   type GameVerdict,
@@ -73,16 +74,16 @@ export function pinnedResult({ manifest, pin, verdict }: PinnedProcessor): Proce
 }
 
 /** The upstream versions of a manifest, by the live ones where those have the same rows: they were put back since. */
-function onSameRows({ upstream_versions: json }: ManifestRow, snapshot: DateSnapshot): string {
+function onSameRows(manifest: ManifestRow, snapshot: DateSnapshot): string {
   const contentOf = (table: string, version: number): string | undefined =>
     snapshot.partition_manifest.find((one) => one.table_name === table && one.version === version)
       ?.content_hash;
-  const upstreams = (JSON.parse(json) as { table_name: string; version: number }[]).map((upstream) => {
-    const live = newestManifest(snapshot.partition_manifest, upstream.table_name);
-    const isSame = live?.content_hash === contentOf(upstream.table_name, upstream.version);
+  const upstreams = builtOnOf(manifest).map((upstream) => {
+    const live = newestManifest(snapshot.partition_manifest, upstream.table);
+    const isSame = live?.content_hash === contentOf(upstream.table, upstream.version);
     return live && isSame ? { ...upstream, version: live.version } : upstream;
   });
-  return JSON.stringify(upstreams);
+  return spellBuiltOn(upstreams);
 }
 
 interface Question {
@@ -127,12 +128,12 @@ function questionOf(
  * The games that the pinned version was built without, as it was said of them then. What was disputed is only held: nobody looks
  * whether the evidence still contradicts it.
  */
-export function gamesWithout({ missing_games: json }: ManifestRow): GameVerdict[] {
-  const games = JSON.parse(json) as (Omit<GameVerdict, 'gameId'> & { game_id: string })[];
-  return games
-    .map(({ game_id: gameId, status, table, detail }): GameVerdict => ({
-      ...{ gameId, table, detail: `when what is pinned was built: ${detail}` },
-      status: status === 'disputed' ? 'held' : status,
+export function gamesWithout(manifest: ManifestRow): GameVerdict[] {
+  return missingGamesOf(manifest)
+    .map((game): GameVerdict => ({
+      ...game,
+      detail: `when what is pinned was built: ${game.detail}`,
+      status: game.status === 'disputed' ? 'held' : game.status,
     }))
     .sort((a, b) => compareText(a.gameId, b.gameId));
 }

@@ -1,6 +1,7 @@
 /** Which inputs of a live version moved since it was published, as far as its manifest can say. Pure. */
+import { builtOnOf, inputsOf } from '../contracts/manifests';
 import { canBuild } from '../contracts/phase3';
-import { inputsByGame, type InputsByGame } from './inputs-by-game';
+import { inputsByGame } from './inputs-by-game';
 import { judgeGames } from './judge-games';
 import { useOfLive } from './judge-processor';
 import { selectNight, upstreamVersions } from './select-inputs';
@@ -29,9 +30,7 @@ export function movedInputs(
 }
 
 function movedUpstreams(processor: Processor, snapshot: DateSnapshot, manifest: ManifestRow): MovedInput[] {
-  // Written with the manifest, so the shape is ours.
-  const then = JSON.parse(manifest.upstream_versions) as { table_name: string; version: number }[];
-  const builtOn = new Map(then.map(({ table_name: table, version }) => [table, version]));
+  const builtOn = new Map(builtOnOf(manifest).map(({ table, version }) => [table, version]));
   return upstreamVersions(processor, snapshot).flatMap(({ tableName: table, version }) => {
     const before = builtOn.get(table);
     // Built without it, by a bypass, or on this very version.
@@ -43,8 +42,8 @@ function movedUpstreams(processor: Processor, snapshot: DateSnapshot, manifest: 
 }
 
 function movedGames(processor: Processor, snapshot: DateSnapshot, manifest: ManifestRow): MovedInput[] {
-  if (manifest.inputs === null) return [];
-  const then = JSON.parse(manifest.inputs) as InputsByGame;
+  const then = inputsOf(manifest);
+  if (then === null) return [];
   const use = useOfLive(processor, snapshot, {});
   const now = inputsByGame(processor, selectNight(processor, snapshot, use));
   const verdicts = new Map(

@@ -1,4 +1,5 @@
 /** Whether a live version is pinned: kept as a person restored it, whatever its inputs become. Pure. */
+import { builtOnOf } from '../contracts/manifests';
 import { parsePin, type Pin } from '../contracts/pin';
 import type { Processor } from '../processors/define-processor';
 import type { ManifestRow } from '../tables/orchestration';
@@ -21,16 +22,13 @@ export function pinOf(
 
 /** Whether the upstream was unpinned, or restored by a later decision, without this version. */
 function isOverruled(
-  { upstream_versions: json }: ManifestRow,
+  manifest: ManifestRow,
   { request_id: requestId }: Pin,
   { table }: Pick<Processor, 'table'>,
   snapshot: Pick<DateSnapshot, 'partition_manifest'>,
 ): boolean {
   const live = currentManifest(snapshot, table);
-  // Written by our own publications, so the shape is ours.
-  const builtOn = (JSON.parse(json) as { table_name: string; version: number }[]).find(
-    ({ table_name: name }) => name === table.name,
-  );
+  const builtOn = builtOnOf(manifest).find((upstream) => upstream.table === table.name);
   if (!live || builtOn === undefined || builtOn.version === live.version) return false;
   // Rows that were put back are another version of the same decision.
   if (parsePin(live.pin)?.request_id === requestId) return false;

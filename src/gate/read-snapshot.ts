@@ -1,5 +1,5 @@
 /** Reads a {@link DateSnapshot} through the port: one statement for all tables that are wanted. */
-import { liveManifests } from '../contracts/bypass-mark';
+import { liveManifests } from '../contracts/manifests';
 import { addDays, daysBetween } from '../contracts/game-date';
 import { gameDecisions } from '../contracts/game-decisions';
 import type { Policy } from '../contracts/phase3';

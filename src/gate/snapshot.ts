@@ -1,5 +1,5 @@
 /** What the warehouse holds for one date, read at one instant: the only thing gates and processors look at. */
-import { newestManifest } from '../contracts/bypass-mark';
+import { newestManifest } from '../contracts/manifests';
 import { estimatesInForce, type GameDecision } from '../contracts/game-decisions';
 import {
   gamesOf as gamesOfRows,

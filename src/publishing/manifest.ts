@@ -1,8 +1,8 @@
 /** The record of a published version: who built it, by which code, from which inputs, under which checks. Pure. */
 import type { PassToken } from '../contracts/activities';
 import type { BypassMark } from '../contracts/bypass-mark';
+import { spellBuiltOn, type InputsByGame } from '../contracts/manifests';
 import type { GameVerdict } from '../contracts/phase3';
-import type { InputsByGame } from '../gate/inputs-by-game';
 import type { Processor } from '../processors/define-processor';
 import type { ManifestRow } from '../tables/orchestration';
 import type { CheckResult } from './check-rows';
@@ -48,8 +48,8 @@ export function manifestOf(publication: Publication): ManifestRow {
     inputs: JSON.stringify(publication.inputs),
     content_hash: publication.contentHash,
     row_count: publication.rowCount,
-    upstream_versions: JSON.stringify(
-      publication.upstreamVersions.map(({ tableName, version }) => ({ table_name: tableName, version })),
+    upstream_versions: spellBuiltOn(
+      publication.upstreamVersions.map(({ tableName: table, version }) => ({ table, version })),
     ),
     missing_games: JSON.stringify(
       publication.missingGames.map(({ gameId, status, table, detail }) => ({

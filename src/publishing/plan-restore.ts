@@ -2,6 +2,7 @@
  * Which kept versions a restore publishes again, so that what is live afterwards stands on what is live: of the tables that are
  * named the versions that are named, of everything downstream the newest that was built on their rows. Writes nothing.
  */
+import { builtOnOf } from '../contracts/manifests';
 import type { RestoreWanted } from '../contracts/messages';
 import { adoptedVersion } from '../contracts/phase3';
 import { currentManifest, publishedRows, type DateSnapshot } from '../gate/snapshot';
@@ -176,7 +177,7 @@ type After = ReadonlyMap<string, { readonly content: string; readonly version: n
 
 /** Why a version does not stand on what is to be live, as a clause; null where it does. */
 function whyApart(own: ManifestRow, snapshot: DateSnapshot, after: After): string | null {
-  for (const { table_name: table, version } of builtOn(own)) {
+  for (const { table, version } of builtOnOf(own)) {
     const content = snapshot.partition_manifest.find(
       (one) => one.table_name === table && one.version === version,
     )?.content_hash;
@@ -190,7 +191,7 @@ function whyApart(own: ManifestRow, snapshot: DateSnapshot, after: After): strin
 
 /** Whether a version says of every upstream what it was built on: of what was adopted, or did without one, nobody knows. */
 function isBuiltOn(own: ManifestRow, { upstreams }: Processor, after: After): boolean {
-  const known = new Set(builtOn(own).map(({ table_name: table }) => table));
+  const known = new Set(builtOnOf(own).map(({ table }) => table));
   return (
     own.processor_version !== adoptedVersion &&
     Object.values(upstreams).every(({ table }) => known.has(table.name) || !after.has(table.name))
@@ -204,16 +205,11 @@ function numbersOf(
 ): Pick<RestoredTable, 'version' | 'upstreams'> {
   return {
     version: live.version + 1,
-    upstreams: builtOn(own).map(({ table_name: tableName, version }) => ({
+    upstreams: builtOnOf(own).map(({ table: tableName, version }) => ({
       tableName,
       version: after.get(tableName)?.version ?? version,
     })),
   };
-}
-
-/** Written by our own publications and adoptions, so the shape is ours. */
-function builtOn({ upstream_versions: json }: ManifestRow): { table_name: string; version: number }[] {
-  return JSON.parse(json) as { table_name: string; version: number }[];
 }
 
 function whyDamaged({ version, table_name: table, row_count: count }: ManifestRow, rows: readonly Row[]) {

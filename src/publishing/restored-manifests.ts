@@ -1,5 +1,6 @@
 /** The manifests of what a restore publishes: what the kept ones say, by present numbers, and the pin. Pure. */
 import type { PassToken } from '../contracts/activities';
+import { spellBuiltOn } from '../contracts/manifests';
 import type { Pin } from '../contracts/pin';
 import { inputsByGame } from '../gate/inputs-by-game';
 import { useOfLive, type ProcessorVersions } from '../gate/judge-processor';
@@ -59,11 +60,8 @@ function manifestOfRestored(
     stageId: stageIdOfRestore(requestId, fence.gameDate, processor.table.name),
     reason: `version ${wanted.version} was restored by ${by}: ${reason}`,
   });
-  const builtOn = upstreams.map(({ tableName, version: number }) => ({
-    table_name: tableName,
-    version: number,
-  }));
-  return { ...again, upstream_versions: JSON.stringify(builtOn) };
+  const builtOn = upstreams.map(({ tableName, version: number }) => ({ table: tableName, version: number }));
+  return { ...again, upstream_versions: spellBuiltOn(builtOn) };
 }
 
 function pinOn(

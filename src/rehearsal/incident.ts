@@ -2,6 +2,7 @@
  * 3 February 2026 against a running stack: the gamebook first, placeholders in between, the team rows 92 minutes later.
  * All that is printed is read from the system or computed; what is expected and does not come is an error.
  */
+import { builtOnOf } from '../contracts/manifests';
 import type { GameVerdict } from '../contracts/phase3';
 import type { Explanation, Need } from '../explain/explain-date';
 import { defaultSource, processorNames, processorOf } from '../plan/registry';
@@ -238,9 +239,10 @@ function publishedOnce(play: Play, manifests: readonly ManifestRow[]): Facts[] {
   const sentAt = play.steps.map(({ facts }) => facts['sent_at']).find((at) => typeof at === 'string');
   const published = [...manifests]
     .sort((a, b) => (a.published_at < b.published_at ? -1 : 1))
-    .map(({ table_name: table, version, row_count: rows, published_at, upstream_versions }) => ({
-      ...{ table, version, rows, published_at },
-      built_on: JSON.parse(upstream_versions) as { table_name: string; version: number }[],
+    .map((manifest) => ({
+      ...{ table: manifest.table_name, version: manifest.version, rows: manifest.row_count },
+      published_at: manifest.published_at,
+      built_on: builtOnOf(manifest).map(({ table, version }) => ({ table_name: table, version })),
     }));
   play.tell('Published, in this order:');
   for (const { table, version, rows, published_at } of published)

@@ -1,5 +1,5 @@
 /** What a decision about a game may be about: the same for who types and for who posts. */
-import { liveManifests } from '../contracts/bypass-mark';
+import { liveManifests } from '../contracts/manifests';
 import type { GameDecisionKind, SeenRule, TeamEstimate } from '../contracts/game-decisions';
 import type { Fault, Read } from '../contracts/schema';
 import { listedRules } from '../plan/rules';

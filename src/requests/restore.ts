@@ -1,5 +1,5 @@
 /** What a restore and an unpin may name: the same for who types and for who posts. Pure. */
-import { liveManifests } from '../contracts/bypass-mark';
+import { liveManifests } from '../contracts/manifests';
 import type { RestoreWanted } from '../contracts/messages';
 import type { ProcessorName } from '../contracts/phase3';
 import type { Fault, Read } from '../contracts/schema';

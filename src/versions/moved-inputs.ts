@@ -1,8 +1,7 @@
 /** Which raw rows moved between two versions, by the hashes that their manifests have of them. Pure. */
-import type { InputsByGame } from '../gate/inputs-by-game';
+import { inputsOf, missingGamesOf, type InputsByGame } from '../contracts/manifests';
 import { compareText } from '../tables/compare';
 import type { ManifestRow } from '../tables/orchestration';
-import { missingGamesOf } from './published-version';
 
 /** Games of a table that are named; the others are counted. */
 const mostNamed = 3;
@@ -12,9 +11,8 @@ const mostNamed = 3;
  * were missing from the other by its own account. Null where a manifest does not say what it was built from.
  */
 export function movedBetween(before: ManifestRow, after: ManifestRow): string[] | null {
-  if (before.inputs === null || after.inputs === null) return null;
-  // Written with the manifests, so the shape is ours.
-  const [old, now] = [JSON.parse(before.inputs) as InputsByGame, JSON.parse(after.inputs) as InputsByGame];
+  const [old, now] = [inputsOf(before), inputsOf(after)];
+  if (!old || !now) return null;
   const changed = new Map<string, string[]>();
   for (const [gameId, tables] of Object.entries(now))
     for (const [table, hash] of Object.entries(tables))

@@ -1,5 +1,6 @@
 /** What a restore would publish, table by table, and which figures it would change: planned as it is carried out, and not written. */
-import { newestManifest, standsOn } from '../contracts/bypass-mark';
+import { standsOn } from '../contracts/bypass-mark';
+import { newestManifest } from '../contracts/manifests';
 import type { GameDecisionKind } from '../contracts/game-decisions';
 import type { RestoreWanted } from '../contracts/messages';
 import type { ProcessorName } from '../contracts/phase3';

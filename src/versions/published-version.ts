@@ -1,5 +1,6 @@
 /** A published version as a person sees it: its manifest with its JSON read, and what became of its rows. Pure. */
 import { parseBypass, type BypassMark } from '../contracts/bypass-mark';
+import { builtOnOf, missingGamesOf, type BuiltOn } from '../contracts/manifests';
 import type { GameVerdict } from '../contracts/phase3';
 import { parsePin, standingOf, type PinStanding } from '../contracts/pin';
 import { contentHash } from '../publishing/fingerprint';
@@ -9,12 +10,6 @@ import type { ManifestRow } from '../tables/orchestration';
 
 /** Whether a version's rows can still be read: as they were published, with other figures, or not at all. */
 export type Kept = 'kept' | 'altered' | 'gone';
-
-/** A partition that a version was built on. */
-export interface BuiltOn {
-  readonly table: TableName;
-  readonly version: number;
-}
 
 /** What tells one version from another. */
 export interface VersionStamp {
@@ -64,27 +59,12 @@ export function describeVersion(
   const own = parsePin(manifest.pin);
   return {
     ...{ table: manifest.table_name, isLive, rows, ...stampOf(manifest) },
-    ...{ missingGames: missingGamesOf(manifest), bypass: parseBypass(manifest.bypass) },
+    missingGames: missingGamesOf(manifest).map(({ gameId, status, detail }) => ({ gameId, status, detail })),
+    bypass: parseBypass(manifest.bypass),
     pin: pin ?? (own && standingOf(own, null)),
     ...{ processor: manifest.processor, sourceHash: manifest.source_hash },
     ...{ contentHash: manifest.content_hash, runId: manifest.run_id, pass: manifest.pass },
   };
-}
-
-/** Manifests are written by our own publications and adoptions, so the shapes of their JSON are ours. */
-export function builtOnOf({ upstream_versions: json }: ManifestRow): BuiltOn[] {
-  const upstreams = JSON.parse(json) as { readonly table_name: string; readonly version: number }[];
-  return upstreams.map(({ table_name: table, version }) => ({ table, version }));
-}
-
-/** The games that a version was built without, or that its rows contradict. */
-export function missingGamesOf({ missing_games: json }: ManifestRow): PublishedVersion['missingGames'] {
-  const games = JSON.parse(json) as {
-    readonly game_id: string;
-    readonly status: GameVerdict['status'];
-    readonly detail: string;
-  }[];
-  return games.map(({ game_id: gameId, status, detail }) => ({ gameId, status, detail }));
 }
 
 /** What became of a version's rows, from what the warehouse still has under its stage id. */

@@ -1,10 +1,10 @@
 /** What made a version differ from an earlier one, by what their manifests say. Pure. */
 import { parseBypass } from '../contracts/bypass-mark';
+import { builtOnOf, missingGamesOf, type MissingGame } from '../contracts/manifests';
 import { adoptedVersion } from '../contracts/phase3';
 import { parsePin } from '../contracts/pin';
 import type { ManifestRow } from '../tables/orchestration';
 import { movedBetween } from './moved-inputs';
-import { builtOnOf, missingGamesOf } from './published-version';
 
 export interface Cause {
   /**
@@ -95,7 +95,7 @@ function upstreamsOf(before: ManifestRow, after: ManifestRow): Cause[] {
 
 /** Games that one of the two was built without, or by a person's decision. */
 function gamesOf(before: ManifestRow, after: ManifestRow): Cause[] {
-  const gamesWith = (manifest: ManifestRow): Map<string, GameOfManifest> =>
+  const gamesWith = (manifest: ManifestRow): Map<string, MissingGame> =>
     new Map(missingGamesOf(manifest).map((game) => [game.gameId, game]));
   const [old, now] = [gamesWith(before), gamesWith(after)];
   return [...new Set([...now.keys(), ...old.keys()])].flatMap((id): Cause[] => {
@@ -111,10 +111,8 @@ function gamesOf(before: ManifestRow, after: ManifestRow): Cause[] {
   });
 }
 
-type GameOfManifest = ReturnType<typeof missingGamesOf>[number];
-
 /** Whether a game is what it is by a person's decision, which its detail tells. */
-function isOfPerson({ status }: GameOfManifest): boolean {
+function isOfPerson({ status }: MissingGame): boolean {
   return status === 'released' || status === 'discarded';
 }
 

@@ -2,7 +2,7 @@
 import { restoreVersion } from '../../src/activities/restore-version';
 import { runProcessor } from '../../src/activities/run-processor';
 import type { RestoreVersionResult } from '../../src/contracts/activities';
-import { liveManifests } from '../../src/contracts/bypass-mark';
+import { liveManifests } from '../../src/contracts/manifests';
 import { unbuilt } from '../../src/contracts/code-identity';
 import { parsePin } from '../../src/contracts/pin';
 import type { Policy } from '../../src/contracts/phase3';

@@ -3,7 +3,7 @@ import type { Notification } from '../../src/contracts/notifications';
 import { askDate } from '../../src/activities/ask-date';
 import { identityOf } from '../../src/contracts/identity';
 import { verifyChain } from '../../src/audit/chain';
-import { liveManifests } from '../../src/contracts/bypass-mark';
+import { liveManifests } from '../../src/contracts/manifests';
 import { parsePin } from '../../src/contracts/pin';
 import { defaultPolicySettings, policyNow } from '../../src/contracts/policy';
 import { tableOf } from '../../src/tables/catalogue';

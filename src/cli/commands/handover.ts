@@ -1,5 +1,6 @@
 /** `phase3 handover`: what the next person on call has to know: what happened, what is open, what holds by a decision and until when. */
-import { liveManifests, standingBypasses } from '../../contracts/bypass-mark';
+import { standingBypasses } from '../../contracts/bypass-mark';
+import { liveManifests } from '../../contracts/manifests';
 import { describeDecision, gameDecisions, type GameDecisionKind } from '../../contracts/game-decisions';
 import { describePin, parsePin } from '../../contracts/pin';
 import { isTrouble, type RunState } from '../../contracts/phase3';

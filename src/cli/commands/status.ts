@@ -1,7 +1,7 @@
 /** `phase3 status [DATE]`: the stack, or what is known of a date. */
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { renderResults, renderStale, renderVerdict } from '../render';
-import { liveManifests } from '../../contracts/bypass-mark';
+import { liveManifests } from '../../contracts/manifests';
 import { parsePin, standingOf, type PinStanding } from '../../contracts/pin';
 import { inOrderOfPlan } from '../../plan/registry';
 import type { ManifestRow } from '../../tables/orchestration';

@@ -1,5 +1,5 @@
 /** What the record of a date says that bears on what is found of it: whether it is known, decided, or under way. Pure. */
-import { liveManifests } from '../../contracts/bypass-mark';
+import { liveManifests } from '../../contracts/manifests';
 import { adoptedVersion, isTrouble, type RunState } from '../../contracts/phase3';
 import { recordedDate } from '../../contracts/run-record';
 import type { ManifestRow, RunHistoryRow } from '../../tables/orchestration';
