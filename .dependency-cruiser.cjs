@@ -7,6 +7,9 @@ const { builtinModules } = require('node:module');
 /** What others may import of the warehouse: the port, not an adapter. */
 const port = ['warehouse/warehouse.ts', 'warehouse/errors.ts'];
 
+/** How the rows that are kept of versions are read and compared. */
+const kept = ['publishing/kept-reader.ts', 'publishing/raw-kept.ts', 'publishing/raw-moves.ts'];
+
 /** How sources and processors are declared, and the lists of all that are. Only {@link readers} take the lists. */
 const definitions = [
   'sources/define-source.ts',
@@ -64,7 +67,7 @@ const rooms = {
     // The publish needs what the gate has selected, and how the audit spells its head.
     rooms: ['contracts', 'tables', 'gate', 'audit/chain.ts'],
     packages: [],
-    builtins: ['crypto'],
+    builtins: ['crypto', 'zlib'],
   },
   explain: { rooms: ['contracts'], packages: [], builtins: [] },
   'explain/explain-record.ts': {
@@ -77,7 +80,7 @@ const rooms = {
     // What is published is held against what the gate would select and what would be built of it now.
     rooms: [
       ...['contracts', 'games', 'tables', 'gate', 'plan/registry.ts', 'publishing/fingerprint.ts'],
-      'processors/define-columns.ts',
+      ...['processors/define-columns.ts', 'publishing/raw-kept.ts', 'publishing/moved-raw.ts'],
     ],
     packages: [],
     builtins: [],
@@ -123,7 +126,7 @@ const rooms = {
   },
   versions: {
     // Rows are compared in one way everywhere, and hashed as they were when they were published.
-    rooms: ['contracts', 'tables', 'adoption/compare-rows.ts', 'publishing/fingerprint.ts', ...port],
+    rooms: ['contracts', 'tables', 'adoption/compare-rows.ts', 'publishing/fingerprint.ts', ...kept, ...port],
     packages: [],
     builtins: [],
   },

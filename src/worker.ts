@@ -59,6 +59,7 @@ async function start(): Promise<Running> {
       client,
       policy: config.policy,
       sentinel: config.sentinel,
+      keepVersions: config.keepVersions,
       build,
       notify: (notification, attempt) =>
         notify(

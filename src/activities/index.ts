@@ -6,6 +6,7 @@ import type { Activities, RunProcessorRequest, RunProcessorResult } from '../con
 import { buildActivityOf } from '../contracts/build-activity';
 import { unbuilt, type BuildInfo } from '../contracts/code-identity';
 import { identityOf } from '../contracts/identity';
+import { defaultKeepVersions } from '../contracts/manifests';
 import type { Notification } from '../contracts/notifications';
 import { policyNow, type PolicySettings } from '../contracts/policy';
 import { defaultSentinelSettings, type SentinelSettings } from '../contracts/sentinel';
@@ -35,6 +36,8 @@ export interface ActivityDependencies {
   readonly client: Pick<Client, 'workflow'>;
   readonly policy: PolicySettings;
   readonly sentinel?: SentinelSettings;
+  /** So many of the newest versions of a table and date keep their rows. */
+  readonly keepVersions?: number;
   /** Delivers news to people. Left out, nobody is notified. */
   readonly notify?: (notification: Notification, attempt: number) => Promise<void>;
   readonly versions?: ProcessorVersions;
@@ -51,6 +54,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
   const identity = identityOf(warehouse.prefix);
   const clock = dependencies.clock ?? (() => new Date());
   const versions = dependencies.versions ?? {};
+  const { keepVersions = defaultKeepVersions } = dependencies;
 
   const runOne = (request: RunProcessorRequest): Promise<RunProcessorResult> =>
     asActivity(async ({ info, cancellationSignal, metricMeter }) => {
@@ -89,8 +93,8 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       }),
 
     recordPass: (request) =>
-      asActivity(async ({ metricMeter }) => {
-        const known = await recordPass(request, { warehouse, clock });
+      asActivity(async ({ metricMeter, log }) => {
+        const known = await recordPass(request, { warehouse, clock, log, keepVersions });
         record(metricMeter, measuresOfPass(request));
         return known;
       }),

@@ -1,16 +1,28 @@
-/** Records a pass: releases the date and writes its row of the run history, in one transaction. Tells what it no longer is. */
+/** Records a pass: releases the date and writes its row of the run history, in one transaction. Tells what it no longer is, and prunes older versions. */
 import { spellHead } from '../audit/chain';
 import type { RecordPassRequest, RecordPassResult } from '../contracts/activities';
 import { liveManifests } from '../contracts/manifests';
 import type { TriggerMessage } from '../contracts/messages';
 import { isSatisfied, type ProcessorName, type ProcessorResult } from '../contracts/phase3';
+import { pruneVersions } from '../publishing/prune-versions';
 import type { ManifestRow, RunHistoryRow } from '../tables/orchestration';
+import { WarehouseError } from '../warehouse/errors';
 import type { Warehouse } from '../warehouse/warehouse';
+
+export interface RecordPassOptions {
+  readonly warehouse: Warehouse;
+  readonly clock: () => Date;
+  /** `PHASE3_KEEP_VERSIONS`. */
+  readonly keepVersions: number;
+  /** Told of what could not be pruned: the next pass of the date tries again, and nobody waits for it. */
+  readonly log: { warn(message: string, fields: Record<string, unknown>): void };
+}
 
 export async function recordPass(
   request: RecordPassRequest,
-  { warehouse, clock }: { readonly warehouse: Warehouse; readonly clock: () => Date },
+  options: RecordPassOptions,
 ): Promise<RecordPassResult> {
+  const { warehouse, clock, log } = options;
   const { gameDate, runId, pass, results } = request;
   const row: RunHistoryRow = {
     game_date: gameDate,
@@ -31,6 +43,12 @@ export async function recordPass(
   await warehouse.closePass({ gameDate, runId, pass }, clock().toISOString(), row);
   // The pass holds the date no longer, so whatever a late attempt of it could publish is there by now.
   const { partition_manifest: manifests } = await warehouse.readDate(gameDate, ['partition_manifest']);
+  try {
+    await pruneVersions({ gameDate, runId, pass }, manifests, options);
+  } catch (error) {
+    if (!(error instanceof WarehouseError)) throw error;
+    log.warn(`${gameDate}: older versions were not pruned: ${error.message}`, { gameDate });
+  }
   return { overtaken: overtakenBy(results, manifests) };
 }
 

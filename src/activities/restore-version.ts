@@ -18,10 +18,11 @@ import { processors } from '../plan/registry';
 import type { Processor } from '../processors/define-processor';
 import { againWrite } from '../publishing/publish-again';
 import { publishRows, type PublishedRows } from '../publishing/publish-rows';
+import { keptReader } from '../publishing/kept-reader';
 import { planRestore, type RestoredTable, type RestorePlan } from '../publishing/plan-restore';
 import { readBack, type Stored } from '../publishing/read-back';
 import { afterRestore, stageIdOfRestore } from '../publishing/restored-manifests';
-import type { ManifestRow } from '../tables/orchestration';
+import type { ManifestRow, RawKeptRow } from '../tables/orchestration';
 import { WarehouseError } from '../warehouse/errors';
 import type { Warehouse } from '../warehouse/warehouse';
 import { withFailures } from './failures';
@@ -73,9 +74,7 @@ async function restore(
     ...snapshot,
     partition_manifest: snapshot.partition_manifest.filter((manifest) => !isOwn(manifest)),
   };
-  const plan = await planRestore(before, processors, wanted, ({ table_name: table, stage_id: stageId }) =>
-    warehouse.readKept(table, gameDate, stageId),
-  );
+  const plan = await planRestore(before, processors, wanted, keptReader(warehouse, gameDate));
   if (plan.kind === 'refused' && own.size > 0)
     return answerOf(await readEach(request, own, options), snapshot, options);
   return plan.kind === 'refused' ? plan : publishAll(request, before, plan, own, options);
@@ -105,7 +104,9 @@ async function publishAll(
     if (!manifest) throw new Error(`${processor.name} was planned without a manifest`);
     const put = await unlessBroken(
       () =>
-        known ? readOwn(request, processor, known, options) : publish(request, restored, manifest, options),
+        known
+          ? readOwn(request, processor, known, options)
+          : publish(request, restored, manifest, after.raw.get(processor), options),
       outcomes.length > 0,
     );
     if (put.kind === 'version_moved' || put.kind === 'upstream_moved') return 'moved';
@@ -130,11 +131,12 @@ function publish(
   request: RestoreVersionRequest,
   { processor: { table }, wanted, rows, upstreams }: RestoredTable,
   manifest: ManifestRow,
+  raw: readonly RawKeptRow[] | undefined,
   options: RestoreOptions,
 ): Promise<PublishedRows> {
   const write = againWrite({
     ...{ fence: fenceOf(request), table, manifest, rows, version: wanted.version },
-    upstreamVersions: upstreams,
+    ...{ upstreamVersions: upstreams, raw },
   });
   return publishRows(write, ({ stage_id: stageId }) => stageId === manifest.stage_id, options);
 }

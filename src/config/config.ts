@@ -50,6 +50,8 @@ export interface Config {
   readonly gateway: GatewaySettings;
   readonly notifications: NotificationSettings;
   readonly sentinel: SentinelSettings;
+  /** So many of the newest versions of a table and date keep their rows. */
+  readonly keepVersions: number;
   readonly user: string;
   /** The folders in which commands are looked for. */
   readonly path: string;
@@ -104,6 +106,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       // The schema takes no other.
       policy: env.text(variables.sentinelPolicy) as SentinelPolicy,
     },
+    keepVersions: env.number(variables.keepVersions),
     user: environment['USER'] || environment['LOGNAME'] || userInfo().username,
     path: environment['PATH'] ?? '',
     environment,

@@ -1,6 +1,7 @@
 /** Every variable that this system reads, declared once: its default, what it accepts, and what it is for. */
 import { isIP } from 'node:net';
 import * as v from 'valibot';
+import { defaultKeepVersions } from '../contracts/manifests';
 import { defaultPolicySettings } from '../contracts/policy';
 import { defaultSentinelSettings, sentinelPolicies } from '../contracts/sentinel';
 import { read, shown, type Fault, type Schema } from '../contracts/schema';
@@ -308,6 +309,16 @@ export const variables = {
       'at most 30 lower-case letters, digits and single underscores, such as shadow for the dataset shadow_nba_analytics',
       /^(?=.{1,30}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$/,
     ),
+  ),
+  keepVersions: number(
+    {
+      name: 'PHASE3_KEEP_VERSIONS',
+      group: warehouse,
+      description:
+        'So many of the newest versions of a table and date keep their rows and the raw rows that they were built from; older ones are pruned when a pass of the date ends. What is live or pinned stays, and what a restore of a kept version needs; manifests and audit stay for ever.',
+    },
+    defaultKeepVersions,
+    { low: 1, high: 1_000_000, isWhole: true },
   ),
   maxActivities: number(
     {

@@ -2,6 +2,9 @@
 import type { ManifestRow } from '../tables/orchestration';
 import type { GameVerdict } from './phase3';
 
+/** So many of the newest versions of a table and date keep their rows where nobody says. */
+export const defaultKeepVersions = 10;
+
 /** Game → source table → hash of the rows that a processor reads of the game. */
 export type InputsByGame = Readonly<Record<string, Readonly<Record<string, string>>>>;
 

@@ -4,8 +4,9 @@ import { selectInputs } from '../gate/select-inputs';
 import type { DateSnapshot } from '../gate/snapshot';
 import { contentHash, fingerprint } from '../publishing/fingerprint';
 import type { Row } from '../tables/define-table';
+import { sayRowsMoved } from '../tables/rows-moved';
 import { useOfLive, type BuiltTable } from './built-rows';
-import type { Agreement, Disagreement, Figure, FigureVersion, RawRow } from './figure';
+import type { Agreement, Disagreement, Figure, FigureVersion, MovedSince, RawRow } from './figure';
 
 export interface Compared {
   readonly snapshot: DateSnapshot;
@@ -20,16 +21,18 @@ export interface Compared {
   readonly figure: Figure;
   readonly version: FigureVersion;
   readonly rawRows: readonly RawRow[];
+  readonly moved: readonly MovedSince[];
 }
 
 /** Holds the stored figure against what its inputs give and against what was published. */
 export function agreementOf(compared: Compared): Agreement {
-  const { column, stored, published, recomputed } = compared;
+  const { column, stored, published, recomputed, moved } = compared;
   const cell = (row: Row | null) => row?.[column] ?? null;
   const agrees = stored !== null && recomputed !== null && cell(stored) === cell(recomputed);
   const values = {
     ...{ stored: cell(stored), recomputed: cell(recomputed) },
     ...(published ? { published: cell(published) } : {}),
+    moved,
   };
   const notes = notesOf(compared);
   if (agrees)
@@ -104,7 +107,16 @@ function whatMoved({ version, rawRows, table, stored }: Compared): string {
   return moved.length > 0 ? `${since}: ${moved.join('; ')}` : since;
 }
 
-function notesOf({ snapshot, table, column, stored, published, figure }: Compared): string[] {
+/** So many raw figures that moved are named of each table; `moved` has them all. */
+const mostNamed = 5;
+
+function sayMoved({ table, version, rawTable, rows }: MovedSince): string {
+  const all = sayRowsMoved(rows);
+  const more = all.length > mostNamed ? `; and ${all.length - mostNamed} more` : '';
+  return `${rawTable} moved since version ${version} of ${table}: ${all.slice(0, mostNamed).join('; ')}${more}`;
+}
+
+function notesOf({ snapshot, table, column, stored, published, figure, moved }: Compared): string[] {
   const { processor, live } = table;
   const others = Object.keys(published ?? {}).filter(
     (name) => name !== column && stored && published && stored[name] !== published[name],
@@ -119,6 +131,7 @@ function notesOf({ snapshot, table, column, stored, published, figure }: Compare
     ...(haveInputsMoved(snapshot, table)
       ? [`version ${live?.version ?? 0} is stale: a run would build it again`]
       : []),
+    ...moved.map(sayMoved),
     ...(kept ? [`the game cannot be built now, and its row is kept: ${kept}`] : []),
     ...disagreeing(figure.inputs).map(
       (input) =>

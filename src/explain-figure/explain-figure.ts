@@ -1,18 +1,22 @@
 /** Explains one published figure: where it comes from, whether it is what its inputs give, and what its version stands on. */
 import { bypassIdsOf, parseBypass } from '../contracts/bypass-mark';
 import { addDays } from '../contracts/game-date';
+import { inputsOf } from '../contracts/manifests';
+import { movedInputs } from '../gate/moved-inputs';
 import { snapshotOf, tablesOfSnapshot, type AgePolicy } from '../gate/read-snapshot';
 import { currentManifest, gamesOf, publishedRows, type DateSnapshot } from '../gate/snapshot';
 import { processors } from '../plan/registry';
 import type { Processor } from '../processors/define-processor';
 import { dataHashes } from '../publishing/fingerprint';
 import type { Cell, Row } from '../tables/define-table';
-import type { AuditRow, ManifestRow, RunHistoryRow } from '../tables/orchestration';
+import { withMovedRows } from '../publishing/moved-raw';
+import { keptRaw, type KeptRaw } from '../publishing/raw-kept';
+import type { AuditRow, ManifestRow, RawKeptRow, RunHistoryRow } from '../tables/orchestration';
 import { provenance } from '../tables/provenance';
 import type { Warehouse } from '../warehouse/warehouse';
 import { agreementOf } from './agreement';
 import { builtTable, sameRow, subjectOf, type BuiltRow, type BuiltTable } from './built-rows';
-import type { Figure, FigureExplanation, FigureRequest, UnknownFigure } from './figure';
+import type { Figure, FigureExplanation, FigureRequest, MovedSince, UnknownFigure } from './figure';
 import { decisionsOf, rulesOf, versionOf } from './record';
 import { estimatesIn, leaf, Tracer } from './trace';
 
@@ -23,6 +27,8 @@ interface Recorded {
   readonly snapshot: DateSnapshot;
   readonly audit: readonly AuditRow[];
   readonly passes: readonly RunHistoryRow[];
+  /** The raw rows that its versions were built from. */
+  readonly kept: KeptRaw;
 }
 
 /**
@@ -50,13 +56,14 @@ async function readRecorded(
   gameDate: string,
   policy: AgePolicy,
 ): Promise<Recorded> {
-  const tables = [...tablesOfSnapshot([processor]), 'bypass_audit', 'run_history'];
+  const tables = [...tablesOfSnapshot([processor]), 'bypass_audit', 'run_history', 'raw_kept'];
   const rows = await warehouse.readDate(gameDate, tables);
-  const { bypass_audit: audit, run_history: passes } = rows as Record<string, readonly Row[]>;
+  const { bypass_audit: audit, run_history: passes, raw_kept: raw } = rows as Record<string, readonly Row[]>;
   return {
     snapshot: await snapshotOf(warehouse, gameDate, rows, policy),
     audit: audit as readonly AuditRow[],
     passes: passes as readonly RunHistoryRow[],
+    kept: keptRaw(raw as readonly RawKeptRow[]),
   };
 }
 
@@ -110,7 +117,7 @@ function isOfGame(row: Row, game: string): boolean {
 }
 
 function explain(
-  { snapshot, audit, passes }: Recorded,
+  { snapshot, audit, passes, kept }: Recorded,
   processor: Processor,
   live: ManifestRow,
   { stored, published }: FoundRow,
@@ -135,6 +142,7 @@ function explain(
     estimated: estimatesIn(figure),
     agreement: agreementOf({
       snapshot,
+      moved: movedSince(processor, snapshot, row['game_id'], kept),
       table,
       column,
       stored,
@@ -147,6 +155,26 @@ function explain(
     rules: rulesOf(evidence?.rules ?? []),
     decisions: decisionsOf(processor, String(row['game_id']), snapshot, audit),
   };
+}
+
+/** What moved of a game's raw rows since they were read for the live versions of a processor's table and of what it stands on. */
+function movedSince(
+  processor: Processor,
+  snapshot: DateSnapshot,
+  gameId: Cell | undefined,
+  kept: KeptRaw,
+): MovedSince[] {
+  const live = currentManifest(snapshot, processor.table);
+  const own = live ? movedInputs(processor, snapshot, live) : [];
+  const moved = withMovedRows(processor, snapshot, own, live && inputsOf(live), kept);
+  return [
+    ...moved.flatMap((input): MovedSince[] =>
+      live && input.rows && input.table !== null && input.gameId === gameId
+        ? [{ table: processor.table.name, version: live.version, rawTable: input.table, rows: input.rows }]
+        : [],
+    ),
+    ...Object.values(processor.upstreams).flatMap((upstream) => movedSince(upstream, snapshot, gameId, kept)),
+  ];
 }
 
 /** What the raw rows give now, of a processor and of all that it stands on: upstreams first, and then what is built on these. */

@@ -1,4 +1,5 @@
 /** What an explanation of one published figure consists of: plain data, which the command line prints. */
+import type { RowsMoved } from '../tables/rows-moved';
 import type { Cell, Row } from '../tables/define-table';
 
 /** Which figure is asked about. */
@@ -133,6 +134,15 @@ export type Disagreement =
   /** The same inputs, and other code. */
   | 'other_code';
 
+/** Raw rows that moved since a published version was built from them. */
+export interface MovedSince {
+  /** The published table. */
+  readonly table: string;
+  readonly version: number;
+  readonly rawTable: string;
+  readonly rows: RowsMoved;
+}
+
 export interface Agreement {
   readonly agrees: boolean;
   readonly stored: Cell;
@@ -143,6 +153,8 @@ export interface Agreement {
   readonly because: Disagreement | null;
   /** One sentence. */
   readonly detail: string;
+  /** Raw rows of the game that moved since a version was published that the figure stands on, as far as they are kept. */
+  readonly moved: readonly MovedSince[];
   /** What else is to be known: of the row, of its version. */
   readonly notes: readonly string[];
 }

@@ -32,7 +32,17 @@ export function fingerprint(processor: ProcessorName, version: string, inputs: P
 
 /** First 16 hex digits over rows that a processor reads, without `processed_at`; they are expected in a fixed order. */
 export function inputHash(rows: readonly Row[]): string {
-  return sha256(canonicalJson(spelledInputs(rows))).slice(0, 16);
+  return hashOfInputs(spellInputs(rows));
+}
+
+/** The text that {@link inputHash} is over: canonical JSON. */
+export function spellInputs(rows: readonly Row[]): string {
+  return canonicalJson(spelledInputs(rows));
+}
+
+/** The hash of a text that {@link spellInputs} has given. */
+export function hashOfInputs(text: string): string {
+  return sha256(text).slice(0, 16);
 }
 
 /** First 16 hex digits over everything that contradicts a rule: who decides about it decides about this and nothing else. */

@@ -10,6 +10,7 @@ import type { Processor } from '../processors/define-processor';
 import type { Row } from '../tables/define-table';
 import type { ManifestRow } from '../tables/orchestration';
 import { contentHash } from './fingerprint';
+import { describePruned, type ReadKept } from './kept-reader';
 import { manifestsOf } from './read-back';
 
 /** A kept version that is published again. */
@@ -39,9 +40,6 @@ export interface RefusedRestore {
   readonly why: string;
   readonly isNothing?: true;
 }
-
-/** The kept rows of a version, as the warehouse has them now. */
-export type ReadKept = (manifest: ManifestRow) => Promise<readonly Row[]>;
 
 /**
  * Plans a restore on a snapshot of the date. Every row that would be published is read first, so that nothing is begun that
@@ -78,9 +76,10 @@ export async function planRestore(
     let chosen: RestoredTable | null = null;
     for (const candidate of candidates) {
       if (chosen || whyApart(candidate, snapshot, after)) continue;
-      const rows = await readKept(candidate);
+      const { rows, pruned } = await readKept(candidate);
       if (contentHash(table, rows) !== candidate.content_hash) {
-        if (candidate === own) return { kind: 'refused', why: whyDamaged(candidate, rows) };
+        if (candidate === own)
+          return { kind: 'refused', why: pruned ? describePruned(pruned) : whyDamaged(candidate, rows) };
         continue;
       }
       chosen = { processor, live, wanted: candidate, rows, ...numbersOf(candidate, live, after) };

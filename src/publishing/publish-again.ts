@@ -13,6 +13,7 @@ export interface Again {
   readonly version: number;
   readonly rows: readonly Row[];
   readonly upstreamVersions?: PartitionWrite['upstreamVersions'];
+  readonly raw?: PartitionWrite['raw'];
 }
 
 /** The write of rows that are published again, as the version that the manifest has. */
@@ -23,9 +24,11 @@ export function againWrite({
   version,
   rows,
   upstreamVersions = [],
+  raw,
 }: Again): PartitionWrite {
   return {
     ...{ fence, table, rows, upstreamVersions },
+    ...(raw ? { raw } : {}),
     ...{ stageId: manifest.stage_id, expectedVersion: manifest.version - 1 },
     judge: (staged) =>
       contentHash(table, staged) === manifest.content_hash

@@ -19,6 +19,7 @@ import { contentHash } from './fingerprint';
 import { manifestOf } from './manifest';
 import { judgeByHistory, type OwnHistory } from './own-history';
 import { publishRows } from './publish-rows';
+import { rawKeptOf } from './raw-kept';
 import type { WriteOptions } from './put-live';
 import type { Stored } from './read-back';
 import { holdSameRows } from './same-rows';
@@ -65,6 +66,7 @@ export async function publishPartition(build: Build, options: WriteOptions): Pro
     {
       ...{ fence: fenceOf(request), table: processor.table, stageId: build.stageId, rows: built.rows },
       ...{ expectedVersion, upstreamVersions: upstreamVersions(processor, snapshot) },
+      raw: rawKeptOf(request.gameDate, processor, build.night),
       judge: async (staged) => {
         checks = checkStaged(build, staged, built.rows, await build.history);
         const failed = checks.filter((check) => check.blocking && !check.passed);

@@ -15,6 +15,8 @@ export interface PartitionWrite {
   /** The version that it replaces; 0 when there is none. */
   readonly expectedVersion: number;
   readonly upstreamVersions: PublishRequest['upstreamVersions'];
+  /** Raw rows that its manifest names and that may not be kept yet. */
+  readonly raw?: PublishRequest['raw'];
   /** Judges the rows as the warehouse holds them. */
   readonly judge: (staged: readonly Row[]) => Judged | Promise<Judged>;
 }
@@ -47,7 +49,7 @@ export async function putLive(
   write: PartitionWrite,
   { warehouse, isGivenUp }: WriteOptions,
 ): Promise<PutLive> {
-  const { fence, stageId, rows, expectedVersion, upstreamVersions } = write;
+  const { fence, stageId, rows, expectedVersion, upstreamVersions, raw } = write;
   const { name: table } = write.table;
   const staged = await warehouse.stage({ table, gameDate: fence.gameDate, stageId, rows });
   const judged = await write.judge(staged);
@@ -57,7 +59,10 @@ export async function putLive(
   }
   if (isGivenUp()) throw new FencedError(fence, 'nobody: the attempt was given up on');
   const { manifest } = judged;
-  const result = await warehouse.publish({ fence, table, manifest, expectedVersion, upstreamVersions });
+  const result = await warehouse.publish({
+    ...{ fence, table, manifest, expectedVersion, upstreamVersions },
+    ...(raw ? { raw } : {}),
+  });
   if (result.kind === 'fenced') throw new FencedError(fence, result.holder);
   return result.kind === 'published' ? { kind: 'published', manifest, staged } : result;
 }

@@ -4,12 +4,13 @@ import { spellBuiltOn } from '../contracts/manifests';
 import type { Pin } from '../contracts/pin';
 import { inputsByGame } from '../gate/inputs-by-game';
 import { useOfLive, type ProcessorVersions } from '../gate/judge-processor';
-import { selectNight } from '../gate/select-inputs';
+import { selectNight, type SelectedNight } from '../gate/select-inputs';
 import { withPublishedRows, type DateSnapshot } from '../gate/snapshot';
 import type { Processor } from '../processors/define-processor';
-import type { ManifestRow } from '../tables/orchestration';
+import type { ManifestRow, RawKeptRow } from '../tables/orchestration';
 import { manifestAgain } from './manifest';
 import type { RestoredTable } from './plan-restore';
+import { rawKeptOf } from './raw-kept';
 import { stageIdFrom } from './fingerprint';
 
 /** Who restores, why, and when; `auditHead` is `seq:hash`. */
@@ -24,26 +25,40 @@ export interface RestoreDecision {
   readonly versions: ProcessorVersions;
 }
 
+export interface AfterRestore {
+  readonly snapshot: DateSnapshot;
+  readonly manifests: ReadonlyMap<Processor, ManifestRow>;
+  /** The raw rows that the decision was taken on, which the pins name. */
+  readonly raw: ReadonlyMap<Processor, readonly RawKeptRow[]>;
+}
+
 /** The snapshot as it is once all of these are published, with the manifests that they are published with. */
 export function afterRestore(
   snapshot: DateSnapshot,
   tables: readonly RestoredTable[],
   decision: RestoreDecision,
-): { readonly snapshot: DateSnapshot; readonly manifests: ReadonlyMap<Processor, ManifestRow> } {
+): AfterRestore {
   const unpinned = tables.map((one) => ({ ...one, manifest: manifestOfRestored(one, decision) }));
   const rowsByTable = Object.fromEntries(tables.map(({ processor, rows }) => [processor.table.name, rows]));
   const after: DateSnapshot = {
     ...withPublishedRows(snapshot, rowsByTable),
     partition_manifest: [...snapshot.partition_manifest, ...unpinned.map(({ manifest }) => manifest)],
   };
+  const nights = new Map(tables.map(({ processor }) => [processor, nightOf(processor, after, decision.versions)]));
   const manifests = new Map(
     unpinned.map(({ processor, wanted, manifest }) => [
       processor,
-      { ...manifest, pin: JSON.stringify(pinOn(processor, wanted, after, decision)) },
+      { ...manifest, pin: JSON.stringify(pinOn(processor, wanted, nights.get(processor) ?? null, decision)) },
+    ]),
+  );
+  const raw = new Map(
+    [...nights].map(([processor, night]) => [
+      processor,
+      night ? rawKeptOf(snapshot.gameDate, processor, night) : [],
     ]),
   );
   const pinned = [...snapshot.partition_manifest, ...manifests.values()];
-  return { snapshot: { ...after, partition_manifest: pinned }, manifests };
+  return { snapshot: { ...after, partition_manifest: pinned }, manifests, raw };
 }
 
 /** One for each request and table, so that an attempt finds what another attempt has published. */
@@ -67,21 +82,24 @@ function manifestOfRestored(
 function pinOn(
   processor: Processor,
   wanted: ManifestRow,
-  after: DateSnapshot,
+  night: SelectedNight | null,
   { requestId, by, reason, at, versions }: RestoreDecision,
 ): Pin {
   return {
     ...{ request_id: requestId, by, reason, at, version: wanted.version },
-    inputs: inputsOf(processor, after, versions),
+    inputs: night && inputsByGame(processor, night),
     processor_version: versions[processor.name] ?? processor.version,
   };
 }
 
 /** What a run would build from now. A processor whose code fails on it is no reason not to restore. */
-function inputsOf(processor: Processor, after: DateSnapshot, versions: ProcessorVersions): Pin['inputs'] {
+function nightOf(
+  processor: Processor,
+  after: DateSnapshot,
+  versions: ProcessorVersions,
+): SelectedNight | null {
   try {
-    const use = useOfLive(processor, after, versions);
-    return inputsByGame(processor, selectNight(processor, after, use));
+    return selectNight(processor, after, useOfLive(processor, after, versions));
   } catch {
     return null;
   }

@@ -9,7 +9,9 @@ import {
   dateFence,
   deadLetter,
   partitionManifest,
+  prunedVersion,
   quarantine,
+  rawKept,
   runHistory,
 } from './orchestration';
 
@@ -37,6 +39,8 @@ export const orchestrationTables = {
   date_fence: dateFence,
   bypass_audit: bypassAudit,
   dead_letter: deadLetter,
+  raw_kept: rawKept,
+  pruned_version: prunedVersion,
 } as const;
 export type OrchestrationTableName = keyof typeof orchestrationTables;
 

@@ -1,4 +1,4 @@
-/** What this system keeps about its own work (`nba_orchestration`). All append-only but `date_fence`. */
+/** What this system keeps about its own work (`nba_orchestration`). All append-only but `date_fence` and `raw_kept`. */
 import { date, defineTable, integer, required, string, timestamp, type RowOf } from './define-table';
 
 export const partitionManifest = defineTable({
@@ -168,6 +168,47 @@ export const deadLetter = defineTable({
   },
 });
 
+export const rawKept = defineTable({
+  dataset: 'nba_orchestration',
+  name: 'raw_kept',
+  description:
+    'The raw rows that kept versions were built from, each set once: what the hashes in `inputs` of a manifest stand for.',
+  key: ['game_date', 'table_name', 'input_hash'],
+  columns: {
+    game_date: required(date),
+    /** The raw table. */
+    table_name: required(string),
+    /** As in the manifest: over the rows that a processor read of the game, without `processed_at`. */
+    input_hash: required(string),
+    game_id: required(string),
+    row_count: required(integer),
+    /** The rows as canonical JSON, which the hash is over; gzip, in base64. */
+    content: required(string),
+  },
+});
+
+export const prunedVersion = defineTable({
+  dataset: 'nba_orchestration',
+  name: 'pruned_version',
+  description:
+    'One row per version whose rows were removed, because enough newer ones are kept. Its manifest stays.',
+  key: ['game_date', 'table_name', 'version'],
+  columns: {
+    game_date: required(date),
+    table_name: required(string),
+    version: required(integer),
+    stage_id: required(string),
+    /** `PHASE3_KEEP_VERSIONS` then. */
+    keep_versions: required(integer),
+    /** The pass after which it was pruned. */
+    run_id: required(string),
+    pass: required(integer),
+    pruned_at: required(timestamp),
+  },
+});
+
+export type RawKeptRow = RowOf<typeof rawKept>;
+export type PrunedVersionRow = RowOf<typeof prunedVersion>;
 export type DeadLetterRow = RowOf<typeof deadLetter>;
 export type ManifestRow = RowOf<typeof partitionManifest>;
 export type QuarantineRow = RowOf<typeof quarantine>;

@@ -3,13 +3,17 @@
  * is run and nothing is written. Whether a version is current is the gate's decision; what is added here is the evidence.
  */
 import { describeQuestion } from '../contracts/pin';
+import { inputsOf } from '../contracts/manifests';
 import { judgePinned } from '../gate/judge-pinned';
 import { judgeCurrent } from '../gate/judge-processor';
+import { pinOf } from '../gate/pins';
 import { snapshotOf, tablesOfSnapshot, type AgePolicy } from '../gate/read-snapshot';
 import { currentManifest, publishedRows, withPublishedRows, type DateSnapshot } from '../gate/snapshot';
 import { processors } from '../plan/registry';
 import type { Processor } from '../processors/define-processor';
 import { compareWithPublished, type AlteredRows } from '../publishing/compare-stored';
+import { withMovedRows, type MovedRaw } from '../publishing/moved-raw';
+import { keptRaw } from '../publishing/raw-kept';
 import { dateFence, type ManifestRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 import { movedInputs, type MovedInput } from '../gate/moved-inputs';
@@ -38,7 +42,7 @@ export interface VerifiedTable {
   /** Which rows and columns; null where nothing was altered, or the version's rows are not kept any more. */
   readonly changes: AlteredRows | null;
   /** Which inputs; empty where none moved, or the manifest cannot say. */
-  readonly moved: readonly MovedInput[];
+  readonly moved: readonly MovedRaw[];
 }
 
 export interface VerifiedDate {
@@ -57,11 +61,41 @@ export async function verifyDate(
 ): Promise<VerifiedDate> {
   const rows = await warehouse.readDate(gameDate, [...tablesOfSnapshot(processors), dateFence.name], true);
   const snapshot = await snapshotOf(warehouse, gameDate, rows, policy);
-  const tables = processors.flatMap((processor) => verifyTable(processor, snapshot) ?? []);
+  const tables = await withRaw(
+    warehouse,
+    snapshot,
+    processors.flatMap((processor) => verifyTable(processor, snapshot) ?? []),
+  );
   return { gameDate, tables, isOpen: (rows[dateFence.name] ?? []).some(({ state }) => state === 'open') };
 }
 
-function verifyTable(processor: Processor, snapshot: DateSnapshot): VerifiedTable | null {
+/** A table before the rows of what moved are read. */
+type Verified = Omit<VerifiedTable, 'moved'> & { readonly moved: readonly MovedInput[] };
+
+/** Names rows and columns of what moved, by the raw rows that were kept; where nothing moved, nothing is read. */
+async function withRaw(
+  warehouse: Pick<Warehouse, 'readDate'>,
+  snapshot: DateSnapshot,
+  tables: readonly Verified[],
+): Promise<VerifiedTable[]> {
+  const isMoved = tables.some(({ moved }) => moved.length > 0);
+  const { raw_kept: entries } = isMoved
+    ? await warehouse.readDate(snapshot.gameDate, ['raw_kept'])
+    : { raw_kept: [] };
+  const kept = keptRaw(entries);
+  return tables.map((verified) => {
+    const { processor: name, moved } = verified;
+    const processor = processors.find((one) => one.name === name);
+    const manifest = processor && currentManifest(snapshot, processor.table);
+    if (!processor || !manifest) return { ...verified, moved: [] };
+    // What questions a pin moved from where it was when that was decided.
+    const pin = pinOf(processor, snapshot);
+    const then = pin ? pin.inputs : inputsOf(manifest);
+    return { ...verified, moved: withMovedRows(processor, snapshot, moved, then, kept) };
+  });
+}
+
+function verifyTable(processor: Processor, snapshot: DateSnapshot): Verified | null {
   const live = publishedRows(snapshot, processor.table);
   const manifest = currentManifest(snapshot, processor.table);
   if (!manifest && live.length === 0) return null;
@@ -97,7 +131,7 @@ function staleness(
   processor: Processor,
   snapshot: DateSnapshot,
   manifest: ManifestRow,
-): Pick<VerifiedTable, 'findings' | 'reasons' | 'moved'> {
+): Pick<Verified, 'findings' | 'reasons' | 'moved'> {
   const pinned = judgePinned(processor, snapshot);
   if (pinned?.pin.questioned)
     return {

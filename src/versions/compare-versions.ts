@@ -1,5 +1,8 @@
 /** Two versions of one partition, figure by figure. The rows are compared as everywhere: {@link RowsComparison}. Pure. */
 import { RowsComparison } from '../adoption/compare-rows';
+import { inputsOf } from '../contracts/manifests';
+import type { KeptRaw } from '../publishing/raw-kept';
+import { rawMovesBetween, type RawMove } from '../publishing/raw-moves';
 import type { TableName } from '../tables/catalogue';
 import type { Cell, Row, TableDefinition } from '../tables/define-table';
 import type { ManifestRow } from '../tables/orchestration';
@@ -31,6 +34,8 @@ export interface VersionsDifference {
   readonly causes: readonly Cause[];
   /** Whether raw rows may have changed besides: then the manifests cannot say. */
   readonly mayHideInput: boolean;
+  /** Games whose raw rows differ between the two, by table; null where a manifest does not say what it was built from. */
+  readonly inputs: readonly RawMove[] | null;
   readonly rows: RowCounts;
   /** Keys of the rows that only one of the two has, in key order. */
   readonly added: readonly Row[];
@@ -47,11 +52,14 @@ export interface VersionRows {
   readonly rows: readonly Row[];
 }
 
-/** What is different in `after`. Who built a row, and when, is no difference. */
+const noneKept: KeptRaw = { rowsOf: () => null };
+
+/** What is different in `after`. Who built a row, and when, is no difference. `raw`: the raw rows that are kept of the date. */
 export function compareVersions(
   table: TableDefinition,
   before: VersionRows,
   after: VersionRows,
+  raw: KeptRaw = noneKept,
 ): VersionsDifference {
   const moved: MovedFigure[] = [];
   const added: Row[] = [];
@@ -66,9 +74,11 @@ export function compareVersions(
   comparison.add(gameDate, before.rows, after.rows);
   const { columns } = comparison.result();
   const causes = causesOf(before.manifest, after.manifest);
+  const [then, since] = [inputsOf(before.manifest), inputsOf(after.manifest)];
   return {
     ...{ gameDate, table: table.name, before: stampOf(before.manifest), after: stampOf(after.manifest) },
     ...{ causes, mayHideInput: mayHideInput(causes, [before.manifest, after.manifest]) },
+    inputs: then && since && rawMovesBetween(then, since, raw),
     rows: countRows(table, before.rows, after.rows),
     ...{ added, removed },
     columns: Object.fromEntries(

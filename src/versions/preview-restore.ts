@@ -10,6 +10,7 @@ import { readSnapshot, type AgePolicy } from '../gate/read-snapshot';
 import { currentManifest, publishedRows, type DateSnapshot } from '../gate/snapshot';
 import { processors } from '../plan/registry';
 import type { Processor } from '../processors/define-processor';
+import { keptReader } from '../publishing/kept-reader';
 import { planRestore, type RestoredTable } from '../publishing/plan-restore';
 import type { TableName } from '../tables/catalogue';
 import type { Warehouse } from '../warehouse/warehouse';
@@ -50,9 +51,7 @@ export async function previewRestore(
   policy: AgePolicy,
 ): Promise<RestorePreview> {
   const snapshot = await readSnapshot(warehouse, gameDate, processors, policy);
-  const plan = await planRestore(snapshot, processors, wanted, ({ table_name: table, stage_id: stageId }) =>
-    warehouse.readKept(table, gameDate, stageId),
-  );
+  const plan = await planRestore(snapshot, processors, wanted, keptReader(warehouse, gameDate));
   if (plan.kind === 'refused')
     return { gameDate, kind: plan.isNothing ? 'nothing' : 'refused', why: plan.why };
   const restored = plan.tables.map((one): PreviewedTable => ({

@@ -4,12 +4,23 @@ import { builtOnOf, missingGamesOf, type BuiltOn } from '../contracts/manifests'
 import type { GameVerdict } from '../contracts/phase3';
 import { parsePin, standingOf, type PinStanding } from '../contracts/pin';
 import { contentHash } from '../publishing/fingerprint';
-import type { TableName } from '../tables/catalogue';
-import type { Row, TableDefinition } from '../tables/define-table';
+import type { KeptRows } from '../publishing/kept-reader';
+import { tableOf, type TableName } from '../tables/catalogue';
 import type { ManifestRow } from '../tables/orchestration';
 
-/** Whether a version's rows can still be read: as they were published, with other figures, or not at all. */
-export type Kept = 'kept' | 'altered' | 'gone';
+/**
+ * Whether a version's rows can still be read: as they were published, with other figures, or not at all, because newer versions
+ * took their place (`pruned`) or nobody knows why (`gone`).
+ */
+export type Kept = 'kept' | 'altered' | 'pruned' | 'gone';
+
+/** That the rows of a version were removed, and by which setting. */
+export interface Pruned {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** `PHASE3_KEEP_VERSIONS` then. */
+  readonly keepVersions: number;
+}
 
 /** What tells one version from another. */
 export interface VersionStamp {
@@ -30,6 +41,8 @@ export interface PublishedVersion extends VersionStamp {
   readonly table: TableName;
   readonly isLive: boolean;
   readonly rows: Kept;
+  /** Null where its rows were not pruned. */
+  readonly pruned: Pruned | null;
   readonly missingGames: readonly Pick<GameVerdict, 'gameId' | 'status' | 'detail'>[];
   readonly bypass: BypassMark | null;
   /** The decision that it was restored by; whether that is questioned is known of live versions. */
@@ -52,13 +65,16 @@ export function stampOf(manifest: ManifestRow): VersionStamp {
 /** `pin`: what is known of the pin of a live version. */
 export function describeVersion(
   manifest: ManifestRow,
-  rows: Kept,
+  kept: KeptRows,
   isLive: boolean,
   pin: PinStanding | null = null,
 ): PublishedVersion {
   const own = parsePin(manifest.pin);
+  const rows = keptOf(manifest, kept);
+  const { pruned } = kept;
   return {
     ...{ table: manifest.table_name, isLive, rows, ...stampOf(manifest) },
+    pruned: pruned && { at: pruned.pruned_at, keepVersions: pruned.keep_versions },
     missingGames: missingGamesOf(manifest).map(({ gameId, status, detail }) => ({ gameId, status, detail })),
     bypass: parseBypass(manifest.bypass),
     pin: pin ?? (own && standingOf(own, null)),
@@ -68,9 +84,10 @@ export function describeVersion(
 }
 
 /** What became of a version's rows, from what the warehouse still has under its stage id. */
-export function keptOf(table: TableDefinition, manifest: ManifestRow, rows: readonly Row[]): Kept {
-  if (contentHash(table, rows) === manifest.content_hash) return 'kept';
-  return rows.length === 0 ? 'gone' : 'altered';
+export function keptOf(manifest: ManifestRow, { rows, pruned }: KeptRows): Kept {
+  if (contentHash(tableOf(manifest.table_name), rows) === manifest.content_hash) return 'kept';
+  if (rows.length > 0) return 'altered';
+  return pruned ? 'pruned' : 'gone';
 }
 
 /** The version of one partition that was live at an instant (ISO 8601, UTC); null before its first. */

@@ -1,5 +1,9 @@
 /** Reads versions, and what differs between them, from the warehouse; writes nothing. */
+import { inputsOf } from '../contracts/manifests';
 import type { PinStanding } from '../contracts/pin';
+import { describePruned, keptReader } from '../publishing/kept-reader';
+import { keptRaw, type KeptRaw } from '../publishing/raw-kept';
+import { rawMovesBetween, type RawMove } from '../publishing/raw-moves';
 import { tableOf, isAnalyticsTableName, type TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import type { ManifestRow } from '../tables/orchestration';
@@ -28,6 +32,8 @@ export interface PartitionChange {
   /** Null where the rows of one of the two are not kept as they were published: then nothing can be counted. */
   readonly rows: RowCounts | null;
   readonly causes: readonly Cause[];
+  /** Games whose raw rows differ between the two, by table; null where there was no version then, or one cannot say. */
+  readonly inputs: readonly RawMove[] | null;
 }
 
 /** There is no such version, or its rows cannot be shown; the sentence says which. */
@@ -42,9 +48,10 @@ export async function versionsOf(
   pins: ReadonlyMap<string, PinStanding> = new Map(),
 ): Promise<PublishedVersion[]> {
   const versions: PublishedVersion[] = [];
+  const read = keptReader(warehouse, gameDate);
   for (const partition of partitionsOf(await manifestsOf(warehouse, gameDate)))
     for (const manifest of [...partition].reverse()) {
-      const { kept } = await readRows(warehouse, manifest);
+      const kept = await read(manifest);
       const isLive = manifest === newest(partition);
       const pin = isLive ? pins.get(manifest.table_name) : null;
       versions.push(describeVersion(manifest, kept, isLive, pin));
@@ -74,7 +81,7 @@ export async function differenceOf(
     await publishedRows(warehouse, table, gameDate, before),
     await publishedRows(warehouse, table, gameDate, after),
   ];
-  return compareVersions(tableOf(table), old, now);
+  return compareVersions(tableOf(table), old, now, await readRaw(warehouse, gameDate));
 }
 
 /**
@@ -98,15 +105,23 @@ async function changeOf(
   before: ManifestRow | null,
   after: ManifestRow,
 ): Promise<PartitionChange> {
-  const old: PublishedRows = before ? await readRows(warehouse, before) : { kept: 'kept', rows: [] };
-  const now = await readRows(warehouse, after);
+  const { game_date: gameDate } = after;
+  const read = keptReader(warehouse, gameDate);
+  const readOne = async (manifest: ManifestRow): Promise<PublishedRows> => {
+    const found = await read(manifest);
+    return { kept: keptOf(manifest, found), rows: found.rows };
+  };
+  const old: PublishedRows = before ? await readOne(before) : { kept: 'kept', rows: [] };
+  const now = await readOne(after);
+  const [then, since] = [before && inputsOf(before), inputsOf(after)];
   const later = partition.filter(({ version }) => version > (before?.version ?? 0));
   const isCountable = old.kept === 'kept' && now.kept === 'kept';
   return {
-    ...{ gameDate: after.game_date, table: after.table_name },
+    ...{ gameDate, table: after.table_name },
     ...{ from: before?.version ?? null, to: after.version, publishedAt: after.published_at },
     rows: isCountable ? countRows(tableOf(after.table_name), old.rows, now.rows) : null,
     causes: causesOfSteps(before, later),
+    inputs: then && since ? rawMovesBetween(then, since, await readRaw(warehouse, gameDate)) : null,
   };
 }
 
@@ -119,12 +134,16 @@ async function publishedRows(
   const partition = (await manifestsOf(warehouse, gameDate)).filter((one) => one.table_name === table);
   const manifest = partition.find((one) => one.version === version);
   if (!manifest) throw new NoSuchRowsError(`There is no version ${version} of ${table} for ${gameDate}.`);
-  const { kept, rows } = await readRows(warehouse, manifest);
+  const found = await keptReader(warehouse, gameDate)(manifest);
+  const { rows, pruned } = found;
+  const kept = keptOf(manifest, found);
   if (kept === 'kept') return { manifest, rows };
   throw new NoSuchRowsError(
-    kept === 'gone'
-      ? `The rows of version ${version} of ${table} for ${gameDate} are not kept any more.`
-      : `The kept rows of version ${version} of ${table} for ${gameDate} are not the rows that were published ` +
+    kept === 'pruned' && pruned
+      ? `${gameDate}: ${describePruned(pruned)}.`
+      : kept === 'gone'
+        ? `The rows of version ${version} of ${table} for ${gameDate} are not kept any more.`
+        : `The kept rows of version ${version} of ${table} for ${gameDate} are not the rows that were published ` +
           `(${rows.length} are kept, ${manifest.row_count} were published): they were changed since.`,
   );
 }
@@ -134,10 +153,8 @@ interface PublishedRows {
   readonly rows: readonly Row[];
 }
 
-async function readRows(warehouse: Warehouse, manifest: ManifestRow): Promise<PublishedRows> {
-  const { table_name: table, game_date: gameDate, stage_id: stageId } = manifest;
-  const rows = await warehouse.readKept(table, gameDate, stageId);
-  return { kept: keptOf(tableOf(table), manifest, rows), rows };
+async function readRaw(warehouse: Warehouse, gameDate: string): Promise<KeptRaw> {
+  return keptRaw((await warehouse.readDate(gameDate, ['raw_kept'])).raw_kept);
 }
 
 async function manifestsOf(warehouse: Warehouse, gameDate: string): Promise<ManifestRow[]> {

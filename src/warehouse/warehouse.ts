@@ -8,7 +8,7 @@ import type { OrchestrationTableName, TableName, TableRow } from '../tables/cata
 import type { Arrival } from '../contracts/arrival';
 import type { DatasetPrefix } from './datasets';
 import type { Row } from '../tables/define-table';
-import type { ManifestRow, QuarantineRow, RunHistoryRow } from '../tables/orchestration';
+import type { ManifestRow, PrunedVersionRow, QuarantineRow, RawKeptRow, RunHistoryRow } from '../tables/orchestration';
 
 export interface LoadReport {
   readonly rows: number;
@@ -48,6 +48,18 @@ export interface PublishRequest {
   readonly expectedVersion: number;
   /** Upstream versions that were read. */
   readonly upstreamVersions: readonly { readonly tableName: TableName; readonly version: number }[];
+  /** Raw rows that the manifest names by hash: kept with the version, each set once. */
+  readonly raw?: readonly RawKeptRow[];
+}
+
+/** What is to be removed of a date, and on whose behalf. */
+export interface PruneRequest {
+  /** The last pass of the date. */
+  readonly fence: FenceToken;
+  /** Versions whose kept rows go; none that is live. Each is put on record. */
+  readonly versions: readonly PrunedVersionRow[];
+  /** Raw rows that stay; all others of the date go. */
+  readonly raw: readonly Pick<RawKeptRow, 'table_name' | 'input_hash'>[];
 }
 
 export type PublishResult =
@@ -104,7 +116,7 @@ export interface Warehouse {
   publish(request: PublishRequest): Promise<PublishResult>;
   /**
    * Puts on record what is live without a manifest, as the first version, touching none of its rows; refused as a
-   * publication is. The manifest's row count must still hold.
+   * publication is. The manifest's row count must still hold. Keeps no raw rows.
    */
   adopt(request: PublishRequest): Promise<PublishResult>;
   /** Rows of a version that was published or adopted, by its manifest's stage id, in key order; none when it is not kept. */
@@ -126,6 +138,11 @@ export interface Warehouse {
    * (left out if it is there). Later claims are left alone.
    */
   closePass(token: FenceToken, at: string, row: RunHistoryRow): Promise<void>;
+  /**
+   * Removes kept rows of older versions, and raw rows that no kept version names, in one transaction; refused, with nothing
+   * changed, if another pass has claimed the date since. Sent again, it changes nothing.
+   */
+  prune(request: PruneRequest): Promise<'pruned' | 'fenced'>;
   /** Appends to a log table; a row whose key is there already is left out. */
   append(table: OrchestrationTableName, rows: readonly Row[]): Promise<void>;
   /** Rows between two dates, both ends included, ordered by key, in batches. */

@@ -129,6 +129,7 @@ it('reads every variable, without the blanks around it', () => {
     PHASE3_SENTINEL_DATES: '30',
     PHASE3_SENTINEL_POLICY: 'repair',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
+    PHASE3_KEEP_VERSIONS: '3',
   };
   expect(Object.keys(env).sort()).toEqual(
     Object.values(variables)
@@ -193,6 +194,7 @@ it('reads every variable, without the blanks around it', () => {
       runbook: 'https://git.example/docs/runbook.md?plain=0',
     },
     sentinel: { everyMs: 0, newest: 30, policy: 'repair' },
+    keepVersions: 3,
     user: 'maria',
     path: '/bin',
   } satisfies Omit<Config, 'environment' | 'toolCache'>);
@@ -215,6 +217,7 @@ const wrongTexts: Readonly<Record<string, { right: string; wrong: readonly strin
   },
   PHASE3_SENTINEL_DATES: { right: 'a whole number from 1 to 400', wrong: ['0', '401', '1.5', 'all'] },
   PHASE3_SENTINEL_POLICY: { right: 'report or repair', wrong: ['Report', 'restore', 'off', '1'] },
+  PHASE3_KEEP_VERSIONS: { right: 'a whole number from 1 to 1000000', wrong: ['0', '-1', '2.5', 'all'] },
   PHASE3_TEMPORAL_PORT: port,
   PHASE3_TEMPORAL_UI_PORT: port,
   PHASE3_GATEWAY_PORT: port,

@@ -24,6 +24,10 @@ const targets = [
   'src/processors/registry.ts',
   'src/processors/a-table/index.ts',
   'src/publishing/fingerprint.ts',
+  'src/publishing/kept-reader.ts',
+  'src/publishing/raw-kept.ts',
+  'src/publishing/raw-moves.ts',
+  'src/publishing/moved-raw.ts',
   'src/adoption/compare-rows.ts',
   'src/publishing/canonical-json.ts',
   'src/warehouse/warehouse.ts',
@@ -65,7 +69,12 @@ const port = ['src/warehouse/warehouse.ts', 'src/warehouse/errors.ts'];
 const adapters = ['src/warehouse/duckdb/target.ts', 'src/warehouse/bigquery/target.ts'];
 const sandbox = ['@temporalio/workflow', '@temporalio/common'];
 const canonicalJson = 'src/publishing/canonical-json.ts';
-const publishing = ['src/publishing/target.ts', 'src/publishing/fingerprint.ts', canonicalJson];
+const kept = ['src/publishing/kept-reader.ts', 'src/publishing/raw-kept.ts', 'src/publishing/raw-moves.ts'];
+const movedRaw = 'src/publishing/moved-raw.ts';
+const publishing = [
+  ...['src/publishing/target.ts', 'src/publishing/fingerprint.ts', canonicalJson],
+  ...[...kept, movedRaw],
+];
 const control = ['src/control/target.ts', 'src/control/client.ts', 'src/control/dead-letters.ts'];
 const node = ['node:fs', 'node:crypto'];
 const anyPackage = [
@@ -146,6 +155,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
       gate,
       planRegistry,
       'src/publishing/fingerprint.ts',
+      'src/publishing/raw-kept.ts',
+      movedRaw,
       columns,
     ],
   ],
@@ -186,7 +197,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...[...adoption, contracts, ...plan, ...tables, gate, ...publishing, ...port, 'node:crypto'],
   ],
   'src/versions/source.ts': [
-    ...[versions, contracts, ...tables, compareRows, 'src/publishing/fingerprint.ts', ...port],
+    ...[versions, contracts, ...tables, compareRows, 'src/publishing/fingerprint.ts', ...kept, ...port],
   ],
   'src/versions/preview-restore.ts': [
     ...[versions, contracts, ...plan, ...tables, gate, ...publishing, ...port],

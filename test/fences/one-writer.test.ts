@@ -14,6 +14,8 @@ const paths: Readonly<Record<string, readonly string[]>> = {
   'Warehouse.stage': ['src/publishing/put-live.ts putLive'],
   'Warehouse.publish': ['src/publishing/put-live.ts putLive'],
   'Warehouse.quarantine': ['src/publishing/put-live.ts putLive'],
+  // Removes rows of versions that are not live.
+  'Warehouse.prune': ['src/publishing/prune-versions.ts pruneVersions'],
   // Writes a manifest, and no row: what it puts on record is live already, and never current.
   'Warehouse.adopt': ['src/adoption/adopt-date.ts adoptPartition'],
   // Refuses every table that is not a raw one.

@@ -7,10 +7,12 @@ import { orchestrationTables, tableOf, type TableName, type TableRow } from '../
 import type { Row, TableDefinition } from '../../src/tables/define-table';
 import type { DateFenceRow, ManifestRow, QuarantineRow, RunHistoryRow } from '../../src/tables/orchestration';
 import { WarehouseError } from '../../src/warehouse/errors';
+import { isHeldBy } from '../../src/warehouse/prune';
 import { refusalOf } from '../../src/warehouse/refusal';
 import type {
   DateRecord,
   FenceToken,
+  PruneRequest,
   PublishRequest,
   PublishResult,
   StageRequest,
@@ -115,6 +117,7 @@ export class MemoryWarehouse implements Warehouse {
       this.rows.set(table, isSpoiled ? rows.slice(1) : rows);
       if (isSpoiled) this.spoilsNext = false;
       this.add(orchestrationTables.partition_manifest, [manifest]);
+      this.add(orchestrationTables.raw_kept, request.raw ?? []);
       this.effects.published(request, isSpoiled);
       return { kind: 'published' };
     });
@@ -162,6 +165,21 @@ export class MemoryWarehouse implements Warehouse {
         this.rows.set('date_fence', [fenceRow(token, 'closed', at)]);
       this.add(orchestrationTables.run_history, [row]);
       this.effects.closed(token, row);
+    });
+  }
+
+  prune({ fence, versions, raw }: PruneRequest): Promise<'pruned' | 'fenced'> {
+    return this.turn('prune', () => {
+      if (!isHeldBy(this.peek('date_fence')[0], fence)) return 'fenced';
+      for (const { table_name: table, stage_id: stageId } of versions)
+        this.kept.delete(stageKey(table, stageId));
+      const named = new Set(raw.map(({ table_name: table, input_hash: hash }) => `${table} ${hash}`));
+      this.rows.set(
+        'raw_kept',
+        this.peek('raw_kept').filter(({ table_name: t, input_hash: hash }) => named.has(`${t} ${hash}`)),
+      );
+      this.add(orchestrationTables.pruned_version, versions);
+      return 'pruned';
     });
   }
 

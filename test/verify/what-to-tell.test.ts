@@ -29,7 +29,7 @@ const otherwise: Trouble = {
 const stale: Trouble = {
   ...{ table: 'team_offense_game_summary', processor: offense, finding: 'stale', version: 3, changes: null },
   ...{ reason: 'its inputs changed', rows: 10, publishedRows: 10 },
-  moved: [{ gameId: 'g', table: 'nbac_team_boxscore', detail: 'its rows changed' }],
+  moved: [{ gameId: 'g', table: 'nbac_team_boxscore', detail: 'its rows changed', rows: null }],
 };
 const unrecorded: Trouble = { ...stale, finding: 'unrecorded', version: null, moved: [] };
 const quiet: Standing = {

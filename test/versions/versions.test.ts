@@ -207,13 +207,16 @@ test('the version that was live at an instant is the newest that was published b
   expect(at('2030-01-01T00:00:00Z')).toBe(3);
 });
 
-test('rows are kept, altered or gone', () => {
+test('rows are kept, altered, pruned or gone', () => {
   const rows = [row('a', { points: 1 })];
   const published = manifest({ content_hash: contentHash(table, rows) });
-  expect(keptOf(table, published, rows)).toBe('kept');
-  expect(keptOf(table, published, [row('a', { points: 2 })])).toBe('altered');
-  expect(keptOf(table, published, [])).toBe('gone');
-  expect(keptOf(table, manifest({ content_hash: contentHash(table, []) }), [])).toBe('kept');
+  const pruned = rowOf('pruned_version', {});
+  expect(keptOf(published, { rows, pruned: null })).toBe('kept');
+  expect(keptOf(published, { rows: [row('a', { points: 2 })], pruned: null })).toBe('altered');
+  expect(keptOf(published, { rows: [], pruned: null })).toBe('gone');
+  expect(keptOf(published, { rows: [], pruned })).toBe('pruned');
+  const empty = manifest({ content_hash: contentHash(table, []) });
+  expect(keptOf(empty, { rows: [], pruned: null })).toBe('kept');
 });
 
 test('dates of a range that have no version are told as ranges', () => {

@@ -1,5 +1,6 @@
 /** `phase3 changed --since INSTANT`: which dates' figures moved since then, and by what. */
 import type { PartitionChange } from '../../control/protocol';
+import { sayRowsMoved } from '../../tables/rows-moved';
 import { requireInstant } from '../../requests/validate-request';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { controlOf } from '../context';
@@ -38,13 +39,22 @@ function movedRows({ changed, added, removed }: NonNullable<PartitionChange['row
   return changed + added + removed;
 }
 
-function renderChange({ gameDate, table, from, to, publishedAt, rows, causes }: PartitionChange): string {
+/** So many raw figures that moved are printed of a table; `--json` has them all. */
+const mostNamed = 3;
+
+function renderChange(change: PartitionChange): string {
+  const { gameDate, table, from, to, publishedAt, rows, causes } = change;
   const counted =
     rows === null
       ? 'rows not counted: they are not kept as they were published'
       : `${movedRows(rows)} of ${rows.same + movedRows(rows)} rows`;
   const why = causes.map(({ kind, detail }) => `${kind}: ${detail}`).join('; ');
-  return `${gameDate}  ${table}  ${from === null ? `new, version ${to}` : `version ${from} → ${to}`}  ${publishedAt}  ${counted}  ${why}`;
+  const raw = (change.inputs ?? []).flatMap(({ table: source, rows: moved }) =>
+    moved ? sayRowsMoved(moved).map((what) => `${source}, ${what}`) : [],
+  );
+  const more = raw.length > mostNamed ? [`and ${raw.length - mostNamed} more raw figures`] : [];
+  const named = [...raw.slice(0, mostNamed), ...more].map((what) => `; ${what}`).join('');
+  return `${gameDate}  ${table}  ${from === null ? `new, version ${to}` : `version ${from} → ${to}`}  ${publishedAt}  ${counted}  ${why}${named}`;
 }
 
 /** What was listed, and what was not. */

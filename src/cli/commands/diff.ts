@@ -2,6 +2,7 @@
 import { newYorkDate } from '../../contracts/new-york';
 import type { PublishedVersion, VersionsDifference } from '../../control/protocol';
 import { processors } from '../../plan/registry';
+import { sayRowsMoved } from '../../tables/rows-moved';
 import {
   requireAnalyticsTable,
   requireGameDate,
@@ -120,11 +121,27 @@ export function renderDifference(difference: VersionsDifference): string[] {
           '  Raw rows may have changed as well: the fingerprint covers them together with formula and upstreams.',
         ]
       : []),
+    ...renderInputs(difference.inputs),
     `  rows: ${rows.same} the same, ${rows.changed} changed, ${rows.added} added, ${rows.removed} removed`,
     ...renderColumns(columns),
     ...renderMoved(moved),
     ...renderKeys('added', added),
     ...renderKeys('removed', removed),
+  ];
+}
+
+/** The raw rows that moved, as far as they are kept; the causes name their tables and games. */
+function renderInputs(inputs: VersionsDifference['inputs']): string[] {
+  const lines = (inputs ?? []).flatMap(({ table, rows }) =>
+    rows ? sayRowsMoved(rows).map((what) => `  raw row of ${table}, ${what}`) : [],
+  );
+  const unknown = (inputs ?? []).filter(({ rows }) => rows === null);
+  return [
+    ...lines.slice(0, mostShown),
+    ...restOf('raw figures moved', lines.length),
+    ...(unknown.length > 0
+      ? [`  raw rows of ${unknown.length} games and tables are not kept, so nobody can say which moved`]
+      : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** `phase3 verify [FROM..TO]`: compares what is live with what was published, and runs nothing. */
 import type { VerifiedDate, VerifiedTable, VerifyRequest } from '../../control/protocol';
 import { newYorkDate } from '../../contracts/new-york';
+import { sayRowsMoved } from '../../tables/rows-moved';
 import { requireRange } from '../../requests/validate-request';
 import { spellCell, spellKey } from '../../tables/spell-row';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
@@ -127,6 +128,12 @@ function renderTable(verified: VerifiedTable): string[] {
           `    ${[gameId, source].filter(Boolean).join(', ')}: ${detail}`,
       ),
       'inputs that moved',
+    ),
+    ...some(
+      moved.flatMap(({ table: source, rows: raw }) =>
+        raw ? sayRowsMoved(raw).map((what) => `    ${source ?? ''}, ${what}`) : [],
+      ),
+      'raw figures that moved',
     ),
   ];
 }

@@ -51,6 +51,7 @@ export const addVersions: AddCommand = (root, context) => {
 const rowsNow: Readonly<Record<PublishedVersion['rows'], string>> = {
   kept: '',
   altered: ', ROWS ALTERED: the kept rows are not the rows that were published',
+  pruned: ', rows pruned',
   gone: ', rows not kept any more',
 };
 
@@ -72,6 +73,11 @@ function renderVersion(version: PublishedVersion): string[] {
     `    why: ${version.reason}`,
     `    processor version ${processorVersion}${code}${built}`,
     ...missingGames.map(({ gameId, status, detail }) => `    game ${gameId}: ${status}, ${detail}`),
+    ...(version.pruned
+      ? [
+          `    its rows were pruned at ${version.pruned.at}: PHASE3_KEEP_VERSIONS was ${version.pruned.keepVersions}`,
+        ]
+      : []),
     ...(version.bypass ? [`    ${markSentence(version.bypass)}`] : []),
     ...(version.pin?.questioned ? [`    ${describeQuestion(version.pin, version.pin.questioned)}`] : []),
   ];

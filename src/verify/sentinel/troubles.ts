@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { ProcessorName } from '../../contracts/phase3';
 import { visibleLine } from '../../contracts/visible-text';
-import type { MovedInput } from '../../gate/moved-inputs';
 import type { AlteredRows } from '../../publishing/compare-stored';
 import { canonicalJson } from '../../publishing/canonical-json';
+import type { MovedRaw } from '../../publishing/moved-raw';
+import { sayRowsMoved, type RowsMoved } from '../../tables/rows-moved';
 import { spellCell, spellKey } from '../../tables/spell-row';
 import type { TableFinding, VerifiedDate } from '../verify-date';
 
@@ -22,7 +23,7 @@ export interface Trouble {
   /** Of what is altered, which rows and columns; null where nobody can say. */
   readonly changes: AlteredRows | null;
   /** Of what is stale, which inputs. */
-  readonly moved: readonly MovedInput[];
+  readonly moved: readonly MovedRaw[];
 }
 
 /** So many rows, cells and inputs of a table are named. */
@@ -80,7 +81,11 @@ function sayTrouble({ table, version, finding, reason, rows, changes, moved }: T
     ),
     ...(rows === 0 ? [] : (changes?.missing ?? []).map((key) => `${spellKey(key)} is gone`)),
     ...(changes?.foreign ?? []).map((key) => `${spellKey(key)} was never published`),
-    ...moved.map(({ gameId, table: source, detail }) => [gameId, source, detail].filter(Boolean).join(' ')),
+    ...moved.flatMap(({ gameId, table: source, detail, rows: raw }) => {
+      const cells = raw ? sayRowsMoved(raw) : [];
+      const what = [gameId, source].filter(Boolean).join(' ');
+      return cells.length > 0 ? cells.map((cell) => `${what} ${cell}`) : [`${what} ${detail}`.trim()];
+    }),
   ];
   const more = named.length > mostNamed ? `, and ${named.length - mostNamed} more` : '';
   const which = named.length > 0 ? ` (${named.slice(0, mostNamed).join('; ')}${more})` : '';
@@ -89,10 +94,6 @@ function sayTrouble({ table, version, finding, reason, rows, changes, moved }: T
 
 /** The same for a script: what is named is bounded, and how much there is of it is counted. */
 export function evidenceOf({ processor: _, changes, moved, ...known }: Trouble): object {
-  const some = <T>(all: readonly T[]): { count: number; first: readonly T[] } => ({
-    count: all.length,
-    first: all.slice(0, mostNamed),
-  });
   return {
     ...known,
     ...(changes && {
@@ -102,6 +103,23 @@ export function evidenceOf({ processor: _, changes, moved, ...known }: Trouble):
       missing: some(changes.missing),
       foreign: some(changes.foreign),
     }),
-    ...(moved.length > 0 && { moved: some(moved) }),
+    ...(moved.length > 0 && {
+      moved: some(moved.map((input) => ({ ...input, rows: input.rows && firstMoved(input.rows) }))),
+    }),
   };
+}
+
+interface Some<T> {
+  readonly count: number;
+  readonly first: readonly T[];
+}
+
+function some<T>(all: readonly T[]): Some<T> {
+  return { count: all.length, first: all.slice(0, mostNamed) };
+}
+
+/** Of what moved in the raw rows of a game as much as an entry of the audit may hold. */
+function firstMoved({ changed, added, removed }: RowsMoved): object {
+  const cells = changed.map(({ key, columns }) => ({ key, columns: some(columns) }));
+  return { changed: some(cells), added: some(added), removed: some(removed) };
 }

@@ -43,6 +43,19 @@ export function datesParameter(name: string, dates: readonly string[]): NamedPar
   return { values: { [name]: dates.map((date) => BigQuery.date(date)) }, types: { [name]: ['DATE'] } };
 }
 
+/** `@name`: an array of texts. */
+export function textsParameter(name: string, texts: readonly string[]): NamedParameters {
+  return { values: { [name]: texts }, types: { [name]: ['STRING'] } };
+}
+
+/** Several as one. */
+export function together(...all: readonly NamedParameters[]): NamedParameters {
+  return {
+    values: Object.assign({}, ...all.map(({ values }) => values)) as NamedParameters['values'],
+    types: Object.assign({}, ...all.map(({ types }) => types)) as NamedParameters['types'],
+  };
+}
+
 /**
  * Dates and instants given as plain texts reach the server empty, and a boolean as JSON's: both must be wrapped. Figures
  * travel as texts in any case; JavaScript's shortest text of a number reads back as the same number.

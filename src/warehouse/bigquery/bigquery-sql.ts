@@ -106,13 +106,13 @@ export class BigQuerySql {
       COMMIT TRANSACTION;`;
   }
 
-  /** Inserts `@rows` whose key is not there. */
-  private append(table: TableDefinition): string {
+  /** Inserts the rows of a parameter whose key is not there. `dates`: where their dates lie, as a condition. */
+  private append(table: TableDefinition, rows = '@rows', dates = 'BETWEEN @first AND @last'): string {
     const same = table.key.map((column) => `x.${column} = r.${column}`).join(' AND ');
     const name = this.table(table);
     return `INSERT INTO ${name} (${columnList(table)})
-      SELECT ${columnList(table, 'r.')} FROM UNNEST(@rows) AS r
-      WHERE NOT EXISTS (SELECT 1 FROM ${name} AS x WHERE x.game_date BETWEEN @first AND @last AND ${same})`;
+      SELECT ${columnList(table, 'r.')} FROM UNNEST(${rows}) AS r
+      WHERE NOT EXISTS (SELECT 1 FROM ${name} AS x WHERE x.game_date ${dates} AND ${same})`;
   }
 
   /**
@@ -147,7 +147,7 @@ export class BigQuerySql {
    * snapshot isolation a publication that only read it could commit beside a claim, or beside the publication of what it
    * was built on.
    */
-  publish(table: TableDefinition, stage: string): string {
+  publish(table: TableDefinition, stage: string, keepsRaw = false): string {
     const columns = columnList(table);
     const live = this.table(table);
     const staged = this.quoted(stage);
@@ -156,7 +156,8 @@ export class BigQuerySql {
       staged,
       `DELETE FROM ${live} WHERE game_date = @game_date;
         INSERT INTO ${live} (${columns}) SELECT ${columns} FROM ${staged} WHERE game_date = @game_date;
-        ${this.keepVersion(table, staged)};`,
+        ${this.keepVersion(table, staged)};
+        ${keepsRaw ? `${this.append(orchestrationTables.raw_kept, '@raw', '= @game_date')};` : ''}`,
     );
   }
 
@@ -216,6 +217,31 @@ export class BigQuerySql {
       ${this.keepVersion(table, this.quoted(stage))} AND NOT ${this.isKept(table)};
       ${this.append(orchestrationTables.quarantine)};
       COMMIT TRANSACTION;`;
+  }
+
+  /**
+   * Removes kept versions, `@stages`, from these tables, and raw rows that are not among `@raw`, unless another pass has
+   * claimed the date; tells whether it did. It writes the fence as a publication does: the two collide with a claim.
+   */
+  prune(names: readonly TableName[]): string {
+    const { raw_kept: raw, pruned_version: pruned } = orchestrationTables;
+    const removals = names.map(
+      (name) => `DELETE FROM ${this.quoted(versionsName(tableOf(name), this.prefix))}
+          WHERE game_date = @game_date AND CONCAT('${name} ', stage_id) IN UNNEST(@stages);`,
+    );
+    return `DECLARE is_held BOOL;
+      BEGIN TRANSACTION;
+      SET is_held = (SELECT COUNT(*) FROM ${this.fences} WHERE game_date = @game_date) = 1
+        AND EXISTS (SELECT 1 FROM ${this.fences} WHERE game_date = @game_date AND run_id = @run_id AND pass = @pass);
+      IF is_held THEN
+        UPDATE ${this.fences} SET changed_at = changed_at WHERE game_date = @game_date;
+        ${removals.join('\n')}
+        DELETE FROM ${this.table(raw)} WHERE game_date = @game_date
+          AND CONCAT(table_name, ' ', input_hash) NOT IN UNNEST(@raw);
+        ${this.append(pruned, '@rows', '= @game_date')};
+      END IF;
+      COMMIT TRANSACTION;
+      SELECT IF(is_held, 'pruned', 'fenced') AS outcome;`;
   }
 
   private keepVersion(table: TableDefinition, source: string): string {

@@ -23,6 +23,7 @@ import { arrivalWindow } from '../arrival-window';
 import { datasetOf, storedName, versionsName, type DatasetPrefix } from '../datasets';
 import { WarehouseError } from '../errors';
 import { versionsTable } from '../our-tables';
+import { stagesByTable } from '../prune';
 import { refusalOf } from '../refusal';
 import { refuseShadowLoad } from '../shadow';
 import {
@@ -38,6 +39,7 @@ import type {
   DateRecord,
   FenceToken,
   LoadReport,
+  PruneRequest,
   PublishRequest,
   PublishResult,
   StageRequest,
@@ -45,7 +47,7 @@ import type {
 } from '../warehouse';
 import type { BigQuerySettings } from './bigquery-client';
 import { BigQueryJobs, type DatasetMetadata } from './bigquery-jobs';
-import { datesParameter, parameters, rowsParameter } from './bigquery-parameters';
+import { datesParameter, parameters, rowsParameter, textsParameter, together } from './bigquery-parameters';
 import { BigQuerySql } from './bigquery-sql';
 import { Turns } from './turns';
 import {
@@ -253,7 +255,7 @@ export class BigQueryWarehouse implements Warehouse {
 
   async publish(request: PublishRequest): Promise<PublishResult> {
     const stage = this.stageName(request.table, request.manifest.stage_id);
-    return this.putOnRecord('publish', this.sql.publish(tableOf(request.table), stage), request);
+    return this.putOnRecord('publish', this.sql.publish(tableOf(request.table), stage, request.raw !== undefined), request);
   }
 
   async adopt(request: PublishRequest): Promise<PublishResult> {
@@ -329,6 +331,36 @@ export class BigQueryWarehouse implements Warehouse {
     );
   }
 
+  async prune({ fence, versions, raw }: PruneRequest): Promise<'pruned' | 'fenced'> {
+    const stages = [...stagesByTable(versions)];
+    const [answer] = await this.turns.take(() =>
+      this.jobs.run({
+        operation: 'prune',
+        sql: this.sql.prune(stages.map(([name]) => requireAnalytics(name))),
+        parameters: parameters(
+          {
+            game_date: ['DATE', fence.gameDate],
+            run_id: ['STRING', fence.runId],
+            pass: ['INT64', fence.pass],
+          },
+          together(
+            rowsParameter('rows', orchestrationTables.pruned_version, versions),
+            textsParameter(
+              'stages',
+              stages.flatMap(([name, ids]) => ids.map((id) => `${name} ${id}`)),
+            ),
+            textsParameter(
+              'raw',
+              raw.map(({ table_name: table, input_hash: hash }) => `${table} ${hash}`),
+            ),
+          ),
+        ),
+        labels: { game_date: fence.gameDate },
+      }),
+    );
+    return answer?.['outcome'] === 'pruned' ? 'pruned' : 'fenced';
+  }
+
   async append(name: OrchestrationTableName, rows: readonly Row[]): Promise<void> {
     const table = tableOf(name);
     const decoded = onePerKey(
@@ -401,10 +433,11 @@ export class BigQueryWarehouse implements Warehouse {
             row_count: ['INT64', manifest.row_count],
             stage_id: ['STRING', manifest.stage_id],
           },
-          {
-            values: { ...rows.values, upstreams },
-            types: { ...rows.types, upstreams: [{ table_name: 'STRING', version: 'INT64' }] },
-          },
+          together(
+            rows,
+            { values: { upstreams }, types: { upstreams: [{ table_name: 'STRING', version: 'INT64' }] } },
+            ...(request.raw ? [rowsParameter('raw', orchestrationTables.raw_kept, request.raw)] : []),
+          ),
         ),
       }),
     );

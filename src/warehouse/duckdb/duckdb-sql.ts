@@ -113,6 +113,11 @@ function structsFromJson(table: TableDefinition): string {
   return `unnest(from_json($1::VARCHAR, '${shape}'))`;
 }
 
+/** Whether an expression is one of the texts in a JSON array parameter. */
+export function isListed(expression: string, parameter: string): string {
+  return `(${expression}) IN (SELECT unnest(from_json(${parameter}::VARCHAR, '["VARCHAR"]')))`;
+}
+
 /** `columns = {…}` for `read_json`, so that nothing is inferred. */
 export function readJsonColumns(table: TableDefinition): string {
   const columns = Object.entries(table.columns).map(([name, column]) => `${name}: '${types[column.type]}'`);

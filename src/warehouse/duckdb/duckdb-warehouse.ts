@@ -14,10 +14,11 @@ import {
   type TableName,
   type TableRow,
 } from '../../tables/catalogue';
-import type { DateFenceRow, QuarantineRow, RunHistoryRow } from '../../tables/orchestration';
+import type { DateFenceRow, QuarantineRow, RawKeptRow, RunHistoryRow } from '../../tables/orchestration';
 import { arrivalWindow } from '../arrival-window';
 import { storedName, versionsName, type DatasetPrefix } from '../datasets';
 import { WarehouseError } from '../errors';
+import { isHeldBy, stagesByTable } from '../prune';
 import { refusalOf } from '../refusal';
 import { refuseShadowLoad } from '../shadow';
 import { decodeRead, decodeStaged, decodeStored, rowsByTable, tableWithColumns } from '../stored-row';
@@ -25,6 +26,7 @@ import type {
   DateRecord,
   FenceToken,
   LoadReport,
+  PruneRequest,
   PublishRequest,
   PublishResult,
   StageRequest,
@@ -40,6 +42,7 @@ import {
   existingColumns,
   insertFromJson,
   insertVersionFromJson,
+  isListed,
   misspeltNames,
   orderByKey,
   readJsonColumns,
@@ -47,6 +50,9 @@ import {
 
 /** A staged set that nobody published within this time belongs to an attempt that is over: no pass lasts as long. */
 const stageLifeMs = 60 * 60 * 1000;
+
+/** Dates of which it is remembered what raw rows are kept: the ones under way. */
+const mostRemembered = 32;
 
 interface StagedSet {
   readonly json: string;
@@ -64,6 +70,8 @@ export class DuckDbWarehouse implements Warehouse {
   private readonly staged = new Map<string, StagedSet>();
   /** Rows of the newest publication of each table, by their text: they are about to be read back. */
   private readonly published = new Map<TableName, StagedSet['byText']>();
+  /** Raw rows that this process has kept, by date: those of one processor are mostly those of the next. */
+  private readonly rawKnown = new Map<string, Set<string>>();
   private readonly manifests: string;
   private readonly fences: string;
 
@@ -195,7 +203,9 @@ export class DuckDbWarehouse implements Warehouse {
       const inserted = await session.execute(insertFromJson(live, table), [json]);
       requireCount(request, `Stage ${manifest.stage_id}`, ofDate);
       requireCount(request, live, inserted);
+      await this.keepRaw(session, request);
     });
+    if (result.kind === 'published') this.rememberRaw(request);
     const key = stageKey(request.table, manifest.stage_id);
     const byText = this.staged.get(key)?.byText;
     if (result.kind === 'published' && byText) this.published.set(request.table, byText);
@@ -299,6 +309,31 @@ export class DuckDbWarehouse implements Warehouse {
       { tables: 'all', gameDate },
       (manifests) => new Map(manifests ? [[manifestOf.name, manifests]] : []),
     );
+  }
+
+  async prune({ fence, versions, raw }: PruneRequest): Promise<'pruned' | 'fenced'> {
+    const { gameDate } = fence;
+    const { raw_kept: kept, pruned_version: pruned } = orchestrationTables;
+    const answer = await this.database.transaction<'pruned' | 'fenced'>(
+      async (session) => {
+        const { date_fence: fences } = await this.partitionsInTurn(session, gameDate, ['date_fence']);
+        if (!isHeldBy(fences[0], fence)) return 'fenced';
+        for (const [name, stages] of stagesByTable(versions))
+          await session.execute(
+            `DELETE FROM ${versionsName(tableOf(name), this.prefix)} WHERE game_date = $1 AND ${isListed('stage_id', '$2')}`,
+            [gameDate, JSON.stringify(stages)],
+          );
+        await session.execute(
+          `DELETE FROM ${this.nameOf(kept)} WHERE game_date = $1 AND NOT ${isListed("table_name || ' ' || input_hash", '$2')}`,
+          [gameDate, JSON.stringify(raw.map(rawKey))],
+        );
+        await this.insertIfAbsent(session, pruned, versions);
+        return 'pruned';
+      },
+      { tables: [kept.name, pruned.name], gameDate },
+    );
+    this.rawKnown.delete(gameDate);
+    return answer;
   }
 
   async append(name: OrchestrationTableName, rows: readonly Row[]): Promise<void> {
@@ -430,6 +465,24 @@ export class DuckDbWarehouse implements Warehouse {
     return staged;
   }
 
+  /** Keeps the raw rows of a publication that are not there yet. */
+  private async keepRaw(session: Session, { fence, raw = [] }: PublishRequest): Promise<void> {
+    const known = this.rawKnown.get(fence.gameDate);
+    const missing = raw.filter((row) => !known?.has(rawKey(row)));
+    if (missing.length > 0) await this.insertIfAbsent(session, orchestrationTables.raw_kept, missing);
+  }
+
+  private rememberRaw({ fence: { gameDate }, raw = [] }: PublishRequest): void {
+    const known = this.rawKnown.get(gameDate) ?? new Set();
+    for (const row of raw) known.add(rawKey(row));
+    this.rawKnown.delete(gameDate);
+    this.rawKnown.set(gameDate, known);
+    for (const oldest of this.rawKnown.keys()) {
+      if (this.rawKnown.size <= mostRemembered) return;
+      this.rawKnown.delete(oldest);
+    }
+  }
+
   /** Attempts that were lost between staging and publishing leave their sets behind. */
   private forgetLostStages(): void {
     for (const [key, { since }] of this.staged) {
@@ -460,6 +513,10 @@ function requireCount({ manifest }: PublishRequest, where: string, found: number
       'contract_broken',
       `${where} holds ${found} rows of ${manifest.game_date} where ${manifest.row_count} were checked`,
     );
+}
+
+function rawKey({ table_name: table, input_hash: hash }: Pick<RawKeptRow, 'table_name' | 'input_hash'>): string {
+  return `${table} ${hash}`;
 }
 
 /** Whether a row is another of the same key. */
