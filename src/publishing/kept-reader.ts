@@ -13,10 +13,7 @@ export interface KeptRows {
 export type ReadKept = (manifest: ManifestRow) => Promise<KeptRows>;
 
 /** Reads of one date. What was pruned of it is asked once, and only where rows are missing. */
-export function keptReader(
-  warehouse: Pick<Warehouse, 'readDate' | 'readKept'>,
-  gameDate: string,
-): ReadKept {
+export function keptReader(warehouse: Pick<Warehouse, 'readDate' | 'readKept'>, gameDate: string): ReadKept {
   let asked: Promise<readonly PrunedVersionRow[]> | null = null;
   const readPruned = async (): Promise<readonly PrunedVersionRow[]> =>
     (await warehouse.readDate(gameDate, ['pruned_version'])).pruned_version;

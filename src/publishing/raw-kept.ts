@@ -21,9 +21,7 @@ export function rawKeptOf(
     Object.entries(reads).flatMap(([alias, { table }]): RawKeptRow[] => {
       const rows = inputs[alias] ?? [];
       if (rows.length === 0) return [];
-      return [
-        { ...{ game_date: gameDate, table_name: table.name, game_id: game.gameId }, ...packed(rows) },
-      ];
+      return [{ ...{ game_date: gameDate, table_name: table.name, game_id: game.gameId }, ...packed(rows) }];
     }),
   );
 }
@@ -38,7 +36,9 @@ const hashOfNone = hashOfInputs(spellInputs([]));
 
 /** Kept raw rows to be asked for. What does not hash to its name is not what a version was built from. */
 export function keptRaw(entries: readonly RawKeptRow[]): KeptRaw {
-  const contents = new Map(entries.map((entry) => [`${entry.table_name} ${entry.input_hash}`, entry.content]));
+  const contents = new Map(
+    entries.map((entry) => [`${entry.table_name} ${entry.input_hash}`, entry.content]),
+  );
   return {
     rowsOf: (table, hash) => {
       if (hash === hashOfNone) return [];

@@ -44,7 +44,9 @@ export function afterRestore(
     ...withPublishedRows(snapshot, rowsByTable),
     partition_manifest: [...snapshot.partition_manifest, ...unpinned.map(({ manifest }) => manifest)],
   };
-  const nights = new Map(tables.map(({ processor }) => [processor, nightOf(processor, after, decision.versions)]));
+  const nights = new Map(
+    tables.map(({ processor }) => [processor, nightOf(processor, after, decision.versions)]),
+  );
   const manifests = new Map(
     unpinned.map(({ processor, wanted, manifest }) => [
       processor,

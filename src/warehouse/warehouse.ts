@@ -8,7 +8,13 @@ import type { OrchestrationTableName, TableName, TableRow } from '../tables/cata
 import type { Arrival } from '../contracts/arrival';
 import type { DatasetPrefix } from './datasets';
 import type { Row } from '../tables/define-table';
-import type { ManifestRow, PrunedVersionRow, QuarantineRow, RawKeptRow, RunHistoryRow } from '../tables/orchestration';
+import type {
+  ManifestRow,
+  PrunedVersionRow,
+  QuarantineRow,
+  RawKeptRow,
+  RunHistoryRow,
+} from '../tables/orchestration';
 
 export interface LoadReport {
   readonly rows: number;

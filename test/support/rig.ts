@@ -36,6 +36,8 @@ export interface WorkerOptions {
   /** What differs from the sentinel's defaults. */
   readonly sentinel?: Partial<SentinelSettings>;
   readonly versions?: ProcessorVersions;
+  /** So many versions keep their rows. */
+  readonly keepVersions?: number;
   /** Is told the news; without it nobody is. */
   readonly notify?: (notification: Notification, attempt: number) => Promise<void>;
   /** Wraps activities, to hold or break them. */
@@ -113,6 +115,7 @@ export class Rig {
       policy: { ...quickPolicy, ...options.policy },
       sentinel: { ...defaultSentinelSettings, ...options.sentinel },
       ...(options.versions ? { versions: options.versions } : {}),
+      ...(options.keepVersions === undefined ? {} : { keepVersions: options.keepVersions }),
       ...(options.notify ? { notify: options.notify } : {}),
     });
     const instance = await Worker.create({

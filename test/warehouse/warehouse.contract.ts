@@ -883,6 +883,106 @@ export function describeWarehouse(name: string, open: () => Promise<OpenWarehous
       });
     });
 
+    describe('raw rows and prune', () => {
+      const raw = (gameDate: string, hash: string, table = 'nbac_team_boxscore') =>
+        rowOf('raw_kept', {
+          ...{ game_date: gameDate, table_name: table, input_hash: hash, game_id: 'g' },
+          ...{ row_count: 2, content: 'H4sIAAAA' },
+        });
+      const pruned = (fence: FenceToken, table: TableName, number: number, stageId: string) =>
+        rowOf('pruned_version', {
+          ...{ game_date: fence.gameDate, table_name: table, version: number, stage_id: stageId },
+          ...{ run_id: fence.runId, pass: fence.pass, keep_versions: 1, pruned_at: at },
+        });
+      const hashesOf = async (gameDate: string) =>
+        (await warehouse.readDate(gameDate, ['raw_kept'])).raw_kept.map((row) => row.input_hash).sort();
+
+      it('raw rows are kept once, with what is published, and not with what is refused', async () => {
+        const { gameDate, fence } = await held();
+        const [a, b, c] = ['a', 'b', 'c'].map((hash) => raw(gameDate, hash));
+        const other = raw(gameDate, 'a', 'nbac_schedule');
+        expect(await warehouse.publish({ ...(await stage(fence, 1, 1)), raw: [a!, b!] })).toEqual({
+          kind: 'published',
+        });
+        const refused = await stage(fence, 1, 1, { stageId: `again ${gameDate}` });
+        expect(await warehouse.publish({ ...refused, raw: [c!] })).toMatchObject({ kind: 'version_moved' });
+        expect(await hashesOf(gameDate)).toEqual(['a', 'b']);
+        const more = await stage(fence, 1, 1, { table: defense, rows: [] });
+        expect((await warehouse.publish({ ...more, raw: [b!, other, a!] })).kind).toBe('published');
+        expect(await read('raw_kept', gameDate)).toEqual([other, a, b]);
+        // Nothing to keep is nothing to write.
+        expect((await warehouse.publish({ ...(await stage(fence, 2, 1)), raw: [] })).kind).toBe('published');
+        expect(await hashesOf(gameDate)).toEqual(['a', 'a', 'b']);
+      });
+
+      it('prune removes the versions that are named and raw rows that are not, and says so, once', async () => {
+        const [{ gameDate, fence }, elsewhere] = [await held(), await held()];
+        for (const one of [fence, elsewhere.fence]) {
+          const own = raw(one.gameDate, 'first');
+          await warehouse.publish({ ...(await stage(one, 1, 2, { stageId: 'same' })), raw: [own] });
+        }
+        await warehouse.publish({ ...(await stage(fence, 2, 3)), raw: [raw(gameDate, 'second')] });
+        // An id of another table is another's.
+        await put(fence, 1, 1, { table: defense, rows: [], stageId: 'none' });
+        await warehouse.stage({
+          table: offense,
+          gameDate,
+          stageId: 'refused',
+          rows: offenseRows(gameDate, 9, 1),
+        });
+        await warehouse.quarantine(
+          rowOf('quarantine', { game_date: gameDate, table_name: offense, stage_id: 'refused' }),
+        );
+        await closePass(fence);
+        const before = await everythingOf(gameDate);
+        const request = {
+          fence,
+          versions: [pruned(fence, offense, 1, 'same')],
+          raw: [{ table_name: 'nbac_team_boxscore', input_hash: 'second' }],
+        };
+        expect(await warehouse.prune(request)).toBe('pruned');
+        expect(await warehouse.prune(request)).toBe('pruned');
+        const after = await everythingOf(gameDate);
+        const { same: _, ...left } = before.kept.offense;
+        expect(after).toEqual({ ...before, kept: { ...before.kept, offense: left } });
+        expect(Object.values(left).sort()).toEqual([1, 3]);
+        expect(await hashesOf(gameDate)).toEqual(['second']);
+        expect(await read('pruned_version', gameDate)).toEqual(request.versions);
+        // What other dates keep stays, under whatever id.
+        expect(await opened.keptRows(offense, elsewhere.gameDate)).toEqual({ same: 2 });
+        expect(await hashesOf(elsewhere.gameDate)).toEqual(['first']);
+      });
+
+      it('what was pruned is kept again with the next version that names it', async () => {
+        const { gameDate, fence } = await held();
+        const own = raw(gameDate, 'own');
+        await warehouse.publish({ ...(await stage(fence, 1, 1)), raw: [own] });
+        await closePass(fence);
+        expect(await warehouse.prune({ fence, versions: [], raw: [] })).toBe('pruned');
+        expect(await hashesOf(gameDate)).toEqual([]);
+        const next = await claim(gameDate, 'run-a', 2);
+        await warehouse.publish({ ...(await stage(next, 2, 1)), raw: [own] });
+        expect(await hashesOf(gameDate)).toEqual(['own']);
+      });
+
+      it('prune changes nothing once another pass has claimed the date', async () => {
+        const { gameDate, fence } = await held();
+        await warehouse.publish({
+          ...(await stage(fence, 1, 1, { stageId: 'old' })),
+          raw: [raw(gameDate, 'a')],
+        });
+        await put(fence, 2, 1);
+        await closePass(fence);
+        await claim(gameDate, 'run-b');
+        const before = await everythingOf(gameDate);
+        expect(await warehouse.prune({ fence, versions: [pruned(fence, offense, 1, 'old')], raw: [] })).toBe(
+          'fenced',
+        );
+        expect([await everythingOf(gameDate), await hashesOf(gameDate)]).toEqual([before, ['a']]);
+        expect(await read('pruned_version', gameDate)).toEqual([]);
+      });
+    });
+
     describe('append', () => {
       const pass = (gameDate: string, runId: string, state = 'published') =>
         rowOf('run_history', { game_date: gameDate, run_id: runId, state });

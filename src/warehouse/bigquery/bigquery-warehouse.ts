@@ -255,7 +255,11 @@ export class BigQueryWarehouse implements Warehouse {
 
   async publish(request: PublishRequest): Promise<PublishResult> {
     const stage = this.stageName(request.table, request.manifest.stage_id);
-    return this.putOnRecord('publish', this.sql.publish(tableOf(request.table), stage, request.raw !== undefined), request);
+    return this.putOnRecord(
+      'publish',
+      this.sql.publish(tableOf(request.table), stage, request.raw !== undefined),
+      request,
+    );
   }
 
   async adopt(request: PublishRequest): Promise<PublishResult> {

@@ -448,7 +448,7 @@ export class DuckDbWarehouse implements Warehouse {
         await session.execute(insertFromJson(this.manifests, manifestOf), [JSON.stringify([manifest])]);
         return { kind: 'published' };
       },
-      { tables: [request.table, manifestOf.name], gameDate },
+      { tables: [request.table, manifestOf.name, orchestrationTables.raw_kept.name], gameDate },
     );
   }
 
@@ -515,7 +515,10 @@ function requireCount({ manifest }: PublishRequest, where: string, found: number
     );
 }
 
-function rawKey({ table_name: table, input_hash: hash }: Pick<RawKeptRow, 'table_name' | 'input_hash'>): string {
+function rawKey({
+  table_name: table,
+  input_hash: hash,
+}: Pick<RawKeptRow, 'table_name' | 'input_hash'>): string {
   return `${table} ${hash}`;
 }
 
