@@ -52,6 +52,25 @@ export function requireOnce(manifests: readonly string[], dates: readonly string
     }
 }
 
+/** Bytes of what `export raw_kept` lists, as it is stored. Throws where a set is listed twice: it is kept once. */
+export function keptBytes(lines: readonly string[]): number {
+  const seen = new Set<string>();
+  let bytes = 0;
+  for (const line of lines) {
+    const {
+      game_date: date,
+      table_name: table,
+      input_hash: hash,
+      content,
+    } = JSON.parse(line) as Record<string, string>;
+    const key = `${date} ${table} ${hash}`;
+    if (seen.has(key)) throw new BenchFailure(`The raw rows ${key} are kept twice.`);
+    seen.add(key);
+    bytes += Buffer.byteLength(content ?? '');
+  }
+  return bytes;
+}
+
 /** Throws unless a table has as many rows as the season's raw rows make. */
 export function requireExported(lines: readonly string[], table: string, expected: number): void {
   if (lines.length !== expected)

@@ -3,6 +3,7 @@ import {
   answerMsIn,
   asksIn,
   historyFigures,
+  keptBytes,
   requireAnswer,
   requireExported,
   requireOnce,
@@ -78,6 +79,7 @@ export const parts: Readonly<Record<PartName, Part>> = {
         ...spreadOf('the same night, unchanged', msOf(again)),
         ...historyFigures(histories, (counts) => percentile(counts, 0.5)),
         ...cpu,
+        ...(await keptFigures(system, dates)),
       ];
     }),
 
@@ -102,7 +104,7 @@ export const parts: Readonly<Record<PartName, Part>> = {
       const memory = (await Promise.all([memoryOf(system, 'worker'), memoryOf(system, 'temporal')])).flat();
       for (const [table, rows] of Object.entries(rowsOf(season)))
         requireExported(await system.export(table, ...range), table, rows);
-      return [loaded, backfilled, unchanged, ...cpu, ...memory];
+      return [loaded, backfilled, unchanged, ...cpu, ...memory, ...(await keptFigures(system, dates))];
     }),
 
   /** A worker is killed in the middle of a backfill and another started at once: when is what it held settled? */
@@ -309,6 +311,15 @@ async function timed<T>(name: string, work: () => Promise<T>): Promise<[Figure, 
   const begun = performance.now();
   const done = await work();
   return [{ name, unit: 's', value: (performance.now() - begun) / 1000 }, done];
+}
+
+/** What the raw rows take that are kept with the versions of `dates`, each of which was published once. */
+async function keptFigures(system: System, dates: readonly string[]): Promise<Figure[]> {
+  // A baseline from before has no such table, and says so.
+  const lines = await system.export('raw_kept', ...rangeOf(dates)).catch(() => null);
+  return lines === null
+    ? []
+    : [{ name: 'raw rows kept, a night', unit: 'B', value: keptBytes(lines) / dates.length }];
 }
 
 /** Does `work` and says what it cost worker and server for each of `nights`. */

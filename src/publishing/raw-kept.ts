@@ -58,7 +58,6 @@ export function namedRaw(inputs: InputsByGame): Pick<RawKeptRow, 'table_name' | 
 type Packed = Pick<RawKeptRow, 'input_hash' | 'row_count' | 'content'>;
 
 /** The processors of a night read the same rows, and one that is built again most of them: each set is packed once. */
-// eslint-disable-next-line no-restricted-syntax -- what it holds follows from the rows it is keyed by, and goes with them
 const packedBefore = new WeakMap<Row, { readonly rows: readonly Row[]; readonly packed: Packed }>();
 
 function packed(rows: readonly Row[]): Packed {

@@ -66,6 +66,7 @@ test('a night is measured', async () => {
     'a night: history events',
     'a night: activities',
     'a night: workflow tasks',
+    'raw rows kept, a night',
   ])
     expect([name, figures.get(name)]).toEqual([name, expect.any(Number)]);
 });

@@ -3,6 +3,7 @@ import {
   answerMsIn,
   asksIn,
   historyFigures,
+  keptBytes,
   requireAnswer,
   requireExported,
   requireOnce,
@@ -32,6 +33,15 @@ const published: PushAnswer = {
 const expected = { teams: 4, players: 68 };
 const tables = ['team_offense_game_summary', 'team_defense_game_summary', 'player_game_summary'];
 const manifests = tables.map((table) => JSON.stringify({ game_date: date, table_name: table, version: 1 }));
+
+test('kept raw rows are counted as they are stored, and none may be there twice', () => {
+  const entry = (hash: string, content: string) =>
+    JSON.stringify({ game_date: date, table_name: 'nbac_team_boxscore', input_hash: hash, content });
+  expect(keptBytes([entry('a', 'H4sI'), entry('b', 'H4sIAA')])).toBe(10);
+  expect(() => keptBytes([entry('a', 'H4sI'), entry('a', 'H4sI')])).toThrow(
+    'nbac_team_boxscore a are kept twice',
+  );
+});
 
 test('right results pass', () => {
   requireAnswer(date, published, 200, 'completed');

@@ -239,7 +239,14 @@ test('moved inputs are told when two sweeps find them, by game and table, and ar
   });
   expect(await sweep()).toMatchObject({ stale: [second], told: [second] });
   expect(told).toMatchObject([{ kind: 'not_as_published', subject: second }]);
-  expect(told[0]?.summary).toMatch(/20170416_[A-Z]{3}_[A-Z]{3} nbac_team_boxscore its rows changed/);
+  expect(told[0]?.summary).toMatch(
+    /\(20170416_[A-Z]{3}_[A-Z]{3} nbac_team_boxscore \S+ [A-Z]{3}: turnovers \d+ → \d+; .+, and 3 more\)/,
+  );
+  const { evidence } = (await recorded(second)).at(-1)!;
+  // Of eight rows that moved five are named, and all are counted.
+  expect(JSON.parse(evidence)).toMatchObject({
+    tables: [{ moved: { count: 4, first: [{ rows: { changed: { count: 2 } } }, {}, {}, {}] } }, {}],
+  });
   await repaired(second);
   expect(await isWhole()).toBe(true);
   await rig.loadNight(night);

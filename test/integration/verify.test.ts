@@ -107,13 +107,23 @@ test('a moved input is stale, and its game is named; so is a schedule that lists
   const stale = date?.tables.filter(({ findings }) => findings.includes('stale')) ?? [];
   expect(stale.map((one) => one.table)).toEqual(tables.slice(0, 2));
   const game = { gameId: expect.stringMatching(/^20170415_[A-Z]{3}_[A-Z]{3}$/), table: 'nbac_team_boxscore' };
-  expect(stale[0]?.moved).toEqual([{ ...game, detail: 'its rows changed' }]);
+  const turnovers = Number(night.nbac_team_boxscore[0]?.['turnovers']);
+  const column = { column: 'turnovers', before: turnovers, after: turnovers + 1 };
+  expect(stale[0]?.moved).toMatchObject([
+    {
+      ...{ ...game, detail: 'its rows changed' },
+      rows: { changed: [{ columns: [column] }], added: [], removed: [] },
+    },
+  ]);
 
   const [, ...others] = night.nbac_schedule;
   await rig.load('nbac_schedule', others);
   const [again] = await verify(rig.warehouse, { from, to: from });
   expect(again?.tables.find((one) => one.table === table)?.moved).toEqual([
-    { gameId: expect.any(String), table: null, detail: 'the schedule of the date does not list it any more' },
+    {
+      ...{ gameId: expect.any(String), table: null, rows: null },
+      detail: 'the schedule of the date does not list it any more',
+    },
   ]);
 
   await rig.loadNight(night);

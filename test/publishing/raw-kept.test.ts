@@ -9,7 +9,6 @@ import { runProcessor } from '../../src/activities/run-processor';
 import { unbuilt } from '../../src/contracts/code-identity';
 import { inputsOf, newestManifest } from '../../src/contracts/manifests';
 import { defaultPolicySettings, policyNow } from '../../src/contracts/policy';
-import { processors } from '../../src/plan/registry';
 import { hashOfInputs, inputHash, spellInputs } from '../../src/publishing/fingerprint';
 import { keptRaw } from '../../src/publishing/raw-kept';
 import { tableOf } from '../../src/tables/catalogue';
@@ -127,7 +126,7 @@ function rawKeptOn(part: 'all' | 'one night', open: () => Promise<OpenedWarehous
     // Four games, three sources, three processors.
     expect(entries).toHaveLength(12);
     const kept = keptRaw(entries);
-    for (const { table_name: name, input_hash: hash, row_count: count } of entries)
+    for (const { table_name: name, input_hash: hash } of entries)
       expect(inputHash(kept.rowsOf(name, hash) ?? [])).toBe(hash);
     expect(entries.reduce((sum, { row_count: count }) => sum + count, 0)).toBe(
       raw.reduce((sum, name) => sum + demo[name].length, 0),

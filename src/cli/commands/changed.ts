@@ -42,7 +42,7 @@ function movedRows({ changed, added, removed }: NonNullable<PartitionChange['row
 /** So many raw figures that moved are printed of a table; `--json` has them all. */
 const mostNamed = 3;
 
-function renderChange(change: PartitionChange): string {
+export function renderChange(change: PartitionChange): string {
   const { gameDate, table, from, to, publishedAt, rows, causes } = change;
   const counted =
     rows === null

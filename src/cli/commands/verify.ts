@@ -76,7 +76,7 @@ function renderSummary(summary: Summary): string {
 }
 
 /** One line where all is well; else what is wrong, table by table, and the command that mends it. */
-function renderVerified(date: VerifiedDate): string[] {
+export function renderVerified(date: VerifiedDate): string[] {
   const { gameDate, tables, isOpen } = date;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   if (tables.length === 0) return [`${gameDate}  nothing is published`];
