@@ -122,6 +122,7 @@ test('inputs that moved: the figure does not agree, and what moved is named', as
   const { gameDate, whole } = await published();
   const later = '2099-01-01T00:00:00.000Z';
   const rows = set(whole.nbac_team_boxscore, { team_abbr: 'CLE' }, { turnovers: 12, processed_at: later });
+  const game = rows.find(({ team_abbr: team }) => team === 'CLE')?.['game_id'];
   await rig.load('nbac_team_boxscore', rows);
   const pace = await explained(gameDate, 'pace', 'CLE', 'team_offense_game_summary');
   expect(pace.agreement).toMatchObject({ agrees: false, because: 'inputs_moved' });
@@ -139,7 +140,10 @@ test('inputs that moved: the figure does not agree, and what moved is named', as
   const points = await explained(gameDate, 'points_scored', 'CLE', 'team_offense_game_summary');
   expect(points.agreement).toMatchObject({
     agrees: true,
-    notes: ['version 1 is stale: a run would build it again'],
+    notes: [
+      'version 1 is stale: a run would build it again',
+      `nbac_team_boxscore moved since version 1 of team_offense_game_summary: ${String(game)} CLE: turnovers 11 → 12`,
+    ],
   });
 });
 

@@ -915,6 +915,16 @@ export function describeWarehouse(name: string, open: () => Promise<OpenWarehous
         expect(await hashesOf(gameDate)).toEqual(['a', 'a', 'b']);
       });
 
+      it('what another process has kept is not kept again', async () => {
+        const { gameDate, fence } = await held();
+        const [a, b] = ['a', 'b'].map((hash) => raw(gameDate, hash));
+        await warehouse.publish({ ...(await stage(fence, 1, 1)), raw: [a!] });
+        warehouse = (await opened.reopen?.()) ?? warehouse;
+        await warehouse.publish({ ...(await stage(fence, 2, 1)), raw: [b!, a!] });
+        await warehouse.publish({ ...(await stage(fence, 3, 1)), raw: [a!, b!] });
+        expect(await hashesOf(gameDate)).toEqual(['a', 'b']);
+      });
+
       it('prune removes the versions that are named and raw rows that are not, and says so, once', async () => {
         const [{ gameDate, fence }, elsewhere] = [await held(), await held()];
         for (const one of [fence, elsewhere.fence]) {

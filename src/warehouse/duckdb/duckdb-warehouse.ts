@@ -14,7 +14,13 @@ import {
   type TableName,
   type TableRow,
 } from '../../tables/catalogue';
-import type { DateFenceRow, QuarantineRow, RawKeptRow, RunHistoryRow } from '../../tables/orchestration';
+import type {
+  DateFenceRow,
+  ManifestRow,
+  QuarantineRow,
+  RawKeptRow,
+  RunHistoryRow,
+} from '../../tables/orchestration';
 import { arrivalWindow } from '../arrival-window';
 import { storedName, versionsName, type DatasetPrefix } from '../datasets';
 import { WarehouseError } from '../errors';
@@ -70,8 +76,11 @@ export class DuckDbWarehouse implements Warehouse {
   private readonly staged = new Map<string, StagedSet>();
   /** Rows of the newest publication of each table, by their text: they are about to be read back. */
   private readonly published = new Map<TableName, StagedSet['byText']>();
-  /** Raw rows that this process has kept, by date: those of one processor are mostly those of the next. */
-  private readonly rawKnown = new Map<string, Set<string>>();
+  /**
+   * Raw rows that this process has kept, by date: those of one processor are mostly those of the next. `isAll`: it has kept all
+   * that there are of the date.
+   */
+  private readonly rawKnown = new Map<string, { readonly keys: Set<string>; readonly isAll: boolean }>();
   private readonly manifests: string;
   private readonly fences: string;
 
@@ -194,7 +203,7 @@ export class DuckDbWarehouse implements Warehouse {
     const { manifest, fence } = request;
     const table = tableOf(request.table);
     const live = this.nameOf(table);
-    const result = await this.putOnRecord(request, async (session) => {
+    const publishing = this.putOnRecord(request, async (session, manifests) => {
       if (this.database.partitions.known(fence.gameDate, request.table)?.length !== 0)
         await session.execute(`DELETE FROM ${live} WHERE game_date = $1`, [fence.gameDate]);
       const { json, rows } = await this.keepStaged(session, request.table, manifest.stage_id);
@@ -203,7 +212,12 @@ export class DuckDbWarehouse implements Warehouse {
       const inserted = await session.execute(insertFromJson(live, table), [json]);
       requireCount(request, `Stage ${manifest.stage_id}`, ofDate);
       requireCount(request, live, inserted);
-      await this.keepRaw(session, request);
+      await this.keepRaw(session, request, manifests);
+    });
+    const result = await publishing.catch((error: unknown) => {
+      // Nobody knows what became of it.
+      this.rawKnown.delete(fence.gameDate);
+      throw error;
     });
     if (result.kind === 'published') this.rememberRaw(request);
     const key = stageKey(request.table, manifest.stage_id);
@@ -314,7 +328,7 @@ export class DuckDbWarehouse implements Warehouse {
   async prune({ fence, versions, raw }: PruneRequest): Promise<'pruned' | 'fenced'> {
     const { gameDate } = fence;
     const { raw_kept: kept, pruned_version: pruned } = orchestrationTables;
-    const answer = await this.database.transaction<'pruned' | 'fenced'>(
+    return this.database.transaction<'pruned' | 'fenced'>(
       async (session) => {
         const { date_fence: fences } = await this.partitionsInTurn(session, gameDate, ['date_fence']);
         if (!isHeldBy(fences[0], fence)) return 'fenced';
@@ -328,12 +342,11 @@ export class DuckDbWarehouse implements Warehouse {
           [gameDate, JSON.stringify(raw.map(rawKey))],
         );
         await this.insertIfAbsent(session, pruned, versions);
+        this.rawKnown.delete(gameDate);
         return 'pruned';
       },
       { tables: [kept.name, pruned.name], gameDate },
     );
-    this.rawKnown.delete(gameDate);
-    return answer;
   }
 
   async append(name: OrchestrationTableName, rows: readonly Row[]): Promise<void> {
@@ -424,7 +437,7 @@ export class DuckDbWarehouse implements Warehouse {
    */
   private async putOnRecord(
     request: PublishRequest,
-    work: (session: Session) => Promise<void>,
+    work: (session: Session, manifests: readonly ManifestRow[]) => Promise<void>,
   ): Promise<PublishResult> {
     const { gameDate } = request.fence;
     const { partition_manifest: manifestOf } = orchestrationTables;
@@ -444,7 +457,7 @@ export class DuckDbWarehouse implements Warehouse {
             'contract_broken',
             `Stage ${manifest.stage_id} of ${request.table} was kept before, as another version.`,
           );
-        await work(session);
+        await work(session, known);
         await session.execute(insertFromJson(this.manifests, manifestOf), [JSON.stringify([manifest])]);
         return { kind: 'published' };
       },
@@ -465,16 +478,28 @@ export class DuckDbWarehouse implements Warehouse {
     return staged;
   }
 
-  /** Keeps the raw rows of a publication that are not there yet. */
-  private async keepRaw(session: Session, { fence, raw = [] }: PublishRequest): Promise<void> {
-    const known = this.rawKnown.get(fence.gameDate);
-    const missing = raw.filter((row) => !known?.has(rawKey(row)));
-    if (missing.length > 0) await this.insertIfAbsent(session, orchestrationTables.raw_kept, missing);
+  /** Keeps the raw rows of a publication that are not there yet. `manifests`: all of the date, before it. */
+  private async keepRaw(
+    session: Session,
+    { fence, raw = [] }: PublishRequest,
+    manifests: readonly ManifestRow[],
+  ): Promise<void> {
+    const { gameDate } = fence;
+    // Raw rows come with manifests only.
+    if (manifests.length === 0) this.rawKnown.set(gameDate, { keys: new Set(), isAll: true });
+    const known = this.rawKnown.get(gameDate);
+    const missing = raw.filter((row) => !known?.keys.has(rawKey(row)));
+    const { raw_kept: kept } = orchestrationTables;
+    if (missing.length === 0) return;
+    // Asking for each whether it is there costs twice as much as writing it.
+    if (known?.isAll)
+      await session.execute(insertFromJson(this.nameOf(kept), kept), [JSON.stringify(missing)]);
+    else await this.insertIfAbsent(session, kept, missing);
   }
 
   private rememberRaw({ fence: { gameDate }, raw = [] }: PublishRequest): void {
-    const known = this.rawKnown.get(gameDate) ?? new Set();
-    for (const row of raw) known.add(rawKey(row));
+    const known = this.rawKnown.get(gameDate) ?? { keys: new Set<string>(), isAll: false };
+    for (const row of raw) known.keys.add(rawKey(row));
     this.rawKnown.delete(gameDate);
     this.rawKnown.set(gameDate, known);
     for (const oldest of this.rawKnown.keys()) {
