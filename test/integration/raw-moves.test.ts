@@ -133,3 +133,20 @@ test('of three versions two are kept: the first is said to be pruned, and nobody
   await rig.end(accepted);
   expect((await verified()).tables.flatMap(({ findings }) => findings)).toEqual([]);
 });
+
+test('what questions a pin is named from where it was when the pin was decided, though nothing was built from it', async () => {
+  await correct(6);
+  const wanted = { processor: offense, version: 2 };
+  const accepted = await rig.client.restore({
+    ...{ gameDate, ...wanted, by: 'ana@example.org', reason: 'the feed of this morning was wrong' },
+  });
+  await rig.answerTo(accepted);
+  await rig.end(accepted);
+  await correct(8);
+  const found = await verified();
+  const pinned = found.tables.find((one) => one.table === table);
+  expect(pinned).toMatchObject({ version: 4, findings: ['questioned'] });
+  expect(pinned?.moved[0]?.rows?.changed[0]?.columns).toEqual([
+    { column: 'turnovers', before: turnovers + 6, after: turnovers + 8 },
+  ]);
+});
