@@ -1,5 +1,6 @@
 /** Pruning takes nothing that is live, and nothing that a restore of a kept version would publish. */
 import fc from 'fast-check';
+import { builtOnOf } from '../../src/contracts/manifests';
 import type { DateSnapshot } from '../../src/gate/snapshot';
 import { processors } from '../../src/plan/registry';
 import { contentHash } from '../../src/publishing/fingerprint';
@@ -73,6 +74,20 @@ it('keeps the newest, the live one among them, and more of nothing than there is
       const more = versionsToKeep(manifests, keep + 1);
       for (const one of kept) expect(more).toContain(one);
       expect(new Set(versionsToKeep(manifests, keep))).toEqual(kept);
+    }),
+  );
+});
+
+it('the rows that a kept version was built on are kept, so that the upstream can be restored first', () => {
+  fc.assert(
+    fc.property(histories, newest, ({ manifests }, keep) => {
+      const kept = versionsToKeep(manifests, keep);
+      const contents = new Set([...kept].map((one) => `${one.table_name} ${one.content_hash}`));
+      for (const one of kept)
+        for (const { table, version } of builtOnOf(one)) {
+          const upstream = manifests.find((other) => other.table_name === table && other.version === version);
+          expect(contents).toContain(`${table} ${upstream?.content_hash}`);
+        }
     }),
   );
 });
