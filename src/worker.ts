@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { Runtime, Worker } from '@temporalio/worker';
-import { createActivities } from './activities';
+import { createActivities, type AlarmSettings } from './activities';
 import { notify } from './activities/notify';
 import { traceActivities } from './activities/trace-activities';
 import { readBuildInfo } from './config/build-info';
@@ -11,6 +11,7 @@ import { readConfig, type Config } from './config/config';
 import { requiredTemporal } from './config/temporal-connection';
 import { identityOf } from './contracts/identity';
 import { startControlServer } from './control/server';
+import { ping } from './notifications/heartbeat';
 import { eventLoopMetric, watchEventLoop } from './observability/event-loop';
 import { installRuntime } from './observability/runtime';
 import { isTracing } from './observability/traced';
@@ -61,6 +62,7 @@ async function start(): Promise<Running> {
       sentinel: config.sentinel,
       keepVersions: config.keepVersions,
       build,
+      alarms: alarmsOf(config),
       notify: (notification, attempt) =>
         notify(
           notification,
@@ -102,6 +104,14 @@ async function start(): Promise<Running> {
       await connection.close();
       await endTracing();
     },
+  };
+}
+
+/** When rows are needed, and what is pinged while all is well. */
+function alarmsOf({ notifications: { neededBy, heartbeatUrl } }: Config): AlarmSettings {
+  return {
+    neededBy,
+    ping: heartbeatUrl === null ? null : (kind, text) => ping(heartbeatUrl, kind, text),
   };
 }
 

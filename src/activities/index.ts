@@ -13,8 +13,11 @@ import { defaultSentinelSettings, type SentinelSettings } from '../contracts/sen
 import type { ProcessorVersions } from '../gate/judge-processor';
 import { processorNames } from '../plan/registry';
 import type { Warehouse } from '../warehouse/warehouse';
+import type { ChannelName } from '../notifications/deliver';
 import { askDate } from './ask-date';
 import { withFailures } from './failures';
+import { withHeartbeat, type HeartbeatOptions } from './heartbeat';
+import { withSeverity } from './judge-severity';
 import { lookAtDate } from './look-at-date';
 import {
   measuresOfAudit,
@@ -24,11 +27,12 @@ import {
   measuresOfSweep,
   record,
 } from './measure';
+import type { NotifyAttempt } from './notify';
 import { planNightly } from './plan-nightly';
 import { recordPass } from './record-pass';
 import { restoreVersion } from './restore-version';
 import { runProcessor } from './run-processor';
-import { sweepDates } from './sweep-dates';
+import { sweepDates, type SweepOptions } from './sweep-dates';
 
 export interface ActivityDependencies {
   readonly warehouse: Warehouse;
@@ -39,11 +43,20 @@ export interface ActivityDependencies {
   /** So many of the newest versions of a table and date keep their rows. */
   readonly keepVersions?: number;
   /** Delivers news to people. Left out, nobody is notified. */
-  readonly notify?: (notification: Notification, attempt: number) => Promise<void>;
+  readonly notify?: (notification: Notification, attempt: NotifyAttempt) => Promise<void>;
+  /** When rows are needed, and who is pinged while all is well. Left out, nobody is paged or pinged. */
+  readonly alarms?: AlarmSettings;
   readonly versions?: ProcessorVersions;
   /** What code runs, for manifests; unknown where it is left out. */
   readonly build?: BuildInfo;
   readonly clock?: () => Date;
+}
+
+export interface AlarmSettings {
+  /** `HH:MM` of the morning after, New York time; null where nothing says when rows are needed. */
+  readonly neededBy: string | null;
+  /** Pings the dead man's switch once; null where there is none. */
+  readonly ping: HeartbeatOptions['ping'];
 }
 
 /** Well below the heartbeat time-out in `activity-stubs.ts`, so that a busy moment is not taken for a death. */
@@ -112,31 +125,67 @@ export function createActivities(dependencies: ActivityDependencies): Activities
         return written;
       }),
 
-    notify: (request) => asActivity(async ({ info }) => dependencies.notify?.(request, info.attempt)),
+    notify: (request) => tell(request, dependencies, clock),
 
     planNightly: (request) => asActivity(() => planNightly(warehouse, request)),
 
     sweepDates: (request) =>
       asActivity(async ({ info, log, cancellationSignal, metricMeter }) => {
-        const swept = await sweepDates(request, {
-          warehouse,
+        const { neededBy, ping } = dependencies.alarms ?? noAlarms;
+        const isGivenUp = (): boolean => cancellationSignal.aborted;
+        const options: SweepOptions = {
+          ...{ warehouse, neededBy, clock, log, isGivenUp },
           settings: dependencies.sentinel ?? defaultSentinelSettings,
           policy: policyNow(policy, {}, clock),
-          clock,
           origin: info.workflowExecution ?? { workflowId: '', runId: '' },
-          log,
-          isGivenUp: () => cancellationSignal.aborted,
+        };
+        const { result } = await withHeartbeat(() => sweepDates(request, options), {
+          ...{ ping: options.settings.everyMs === 0 ? null : ping, isGivenUp },
+          warn: (message, fields) => log.warn(message, fields),
         });
-        record(metricMeter, measuresOfSweep(swept));
-        return swept;
+        record(metricMeter, measuresOfSweep(result, clock()));
+        return result;
       }),
   };
 }
 
-/** Says that it is alive for as long as `work` takes, and puts its errors into words that workflows know. */
-async function asActivity<T>(work: (context: Context) => Promise<T>): Promise<T> {
+const noAlarms: AlarmSettings = { neededBy: null, ping: null };
+
+/** Tells people. Which channels have it is kept in the heartbeat, so that a retry repeats nothing. */
+function tell(
+  request: Notification,
+  { warehouse, notify, alarms, policy }: ActivityDependencies,
+  clock: () => Date,
+): Promise<void> {
+  const before: unknown = Context.current().info.heartbeatDetails;
+  const reached: ChannelName[] = Array.isArray(before) ? (before as ChannelName[]) : [];
+  return asActivity(
+    async (context) => {
+      const { neededBy } = alarms ?? noAlarms;
+      const { now } = policyNow(policy, {}, clock);
+      await notify?.(await withSeverity(request, { warehouse, neededBy, now }), {
+        attempt: context.info.attempt,
+        reached: [...reached],
+        sent: (name) => {
+          reached.push(name);
+          context.heartbeat(reached);
+        },
+      });
+    },
+    () => reached,
+  );
+}
+
+/**
+ * Says that it is alive for as long as `work` takes, and puts its errors into words that workflows know. `details`: what the next
+ * attempt is to know of this one.
+ */
+async function asActivity<T>(
+  work: (context: Context) => Promise<T>,
+  details: () => unknown = () => undefined,
+): Promise<T> {
   const context = Context.current();
-  const heartbeat = setInterval(() => context.heartbeat(), heartbeatEveryMs);
+  const heartbeat = setInterval(() => context.heartbeat(details()), heartbeatEveryMs);
   try {
     return await withFailures(() => work(context));
   } finally {

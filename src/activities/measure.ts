@@ -8,6 +8,7 @@ import type {
   RecordPassRequest,
   WaitOfLevel,
 } from '../contracts/activities';
+import { dueStandings, type DueSummary } from '../contracts/due';
 import { dateMetrics, type GateEnd, type Measurement } from '../contracts/metrics';
 import { isHeld, type GateVerdict, type ProcessorResult } from '../contracts/phase3';
 import type { SweepResult } from '../contracts/sentinel';
@@ -19,8 +20,8 @@ export function record(meter: MetricMeter, measurements: readonly Measurement[])
     const { description } = dateMetrics[metric];
     if (metric === 'phase3_gate_wait_seconds')
       meter.createHistogram(metric, 'float', 's', description).record(measurement.seconds, labels);
-    else if (metric === 'phase3_sentinel_dates')
-      meter.createGauge(metric, 'int', '', description).set(measurement.value, labels);
+    else if ('value' in measurement)
+      meter.createGauge(metric, 'float', '', description).set(measurement.value, labels);
     else meter.createCounter(metric, '', description).add(1, labels);
   }
 }
@@ -111,14 +112,11 @@ export function measuresOfAudit(
   });
 }
 
-/** What a sweep found, in figures. Pure. */
-export function measuresOfSweep({
-  altered,
-  stale,
-  questioned,
-  unrecorded,
-  news,
-}: SweepResult): Measurement[] {
+/** What a sweep found, in figures; `at` is when. Pure. */
+export function measuresOfSweep(
+  { altered, stale, questioned, unrecorded, news, due }: SweepResult,
+  at: Date,
+): Measurement[] {
   return [
     { metric: 'phase3_sentinel_sweeps_total', labels: {} },
     ...Object.entries({ altered, stale, questioned, unrecorded }).map(([finding, dates]): Measurement => ({
@@ -128,6 +126,20 @@ export function measuresOfSweep({
     ...news.flatMap(({ repair }): Measurement[] =>
       repair ? [{ metric: 'phase3_sentinel_repairs_total', labels: {} }] : [],
     ),
+    ...(due ? measuresOfDue(due, at) : []),
+  ];
+}
+
+function measuresOfDue({ dates, lateSeconds, newestAgeSeconds }: DueSummary, at: Date): Measurement[] {
+  return [
+    ...dueStandings.map((standing): Measurement => ({
+      ...{ metric: 'phase3_due_dates', value: dates[standing].length, labels: { standing } },
+    })),
+    { metric: 'phase3_due_late_seconds', value: lateSeconds, labels: {} },
+    ...(newestAgeSeconds === null
+      ? []
+      : [{ metric: 'phase3_due_newest_age_seconds', value: newestAgeSeconds, labels: {} } as const]),
+    { metric: 'phase3_due_checked_timestamp_seconds', value: at.getTime() / 1000, labels: {} },
   ];
 }
 

@@ -2,38 +2,49 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { failureTypes } from '../contracts/failures';
 import type { Notification } from '../contracts/notifications';
-import { deliver, type WriteLine } from '../notifications/deliver';
+import { deliver, type Channel, type ChannelName, type WriteLine } from '../notifications/deliver';
 import type { LinkSettings } from '../notifications/render';
 import { postJson, WebhookError, type WebhookOptions } from '../notifications/webhook';
 
 export interface NotifyDependencies {
   readonly settings: LinkSettings & {
-    /** A secret: it goes into no message. Null for the log alone. */
-    readonly webhookUrl: string | null;
+    /** Their addresses are secrets: they go into no message. None for the log alone. */
+    readonly channels: readonly Channel[];
   };
   readonly log: WriteLine;
   /** For tests. */
   readonly webhook?: WebhookOptions;
 }
 
+/** An attempt of the activity. */
+export interface NotifyAttempt {
+  /** From 1. */
+  readonly attempt: number;
+  /** Channels that earlier attempts have reached. */
+  readonly reached: readonly ChannelName[];
+  /** Hears of each that this one reaches. */
+  readonly sent: (name: ChannelName) => void;
+}
+
 /** A receiver may not hold a run up for longer than this between two attempts, whatever it asks for. */
 const longestRetryMs = 60_000;
 
 /**
- * Throws a failure that says whether to try again, and when. `attempt` is that of the activity: the line is written by
- * the first, the webhook is tried by all.
+ * Throws a failure that says whether to try again, and when. The line is written by the first attempt; each channel is tried until
+ * it has the message.
  */
 export async function notify(
   request: Notification,
   { settings, log, webhook }: NotifyDependencies,
-  attempt: number,
+  { attempt, reached, sent }: NotifyAttempt,
 ): Promise<void> {
-  const { webhookUrl } = settings;
   try {
     await deliver(request, {
       links: settings,
       log: attempt === 1 ? log : null,
-      webhook: webhookUrl === null ? null : (message) => postJson(webhookUrl, message, webhook),
+      channels: settings.channels.filter(({ name }) => !reached.includes(name)),
+      post: (address, message) => postJson(address, message, webhook),
+      sent,
     });
   } catch (error) {
     throw toFailure(error);

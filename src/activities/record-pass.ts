@@ -8,6 +8,7 @@ import { pruneVersions } from '../publishing/prune-versions';
 import type { ManifestRow, RunHistoryRow } from '../tables/orchestration';
 import { WarehouseError } from '../warehouse/errors';
 import type { Warehouse } from '../warehouse/warehouse';
+import { recallOf } from './recall';
 
 export interface RecordPassOptions {
   readonly warehouse: Warehouse;
@@ -43,13 +44,16 @@ export async function recordPass(
   await warehouse.closePass({ gameDate, runId, pass }, clock().toISOString(), row);
   // The pass holds the date no longer, so whatever a late attempt of it could publish is there by now.
   const { partition_manifest: manifests } = await warehouse.readDate(gameDate, ['partition_manifest']);
+  const warn = (message: string, fields: Record<string, unknown>): void => log.warn(message, fields);
+  // Before older versions are pruned: what readers had may be among them.
+  const recalled = await recallOf(request, manifests, { warehouse, warn });
   try {
     await pruneVersions({ gameDate, runId, pass }, manifests, options);
   } catch (error) {
     if (!(error instanceof WarehouseError)) throw error;
     log.warn(`${gameDate}: older versions were not pruned: ${error.message}`, { gameDate });
   }
-  return { overtaken: overtakenBy(results, manifests) };
+  return { overtaken: overtakenBy(results, manifests), recalled };
 }
 
 function overtakenBy(

@@ -8,8 +8,9 @@ import type {
   SweepRequest,
   SweepResult,
 } from '../contracts/sentinel';
-import type { AgePolicy } from '../gate/read-snapshot';
+import type { Policy } from '../contracts/phase3';
 import { bypassAudit, type AuditRow } from '../tables/orchestration';
+import { judgeDue, type JudgedDue } from './judge-due';
 import { newsOf } from '../verify/sentinel/news';
 import { standingOf, type Standing } from '../verify/sentinel/standing';
 import { toldOf, type ToldOfDate } from '../verify/sentinel/told';
@@ -25,7 +26,9 @@ type Asked = Pick<Warehouse, 'readDate' | 'countRows' | 'arrivals' | 'readKept' 
 export interface SweepOptions {
   readonly warehouse: Asked;
   readonly settings: SentinelSettings;
-  readonly policy: AgePolicy;
+  readonly policy: Policy;
+  /** When rows are needed, `HH:MM` of the morning after, New York time; null where nobody is paged. */
+  readonly neededBy: string | null;
   readonly clock: () => Date;
   /** The workflow of the sweep: what a notification links to. */
   readonly origin: { readonly workflowId: string; readonly runId: string };
@@ -37,15 +40,22 @@ export interface SweepOptions {
 /** A date whose trouble was told is looked at although it is not among the newest, this many days before and after them. */
 const rememberedDays = 60;
 
+/** What a sweep found, and why dates are late, as a clause; null where that could not be judged. */
+export interface Sweep {
+  readonly result: SweepResult;
+  readonly lateBecause: string | null;
+}
+
 /** Throws `WarehouseError`. A date that our own code fails for is named, and the others are verified. */
-export async function sweepDates({ suspected }: SweepRequest, options: SweepOptions): Promise<SweepResult> {
+export async function sweepDates({ suspected }: SweepRequest, options: SweepOptions): Promise<Sweep> {
   const found: SweepFindings = {
     ...{ verified: 0, altered: [], stale: [], questioned: [], unrecorded: [], unverified: [], suspected: {} },
   };
   const news: SentinelNews[] = [];
-  if (options.settings.everyMs === 0) return { ...found, news };
+  if (options.settings.everyMs === 0) return { result: { ...found, news }, lateBecause: null };
   const newest = await datesToVerify(options.warehouse, { newest: options.settings.newest });
-  const known = await readTold(options.warehouse, newest);
+  const audit = await readAudit(newest, options);
+  const known = new Map([...audit].map(([date, rows]) => [date, toldOf(rows)]));
   const open = [...known].flatMap(([date, { told }]) => (told ? [date] : []));
   const suspicions: Record<string, string> = {};
   for (const gameDate of [...new Set([...newest, ...open])].sort()) {
@@ -63,7 +73,24 @@ export async function sweepDates({ suspected }: SweepRequest, options: SweepOpti
       options.log.error(`${gameDate} could not be verified`, { gameDate, error: sentenceOfFault(error) });
     }
   }
-  return { ...found, suspected: suspicions, news };
+  const due = await judge(audit, options);
+  const result = {
+    ...{ ...found, suspected: suspicions, due: due?.summary ?? null },
+    news: [...news, ...(due?.news ?? [])],
+  };
+  return { result, lateBecause: due?.lateBecause ?? null };
+}
+
+/** How the dates stand that are over, by the calendar. */
+function judge(
+  audit: ReadonlyMap<string, readonly AuditRow[]>,
+  { warehouse, policy, settings, neededBy, origin, clock, log }: SweepOptions,
+): Promise<JudgedDue | null> {
+  return judgeDue({
+    ...{ warehouse, policy, neededBy, audit, days: settings.newest },
+    origin: { ...origin, at: clock().toISOString() },
+    logFault: log.error,
+  });
 }
 
 interface SweptDate {
@@ -107,14 +134,32 @@ async function readAgain(
   return [standing, await verifyDate(warehouse, gameDate, policy)];
 }
 
-/** What was told, of the newest dates and of those around them. */
-async function readTold(warehouse: Asked, dates: readonly string[]): Promise<Map<string, ToldOfDate>> {
-  const [first, last] = [dates[0], dates.at(-1)];
-  if (first === undefined || last === undefined) return new Map();
+/** The audit of the newest dates, of those that are due, and of those around them; by date. */
+async function readAudit(
+  newest: readonly string[],
+  { warehouse, policy: { today }, settings }: SweepOptions,
+): Promise<Map<string, AuditRow[]>> {
   const audit = new Map<string, AuditRow[]>();
-  const [from, to] = [addDays(first, -rememberedDays), addDays(last, rememberedDays)];
-  for await (const rows of warehouse.exportRows(bypassAudit.name, from, to))
-    for (const row of rows as readonly AuditRow[])
-      audit.set(row.game_date, [...(audit.get(row.game_date) ?? []), row]);
-  return new Map([...audit].map(([date, rows]) => [date, toldOf(rows)]));
+  for (const [from, to] of rangesAround(newest, [addDays(today, -settings.newest), today]))
+    for await (const rows of warehouse.exportRows(bypassAudit.name, from, to))
+      for (const row of rows as readonly AuditRow[])
+        audit.set(row.game_date, [...(audit.get(row.game_date) ?? []), row]);
+  return audit;
+}
+
+type Range = readonly [from: string, to: string];
+
+/** The days around the newest dates and around those that are due, no day twice: one may lie long after the other. */
+function rangesAround(newest: readonly string[], due: readonly string[]): Range[] {
+  const own = around(due);
+  const published = newest.length > 0 ? around(newest) : own;
+  const areApart = published[1] < own[0] || own[1] < published[0];
+  if (areApart) return [published, own];
+  const [from = '', , , to = ''] = [...published, ...own].sort();
+  return [[from, to]];
+}
+
+/** `dates`: ascending, and at least one. */
+function around(dates: readonly string[]): Range {
+  return [addDays(dates[0] ?? '', -rememberedDays), addDays(dates.at(-1) ?? '', rememberedDays)];
 }

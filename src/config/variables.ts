@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { defaultKeepVersions } from '../contracts/manifests';
 import { defaultPolicySettings } from '../contracts/policy';
 import { defaultSentinelSettings, sentinelPolicies } from '../contracts/sentinel';
+import { neededByPattern, usualNeededBy } from '../contracts/needed-by';
 import { read, shown, type Fault, type Schema } from '../contracts/schema';
 import { isSafeAddress, isWebAddress, socketAddress, toInstant } from './addresses';
 
@@ -46,6 +47,14 @@ function address(expected: string, accepts: (given: string) => boolean): Schema<
   const shows = (given: unknown): string =>
     String(given).includes('@') ? 'not shown, because it may hold a password' : shown(given);
   return v.pipe(text(expected, accepts), v.metadata({ shows }));
+}
+
+/** An address that whoever knows it may post to. */
+function secretAddress(example: string): Schema<string> {
+  return v.pipe(
+    text(`an http or https address without user and password, such as ${example}`, isWebAddress),
+    v.metadata({ shows: () => 'not shown, because it is a secret' }),
+  );
 }
 
 function optional(declared: Declared, schema: Schema<string>): ConfigVariable {
@@ -190,13 +199,43 @@ export const variables = {
       group: notifications,
       description: "Incoming webhook in Slack's format. It is a secret.",
     },
-    v.pipe(
-      text(
-        'an http or https address without user and password, such as https://hooks.slack.com/services/…',
-        isWebAddress,
-      ),
-      v.metadata({ shows: () => 'not shown, because it is a secret' }),
-    ),
+    secretAddress('https://hooks.slack.com/services/…'),
+  ),
+  jsonWebhookUrl: optional(
+    {
+      name: 'PHASE3_JSON_WEBHOOK_URL',
+      group: notifications,
+      description:
+        'Webhook that gets each notification as [plain JSON](notifications.md), in addition to Slack. It is a secret.',
+    },
+    secretAddress('https://alerts.example/hook/…'),
+  ),
+  heartbeatUrl: optional(
+    {
+      name: 'PHASE3_HEARTBEAT_URL',
+      group: notifications,
+      description:
+        "Dead man's switch: pinged after each sweep of the sentinel if every due date is settled, at `/fail` below it if one is late, and at `/start` before the sweep (the convention of healthchecks.io). It is a secret.",
+    },
+    secretAddress('https://hc-ping.com/…'),
+  ),
+  neededBy: optional(
+    {
+      name: 'PHASE3_NEEDED_BY',
+      group: notifications,
+      description: `Time at which the rows of a date are needed the morning after, New York time, such as \`${usualNeededBy}\`. With it, each message is a \`page\` or a \`notice\`, and a date that is not there by then is told as \`late\`. Without it: no severities, and a date is due at ${usualNeededBy}.`,
+    },
+    text('a time of day such as 09:00', neededByPattern),
+  ),
+  workerGoneAfterSeconds: number(
+    {
+      name: 'PHASE3_WORKER_GONE_AFTER_SECONDS',
+      group: notifications,
+      description:
+        'Seconds without a worker before the gateway sends a notification. A worker that has nothing to do is seen once a minute.',
+    },
+    180,
+    { low: 90, high: 86_400 },
   ),
   digestAfterSeconds: number(
     {

@@ -183,6 +183,14 @@ export interface RecordPassRequest extends PassToken {
 export interface RecordPassResult {
   /** Processors of which another version is live than the pass has come to: an attempt that was given up on has published. */
   overtaken: ProcessorName[];
+  /** Set where the pass has replaced published figures by others: what to tell people, and the command that shows them. */
+  recalled?: Recall | null;
+}
+
+export interface Recall {
+  /** One sentence. */
+  summary: string;
+  next: string;
 }
 
 export interface AppendAuditRequest extends PassToken {

@@ -26,6 +26,8 @@ export const auditKinds = [
   'rolled_back',
   'not_as_published',
   'as_published_again',
+  'late',
+  'late_over',
   'deadline_extended',
   'cancelled',
   'abandoned',

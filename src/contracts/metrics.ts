@@ -2,6 +2,7 @@
  * What is counted of dates, as dashboards and alerts ask for it. Labels are from closed sets, and never a date, an id or a
  * person: each new value would be a series for ever.
  */
+import type { DueStanding } from './due';
 import type { Outcome, ProcessorName } from './phase3';
 
 /** How the wait of a level ended. `ended`: before it had an answer, because the run was or there was nothing to do. */
@@ -39,6 +40,18 @@ export type Measurement =
       /** How many dates. */
       readonly value: number;
       readonly labels: { readonly finding: 'altered' | 'stale' | 'questioned' | 'unrecorded' };
+    }
+  | {
+      readonly metric: 'phase3_due_dates';
+      /** How many dates. */
+      readonly value: number;
+      readonly labels: { readonly standing: DueStanding };
+    }
+  | {
+      readonly metric:
+        'phase3_due_late_seconds' | 'phase3_due_newest_age_seconds' | 'phase3_due_checked_timestamp_seconds';
+      readonly value: number;
+      readonly labels: Readonly<Record<string, never>>;
     }
   | {
       readonly metric: 'phase3_sentinel_sweeps_total' | 'phase3_sentinel_repairs_total';
@@ -116,5 +129,28 @@ export const dateMetrics: Readonly<Record<Measurement['metric'], MetricDeclarati
     kind: 'counter',
     labels: [],
     description: 'Dates that the sentinel had run again, by the policy `repair`.',
+  },
+  phase3_due_dates: {
+    kind: 'gauge',
+    labels: ['standing'],
+    description:
+      'Dates whose day is over, by how they stand: `settled`, `open`, `blocked`, `partial`, `held` or `failed`. Of the days that a sweep of this worker looked at (`PHASE3_SENTINEL_DATES`).',
+  },
+  phase3_due_late_seconds: {
+    kind: 'gauge',
+    labels: [],
+    description:
+      'Seconds since the oldest date that is not settled was needed (`PHASE3_NEEDED_BY`, otherwise 09:00 New York time the morning after); 0 when none is late.',
+  },
+  phase3_due_newest_age_seconds: {
+    kind: 'gauge',
+    labels: [],
+    description: 'Seconds since the day of the newest date with games was over.',
+  },
+  phase3_due_checked_timestamp_seconds: {
+    kind: 'gauge',
+    labels: [],
+    description:
+      'When a sweep of this worker judged the due dates last, in seconds since 1970. Of several workers, the newest has the present figures.',
   },
 };

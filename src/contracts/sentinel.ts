@@ -1,5 +1,6 @@
 /** The sentinel: a launch by the clock that verifies the newest dates, tells people what is not as published, and by policy mends it. */
 import type { AuditEntry } from './decisions';
+import type { DueSummary } from './due';
 import type { Identity } from './identity';
 import type { TriggerMessage } from './messages';
 import type { Notification } from './notifications';
@@ -59,6 +60,8 @@ export interface SweepFindings {
   unverified: string[];
   /** What the next sweep has to find again before it is told. */
   suspected: Readonly<Record<string, string>>;
+  /** How the dates stand whose day is over; null when that could not be judged. */
+  due?: DueSummary | null;
 }
 
 export interface SweepResult extends SweepFindings {

@@ -1,6 +1,8 @@
-/** What a notification says: as a Slack message, and as the fields of a log line. Pure. */
-import type { Notification } from '../contracts/notifications';
+/** What a notification says: as a Slack message, as JSON for any receiver, and as the fields of a log line. Pure. */
+import { isGameDate } from '../contracts/game-date';
+import type { Notification, NotificationKind, Severity } from '../contracts/notifications';
 import { visibleLine } from '../contracts/visible-text';
+import { nextCommand } from './next-command';
 import { runbookAnchor } from './runbook';
 
 export interface LinkSettings {
@@ -42,8 +44,37 @@ export interface SlackMessage {
   readonly blocks: readonly SlackBlock[];
 }
 
+/**
+ * What a notification is of its trouble: it `begins`, `lasts` or `ends`; `happened` is news that nothing follows.
+ */
+export type Transition = 'begins' | 'lasts' | 'ends' | 'happened';
+
+/** What is posted to a webhook that takes any JSON. Its names are promised: docs/reference/notifications.md. */
+export interface JsonMessage {
+  readonly version: 1;
+  readonly notification_id: string;
+  /** The same for all news of one trouble, so that a receiver can close what it has opened. */
+  readonly incident: string;
+  readonly kind: NotificationKind;
+  readonly transition: Transition;
+  readonly severity: Severity | null;
+  readonly subject: string;
+  /** Null where it is about no single date. */
+  readonly game_date: string | null;
+  readonly state: string;
+  readonly headline: string;
+  readonly summary: string;
+  readonly since: string;
+  readonly next_command: string;
+  readonly runbook: string;
+  readonly run_url: string | null;
+  readonly workflow_id: string | null;
+  readonly run_id: string | null;
+}
+
 /** Flat, so that every log store can search by each of them. */
 export interface LogFields extends Notification {
+  readonly next: string;
   readonly runUrl: string | null;
   readonly runbook: string;
 }
@@ -56,19 +87,21 @@ const cutMark = ' … (cut)';
 export function linksOf(notification: Notification, settings: LinkSettings): Links {
   const { workflowId, runId } = notification;
   const { temporalUi, runbook } = settings;
-  const path = [
-    ['namespaces', settings.namespace],
-    ['workflows', workflowId],
-    [runId, 'history'],
-  ];
+  const hasRun = temporalUi !== null && workflowId !== null && runId !== null;
+  const path = ['namespaces', settings.namespace, 'workflows', workflowId ?? '', runId ?? '', 'history'];
   return {
-    run: temporalUi === null ? null : [temporalUi, ...path.flat().map(encodeURIComponent)].join('/'),
+    run: hasRun ? [temporalUi, ...path.map(encodeURIComponent)].join('/') : null,
     runbook: `${runbook}#${runbookAnchor(notification)}`,
   };
 }
 
 /** What it is about, in a few words. */
-export function headline({ kind, subject, state }: Notification): string {
+export function headline(notification: Notification): string {
+  const text = headlineOf(notification);
+  return notification.severity === 'page' ? `🚨 ${text}` : text;
+}
+
+function headlineOf({ kind, subject, state }: Notification): string {
   switch (kind) {
     case 'trouble':
       return `❌ ${subject}: ${state}`;
@@ -84,15 +117,24 @@ export function headline({ kind, subject, state }: Notification): string {
       return `❌ ${subject}: not as published`;
     case 'as_published_again':
       return `✅ ${subject}: as published again`;
+    case 'late':
+      return `⏰ ${subject}: late, ${state}`;
+    case 'late_over':
+      return `✅ ${subject}: no longer late, ${state}`;
+    case 'recalled':
+      return `📣 ${subject}: published figures were replaced`;
+    case 'worker_gone':
+      return `❌ No worker on ${subject}`;
+    case 'worker_back':
+      return `✅ A worker is back on ${subject}`;
   }
 }
 
 export function slackMessage(notification: Notification, links: Links): SlackMessage {
-  const { kind, subject, state, since } = notification;
+  const { subject, state, severity } = notification;
   const head = headline(notification);
   // Slack refuses an empty text, and with it the message.
   const summary = notification.summary.trim() || head;
-  const isRange = kind === 'backfill_in_trouble';
   return {
     text: fit(`${head}. ${summary}`, limits.section),
     blocks: [
@@ -101,14 +143,17 @@ export function slackMessage(notification: Notification, links: Links): SlackMes
       {
         type: 'section',
         fields: [
-          field(isRange ? 'Game dates' : 'Game date', subject),
+          field(labelOf(notification), subject),
           field('State', state),
-          field(kind === 'decided' ? 'Decided at' : 'In trouble since', instant(since)),
+          field(sinceLabels[notification.kind] ?? 'In trouble since', instant(notification.since)),
+          ...(severity === undefined ? [] : [field('Severity', severity)]),
         ],
       },
+      { type: 'section', text: field('Next', nextCommand(notification)) },
       {
         type: 'context',
         elements: [
+          ...(severity === 'page' ? [markup('<!channel>')] : []),
           ...(links.run === null ? [] : [markup(link(links.run, 'The run in the Temporal UI'))]),
           markup(
             isAddress(links.runbook) ? link(links.runbook, 'Runbook') : `Runbook: ${escape(links.runbook)}`,
@@ -120,7 +165,53 @@ export function slackMessage(notification: Notification, links: Links): SlackMes
 }
 
 export function logFields(notification: Notification, links: Links): LogFields {
-  return { ...notification, runUrl: links.run, runbook: links.runbook };
+  return { ...notification, next: nextCommand(notification), runUrl: links.run, runbook: links.runbook };
+}
+
+export function jsonMessage(notification: Notification, links: Links): JsonMessage {
+  const { notificationId, kind, subject, state, since, severity, workflowId, runId } = notification;
+  const { trouble, transition } = news[kind];
+  const summary = visibleLine(notification.summary.trim());
+  return {
+    ...{ version: 1, notification_id: notificationId },
+    incident: trouble === null ? notificationId : `phase3/${subject}/${trouble}`,
+    ...{ kind, transition, severity: severity ?? null, subject },
+    ...{ game_date: isGameDate(subject) ? subject : null, state },
+    ...{ headline: visibleLine(headline(notification)), summary, since },
+    next_command: nextCommand(notification),
+    ...{ runbook: links.runbook, run_url: links.run, workflow_id: workflowId, run_id: runId },
+  };
+}
+
+/** What each kind tells of which trouble; null where it is about none that ends. */
+const news: Readonly<Record<NotificationKind, { trouble: string | null; transition: Transition }>> = {
+  trouble: { trouble: 'run', transition: 'begins' },
+  still_in_trouble: { trouble: 'run', transition: 'lasts' },
+  recovered: { trouble: 'run', transition: 'ends' },
+  not_as_published: { trouble: 'live', transition: 'begins' },
+  as_published_again: { trouble: 'live', transition: 'ends' },
+  late: { trouble: 'late', transition: 'begins' },
+  late_over: { trouble: 'late', transition: 'ends' },
+  worker_gone: { trouble: 'worker', transition: 'begins' },
+  worker_back: { trouble: 'worker', transition: 'ends' },
+  decided: { trouble: null, transition: 'happened' },
+  backfill_in_trouble: { trouble: null, transition: 'happened' },
+  recalled: { trouble: null, transition: 'happened' },
+};
+
+/** What `since` is the instant of, where it is not when the trouble began. */
+const sinceLabels: Readonly<Partial<Record<NotificationKind, string>>> = {
+  decided: 'Decided at',
+  recalled: 'Replaced at',
+  late: 'Needed at',
+  late_over: 'Needed at',
+  worker_gone: 'Gone since',
+  worker_back: 'Gone since',
+};
+
+function labelOf({ kind }: Notification): string {
+  if (kind === 'worker_gone' || kind === 'worker_back') return 'Task queue';
+  return kind === 'backfill_in_trouble' ? 'Game dates' : 'Game date';
 }
 
 function markup(text: string): Markup {

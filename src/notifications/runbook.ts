@@ -1,5 +1,5 @@
 /** Which paragraph of docs/runbook.md a notification leads to. Closed: a new state or kind does not compile without one. */
-import type { Notification } from '../contracts/notifications';
+import type { Notification, WorkerState } from '../contracts/notifications';
 import type { RunState } from '../contracts/phase3';
 
 /** Anchors of headings in docs/runbook.md. Messages that were sent lead there for ever, so they do not change. */
@@ -19,9 +19,12 @@ export type RunbookAnchor =
   | 'recovered'
   | 'decided'
   | 'backfill-in-trouble'
-  | 'not-as-published';
+  | 'not-as-published'
+  | 'late'
+  | 'recalled'
+  | 'worker-down';
 
-const ofState: Readonly<Record<RunState, RunbookAnchor>> = {
+const ofState: Readonly<Record<RunState | WorkerState, RunbookAnchor>> = {
   waiting: 'waiting',
   blocked: 'blocked',
   quarantined: 'quarantined',
@@ -38,6 +41,8 @@ const ofState: Readonly<Record<RunState, RunbookAnchor>> = {
   // These say nothing of the trouble: the reader has to look for himself.
   running: 'what-you-see',
   skipped: 'what-you-see',
+  no_worker: 'worker-down',
+  worker_present: 'worker-down',
 };
 
 export function runbookAnchor({ kind, state }: Pick<Notification, 'kind' | 'state'>): RunbookAnchor {
@@ -47,6 +52,7 @@ export function runbookAnchor({ kind, state }: Pick<Notification, 'kind' | 'stat
       return ofState[state];
     case 'recovered':
     case 'as_published_again':
+    case 'late_over':
       return 'recovered';
     case 'decided':
       return 'decided';
@@ -54,5 +60,12 @@ export function runbookAnchor({ kind, state }: Pick<Notification, 'kind' | 'stat
       return 'not-as-published';
     case 'backfill_in_trouble':
       return 'backfill-in-trouble';
+    case 'late':
+      return 'late';
+    case 'recalled':
+      return 'recalled';
+    case 'worker_gone':
+    case 'worker_back':
+      return 'worker-down';
   }
 }

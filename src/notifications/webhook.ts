@@ -1,5 +1,5 @@
 /**
- * Posts JSON to a webhook. Whoever knows its address may post, so the address is a secret: of it only the host is ever
+ * Posts to a webhook. Whoever knows its address may post, so the address is a secret: of it only the host is ever
  * named, and no error of `fetch` is handed on, since some of those repeat the address.
  */
 
@@ -24,14 +24,28 @@ export class WebhookError extends Error {
   }
 }
 
-/** Posts once. Throws {@link WebhookError} when the answer is not 2xx, or does not come in time. */
-export async function postJson(address: string, body: unknown, options: WebhookOptions = {}): Promise<void> {
+/** Posts once and returns the status. Throws {@link WebhookError} when the answer is not 2xx, or does not come in time. */
+export function postJson(address: string, body: unknown, options: WebhookOptions = {}): Promise<number> {
+  return post(address, JSON.stringify(body), 'application/json', options);
+}
+
+/** The same with a text. */
+export function postText(address: string, text: string, options: WebhookOptions = {}): Promise<number> {
+  return post(address, text, 'text/plain', options);
+}
+
+async function post(
+  address: string,
+  body: string,
+  contentType: string,
+  options: WebhookOptions,
+): Promise<number> {
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   const url = urlOf(address);
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json; charset=utf-8' },
-    body: JSON.stringify(body),
+    headers: { 'content-type': `${contentType}; charset=utf-8` },
+    body,
     // A moved webhook is another receiver, and it is not for the old one to say who reads this.
     redirect: 'manual',
     signal: AbortSignal.timeout(timeoutMs),
@@ -40,7 +54,7 @@ export async function postJson(address: string, body: unknown, options: WebhookO
   });
   if (response.ok) {
     await discard(response);
-    return;
+    return response.status;
   }
   const word = await receiversWord(response, url);
   throw new WebhookError(

@@ -260,14 +260,15 @@ export class DateRun {
   }
 
   /** Tells people, by default how the date stands. It never fails the run; that nobody could be told is on record. */
-  tell(kind: NotificationKind, summary = explainState(this.memory, true).headline): void {
+  tell(kind: NotificationKind, summary = explainState(this.memory, true).headline, next?: string): void {
     const { gameDate, runState, trouble } = this.memory;
     const { workflowId, runId } = workflowInfo();
     const at = now();
     const notification: Notification = {
       notificationId: `${runId}/${kind}/${at}`,
       ...{ kind, subject: gameDate, state: runState, workflowId, runId, summary },
-      since: kind === 'decided' ? at : (trouble?.since ?? at),
+      since: kind === 'decided' || kind === 'recalled' ? at : (trouble?.since ?? at),
+      ...(next === undefined ? {} : { next }),
     };
     this.apply('told', { kind });
     const telling = orFailure(notify(notification), (error) => {

@@ -7,7 +7,7 @@ import {
   metricMeter,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CheckDependenciesRequest, Look, WaitOfLevel } from '../contracts/activities';
+import type { CheckDependenciesRequest, Look, RecordPassResult, WaitOfLevel } from '../contracts/activities';
 import type { DateMemory } from '../contracts/date-state';
 import type { Waiver } from '../contracts/decisions';
 import { isGameDecision } from '../contracts/game-decisions';
@@ -283,10 +283,11 @@ export async function close(date: DateRun): Promise<void> {
   const results = settledNow(date);
   // Nothing came of it: what it was asked for was refused, or could not be restored.
   const state = results.length > 0 ? stateOfResults(results) : 'failed';
-  const overtaken = await record(date, state, results);
+  const { overtaken, recalled } = await record(date, state, results);
   date.apply('closed', { overtaken });
   if (overtaken.length > 0) date.news += 1;
   date.passesOfRun += 1;
+  if (recalled) date.tell('recalled', recalled.summary, recalled.next);
   date.tellNews();
   date.backOffMs = 0;
 }
@@ -308,7 +309,7 @@ export async function record(
   state: RunState,
   results: ProcessorResult[],
   waited: { gate?: WaitOfLevel } = {},
-): Promise<readonly ProcessorName[]> {
+): Promise<RecordPassResult> {
   const { memory } = date;
   const { gameDate, probes, waitedMs, journal, auditHead } = memory;
   const recorded = recordPass({
@@ -326,5 +327,5 @@ export async function record(
     log.error('the pass could not be recorded', { gameDate, error: error.message });
     return null;
   });
-  return known?.overtaken ?? [];
+  return known ?? { overtaken: [] };
 }

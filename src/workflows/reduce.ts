@@ -199,7 +199,7 @@ export const changes = {
   },
 
   told(memory: DateMemory, { kind }: { kind: NotificationKind }): void {
-    if (kind === 'decided') return;
+    if (kind === 'decided' || kind === 'recalled') return;
     if (kind !== 'still_in_trouble')
       memory.trouble = kind === 'trouble' ? { since: memory.at, remindedAt: null } : null;
     else if (memory.trouble) memory.trouble = { ...memory.trouble, remindedAt: memory.at };

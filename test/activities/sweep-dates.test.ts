@@ -28,11 +28,12 @@ function sweep(fail: (gameDate: string) => void, changes: Partial<SweepOptions> 
     { suspected: {} },
     {
       ...{ warehouse, settings: defaultSentinelSettings, policy: policyAfter(1), clock: () => new Date() },
+      neededBy: null,
       ...{ origin: { workflowId: 'w', runId: 'r' }, log: { info: log, warn: log, error: log } },
       ...{ isGivenUp: () => false, ...changes },
     },
   );
-  return { swept, read, logged };
+  return { swept: swept.then(({ result }) => result), read, logged };
 }
 
 it('a date that our own code fails for is named, and the others are verified', async () => {

@@ -57,7 +57,10 @@ describe('without anything set', () => {
     metrics: { address: null, gatewayAddress: null },
     otlpEndpoint: null,
     gateway: { port: null, host: '127.0.0.1', waitMs: 30_000, maxRequestsPerSecond: 500, auth: null },
-    notifications: { webhookUrl: null, temporalUi: null, runbook: 'docs/runbook.md' },
+    notifications: {
+      ...{ channels: [], heartbeatUrl: null, neededBy: null, workerGoneAfterMs: 180_000 },
+      ...{ temporalUi: null, runbook: 'docs/runbook.md' },
+    },
     sentinel: { everyMs: 300_000, newest: 14, policy: 'report' },
   };
 
@@ -123,9 +126,13 @@ it('reads every variable, without the blanks around it', () => {
     PHASE3_OIDC_TRIGGERERS: 'push@p.iam.gserviceaccount.com',
     PHASE3_OIDC_OVERRIDERS: 'auth0|5f',
     PHASE3_WEBHOOK_URL: 'https://hooks.slack.com/services/T0/B0/x?y=1',
+    PHASE3_JSON_WEBHOOK_URL: 'https://alerts.example/hook?z=1',
+    PHASE3_HEARTBEAT_URL: 'https://hc-ping.com/0f3a',
+    PHASE3_NEEDED_BY: '08:30',
+    PHASE3_WORKER_GONE_AFTER_SECONDS: '240',
     PHASE3_TEMPORAL_UI: 'https://ui.example/temporal//',
     PHASE3_RUNBOOK_URL: 'https://git.example/docs/runbook.md?plain=0',
-    PHASE3_SENTINEL_EVERY_SECONDS: '0',
+    PHASE3_SENTINEL_EVERY_SECONDS: '600',
     PHASE3_SENTINEL_DATES: '30',
     PHASE3_SENTINEL_POLICY: 'repair',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
@@ -189,11 +196,17 @@ it('reads every variable, without the blanks around it', () => {
       },
     },
     notifications: {
-      webhookUrl: 'https://hooks.slack.com/services/T0/B0/x?y=1',
+      channels: [
+        { name: 'slack', address: 'https://hooks.slack.com/services/T0/B0/x?y=1' },
+        { name: 'json', address: 'https://alerts.example/hook?z=1' },
+      ],
+      heartbeatUrl: 'https://hc-ping.com/0f3a',
+      neededBy: '08:30',
+      workerGoneAfterMs: 240_000,
       temporalUi: 'https://ui.example/temporal',
       runbook: 'https://git.example/docs/runbook.md?plain=0',
     },
-    sentinel: { everyMs: 0, newest: 30, policy: 'repair' },
+    sentinel: { everyMs: 600_000, newest: 30, policy: 'repair' },
     keepVersions: 3,
     user: 'maria',
     path: '/bin',
@@ -215,6 +228,11 @@ const wrongTexts: Readonly<Record<string, { right: string; wrong: readonly strin
     right: '0, which turns it off, or a whole number of seconds from 10 to 86400',
     wrong: ['off', '5m', '9', '-1', '86401', '10.5', 'NaN'],
   },
+  PHASE3_NEEDED_BY: {
+    right: 'a time of day such as 09:00',
+    wrong: ['9:00', '24:00', '09:60', '9', '09:00:00', '9am', '09:00 EST'],
+  },
+  PHASE3_WORKER_GONE_AFTER_SECONDS: { right: 'a number from 90 to 86400', wrong: ['60', '3m'] },
   PHASE3_SENTINEL_DATES: { right: 'a whole number from 1 to 400', wrong: ['0', '401', '1.5', 'all'] },
   PHASE3_SENTINEL_POLICY: { right: 'report or repair', wrong: ['Report', 'restore', 'off', '1'] },
   PHASE3_KEEP_VERSIONS: { right: 'a whole number from 1 to 1000000', wrong: ['0', '-1', '2.5', 'all'] },
@@ -335,6 +353,8 @@ it.each([
   ['PHASE3_WEBHOOK_URL', 'https://user:T0SECRET@hooks.slack.com/services'],
   ['PHASE3_WEBHOOK_URL', 'https://T0SECRET@hooks.slack.com/services'],
   ['PHASE3_WEBHOOK_URL', 'https://hooks slack/T0SECRET'],
+  ['PHASE3_JSON_WEBHOOK_URL', 'alerts.example/T0SECRET'],
+  ['PHASE3_HEARTBEAT_URL', 'hc-ping.com/T0SECRET'],
   ['PHASE3_TEMPORAL_UI', 'https://maria:T0SECRET@ui.example'],
   ['PHASE3_RUNBOOK_URL', 'https://maria:T0SECRET@ui.example'],
   ['PHASE3_OIDC_ISSUER', 'https://maria:T0SECRET@issuer.example'],
@@ -415,6 +435,13 @@ it.each<[string, Environment, string[]]>([
     'BigQuery without a project',
     { ...bigQuery, PHASE3_BIGQUERY_PROJECT: ' ' },
     [`PHASE3_BIGQUERY_PROJECT is not set; PHASE3_WAREHOUSE=bigquery needs a project id.`],
+  ],
+  [
+    'a heartbeat that nobody sends',
+    { PHASE3_HEARTBEAT_URL: 'https://hc-ping.com/0f3a', PHASE3_SENTINEL_EVERY_SECONDS: '0' },
+    [
+      'PHASE3_HEARTBEAT_URL is set, but the sentinel, which pings it, is off: set PHASE3_SENTINEL_EVERY_SECONDS to more than 0, or unset PHASE3_HEARTBEAT_URL.',
+    ],
   ],
   [
     // Google's client takes it for the address, and sends real credentials there.

@@ -41,6 +41,11 @@ const kinds: Readonly<Record<NotificationKind, true>> = {
   backfill_in_trouble: true,
   not_as_published: true,
   as_published_again: true,
+  late: true,
+  late_over: true,
+  recalled: true,
+  worker_gone: true,
+  worker_back: true,
 };
 
 export const allStates = Object.keys(states) as RunState[];

@@ -2,14 +2,17 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { notify } from '../../src/activities/notify';
 import { failureTypes } from '../../src/contracts/failures';
+import type { Channel, ChannelName } from '../../src/notifications/deliver';
 import { notification } from './notification';
 import { everythingOf, secrets, startReceiver, type Receiver } from './receiver';
 
 let receiver: Receiver;
 let lines: unknown[][];
+let reached: ChannelName[];
 beforeEach(async () => {
   receiver = await startReceiver();
   lines = [];
+  reached = [];
 });
 afterEach(() => receiver.close());
 
@@ -17,18 +20,18 @@ const links = { temporalUi: null, namespace: 'default', runbook: 'docs/runbook.m
 
 function attempt(
   number: number,
-  webhookUrl: string | null = receiver.address,
+  channels: readonly Channel[] = [{ name: 'slack', address: receiver.address }],
   timeoutMs = 60_000,
 ): Promise<void> {
   return notify(
     notification(),
-    { settings: { ...links, webhookUrl }, log: (...line) => lines.push(line), webhook: { timeoutMs } },
-    number,
+    { settings: { ...links, channels }, log: (...line) => lines.push(line), webhook: { timeoutMs } },
+    { attempt: number, reached, sent: (name) => reached.push(name) },
   );
 }
 
 async function failure(timeoutMs?: number): Promise<ApplicationFailure> {
-  const error: unknown = await attempt(1, receiver.address, timeoutMs).then(
+  const error: unknown = await attempt(1, undefined, timeoutMs).then(
     () => 'it was delivered',
     (thrown: unknown) => thrown,
   );
@@ -42,6 +45,20 @@ it('logs at the first attempt only, and posts at each', async () => {
   for (const number of [1, 2, 3]) await expect(attempt(number)).rejects.toThrow('answered 500');
   expect(lines).toHaveLength(1);
   expect(receiver.received).toHaveLength(3);
+});
+
+it('tries again only the channel that did not have the message', async () => {
+  const channels: Channel[] = [
+    { name: 'slack', address: `${receiver.address}&to=slack` },
+    { name: 'json', address: `${receiver.address}&to=json` },
+  ];
+  receiver.answer = (response, { url }) => response.writeHead(url?.endsWith('slack') ? 503 : 200).end();
+  await expect(attempt(1, channels)).rejects.toThrow('answered 503');
+  receiver.answer = (response) => response.end();
+  await attempt(2, channels);
+  const asked = receiver.received.map(({ path }) => path.split('to=')[1]);
+  expect(asked.slice(0, 2).sort()).toEqual(['json', 'slack']);
+  expect(asked.slice(2)).toEqual(['slack']);
 });
 
 it('fails for good where trying again does not help', async () => {
@@ -79,7 +96,7 @@ it('tries again after silence', async () => {
 
 it('does not call a fault of ours a fault of the webhook', async () => {
   const broken = new Error('log');
-  const settings = { ...links, webhookUrl: null };
+  const settings = { ...links, channels: [] };
   await expect(
     notify(
       notification(),
@@ -89,7 +106,7 @@ it('does not call a fault of ours a fault of the webhook', async () => {
           throw broken;
         },
       },
-      1,
+      { attempt: 1, reached: [], sent: () => undefined },
     ),
   ).rejects.toBe(broken);
 });

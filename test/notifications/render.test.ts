@@ -2,9 +2,11 @@ import type { Notification, NotificationKind } from '../../src/contracts/notific
 import type { RunState } from '../../src/contracts/phase3';
 import {
   headline,
+  jsonMessage,
   linksOf,
   logFields,
   slackMessage,
+  type JsonMessage,
   type Links,
   type LinkSettings,
   type SlackMessage,
@@ -23,23 +25,27 @@ function textsOf(message: SlackMessage): {
   header: string;
   summary: string;
   fields: string[];
+  next: string;
   context: string[];
 } {
-  const [header, summary, fields, context] = message.blocks;
+  const [header, summary, fields, next, context] = message.blocks;
   if (
     header?.type !== 'header' ||
     summary?.type !== 'section' ||
     !('text' in summary) ||
     fields?.type !== 'section' ||
     !('fields' in fields) ||
+    next?.type !== 'section' ||
+    !('text' in next) ||
     context?.type !== 'context' ||
-    message.blocks.length !== 4
+    message.blocks.length !== 5
   )
-    throw new Error(`not header, sentence, fields and links: ${JSON.stringify(message.blocks)}`);
+    throw new Error(`not header, sentence, fields, command and links: ${JSON.stringify(message.blocks)}`);
   return {
     header: header.text.text,
     summary: summary.text.text,
     fields: fields.fields.map(({ text }) => text),
+    next: next.text.text,
     context: context.elements.map(({ text }) => text),
   };
 }
@@ -70,6 +76,10 @@ describe('a Slack message', () => {
           ],
         },
         {
+          type: 'section',
+          text: { type: 'mrkdwn', verbatim: true, text: '*Next*\nphase3 why 2026-02-03' },
+        },
+        {
           type: 'context',
           elements: [
             {
@@ -88,7 +98,7 @@ describe('a Slack message', () => {
     });
   });
 
-  const headlines: Readonly<Record<NotificationKind, (state: RunState) => string>> = {
+  const headlines: Readonly<Record<NotificationKind, (state: Notification['state']) => string>> = {
     trouble: (state) => `❌ 2026-02-03: ${state}`,
     still_in_trouble: (state) => `⏳ 2026-02-03: still ${state}`,
     recovered: (state) => `✅ 2026-02-03: recovered, ${state}`,
@@ -96,20 +106,34 @@ describe('a Slack message', () => {
     backfill_in_trouble: (state) => `❌ Backfill of 2026-02-03: ${state}`,
     not_as_published: () => '❌ 2026-02-03: not as published',
     as_published_again: () => '✅ 2026-02-03: as published again',
+    late: (state) => `⏰ 2026-02-03: late, ${state}`,
+    late_over: (state) => `✅ 2026-02-03: no longer late, ${state}`,
+    recalled: () => '📣 2026-02-03: published figures were replaced',
+    worker_gone: () => '❌ No worker on 2026-02-03',
+    worker_back: () => '✅ A worker is back on 2026-02-03',
+  };
+
+  const subjects: Readonly<Partial<Record<NotificationKind, string>>> = {
+    ...{ backfill_in_trouble: 'Game dates', worker_gone: 'Task queue', worker_back: 'Task queue' },
+  };
+  const instants: Readonly<Partial<Record<NotificationKind, string>>> = {
+    ...{ decided: 'Decided at', recalled: 'Replaced at', late: 'Needed at', late_over: 'Needed at' },
+    ...{ worker_gone: 'Gone since', worker_back: 'Gone since' },
   };
 
   it.each(allKinds.flatMap((kind) => allStates.map((state) => [kind, state] as const)))(
     'of %s, %s has all of its parts, none of them empty',
     (kind, state) => {
       const message = render({ kind, state });
-      const { header, summary, fields, context } = textsOf(message);
+      const { header, summary, fields, next, context } = textsOf(message);
+      expect(next).toMatch(/^\*Next\*\nphase3 [a-z]+/);
       expect(header).toBe(headlines[kind](state));
       expect(message.text).toBe(`${header}. ${summary}`);
       expect(summary).toBe(notification().summary);
       expect(fields).toEqual([
-        `*${kind === 'backfill_in_trouble' ? 'Game dates' : 'Game date'}*\n2026-02-03`,
+        `*${subjects[kind] ?? 'Game date'}*\n2026-02-03`,
         `*State*\n${state}`,
-        `*${kind === 'decided' ? 'Decided at' : 'In trouble since'}*\n2026-02-04 06:31 UTC`,
+        `*${instants[kind] ?? 'In trouble since'}*\n2026-02-04 06:31 UTC`,
       ]);
       expect(context).toHaveLength(2);
       expect(context[1]).toMatch(/^<https:\/\/example\.com\/runbook\.md#[a-z-]+\|Runbook>$/);
@@ -123,6 +147,68 @@ describe('a Slack message', () => {
 
   it('shows an instant that is none as it is', () => {
     expect(textsOf(render({ since: 'yesterday' })).fields[2]).toBe('*In trouble since*\nyesterday');
+  });
+});
+
+describe('whom it wakes', () => {
+  it('is said where somebody has said when rows are needed: a page calls the channel', () => {
+    const { header, fields, context } = textsOf(render({ severity: 'page' }));
+    expect(header).toBe('🚨 ❌ 2026-02-03: blocked');
+    expect(fields[3]).toBe('*Severity*\npage');
+    expect(context[0]).toBe('<!channel>');
+  });
+
+  it('is nobody for a notice', () => {
+    const { header, fields, context } = textsOf(render({ severity: 'notice' }));
+    expect([header, fields[3]]).toEqual(['❌ 2026-02-03: blocked', '*Severity*\nnotice']);
+    expect(context.join()).not.toContain('<!channel>');
+  });
+});
+
+describe('JSON', () => {
+  const render = (fields: Partial<Notification> = {}): JsonMessage =>
+    jsonMessage(notification(fields), linksOf(notification(fields), settings));
+
+  it('has what a receiver routes and deduplicates by', () => {
+    expect(render({ severity: 'page' })).toEqual({
+      version: 1,
+      notification_id: 'phase3/2026-02-03/run-1/trouble/1',
+      incident: 'phase3/2026-02-03/run',
+      ...{ kind: 'trouble', transition: 'begins', severity: 'page' },
+      ...{ subject: '2026-02-03', game_date: '2026-02-03', state: 'blocked' },
+      headline: '🚨 ❌ 2026-02-03: blocked',
+      summary: 'still missing at the deadline: nbac_team_boxscore 0 of at least 2 rows',
+      since: '2026-02-04T06:31:22.417Z',
+      next_command: 'phase3 why 2026-02-03',
+      runbook: 'https://example.com/runbook.md#blocked',
+      run_url:
+        'http://127.0.0.1:8233/namespaces/default/workflows/phase3%2F2026-02-03/0198c1f2-7d1e-7c55-a1b2-000000000001/history',
+      workflow_id: 'phase3/2026-02-03',
+      run_id: '0198c1f2-7d1e-7c55-a1b2-000000000001',
+    });
+  });
+
+  it.each([
+    ['trouble', 'still_in_trouble', 'recovered'],
+    ['not_as_published', 'as_published_again'],
+    ['late', 'late_over'],
+    ['worker_gone', 'worker_back'],
+  ] as const)('%s opens an incident, and %s is of the same', (...kinds) => {
+    const news = kinds.map((kind) => render({ kind }));
+    expect(new Set(news.map(({ incident }) => incident)).size).toBe(1);
+    expect([news[0]?.transition, news.at(-1)?.transition]).toEqual(['begins', 'ends']);
+  });
+
+  it('opens none for what nothing follows, and names no date where there is none', () => {
+    expect(render({ kind: 'decided' })).toMatchObject({
+      incident: 'phase3/2026-02-03/run-1/trouble/1',
+      transition: 'happened',
+    });
+    expect(render({ kind: 'backfill_in_trouble', subject: '2017-04-15 to 2017-04-16' })).toMatchObject({
+      game_date: null,
+      next_command: 'phase3 list --blocked --failed --from 2017-04-15 --to 2017-04-16',
+    });
+    expect(render({ workflowId: null, runId: null }).run_url).toBeNull();
   });
 });
 
@@ -212,7 +298,10 @@ describe('log fields', () => {
   it('are the notification and its links, flat', () => {
     const given = notification();
     const fields = logFields(given, links);
-    expect(fields).toEqual({ ...given, runUrl: 'https://ui/run', runbook: links.runbook });
+    expect(fields).toEqual({
+      ...{ ...given, next: 'phase3 why 2026-02-03' },
+      ...{ runUrl: 'https://ui/run', runbook: links.runbook },
+    });
     for (const value of Object.values(fields)) expect(['string', 'object']).toContain(typeof value);
     expect(Object.values(fields).filter((value) => typeof value === 'object' && value !== null)).toEqual([]);
   });

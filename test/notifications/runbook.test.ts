@@ -36,4 +36,7 @@ it.each(allStates)('%s: a recovery, a backfill and what is not as published have
   expect(runbookAnchor({ kind: 'as_published_again', state })).toBe('recovered');
   expect(runbookAnchor({ kind: 'recovered', state })).toBe('recovered');
   expect(runbookAnchor({ kind: 'backfill_in_trouble', state })).toBe('backfill-in-trouble');
+  expect(runbookAnchor({ kind: 'late', state })).toBe('late');
+  expect(runbookAnchor({ kind: 'late_over', state })).toBe('recovered');
+  expect(runbookAnchor({ kind: 'recalled', state })).toBe('recalled');
 });

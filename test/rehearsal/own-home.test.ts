@@ -34,7 +34,7 @@ test('the embedded warehouse, no alert, no server of anybody’s; the gate’s p
     datasetPrefix: null,
     path: '/usr/bin',
   });
-  expect(config.notifications.webhookUrl).toBeNull();
+  expect(config.notifications.channels).toEqual([]);
   expect(Object.keys(environment).filter((name) => /^(TEMPORAL_|GOOGLE_)/.test(name))).toEqual([
     'TEMPORAL_CONFIG_FILE',
   ]);

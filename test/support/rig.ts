@@ -11,14 +11,13 @@ import { NativeConnection, Runtime, DefaultLogger, Worker } from '@temporalio/wo
 
 import { version } from '../../package.json';
 import { judgeHistory } from '../../scripts/verify/judge-history';
-import { createActivities } from '../../src/activities';
+import { createActivities, type ActivityDependencies, type AlarmSettings } from '../../src/activities';
 import { Phase3Client, type AcceptedRun, type RunRequest } from '../../src/client';
 import type { Activities } from '../../src/contracts/activities';
 import type { DateState } from '../../src/contracts/date-state';
 import { addDays } from '../../src/contracts/game-date';
 import { identityOf, phase3WorkflowType } from '../../src/contracts/identity';
 import type { DateReply } from '../../src/contracts/messages';
-import type { Notification } from '../../src/contracts/notifications';
 import { defaultPolicySettings, type PolicySettings } from '../../src/contracts/policy';
 import { defaultSentinelSettings, type SentinelSettings } from '../../src/contracts/sentinel';
 import type { ProcessorVersions } from '../../src/gate/judge-processor';
@@ -39,7 +38,9 @@ export interface WorkerOptions {
   /** So many versions keep their rows. */
   readonly keepVersions?: number;
   /** Is told the news; without it nobody is. */
-  readonly notify?: (notification: Notification, attempt: number) => Promise<void>;
+  readonly notify?: NonNullable<ActivityDependencies['notify']>;
+  /** When rows are needed, and what is pinged; without it nobody is paged or pinged. */
+  readonly alarms?: AlarmSettings;
   /** Wraps activities, to hold or break them. */
   readonly wrap?: (activities: Activities) => Activities;
   /** Wraps the warehouse that the activities see. */
@@ -117,6 +118,7 @@ export class Rig {
       ...(options.versions ? { versions: options.versions } : {}),
       ...(options.keepVersions === undefined ? {} : { keepVersions: options.keepVersions }),
       ...(options.notify ? { notify: options.notify } : {}),
+      ...(options.alarms ? { alarms: options.alarms } : {}),
     });
     const instance = await Worker.create({
       connection: this.connection,

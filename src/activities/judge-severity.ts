@@ -1,0 +1,47 @@
+/** Adds to a notification whether it is to wake somebody, from what is on record of its date. */
+import { isGameDate } from '../contracts/game-date';
+import { neededAt } from '../contracts/needed-by';
+import type { Notification } from '../contracts/notifications';
+import type { ProcessorResult } from '../contracts/phase3';
+import { recordedDate } from '../contracts/run-record';
+import { severityOfKind, severityOfTrouble } from '../notifications/severity';
+import { WarehouseError } from '../warehouse/errors';
+import type { Warehouse } from '../warehouse/warehouse';
+
+export interface JudgeSeverityOptions {
+  readonly warehouse: Pick<Warehouse, 'readDate'>;
+  /** `HH:MM` of the morning after, New York time; null where nothing says when rows are needed. */
+  readonly neededBy: string | null;
+  /** ISO 8601, UTC. */
+  readonly now: string;
+}
+
+/** As it came, where nothing says when rows are needed. A warehouse that does not answer keeps nobody from being told. */
+export async function withSeverity(
+  notification: Notification,
+  { warehouse, neededBy, now }: JudgeSeverityOptions,
+): Promise<Notification> {
+  if (neededBy === null) return notification;
+  const known = severityOfKind(notification);
+  const { subject } = notification;
+  if (known !== null || !isGameDate(subject)) return { ...notification, severity: known ?? 'notice' };
+  const severity = severityOfTrouble(notification, {
+    results: await resultsOf(warehouse, subject),
+    neededAt: neededAt(subject, neededBy).toISOString(),
+    now,
+  });
+  return { ...notification, severity };
+}
+
+async function resultsOf(
+  warehouse: JudgeSeverityOptions['warehouse'],
+  gameDate: string,
+): Promise<readonly ProcessorResult[] | null> {
+  try {
+    const { run_history: history } = await warehouse.readDate(gameDate, ['run_history']);
+    return recordedDate(history)?.results ?? [];
+  } catch (error) {
+    if (error instanceof WarehouseError) return null;
+    throw error;
+  }
+}

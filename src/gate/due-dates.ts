@@ -1,0 +1,175 @@
+/** Judges every date that is over by the game calendar: whether it is settled, and by when it had to be. Pure. */
+import { addDays, daysBetween } from '../contracts/game-date';
+import { neededAt } from '../contracts/needed-by';
+import { newYorkMidnight } from '../contracts/new-york-midnight';
+import { dueStandings, type DueStanding, type DueSummary } from '../contracts/due';
+import {
+  adoptedVersion,
+  isLacking,
+  isSatisfied,
+  lackingGames,
+  type ProcessorResult,
+  type RunState,
+} from '../contracts/phase3';
+import { recordedDate, type RecordedDate } from '../contracts/run-record';
+import { scheduledGames } from '../games/evidence';
+import type { ScheduleRow } from '../sources/nbac-schedule/table';
+import type { RunHistoryRow } from '../tables/orchestration';
+
+export interface DueDate {
+  readonly gameDate: string;
+  readonly standing: DueStanding;
+  /** Whether nobody waits for it any more: it may be so although it is partial. */
+  readonly isSettled: boolean;
+  /** State on record; null when it was never run. */
+  readonly state: RunState | null;
+  /** Why, as a clause. */
+  readonly why: string;
+  /** When its rows are needed, ISO 8601, UTC. */
+  readonly neededAt: string;
+  /** Whether that has passed. */
+  readonly isDue: boolean;
+}
+
+export interface DueQuestion {
+  /** Rows of the calendar and of the run history, of the dates that are asked about. */
+  readonly calendar: readonly ScheduleRow[];
+  readonly history: readonly RunHistoryRow[];
+  /** ISO 8601, UTC. */
+  readonly now: string;
+  /** The date in New York at `now`. */
+  readonly today: string;
+  /** A date this many days old is published with the games that are there. */
+  readonly oldAfterDays: number;
+  /** `HH:MM` of the morning after, New York time. */
+  readonly neededBy: string;
+}
+
+type Judged = Pick<DueDate, 'standing' | 'isSettled' | 'why'>;
+
+/** Dates with games, or with a run that came to something else than "no games"; ascending. Today's is not over. */
+export function dueDates(question: DueQuestion): DueDate[] {
+  const calendar = byDate(question.calendar);
+  const history = byDate(question.history);
+  const dates = [...new Set([...calendar.keys(), ...history.keys()])].filter((date) => date < question.today);
+  return dates.sort().flatMap((gameDate): DueDate[] => {
+    const recorded = recordedDate(history.get(gameDate) ?? []);
+    const games = scheduledGames(gameDate, calendar.get(gameDate) ?? []);
+    const count = games.filter(({ leftOut }) => leftOut === null).length;
+    const judged = judge(recorded, count, daysBetween(gameDate, question.today) >= question.oldAfterDays);
+    // Nothing was to be played, and nothing is wrong.
+    if (count === 0 && judged.isSettled) return [];
+    const needed = neededAt(gameDate, question.neededBy).toISOString();
+    return [
+      {
+        ...{ gameDate, ...judged, state: recorded?.state ?? null },
+        ...{ neededAt: needed, isDue: needed <= question.now },
+      },
+    ];
+  });
+}
+
+function byDate<R extends { readonly game_date: string }>(rows: readonly R[]): Map<string, R[]> {
+  const dates = new Map<string, R[]>();
+  for (const row of rows) dates.set(row.game_date, [...(dates.get(row.game_date) ?? []), row]);
+  return dates;
+}
+
+function judge(recorded: RecordedDate | null, games: number, isOld: boolean): Judged {
+  const unsettled = (standing: DueStanding, why: string): Judged => ({ standing, isSettled: false, why });
+  const settled = (why: string): Judged => ({ standing: 'settled', isSettled: true, why });
+  if (!recorded)
+    return games === 0 ? settled('no games') : unsettled('open', `no run of its ${games} games is on record`);
+  const { state, results } = recorded;
+  // An adoption writes its own word.
+  if ((state as string) === adoptedVersion) return settled('it was adopted by a person');
+  switch (state) {
+    case 'published':
+    case 'unchanged':
+      return settled(`it is ${state}`);
+    case 'questioned':
+      return settled('a pinned version is live, as a person decided');
+    case 'cancelled':
+      return settled('it was cancelled by a person');
+    case 'skipped':
+      return games === 0
+        ? settled('no games')
+        : unsettled('open', `it was skipped, and the calendar lists ${games} games now`);
+    case 'partial':
+      return judgePartial(results, isOld);
+    case 'disputed':
+      return unsettled('held', `${sayGames(results)}: evidence contradicts what is live`);
+    case 'blocked':
+      return unsettled('blocked', sayMissing(results));
+    case 'failed':
+    case 'upstream_failed':
+    case 'quarantined':
+    case 'abandoned':
+      return unsettled('failed', `it is ${state}`);
+    case 'running':
+    case 'waiting':
+      return unsettled('open', `it is ${state}`);
+    default:
+      // A refused adoption, and whatever an earlier version may have written.
+      return unsettled('open', `its record says ${String(state satisfies never)}`);
+  }
+}
+
+/** What is lacking is waited for until a person, or the two-day rule, has decided; a held game until a person has. */
+function judgePartial(results: readonly ProcessorResult[], isOld: boolean): Judged {
+  const satisfied = results.filter(({ outcome }) => isSatisfied(outcome));
+  const lacking = lackingGames(satisfied);
+  if (satisfied.every((result) => isWaived(result)))
+    return { standing: 'settled', isSettled: true, why: 'what is missing was waived by a person' };
+  if (lacking.some(({ status }) => status === 'held' || status === 'disputed'))
+    return { standing: 'held', isSettled: false, why: `${sayGames(results)} waits for a decision` };
+  return {
+    standing: 'partial',
+    isSettled: isOld,
+    why: `it is published without ${sayGames(results)}${isOld ? ', by the rule for old dates' : ''}`,
+  };
+}
+
+/** Whether a result lacks nothing, or stands on a person's bypass. */
+function isWaived({ missingGames, bypassIds = [] }: ProcessorResult): boolean {
+  return bypassIds.length > 0 || !missingGames.some(isLacking);
+}
+
+function sayGames(results: readonly ProcessorResult[]): string {
+  const games = lackingGames(results).map(({ gameId }) => gameId);
+  return games.length > 3 ? `${games.slice(0, 3).join(', ')} and ${games.length - 3} more` : games.join(', ');
+}
+
+function sayMissing(results: readonly ProcessorResult[]): string {
+  const missing = [...new Set(results.flatMap((result) => result.missing))].sort();
+  return missing.length > 0 ? `it is blocked for ${missing.join(', ')}` : 'it is blocked';
+}
+
+/** One clause of all dates that are late; empty when none is. */
+export function sayLate(dates: readonly DueDate[]): string {
+  return dates
+    .filter(isLate)
+    .map(({ gameDate, why }) => `${gameDate}: ${why}`)
+    .join('; ');
+}
+
+export function isLate({ isSettled, isDue }: DueDate): boolean {
+  return isDue && !isSettled;
+}
+
+/** Counts and ages at `now` (ISO 8601, UTC). */
+export function summaryOf(dates: readonly DueDate[], now: string): DueSummary {
+  const secondsSince = (instant: string): number =>
+    Math.max(0, (Date.parse(now) - Date.parse(instant)) / 1000);
+  const late = dates.filter(isLate);
+  const newest = dates.at(-1);
+  const over = newest && newYorkMidnight(addDays(newest.gameDate, 1)).toISOString();
+  const named = (standing: DueStanding): string[] =>
+    dates.filter((date) => date.standing === standing).map(({ gameDate }) => gameDate);
+  return {
+    dates: Object.fromEntries(dueStandings.map((one) => [one, named(one)])) as Record<DueStanding, string[]>,
+    late: late.map(({ gameDate }) => gameDate),
+    lateSeconds: late[0] ? secondsSince(late[0].neededAt) : 0,
+    newestAgeSeconds: over ? secondsSince(over) : null,
+  };
+}
