@@ -38,8 +38,11 @@ export async function recallOf(
     const found = await differenceBetween(before, after, warehouse);
     // That figures were replaced is no reason to fail the pass that is on record by now.
     if (typeof found === 'string') warn(`${gameDate}: versions could not be compared`, { why: found });
-    const said = typeof found === 'string' ? 'its rows could not be compared' : sayDifference(found);
-    const why = typeof found === 'string' ? [after.reason] : found.causes.map(({ detail }) => detail);
+    const said =
+      typeof found === 'string'
+        ? 'its rows could not be compared'
+        : sayDifference(found, before.bypass !== null);
+    const why = typeof found === 'string' ? [after.reason] : reasonsOf(found);
     if (said !== null) told.push({ before, after, said, why });
   }
   if (told.length === 0) return null;
@@ -49,6 +52,12 @@ export async function recallOf(
     summary: `${gameDate}: published figures were replaced. ${tables.join('; ')}. Because ${some(reasons, '; ')}`,
     next: commandOf(told),
   };
+}
+
+/** That an upstream was replaced is said of the upstream, unless there is no other reason. */
+function reasonsOf({ causes }: VersionsDifference): string[] {
+  const own = causes.filter(({ kind }) => kind !== 'upstream');
+  return (own.length > 0 ? own : causes).map(({ detail }) => detail);
 }
 
 function replacedBy(
@@ -82,9 +91,12 @@ async function differenceBetween(
   }
 }
 
-/** Null where nothing that was there is another now. */
-function sayDifference({ moved, removed }: VersionsDifference): string | null {
-  const replaced = moved.filter(({ before }) => before !== null);
+/**
+ * Null where nothing that was there is another now. Of rows that were marked as standing on a bypass only figures count: that their
+ * marks and reasons change is how they are made whole.
+ */
+function sayDifference({ moved, removed }: VersionsDifference, isMarked: boolean): string | null {
+  const replaced = moved.filter(({ before }) => before !== null && (typeof before === 'number' || !isMarked));
   const rows = new Set(replaced.map(({ key }) => JSON.stringify(key))).size;
   const columns = [...new Set(replaced.map(({ column }) => column))].sort();
   const parts = [

@@ -79,7 +79,7 @@ function judge(recorded: RecordedDate | null, games: number, isOld: boolean): Ju
   const unsettled = (standing: DueStanding, why: string): Judged => ({ standing, isSettled: false, why });
   const settled = (why: string): Judged => ({ standing: 'settled', isSettled: true, why });
   if (!recorded)
-    return games === 0 ? settled('no games') : unsettled('open', `no run of its ${games} games is on record`);
+    return games === 0 ? settled('no games') : unsettled('open', `${games} games, and no run is on record`);
   const { state, results } = recorded;
   // An adoption writes its own word.
   if ((state as string) === adoptedVersion) return settled('it was adopted by a person');

@@ -36,8 +36,9 @@ async function startWorker(options: WorkerOptions = {}): Promise<void> {
   await rig.startWorker({ notify, ...options });
 }
 
+/** What the readers of the tables are told besides is another test's. */
 const toldOf = (gameDate: string): string[] =>
-  told.filter(({ subject }) => subject === gameDate).map(({ kind }) => kind);
+  told.filter(({ subject, kind }) => subject === gameDate && kind !== 'recalled').map(({ kind }) => kind);
 
 /** Turnovers of the team itself, of which no other source knows. */
 const withTurnovers = (whole: Night, more: number): Row[] =>

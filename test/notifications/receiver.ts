@@ -32,7 +32,7 @@ export async function startReceiver(): Promise<Receiver> {
         method: request.method ?? '',
         path: request.url ?? '',
         contentType: request.headers['content-type'] ?? '',
-        body: JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown,
+        body: bodyOf(request, Buffer.concat(chunks).toString('utf8')),
       });
       receiver.answer(response, request);
     });
@@ -51,6 +51,10 @@ export async function startReceiver(): Promise<Receiver> {
     },
   };
   return receiver;
+}
+
+function bodyOf({ headers }: IncomingMessage, text: string): unknown {
+  return headers['content-type']?.startsWith('application/json') ? (JSON.parse(text) as unknown) : text;
 }
 
 /** Everything of an error that might be logged or put into a history: hidden fields and causes too. */
