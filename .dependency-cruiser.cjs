@@ -172,6 +172,8 @@ const rooms = {
     rooms: [
       ...['config', 'contracts', 'explain', 'plan', 'requests', 'tables', 'observability', ...port],
       ...['client.ts', 'control/client.ts', 'control/dead-letters.ts', 'control/questions.ts'],
+      // A worker that is gone tells nobody that it is.
+      'notifications',
     ],
     packages: [
       '@temporalio/client',
@@ -191,6 +193,7 @@ const rooms = {
       'client.ts',
       'contracts',
       'explain',
+      'notifications',
       'plan',
       'rehearsal',
       'schedules',

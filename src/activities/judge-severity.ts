@@ -4,7 +4,7 @@ import { neededAt } from '../contracts/needed-by';
 import type { Notification } from '../contracts/notifications';
 import type { ProcessorResult } from '../contracts/phase3';
 import { recordedDate } from '../contracts/run-record';
-import { severityOfKind, severityOfTrouble } from '../notifications/severity';
+import { severityOfKind, severityOfTrouble, withKnownSeverity } from '../notifications/severity';
 import { WarehouseError } from '../warehouse/errors';
 import type { Warehouse } from '../warehouse/warehouse';
 
@@ -22,9 +22,8 @@ export async function withSeverity(
   { warehouse, neededBy, now }: JudgeSeverityOptions,
 ): Promise<Notification> {
   if (neededBy === null) return notification;
-  const known = severityOfKind(notification);
   const { subject } = notification;
-  if (known !== null || !isGameDate(subject)) return { ...notification, severity: known ?? 'notice' };
+  if (severityOfKind(notification) !== null || !isGameDate(subject)) return withKnownSeverity(notification);
   const severity = severityOfTrouble(notification, {
     results: await resultsOf(warehouse, subject),
     neededAt: neededAt(subject, neededBy).toISOString(),

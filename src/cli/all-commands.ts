@@ -16,6 +16,7 @@ import { addExport } from './commands/export';
 import { addGraph } from './commands/graph';
 import { addHandover } from './commands/handover';
 import { addLoad } from './commands/load';
+import { addNotify } from './commands/notify';
 import { addRehearse } from './commands/rehearse';
 import { addRestore, addUnpin } from './commands/restore';
 import { addRules } from './commands/rules';
@@ -58,6 +59,7 @@ export const allCommands: readonly AddCommand[] = [
   addDiff,
   addChanged,
   addSchedules,
+  addNotify,
   addExport,
   addAdopt,
   addDiffLive,

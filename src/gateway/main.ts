@@ -22,8 +22,9 @@ import type { GatewayParts } from './parts';
 import { warehouseRecords, workerRecords, type Records } from './records';
 import { RunWatch } from './run-watch';
 import { buildServer } from './server';
-import { serverProbe } from './server-probe';
+import { lastPoll, serverProbe } from './server-probe';
 import { buildTemporalUi } from './temporal-ui';
+import { toChannels, WorkerWatch } from './worker-watch';
 
 const log: GatewayParts['log'] = (level, message, fields) =>
   toStderr(logLine(new Date(), level, message, fields));
@@ -80,11 +81,13 @@ async function start(): Promise<Running> {
       : 'none required: loopback only',
     waitSeconds: settings.waitMs / 1000,
   });
+  const workerWatch = watchWorker(config, connection, { namespace: target.namespace, metrics });
   return {
     ended: new Promise(() => undefined),
     stop: async () => {
       closing.abort();
       watch.close();
+      workerWatch.close();
       await ui.close();
       await app.close();
       await metricsServer.close();
@@ -94,6 +97,27 @@ async function start(): Promise<Running> {
       // nobody catches it.
     },
   };
+}
+
+/** How often it is looked for a worker, at the most. */
+const longestLookMs = 30_000;
+
+/** Tells people when no worker is there, and when one is back. */
+function watchWorker(
+  { notifications, datasetPrefix }: Config,
+  connection: Connection,
+  { namespace, metrics }: { readonly namespace: string; readonly metrics: GatewayMetrics },
+): WorkerWatch {
+  const { taskQueue } = identityOf(datasetPrefix);
+  const { workerGoneAfterMs: goneAfterMs } = notifications;
+  const watch = new WorkerWatch({
+    ...{ taskQueue, goneAfterMs, log, clock: () => new Date() },
+    lastPoll: () => lastPoll(connection, { namespace, taskQueue }),
+    seen: (at) => metrics.workerSeen(at),
+    deliver: toChannels(notifications, namespace, log),
+  });
+  watch.start(Math.min(longestLookMs, goneAfterMs / 3));
+  return watch;
 }
 
 /** The door of the embedded server's UI, where there is one. A gateway that nobody asked for it serves without it, too. */

@@ -1,5 +1,5 @@
 /** The gateway's Prometheus metrics. Labels come from closed sets only: nobody's names, no dates, no paths. */
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AnswerStatus } from './answers';
 
 /** What a request was about. */
@@ -35,6 +35,11 @@ export const gatewayMetrics = {
     help: 'Seconds from a request to its answer, by route.',
     labelNames: ['route'],
   },
+  workerPolled: {
+    name: 'phase3_gateway_worker_polled_timestamp_seconds',
+    help: 'When a worker asked for work last, as Temporal saw it, in seconds since 1970.',
+    labelNames: [],
+  },
 } as const;
 
 export class GatewayMetrics {
@@ -47,6 +52,11 @@ export class GatewayMetrics {
     registers: [this.registry],
   });
 
+  private readonly workerPolled = new Gauge({
+    ...gatewayMetrics.workerPolled,
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry, prefix: 'phase3_gateway_' });
   }
@@ -56,6 +66,11 @@ export class GatewayMetrics {
     this.requests.inc({ route, code: String(code) });
     if (status !== null) this.answers.inc({ route, status });
     this.seconds.observe({ route }, seconds);
+  }
+
+  /** Says when a worker asked for work last. */
+  workerSeen(at: Date): void {
+    this.workerPolled.set(at.getTime() / 1000);
   }
 
   /** All of them, in Prometheus' text format. */

@@ -32,6 +32,11 @@ export function severityOfKind({ kind }: Pick<Notification, 'kind'>): Severity |
   }
 }
 
+/** With the severity that follows from its kind. */
+export function withKnownSeverity(notification: Notification): Notification {
+  return { ...notification, severity: severityOfKind(notification) ?? 'notice' };
+}
+
 /** Of trouble of one date. What cannot be judged wakes somebody. */
 export function severityOfTrouble(
   { kind, state }: Pick<Notification, 'kind' | 'state'>,

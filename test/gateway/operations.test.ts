@@ -433,7 +433,7 @@ describe('metrics', () => {
       // What prom-client says of the process: its labels are kinds of garbage collections and the like.
       const others = samples.filter(({ name }) => !(name in ours) && !workers.startsWith(name));
       for (const { name, labels } of others) {
-        expect(name).toMatch(/^phase3_gateway_(process|nodejs)_/);
+        expect(name).toMatch(/^phase3_gateway_(process|nodejs|worker_polled)_/);
         expect(['kind', 'le', 'major', 'minor', 'patch', 'space', 'type', 'version']).toEqual(
           expect.arrayContaining(Object.keys(labels)),
         );
