@@ -1,35 +1,45 @@
 /**
- * Writes docs/reference from the code: `npm run docs:reference`. With `--check` nothing is written, and the exit code is 1 when a page
+ * Writes docs/reference and docs/observability from the code: `npm run docs:reference`. With `--check` nothing is written, and the exit code is 1 when a page
  * is out of date.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { commandsPage } from './reference/commands';
 import { configurationPage } from './reference/configuration';
 import { httpPage } from './reference/http';
+import { grafanaDashboard } from './observability/dashboard';
+import { prometheusRules } from './observability/rules';
 import { metricsPage } from './reference/metrics';
+import { notificationsPage } from './reference/notifications';
 import { rulesPage } from './reference/rules';
 import { tablesPage } from './reference/tables';
 
-const folder = join(process.cwd(), 'docs', 'reference');
+const folder = join(process.cwd(), 'docs');
+
+/** How each kind of file is laid out. */
+const parsers: Readonly<Record<string, string>> = { md: 'markdown', json: 'json', yml: 'yaml' };
 
 async function main(isCheck: boolean): Promise<void> {
   const pages: Readonly<Record<string, string>> = {
-    'commands.md': commandsPage(),
-    'configuration.md': configurationPage(),
-    'http.md': await httpPage(),
-    'metrics.md': metricsPage(),
-    'rules.md': rulesPage(),
-    'tables.md': tablesPage(),
+    'reference/commands.md': commandsPage(),
+    'reference/configuration.md': configurationPage(),
+    'reference/http.md': await httpPage(),
+    'reference/metrics.md': metricsPage(),
+    'reference/notifications.md': notificationsPage(),
+    'reference/rules.md': rulesPage(),
+    'reference/tables.md': tablesPage(),
+    'observability/grafana-dashboard.json': grafanaDashboard(),
+    'observability/prometheus-rules.yml': prometheusRules(),
   };
-  mkdirSync(folder, { recursive: true });
+  for (const name of Object.keys(pages)) mkdirSync(join(folder, dirname(name)), { recursive: true });
   const stale: string[] = [];
   for (const [name, text] of Object.entries(pages)) {
     const path = join(folder, name);
-    const wanted = await format(text, { ...(await resolveConfig(path)), parser: 'markdown' });
+    const parser = parsers[extname(name).slice(1)] ?? 'markdown';
+    const wanted = await format(text, { ...(await resolveConfig(path)), parser });
     if (wanted === written(path)) continue;
-    stale.push(`docs/reference/${name}`);
+    stale.push(`docs/${name}`);
     if (!isCheck) writeFileSync(path, wanted);
   }
   if (!isCheck) process.stdout.write(stale.map((path) => `Wrote ${path}\n`).join(''));

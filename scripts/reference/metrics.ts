@@ -27,10 +27,15 @@ export function metricsPage(): string {
     table(
       head,
       Object.values(gatewayMetrics).map(({ name, help, labelNames }) => [
-        ...[code(name), name.endsWith('_total') ? 'counter' : 'histogram'],
+        ...[code(name), kindOf(name)],
         ...[labelNames.map(code).join(', '), help],
       ]),
     ),
     `\`route\` is one of ${routeNames.map(code).join(', ')}. The gateway also serves the default metrics of Node's client for Prometheus, whose names begin with \`phase3_gateway_\` too.`,
   );
+}
+
+function kindOf(name: string): string {
+  if (name.endsWith('_total')) return 'counter';
+  return name.endsWith('_timestamp_seconds') ? 'gauge' : 'histogram';
 }
