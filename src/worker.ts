@@ -12,8 +12,7 @@ import { requiredTemporal } from './config/temporal-connection';
 import { identityOf } from './contracts/identity';
 import { startControlServer } from './control/server';
 import { ping } from './notifications/heartbeat';
-import { eventLoopMetric, watchEventLoop } from './observability/event-loop';
-import { installRuntime } from './observability/runtime';
+import { installRuntime, measureEventLoop } from './observability/runtime';
 import { isTracing } from './observability/traced';
 import { startTracing } from './observability/tracing';
 import { connectWorker } from './observability/worker-connection';
@@ -38,10 +37,7 @@ async function start(): Promise<Running> {
   });
   const target = requiredTemporal('A worker');
   const metrics = await startRuntime(config.metrics.address);
-  const delay = Runtime.instance().metricMeter.createGauge(
-    ...([eventLoopMetric.name, 'float', 's', eventLoopMetric.description] as const),
-  );
-  watchEventLoop((seconds) => delay.set(seconds));
+  measureEventLoop();
   const home = new Home(config.home);
   await home.create();
   const endTracing = await startTracing(config.otlpEndpoint, 'phase3-worker');

@@ -140,7 +140,9 @@ const rows: readonly RowDeclaration[] = [
   },
 ];
 
-const datasource = { type: 'prometheus', uid: '${datasource}' };
+/** The variable of the dashboard that names the Prometheus. */
+const variable = 'datasource';
+const datasource = { type: 'prometheus', uid: `\${${variable}}` };
 const width = 24;
 
 export function grafanaDashboard(): string {
@@ -156,7 +158,7 @@ export function grafanaDashboard(): string {
     time: { from: 'now-24h', to: 'now' },
     timezone: 'America/New_York',
     templating: {
-      list: [{ name: 'datasource', label: 'Prometheus', type: 'datasource', query: 'prometheus' }],
+      list: [{ name: variable, label: 'Prometheus', type: 'datasource', query: 'prometheus' }],
     },
     annotations: { list: [] },
     panels: layOut(rows),

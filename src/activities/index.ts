@@ -141,7 +141,9 @@ export function createActivities(dependencies: ActivityDependencies): Activities
         };
         const { result } = await withHeartbeat(() => sweepDates(request, options), {
           ...{ ping: options.settings.everyMs === 0 ? null : ping, isGivenUp },
-          warn: (message, fields) => log.warn(message, fields),
+          warn: (message, fields) => {
+            log.warn(message, fields);
+          },
         });
         record(metricMeter, measuresOfSweep(result, clock()));
         return result;

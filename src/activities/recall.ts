@@ -1,7 +1,6 @@
 /** Whether a pass has replaced published figures by others, and how people are told: which tables, how much of them, and why. */
 import type { Recall, RecordPassRequest } from '../contracts/activities';
 import { liveManifests } from '../contracts/bypass-mark';
-import type { TableName } from '../tables/catalogue';
 import type { ManifestRow } from '../tables/orchestration';
 import type { VersionsDifference } from '../versions/compare-versions';
 import { differenceOf, NoSuchRowsError } from '../versions/read-versions';
@@ -84,7 +83,7 @@ async function differenceBetween(
 ): Promise<VersionsDifference | string> {
   const { table_name: table, game_date: gameDate, version } = after;
   try {
-    return await differenceOf(warehouse, table as TableName, gameDate, before.version, version);
+    return await differenceOf(warehouse, table, gameDate, before.version, version);
   } catch (error) {
     if (error instanceof NoSuchRowsError || error instanceof WarehouseError) return error.message;
     throw error;

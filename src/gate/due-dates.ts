@@ -12,7 +12,7 @@ import {
   type RunState,
 } from '../contracts/phase3';
 import { recordedDate, type RecordedDate } from '../contracts/run-record';
-import { scheduledGames } from '../games/evidence';
+import { calendar as gameCalendar, gamesOf } from '../games/evidence';
 import type { ScheduleRow } from '../sources/nbac-schedule/table';
 import type { RunHistoryRow } from '../tables/orchestration';
 
@@ -54,8 +54,8 @@ export function dueDates(question: DueQuestion): DueDate[] {
   const dates = [...new Set([...calendar.keys(), ...history.keys()])].filter((date) => date < question.today);
   return dates.sort().flatMap((gameDate): DueDate[] => {
     const recorded = recordedDate(history.get(gameDate) ?? []);
-    const games = scheduledGames(gameDate, calendar.get(gameDate) ?? []);
-    const count = games.filter(({ leftOut }) => leftOut === null).length;
+    const games = gamesOf(gameDate, { [gameCalendar.table.name]: calendar.get(gameDate) ?? [] });
+    const count = games.filter(({ game }) => game.leftOut === null).length;
     const judged = judge(recorded, count, daysBetween(gameDate, question.today) >= question.oldAfterDays);
     // Nothing was to be played, and nothing is wrong.
     if (count === 0 && judged.isSettled) return [];

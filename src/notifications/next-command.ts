@@ -33,12 +33,6 @@ export function nextCommand(notification: Notification): string {
 }
 
 function ofTrouble(gameDate: string, state: RunState | WorkerState): string {
-  switch (state) {
-    case 'quarantined':
-      return `phase3 quarantine show ${gameDate}`;
-    case 'abandoned':
-      return `phase3 check ${gameDate}`;
-    default:
-      return `phase3 why ${gameDate}`;
-  }
+  if (state === 'quarantined') return `phase3 quarantine show ${gameDate}`;
+  return state === 'abandoned' ? `phase3 check ${gameDate}` : `phase3 why ${gameDate}`;
 }

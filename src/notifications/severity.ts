@@ -37,6 +37,14 @@ export function withKnownSeverity(notification: Notification): Notification {
   return { ...notification, severity: severityOfKind(notification) ?? 'notice' };
 }
 
+/** In any other trouble rows are live, and somebody has to look at them. */
+const mendsNotItself: readonly Notification['state'][] = [
+  'failed',
+  'upstream_failed',
+  'quarantined',
+  'abandoned',
+];
+
 /** Of trouble of one date. What cannot be judged wakes somebody. */
 export function severityOfTrouble(
   { kind, state }: Pick<Notification, 'kind' | 'state'>,
@@ -45,19 +53,8 @@ export function severityOfTrouble(
   const isPast = neededAt <= now;
   // Its rows are read, and are not what they should be.
   if (kind === 'not_as_published') return isPast ? 'page' : 'notice';
-  switch (state) {
-    case 'blocked':
-      return isPast || comesTooLate(results, neededAt) ? 'page' : 'notice';
-    // Nothing of this mends itself.
-    case 'failed':
-    case 'upstream_failed':
-    case 'quarantined':
-    case 'abandoned':
-      return 'page';
-    default:
-      // Rows are live, and somebody has to look at them.
-      return 'notice';
-  }
+  if (state === 'blocked') return isPast || comesTooLate(results, neededAt) ? 'page' : 'notice';
+  return mendsNotItself.includes(state) ? 'page' : 'notice';
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The SDK's runtime of a worker: its logger, and one endpoint for Prometheus with the SDK's metrics and ours. */
 import { Runtime } from '@temporalio/worker';
+import { eventLoopMetric, watchEventLoop } from './event-loop';
 import { coreLogging, jsonLogger } from './logger';
 
 /** Thrown when metrics cannot be served where they should be. */
@@ -56,6 +57,13 @@ export function installRuntime({ metricsAddress, write }: RuntimeSettings): stri
     );
   }
   return `http://${metricsAddress.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')}/metrics`;
+}
+
+/** Measures the event loop of this process with the runtime's metrics, and returns what ends it. */
+export function measureEventLoop(): () => void {
+  const { name, description } = eventLoopMetric;
+  const delay = Runtime.instance().metricMeter.createGauge(name, 'float', 's', description);
+  return watchEventLoop((seconds) => delay.set(seconds));
 }
 
 /** The SDK has one kind of error for all of it, with the system's words in its message. */

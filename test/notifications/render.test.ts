@@ -1,5 +1,4 @@
 import type { Notification, NotificationKind } from '../../src/contracts/notifications';
-import type { RunState } from '../../src/contracts/phase3';
 import {
   headline,
   jsonMessage,
