@@ -1,4 +1,5 @@
 /** Alarms on a real server and DuckDB: the dead man's switch, who is woken, and what the readers of the tables are told. */
+import { notify, type NotifyDependencies } from '../../src/activities/notify';
 import { verifyChain } from '../../src/audit/chain';
 import { identityOf } from '../../src/contracts/identity';
 import type { Notification } from '../../src/contracts/notifications';
@@ -141,6 +142,41 @@ test('a receiver that does not answer fails no sweep', async () => {
   receiver.answer = (response) => response.writeHead(500).end();
   expect((await sweep()).pings).toEqual([start, success]);
   receiver.answer = (response) => response.end('ok');
+});
+
+test('each channel gets a message once, however often another is tried', async () => {
+  const gameDate = rig.nextDate();
+  const settings = {
+    ...{ temporalUi: null, namespace: 'default', runbook: 'docs/runbook.md' },
+    channels: [
+      { name: 'slack', address: `${receiver.address}&to=slack` },
+      { name: 'json', address: `${receiver.address}&to=json` },
+    ],
+  } satisfies NotifyDependencies['settings'];
+  const lines: string[] = [];
+  await rig.startWorker({
+    policy: { now: '2018-02-02T12:00:00Z', deadlineMs: 0 },
+    alarms: { neededBy: '09:00', ping: null },
+    notify: (notification, attempt) =>
+      notify(notification, { settings, log: (_, message) => lines.push(message) }, attempt),
+  });
+  receiver.received.length = 0;
+  let tries = 0;
+  receiver.answer = (response, { url }) => {
+    const isSlack = url?.endsWith('slack') ?? false;
+    if (isSlack) tries += 1;
+    response.writeHead(isSlack && tries < 3 ? 503 : 200).end();
+  };
+  await rig.loadNight(withoutTeamRows(movedTo(night, gameDate)));
+  await rig.run({ gameDate });
+  while (tries < 3) await new Promise((resolve) => setTimeout(resolve, 50));
+  receiver.answer = (response) => response.end('ok');
+  const asked = receiver.received.map(({ path }) => path.split('to=')[1]);
+  expect(asked.sort()).toEqual(['json', 'slack', 'slack', 'slack']);
+  expect(receiver.received.find(({ path }) => path.endsWith('json'))?.body).toMatchObject({
+    ...{ kind: 'trouble', severity: 'page', game_date: gameDate, next_command: `phase3 why ${gameDate}` },
+  });
+  expect(lines).toEqual([`🚨 ❌ ${gameDate}: blocked`]);
 });
 
 describe('published figures that are replaced', () => {
