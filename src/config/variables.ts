@@ -290,7 +290,8 @@ export const variables = {
     {
       name: 'PHASE3_SENTINEL_DATES',
       group: sentinel,
-      description: 'How many of the newest published dates a sweep verifies.',
+      description:
+        'How many of the newest published dates a sweep verifies, and of how many days it judges whether they are settled.',
     },
     watch.newest,
     { low: 1, high: 400, isWhole: true },

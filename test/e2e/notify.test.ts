@@ -73,3 +73,17 @@ test('--send sends one message to each channel, pings no heartbeat, and says wha
     summary: 'A test message of `phase3 notify test --send` by ana. Nothing has happened.',
   });
 });
+
+test('a worker that was started with it pings the switch after a sweep', async () => {
+  expect((await cli.run(['up'], channels)).code).toBe(0);
+  expect((await cli.run(['schedules', 'apply', 'phase3-sentinel'], channels)).code).toBe(0);
+  expect((await cli.run(['schedules', 'trigger', 'phase3-sentinel'], channels)).code).toBe(0);
+  while (receiver.received.length < 2) await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(receiver.received.slice(0, 2)).toMatchObject([
+    { method: 'POST', path: expect.stringMatching(/\/xsecretx\/start\?.*to=heartbeat$/) as string },
+    {
+      ...{ method: 'POST', path: expect.stringMatching(/\/xsecretx\?.*to=heartbeat$/) as string },
+      body: 'every date that is due is settled',
+    },
+  ]);
+});
