@@ -1,6 +1,6 @@
 /** Whether a pass has replaced published figures by others, and how people are told: which tables, how much of them, and why. */
 import type { Recall, RecordPassRequest } from '../contracts/activities';
-import { liveManifests } from '../contracts/bypass-mark';
+import { liveManifests } from '../contracts/manifests';
 import type { ManifestRow } from '../tables/orchestration';
 import type { VersionsDifference } from '../versions/compare-versions';
 import { differenceOf, NoSuchRowsError } from '../versions/read-versions';

@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { engines } from '../../package.json';
 import { readBuildInfo } from '../config/build-info';
+import type { NotificationChannel } from '../config/notifications';
 import { identityOf } from '../contracts/identity';
 import { indexedValueTypes, searchAttributeTypes } from '../contracts/search-attributes';
 import { ScheduleKeeper } from '../schedules/schedule-keeper';
@@ -45,7 +46,7 @@ export async function examine(context: Context): Promise<Finding[]> {
     ['warehouse', () => warehouseFits(context, status)],
     ['clock', () => clocksAgree(context, status)],
     ['gateway', () => gatewayAnswers(status)],
-    ['webhook', () => webhookAnswers(context.config.notifications.webhookUrl)],
+    ['webhooks', () => webhooksAnswer(context.config.notifications.channels)],
   ];
   const findings: Finding[] = [];
   for (const [name, look] of looks) findings.push({ name, ...(await orFinding(look)) });
@@ -176,19 +177,31 @@ function gatewayAnswers({ gateway, gatewayTokens, worker }: StackStatus): Found 
   return worker ? fail('it does not answer', '`phase3 up` starts it') : skipped('no stack is up');
 }
 
-/** Any answer will do: what it makes of a message is `notify test`'s to find out. */
-async function webhookAnswers(url: string | null): Promise<Found> {
-  if (url === null)
-    return warn('none is configured, so nobody is notified', 'set PHASE3_WEBHOOK_URL for the worker');
+/** Any answer will do: what a channel makes of a message is `notify test`'s to find out. */
+async function webhooksAnswer(channels: readonly NotificationChannel[]): Promise<Found> {
+  if (channels.length === 0)
+    return warn(
+      'none is configured, so nobody is notified',
+      'set PHASE3_WEBHOOK_URL or PHASE3_JSON_WEBHOOK_URL for worker and gateway',
+    );
+  const found = await Promise.all(channels.map(webhookAnswers));
+  const broken = found.filter(({ isThere }) => !isThere);
+  const detail = (broken.length > 0 ? broken : found).map(({ said }) => said).join('; ');
+  return broken.length === 0
+    ? ok(`${detail}; \`phase3 notify test --send\` sends a message`)
+    : fail(detail, 'check the addresses and the network');
+}
+
+async function webhookAnswers({
+  name,
+  url,
+}: NotificationChannel): Promise<{ isThere: boolean; said: string }> {
   const { host } = new URL(url);
   try {
-    const { status } = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(5_000) });
-    return ok(`${host} answers (${status} to a question without a message)`);
+    await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(5_000) });
+    return { isThere: true, said: `${name}: ${host} answers` };
   } catch (error) {
     const { cause } = error as { cause?: { message?: string } };
-    return fail(
-      `${host} does not answer: ${cause?.message ?? String(error)}`,
-      'check PHASE3_WEBHOOK_URL and the network',
-    );
+    return { isThere: false, said: `${name}: ${host} does not answer: ${cause?.message ?? String(error)}` };
   }
 }

@@ -161,7 +161,7 @@ describe('doctor', () => {
     const found = await checks();
     const failed = Object.values(found).filter(({ status }) => status === 'fail');
     expect(failed).toEqual([]);
-    expect(found['webhook']).toMatchObject({ status: 'ok', detail: expect.stringContaining('127.0.0.1') });
+    expect(found['webhooks']).toMatchObject({ status: 'ok', detail: expect.stringContaining('127.0.0.1') });
     expect(found['schedules']).toMatchObject({
       status: 'warn',
       act: expect.stringContaining('schedules apply'),
@@ -174,7 +174,9 @@ describe('doctor', () => {
     const gone = { PHASE3_WEBHOOK_URL: 'http://127.0.0.1:1/' };
     const { code, stdout } = await cli.run(['doctor'], gone);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^webhook +fail +127\.0\.0\.1:1 does not answer.*\n +→ check PHASE3_WEBHOOK_URL/m);
+    expect(stdout).toMatch(
+      /^webhooks +fail +slack: 127\.0\.0\.1:1 does not answer.*\n +→ check the addresses/m,
+    );
     const { components } = (await cli.json('status')) as { components: { worker: { pid: number } } };
     process.kill(components.worker.pid, 'SIGKILL');
     const found = await checks();
