@@ -194,7 +194,7 @@ async function webhooksAnswer(channels: readonly NotificationChannel[]): Promise
 
 async function webhookAnswers({
   name,
-  url,
+  address: url,
 }: NotificationChannel): Promise<{ isThere: boolean; said: string }> {
   const { host } = new URL(url);
   try {

@@ -93,11 +93,6 @@ function spellMade({ reconstructs, estimates }: Made): string {
   return [reconstructs, ...spelled.sort(compareText)].join();
 }
 
-/** The games of a date by its calendar alone, ordered by identity. Of two rows for one game the newer counts. */
-export function scheduledGames(gameDate: string, rows: readonly ScheduleRow[]): readonly Game[] {
-  return newestBy(rows, calendar.identity).map((row) => gameFromSchedule(row, seasonYear(gameDate)));
-}
-
 /** Rows are never changed once they are read, and the gate, the build and the fingerprint look at the same ones. */
 // eslint-disable-next-line no-restricted-syntax -- what it holds follows from the rows it is keyed by, and goes with them
 const gamesOfRows = new WeakMap<RowsByTable, Map<string, readonly GameEvidence[]>>();
