@@ -1,6 +1,6 @@
 /** Builds what is run: TypeScript into dist/, then the workflow bundle that workers load. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,9 @@ function run(...args) {
 }
 
 run(require.resolve('typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json'));
+// What browsers are sent is sent as it is written.
+const assets = ['src', 'gateway', 'page', 'assets'];
+cpSync(join(root, ...assets), join(root, 'dist', ...assets), { recursive: true });
 run(join(root, 'dist', 'scripts', 'stamp-build.js'));
 
 const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');

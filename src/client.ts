@@ -10,7 +10,7 @@ import { identityOf, type Identity } from './contracts/identity';
 
 export { BusyError, FailedError, NotOpenError, NoWorkerError, reasonOf, RefusedError } from './client/errors';
 export type { RunProgress } from './client/follow';
-export type { OpenDate } from './client/looks';
+export type { LastRun, OpenDate, RecentDate } from './client/looks';
 export type { AcceptedRun, RunRequest } from './client/requests';
 
 /** One deployment's dates. Each method is that of a part, which says what it does and throws. */
@@ -141,6 +141,16 @@ export class Phase3Client {
   /** Whether a run is open, over, or goes on as another. */
   lifeOf(...given: Parameters<Looks['lifeOf']>): ReturnType<Looks['lifeOf']> {
     return this.looks.lifeOf(...given);
+  }
+
+  /** The newest run of a date and how far it is. */
+  lastRun(...given: Parameters<Looks['lastRun']>): ReturnType<Looks['lastRun']> {
+    return this.looks.lastRun(...given);
+  }
+
+  /** Dates whose run is open or has ended since an instant. */
+  openOrEndedSince(...given: Parameters<Looks['openOrEndedSince']>): ReturnType<Looks['openOrEndedSince']> {
+    return this.looks.openOrEndedSince(...given);
   }
 
   /** Dates whose run is open. */

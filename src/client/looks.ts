@@ -28,6 +28,21 @@ export interface OpenDate {
   readonly since: string;
 }
 
+/** A date whose run is open, or was until lately. */
+export interface RecentDate extends OpenDate {
+  readonly runId: string;
+  readonly isOpen: boolean;
+}
+
+/** A date's newest run. */
+export interface LastRun {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly isOpen: boolean;
+  /** Events in its history: while it is the same run with as many, nothing has happened to it. */
+  readonly events: number;
+}
+
 export class Looks {
   constructor(private readonly at: Deployment) {}
 
@@ -104,16 +119,38 @@ export class Looks {
     return status.name === 'CONTINUED_AS_NEW' ? 'continued' : 'over';
   }
 
+  /** The newest run of a date and how far it is, for which no worker has to answer; null where Temporal knows none. */
+  async lastRun(gameDate: string): Promise<LastRun | null> {
+    try {
+      const { workflowId, runId, status, historyLength } = await this.at.soon(() =>
+        this.at.runOf(gameDate).describe(),
+      );
+      return { workflowId, runId, isOpen: status.name === 'RUNNING', events: historyLength };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    }
+  }
+
   /** Dates whose run is open, by what the server's list says of them: no run is asked, however many there are. */
   async open(): Promise<OpenDate[]> {
-    const query = `WorkflowType = '${phase3WorkflowType}' AND ExecutionStatus = 'Running' AND TaskQueue = '${this.at.identity.taskQueue}'`;
-    const dates: OpenDate[] = [];
+    return this.allListed("ExecutionStatus = 'Running'");
+  }
+
+  /** Dates whose run is open or has ended since an instant (ISO 8601), by the same list. */
+  async openOrEndedSince(instant: string): Promise<RecentDate[]> {
+    return this.allListed(`(ExecutionStatus = 'Running' OR CloseTime > '${instant}')`);
+  }
+
+  private async allListed(which: string): Promise<RecentDate[]> {
+    const query = `WorkflowType = '${phase3WorkflowType}' AND ${which} AND TaskQueue = '${this.at.identity.taskQueue}'`;
+    const dates: RecentDate[] = [];
     for await (const run of this.at.client.workflow.list({ query })) {
       const at = run.typedSearchAttributes.get(searchAttributes.gameDate);
       dates.push({
         gameDate: at ? at.toISOString().slice(0, 10) : run.workflowId.slice(-'YYYY-MM-DD'.length),
-        ...listed(run),
-        since: run.startTime.toISOString(),
+        ...{ ...listed(run), since: run.startTime.toISOString() },
+        ...{ runId: run.runId, isOpen: run.status.name === 'RUNNING' },
       });
     }
     return dates.sort((a, b) => (a.gameDate < b.gameDate ? -1 : 1));

@@ -1,5 +1,6 @@
 /** Asks a worker's control endpoint. Every failure becomes a {@link ControlError} with a sentence. */
 import { Readable } from 'node:stream';
+import type { ListedGame } from '../plan/calendar';
 import type { TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import type { DeadLetterRow } from '../tables/orchestration';
@@ -38,6 +39,16 @@ import {
 
 export class ControlError extends Error {
   override readonly name = 'ControlError';
+  /** The worker's HTTP status where it refused what was asked; null where it could not answer. */
+  readonly statusCode: number | null;
+
+  constructor(
+    message: string,
+    { status = null, ...options }: ErrorOptions & { status?: number | null } = {},
+  ) {
+    super(message, options);
+    this.statusCode = status;
+  }
 }
 
 export class ControlClient implements Questions {
@@ -140,6 +151,12 @@ export class ControlClient implements Questions {
     return ((await response.json()) as { standings: RecordedStanding[] }).standings;
   }
 
+  /** The games of the dates of a range, by the calendar. */
+  async games(from: string, to: string): Promise<readonly ListedGame[]> {
+    const response = await this.ask(`/games?from=${from}&to=${to}`);
+    return ((await response.json()) as { games: ListedGame[] }).games;
+  }
+
   /** Whether the warehouse has the tables as they are declared, and may be written; throws where not. */
   async checkWarehouse(): Promise<WarehouseCheck> {
     return (await (await this.post('/warehouse/checks', {})).json()) as WarehouseCheck;
@@ -214,7 +231,10 @@ export class ControlClient implements Questions {
     }
     if (response.ok) return response;
     const body = (await response.json().catch(() => ({}))) as { error?: string };
-    throw new ControlError(body.error ?? `The worker answered ${response.status}.`);
+    const { status } = response;
+    throw new ControlError(body.error ?? `The worker answered ${status}.`, {
+      status: status >= 400 && status < 500 ? status : null,
+    });
   }
 }
 

@@ -206,6 +206,8 @@ export interface RecordedStanding {
   readonly reasons: readonly string[];
   /** Games that are lacking from what is live, or contradicted, by their ids. */
   readonly lacking: readonly string[];
+  /** Those of them that break a blocking rule and are kept back. */
+  readonly held: readonly string[];
   /** Processors whose live version is pinned. */
   readonly pinned: readonly ProcessorName[];
   /** Whether a live version is not what a run would build now; null where too many dates were asked for to look. */

@@ -28,7 +28,8 @@ import type { Warehouse } from '../warehouse/warehouse';
 import { bodyOf } from './body';
 import { addDeadLetter } from './dead-letters';
 import { decodeLines, toLines } from './row-lines';
-import { recordedStandings, staleOn } from './standings';
+import { listedGames, recordOf } from './reads';
+import { recordedStandings } from './standings';
 import { addQuarantine } from './quarantine';
 import { questionsOf } from './questions';
 import { addVersions } from './versions';
@@ -41,7 +42,6 @@ import {
   verifySchema,
   type AdoptedPartition,
   type CheckResponse,
-  type DateRecord,
   type DeadLetterResponse,
   type ErrorResponse,
   type Health,
@@ -280,16 +280,16 @@ function addRecords(app: FastifyInstance, { warehouse, policy }: ControlServerOp
     return { standings: await recordedStandings(warehouse, from, to, now()) };
   });
 
+  app.get<{ Querystring: { from: string; to: string } }>('/games', async (request, reply) => {
+    const { from, to } = request.query;
+    if (!isDate(from) || !isDate(to)) return reply.code(400).send({ error: 'from and to are dates' });
+    return { games: await listedGames(warehouse, from, to) };
+  });
+
   app.get<{ Params: { date: string } }>('/dates/:date', async (request, reply) => {
     const { date } = request.params;
     if (!isGameDate(date)) return reply.code(400).send({ error: `${date} is not a date` });
-    const known = await warehouse.readDate(date, ['run_history', 'partition_manifest', 'bypass_audit']);
-    const isPublished = known.partition_manifest.length > 0;
-    const record: DateRecord = {
-      ...known,
-      stale: isPublished ? await staleOn(warehouse, date, now()) : [],
-    };
-    return record;
+    return recordOf(warehouse, date, now());
   });
 }
 

@@ -100,6 +100,7 @@ function standingOf(
       ),
     ],
     lacking: lacking.map(({ gameId }) => gameId),
+    held: lacking.flatMap(({ gameId, status }) => (status === 'held' ? [gameId] : [])),
     pinned: processors.flatMap((processor) =>
       pinOf(processor, { partition_manifest: manifests }) ? [processor.name] : [],
     ),

@@ -90,7 +90,8 @@ function requireNumber(name: string, given: unknown): number {
   throw refusal(400, `${name} is the number of a version`);
 }
 
-async function found<T>(answer: Promise<T>): Promise<T> {
+/** What there is not is a refusal (404). */
+export async function found<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {

@@ -13,6 +13,8 @@ import { logLine, toStderr } from '../observability/log-line';
 import { startTracing } from '../observability/tracing';
 import { Home } from '../stack/home';
 import { runProcess, StartError, type Running } from '../stack/own-process';
+import { readsOf, type DateReads } from '../control/reads';
+import { readBuildInfo } from '../config/build-info';
 import { BigQueryWarehouse } from '../warehouse/bigquery/bigquery-warehouse';
 import { oidcAuthenticator, openAuthenticator } from './auth/authenticator';
 import { closingRetryInterceptor } from './closing-retries';
@@ -47,13 +49,20 @@ async function start(): Promise<Running> {
   const watch = new RunWatch(client);
   const home = new Home(config.home);
   await home.create();
-  const { records, worker, close: closeRecords } = await openRecords(config, home, () => newYorkDate(now()));
+  const {
+    records,
+    reads,
+    worker,
+    close: closeRecords,
+  } = await openRecords(config, home, () => newYorkDate(now()));
   const metrics = new GatewayMetrics();
   const metricsServer = buildMetricsServer(metrics);
   const app = await buildServer({
     client,
     watch,
     records,
+    reads,
+    runLink: runLinks(config, home, target),
     settings,
     now,
     log,
@@ -147,15 +156,41 @@ function whyNot(error: unknown): string {
   return `cannot be listened on: ${message}`;
 }
 
+interface OpenRecords {
+  readonly records: Records;
+  readonly reads: () => Promise<DateReads>;
+  readonly worker?: () => Promise<string | null>;
+  readonly close: () => Promise<void>;
+}
+
+/** Where runs are shown: in the embedded server's UI, or in the one that is configured for notifications. */
+function runLinks(
+  { notifications }: Config,
+  home: Home,
+  target: ReturnType<typeof requiredTemporal>,
+): GatewayParts['runLink'] {
+  return async (workflowId, runId) => {
+    const { temporal } = await home.readStack();
+    const ui = temporal?.address === target.connection.address ? temporal.ui : notifications.temporalUi;
+    const path = ['namespaces', target.namespace, 'workflows', workflowId, runId, 'history'];
+    return ui && [ui.replace(/\/+$/, ''), ...path.map(encodeURIComponent)].join('/');
+  };
+}
+
 /** The records, and what says how the worker is where one is on this machine. */
 async function openRecords(
   { warehouse, datasetPrefix, policy }: Config,
   home: Home,
   today: () => string,
-): Promise<{ records: Records; worker?: () => Promise<string | null>; close: () => Promise<void> }> {
+): Promise<OpenRecords> {
   if (warehouse.kind === 'bigquery') {
     const opened = await BigQueryWarehouse.open(warehouse, datasetPrefix, home.scratch);
-    return { records: warehouseRecords(opened, today, policy), close: () => opened.close() };
+    const reads = readsOf(opened, policy, readBuildInfo());
+    return {
+      records: warehouseRecords(opened, today, policy),
+      reads: async () => reads,
+      close: () => opened.close(),
+    };
   }
   const control = async (): Promise<ControlClient | null> => {
     const worker = await home.readWorker();
@@ -163,6 +198,11 @@ async function openRecords(
   };
   return {
     records: workerRecords(control),
+    reads: async () => {
+      const known = await control();
+      if (!known) throw new Error('No worker is registered; `phase3 up` starts one.');
+      return known;
+    },
     worker: async () => {
       const health = await (await control())?.health();
       if (!health) return 'The worker of this machine does not answer.';

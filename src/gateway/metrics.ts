@@ -11,6 +11,11 @@ export const routeNames = [
   'health',
   'metrics',
   'openapi',
+  'page',
+  'page_act',
+  'sign_in',
+  'events',
+  'asset',
   'unknown',
 ] as const;
 export type RouteName = (typeof routeNames)[number];

@@ -3,10 +3,12 @@ import type { Phase3Client } from '../client';
 import type { GatewaySettings } from '../config/gateway';
 import type { PolicyOverrides } from '../contracts/phase3';
 import type { PolicySettings } from '../contracts/policy';
+import type { DateReads } from '../control/reads';
 import { newYorkDate } from '../contracts/new-york';
 import type { LogLevel } from '../observability/log-line';
 import type { Authenticator } from './auth/authenticator';
 import type { GatewayMetrics } from './metrics';
+import type { LiveOptions } from './page/live';
 import type { Records } from './records';
 import type { RunWatch } from './run-watch';
 
@@ -14,10 +16,16 @@ export interface GatewayParts {
   readonly client: Phase3Client;
   readonly watch: RunWatch;
   readonly records: Records;
+  /** What pages read of the warehouse. Rejects where nobody is there who has it open. */
+  readonly reads: () => Promise<DateReads>;
+  /** Where a run is shown in the Temporal UI; null where no UI is known. */
+  readonly runLink: (workflowId: string, runId: string) => Promise<string | null>;
   readonly authenticator: Authenticator;
   readonly metrics: GatewayMetrics;
   readonly settings: Pick<GatewaySettings, 'waitMs' | 'maxRequestsPerSecond' | 'auth'>;
   readonly server: ServerProbe;
+  /** How often pages are looked after; once a second where it is left out. */
+  readonly pages?: LiveOptions;
   /** How long a request may take to come; 15 s where it is left out. */
   readonly requestTimeoutMs?: number;
   /** Aborted once the gateway stops: whoever waits is let go. */

@@ -6,6 +6,7 @@
  */
 import type { AcceptedRun, Phase3Client } from '../client';
 import type { DateOutlook } from '../contracts/date-state';
+import { Turns } from './turns';
 
 export type Waited<T> =
   | { readonly kind: 'judged'; readonly value: T }
@@ -167,28 +168,6 @@ export class RunWatch {
 
 function isKnown({ pending, answers }: DateOutlook, requestId: string): boolean {
   return [...pending, ...answers].some((one) => one.requestId === requestId);
-}
-
-/** A few at a time, in the order in which they came. */
-class Turns {
-  private free: number;
-  private readonly queue: (() => void)[] = [];
-
-  constructor(most: number) {
-    this.free = most;
-  }
-
-  async take<T>(work: () => Promise<T>): Promise<T> {
-    if (this.free > 0) this.free -= 1;
-    else await new Promise<void>((resolve) => this.queue.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = this.queue.shift();
-      if (next) next();
-      else this.free += 1;
-    }
-  }
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,31 +1,21 @@
 /** The HTTP server: who is asking and what they may, limits, what is logged, and the routes. */
 import swagger from '@fastify/swagger';
-import { ServiceError } from '@temporalio/client';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { isTracing } from '../observability/traced';
 import { traceRequests } from './trace-requests';
-import { reasonOf } from '../client';
 import type { Right } from '../config/gateway';
-import { InvalidRequestError } from '../requests/validate-request';
-import { IssuerUnreachableError, UnauthenticatedError } from './auth/authenticator';
 import type { Principal } from './auth/principal';
-import type { Answer, AnswerStatus } from './answers';
+import type { AnswerStatus } from './answers';
 import { bodyLimit, decodeBodies, requestTimeoutMs } from './body';
 import { limitPipelining, limitRate, RefusalTally } from './limits';
 import type { RouteName } from './metrics';
 import { openApi } from './openapi';
 import { whyForeign } from './foreign-pages';
+import { Live } from './page/live';
+import { addPages } from './page/routes';
 import type { GatewayParts } from './parts';
-import { RecordsUnavailableError } from './records';
-import {
-  badRequest,
-  forbidden,
-  notFound,
-  plain,
-  RefusalError,
-  unauthenticated,
-  unavailable,
-} from './refusals';
+import { forbidden, notFound, plain, RefusalError } from './refusals';
+import { refusalOf } from './refusal-of';
 import { sendAnswer } from './reply';
 import { addDateRoutes } from './routes/date-routes';
 import { addOperationRoutes } from './routes/operation-routes';
@@ -79,6 +69,9 @@ export async function buildServer(parts: GatewayParts): Promise<FastifyInstance>
   authenticate(app, parts);
   await limitRate(app, parts);
   await app.register(swagger, { openapi: openApi(parts), hideUntagged: true });
+  const live = new Live(parts.pages);
+  app.addHook('onClose', async () => live.close());
+  await app.register(async (scope) => addPages(scope, { ...parts, live }));
   await app.register(async (scope) => {
     addTriggerRoutes(scope, parts);
     addDateRoutes(scope, parts);
@@ -95,8 +88,10 @@ function watchOver(app: FastifyInstance, { log, metrics }: GatewayParts): void {
   app.addHook('onResponse', async (request, reply) => {
     const seconds = reply.elapsedTime / 1000;
     const { routeName = 'unknown' } = request.routeOptions.config;
+    // Who follows a page stays for as long as they look at it: that is no time that an answer took.
+    if (routeName === 'events') return;
     metrics.count(routeName, reply.statusCode, request.answerStatus, seconds);
-    if (routeName === 'health' || routeName === 'metrics') return;
+    if (routeName === 'health' || routeName === 'metrics' || routeName === 'asset') return;
     if (reply.statusCode === 429) {
       tally.count(request.principal?.name ?? request.ip);
       return;
@@ -131,24 +126,6 @@ function watchOver(app: FastifyInstance, { log, metrics }: GatewayParts): void {
 function pathOf({ url }: FastifyRequest): string {
   const [path = ''] = url.split('?');
   return path.length > 100 ? `${path.slice(0, 100)}…` : path;
-}
-
-function refusalOf(error: unknown): Answer {
-  if (error instanceof UnauthenticatedError) return unauthenticated(error.message);
-  if (error instanceof IssuerUnreachableError || error instanceof RecordsUnavailableError)
-    return unavailable(error.message);
-  if (error instanceof RefusalError) return error.answer;
-  if (error instanceof InvalidRequestError) return badRequest(error.faults);
-  if (error instanceof ServiceError) return unavailable(`Temporal does not answer: ${reasonOf(error)}`);
-  const { statusCode } = error as { statusCode?: number };
-  if (statusCode === 429)
-    return {
-      ...plain(429, 'too_many_requests', 'Too many requests; try again in a second.'),
-      retryAfterSeconds: 1,
-    };
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
-    return plain(statusCode, 'bad_request', error instanceof Error ? error.message : String(error));
-  return plain(500, 'error', 'The gateway failed; its log says why. Accepted work continues.');
 }
 
 /** Nothing is read of a request before it is known who sends it and that they may. */

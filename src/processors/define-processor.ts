@@ -10,6 +10,7 @@ import type { Source, Trigger } from '../sources/define-source';
 import type { Row, RowOf, TableDefinition } from '../tables/define-table';
 import type { FiguresOf } from '../tables/provenance';
 import { rowBuilder, type AnyColumns, type Columns, type Parts } from './define-columns';
+import type { Highlight } from './define-highlight';
 import type { HistoryRule } from './define-history';
 import type { Rule } from './define-rule';
 
@@ -97,6 +98,8 @@ export interface ProcessorDeclaration<
   >[];
   /** What is usual of its rows, by what the table has had in the nights before. */
   readonly history?: HistoryRule<NoInfer<RowOf<T>>>;
+  /** The rows of a night that people look at first. */
+  readonly highlight?: Highlight<NoInfer<string & keyof T['columns']>>;
   /** Upstreams that a person's bypass may do without, each with what then comes of the rows: "usage rates are null". */
   readonly waivable?: NoInfer<{ readonly [K in keyof U]?: string }>;
 }
@@ -121,6 +124,7 @@ export interface Processor<T extends TableDefinition = TableDefinition> {
   build(this: void, game: Game, inputs: Inputs): Row[];
   readonly rules: readonly Rule[];
   readonly history?: HistoryRule;
+  readonly highlight?: Highlight;
   readonly waivable: Readonly<Record<string, string>>;
 }
 

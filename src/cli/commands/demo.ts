@@ -43,6 +43,7 @@ async function demo(context: Context, status: StackStatus): Promise<ExitCode> {
   context.print('');
   await printTopUsage(context, demoNight);
   context.print('');
+  context.print(`Status page   ${status.gateway === null ? '-' : `${status.gateway}/`}`);
   context.print(`Temporal UI   ${status.temporalUi ?? '(of the configured server)'}`);
   context.print(`Temporal      ${status.temporal ?? '-'}`);
   context.print(`Gateway       ${status.gateway ?? '-'}`);

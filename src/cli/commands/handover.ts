@@ -12,7 +12,8 @@ import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { controlOf, type Context } from '../context';
 import { printJson } from '../json';
 import { rowsOf } from './audit';
-import { listDates, renderListed, type ListedDate } from './why';
+import { listDates, renderListed } from './why';
+import type { ListedDate } from '../../explain/listed-dates';
 
 interface Handover {
   /** ISO 8601, UTC. */

@@ -4,14 +4,7 @@ import { newYorkDate } from '../../contracts/new-york';
 import type { DateState } from '../../contracts/date-state';
 import { describeStandsOn } from '../../contracts/bypass-mark';
 import { describeDecision } from '../../contracts/game-decisions';
-import {
-  decisionsAbout,
-  isTrouble,
-  withOrWithout,
-  type GameVerdict,
-  type RunState,
-} from '../../contracts/phase3';
-import type { RecordedStanding } from '../../control/protocol';
+import { decisionsAbout, isTrouble, withOrWithout, type GameVerdict } from '../../contracts/phase3';
 import {
   actsOnPins,
   describeBypass,
@@ -22,6 +15,7 @@ import {
 } from '../../explain/explain-date';
 import { describePin } from '../../contracts/pin';
 import { explainRecorded } from '../../explain/explain-record';
+import { mergeStandings, type ListedDate } from '../../explain/listed-dates';
 import { requireGameDate, requireTimeoutMs } from '../../requests/validate-request';
 import type { OpenDate } from '../../client';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
@@ -130,27 +124,6 @@ function renderNeed({ table, found, expectedMin, status, games, expected }: Need
   ];
 }
 
-/** A line of the list. */
-export interface ListedDate {
-  readonly gameDate: string;
-  readonly state: RunState | 'unknown';
-  readonly isOpen: boolean;
-  readonly missing: readonly string[];
-  readonly bypassed: boolean;
-  readonly bypassIds: readonly string[];
-  /** Which of these are decisions about games, and of what kind. */
-  readonly decisions: RecordedStanding['decisions'];
-  /** Of an open run, when it began; of a closed one, when its newest pass ended. */
-  readonly since: string | null;
-  readonly reasons: readonly string[];
-  /** Games that are lacking from what is live, or contradicted. */
-  readonly lacking: readonly string[];
-  /** Processors whose live version is pinned. */
-  readonly pinned: readonly string[];
-  /** Whether a live version is not what a run would build now; null where nobody looked. */
-  readonly isStale: boolean | null;
-}
-
 interface ListOptions {
   readonly blocked?: boolean;
   readonly waiting?: boolean;
@@ -161,41 +134,6 @@ interface ListOptions {
   readonly pinned?: boolean;
   readonly from?: string;
   readonly to?: string;
-}
-
-/** What Temporal says of open dates goes before what was recorded of them. */
-export function mergeStandings(
-  open: readonly OpenDate[],
-  recorded: readonly RecordedStanding[],
-): ListedDate[] {
-  const byDate = new Map<string, ListedDate>(
-    recorded.map(({ missing, lacking, pinned, isStale, ...standing }) => [
-      standing.gameDate,
-      {
-        ...{ gameDate: standing.gameDate, state: standing.state, isOpen: false, missing },
-        ...{ bypassed: standing.bypassIds.length > 0, bypassIds: standing.bypassIds },
-        decisions: standing.decisions,
-        ...{ since: standing.endedAt, reasons: standing.reasons, lacking, pinned, isStale },
-      },
-    ]),
-  );
-  for (const { gameDate, state, blockedOn, marks, since } of open) {
-    const known = byDate.get(gameDate);
-    const isIdle = state === known?.state;
-    byDate.set(gameDate, {
-      ...{ gameDate, state, isOpen: true, missing: blockedOn, since },
-      ...{
-        bypassed: marks.includes('bypassed') || known?.bypassed === true,
-        bypassIds: known?.bypassIds ?? [],
-      },
-      decisions: known?.decisions ?? {},
-      reasons: isIdle ? known.reasons : [],
-      lacking: known?.lacking ?? [],
-      pinned: known?.pinned ?? [],
-      isStale: known?.isStale ?? null,
-    });
-  }
-  return [...byDate.values()].sort((a, b) => (a.gameDate < b.gameDate ? -1 : 1));
 }
 
 /** Whether any of the wanted states is the date's; all of them when none is wanted. */

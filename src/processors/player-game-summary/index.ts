@@ -28,5 +28,19 @@ export const playerGameSummary = defineProcessor({
   madeFrom: { player: 'gamebook', team: 'offense' },
   columns,
   rules,
+  highlight: {
+    title: 'Top usage rates',
+    figure: 'usage_rate',
+    of: 'player_full_name',
+    fewest: { column: 'minutes_played', value: 5, heading: 'players with 5 minutes and more' },
+    columns: [
+      { column: 'team_abbr', heading: 'team' },
+      { column: 'minutes_played', heading: 'minutes', digits: 1 },
+      { column: 'points', heading: 'points' },
+      { column: 'usage_rate', heading: 'usage %', digits: 1 },
+      { column: 'ts_pct', heading: 'TS', digits: 3 },
+      { column: 'efg_pct', heading: 'eFG', digits: 3 },
+    ],
+  },
   waivable: { offense: 'usage rates of its players are null' },
 });

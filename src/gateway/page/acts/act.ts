@@ -1,0 +1,156 @@
+/** What people decide on a page. Each decision is shown as a dry run first, and is taken with a reason. */
+import type { PolicyOverrides } from '../../../contracts/phase3';
+import type { ForeseenTable } from '../../../control/protocol';
+import type { Answer } from '../../answers';
+import type { PageParts } from '../parts';
+import { differenceOf } from '../difference';
+import { html, type Content, type Html } from '../html';
+import { badge } from '../layout';
+import type { DateView } from '../read-date';
+
+/** The fields of a form by their names. One that is sent twice is a list. */
+export type Form = ReadonlyMap<string, readonly string[]>;
+
+export interface ActContext {
+  readonly parts: PageParts;
+  readonly view: DateView;
+  /** Who decides, as the audit has it. */
+  readonly by: string;
+}
+
+/** What a decision would come to. */
+export interface Foreseen {
+  /** Why it would be refused or change nothing, as a sentence: then it cannot be taken. */
+  readonly refusal: string | null;
+  readonly shown: Content;
+  /** What was seen: with another the decision is shown again before it is taken. JSON. */
+  readonly basis: unknown;
+}
+
+export interface Act {
+  /** Its place in the address. */
+  readonly name: string;
+  readonly title: string;
+  /** What it does, in a sentence. */
+  readonly about: string;
+  /** False for what is no decision, and so goes on no record. */
+  readonly needsReason: boolean;
+  /** Whether it may be of use for a date that is where this one is. */
+  isOffered(view: DateView): boolean;
+  /** What is to be chosen, filled in as it was sent. */
+  fields(context: ActContext, form: Form): Promise<Content>;
+  /** Changes nothing. Throws `InvalidRequestError` for what cannot be. */
+  foresee(context: ActContext, form: Form): Promise<Foreseen>;
+  carryOut(context: ActContext, form: Form, reason: string): Promise<Answer>;
+}
+
+/** Stands for the reason while none was given: a dry run asks for none. */
+export const noReasonYet = 'a dry run: nothing was decided';
+
+/** A field that was filled in; null for none. */
+export function field(form: Form, name: string): string | null {
+  const text = form.get(name)?.[0]?.trim() ?? '';
+  return text === '' ? null : text;
+}
+
+export function overridesOf({ parts }: ActContext): PolicyOverrides {
+  return parts.overrides;
+}
+
+/** A line to type in. */
+export function input(
+  name: string,
+  label: string,
+  value: string | null,
+  hint: string,
+  isRequired = false,
+): Html {
+  return html`<p class="field">
+    <label for="${name}">${label}</label>
+    <input
+      id="${name}"
+      name="${name}"
+      value="${value ?? ''}"
+      aria-describedby="${name}-hint"
+      autocomplete="off"
+      ${isRequired ? html`required` : null}
+    />
+    <small id="${name}-hint">${hint}</small>
+  </p>`;
+}
+
+export interface Choice {
+  readonly value: string;
+  readonly label: Content;
+}
+
+/** One of several, or some of them; the first is chosen where nothing was, unless some may be none. */
+export function choices(
+  kind: 'radio' | 'checkbox',
+  name: string,
+  legend: string,
+  all: readonly Choice[],
+  chosen: readonly string[],
+): Html {
+  const first = kind === 'radio' && chosen.length === 0 ? all[0]?.value : undefined;
+  return html`<fieldset>
+    <legend>${legend}</legend>
+    ${all.map(
+      ({ value, label }, at) =>
+        html`<p>
+          <input
+            type="${kind}"
+            id="${name}-${at}"
+            name="${name}"
+            value="${value}"
+            ${chosen.includes(value) || value === first ? html`checked` : null}
+          />
+          <label for="${name}-${at}">${label}</label>
+        </p>`,
+    )}
+  </fieldset>`;
+}
+
+/** Table by table: what would be published, which figures would change, what stands on it. */
+export function foreseenTables(tables: readonly ForeseenTable[]): Html {
+  return html`${tables.map(
+    ({ table, outcome, reason, version, liveVersion, rows, difference, downstream, warnings }) =>
+      html`<section>
+        <h3>${table} ${badge(outcome)}</h3>
+        ${
+          version === null
+            ? html`<p>
+                ${reason}. ${liveVersion === null ? 'Nothing is live.' : `Version ${liveVersion} stays live.`}
+              </p>`
+            : html`<p>
+                  Version ${version} with ${rows ?? 0} rows would be published, because ${reason}.
+                  ${liveVersion === null ? 'Nothing is live now.' : `Version ${liveVersion} is live now.`}
+                </p>
+                ${warnings.map((warning) => html`<p>warning: ${warning}</p>`)}
+                ${difference && liveVersion !== null ? differenceOf(difference) : null}
+                ${
+                  downstream.length > 0
+                    ? html`<p>
+                        Stands on it:
+                        ${downstream
+                          .map((below) =>
+                            below.version === null
+                              ? `${below.table} ${below.outcome}`
+                              : `${below.table}, version ${below.version} would be published`,
+                          )
+                          .join('; ')}.
+                      </p>`
+                    : null
+                }`
+        }
+      </section>`,
+  )}`;
+}
+
+/** What was seen of tables, without instants and sentences. */
+export function basisOf(tables: readonly ForeseenTable[]): unknown {
+  return tables.map(({ table, outcome, liveVersion, version, rows, difference }) => [
+    ...[table, outcome, liveVersion, version, rows],
+    difference && [difference.rows, difference.moved],
+  ]);
+}

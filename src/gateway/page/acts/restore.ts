@@ -1,0 +1,96 @@
+/** Restore: brings back what was live before, with what stands on it, and keeps it. */
+import { describePin } from '../../../contracts/pin';
+import type { PreviewedTable } from '../../../control/protocol';
+import { processors } from '../../../plan/registry';
+import { readRestore } from '../../../requests/restore';
+import { InvalidRequestError } from '../../../requests/validate-request';
+import { decide } from '../../routes/dates';
+import { differenceOf } from '../difference';
+import { html, type Content, type Html } from '../html';
+import { instant } from '../layout';
+import { choices, field, input, noReasonYet, type Act, type Form } from './act';
+import { requireBody } from './on-runs';
+
+/** What a form names: a version of a table, or an instant. */
+function bodyOf(form: Form): Record<string, unknown> {
+  const before = field(form, 'before');
+  if (before !== null) return { before };
+  const [processor = '', version = ''] = (field(form, 'version') ?? '').split(':');
+  return { processor, version: Number(version) };
+}
+
+const names = { processor: 'processor', version: 'version', before: 'before' };
+
+export const restore: Act = {
+  name: 'restore',
+  title: 'Restore a version',
+  about: 'Publishes a kept version again, with what stands on it, and keeps it until it is unpinned.',
+  needsReason: true,
+  isOffered: ({ versions }) => versions.some(({ isLive }) => !isLive),
+  fields: async ({ view }, form) => {
+    const all = view.versions.flatMap((one) => {
+      const processor = processors.find(({ table }) => table.name === one.table_name);
+      if (!processor || one.isLive) return [];
+      const label: Content = html`<strong>${one.table_name}</strong> version ${one.version}, published
+        ${instant(one.published_at)}, ${one.row_count} rows <br /><small>${one.reason}</small>`;
+      return [{ value: `${processor.name}:${one.version}`, label }];
+    });
+    return html`${choices('radio', 'version', 'Which version', all, form.get('version') ?? [])}
+    ${input('before', 'Or every table as it was just before', field(form, 'before'), 'an instant such as 2025-01-16T08:00:00Z; left empty, the version above')}`;
+  },
+  foresee: async ({ parts, view }, form) => {
+    const body = bodyOf(form);
+    requireBody('restore', { ...body, reason: noReasonYet });
+    const wanted = readRestore(body, names);
+    if (!wanted.ok) throw new InvalidRequestError(wanted.faults);
+    const preview = await (await parts.reads()).previewRestore({ game_date: view.gameDate, ...wanted.value });
+    if (preview.kind !== 'planned')
+      return { refusal: `${view.gameDate} cannot be restored so: ${preview.why}.`, shown: null, basis: null };
+    return {
+      refusal: null,
+      shown: preview.tables.map(previewed),
+      basis: preview.tables.map(({ table, live, restores, difference }) => [
+        table,
+        live,
+        restores,
+        difference?.rows,
+      ]),
+    };
+  },
+  carryOut: ({ parts, view, by }, form, reason) =>
+    decide(parts, 'restore', view.gameDate, { ...bodyOf(form), reason }, by),
+};
+
+function previewed({
+  table,
+  live,
+  restores,
+  becomes,
+  difference,
+  pin,
+  standsOnIt,
+  bypassIds,
+  restoredBypassIds,
+}: PreviewedTable): Html {
+  return html`<section>
+    <h3>${table}</h3>
+    <p>
+      ${
+        restores === null
+          ? `Version ${live} would be built again, because no kept version stands on what is restored.`
+          : `Version ${restores} would be published again as version ${becomes ?? 0}, in place of version ${live}, and pinned.`
+      }
+    </p>
+    ${
+      standsOnIt.length > 0
+        ? html`<p>
+            Stands on it: ${standsOnIt.map((one) => `${one.table} version ${one.version}`).join(', ')}.
+          </p>`
+        : null
+    }
+    ${pin ? html`<p>Its pin is replaced: ${describePin(pin)}.</p>` : null}
+    ${bypassIds.length > 0 ? html`<p>Live now with bypass ${bypassIds.join(', ')}.</p>` : null}
+    ${restoredBypassIds.length > 0 ? html`<p>Restored with bypass ${restoredBypassIds.join(', ')}.</p>` : null}
+    ${difference ? differenceOf(difference) : null}
+  </section>`;
+}
