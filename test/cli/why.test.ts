@@ -1,5 +1,6 @@
 import type { OpenDate } from '../../src/client';
-import { isWanted, mergeStandings, renderExplanation, type ListedDate } from '../../src/cli/commands/why';
+import { isWanted, renderExplanation } from '../../src/cli/commands/why';
+import { mergeStandings, type ListedDate } from '../../src/explain/listed-dates';
 import type { RecordedStanding } from '../../src/control/protocol';
 import { explainRecord } from '../../src/explain/explain-record';
 import { heldVerdict, missingGame, offense, player, resultOf } from '../support/fixtures';
@@ -13,6 +14,7 @@ const recorded: RecordedStanding = {
   decisions: {},
   reasons: ['TeamOffenseGameSummaryProcessor blocked: still missing'],
   lacking: [],
+  held: [],
   pinned: [],
   isStale: null,
 };
@@ -66,7 +68,16 @@ test.each([
   ];
   const dates = states.map((state): ListedDate => ({
     ...{ gameDate: '2025-01-15', state, isOpen: false, missing: [], bypassed: false },
-    ...{ bypassIds: [], decisions: {}, since: null, reasons: [], lacking: [], pinned: [], isStale: null },
+    ...{
+      bypassIds: [],
+      decisions: {},
+      since: null,
+      reasons: [],
+      lacking: [],
+      held: [],
+      pinned: [],
+      isStale: null,
+    },
   }));
   expect(dates.filter((date) => isWanted(date, options)).map(({ state }) => state)).toEqual(wanted);
   const [first] = dates;

@@ -4,7 +4,6 @@ import type { FastifyInstance } from 'fastify';
 import type { GatewaySettings } from '../../src/config/gateway';
 import { identityOf } from '../../src/contracts/identity';
 import { newYorkDate } from '../../src/contracts/new-york';
-import { defaultPolicySettings } from '../../src/contracts/policy';
 import { oidcAuthenticator, openAuthenticator } from '../../src/gateway/auth/authenticator';
 import { GatewayMetrics } from '../../src/gateway/metrics';
 import type { GatewayParts } from '../../src/gateway/parts';
@@ -13,6 +12,8 @@ import { RunWatch } from '../../src/gateway/run-watch';
 import { buildServer } from '../../src/gateway/server';
 import { serverProbe } from '../../src/gateway/server-probe';
 import { logLine } from '../../src/observability/log-line';
+import { readsOf } from '../../src/control/reads';
+import { defaultPolicySettings } from '../../src/contracts/policy';
 import type { Rig } from './rig';
 
 export interface Answered {
@@ -54,8 +55,10 @@ export async function startGateway(rig: Rig, options: TestGatewayOptions = {}): 
     watch,
     settings,
     now,
-    records: warehouseRecords(rig.warehouse, () => newYorkDate(now()), defaultPolicySettings),
+    reads: async () => readsOf(rig.warehouse, defaultPolicySettings),
     policy: defaultPolicySettings,
+    runLink: async () => null,
+    records: warehouseRecords(rig.warehouse, () => newYorkDate(now()), defaultPolicySettings),
     authenticator: settings.auth ? oidcAuthenticator(settings.auth) : openAuthenticator('tester'),
     metrics: new GatewayMetrics(),
     server: serverProbe(rig.raw.connection, {
