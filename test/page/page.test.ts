@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { freePort } from '../../src/stack/processes';
-import { browserStartMs, describeWithBrowser, startBrowser } from '../support/browser';
+import { describeWithBrowser, startBrowser } from '../support/browser';
 import { startBuilt, type BuiltProcess } from '../support/built-process';
 import { Cli } from '../support/cli';
 import { startIssuer, type Issuer } from '../support/issuer';
@@ -75,7 +75,7 @@ describeWithBrowser('the status page', () => {
     context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
     page = watched(await context.newPage());
     page.setDefaultTimeout(20_000);
-  }, browserStartMs);
+  }, 120_000);
   afterAll(async () => {
     await browser?.close();
     await cli?.dispose();
