@@ -342,6 +342,7 @@ function actsOf(
       return [
         `\`phase3 quarantine show ${gameDate}\` shows the rows and the checks that they failed.`,
         `When the rows that failed the check have been corrected, ${rerunAct(gameDate)}`,
+        ...refusedActs(state, standings),
         ...gameActs(gameDate, gamesToDecide(state, standings)),
       ];
     case 'failed':
@@ -406,6 +407,20 @@ type DecidableGame = Pick<GameVerdict, 'gameId' | 'status' | 'broken' | 'estimat
   readonly isLive?: boolean;
   readonly decision?: GameVerdict['decision'] | null;
 };
+
+/** What is live of a table whose new rows a check has refused can be kept. */
+function refusedActs({ gameDate, plan }: DateStanding, standings: readonly ProcessorStanding[]): string[] {
+  return standings.flatMap(({ processor, standing, version }) => {
+    const table = plan?.processors.find(({ name }) => name === processor)?.table;
+    return standing === 'quarantined' && version !== null && table !== undefined
+      ? [discardTableAct(gameDate, table, version)]
+      : [];
+  });
+}
+
+export function discardTableAct(gameDate: string, table: string, version: number): string {
+  return `\`phase3 quarantine discard ${gameDate} ${table} --reason "WHY"\` keeps version ${version} in place of the refused rows.`;
+}
 
 /** Who lets a processor run without what, why, and until when. */
 export function describeBypass({ bypassId, processor, by, reason, tables, status, until }: Bypass): string {

@@ -126,11 +126,13 @@ function namedVersion(
       why: `there is no version ${version} of ${table.name} for ${snapshot.gameDate}; ${known}`,
     };
   }
-  if (!isLiveNow(processor, snapshot, own)) return { kind: 'named', versions: new Map([[processor, own]]) };
+  // What is live and not pinned is published again for the sake of the pin: it is kept from now on.
+  if (live.pin === null || !isLiveNow(processor, snapshot, own))
+    return { kind: 'named', versions: new Map([[processor, own]]) };
   const why =
     own === live
-      ? `version ${version} of ${table.name} is live already`
-      : `version ${live.version} of ${table.name}, which is live, has the rows of version ${version}`;
+      ? `version ${version} of ${table.name} is live already, and pinned`
+      : `version ${live.version} of ${table.name}, which is live and pinned, has the rows of version ${version}`;
   return { kind: 'refused', why, isNothing: true };
 }
 

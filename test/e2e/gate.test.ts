@@ -99,7 +99,9 @@ describe('a date of which nothing is open', () => {
     const { code, stdout, stderr } = await cli.run(args);
     expect(stderr).toContain(`No run of ${open} is open`);
     expect(stderr).toContain(`phase3 rerun ${open}`);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(code).toBe(2);
+    if (args.includes('--json')) expect(parsed(stdout)).toMatchObject({ error: { code: 'not_open' } });
+    else expect(stdout).toBe('');
   });
 
   test('has nothing on record, and that is whole', async () => {
@@ -146,15 +148,16 @@ describe('restore', () => {
     expect(stderr).toContain(
       `--to is 7, but team_offense_game_summary has no such version for ${night}: versions: 1.`,
     );
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(code).toBe(2);
+    expect(parsed(stdout)).toMatchObject({ error: { code: 'invalid_arguments' } });
     expect(await entriesOf(night)).toEqual(before);
   });
 
-  test('of what is live already does nothing, says so, and leaves no trace', async () => {
+  test('of what is live would pin it; a dry run says so, and leaves no trace', async () => {
     const before = await entriesOf(night);
-    const { code, stdout } = await cli.run([...ofOffense, '--to', '1', '--wait']);
-    expect(stdout).toBe(
-      `${night}: nothing to restore: version 1 of team_offense_game_summary is live already.\n`,
+    const { code, stdout } = await cli.run([...ofOffense, '--to', '1', '--dry-run']);
+    expect(stdout).toContain(
+      'team_offense_game_summary: version 1 is published again as version 2, in place of version 1, and pinned',
     );
     expect(code).toBe(0);
     expect(await entriesOf(night)).toEqual(before);
@@ -170,7 +173,8 @@ describe('a date that waits', () => {
     const { code, stdout, stderr } = await cli.run(['bypass', open, ...args, ...reason, '--json']);
     expect(stderr).toContain(`${open}: the bypass is refused: ${sentence}`);
     expect(stderr).not.toMatch(/\n\s+at /);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(code).toBe(2);
+    expect(parsed(stdout)).toMatchObject({ error: { code: 'refused' } });
     expect(await entriesOf(open)).toEqual(before);
   });
 
@@ -414,8 +418,13 @@ describe('a restore of several dates', () => {
     expect(await exported()).toBe(good);
     expect(await cli.ok('list', '--pinned')).toContain(`pinned ${offense}`);
     expect(await cli.ok('versions', first)).toContain('version 3 (live, pinned)');
+    expect(
+      await cli.ok('restore', first, '--processor', offense, '--to', '3', ...reason, '--wait'),
+    ).toContain('version 3 of team_offense_game_summary is live already, and pinned.');
     expect(await cli.ok('why', first)).toContain('pinned to version 1 by ana');
-    expect((await cli.run(['unpin', '2017-04-15', ...reason])).stderr).toContain('nothing of it is pinned');
+    expect((await cli.run(['unpin', '2017-04-15', ...reason])).stderr).toContain(
+      'nothing of 2017-04-15 is pinned',
+    );
     await cli.ok('unpin', first, ...reason, '--wait');
     expect((await entriesOf(first)).map(({ kind }) => kind)).toEqual(['restore', 'unpin']);
     expect(await cli.ok('versions', first)).toContain('version 4 (live)');

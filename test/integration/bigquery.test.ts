@@ -170,6 +170,15 @@ describeWithEmulator('a night and a week on BigQuery', () => {
       await run(`DELETE FROM ${name(table)} WHERE game_date BETWEEN '${week[0]}' AND '${week.at(-1)}'`);
     const found = findingsOf(await verify(bigQuery.warehouse, { newest: 14 }));
     expect(found.filter((line) => line.endsWith(' altered'))).toHaveLength(3 * week.length);
+    // The sentinel finds it too, and puts it on record once.
+    const sweep = (): Promise<unknown> =>
+      bigQuery.raw.workflow.execute('sentinelWorkflow', {
+        ...{ taskQueue: 'phase3', workflowId: `sentinel/${Date.now()}` },
+      });
+    expect(await sweep()).toMatchObject({ verified: week.length, altered: week, told: week });
+    expect(await sweep()).toMatchObject({ altered: week, told: [] });
+    const { bypass_audit: audit } = await bigQuery.warehouse.readDate(firstNight, ['bypass_audit']);
+    expect(audit.map(({ kind }) => kind)).toEqual(['not_as_published']);
   });
 
   it('what was recorded of the passes can be read', async () => {

@@ -3,8 +3,9 @@ import type { Command } from 'commander';
 import { addDays } from '../../contracts/game-date';
 import { describeDecision, holdsUntil, type GameDecisionKind } from '../../contracts/game-decisions';
 import { newYorkDate } from '../../contracts/new-york';
+import { isAnalyticsTableName } from '../../tables/catalogue';
 import type { HeldGame, QuarantinedDate, QuarantinedTable } from '../../control/protocol';
-import { actsOnPins, gameActs } from '../../explain/explain-date';
+import { actsOnPins, discardTableAct, gameActs } from '../../explain/explain-date';
 import { readDecidedAbout, whyPinned } from '../../requests/game-decision';
 import {
   InvalidRequestError,
@@ -14,7 +15,15 @@ import {
   requireUntil,
 } from '../../requests/validate-request';
 import { jsonHelp, withWait, type AddCommand, type JsonOption, type WaitOptions } from '../command-types';
-import { badInput, CommandError, controlOf, overridesOf, type Context, type ExitCode } from '../context';
+import {
+  badInput,
+  CommandError,
+  controlOf,
+  exitCodes,
+  overridesOf,
+  type Context,
+  type ExitCode,
+} from '../context';
 import { showForeseen } from '../foreseen';
 import { printJson } from '../json';
 import {
@@ -25,6 +34,7 @@ import {
   requireWorker,
   type DecisionOptions,
 } from './control';
+import { renderPreview } from './restore';
 import { sendAndShow } from './run';
 
 export const addQuarantine: AddCommand = (root, context, end) => {
@@ -96,13 +106,14 @@ interface GameDecisionOptions extends JsonOption, DecisionOptions, WaitOptions {
 
 const gameHelp: Readonly<Record<GameDecisionKind, string>> = {
   release: 'a game that is held or disputed, such as 20170415_IND_CLE',
-  discard: 'a game that is held or disputed, such as 20170415_IND_CLE',
+  discard: 'a game that is held or disputed, such as 20170415_IND_CLE, or a table that is quarantined',
   estimate: 'a game that is reconstructed, such as 20170415_IND_CLE',
 };
 
 const decisionHelp: Readonly<Record<GameDecisionKind, string>> = {
   release: 'publish a game although it breaks rules, until an instant; recorded in the audit',
-  discard: 'leave a game as it is, until its evidence is another; recorded in the audit',
+  discard:
+    'leave a game as it is until its evidence is another, or keep what is live of a quarantined table; recorded in the audit',
   estimate:
     'accept an estimate of what the players of a game cannot give, until its team row comes or an instant; recorded in the audit',
 };
@@ -116,7 +127,7 @@ function addDecision(
   const command = group
     .command(kind)
     .argument('<DATE>', 'a game date, YYYY-MM-DD')
-    .argument('<GAME>', gameHelp[kind])
+    .argument(kind === 'discard' ? '<GAME|TABLE>' : '<GAME>', gameHelp[kind])
     .description(decisionHelp[kind])
     .requiredOption('--reason <TEXT>', reasonHelp);
   if (kind === 'release')
@@ -139,6 +150,10 @@ function addDecision(
       const control = await controlOf(context);
       const { gameDate, by, reason } = decision;
       const rules = options.rules === undefined || options.rules === 'all' ? 'all' : options.rules.split(',');
+      if (kind === 'discard' && isAnalyticsTableName(game)) {
+        end(await discardTable(context, decision, game, options));
+        return;
+      }
       const asked = { kind, gameDate, game, rules } as const;
       const found = await readDecidedAbout(control, asked, { game: 'GAME', rules: '--rules' });
       if (!found.ok) throw new InvalidRequestError(found.faults);
@@ -158,6 +173,37 @@ function addDecision(
       const request = { ...{ gameDate, by, reason, kind, game, overrides }, ...about, ...until };
       end(await sendAndShow(context, (client) => client.decideGame(request), options));
     });
+}
+
+/**
+ * What a check has refused is not asked for any more: what is live is kept, pinned like what was restored, and its pin is
+ * questioned once the inputs are others.
+ */
+async function discardTable(
+  context: Context,
+  { gameDate, by, reason }: ReturnType<typeof requireDecision>,
+  table: string,
+  options: GameDecisionOptions,
+): Promise<ExitCode> {
+  const control = await controlOf(context);
+  const found = await control.quarantined(gameDate);
+  const refused = found.tables.find((one) => one.table === table);
+  if (!refused) throw notKeptBack(found, table);
+  const { processor, liveVersion: version } = refused;
+  if (version === null)
+    throw new CommandError(
+      `Nothing of ${table} is live for ${gameDate}, so there is nothing to keep in place of the refused rows. \`phase3 cancel ${gameDate} --reason "WHY"\` ends its run.`,
+    );
+  if (!options.dryRun)
+    return sendAndShow(
+      context,
+      (client) => client.restore({ gameDate, by, reason, processor, version }),
+      options,
+    );
+  const preview = await control.previewRestore({ game_date: gameDate, processor, version });
+  if (options.json) printJson(context.print, preview);
+  else for (const line of renderPreview(preview)) context.print(line);
+  return exitCodes.done;
 }
 
 /** Until when, from one of two options. */
@@ -228,6 +274,7 @@ function showTable(gameDate: string, table: QuarantinedTable): string[] {
       `  ${name}: ${detail}`,
       ...samples.map((sample) => `    ${Object.values(sample).join(' ')}`),
     ]),
+    ...(liveVersion === null ? [] : [`  → ${discardTableAct(gameDate, table.table, liveVersion)}`]),
     `  → When the rows that failed the check have been corrected, \`phase3 rerun ${gameDate} --reason "WHY"\` runs the date again.`,
   ];
 }

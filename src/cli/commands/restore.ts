@@ -139,7 +139,7 @@ function worstOf(codes: readonly ExitCode[]): ExitCode {
 }
 
 /** What a restore would do, for people. */
-function renderPreview(preview: RestorePreview): string[] {
+export function renderPreview(preview: RestorePreview): string[] {
   const { gameDate } = preview;
   if (preview.kind !== 'planned') {
     const what = preview.kind === 'nothing' ? 'nothing to restore' : 'cannot be restored';
