@@ -59,7 +59,7 @@ describe('adopt', () => {
 
   test.each<[string[], string]>([
     [[night, next], '--reason'],
-    [[night, next, '--reason', ' '], '--reason is empty, expected '],
+    [[night, next, '--reason', ' '], '--reason is " ", expected '],
     [[next, night, ...reason], `FROM is ${next}, after TO, ${night}.`],
     [['1950-01-01', night, ...reason], 'are 24577 dates'],
   ])('%j is refused with 2 and a sentence', async (args, sentence) => {
