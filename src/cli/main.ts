@@ -35,6 +35,9 @@ Examples:
   phase3 rehearse incident                     replay the incident of 3 February 2026
 `;
 
+/** Whether a command has begun to say its result. */
+let hasPrinted = false;
+
 function makeContext(config: Config): Context {
   const built = join(packageRoot, 'dist', 'src');
   const say = (line: string): void => {
@@ -44,6 +47,7 @@ function makeContext(config: Config): Context {
     config,
     say,
     print: (line) => {
+      hasPrinted = true;
       process.stdout.write(`${shown(line, process.stdout)}\n`);
     },
     stack: new Stack(
@@ -98,7 +102,9 @@ async function main(): Promise<ExitCode> {
     if (isCommanders && error.exitCode === 0) return exitCodes.done;
     const described = describeError(error);
     if (!isCommanders) process.stderr.write(`${visibleText(described.message)}\n`);
-    if (process.argv.includes('--json')) process.stdout.write(`${errorJson(described)}\n`);
+    // A command that has told its result as a document, and fails for what it tells, has said so there.
+    if (process.argv.includes('--json') && !hasPrinted && !process.stdout.bytesWritten)
+      process.stdout.write(`${errorJson(described)}\n`);
     return described.exitCode;
   }
 }

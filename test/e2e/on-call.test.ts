@@ -192,7 +192,7 @@ describe('a terminal', () => {
   const onTerminal = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> => {
     const script = 'import pty, sys; pty.spawn(sys.argv[1:])';
     const child = spawn('python3', ['-c', script, process.execPath, 'bin/phase3.js', ...args], {
-      env: ownEnvironment({ PHASE3_HOME: cli.home, TERM: 'xterm-256color', ...env }),
+      env: ownEnvironment({ PHASE3_HOME: cli.home, TERM: 'xterm-256color', CI: undefined, ...env }),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     return text(child.stdout);
