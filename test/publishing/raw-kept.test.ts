@@ -267,7 +267,7 @@ function rawKeptOn(part: 'all' | 'one night', open: () => Promise<OpenedWarehous
           .quarantine(rowOf('quarantine', { game_date: gameDate, table_name: table, stage_id: 'never' }))
           .then(() => warehouse.prune(request)),
     });
-    expect(await record(gameDate, 1, failing, warnings)).toEqual({ overtaken: [] });
+    expect(await record(gameDate, 1, failing, warnings)).toEqual({ overtaken: [], recalled: null });
     expect(warnings).toEqual([expect.stringMatching(/^2018-03-\d\d: older versions were not pruned: /)]);
     await record(gameDate, 1);
     expect((await rowsNow(gameDate)).filter((one) => one.endsWith('pruned'))).toHaveLength(3);
