@@ -11,6 +11,15 @@ import { decisionSchemas } from '../../src/gateway/schemas';
 
 const runbook = readFileSync(join(__dirname, '..', '..', 'docs', 'runbook.md'), 'utf8');
 
+/** All that can be printed is in our sources. */
+function sources(): string {
+  const src = join(__dirname, '..', '..', 'src');
+  return readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => readFileSync(join(src, path), 'utf8'))
+    .join('\n');
+}
+
 /** Commands, those below them, and their options. */
 interface Known {
   readonly options?: readonly string[];
@@ -112,6 +121,21 @@ describe('the paragraphs of the runbook', () => {
   it('are each in the table once, and nothing else is', () => {
     const linked = [...table.matchAll(/\[([^\]]+)\]\(#([^)]+)\)/g)].map(([, text]) => text);
     expect([...linked].sort()).toEqual(others.map(headingOf).sort());
+  });
+
+  it('are found by what is really said: whoever searches types what is on the screen', () => {
+    const printed = sources().toLowerCase();
+    const seen = table
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+      .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, span = '']) => span));
+    expect(seen.length).toBeGreaterThan(40);
+    const parts = seen
+      // Commands are looked for above; lines of `status` are put together from columns, and an answer from its number.
+      .filter((span) => !/^(phase3|audit) | {2,}|^\d+ /.test(span))
+      .flatMap((span) => span.split('…'))
+      .map((part) => part.replace(/^[ ,:.]+|[ ,:.]+$/g, ''));
+    expect(parts.filter((part) => !printed.includes(part.toLowerCase()))).toEqual([]);
   });
 
   it.each(others.map((paragraph) => [headingOf(paragraph), paragraph]))(
