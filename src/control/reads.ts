@@ -9,30 +9,26 @@ import type { AgePolicy } from '../gate/read-snapshot';
 import { checkRun } from '../gate/check-dependencies';
 import { calendarName, gamesOf, type ListedGame } from '../plan/calendar';
 import { processorOf } from '../plan/registry';
-import { previewRestore } from '../versions/preview-restore';
 import { differenceOf } from '../versions/read-versions';
 import type { Warehouse } from '../warehouse/warehouse';
 import type { ControlClient } from './client';
-import { foreseeDate } from './foresee';
-import type { DateRecord } from './protocol';
-import { quarantinedDate } from './quarantine';
+import type { DateRecord, Questions } from './protocol';
+import { questionsOf } from './questions';
 import { recordedStandings, staleOn } from './standings';
 import { found } from './versions';
 
-export type DateReads = Pick<
-  ControlClient,
-  | 'dateRange'
-  | 'standings'
-  | 'games'
-  | 'dateRecord'
-  | 'versionsDifference'
-  | 'previewRestore'
-  | 'foresee'
-  | 'quarantined'
-  | 'check'
-  | 'export'
-  | 'explainFigure'
->;
+export type DateReads = Questions &
+  Pick<
+    ControlClient,
+    | 'dateRange'
+    | 'standings'
+    | 'games'
+    | 'dateRecord'
+    | 'versionsDifference'
+    | 'check'
+    | 'export'
+    | 'explainFigure'
+  >;
 
 /** The games of the dates of a range. */
 export async function listedGames(
@@ -65,16 +61,13 @@ export function readsOf(
 ): DateReads {
   const now = (): AgePolicy => policyNow(settings, {}, () => new Date());
   return {
+    ...questionsOf(warehouse, settings, build),
     dateRange: (table) => warehouse.dateRange(table),
     standings: (from, to) => recordedStandings(warehouse, from, to, now()),
     games: (from, to) => listedGames(warehouse, from, to),
     dateRecord: (gameDate) => recordOf(warehouse, gameDate, now()),
     versionsDifference: (table, gameDate, before, after) =>
       found(differenceOf(warehouse, table, gameDate, before, after)),
-    previewRestore: ({ game_date: gameDate, ...wanted }) =>
-      previewRestore(warehouse, gameDate, wanted, now()),
-    foresee: (request) => foreseeDate(warehouse, request, settings, build),
-    quarantined: (gameDate) => quarantinedDate(warehouse, gameDate, now()),
     check: async ({ game_date: gameDate, processors, overrides }) => ({
       verdicts: await checkRun(
         warehouse,
