@@ -122,7 +122,7 @@ async function sweepDate(
 }
 
 /**
- * What is told is what a second look finds. The record is read before it: a repair that is on record as answered has had its
+ * What is reported is what a second look finds. The record is read before it: a repair that is on record as answered has had its
  * effect when the rows are read.
  */
 async function readAgain(

@@ -223,7 +223,7 @@ export const variables = {
     {
       name: 'PHASE3_NEEDED_BY',
       group: notifications,
-      description: `Time at which the rows of a date are needed the morning after, New York time, such as \`${usualNeededBy}\`. With it, each message is a \`page\` or a \`notice\`, and a date that is not there by then is told as \`late\`. Without it: no severities, and a date is due at ${usualNeededBy}.`,
+      description: `Time at which the rows of a date are needed the morning after, New York time, such as \`${usualNeededBy}\`. With it, each message is a \`page\` or a \`notice\`, and a date that is not there by then is reported as \`late\`. Without it: no severities, and a date is due at ${usualNeededBy}.`,
     },
     text('a time of day such as 09:00', neededByPattern),
   ),

@@ -58,7 +58,7 @@ export interface SweepFindings {
   unrecorded: string[];
   /** Dates that could not be judged, because our code failed. The worker's log says how. */
   unverified: string[];
-  /** What the next sweep has to find again before it is told. */
+  /** What the next sweep has to find again before it is reported. */
   suspected: Readonly<Record<string, string>>;
   /** How the dates stand whose day is over; null when that could not be judged. */
   due?: DueSummary | null;

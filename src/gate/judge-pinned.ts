@@ -1,4 +1,4 @@
-/** What the dependency check makes of a processor whose live version is pinned: nothing is built, and what moved is told. Pure. */
+/** What the dependency check makes of a processor whose live version is pinned: nothing is built, and what moved is reported. Pure. */
 import { standsOn } from '../contracts/bypass-mark';
 import { builtOnOf, missingGamesOf, newestManifest, spellBuiltOn } from '../contracts/manifests';
 import {

@@ -17,7 +17,7 @@ export function bypassOf(
 
 /**
  * Those whose time is over at an instant, ms since the epoch, and of which that was not noticed. One that is being granted has it
- * yet; with one that is being used a version is built, and is told of when it stands on it.
+ * yet; with one that is being used a version is built, and people are notified when it stands on it.
  */
 export function overdueBypasses({ bypasses, running }: DateMemory, atMs: number): Bypass[] {
   return bypasses.filter(

@@ -1,6 +1,6 @@
 /**
  * Tells browsers that a page is another by now, by server-sent events. An event's id is the tag of what is shown: whoever
- * comes back after a lost connection, or to another gateway, says what they have, and is told only if it is another.
+ * comes back after a lost connection, or to another gateway, says what they have, and gets an event only if it is another.
  */
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';

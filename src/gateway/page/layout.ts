@@ -57,7 +57,7 @@ function signedIn({ principal, csrf }: Visitor): Html {
   </form>`;
 }
 
-/** That what is shown is of before. */
+/** That what is shown is out of date. */
 function troubleNotice(trouble: string): Html {
   return html`<p class="notice bad">This page cannot be brought up to date now: ${trouble}</p>`;
 }

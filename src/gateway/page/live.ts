@@ -1,5 +1,5 @@
 /**
- * What pages show, read once for everybody who looks at it. While somebody is told of changes, it is looked after; nobody
+ * What pages show, read once for everybody who looks at it. While somebody follows it, it is looked at again and again; nobody
  * else causes more than one look at a time. Nothing here is state that matters: it is read again by the next gateway.
  */
 import { createHash } from 'node:crypto';
@@ -20,13 +20,13 @@ export interface Known<T> {
   readonly trouble: string | null;
 }
 
-/** What subscribers are told. */
+/** What followers get. */
 export type News = Pick<Known<unknown>, 'tag' | 'trouble'>;
 
 export interface LiveOptions {
-  /** The shortest time between two looks at a topic that somebody is told of. */
+  /** The shortest time between two looks at a topic that somebody follows. */
   readonly everyMs?: number;
-  /** Topics that are remembered while nobody is told of them. */
+  /** Topics that are remembered while nobody follows them. */
   readonly mostRemembered?: number;
 }
 

@@ -25,7 +25,7 @@ const plainName = 'phase3';
 /** Browsers keep no larger cookie. */
 export const longestToken = 4_000;
 
-/** Without tokens forms are told from foreign ones by this; a form of before a restart is to be opened again. */
+/** Without tokens this distinguishes our forms from foreign ones. A form from before a restart must be opened again. */
 const ownSecret = randomBytes(32).toString('hex');
 
 /** The identity that acts are signed with, and the secret that forms are. */

@@ -7,7 +7,7 @@ import type { ManifestRow, RunHistoryRow } from '../../tables/orchestration';
 export interface Standing {
   /** Null where the date was never run. */
   readonly state: RunState | null;
-  /** Whether its last pass needs a person, who was notified: then nobody is told that it is stale, too. */
+  /** Whether its last pass needs a person, who was notified: then that it is stale is not reported, too. */
   readonly isInTrouble: boolean;
   /** The decision of a person by which the date is stale, as a clause; null where there is none. */
   readonly staleBy: string | null;

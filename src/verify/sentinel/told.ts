@@ -1,4 +1,4 @@
-/** What the audit says that the sentinel told of a date, so that nothing is told twice. Pure. */
+/** What the audit says that the sentinel reported of a date, so that nothing is reported twice. Pure. */
 import * as v from 'valibot';
 import type { AuditKind } from '../../contracts/decisions';
 import { parseJson } from '../../contracts/json-text';
@@ -43,6 +43,6 @@ export function toldOf(audit: readonly AuditRow[]): ToldOfDate {
   if (kind === 'as_published_again') return { told: null, newestEntry };
   const parsed = parseJson(evidence);
   const read = v.safeParse(toldSchema, parsed.ok ? parsed.value : null);
-  // Somebody altered the entry, which `audit verify` finds: then what is wrong is told again.
+  // Somebody altered the entry, which `audit verify` finds: then what is wrong is reported again.
   return { told: read.success ? { ...read.output, at } : null, newestEntry };
 }

@@ -1,8 +1,8 @@
 /**
  * What a sweep has to say of a date, given what it found, what it found before, and what was told. Pure.
  *
- * Rows that are not as they were published are told at once: rows and manifest change in one transaction and are read as of one
- * instant. What is stale is told when two sweeps find it and no run is at it: between new rows and the run that they set off
+ * Rows that are not as they were published are reported at once: rows and manifest change in one transaction and are read as of one
+ * instant. What is stale is reported when two sweeps find it and no run is at it: between new rows and the run that they set off
  * every version is stale for a moment. While a run has the date open, nothing is concluded that two sweeps do not agree on.
  */
 import type { SentinelPolicy } from '../../contracts/sentinel';
@@ -26,7 +26,7 @@ export type ToTell =
   | {
       readonly kind: 'not_as_published';
       readonly entryId: string;
-      /** What is told; never empty. */
+      /** What is reported; never empty. */
       readonly troubles: readonly Trouble[];
       readonly told: Omit<Told, 'at'>;
       /** Whether this asks for the repair that `told` names. */
