@@ -72,6 +72,7 @@ export class LiveTopic<T> {
   private known: { readonly view: T; readonly tag: string } | null = null;
   private trouble: string | null = null;
   private looking: Promise<void> | null = null;
+  private isLookedAfter = false;
   private readonly listeners = new Set<(news: News) => void>();
 
   constructor(
@@ -97,19 +98,22 @@ export class LiveTopic<T> {
 
   /** Tells of each change from now on, until the returned function is called. */
   subscribe(tell: (news: News) => void): () => void {
-    const isFirst = this.listeners.size === 0;
     this.listeners.add(tell);
-    if (isFirst) void this.lookAfter();
+    void this.lookAfter();
     return () => void this.listeners.delete(tell);
   }
 
+  /** Looks for as long as anybody follows. There is one such loop, however often followers go and come back within its pause. */
   private async lookAfter(): Promise<void> {
+    if (this.isLookedAfter) return;
+    this.isLookedAfter = true;
     while (this.isWatched && !this.at.isClosed()) {
       const begun = Date.now();
       await this.look();
       // What is slow to answer is asked less often.
       await pause(Math.max(this.at.everyMs, 2 * (Date.now() - begun)));
     }
+    this.isLookedAfter = false;
   }
 
   /** Those who come while a look is under way join it. */
