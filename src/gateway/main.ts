@@ -21,7 +21,7 @@ import { closingRetryInterceptor } from './closing-retries';
 import { GatewayMetrics } from './metrics';
 import { buildMetricsServer } from './metrics-server';
 import type { GatewayParts } from './parts';
-import { warehouseRecords, workerRecords, type Records } from './records';
+import { RecordsUnavailableError, warehouseRecords, workerRecords, type Records } from './records';
 import { RunWatch } from './run-watch';
 import { buildServer } from './server';
 import { lastPoll, serverProbe } from './server-probe';
@@ -187,7 +187,7 @@ async function openRecords(
     const opened = await BigQueryWarehouse.open(warehouse, datasetPrefix, home.scratch);
     const reads = readsOf(opened, policy, readBuildInfo());
     return {
-      records: warehouseRecords(opened, today, policy),
+      records: warehouseRecords(opened, today, reads),
       reads: async () => reads,
       close: () => opened.close(),
     };
@@ -200,7 +200,7 @@ async function openRecords(
     records: workerRecords(control),
     reads: async () => {
       const known = await control();
-      if (!known) throw new Error('No worker is registered; `phase3 up` starts one.');
+      if (!known) throw new RecordsUnavailableError('No worker is registered; `phase3 up` starts one.');
       return known;
     },
     worker: async () => {

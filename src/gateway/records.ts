@@ -5,8 +5,6 @@
 import type { ControlClient } from '../control/client';
 import { addDeadLetter } from '../control/dead-letters';
 import type { DateRecord, Questions } from '../control/protocol';
-import { questionsOf } from '../control/questions';
-import type { PolicySettings } from '../contracts/policy';
 import type { DeadLetterRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 
@@ -45,9 +43,8 @@ export function workerRecords(control: () => Promise<ControlClient | null>): Rec
 const healthyForMs = 30_000;
 
 /** The records of a warehouse that several processes may open. `today` says which partition is looked at to see if it answers. */
-export function warehouseRecords(warehouse: Warehouse, today: () => string, policy: PolicySettings): Records {
+export function warehouseRecords(warehouse: Warehouse, today: () => string, questions: Questions): Records {
   let healthyUntil = 0;
-  const questions = questionsOf(warehouse, policy);
   return {
     dateRecord: (gameDate) =>
       reached(() => warehouse.readDate(gameDate, ['run_history', 'partition_manifest', 'bypass_audit'])),

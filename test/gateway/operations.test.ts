@@ -1,4 +1,5 @@
 /** What those who run a gateway rely on: health, metrics, its description, who did it, and that it stops in peace. */
+import { questionsOf } from '../../src/control/questions';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { Connection } from '@temporalio/client';
@@ -289,7 +290,9 @@ describe('health', () => {
         return rig.warehouse.readDate(date, tables);
       },
     });
-    const parts = { records: warehouseRecords(warehouse, () => '2017-04-15', defaultPolicySettings) };
+    const parts = {
+      records: warehouseRecords(warehouse, () => '2017-04-15', questionsOf(warehouse, defaultPolicySettings)),
+    };
     await through({ parts }, async (gateway) => {
       const answer = await gateway.get('/health/ready');
       expect(answer.status).toBe(503);
@@ -304,7 +307,11 @@ describe('health', () => {
 
   test('what does not answer at all is named too, while the others are heard', async () => {
     const records = {
-      ...warehouseRecords(rig.warehouse, () => '2017-04-15', defaultPolicySettings),
+      ...warehouseRecords(
+        rig.warehouse,
+        () => '2017-04-15',
+        questionsOf(rig.warehouse, defaultPolicySettings),
+      ),
       trouble: () => new Promise<null>(() => undefined),
     };
     const answer = await ready({ records });
@@ -331,7 +338,11 @@ describe('health', () => {
       closing,
       server: { within: async (_ms, work) => work(), trouble: fail, workerTrouble: fail },
       records: {
-        ...warehouseRecords(rig.warehouse, () => '2017-04-15', defaultPolicySettings),
+        ...warehouseRecords(
+          rig.warehouse,
+          () => '2017-04-15',
+          questionsOf(rig.warehouse, defaultPolicySettings),
+        ),
         trouble: fail,
       },
     });

@@ -1,4 +1,5 @@
 /** A gateway in this process, before the system of a test: real HTTP, real Temporal, real records. */
+import { questionsOf } from '../../src/control/questions';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { GatewaySettings } from '../../src/config/gateway';
@@ -58,7 +59,11 @@ export async function startGateway(rig: Rig, options: TestGatewayOptions = {}): 
     reads: async () => readsOf(rig.warehouse, defaultPolicySettings),
     policy: defaultPolicySettings,
     runLink: async () => null,
-    records: warehouseRecords(rig.warehouse, () => newYorkDate(now()), defaultPolicySettings),
+    records: warehouseRecords(
+      rig.warehouse,
+      () => newYorkDate(now()),
+      questionsOf(rig.warehouse, defaultPolicySettings),
+    ),
     authenticator: settings.auth ? oidcAuthenticator(settings.auth) : openAuthenticator('tester'),
     metrics: new GatewayMetrics(),
     server: serverProbe(rig.raw.connection, {

@@ -1,6 +1,6 @@
 /** The steps of a decision: what is chosen, what it would come to, and why. Each is a page, and works without a script. */
 import { sentenceOf, type Fault } from '../../contracts/schema';
-import type { Act, ActContext, Foreseen, Form } from './acts/act';
+import type { Act, ActContext, Chosen, Foreseen, Form } from './acts/act';
 import { html, type Html } from './html';
 import { dayName } from './layout';
 import { tagOf } from './live';
@@ -32,34 +32,43 @@ export async function chooseBody({ act, context, form, csrf, alerts }: StepOptio
 }
 
 /** The second step: what it would come to, and the reason. */
-export function foreseenBody({ act, context, form, csrf, alerts }: StepOptions, foreseen: Foreseen): Html {
+export function foreseenBody(
+  { act, context, form, csrf, alerts }: StepOptions,
+  chosen: Chosen,
+  foreseen: Foreseen,
+): Html {
   const { gameDate } = context.view;
   const carried = [...form].filter(([name]) => !ownFields.includes(name));
   return html`${head(act, gameDate)} ${alertsOf(alerts)}
     <h2>Dry run: nothing was done yet</h2>
-    ${foreseen.refusal === null ? null : alertsOf([foreseen.refusal])}
-    <div class="foreseen">${foreseen.shown}</div>
     ${
       foreseen.refusal === null
-        ? html`<form method="post" action="${datePath(gameDate)}/${act.name}">
-            <input type="hidden" name="csrf" value="${csrf}" />
-            <input type="hidden" name="step" value="do" />
-            <input type="hidden" name="seen" value="${tagOf(foreseen.basis)}" />
-            ${carried.map(([name, values]) =>
-              values.map((value) => html`<input type="hidden" name="${name}" value="${value}" />`),
-            )}
-            ${act.needsReason ? reasonField(form, context.by) : null}
+        ? html`<div class="foreseen">${foreseen.shown}</div>
+            <form method="post" action="${datePath(gameDate)}/${act.name}">
+              <input type="hidden" name="csrf" value="${csrf}" />
+              <input type="hidden" name="step" value="do" />
+              <input type="hidden" name="seen" value="${seenTag(chosen, foreseen)}" />
+              ${carried.map(([name, values]) =>
+                values.map((value) => html`<input type="hidden" name="${name}" value="${value}" />`),
+              )}
+              ${act.needsReason ? reasonField(form, context.by) : null}
+              <p class="buttons">
+                <button class="act">${act.title}</button>
+                <a href="${datePath(gameDate)}/${act.name}">Choose again</a>
+                <a href="${datePath(gameDate)}">Back</a>
+              </p>
+            </form>`
+        : html`${alertsOf([foreseen.refusal])}
             <p class="buttons">
-              <button class="act">${act.title}</button>
-              <a href="${datePath(gameDate)}/${act.name}">Choose again</a>
+              <a class="button" href="${datePath(gameDate)}/${act.name}">Choose again</a>
               <a href="${datePath(gameDate)}">Back</a>
-            </p>
-          </form>`
-        : html`<p class="buttons">
-            <a class="button" href="${datePath(gameDate)}/${act.name}">Choose again</a>
-            <a href="${datePath(gameDate)}">Back</a>
-          </p>`
+            </p>`
     }`;
+}
+
+/** What the form carries along of what was chosen and seen: with another nothing is done. */
+export function seenTag(chosen: Chosen, foreseen: Foreseen): string {
+  return tagOf([chosen, foreseen.refusal === null ? foreseen.basis : null]);
 }
 
 function reasonField(form: Form, by: string): Html {

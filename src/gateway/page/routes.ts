@@ -13,9 +13,10 @@ import {
 import { todayOf } from '../parts';
 import { badRequest, forbidden, RefusalError, unavailable } from '../refusals';
 import { refusalOf } from '../refusal-of';
-import { chooseBody, faultsOf, foreseenBody, type StepOptions } from './act-page';
+import { decide } from '../routes/dates';
+import { chooseBody, faultsOf, foreseenBody, seenTag, type StepOptions } from './act-page';
 import { acts } from './acts/acts';
-import type { Act, Form } from './acts/act';
+import { requireChosen, type Act, type Form } from './acts/act';
 import { dateBody } from './date-page';
 import { differenceOf } from './difference';
 import { addEvents } from './events';
@@ -256,17 +257,25 @@ function addAct(app: FastifyInstance, parts: PageParts, act: Act): void {
       requireCsrf(visitorIn(request), form.get('csrf')?.[0]);
       const step = await stepOf(request, form);
       try {
-        const foreseen = await act.foresee(step.context, form);
+        const chosen = await act.chosen(step.context, form);
+        requireChosen(chosen, act.needsReason);
+        const foreseen = await act.foresee(step.context, chosen);
         if (form.get('step')?.[0] !== 'do' || foreseen.refusal !== null)
-          return await showStep(request, reply, foreseenBody(step, foreseen));
-        if (form.get('seen')?.[0] !== tagOf(foreseen.basis)) {
+          return await showStep(request, reply, foreseenBody(step, chosen, foreseen));
+        if (form.get('seen')?.[0] !== seenTag(chosen, foreseen)) {
           const alerts = [
             'Something has changed since the dry run that you saw. This is what it would come to now.',
           ];
-          return await showStep(request, reply.code(409), foreseenBody({ ...step, alerts }, foreseen));
+          return await showStep(
+            request,
+            reply.code(409),
+            foreseenBody({ ...step, alerts }, chosen, foreseen),
+          );
         }
         const reason = form.get('reason')?.[0]?.trim() ?? '';
-        const answer = await act.carryOut(step.context, form, reason);
+        const body = act.needsReason ? { ...chosen.body, reason } : chosen.body;
+        const { view, by } = step.context;
+        const answer = await decide(parts, chosen.name, view.gameDate, body, by);
         request.answerStatus = answer.body.status;
         if (answer.httpStatus < 300)
           return await reply.redirect(`${datePath(step.context.view.gameDate)}?done=${act.name}`, 303);
@@ -274,7 +283,7 @@ function addAct(app: FastifyInstance, parts: PageParts, act: Act): void {
         return await showStep(
           request,
           reply.code(answer.httpStatus),
-          foreseenBody({ ...step, alerts }, foreseen),
+          foreseenBody({ ...step, alerts }, chosen, foreseen),
         );
       } catch (error) {
         if (!(error instanceof InvalidRequestError)) throw error;

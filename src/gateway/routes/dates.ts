@@ -1,5 +1,5 @@
 /** What `GET /dates/{date}` and `POST /dates/{date}/…` do: why a date is where it is, and what people decide about it. */
-import { BusyError, FailedError, NotOpenError, NoWorkerError, RefusedError } from '../../client';
+import { FailedError, NotOpenError, RefusedError } from '../../client';
 import { durationMs } from '../../contracts/fields';
 import { explainState, type Explanation } from '../../explain/explain-date';
 import { explainRecorded } from '../../explain/explain-record';
@@ -8,7 +8,7 @@ import { readRestore, readUnpin } from '../../requests/restore';
 import { faultOfGameDate, faultOfKept, readRequest } from '../../requests/validate-request';
 import type { Answer } from '../answers';
 import { acceptMs, todayOf, type GatewayParts } from '../parts';
-import { badRequest, notFound, plain, refused, unavailable } from '../refusals';
+import { badRequest, notFound, plain, refused } from '../refusals';
 import { decisionSchemas, type DecisionName } from '../schemas';
 import type { Asked, Decision, Named } from './decision';
 import { foreseen } from './dry-runs';
@@ -18,13 +18,7 @@ import { decidedAbout } from './game-decisions';
 export async function explainDate(parts: GatewayParts, date: string): Promise<Answer | Explanation> {
   const fault = faultOfGameDate('date', date, todayOf(parts));
   if (fault) return badRequest([fault]);
-  const known = await parts.server
-    .within(acceptMs, () => parts.client.state(date))
-    .catch((error: unknown) => {
-      if (error instanceof NoWorkerError) return error;
-      throw error;
-    });
-  if (known instanceof NoWorkerError) return unavailable(known.message);
+  const known = await parts.server.within(acceptMs, () => parts.client.state(date));
   if (known?.isOpen) return explainState(known.state, true);
   return explainRecorded(date, await parts.records.dateRecord(date));
 }
@@ -57,7 +51,6 @@ export async function decide(
       return notFound(
         `No run of ${date} is open, so the decision has no effect. POST /dates/${date}/rerun starts one.`,
       );
-    if (error instanceof NoWorkerError || error instanceof BusyError) return unavailable(error.message);
     if (error instanceof FailedError) return plain(500, 'failed', error.message);
     throw error;
   }

@@ -1,7 +1,12 @@
 /** What people decide on a page. Each decision is shown as a dry run first, and is taken with a reason. */
-import type { PolicyOverrides } from '../../../contracts/phase3';
+import type { DateState } from '../../../contracts/date-state';
+import { withOrWithout } from '../../../contracts/phase3';
 import type { ForeseenTable } from '../../../control/protocol';
+import { InvalidRequestError, readRequest } from '../../../requests/validate-request';
 import type { Answer } from '../../answers';
+import { acceptMs } from '../../parts';
+import { decide } from '../../routes/dates';
+import { decisionSchemas, type DecisionName } from '../../schemas';
 import type { PageParts } from '../parts';
 import { differenceOf } from '../difference';
 import { html, type Content, type Html } from '../html';
@@ -18,14 +23,21 @@ export interface ActContext {
   readonly by: string;
 }
 
-/** What a decision would come to. */
-export interface Foreseen {
-  /** Why it would be refused or change nothing, as a sentence: then it cannot be taken. */
-  readonly refusal: string | null;
-  readonly shown: Content;
-  /** What was seen: with another the decision is shown again before it is taken. JSON. */
-  readonly basis: unknown;
+/** What the API is asked for; the reason, which comes last, is left out. */
+export interface Chosen {
+  readonly name: DecisionName;
+  readonly body: Readonly<Record<string, unknown>>;
 }
+
+/** What a decision would come to, or why it would be refused or change nothing, as a sentence: then it cannot be taken. */
+export type Foreseen =
+  | { readonly refusal: string }
+  | {
+      readonly refusal: null;
+      readonly shown: Content;
+      /** What was seen: with another the decision is shown again before it is taken. JSON. */
+      readonly basis: unknown;
+    };
 
 export interface Act {
   /** Its place in the address. */
@@ -39,9 +51,36 @@ export interface Act {
   isOffered(view: DateView): boolean;
   /** What is to be chosen, filled in as it was sent. */
   fields(context: ActContext, form: Form): Promise<Content>;
-  /** Changes nothing. Throws `InvalidRequestError` for what cannot be. */
-  foresee(context: ActContext, form: Form): Promise<Foreseen>;
-  carryOut(context: ActContext, form: Form, reason: string): Promise<Answer>;
+  /** What a form chooses. Throws `InvalidRequestError` for what cannot be. */
+  chosen(context: ActContext, form: Form): Promise<Chosen> | Chosen;
+  /** Changes nothing. */
+  foresee(context: ActContext, chosen: Chosen): Promise<Foreseen>;
+}
+
+/** The API's dry run: its refusals, and its answer. */
+export async function dryRun(
+  { parts, view, by }: ActContext,
+  { name, body }: Chosen,
+): Promise<{ readonly refusal: string } | { readonly refusal: null; readonly found: Answer['body'] }> {
+  const asked = { ...body, reason: noReasonYet, dry_run: true };
+  const { httpStatus, body: found } = await decide(parts, name, view.gameDate, asked, by);
+  return httpStatus === 200 ? { refusal: null, found } : { refusal: String(found['message']) };
+}
+
+/** Refuses what the API would refuse, before anything is foreseen. */
+export function requireChosen({ name, body }: Chosen, needsReason: boolean): void {
+  const found = readRequest(decisionSchemas[name], needsReason ? { ...body, reason: noReasonYet } : body);
+  if (!found.ok) throw new InvalidRequestError(found.faults);
+}
+
+/** The state of the date's open run, as decisions are judged by it; null where none is open. */
+export async function openState({ parts, view }: ActContext): Promise<DateState | null> {
+  const known = await parts.server.within(acceptMs, () => parts.client.state(view.gameDate));
+  return known?.isOpen ? known.state : null;
+}
+
+export function notOpen(gameDate: string): { readonly refusal: string } {
+  return { refusal: `No run of ${gameDate} is open any more, so there is nothing to decide about.` };
 }
 
 /** Stands for the reason while none was given: a dry run asks for none. */
@@ -53,8 +92,8 @@ export function field(form: Form, name: string): string | null {
   return text === '' ? null : text;
 }
 
-export function overridesOf({ parts }: ActContext): PolicyOverrides {
-  return parts.overrides;
+export function wrongField(name: string, problem: string): InvalidRequestError {
+  return new InvalidRequestError([{ code: 'wrong_value', field: name, problem }]);
 }
 
 /** A line to type in. */
@@ -114,7 +153,18 @@ export function choices(
 /** Table by table: what would be published, which figures would change, what stands on it. */
 export function foreseenTables(tables: readonly ForeseenTable[]): Html {
   return html`${tables.map(
-    ({ table, outcome, reason, version, liveVersion, rows, difference, downstream, warnings }) =>
+    ({
+      table,
+      outcome,
+      reason,
+      version,
+      liveVersion,
+      rows,
+      difference,
+      downstream,
+      warnings,
+      missingGames,
+    }) =>
       html`<section>
         <h3>${table} ${badge(outcome)}</h3>
         ${
@@ -143,6 +193,7 @@ export function foreseenTables(tables: readonly ForeseenTable[]): Html {
                     : null
                 }`
         }
+        ${missingGames.map((game) => html`<p>${withOrWithout(game)} ${game.gameId}: ${game.status}, ${game.detail}</p>`)}
       </section>`,
   )}`;
 }

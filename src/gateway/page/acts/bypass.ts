@@ -1,21 +1,20 @@
 /** Bypass: a processor runs once without inputs that are missing. */
-import { missingOf, passedBy, refuseBypass, whyNoBypass } from '../../../explain/decision-rules';
 import type { DateState } from '../../../contracts/date-state';
-import { decide } from '../../routes/dates';
+import type { ForeseenTable } from '../../../control/protocol';
+import { missingOf, passedBy, whyNoBypass } from '../../../explain/decision-rules';
 import { html } from '../html';
 import {
   basisOf,
   choices,
+  dryRun,
   field,
   foreseenTables,
   input,
-  noReasonYet,
-  overridesOf,
+  openState,
   type Act,
   type Choice,
   type Form,
 } from './act';
-import { notOpen, openState, requireBody } from './on-runs';
 
 /** What a form names: a missing table, or a processor. */
 function bodyOf(form: Form): Record<string, unknown> {
@@ -68,34 +67,11 @@ export const bypass: Act = {
     return html`${choices('radio', 'what', 'What to do without', all, form.get('what') ?? [])}
     ${input('for', 'How long it holds', field(form, 'for'), 'such as 12h or 7d; left empty, as long as is configured')}`;
   },
-  foresee: async (context, form) => {
-    const body = bodyOf(form);
-    requireBody('bypass', { ...body, reason: noReasonYet });
-    const { parts, view, by } = context;
-    const state = await openState(context);
-    if (!state) return { refusal: notOpen(view.gameDate), shown: null, basis: null };
-    const { for: _, ...what } = body;
-    const message = { bypassId: 'dry-run', by, reason: noReasonYet, ...what };
-    const why = refuseBypass(state, message, parts.policy);
-    if (why !== null) return { refusal: `The bypass would be refused: ${why}.`, shown: null, basis: null };
-    const passed = passedBy(state, what, parts.policy.readyShare);
-    const tables = await (
-      await parts.reads()
-    ).foresee({
-      game_date: view.gameDate,
-      bypass: passed.map((one) => ({ ...one, by, reason: noReasonYet })),
-      overrides: overridesOf(context),
-      past_deadline: state.deadline !== null && Date.parse(state.deadline) <= Date.now(),
-    });
-    return {
-      refusal: null,
-      shown: html`<ul>
-          ${passed.map(({ processor, tables: waived }) => html`<li>${processor} would run without ${waived.join(', ')}</li>`)}
-        </ul>
-        ${foreseenTables(tables)}`,
-      basis: [passed, basisOf(tables)],
-    };
+  chosen: (_context, form) => ({ name: 'bypass', body: bodyOf(form) }),
+  foresee: async (context, decision) => {
+    const answer = await dryRun(context, decision);
+    if (answer.refusal !== null) return answer;
+    const tables = answer.found['tables'] as readonly ForeseenTable[];
+    return { refusal: null, shown: foreseenTables(tables), basis: basisOf(tables) };
   },
-  carryOut: ({ parts, view, by }, form, reason) =>
-    decide(parts, 'bypass', view.gameDate, { ...bodyOf(form), reason }, by),
 };

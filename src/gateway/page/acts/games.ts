@@ -1,101 +1,34 @@
 /** Release and discard: what becomes of a game that breaks rules. */
-import type { GameDecisionKind, SeenRule } from '../../../contracts/game-decisions';
-import type { HeldGame } from '../../../control/protocol';
-import { InvalidRequestError, requireHoldMs, requireReason } from '../../../requests/validate-request';
-import type { Answer } from '../../answers';
+import type { ForeseenTable, HeldGame } from '../../../control/protocol';
 import { html } from '../html';
 import { badge } from '../layout';
 import {
   basisOf,
   choices,
+  dryRun,
   field,
   foreseenTables,
   input,
-  noReasonYet,
-  overridesOf,
+  wrongField,
   type Act,
   type ActContext,
-  type Foreseen,
+  type Chosen,
   type Form,
 } from './act';
-
-interface GameChoice {
-  readonly kind: GameDecisionKind;
-  readonly held: HeldGame;
-  readonly rules: SeenRule[];
-  /** ISO 8601, UTC; of a release only. */
-  readonly until: string | null;
-}
 
 async function heldGames({ parts, view }: ActContext): Promise<readonly HeldGame[]> {
   return (await (await parts.reads()).quarantined(view.gameDate)).games;
 }
 
-/** What a form names, by what is kept back now. */
-async function choiceOf(context: ActContext, form: Form): Promise<GameChoice> {
+/** The game that a form names, with the rules that it breaks now: the API refuses the decision once they are others. */
+async function chosen(context: ActContext, form: Form): Promise<Chosen> {
   const game = field(form, 'game');
   const held = (await heldGames(context)).find(({ gameId }) => gameId === game);
-  if (!held) throw wrong('game', `is ${game ?? 'left out'}, and no such game is kept back now`);
-  const kind = field(form, 'kind') === 'discard' ? 'discard' : 'release';
-  const rules = held.broken.map(({ rule, evidence }) => ({ rule, evidence }));
-  const until =
-    kind === 'release'
-      ? new Date(context.parts.now().getTime() + requireHoldMs(field(form, 'for') ?? '')).toISOString()
-      : null;
-  return { kind, held, rules, until };
-}
-
-function wrong(name: string, problem: string): InvalidRequestError {
-  return new InvalidRequestError([{ code: 'wrong_value', field: name, problem }]);
-}
-
-async function foresee(context: ActContext, form: Form): Promise<Foreseen> {
-  const { kind, held, rules, until } = await choiceOf(context, form);
-  const { view, by, parts } = context;
-  const pinned = view.why.levels.flatMap(({ processors }) => processors.filter(({ pin }) => pin !== null));
-  if (kind === 'release' && pinned.length > 0)
-    return {
-      refusal: `${view.gameDate} is pinned, so a release would publish nothing. \`phase3 unpin\` lifts the pin.`,
-      ...{ shown: null, basis: null },
-    };
-  const tables = await (
-    await parts.reads()
-  ).foresee({
-    game_date: view.gameDate,
-    decision: {
-      kind,
-      game: held.gameId,
-      rules,
-      by,
-      reason: noReasonYet,
-      ...(until === null ? {} : { until }),
-    },
-    ...{ overrides: overridesOf(context), past_deadline: false },
-  });
-  const what =
-    kind === 'release'
-      ? `${held.gameId} would be published although it breaks ${rules.map(({ rule }) => rule).join(', ')}, as long as its evidence is what it is now.`
-      : `${held.gameId} would ${held.liveIn.length > 0 ? 'keep its live rows' : 'be left out'} until its evidence is another.`;
-  return {
-    refusal: null,
-    shown: html`<p>${what}</p>
-      ${foreseenTables(tables)}`,
-    basis: [rules, basisOf(tables)],
-  };
-}
-
-async function carryOut(context: ActContext, form: Form, reason: string): Promise<Answer> {
-  const { kind, held, rules, until } = await choiceOf(context, form);
-  const { parts, view, by } = context;
-  await parts.client.decideGame({
-    ...{ gameDate: view.gameDate, kind, game: held.gameId, rules, by, reason: requireReason(reason) },
-    ...(until === null ? {} : { until }),
-    overrides: parts.overrides,
-  });
-  return {
-    httpStatus: 202,
-    body: { status: 'accepted', gameDate: view.gameDate, message: 'The request is sent.' },
-  };
+  if (!held) throw wrongField('game', `is ${game ?? 'left out'}, and no such game is kept back now`);
+  const seen = held.broken.map(({ rule, evidence }) => ({ rule, evidence }));
+  return field(form, 'kind') === 'discard'
+    ? { name: 'discard', body: { game: held.gameId, seen } }
+    : { name: 'release', body: { game: held.gameId, seen, for: field(form, 'for') ?? '' } };
 }
 
 export const release: Act = {
@@ -130,6 +63,21 @@ export const release: Act = {
     )}
     ${input('for', 'How long a release holds', field(form, 'for') ?? '7d', 'such as 12h or 7d; a discard holds until the evidence is another')}`;
   },
-  foresee,
-  carryOut,
+  chosen,
+  foresee: async (context, decision) => {
+    const answer = await dryRun(context, decision);
+    if (answer.refusal !== null) return answer;
+    const tables = answer.found['tables'] as readonly ForeseenTable[];
+    const [game, seen] = [String(decision.body['game']), decision.body['seen'] as HeldGame['broken']];
+    const what =
+      decision.name === 'release'
+        ? `${game} would be published although it breaks ${seen.map(({ rule }) => rule).join(', ')}, as long as its evidence is what it is now.`
+        : `${game} would be left as it is until its evidence is another: live rows of it are kept.`;
+    return {
+      refusal: null,
+      shown: html`<p>${what}</p>
+        ${foreseenTables(tables)}`,
+      basis: basisOf(tables),
+    };
+  },
 };

@@ -2,9 +2,6 @@
 import { durationMs } from '../../../contracts/fields';
 import { refuseExtension } from '../../../explain/decision-rules';
 import { processorNames } from '../../../plan/registry';
-import { InvalidRequestError, readRequest } from '../../../requests/validate-request';
-import { decide } from '../../routes/dates';
-import { decisionSchemas, type DecisionName } from '../../schemas';
 import { html, type Content } from '../html';
 import { badge, instant } from '../layout';
 import {
@@ -13,18 +10,12 @@ import {
   field,
   foreseenTables,
   input,
+  notOpen,
   noReasonYet,
-  overridesOf,
+  openState,
   type Act,
-  type ActContext,
   type Form,
 } from './act';
-
-/** Refuses a body that the API would refuse, before anything is foreseen. */
-export function requireBody(name: DecisionName, body: Readonly<Record<string, unknown>>): void {
-  const found = readRequest(decisionSchemas[name], body);
-  if (!found.ok) throw new InvalidRequestError(found.faults);
-}
 
 function rerunBody(form: Form): Record<string, unknown> {
   const named = form.get('processors') ?? [];
@@ -49,12 +40,12 @@ export const rerun: Act = {
       form.get('processors') ?? [],
     )}
     ${choices('checkbox', 'force', 'Unchanged inputs', [{ value: 'yes', label: 'Build even if nothing has changed, or a restore has pinned it' }], form.get('force') ?? [])}`,
-  foresee: async (context, form) => {
-    const body = rerunBody(form);
-    requireBody('rerun', { ...body, reason: noReasonYet });
+  chosen: (_context, form) => ({ name: 'rerun', body: rerunBody(form) }),
+  foresee: async (context, { body }) => {
+    const { overrides } = context.parts;
     const tables = await (
       await context.parts.reads()
-    ).foresee({ game_date: context.view.gameDate, overrides: overridesOf(context), past_deadline: false });
+    ).foresee({ game_date: context.view.gameDate, overrides, past_deadline: false });
     const named = body['processors'] as readonly string[] | undefined;
     return {
       refusal: null,
@@ -67,8 +58,6 @@ export const rerun: Act = {
       basis: basisOf(tables),
     };
   },
-  carryOut: ({ parts, view, by }, form, reason) =>
-    decide(parts, 'rerun', view.gameDate, { ...rerunBody(form), reason }, by),
 };
 
 export const recheck: Act = {
@@ -78,12 +67,13 @@ export const recheck: Act = {
   needsReason: false,
   isOffered: ({ why }) => why.isOpen,
   fields: async () => null,
+  chosen: () => ({ name: 'recheck', body: {} }),
   foresee: async (context) => {
     const { verdicts } = await (
       await context.parts.reads()
     ).check({
       ...{ game_date: context.view.gameDate, processors: [...processorNames], as_run: true },
-      overrides: overridesOf(context),
+      overrides: context.parts.overrides,
     });
     return {
       refusal: null,
@@ -102,18 +92,7 @@ export const recheck: Act = {
       basis: null,
     };
   },
-  carryOut: ({ parts, view, by }) => decide(parts, 'recheck', view.gameDate, {}, by),
 };
-
-/** The state of the date's open run, as decisions are judged by it; null where none is open. */
-export async function openState({ parts, view }: ActContext) {
-  const known = await parts.client.state(view.gameDate);
-  return known?.isOpen ? known.state : null;
-}
-
-export function notOpen(gameDate: string): string {
-  return `No run of ${gameDate} is open any more, so there is nothing to decide about.`;
-}
 
 export const extend: Act = {
   name: 'extend',
@@ -123,15 +102,14 @@ export const extend: Act = {
   isOffered: ({ why }) => why.isOpen && why.deadline !== null && why.waitingSince !== null,
   fields: async (_context, form) =>
     input('for', 'By how much', field(form, 'for') ?? '30m', 'such as 30m or 2h', true),
-  foresee: async (context, form) => {
-    const body = { for: field(form, 'for') ?? '' };
-    requireBody('extend', { ...body, reason: noReasonYet });
+  chosen: (_context, form) => ({ name: 'extend', body: { for: field(form, 'for') ?? '' } }),
+  foresee: async (context, { body }) => {
     const state = await openState(context);
-    const byMs = durationMs(body.for);
+    const byMs = durationMs(String(body['for']));
     const message = { extendId: 'dry-run', by: context.by, reason: noReasonYet, byMs };
     const why = state ? refuseExtension(state, message) : null;
-    if (!state?.deadline || why !== null)
-      return { refusal: why ?? notOpen(context.view.gameDate), shown: null, basis: null };
+    if (why !== null) return { refusal: `The longer deadline would be refused: ${why}.` };
+    if (!state?.deadline) return notOpen(context.view.gameDate);
     const later = new Date(Date.parse(state.deadline) + byMs).toISOString();
     return {
       refusal: null,
@@ -142,8 +120,6 @@ export const extend: Act = {
       basis: state.deadline,
     };
   },
-  carryOut: ({ parts, view, by }, form, reason) =>
-    decide(parts, 'extend', view.gameDate, { for: field(form, 'for') ?? '', reason }, by),
 };
 
 export const cancel: Act = {
@@ -153,9 +129,10 @@ export const cancel: Act = {
   needsReason: true,
   isOffered: ({ why }) => why.isOpen,
   fields: async () => null,
+  chosen: () => ({ name: 'cancel', body: {} }),
   foresee: async (context) => {
     const state = await openState(context);
-    if (!state) return { refusal: notOpen(context.view.gameDate), shown: null, basis: null };
+    if (!state) return notOpen(context.view.gameDate);
     const { runState, open, running, pendingCount } = state;
     const part = (what: string, names: readonly string[]): Content =>
       names.length > 0 ? html`<li>${what}: ${names.join(', ')}</li>` : null;
@@ -173,5 +150,4 @@ export const cancel: Act = {
       basis: [runState, open, running],
     };
   },
-  carryOut: ({ parts, view, by }, _form, reason) => decide(parts, 'cancel', view.gameDate, { reason }, by),
 };

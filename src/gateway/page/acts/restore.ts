@@ -1,15 +1,11 @@
 /** Restore: brings back what was live before, with what stands on it, and keeps it. */
 import { describePin } from '../../../contracts/pin';
-import type { PreviewedTable } from '../../../control/protocol';
+import type { PreviewedTable, RestorePreview } from '../../../control/protocol';
 import { processors } from '../../../plan/registry';
-import { readRestore } from '../../../requests/restore';
-import { InvalidRequestError } from '../../../requests/validate-request';
-import { decide } from '../../routes/dates';
 import { differenceOf } from '../difference';
 import { html, type Content, type Html } from '../html';
 import { instant } from '../layout';
-import { choices, field, input, noReasonYet, type Act, type Form } from './act';
-import { requireBody } from './on-runs';
+import { choices, dryRun, field, input, type Act, type Form } from './act';
 
 /** What a form names: a version of a table, or an instant. */
 function bodyOf(form: Form): Record<string, unknown> {
@@ -18,8 +14,6 @@ function bodyOf(form: Form): Record<string, unknown> {
   const [processor = '', version = ''] = (field(form, 'version') ?? '').split(':');
   return { processor, version: Number(version) };
 }
-
-const names = { processor: 'processor', version: 'version', before: 'before' };
 
 export const restore: Act = {
   name: 'restore',
@@ -38,27 +32,22 @@ export const restore: Act = {
     return html`${choices('radio', 'version', 'Which version', all, form.get('version') ?? [])}
     ${input('before', 'Or every table as it was just before', field(form, 'before'), 'an instant such as 2025-01-16T08:00:00Z; left empty, the version above')}`;
   },
-  foresee: async ({ parts, view }, form) => {
-    const body = bodyOf(form);
-    requireBody('restore', { ...body, reason: noReasonYet });
-    const wanted = readRestore(body, names);
-    if (!wanted.ok) throw new InvalidRequestError(wanted.faults);
-    const preview = await (await parts.reads()).previewRestore({ game_date: view.gameDate, ...wanted.value });
-    if (preview.kind !== 'planned')
-      return { refusal: `${view.gameDate} cannot be restored so: ${preview.why}.`, shown: null, basis: null };
+  chosen: (_context, form) => ({ name: 'restore', body: bodyOf(form) }),
+  foresee: async (context, decision) => {
+    const answer = await dryRun(context, decision);
+    if (answer.refusal !== null) return answer;
+    const { gameDate } = context.view;
+    const preview = { gameDate, ...answer.found } as unknown as RestorePreview;
+    if (preview.kind !== 'planned') return { refusal: `${gameDate}: nothing to restore: ${preview.why}.` };
     return {
       refusal: null,
       shown: preview.tables.map(previewed),
       basis: preview.tables.map(({ table, live, restores, difference }) => [
-        table,
-        live,
-        restores,
+        ...[table, live, restores],
         difference?.rows,
       ]),
     };
   },
-  carryOut: ({ parts, view, by }, form, reason) =>
-    decide(parts, 'restore', view.gameDate, { ...bodyOf(form), reason }, by),
 };
 
 function previewed({
