@@ -51,6 +51,7 @@ export async function judgeDue(options: JudgeDueOptions): Promise<JudgedDue | nu
       history: rowsOfTable({ [runHistory.name]: history }, runHistory),
       ...{ now: policy.now, today: policy.today, oldAfterDays: policy.oldAfterDays },
       neededBy: neededBy ?? usualNeededBy,
+      remembered: told,
     }).filter(({ gameDate }) => gameDate >= first || told.includes(gameDate));
     const news =
       neededBy === null

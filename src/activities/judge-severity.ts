@@ -1,4 +1,5 @@
 /** Adds to a notification whether it is to wake somebody, from what is on record of its date. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { isGameDate } from '../contracts/game-date';
 import { neededAt } from '../contracts/needed-by';
 import type { Notification } from '../contracts/notifications';
@@ -32,13 +33,20 @@ export async function withSeverity(
   return { ...notification, severity };
 }
 
+/** The activity that tells has 15 s for an attempt, most of which are the channels'. */
+const longestReadMs = 5_000;
+
+/** Null where the warehouse does not answer, or not in time. */
 async function resultsOf(
   warehouse: JudgeSeverityOptions['warehouse'],
   gameDate: string,
 ): Promise<readonly ProcessorResult[] | null> {
   try {
-    const { run_history: history } = await warehouse.readDate(gameDate, ['run_history']);
-    return recordedDate(history)?.results ?? [];
+    const read = warehouse.readDate(gameDate, ['run_history']);
+    // Nobody waits for it any more where it comes too late.
+    read.catch(() => undefined);
+    const known = await Promise.race([read, pause(longestReadMs, null, { ref: false })]);
+    return known && (recordedDate(known.run_history)?.results ?? []);
   } catch (error) {
     if (error instanceof WarehouseError) return null;
     throw error;

@@ -99,6 +99,14 @@ export interface GameVerdict {
   isLive?: true;
 }
 
+/** The bypasses that a result stands on: those of its ids that are no decisions about games. */
+export function bypassesOf({
+  bypassIds = [],
+  decisions = {},
+}: Pick<ProcessorResult, 'bypassIds' | 'decisions'>): string[] {
+  return bypassIds.filter((id) => !Object.hasOwn(decisions, id));
+}
+
 /** The decisions that are in force about a game. */
 export function decisionsAbout({
   decision,

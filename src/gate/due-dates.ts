@@ -5,6 +5,8 @@ import { newYorkMidnight } from '../contracts/new-york-midnight';
 import { dueStandings, type DueStanding, type DueSummary } from '../contracts/due';
 import {
   adoptedVersion,
+  bypassesOf,
+  decisionsAbout,
   isLacking,
   isSatisfied,
   lackingGames,
@@ -43,6 +45,8 @@ export interface DueQuestion {
   readonly oldAfterDays: number;
   /** `HH:MM` of the morning after, New York time. */
   readonly neededBy: string;
+  /** Dates that are judged although nothing is to be played on them any more: people were told that they are late. */
+  readonly remembered?: readonly string[];
 }
 
 type Judged = Pick<DueDate, 'standing' | 'isSettled' | 'why'>;
@@ -51,14 +55,16 @@ type Judged = Pick<DueDate, 'standing' | 'isSettled' | 'why'>;
 export function dueDates(question: DueQuestion): DueDate[] {
   const calendar = byDate(question.calendar);
   const history = byDate(question.history);
-  const dates = [...new Set([...calendar.keys(), ...history.keys()])].filter((date) => date < question.today);
+  const { remembered = [] } = question;
+  const known = [...calendar.keys(), ...history.keys(), ...remembered];
+  const dates = [...new Set(known)].filter((date) => date < question.today);
   return dates.sort().flatMap((gameDate): DueDate[] => {
     const recorded = recordedDate(history.get(gameDate) ?? []);
     const games = gamesOf(gameDate, { [gameCalendar.table.name]: calendar.get(gameDate) ?? [] });
     const count = games.filter(({ game }) => game.leftOut === null).length;
     const judged = judge(recorded, count, daysBetween(gameDate, question.today) >= question.oldAfterDays);
     // Nothing was to be played, and nothing is wrong.
-    if (count === 0 && judged.isSettled) return [];
+    if (count === 0 && judged.isSettled && !remembered.includes(gameDate)) return [];
     const needed = neededAt(gameDate, question.neededBy).toISOString();
     return [
       {
@@ -119,10 +125,11 @@ function judge(recorded: RecordedDate | null, games: number, isOld: boolean): Ju
 function judgePartial(results: readonly ProcessorResult[], isOld: boolean): Judged {
   const satisfied = results.filter(({ outcome }) => isSatisfied(outcome));
   const lacking = lackingGames(satisfied);
-  if (satisfied.every((result) => isWaived(result)))
-    return { standing: 'settled', isSettled: true, why: 'what is missing was waived by a person' };
+  // A bypass is about a source, and decides about no game.
   if (lacking.some(({ status }) => status === 'held' || status === 'disputed'))
     return { standing: 'held', isSettled: false, why: `${sayGames(results)} waits for a decision` };
+  if (satisfied.every((result) => isWaived(result)))
+    return { standing: 'settled', isSettled: true, why: 'what is missing was waived by a person' };
   return {
     standing: 'partial',
     isSettled: isOld,
@@ -130,9 +137,10 @@ function judgePartial(results: readonly ProcessorResult[], isOld: boolean): Judg
   };
 }
 
-/** Whether a result lacks nothing, or stands on a person's bypass. */
-function isWaived({ missingGames, bypassIds = [] }: ProcessorResult): boolean {
-  return bypassIds.length > 0 || !missingGames.some(isLacking);
+/** Whether a result lacks nothing, or a person does without: by a bypass, or by a decision about each game that is lacking. */
+function isWaived(result: ProcessorResult): boolean {
+  const lacking = result.missingGames.filter(isLacking);
+  return bypassesOf(result).length > 0 || lacking.every((game) => decisionsAbout(game).length > 0);
 }
 
 function sayGames(results: readonly ProcessorResult[]): string {

@@ -1,5 +1,6 @@
 /** Delivers a notification: to the log first, which cannot fail, then to every channel, which can. */
 import type { Notification, NotificationKind } from '../contracts/notifications';
+import { WebhookError } from './webhook';
 import {
   headline,
   jsonMessage,
@@ -63,7 +64,10 @@ export async function deliver(notification: Notification, sinks: Sinks): Promise
       sinks.sent?.(name);
     }),
   );
-  for (const one of tried) if (one.status === 'rejected') throw one.reason;
+  const failed = tried.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  if (failed.length === 0) return;
+  // What another attempt may mend is not given up for the sake of what none mends.
+  throw failed.find((reason) => reason instanceof WebhookError && reason.retryable) ?? failed[0];
 }
 
 /** What a channel gets. */

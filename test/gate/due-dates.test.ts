@@ -1,6 +1,6 @@
 /** Which dates are due by the game calendar, how each stands, and which of them nobody waits for any more. */
 import { dueDates, sayLate, summaryOf, type DueDate, type DueQuestion } from '../../src/gate/due-dates';
-import type { GameStatus, Outcome, ProcessorResult, RunState } from '../../src/contracts/phase3';
+import type { GameStatus, GameVerdict, Outcome, ProcessorResult, RunState } from '../../src/contracts/phase3';
 import type { ScheduleRow } from '../../src/sources/nbac-schedule/table';
 import type { RunHistoryRow } from '../../src/tables/orchestration';
 
@@ -94,6 +94,36 @@ describe('how a date stands', () => {
       );
     expect(standing('missing')).toEqual([['partial', true]]);
     expect(standing('held')).toEqual([['held', false]]);
+  });
+
+  it('a decision about one game settles no other; a bypass decides about no held game', () => {
+    const released = lacking('held', { bypassIds: ['r-1'], decisions: { 'r-1': 'release' } });
+    expect(standingOf(pass(yesterday, 'partial', [released]))).toEqual(['held', false]);
+    const missing = lacking('missing', { bypassIds: ['r-1'], decisions: { 'r-1': 'release' } });
+    expect(standingOf(pass(yesterday, 'partial', [missing]))).toEqual(['partial', false]);
+    const bypassed = lacking('held', { bypassIds: ['b-1'] });
+    expect(standingOf(pass(yesterday, 'partial', [bypassed]))).toEqual(['held', false]);
+  });
+
+  it('an estimate that a person accepted settles its own game', () => {
+    const accepted = { decisionId: 'e-1', kind: 'estimate' as const, by: 'ana', reason: 'x', until: now };
+    const [game] = lacking('reconstructed').missingGames;
+    const estimated = (more: GameVerdict[]) =>
+      lacking('reconstructed', {
+        ...{ bypassIds: ['e-1'], decisions: { 'e-1': 'estimate' } },
+        missingGames: [{ ...game!, estimate: accepted }, ...more],
+      });
+    expect(standingOf(pass(yesterday, 'partial', [estimated([])]))).toEqual(['settled', true]);
+    expect(standingOf(pass(yesterday, 'partial', [estimated([{ ...game!, gameId: 'other' }])]))).toEqual([
+      'partial',
+      false,
+    ]);
+  });
+
+  it('a date that people were told of is judged although its games have gone, and is settled then', () => {
+    const asked = { calendar: [], history: [], remembered: [yesterday] };
+    expect(judge(asked)).toMatchObject([{ gameDate: yesterday, standing: 'settled', why: 'no games' }]);
+    expect(judge({ ...asked, remembered: [] })).toEqual([]);
   });
 
   it('a bypass covers what stands on it, and nothing else', () => {

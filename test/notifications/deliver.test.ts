@@ -1,5 +1,6 @@
 import { deliver, type Channel, type Sinks, type WriteLine } from '../../src/notifications/deliver';
 import { jsonMessage, linksOf, logFields, slackMessage } from '../../src/notifications/render';
+import { WebhookError } from '../../src/notifications/webhook';
 import { notification } from './notification';
 
 const links = { temporalUi: 'http://127.0.0.1:8233', namespace: 'default', runbook: 'docs/runbook.md' };
@@ -43,6 +44,14 @@ it('has the line in the log when a channel fails, reaches the others, and says t
   await expect(delivering).rejects.toThrow('refused');
   expect(kept).toEqual([line, ...messages]);
   expect(reached).toEqual(['json']);
+});
+
+it('of two channels that fail, the one that may have it later decides whether it is tried again', async () => {
+  const gone = new WebhookError('answered 404', false);
+  const busy = new WebhookError('answered 503', true);
+  const post: Sinks['post'] = (address) => Promise.reject(address === slack.address ? gone : busy);
+  await expect(deliver(given, { links, log: null, channels, post })).rejects.toBe(busy);
+  await expect(deliver(given, { links, log: null, channels: [slack], post })).rejects.toBe(gone);
 });
 
 it('leaves out what is not there', async () => {

@@ -54,6 +54,9 @@ describe('a date that is blocked at night', () => {
   it('wakes somebody once its rows are needed, and where its record cannot be read', async () => {
     expect(await severity({}, { now: needed, warehouse: record(expectedAt(needed)) })).toBe('page');
     expect(await severity({}, { warehouse: unreadable })).toBe('page');
+    // An attempt to tell people has 15 s: one that waits for a warehouse that hangs never tells anybody.
+    const hanging = { readDate: () => new Promise<never>(() => undefined) };
+    expect(await severity({}, { warehouse: hanging })).toBe('page');
   });
 
   it('is needed an hour earlier by the clock of the world once the clocks are put forward', async () => {
