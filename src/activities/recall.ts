@@ -1,9 +1,10 @@
 /** Whether a pass has replaced published figures by others, and how people are told: which tables, how much of them, and why. */
 import type { Recall, RecordPassRequest } from '../contracts/activities';
+import { sentenceOfFault } from '../contracts/code-fault';
 import { liveManifests } from '../contracts/manifests';
 import type { ManifestRow } from '../tables/orchestration';
 import type { VersionsDifference } from '../versions/compare-versions';
-import { differenceOf, NoSuchRowsError } from '../versions/read-versions';
+import { figuresBetween, NoSuchRowsError } from '../versions/read-versions';
 import { WarehouseError } from '../warehouse/errors';
 import type { Warehouse } from '../warehouse/warehouse';
 
@@ -83,10 +84,11 @@ async function differenceBetween(
 ): Promise<VersionsDifference | string> {
   const { table_name: table, game_date: gameDate, version } = after;
   try {
-    return await differenceOf(warehouse, table, gameDate, before.version, version);
+    return await figuresBetween(warehouse, table, gameDate, before.version, version);
   } catch (error) {
-    if (error instanceof NoSuchRowsError || error instanceof WarehouseError) return error.message;
-    throw error;
+    return error instanceof NoSuchRowsError || error instanceof WarehouseError
+      ? error.message
+      : sentenceOfFault(error);
   }
 }
 

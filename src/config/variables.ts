@@ -358,7 +358,8 @@ export const variables = {
         'So many of the newest versions of a table and date keep their rows and the raw rows that they were built from; older ones are pruned when a pass of the date ends. What is live or pinned stays, and what a restore of a kept version needs; manifests and audit stay for ever.',
     },
     defaultKeepVersions,
-    { low: 1, high: 1_000_000, isWhole: true },
+    // With one, what a pass has replaced could not be compared with what it has published.
+    { low: 2, high: 1_000_000, isWhole: true },
   ),
   maxActivities: number(
     {

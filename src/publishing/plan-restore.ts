@@ -5,6 +5,7 @@
 import { builtOnOf } from '../contracts/manifests';
 import type { RestoreWanted } from '../contracts/messages';
 import { adoptedVersion } from '../contracts/phase3';
+import { pinOf } from '../gate/pins';
 import { currentManifest, publishedRows, type DateSnapshot } from '../gate/snapshot';
 import type { Processor } from '../processors/define-processor';
 import type { Row } from '../tables/define-table';
@@ -127,7 +128,7 @@ function namedVersion(
     };
   }
   // What is live and not pinned is published again for the sake of the pin: it is kept from now on.
-  if (live.pin === null || !isLiveNow(processor, snapshot, own))
+  if (pinOf(processor, snapshot) === null || !isLiveNow(processor, snapshot, own))
     return { kind: 'named', versions: new Map([[processor, own]]) };
   const why =
     own === live

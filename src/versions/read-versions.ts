@@ -8,7 +8,13 @@ import { tableOf, isAnalyticsTableName, type TableName } from '../tables/catalog
 import type { Row } from '../tables/define-table';
 import type { ManifestRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
-import { compareVersions, countRows, type RowCounts, type VersionsDifference } from './compare-versions';
+import {
+  compareVersions,
+  countRows,
+  type RowCounts,
+  type VersionRows,
+  type VersionsDifference,
+} from './compare-versions';
 import {
   describeVersion,
   keptOf,
@@ -77,11 +83,25 @@ export async function differenceOf(
   before: number,
   after: number,
 ): Promise<VersionsDifference> {
-  const [old, now] = [
-    await publishedRows(warehouse, table, gameDate, before),
-    await publishedRows(warehouse, table, gameDate, after),
-  ];
+  const { old, now } = await publishedBoth(warehouse, table, gameDate, before, after);
   return compareVersions(tableOf(table), old, now, await readRaw(warehouse, gameDate));
+}
+
+/** The same without the raw rows that moved, which are not read. */
+export async function figuresBetween(
+  ...[warehouse, table, gameDate, before, after]: Parameters<typeof differenceOf>
+): Promise<VersionsDifference> {
+  const { old, now } = await publishedBoth(warehouse, table, gameDate, before, after);
+  return compareVersions(tableOf(table), old, now);
+}
+
+async function publishedBoth(
+  ...[warehouse, table, gameDate, before, after]: Parameters<typeof differenceOf>
+): Promise<{ readonly old: VersionRows; readonly now: VersionRows }> {
+  return {
+    old: await publishedRows(warehouse, table, gameDate, before),
+    now: await publishedRows(warehouse, table, gameDate, after),
+  };
 }
 
 /**

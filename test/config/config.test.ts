@@ -235,7 +235,7 @@ const wrongTexts: Readonly<Record<string, { right: string; wrong: readonly strin
   PHASE3_WORKER_GONE_AFTER_SECONDS: { right: 'a number from 90 to 86400', wrong: ['60', '3m'] },
   PHASE3_SENTINEL_DATES: { right: 'a whole number from 1 to 400', wrong: ['0', '401', '1.5', 'all'] },
   PHASE3_SENTINEL_POLICY: { right: 'report or repair', wrong: ['Report', 'restore', 'off', '1'] },
-  PHASE3_KEEP_VERSIONS: { right: 'a whole number from 1 to 1000000', wrong: ['0', '-1', '2.5', 'all'] },
+  PHASE3_KEEP_VERSIONS: { right: 'a whole number from 2 to 1000000', wrong: ['0', '1', '-1', '2.5', 'all'] },
   PHASE3_TEMPORAL_PORT: port,
   PHASE3_TEMPORAL_UI_PORT: port,
   PHASE3_GATEWAY_PORT: port,
