@@ -73,6 +73,8 @@ async function countsOf(warehouse: Pick<Warehouse, 'exportRows'>, season: Season
       if (isOfSeason(date, season))
         found.push(
           ...gamesOfRows(date, rows)
+            // Preseason and All-Star games are no part of a season's figures.
+            .filter(({ game }) => game.leftOut === null)
             .flatMap(countsOfTeams)
             .map((count) => ({ date, count })),
         );
