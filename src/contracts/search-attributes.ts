@@ -14,11 +14,11 @@ export const searchAttributes = {
 } as const;
 
 /**
- * `partial`: games are left out · `held`, `disputed`, `released`, `discarded`, `reconstructed`: there is such a game · `bypassed`: a
+ * `partial`: games are left out · `held`, `disputed`, `released`, `discarded`, `reconstructed`, `estimated`: there is such a game · `bypassed`: a
  * bypass is open, or something stands on one · `pinned`, `questioned`: a person restored a version, and its inputs moved since.
  */
 export const dateMarks = [
-  ...(['partial', 'held', 'disputed', 'released', 'discarded', 'reconstructed'] as const),
+  ...(['partial', 'held', 'disputed', 'released', 'discarded', 'reconstructed', 'estimated'] as const),
   ...(['bypassed', 'pinned', 'questioned'] as const),
 ];
 export type DateMark = (typeof dateMarks)[number];

@@ -3,6 +3,7 @@ import { resultsOf, type DateMemory } from '../contracts/date-state';
 import { isPatient, isRerun, type TriggerMessage } from '../contracts/messages';
 import type { NotificationKind } from '../contracts/notifications';
 import {
+  bypassesOf,
   isLacking,
   isSatisfied,
   isTrouble,
@@ -154,8 +155,10 @@ export function marksOf(memory: DateMemory): DateMark[] {
   marks.delete('partial');
   if (results.some(({ outcome, missingGames }) => isSatisfied(outcome) && missingGames.some(isLacking)))
     marks.add('partial');
-  if (memory.bypasses.length > 0 || results.some(({ bypassIds = [] }) => bypassIds.length > 0))
+  if (memory.bypasses.length > 0 || results.some((result) => bypassesOf(result).length > 0))
     marks.add('bypassed');
+  if (results.some(({ decisions = {} }) => Object.values(decisions).includes('estimate')))
+    marks.add('estimated');
   if (results.some(({ pin }) => pin)) marks.add('pinned');
   if (results.some(({ pin }) => pin?.questioned)) marks.add('questioned');
   return dateMarks.filter((mark) => marks.has(mark));
