@@ -7,8 +7,8 @@ import { policyNow, type PolicySettings } from '../contracts/policy';
 import { explainFigure } from '../explain-figure/explain-figure';
 import type { AgePolicy } from '../gate/read-snapshot';
 import { checkRun } from '../gate/check-dependencies';
-import { calendarName, gamesOf, type ListedGame } from '../plan/calendar';
-import { processorOf } from '../plan/registry';
+import { gamesOf, type ListedGame } from '../plan/calendar';
+import { calendarTable, processorOf } from '../plan/registry';
 import { differenceOf } from '../versions/read-versions';
 import type { Warehouse } from '../warehouse/warehouse';
 import type { ControlClient } from './client';
@@ -37,7 +37,7 @@ export async function listedGames(
   to: string,
 ): Promise<ListedGame[]> {
   const games: ListedGame[] = [];
-  for await (const rows of warehouse.exportRows(calendarName, from, to)) games.push(...gamesOf(rows));
+  for await (const rows of warehouse.exportRows(calendarTable, from, to)) games.push(...gamesOf(rows));
   // A game may have rows in two batches.
   return [...new Map(games.map((game) => [game.gameId, game])).values()];
 }

@@ -7,8 +7,6 @@ class TemporalUnusableError extends Error {
   override readonly name = 'TemporalUnusableError';
 }
 
-/** The server's value types, by the protobuf enum. */
-
 export interface WorkerTarget {
   readonly connection: NativeConnectionOptions & { readonly address: string };
   readonly namespace: string;

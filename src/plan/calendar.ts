@@ -2,6 +2,7 @@
 import { gameOfRow } from '../games/game';
 import { rowsOfTable, calendar } from '../games/evidence';
 import type { Row } from '../tables/define-table';
+import { calendarTable } from './registry';
 
 export { seasonOf } from '../games/game';
 
@@ -15,13 +16,10 @@ export interface ListedGame {
   readonly leftOut: string | null;
 }
 
-/** The table that says which games a date has. */
-export const calendarName: string = calendar.table.name;
-
 /** The games of calendar rows, each once, ordered by date and id. */
 export function gamesOf(rows: readonly Row[]): ListedGame[] {
   const games = new Map<string, ListedGame>();
-  for (const row of rowsOfTable({ [calendarName]: rows }, calendar.table)) {
+  for (const row of rowsOfTable({ [calendarTable]: rows }, calendar.table)) {
     const { gameDate, gameId, isFinal, leftOut } = gameOfRow(row);
     games.set(gameId, { gameDate, gameId, isFinal, leftOut });
   }

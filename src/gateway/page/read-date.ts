@@ -10,7 +10,6 @@ import { explainRecorded } from '../../explain/explain-record';
 import { levelSpans, type LevelSpan } from '../../explain/level-spans';
 import { highlighted, highlights } from '../../plan/highlights';
 import type { ListedGame } from '../../plan/calendar';
-import { planOf } from '../../plan/registry';
 import type { Row } from '../../tables/define-table';
 import type { AuditRow, ManifestRow, RunHistoryRow } from '../../tables/orchestration';
 import { acceptMs, type GatewayParts } from '../parts';
@@ -120,13 +119,12 @@ function levelsOf(
   live: DateState | null,
   history: readonly RunHistoryRow[],
 ): Pick<DateView, 'journal' | 'spans'> {
-  const plan = planOf().processors;
   if (live) {
-    const spans = levelSpans(live.journal.slice(passStart(live)), plan, live.open.length === 0);
+    const spans = levelSpans(live.journal.slice(passStart(live)), live.open.length === 0);
     if (spans.length > 0) return { journal: live.journal, spans };
   }
   const journal = journalOf(history);
-  return { journal, spans: levelSpans(journal, plan, true) };
+  return { journal, spans: levelSpans(journal, true) };
 }
 
 /** Where the present pass begins among the lines that are left. */

@@ -4,7 +4,8 @@ import type { RecentDate } from '../../client';
 import type { RecordedStanding } from '../../control/protocol';
 import type { DateReads } from '../../control/reads';
 import { mergeStandings, type ListedDate } from '../../explain/listed-dates';
-import { calendarName, seasonOf } from '../../plan/calendar';
+import { seasonOf } from '../../plan/calendar';
+import { calendarTable } from '../../plan/registry';
 import { acceptMs, todayOf, type GatewayParts } from '../parts';
 import type { Topic } from './live';
 import { asked } from './read-date';
@@ -89,7 +90,7 @@ export class SeasonTopic implements Topic<SeasonView> {
 
   private async readAll(reads: DateReads): Promise<void> {
     const [calendar, published] = await Promise.all([
-      reads.dateRange(calendarName),
+      reads.dateRange(calendarTable),
       reads.dateRange('run_history'),
     ]);
     const ranges = [calendar, published].filter((range) => range !== null);
