@@ -6,11 +6,13 @@ import { code, madeFrom, page, sentence, table } from './markdown';
 
 /** What an exit code says; one that is not here has no description, and the page cannot be made. */
 const meanings: Readonly<Record<string, string>> = {
-  done: 'Done, accepted or skipped. Commands that only report end with 0 whatever they find, except `status` (of the stack), `doctor`, `verify`, `audit verify` and `explain`.',
+  done: 'Done, accepted or skipped. Commands that only report end with 0 whatever they find, except `status` (of the stack), `doctor`, `check`, `verify`, `audit verify`, `explain` and `notify test --send`.',
   failed: 'Failed. `audit verify`: an entry was altered, is missing or is out of order.',
   badInput: 'Invalid arguments or environment; stderr says which, and what would be valid.',
-  notReady: 'Blocked, waiting or quarantined; only of commands that wait, and of `check`.',
-  partial: 'Published, but with games missing or held; only of commands that wait.',
+  notReady:
+    'Blocked, waiting or quarantined, or not in time (`--timeout`); only of commands that wait, of `check`, and of `watch` where the date was never run.',
+  partial:
+    'Published, but with games missing, held or disputed, or with a pin that is questioned; only of commands that wait.',
   notAsPublished:
     'Not as published; only of `verify`: live rows were altered or are unrecorded, or inputs have moved since.',
 };

@@ -44,7 +44,7 @@ export async function examine(context: Context): Promise<Finding[]> {
     ['schedules', () => ifUp(status, () => withClient(context, (_, raw) => schedulesOf(context, raw)))],
     ['worker', () => workerFits(context, status)],
     ['warehouse', () => warehouseFits(context, status)],
-    ['clock', () => clocksAgree(context, status)],
+    ['clock', () => clocksAgree(context)],
     ['gateway', () => gatewayAnswers(status)],
     ['webhooks', () => webhooksAnswer(context.config.notifications.channels)],
   ];
@@ -160,13 +160,12 @@ async function warehouseFits({ stack }: Context, { worker }: StackStatus): Promi
     : warn(`${where}; the schedule has no games`, '`phase3 load DIR`, or have phase 2 write nba_raw');
 }
 
-async function clocksAgree({ stack }: Context, { worker }: StackStatus): Promise<Found> {
-  const control = worker?.ready ? await stack.control() : null;
-  if (!control) return skipped('no worker answers');
+async function clocksAgree({ stack }: Context): Promise<Found> {
   const asked = Date.now();
-  const { now } = await control.checkWarehouse();
+  const health = await (await stack.control())?.health();
+  if (!health) return skipped('no worker answers');
   const between = (asked + Date.now()) / 2;
-  const skewMs = Math.abs(Date.parse(now) - between) - (Date.now() - asked) / 2;
+  const skewMs = Math.abs(Date.parse(health.now) - between) - (Date.now() - asked) / 2;
   return skewMs <= mostClockSkewMs
     ? ok("the worker's clock and this one agree")
     : fail(`the worker's clock differs by ${Math.round(skewMs / 1000)} s`, 'run NTP on both machines');

@@ -476,7 +476,7 @@ export const variables = {
       name: 'PHASE3_OIDC_READERS',
       group: gateway,
       description:
-        'Who may read dates and metrics: verified e-mail addresses or `sub` claims, separated by commas.',
+        'Who may read dates, metrics and the status page: verified e-mail addresses or `sub` claims, separated by commas.',
     },
     subjects,
   ),
@@ -488,7 +488,8 @@ export const variables = {
     {
       name: 'PHASE3_OIDC_OVERRIDERS',
       group: gateway,
-      description: 'Who may bypass, rerun, restore, extend, cancel and recheck. Same form.',
+      description:
+        'Who may decide: every POST below /dates/{date}, and the same on the status page. Same form.',
     },
     subjects,
   ),

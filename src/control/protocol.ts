@@ -44,6 +44,8 @@ export interface WorkerFile {
 
 export interface Health {
   readonly ready: boolean;
+  /** The worker's clock, ISO 8601, UTC. */
+  readonly now: string;
   readonly pid: number;
   readonly worker: string;
   readonly warehouse: 'duckdb' | 'bigquery';
@@ -56,8 +58,6 @@ export interface Health {
 
 /** What a look at the whole warehouse has found. */
 export interface WarehouseCheck {
-  /** The worker's clock, ISO 8601, UTC. */
-  readonly now: string;
   /** The dates of the schedule; null where it has no games. */
   readonly schedule: { readonly from: string; readonly to: string } | null;
 }

@@ -125,7 +125,15 @@ function addHealth(app: FastifyInstance, { warehouse, workerState, build }: Cont
     const worker = workerState();
     const { kind, location, prefix } = warehouse;
     return {
-      ...{ ready: worker === 'RUNNING', pid: process.pid, worker, warehouse: kind, location, prefix },
+      ...{
+        ready: worker === 'RUNNING',
+        now: new Date().toISOString(),
+        pid: process.pid,
+        worker,
+        warehouse: kind,
+        location,
+        prefix,
+      },
       build: runningBuild(build),
     };
   });
@@ -136,7 +144,7 @@ function addWarehouseCheck(app: FastifyInstance, { warehouse }: ControlServerOpt
   app.post('/warehouse/checks', async (): Promise<WarehouseCheck> => {
     await warehouse.ensureTables();
     const schedule = await warehouse.dateRange(calendarTable);
-    return { now: new Date().toISOString(), schedule };
+    return { schedule };
   });
 }
 

@@ -134,6 +134,7 @@ describe('health', () => {
       warehouse: 'duckdb',
       location: join(folder, 'warehouse.duckdb'),
       prefix: null,
+      now: expect.any(String),
       build: {
         commit: null,
         processors: Object.fromEntries(

@@ -28,7 +28,7 @@ afterAll(async () => {
 test('shows each kind with whom it wakes and what to run next; nothing is sent, no secret shown', async () => {
   const { code, stdout, stderr } = await cli.run(['notify', 'test'], channels);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toContain(`told       the log, slack at ${receiver.host}, json at ${receiver.host}`);
+  expect(stdout).toContain(`receivers  the log, slack at ${receiver.host}, json at ${receiver.host}`);
   expect(stdout).toContain('needed by  08:30 New York time');
   expect(stdout).toContain('trouble (page if its rows will not be there by 08:30, otherwise notice)');
   expect(stdout).toContain('❌ 2026-02-03: blocked');
@@ -41,7 +41,7 @@ test('shows each kind with whom it wakes and what to run next; nothing is sent, 
 test('without any channel the log is told, and nobody is paged', async () => {
   const { code, stdout } = await cli.run(['notify', 'test', '--send']);
   expect(code).toBe(0);
-  expect(stdout).toContain('told       the log\n');
+  expect(stdout).toContain('receivers  the log\n');
   expect(stdout).toMatch(/^trouble$/m);
   expect(stdout).toContain('Nothing was sent: no channel is configured');
 });

@@ -68,7 +68,7 @@ describe('waiting', () => {
   test('a state that there is not is named, with those that there are', async () => {
     const { code, stderr } = await cli.run(['wait', complete, '--for', 'finished']);
     expect(code).toBe(2);
-    expect(stderr).toContain('--for names finished, which is no state. It takes settled, or one or more of');
+    expect(stderr).toContain('--for names finished, which is no state. It takes ended, or one or more of');
   });
 
   test('run --wait --timeout ends with 3, and the run goes on', async () => {

@@ -143,7 +143,7 @@ describeWithBrowser('the status page', () => {
     expect(await page.getByRole('heading', { name: /Dry run/ }).count()).toBe(1);
     await page.getByLabel('Why').fill(reason);
     await page.getByRole('button', { name: 'Bypass missing inputs' }).click();
-    await page.getByText('Bypass missing inputs: it is sent').waitFor();
+    await page.getByText('Bypass missing inputs: sent').waitFor();
     await headline(/partial: everything is published without 2 of its games/);
     expect(await page.locator('#plan').textContent()).toMatch(/version 1, \d+ rows\s+bypass/);
     const decided = page.locator('#decisions tbody tr').filter({ hasText: reason }).last();
@@ -215,7 +215,7 @@ describeWithBrowser('the status page', () => {
     await press(/^Show what it would do$/);
     await page.getByText(/The check would find this now/).waitFor();
     await press(/^Check now$/);
-    await page.getByText('Check now: it is sent').waitFor();
+    await page.getByText('Check now: sent').waitFor();
     const deadline = (): Promise<string | null> => page.locator('#now dd time').nth(2).textContent();
     const before = await deadline();
     await press(/^Extend the deadline$/);
@@ -225,7 +225,7 @@ describeWithBrowser('the status page', () => {
     await press(/^Why$/, 'a');
     await page.keyboard.type('t night the league sends them by noon');
     await press(/^Extend the deadline$/);
-    await page.getByText('Extend the deadline: it is sent').waitFor();
+    await page.getByText('Extend the deadline: sent').waitFor();
     await page
       .locator('#now dd time')
       .nth(2)
@@ -258,7 +258,7 @@ describeWithBrowser('the status page', () => {
     await page.getByRole('button', { name: 'Rerun' }).click();
     await page.getByText('Something has changed since the dry run that you saw').waitFor();
     await page.getByRole('button', { name: 'Rerun' }).click();
-    await page.getByText('Rerun: it is sent').waitFor();
+    await page.getByText('Rerun: sent').waitFor();
     await page.locator('#versions tbody tr').filter({ hasText: 'to see it built again' }).first().waitFor();
   }, 60_000);
 

@@ -7,7 +7,9 @@ import { printJson } from '../json';
 export const addDoctor: AddCommand = (root, context, end) => {
   root
     .command('doctor')
-    .description('check everything that a night needs, and say what to do; exit code 1 when something fails')
+    .description(
+      'check everything that a night needs, create tables that are missing, and say what to do; exit code 1 when something fails',
+    )
     .option('--json', jsonHelp)
     .action(async ({ json }: JsonOption) => {
       const findings = await examine(context);

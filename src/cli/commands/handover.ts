@@ -23,7 +23,7 @@ interface Handover {
   readonly decided: readonly DecidedEntry[];
   /** Dates whose run is open, or that need a person. */
   readonly open: readonly ListedDate[];
-  /** What holds by a person's decision; `until` is null where it holds until a person ends it. */
+  /** What holds by a person's decision; `until` is null where it has no end of its own. */
   readonly inForce: readonly InForce[];
 }
 
@@ -140,11 +140,15 @@ function renderHandover({ since, happened, decided, open, inForce }: Handover): 
     ...part(
       'In force by decision',
       inForce.map(
-        ({ gameDate, what, until }) =>
-          `${gameDate}  ${what}${until === null ? ', until a person ends it' : ''}`,
+        ({ gameDate, kind, what, until }) => `${gameDate}  ${what}${until === null ? endOf(kind) : ''}`,
       ),
     ),
   ];
+}
+
+/** How long what has no end of its own holds. */
+function endOf(kind: InForce['kind']): string {
+  return kind === 'discard' ? ', until its evidence is another' : ', until a person ends it';
 }
 
 /** An instant, or a time before now: by the clock of the record, which PHASE3_NOW does not move. */

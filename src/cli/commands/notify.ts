@@ -31,7 +31,9 @@ export const addNotify: AddCommand = (root, context, end) => {
   const notify = root.command('notify').description('show and try the notifications');
   notify
     .command('test')
-    .description('show who would be told of what, with this environment; nothing is sent without --send')
+    .description(
+      'show which messages would go to whom, with this environment; nothing is sent without --send',
+    )
     .option('--send', 'send one test message to each channel and show what came back')
     .option('--json', jsonHelp)
     .action(async ({ send, json }: TestOptions) => {
@@ -75,7 +77,7 @@ function render(context: Context): string[] {
   const { channels, heartbeatUrl, neededBy } = context.config.notifications;
   const told = ['the log', ...channels.map(({ name, address }) => `${name} at ${hostOf(address)}`)];
   return [
-    `told       ${told.join(', ')}`,
+    `receivers  ${told.join(', ')}`,
     `heartbeat  ${heartbeatUrl === null ? 'none (PHASE3_HEARTBEAT_URL)' : `${hostOf(heartbeatUrl)}, pinged while every due date is settled`}`,
     `needed by  ${neededBy === null ? 'not set, so nobody is paged (PHASE3_NEEDED_BY)' : `${neededBy} New York time`}`,
     ...samplesOf(context).flatMap(({ notification, wakes }) => [

@@ -15,15 +15,7 @@ import {
   requireUntil,
 } from '../../requests/validate-request';
 import { jsonHelp, withWait, type AddCommand, type JsonOption, type WaitOptions } from '../command-types';
-import {
-  badInput,
-  CommandError,
-  controlOf,
-  exitCodes,
-  overridesOf,
-  type Context,
-  type ExitCode,
-} from '../context';
+import { badInput, CommandError, controlOf, overridesOf, type Context, type ExitCode } from '../context';
 import { showForeseen } from '../foreseen';
 import { printJson } from '../json';
 import {
@@ -34,7 +26,7 @@ import {
   requireWorker,
   type DecisionOptions,
 } from './control';
-import { renderPreview } from './restore';
+import { restoreDate } from './restore';
 import { sendAndShow } from './run';
 
 export const addQuarantine: AddCommand = (root, context, end) => {
@@ -194,16 +186,10 @@ async function discardTable(
     throw new CommandError(
       `Nothing of ${table} is live for ${gameDate}, so there is nothing to keep in place of the refused rows. \`phase3 cancel ${gameDate} --reason "WHY"\` ends its run.`,
     );
-  if (!options.dryRun)
-    return sendAndShow(
-      context,
-      (client) => client.restore({ gameDate, by, reason, processor, version }),
-      options,
-    );
-  const preview = await control.previewRestore({ game_date: gameDate, processor, version });
-  if (options.json) printJson(context.print, preview);
-  else for (const line of renderPreview(preview)) context.print(line);
-  return exitCodes.done;
+  const decision = { from: gameDate, to: gameDate, by, reason, wanted: { processor, version } };
+  const { code, json } = await restoreDate(context, gameDate, decision, options);
+  if (options.json) printJson(context.print, json);
+  return code;
 }
 
 /** Until when, from one of two options. */

@@ -111,7 +111,7 @@ export const addRestore: AddCommand = (root, context, end) => {
 };
 
 /** Restores one date, or shows what that would do. What is not possible, or needless, is said before anything is sent. */
-async function restoreDate(
+export async function restoreDate(
   context: Context,
   gameDate: string,
   { wanted, by, reason }: RestoreDecision,
@@ -139,7 +139,7 @@ function worstOf(codes: readonly ExitCode[]): ExitCode {
 }
 
 /** What a restore would do, for people. */
-export function renderPreview(preview: RestorePreview): string[] {
+function renderPreview(preview: RestorePreview): string[] {
   const { gameDate } = preview;
   if (preview.kind !== 'planned') {
     const what = preview.kind === 'nothing' ? 'nothing to restore' : 'cannot be restored';

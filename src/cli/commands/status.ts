@@ -15,7 +15,7 @@ import type { StackStatus } from '../../stack/status';
 import { CommandError, controlOf, exitCodes, withClient, type Context } from '../context';
 import { printJson, stateJson } from '../json';
 
-/** The stack's JSON, as `interface.md` promises it. */
+/** The stack's JSON, as scripts rely on it. */
 export function stackJson(context: Context, status: StackStatus): unknown {
   return {
     healthy: status.healthy,

@@ -12,7 +12,7 @@ import { within } from '../within';
 /** What people wait for, and the states that are it. A date without games has nothing left to be published. */
 const aliases: Readonly<Record<string, readonly RunState[]>> = {
   published: ['published', 'unchanged', 'skipped'],
-  settled: runStates.filter((state) => state !== 'running' && state !== 'waiting'),
+  ended: runStates.filter((state) => state !== 'running' && state !== 'waiting'),
 };
 
 const pollMs = 2_000;
@@ -34,7 +34,7 @@ function requireStates(text: string): RunState[] {
     const found = aliases[name] ?? runStates.filter((state) => state === name);
     if (found.length > 0) return found;
     throw badInput(
-      `--for names ${name}, which is no state. It takes settled, or one or more of ${runStates.join(', ')}.`,
+      `--for names ${name}, which is no state. It takes ended, or one or more of ${runStates.join(', ')}.`,
     );
   });
 }
@@ -62,7 +62,7 @@ export const addWait: AddCommand = (root, context) => {
     .description('wait until a date is in a state, and start nothing; exit code 3 when it is not in time')
     .option(
       '--for <STATE,STATE>',
-      'published (also without games), settled, or states of a date',
+      'published (also without games), ended (neither running nor waiting), or states of a date',
       'published',
     )
     .option('--timeout <DURATION>', 'how long to wait at most, such as 30s, 30m or 2h (default: no limit)')

@@ -176,7 +176,7 @@ export const addList: AddCommand = (root, context) => {
     .option('--blocked', 'inputs were still missing at the deadline')
     .option('--waiting', 'waiting for missing inputs')
     .option('--bypassed', 'published with a bypass, a release or an estimate that is not cleared')
-    .option('--failed', 'failed, upstream_failed, quarantined or abandoned')
+    .option('--failed', 'failed, upstream_failed, quarantined, disputed, questioned or abandoned')
     .addOption(new Option('--quarantined', 'rows failed a check'))
     .option('--partial', 'published without some games, or with games that later rows contradict')
     .option('--pinned', 'restored, and kept as it is until `unpin`')

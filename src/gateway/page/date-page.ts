@@ -1,4 +1,5 @@
 /** One date: where it is and why, what was found game by game, its versions, what was decided, and what can be. */
+import { describeStandsOn } from '../../contracts/bypass-mark';
 import { addDays } from '../../contracts/game-date';
 import { describeDecision } from '../../contracts/game-decisions';
 import { describePin } from '../../contracts/pin';
@@ -129,13 +130,14 @@ function standingOf({
   rowCount,
   reason,
   bypassIds,
+  decisions,
   pin,
   warnings,
 }: ProcessorStanding): Html {
   const built = standing === 'published' && reason !== '' ? 'built because ' : '';
   return html`<strong>${processor}</strong> ${badge(standing)}
     ${version === null ? null : `version ${version}${rowCount === null ? '' : `, ${rowCount} rows`}`}
-    ${bypassIds.length > 0 ? html`<span class="state is-bypassed">bypass ${bypassIds.join(', ')}</span>` : null}
+    ${bypassIds.length > 0 ? html`<span class="state is-bypassed">${describeStandsOn(bypassIds, decisions)}</span>` : null}
     ${reason === '' ? null : html`<br />${built}${reason}`} ${pin ? html`<br />${describePin(pin)}` : null}
     ${warnings.map((warning) => html`<br />warning: ${warning}`)}`;
 }

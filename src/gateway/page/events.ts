@@ -45,7 +45,11 @@ export function addEvents(app: FastifyInstance, parts: PageParts): void {
         );
       if (parts.closing.aborted || streams.size >= mostStreams)
         throw new RefusalError(
-          plain(503, 'unavailable', 'Too many pages are followed now; this one stays as it is.'),
+          plain(
+            503,
+            'unavailable',
+            'Too many pages are followed now; this one is read again every few seconds.',
+          ),
         );
       const has = request.headers['last-event-id'] ?? (typeof since === 'string' ? since : '');
       const stream = follow(topic, String(has));

@@ -1,4 +1,5 @@
 /** What a date's page shows: read where something has happened to the date, and from time to time. */
+import { parseJson } from '../../contracts/json-text';
 import { ServiceError } from '@temporalio/client';
 import { reasonOf, type LastRun } from '../../client';
 import { liveManifests } from '../../contracts/manifests';
@@ -168,8 +169,12 @@ function decisionsOf(audit: readonly AuditRow[]): ListedDecision[] {
 
 /** Until when a decision holds. Whoever alters an entry is found by `audit verify`, not by a broken page. */
 function untilOf(evidence: string): string | null {
-  const [, until] = /"(?:until|deadline|to)":"(\d{4}-\d\d-\d\dT[^"]+)"/.exec(evidence) ?? [];
-  return until ?? null;
+  const parsed = parseJson(evidence);
+  if (!parsed.ok || typeof parsed.value !== 'object' || parsed.value === null) return null;
+  const { until, to } = parsed.value as { readonly until?: unknown; readonly to?: unknown };
+  // A longer deadline has one that it moves to.
+  const end = until ?? to;
+  return typeof end === 'string' ? end : null;
 }
 
 async function highlightedRows(

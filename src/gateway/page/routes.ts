@@ -230,7 +230,7 @@ function addDate(app: FastifyInstance, parts: PageParts): void {
 
 function doneNotice({ title, needsReason }: Act): Html {
   return html`<p class="notice good" role="status">
-    ${title}: it is sent.${needsReason ? ' “Who decided what” has it as soon as it is on record.' : ''}
+    ${title}: sent.${needsReason ? ' “Who decided what” has it as soon as it is on record.' : ''}
   </p>`;
 }
 
@@ -314,7 +314,7 @@ async function answerError(
   request.answerStatus = body.status;
   const key = topicKeyOf(request);
   return show(parts, request, reply.code(httpStatus), {
-    title: 'Not now',
+    title: httpStatus === 503 ? 'Not now' : httpStatus === 404 ? 'Not found' : 'Refused',
     // A page that cannot be shown now is shown as soon as it can.
     topic: httpStatus === 503 && key !== null ? { key, news: { tag: '', trouble: null } } : null,
     body: html`<h1>

@@ -17,7 +17,7 @@ export function addTriggerRoutes(app: FastifyInstance, parts: GatewayParts): voi
       summary: 'Triggers a date: a Pub/Sub push, or the message alone.',
       body: { oneOf: [openApiOf(envelopeSchema), openApiOf(messageSchema)] },
       response: answersOf({
-        200: 'The outcome: completed, unchanged, skipped, no_processors, partial_failure, blocked, quarantined, cancelled, abandoned or dead_lettered.',
+        200: 'The outcome: completed, unchanged, skipped, no_processors, partial, disputed, questioned, partial_failure, blocked, quarantined, cancelled, abandoned or dead_lettered.',
         202: 'The processors still run after the wait; the work continues.',
         400: 'The message can never succeed: every fault is named, and a push is kept in dead_letter, even one that is too large.',
         413: 'A body over 256 KiB that is not a push, or a push over 16 MiB.',

@@ -1,4 +1,5 @@
 /** Restore: brings back what was live before, with what stands on it, and keeps it. */
+import { describeStandsOn } from '../../../contracts/bypass-mark';
 import { describePin } from '../../../contracts/pin';
 import type { PreviewedTable, RestorePreview } from '../../../control/protocol';
 import { processors } from '../../../plan/registry';
@@ -60,6 +61,7 @@ function previewed({
   standsOnIt,
   bypassIds,
   restoredBypassIds,
+  decisions,
 }: PreviewedTable): Html {
   return html`<section>
     <h3>${table}</h3>
@@ -78,8 +80,8 @@ function previewed({
         : null
     }
     ${pin ? html`<p>Its pin is replaced: ${describePin(pin)}.</p>` : null}
-    ${bypassIds.length > 0 ? html`<p>Live now with bypass ${bypassIds.join(', ')}.</p>` : null}
-    ${restoredBypassIds.length > 0 ? html`<p>Restored with bypass ${restoredBypassIds.join(', ')}.</p>` : null}
+    ${bypassIds.length > 0 ? html`<p>Live now with ${describeStandsOn(bypassIds, decisions)}.</p>` : null}
+    ${restoredBypassIds.length > 0 ? html`<p>Restored with ${describeStandsOn(restoredBypassIds, decisions)}.</p>` : null}
     ${difference ? differenceOf(difference) : null}
   </section>`;
 }
