@@ -5,7 +5,7 @@ import { addDays } from '../contracts/game-date';
 import { usualNeededBy } from '../contracts/needed-by';
 import type { Policy } from '../contracts/phase3';
 import type { SentinelNews } from '../contracts/sentinel';
-import { dueDates, sayLate, summaryOf } from '../gate/due-dates';
+import { dueDates, sayLate, summaryOf } from '../dates/due-dates';
 import { calendar, rowsOfTable } from '../games/evidence';
 import { runHistory, type AuditRow } from '../tables/orchestration';
 import type { Row } from '../tables/define-table';

@@ -1,6 +1,5 @@
 /** A scheduled game, as rules and arithmetic need it. */
 import { leagueId, whyLeftOut } from '../sources/nbac-schedule/league-id';
-import { seasonYear } from './season';
 import type { ScheduleRow } from '../sources/nbac-schedule/table';
 
 export interface Game {
@@ -40,14 +39,6 @@ export function gameFromSchedule(row: ScheduleRow, seasonYear: number): Game {
     awayScore: row.away_team_score,
     homeScore: row.home_team_score,
   };
-}
-
-/** The season of a date, by the year that it begins in. */
-export const seasonOf: (gameDate: string) => number = seasonYear;
-
-/** The game of a row of the calendar, whatever season it names. */
-export function gameOfRow(row: ScheduleRow): Game {
-  return gameFromSchedule(row, seasonYear(row.game_date));
 }
 
 /** Where fields of a game come from: the columns of the schedule, and how, where they are not copied. */
