@@ -98,6 +98,11 @@ export class Phase3Client {
     return this.backfills.start(...given);
   }
 
+  /** The id of a backfill's workflow. */
+  backfillId(...given: Parameters<Backfills['idOf']>): ReturnType<Backfills['idOf']> {
+    return this.backfills.idOf(...given);
+  }
+
   /** Yields a backfill's progress until every date has answered. */
   followBackfill(...given: Parameters<Backfills['follow']>): ReturnType<Backfills['follow']> {
     return this.backfills.follow(...given);
@@ -138,7 +143,7 @@ export class Phase3Client {
     return this.looks.outlook(...given);
   }
 
-  /** Whether a run is open, over, or goes on as another. */
+  /** Whether a run is open, over, or goes on as another; of one that nobody knows it throws `WorkflowNotFoundError`. */
   lifeOf(...given: Parameters<Looks['lifeOf']>): ReturnType<Looks['lifeOf']> {
     return this.looks.lifeOf(...given);
   }

@@ -20,6 +20,7 @@ import { addNotify } from './commands/notify';
 import { addRehearse } from './commands/rehearse';
 import { addRestore, addUnpin } from './commands/restore';
 import { addRules } from './commands/rules';
+import { addApply, addPlan } from './commands/plan';
 import { addQuarantine } from './commands/quarantine';
 import { addRun } from './commands/run';
 import { addSchedules } from './commands/schedules';
@@ -43,6 +44,8 @@ export const allCommands: readonly AddCommand[] = [
   addExplain,
   addLoad,
   addRun,
+  addPlan,
+  addApply,
   addBackfill,
   addCheck,
   addVerify,

@@ -13,6 +13,8 @@ export interface BackfillInput {
   kind?: 'backfill' | 'run';
   /** Restricts every date to these processors. */
   processors?: ProcessorName[];
+  /** The only dates that are asked, ascending, each for these processors: a plan's. All of the range where it is left out. */
+  only?: Record<string, ProcessorName[]>;
   /** Who asks, where that is known. */
   by?: string;
   correlationId?: string;

@@ -5,6 +5,8 @@ import type { TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import type { DeadLetterRow } from '../tables/orchestration';
 import type { LoadReport } from '../warehouse/warehouse';
+import type { PlanDocument, PlanEstimate, PlannedDate } from '../contracts/date-plan';
+import { sealed } from '../dates/plan-document';
 import { linesOf } from './lines';
 import {
   ndjson,
@@ -24,6 +26,8 @@ import {
   type RestorePreviewRequest,
   type Health,
   type PartitionChange,
+  type PlanLine,
+  type PlanRequest,
   type PublishedVersion,
   type QuarantinedDate,
   type Questions,
@@ -34,6 +38,7 @@ import {
   type VerifiedDate,
   type VerifyRequest,
   type WarehouseCheck,
+  type WhatIfDate,
   type WorkerFile,
 } from './protocol';
 
@@ -94,6 +99,35 @@ export class ControlClient implements Questions {
   async *verify(request: VerifyRequest): AsyncGenerator<VerifiedDate> {
     const response = await this.post('/verifications', request);
     for await (const line of readLines<VerifiedDate | ErrorResponse>(response, 'The verification')) {
+      if ('error' in line) throw new ControlError(line.error);
+      yield line;
+    }
+  }
+
+  /** What a backfill of a range would do; `onDate` hears of each date as it is judged. */
+  async plan(request: PlanRequest, onDate: (date: PlannedDate) => void = () => undefined): Promise<PlanDocument> {
+    const { from, to, processors: asked } = request;
+    const response = await this.post('/plans', request);
+    const dates: PlannedDate[] = [];
+    let head: Extract<PlanLine, { head: unknown }>['head'] | null = null;
+    let estimate: PlanEstimate | null = null;
+    for await (const line of readLines<PlanLine | ErrorResponse>(response, 'The plan')) {
+      if ('error' in line) throw new ControlError(line.error);
+      if ('head' in line) head = line.head;
+      else if ('estimate' in line) estimate = line.estimate;
+      else {
+        dates.push(line.date);
+        onDate(line.date);
+      }
+    }
+    if (!head || !estimate) throw new ControlError('The plan broke off: the worker stopped sending.');
+    return sealed({ from, to, processors: asked ? [...asked] : null, ...head, dates, estimate });
+  }
+
+  /** What the present code makes of the dates of a range, against what is live; yields each date as it is built. */
+  async *whatIf(request: PlanRequest): AsyncGenerator<WhatIfDate> {
+    const response = await this.post('/what-ifs', request);
+    for await (const line of readLines<WhatIfDate | ErrorResponse>(response, 'The comparison')) {
       if ('error' in line) throw new ControlError(line.error);
       yield line;
     }

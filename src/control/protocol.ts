@@ -25,6 +25,7 @@ import type {
   RunState,
   StaleUpstream,
 } from '../contracts/phase3';
+import type { PlanDocument, PlanEstimate, PlannedDate } from '../contracts/date-plan';
 import { closed } from '../contracts/schema';
 import type { Row } from '../tables/define-table';
 import type { AuditRow } from '../tables/orchestration';
@@ -141,6 +142,29 @@ export interface ForeseenTable {
     readonly liveVersion: number | null;
     readonly version: number | null;
   }[];
+}
+
+/** Which dates are to be planned, or compared with what the present code makes of them. */
+export const planSchema = closed({
+  from: gameDate,
+  to: gameDate,
+  processors: v.exactOptional(processors),
+  /** Dates at once, which the time is estimated for. */
+  concurrency: v.pipe(v.number(), v.integer(), v.minValue(1), v.description('a whole number from 1')),
+  overrides,
+});
+export type PlanRequest = v.InferOutput<typeof planSchema>;
+
+/** What the lines of a plan are: what it rests on, each date, what it would cost. */
+export type PlanLine =
+  | { readonly head: Pick<PlanDocument, 'planned_at' | 'now' | 'basis'> }
+  | { readonly date: PlannedDate }
+  | { readonly estimate: PlanEstimate };
+
+/** What the present code makes of a date, against what is live. */
+export interface WhatIfDate {
+  readonly gameDate: string;
+  readonly tables: readonly ForeseenTable[];
 }
 
 /** A game whose evidence breaks blocking rules now. */

@@ -31,6 +31,7 @@ import { decodeLines, toLines } from './row-lines';
 import { listedGames, recordOf } from './reads';
 import { recordedStandings } from './standings';
 import { addQuarantine } from './quarantine';
+import { addPlans } from './plans';
 import { questionsOf } from './questions';
 import { addVersions } from './versions';
 import {
@@ -99,6 +100,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
     addRecords,
     addVersions,
     addKeptBack,
+    addPlans,
   ];
   for (const add of parts) add(app, options);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });

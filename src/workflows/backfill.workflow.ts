@@ -16,7 +16,7 @@ import { backfillQuery, type BackfillInput, type BackfillProgress } from '../con
 import { addDays, daysBetween } from '../contracts/game-date';
 import { backfillRequestId } from '../contracts/identity';
 import { dateSettledSignal, replySchema } from '../contracts/messages';
-import { isTrouble } from '../contracts/phase3';
+import { isTrouble, type ProcessorName } from '../contracts/phase3';
 import { faultsIn, sentenceOf } from '../contracts/schema';
 import { askDates, notify } from './activity-stubs';
 
@@ -27,10 +27,10 @@ const mostDatesOfRun = 400;
 
 export async function backfillWorkflow(input: BackfillInput): Promise<BackfillProgress> {
   const progress: BackfillProgress = input.carried ?? {
-    next: input.from,
+    next: input.only ? (Object.keys(input.only)[0] ?? null) : input.from,
     asked: {},
     replies: {},
-    total: daysBetween(input.from, input.to) + 1,
+    total: input.only ? Object.keys(input.only).length : daysBetween(input.from, input.to) + 1,
   };
   setHandler(backfillQuery, () => progress);
   setHandler(dateSettledSignal, (reply) => {
@@ -47,6 +47,10 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
   });
 
   const { datesOfRun = mostDatesOfRun } = input;
+  const processorsOf = (gameDate: string): { processors?: ProcessorName[] } => {
+    const processors = input.only ? input.only[gameDate] : input.processors;
+    return processors ? { processors } : {};
+  };
   const ask = async (gameDates: readonly string[]): Promise<void> => {
     const { workflowId } = workflowInfo();
     const at = new Date().toISOString();
@@ -59,7 +63,7 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
           kind: input.kind ?? 'backfill',
           source: input.source,
           replyTo: workflowId,
-          ...(input.processors ? { processors: input.processors } : {}),
+          ...processorsOf(gameDate),
           ...(input.overrides ? { overrides: input.overrides } : {}),
           ...(input.by === undefined ? {} : { by: input.by }),
           ...(input.correlationId === undefined ? {} : { correlationId: input.correlationId }),
@@ -81,7 +85,7 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
     const dates = silent.map(([gameDate]) => gameDate).sort();
     for (let left = room() ? free() : 0; left > 0 && progress.next !== null; left -= 1) {
       dates.push(progress.next);
-      progress.next = progress.next < input.to ? addDays(progress.next, 1) : null;
+      progress.next = dateAfter(input, progress.next);
       asked += 1;
     }
     if (dates.length > 0) await ask(dates);
@@ -90,6 +94,12 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
   await tellTrouble(input, progress);
   await condition(allHandlersFinished);
   return progress;
+}
+
+/** The date that is asked after this one; null after the last. */
+function dateAfter({ to, only }: BackfillInput, gameDate: string): string | null {
+  if (only) return Object.keys(only).find((date) => date > gameDate) ?? null;
+  return gameDate < to ? addDays(gameDate, 1) : null;
 }
 
 /** One message for the whole backfill, however many of its dates need somebody; its dates tell nobody themselves. */

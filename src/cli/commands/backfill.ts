@@ -14,7 +14,8 @@ import { lastHelp, rangeHelp, requireArguments } from '../ranges';
 import { requireConcurrency } from '../../requests/validate-request';
 import { SingleBar } from 'cli-progress';
 import type { BackfillProgress } from '../../contracts/backfill';
-import { CommandError, exitCodes, overridesOf, withClient, type Context } from '../context';
+import type { Phase3Client } from '../../client';
+import { CommandError, exitCodes, overridesOf, withClient, type Context, type ExitCode } from '../context';
 import { within } from '../within';
 
 export interface BackfillOptions extends WaitOptions {
@@ -34,7 +35,8 @@ async function backfill(
   options: BackfillOptions,
 ): Promise<BackfillOutcome> {
   const concurrency = requireConcurrency(options.concurrency);
-  const limitMs = requireWaitMs(options);
+  // Before anything is connected to.
+  requireWaitMs(options);
   const { from, to } = requireArguments(first, last, newYorkDate(context.now()));
   return withClient(context, async (client) => {
     const { workflowId } = await client.backfill({
@@ -43,37 +45,47 @@ async function backfill(
       concurrency,
       overrides: overridesOf(context.config),
     });
-    if (!options.wait) return { workflowId, progress: null };
-    const bar = process.stderr.isTTY
-      ? new SingleBar({
-          format: '{bar} {value} of {total} dates, {percentage} %, {eta_formatted} left',
-          stream: process.stderr,
-        })
-      : null;
-    let newest: BackfillProgress | null = null;
-    const startedAt = Date.now();
-    let saidAt = startedAt;
-    try {
-      const late = (): Error =>
-        new CommandError(
-          `${workflowId} is not done within ${options.timeout ?? ''}: ${newest ? describeProgress(newest) : 'it has not begun'}. It goes on.`,
-          exitCodes.notReady,
-          'timeout',
-        );
-      for await (const progress of within(client.followBackfill(workflowId), limitMs, late)) {
-        if (!newest) bar?.start(progress.total, 0);
-        newest = progress;
-        bar?.update(Object.keys(progress.replies).length);
-        if (!bar && Date.now() - saidAt >= sayEveryMs) {
-          saidAt = Date.now();
-          context.say(`${describeProgress(progress)}${etaOf(progress, startedAt, Date.now())}`);
-        }
-      }
-    } finally {
-      bar?.stop();
-    }
-    return { workflowId, progress: newest };
+    const progress = options.wait ? await followToEnd(context, client, workflowId, options) : null;
+    return { workflowId, progress };
   });
+}
+
+/** Shows how far a backfill is until it has ended; null where it never said. */
+export async function followToEnd(
+  context: Context,
+  client: Phase3Client,
+  workflowId: string,
+  options: WaitOptions,
+): Promise<BackfillProgress | null> {
+  const bar = process.stderr.isTTY
+    ? new SingleBar({
+        format: '{bar} {value} of {total} dates, {percentage} %, {eta_formatted} left',
+        stream: process.stderr,
+      })
+    : null;
+  let newest: BackfillProgress | null = null;
+  const startedAt = Date.now();
+  let saidAt = startedAt;
+  try {
+    const late = (): Error =>
+      new CommandError(
+        `${workflowId} is not done within ${options.timeout ?? ''}: ${newest ? describeProgress(newest) : 'it has not begun'}. It goes on.`,
+        exitCodes.notReady,
+        'timeout',
+      );
+    for await (const progress of within(client.followBackfill(workflowId), requireWaitMs(options), late)) {
+      if (!newest) bar?.start(progress.total, 0);
+      newest = progress;
+      bar?.update(Object.keys(progress.replies).length);
+      if (!bar && Date.now() - saidAt >= sayEveryMs) {
+        saidAt = Date.now();
+        context.say(`${describeProgress(progress)}${etaOf(progress, startedAt, Date.now())}`);
+      }
+    }
+  } finally {
+    bar?.stop();
+  }
+  return newest;
 }
 
 export const addBackfill: AddCommand = (root, context, end) => {
@@ -88,26 +100,33 @@ export const addBackfill: AddCommand = (root, context, end) => {
   )
     .option('--json', jsonHelp)
     .action(async (first: string, last: string | undefined, options: JsonOption & BackfillOptions) => {
-      const { print } = context;
-      const { workflowId, progress } = await backfill(context, first, last, options);
-      if (!progress) {
-        if (options.json) printJson(print, { workflowId, state: 'accepted' });
-        else print(`Accepted: ${workflowId}`);
-        return;
-      }
-      const states = Object.values(progress.replies).map((reply) => reply.state);
-      const counts = countBy(states);
-      const dates = Object.fromEntries(Object.entries(progress.replies).sort(([a], [b]) => (a < b ? -1 : 1)));
-      if (options.json) printJson(print, { workflowId, total: progress.total, counts, dates });
-      else {
-        const summary = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
-        print(`${progress.total} dates: ${summary.join(', ')}`);
-        for (const reply of Object.values(dates))
-          if (exitCodeOf([reply.state]) !== exitCodes.done) print(`  ${reply.summary}`);
-      }
-      end(exitCodeOf(states));
+      end(showBackfill(context, await backfill(context, first, last, options), options));
     });
 };
+
+/** Shows what came of a backfill and returns how the command ends. */
+export function showBackfill(
+  { print }: Pick<Context, 'print'>,
+  { workflowId, progress }: BackfillOutcome,
+  { json }: JsonOption,
+): ExitCode {
+  if (!progress) {
+    if (json) printJson(print, { workflowId, state: 'accepted' });
+    else print(`Accepted: ${workflowId}`);
+    return exitCodes.done;
+  }
+  const states = Object.values(progress.replies).map((reply) => reply.state);
+  const counts = countBy(states);
+  const dates = Object.fromEntries(Object.entries(progress.replies).sort(([a], [b]) => (a < b ? -1 : 1)));
+  if (json) printJson(print, { workflowId, total: progress.total, counts, dates });
+  else {
+    const summary = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
+    print(`${progress.total} dates: ${summary.join(', ')}`);
+    for (const reply of Object.values(dates))
+      if (exitCodeOf([reply.state]) !== exitCodes.done) print(`  ${reply.summary}`);
+  }
+  return exitCodeOf(states);
+}
 
 /** Where there is no terminal for a bar, a line this often says that it goes on. */
 const sayEveryMs = 10_000;

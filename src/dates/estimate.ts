@@ -1,0 +1,63 @@
+/** What a plan would cost: operations of the warehouse, rows, and time by the last runs. Pure. */
+import type { PlannedDate, PlannedNode, PlanEstimate } from '../contracts/date-plan';
+import { resultsOfPass } from '../contracts/run-record';
+import type { RunHistoryRow } from '../tables/orchestration';
+
+/**
+ * What a pass asks of the warehouse, by the port's operations: `test/integration/plan.test.ts` counts them. A date: claiming it,
+ * ending the pass, and the record that is read after it. A table that is built: its snapshot, staging, publishing and reading back.
+ */
+export const operationsADate = 3;
+export const operationsANode = 4;
+
+/** So many of the newest passes are looked at: what was true of another machine, or another size of night, wears off. */
+const newestPasses = 200;
+
+/** Nodes that a plan runs, of a date. */
+export function nodesToBuild({ nodes }: Pick<PlannedDate, 'nodes'>): PlannedNode[] {
+  return nodes.filter(({ action }) => action === 'build');
+}
+
+export interface EstimateOptions {
+  /** Passes of any dates, in any order. */
+  readonly history: readonly RunHistoryRow[];
+  readonly concurrency: number;
+  /** That BigQuery says it would process; null where it is not BigQuery. */
+  readonly bytes: number | null;
+}
+
+export function estimateOf(
+  dates: readonly PlannedDate[],
+  { history, concurrency, bytes }: EstimateOptions,
+): PlanEstimate {
+  const own = dates.filter((date) => nodesToBuild(date).length > 0);
+  const nodes = own.flatMap(nodesToBuild).length;
+  const perNode = secondsANode(history);
+  const atOnce = Math.max(1, Math.min(concurrency, own.length));
+  const seconds = (percent: number): number =>
+    Number(((nodes * nearestRank(perNode, percent)) / atOnce).toFixed(1));
+  return {
+    ...{ dates: own.length, nodes, bytes, concurrency, passes: perNode.length },
+    statements: own.length * operationsADate + nodes * operationsANode,
+    rows: own.flatMap(({ raw }) => raw).reduce((sum, { rows }) => sum + rows, 0),
+    seconds: perNode.length === 0 ? null : { p50: seconds(50), p90: seconds(90) },
+  };
+}
+
+/** How long passes that published something took for each table, without what they waited; ascending. */
+function secondsANode(history: readonly RunHistoryRow[]): number[] {
+  return [...history]
+    .sort((a, b) => (a.ended_at < b.ended_at ? 1 : -1))
+    .flatMap((pass) => {
+      const built = resultsOfPass(pass).filter(({ outcome }) => outcome === 'published').length;
+      const ms = Date.parse(pass.ended_at) - Date.parse(pass.started_at) - pass.waited_ms;
+      return built > 0 && ms >= 0 ? [ms / built / 1000] : [];
+    })
+    .slice(0, newestPasses)
+    .sort((a, b) => a - b);
+}
+
+/** The smallest of the samples, ascending, that at least `percent` of them do not exceed. */
+function nearestRank(samples: readonly number[], percent: number): number {
+  return samples[Math.max(0, Math.ceil((percent / 100) * samples.length) - 1)] ?? 0;
+}
