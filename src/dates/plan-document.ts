@@ -86,12 +86,13 @@ function movedDate(then: PlannedDate, now: PlannedDate): string[] {
   const nodes = new Map(now.nodes.map((node) => [node.processor, node]));
   const names = new Set([...then.nodes, ...now.nodes].map(({ processor }) => processor));
   const opened = now.open && !then.open ? [`${then.game_date}: a run has it open now.`] : [];
-  const moved = [...names].flatMap((name) => {
+  const moved = new Map<string, string[]>();
+  for (const name of names) {
     const before = then.nodes.find(({ processor }) => processor === name);
     const why = movedNode(before, nodes.get(name), () => movedRaw(then, now));
-    return why === null ? [] : [`${then.game_date} ${name}: ${why}.`];
-  });
-  return [...opened, ...moved];
+    if (why !== null) moved.set(why, [...(moved.get(why) ?? []), name]);
+  }
+  return [...opened, ...[...moved].map(([why, own]) => `${then.game_date} ${own.join(', ')}: ${why}.`)];
 }
 
 /** A clause; null where nothing moved that the plan rests on. */
@@ -102,11 +103,15 @@ function movedNode(
 ): string | null {
   if (!then || !now) return now ? `a run would ${now.action} it now: ${now.reason}` : 'a run would leave it alone now';
   if (now.version !== then.version)
-    return `version ${now.version ?? 'none'} is live, and the plan is of ${then.version ?? 'none'}`;
+    return `${liveWords(now)}, and ${liveWords(then).replace(' is ', ' was ')} when it was planned`;
   if (now.action !== then.action)
     return `a run would ${now.action} it now (${now.reason}), and the plan has ${then.action} (${then.reason})${raw()}`;
   if (now.fingerprint !== then.fingerprint) return `what it would be built from moved${raw()}`;
   return word(now) === word(then) ? null : `it is ${now.state} now (${now.reason}), and was ${then.state}${raw()}`;
+}
+
+function liveWords({ version }: PlannedNode): string {
+  return version === null ? 'nothing is live' : `version ${version} is live`;
 }
 
 /** By which word the last run found it current decides about nothing. */
