@@ -85,6 +85,12 @@ const rooms = {
     packages: [],
     builtins: [],
   },
+  dates: {
+    // How many dates stand: judged by the calendar, and by what the gate and a publication would make of each.
+    rooms: ['contracts', 'games', 'plan', 'tables', 'gate', 'publishing', ...port],
+    packages: [],
+    builtins: ['crypto'],
+  },
   workflows: {
     rooms: ['contracts', 'explain'],
     packages: ['@temporalio/workflow', '@temporalio/common'],
@@ -114,7 +120,8 @@ const rooms = {
   },
   activities: {
     rooms: [
-      ...['audit', 'contracts', 'plan', 'games', 'tables', 'gate', 'notifications', 'publishing', 'verify'],
+      ...['audit', 'contracts', 'dates', 'plan', 'games', 'tables', 'gate', 'notifications', 'publishing'],
+      'verify',
       // What a pass has replaced is told in the figures that `phase3 diff` shows.
       ...['versions', 'observability/traced.ts', ...port],
     ],
@@ -138,7 +145,7 @@ const rooms = {
     builtins: [],
   },
   verify: {
-    rooms: ['contracts', 'plan', 'tables', 'gate', 'publishing', ...port],
+    rooms: ['contracts', 'dates', 'plan', 'tables', 'gate', 'publishing', ...port],
     packages: ['valibot'],
     builtins: ['crypto'],
   },
@@ -147,6 +154,7 @@ const rooms = {
       ...[
         'adoption',
         'contracts',
+        'dates',
         'explain-figure',
         'tables',
         'gate',
@@ -192,6 +200,7 @@ const rooms = {
       'audit',
       'client.ts',
       'contracts',
+      'dates',
       'explain',
       'notifications',
       'plan',

@@ -16,6 +16,7 @@ import { addExport } from './commands/export';
 import { addGraph } from './commands/graph';
 import { addHandover } from './commands/handover';
 import { addLoad } from './commands/load';
+import { addMissing } from './commands/missing';
 import { addNotify } from './commands/notify';
 import { addRehearse } from './commands/rehearse';
 import { addRestore, addUnpin } from './commands/restore';
@@ -38,6 +39,7 @@ export const allCommands: readonly AddCommand[] = [
   addDoctor,
   addWhy,
   addList,
+  addMissing,
   addHandover,
   addWatch,
   addWait,

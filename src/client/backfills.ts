@@ -89,5 +89,7 @@ export class Backfills {
 /** Dates ascending: the workflow asks them in the order in which they come. */
 function onlyOf(only: Readonly<Record<string, readonly string[]>>): Record<string, ProcessorName[]> {
   const dates = Object.entries(only).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(dates.map(([date, names]) => [date, names.map((name) => requireProcessor(name))]));
+  return Object.fromEntries(
+    dates.map(([date, names]) => [date, names.map((name) => requireProcessor(name))]),
+  );
 }

@@ -25,6 +25,8 @@ import {
   type RestorePreview,
   type RestorePreviewRequest,
   type Health,
+  type MissingReport,
+  type MissingRequest,
   type PartitionChange,
   type PlanLine,
   type PlanRequest,
@@ -105,7 +107,10 @@ export class ControlClient implements Questions {
   }
 
   /** What a backfill of a range would do; `onDate` hears of each date as it is judged. */
-  async plan(request: PlanRequest, onDate: (date: PlannedDate) => void = () => undefined): Promise<PlanDocument> {
+  async plan(
+    request: PlanRequest,
+    onDate: (date: PlannedDate) => void = () => undefined,
+  ): Promise<PlanDocument> {
     const { from, to, processors: asked } = request;
     const response = await this.post('/plans', request);
     const dates: PlannedDate[] = [];
@@ -131,6 +136,11 @@ export class ControlClient implements Questions {
       if ('error' in line) throw new ControlError(line.error);
       yield line;
     }
+  }
+
+  /** What is missing of the dates of a range, by the game calendar. */
+  async missing(request: MissingRequest): Promise<MissingReport> {
+    return (await (await this.post('/missing', request)).json()) as MissingReport;
   }
 
   /** How this deployment's rows differ from those of the live table without its prefix. */

@@ -1,4 +1,4 @@
-/** What a backfill would do, date by date, before anything runs; and what the present code would make of dates. Nothing is written. */
+/** What is asked of many dates: what a backfill would do, what the present code would make of them, what is missing. Nothing is written. */
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { codeOf, unbuilt, type BuildInfo } from '../contracts/code-identity';
@@ -14,7 +14,17 @@ import { runHistory, type RunHistoryRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 import { bodyOf } from './body';
 import { foreseeSnapshot } from './foresee';
-import { ndjson, planSchema, type ErrorResponse, type PlanLine, type PlanRequest, type WhatIfDate } from './protocol';
+import { missingDates } from './missing';
+import {
+  missingSchema,
+  ndjson,
+  planSchema,
+  type ErrorResponse,
+  type MissingReport,
+  type PlanLine,
+  type PlanRequest,
+  type WhatIfDate,
+} from './protocol';
 
 interface PlansOptions {
   readonly warehouse: Warehouse;
@@ -26,6 +36,11 @@ export function addPlans(app: FastifyInstance, options: PlansOptions): void {
   app.post('/plans', (request, reply) => {
     const lines = planLines(bodyOf(planSchema, request.body), options);
     return reply.type(ndjson).send(Readable.from(spelled(lines, 'The plan')));
+  });
+  app.post('/missing', (request): Promise<MissingReport> => {
+    const { from, to, needed_by: neededBy, overrides } = bodyOf(missingSchema, request.body);
+    const policy = policyNow(options.policy, overrides, () => new Date());
+    return missingDates(options.warehouse, { from, to, neededBy }, policy);
   });
   app.post('/what-ifs', (request, reply) => {
     const lines = whatIfLines(bodyOf(planSchema, request.body), options);
@@ -105,7 +120,11 @@ async function newestPasses(
   const range = await warehouse.dateRange(runHistory.name);
   if (!range) return [];
   const passes: RunHistoryRow[] = [];
-  for await (const rows of warehouse.exportRows(runHistory.name, addDays(range.to, -daysLearnedFrom), range.to))
+  for await (const rows of warehouse.exportRows(
+    runHistory.name,
+    addDays(range.to, -daysLearnedFrom),
+    range.to,
+  ))
     passes.push(...(rows as readonly RunHistoryRow[]));
   return passes;
 }

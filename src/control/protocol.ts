@@ -26,6 +26,7 @@ import type {
   StaleUpstream,
 } from '../contracts/phase3';
 import type { PlanDocument, PlanEstimate, PlannedDate } from '../contracts/date-plan';
+import { neededByPattern } from '../contracts/needed-by';
 import { closed } from '../contracts/schema';
 import type { Row } from '../tables/define-table';
 import type { AuditRow } from '../tables/orchestration';
@@ -154,6 +155,16 @@ export const planSchema = closed({
   overrides,
 });
 export type PlanRequest = v.InferOutput<typeof planSchema>;
+
+/** Of which dates is asked what is missing. */
+export const missingSchema = closed({
+  from: gameDate,
+  to: gameDate,
+  needed_by: v.pipe(v.string(), v.regex(neededByPattern), v.description('a time of day such as 09:00')),
+  overrides,
+});
+export type MissingRequest = v.InferOutput<typeof missingSchema>;
+export type { MissingReport } from '../contracts/missing';
 
 /** What the lines of a plan are: what it rests on, each date, what it would cost. */
 export type PlanLine =

@@ -79,7 +79,10 @@ function nodeOf(
   return {
     ...{ processor: processor.name, table: processor.table.name, state },
     because: state === 'stale' ? causeOf(one, found, snapshot) : null,
-    reason: live && !next && one.outcome === 'blocked' ? `${reason}; version ${live.manifest.version} stays` : reason,
+    reason:
+      live && !next && one.outcome === 'blocked'
+        ? `${reason}; version ${live.manifest.version} stays`
+        : reason,
     action: next ? 'build' : isKept(one, state) ? 'keep' : 'wait',
     version: live?.manifest.version ?? null,
     fingerprint: next?.manifest.fingerprint ?? null,

@@ -73,7 +73,9 @@ function movedBasis(then: PlanBasis, now: PlanBasis): string[] {
   );
   const { code: _, commit: __, plan_hash: hash, ...settings } = then;
   const others = (Object.keys(settings) as (keyof typeof settings)[]).flatMap((name) =>
-    now[name] === then[name] ? [] : [`${name} is ${String(now[name])} now, and the plan is of ${String(then[name])}.`],
+    now[name] === then[name]
+      ? []
+      : [`${name} is ${String(now[name])} now, and the plan is of ${String(then[name])}.`],
   );
   const declared =
     hash === now.plan_hash || code.length > 0
@@ -101,13 +103,16 @@ function movedNode(
   now: PlannedNode | undefined,
   raw: () => string,
 ): string | null {
-  if (!then || !now) return now ? `a run would ${now.action} it now: ${now.reason}` : 'a run would leave it alone now';
+  if (!then || !now)
+    return now ? `a run would ${now.action} it now: ${now.reason}` : 'a run would leave it alone now';
   if (now.version !== then.version)
     return `${liveWords(now)}, and ${liveWords(then).replace(' is ', ' was ')} when it was planned`;
   if (now.action !== then.action)
     return `a run would ${now.action} it now (${now.reason}), and the plan has ${then.action} (${then.reason})${raw()}`;
   if (now.fingerprint !== then.fingerprint) return `what it would be built from moved${raw()}`;
-  return word(now) === word(then) ? null : `it is ${now.state} now (${now.reason}), and was ${then.state}${raw()}`;
+  return word(now) === word(then)
+    ? null
+    : `it is ${now.state} now (${now.reason}), and was ${then.state}${raw()}`;
 }
 
 function liveWords({ version }: PlannedNode): string {
@@ -123,7 +128,9 @@ function movedRaw(then: PlannedDate, now: PlannedDate): string {
   const clauses = then.raw.flatMap(({ table, rows, hash }) => {
     const found = now.raw.find((one) => one.table === table);
     if (!found || found.hash === hash) return [];
-    return [found.rows === rows ? `rows of ${table} changed` : `${table} has ${found.rows} rows, and had ${rows}`];
+    return [
+      found.rows === rows ? `rows of ${table} changed` : `${table} has ${found.rows} rows, and had ${rows}`,
+    ];
   });
   return clauses.length > 0 ? `: ${clauses.join('; ')}` : '';
 }

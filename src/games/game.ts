@@ -74,6 +74,11 @@ export function isPostponed({ game_status, game_status_text }: ScheduleRow): boo
   return game_status !== finalStatus && /\b(ppd|postponed|cancell?ed)\b/i.test(game_status_text ?? '');
 }
 
+/** Whether the game was begun and broken off: it is played to its end on the date that the schedule has it on again. */
+export function isSuspended({ game_status, game_status_text }: ScheduleRow): boolean {
+  return game_status !== finalStatus && /\bsusp(ended)?\b/i.test(game_status_text ?? '');
+}
+
 /** The other team of the game. */
 export function opponentOf(game: Pick<Game, 'home' | 'away'>, team: string): string {
   return team === game.home ? game.away : game.home;

@@ -77,7 +77,9 @@ export function foresee(
 /** A bug in the code of one processor is an outcome of that one, as in a run. */
 function foreseeOne(processor: Processor, snapshot: DateSnapshot, options: ForeseeOptions): Foreseen {
   try {
-    return blaming({ processor, gameDate: snapshot.gameDate }, () => judgeAndBuild(processor, snapshot, options));
+    return blaming({ processor, gameDate: snapshot.gameDate }, () =>
+      judgeAndBuild(processor, snapshot, options),
+    );
   } catch (error) {
     if (!(error instanceof CodeFaultError)) throw error;
     const manifest = currentManifest(snapshot, processor.table);

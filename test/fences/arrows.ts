@@ -5,7 +5,7 @@
 
 const rooms = [
   ...['workflows', 'contracts', 'plan', 'tables', 'sources', 'games', 'processors', 'gate', 'publishing'],
-  ...['activities', 'warehouse'],
+  ...['activities', 'warehouse', 'dates'],
   ...['control', 'stack', 'cli', 'config', 'observability', 'requests', 'adoption', 'verify', 'versions'],
   ...['audit', 'explain', 'explain-figure', 'notifications', 'schedules', 'rehearsal', 'gateway', 'client'],
 ];
@@ -122,6 +122,7 @@ const compareRows = 'src/adoption/compare-rows.ts';
 const adoption = ['src/adoption/target.ts', compareRows];
 const versions = 'src/versions/target.ts';
 const verify = 'src/verify/target.ts';
+const dates = 'src/dates/target.ts';
 const audit = 'src/audit/target.ts';
 const explain = 'src/explain/target.ts';
 const explainFigure = 'src/explain-figure/target.ts';
@@ -160,6 +161,9 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
       columns,
     ],
   ],
+  'src/dates/source.ts': [
+    ...[dates, contracts, games, ...plan, ...tables, gate, ...publishing, ...port, 'node:crypto'],
+  ],
   'src/workflows/source.ts': ['src/workflows/target.ts', contracts, explain, ...sandbox],
   'src/audit/source.ts': [audit, contracts, ...tables, canonicalJson, ...port, 'node:crypto'],
   'src/notifications/source.ts': [notifications, contracts, ...node],
@@ -180,7 +184,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
       ...publishing,
       ...port,
     ],
-    ...[audit, notifications, verify, versions],
+    ...[audit, dates, notifications, verify, versions],
     ...['@temporalio/activity', '@temporalio/common', ...node],
   ],
   'src/requests/source.ts': [requests, contracts, ...plan, ...tables, 'fastest-levenshtein', 'valibot'],
@@ -203,7 +207,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...[versions, contracts, ...plan, ...tables, gate, ...publishing, ...port],
   ],
   'src/verify/source.ts': [
-    ...[verify, contracts, ...plan, ...tables, gate, ...publishing, ...port],
+    ...[verify, contracts, dates, ...plan, ...tables, gate, ...publishing, ...port],
     ...['valibot', 'node:crypto'],
   ],
   'src/control/source.ts': [
@@ -212,6 +216,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     versions,
     explainFigure,
     verify,
+    dates,
     ...publishing,
     contracts,
     ...tables,
@@ -248,6 +253,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...[
       'src/control/client.ts',
       audit,
+      dates,
       explain,
       notifications,
       rehearsal,

@@ -167,7 +167,8 @@ export class SeasonTopic implements Topic<SeasonView> {
         today,
         elsewhere: open.map(({ gameDate, state }) => ({ gameDate, state })),
       };
-    const isOwn = ({ gameDate }: { readonly gameDate: string }): boolean => seasonYear(gameDate) === read.year;
+    const isOwn = ({ gameDate }: { readonly gameDate: string }): boolean =>
+      seasonYear(gameDate) === read.year;
     const listed = new Map(
       mergeStandings(open.filter(isOwn), [...read.standings.values()].filter(isOwn)).map((one) => [
         one.gameDate,
