@@ -9,7 +9,7 @@ import { estimateOf } from '../dates/estimate';
 import { planDate } from '../dates/plan-date';
 import { hashOf } from '../dates/plan-document';
 import { readDates } from '../dates/read-dates';
-import { planOf, processors } from '../plan/registry';
+import { levelOfProcessor, planOf, processors } from '../plan/registry';
 import { runHistory, type RunHistoryRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 import { bodyOf } from './body';
@@ -79,7 +79,7 @@ async function* planLines(
     yield { date };
   }
   const history = await newestPasses(warehouse);
-  yield { estimate: estimateOf(dates, { history, concurrency, bytes: null }) };
+  yield { estimate: estimateOf(dates, { history, concurrency, bytes: null, levelOf: levelOfProcessor }) };
 }
 
 async function* whatIfLines(

@@ -1,14 +1,15 @@
 /** What a plan would cost: operations of the warehouse, rows, and time by the last runs. Pure. */
 import type { PlannedDate, PlannedNode, PlanEstimate } from '../contracts/date-plan';
+import type { ProcessorName } from '../contracts/phase3';
 import { resultsOfPass } from '../contracts/run-record';
 import type { RunHistoryRow } from '../tables/orchestration';
 
 /**
- * What a pass asks of the warehouse, by the port's operations: `test/integration/plan.test.ts` counts them. A date: claiming it,
- * ending the pass, and the record that is read after it. A table that is built: its snapshot, staging, publishing and reading back.
+ * What a pass asks of the warehouse, by the port's operations: `test/integration/plan.test.ts` counts them. A date: ending the pass, and
+ * the record that is read after it. A level: the look that it begins with, the first of which claims the date. A table that is built: its
+ * snapshot, staging, publishing and reading back. Tables that are held against their own history read that besides.
  */
-export const operationsADate = 3;
-export const operationsANode = 4;
+export const [operationsADate, operationsALevel, operationsANode] = [2, 1, 4] as const;
 
 /** So many of the newest passes are looked at: what was true of another machine, or another size of night, wears off. */
 const newestPasses = 200;
@@ -24,21 +25,25 @@ export interface EstimateOptions {
   readonly concurrency: number;
   /** That BigQuery says it would process; null where it is not BigQuery. */
   readonly bytes: number | null;
+  readonly levelOf: (processor: ProcessorName) => number;
 }
 
 export function estimateOf(
   dates: readonly PlannedDate[],
-  { history, concurrency, bytes }: EstimateOptions,
+  { history, concurrency, bytes, levelOf }: EstimateOptions,
 ): PlanEstimate {
   const own = dates.filter((date) => nodesToBuild(date).length > 0);
   const nodes = own.flatMap(nodesToBuild).length;
+  const levels = own
+    .map((date) => new Set(nodesToBuild(date).map(({ processor }) => levelOf(processor))).size)
+    .reduce((sum, count) => sum + count, 0);
   const perNode = secondsANode(history);
   const atOnce = Math.max(1, Math.min(concurrency, own.length));
   const seconds = (percent: number): number =>
     Number(((nodes * nearestRank(perNode, percent)) / atOnce).toFixed(1));
   return {
     ...{ dates: own.length, nodes, bytes, concurrency, passes: perNode.length },
-    statements: own.length * operationsADate + nodes * operationsANode,
+    statements: own.length * operationsADate + levels * operationsALevel + nodes * operationsANode,
     rows: own.flatMap(({ raw }) => raw).reduce((sum, { rows }) => sum + rows, 0),
     seconds: perNode.length === 0 ? null : { p50: seconds(50), p90: seconds(90) },
   };

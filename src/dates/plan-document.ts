@@ -46,17 +46,25 @@ export function nodesByDate({ dates }: Pick<PlanDocument, 'dates'>): Record<stri
   );
 }
 
-/** Why a plan no longer holds, sentences by what they are about; empty where it does. */
+/** Something that a plan rests on and that is not as it was. */
+export interface Moved {
+  /** Null where it is of all dates: code, settings. */
+  readonly gameDate: string | null;
+  readonly sentence: string;
+}
+
+/** Why a plan no longer holds; empty where it does. */
 export function whatMoved(
   plan: Pick<PlanDocument, 'basis' | 'dates'>,
   now: Pick<PlanDocument, 'basis' | 'dates'>,
-): string[] {
+): Moved[] {
   const present = new Map(now.dates.map((date) => [date.game_date, date]));
   return [
-    ...movedBasis(plan.basis, now.basis),
+    ...movedBasis(plan.basis, now.basis).map((sentence) => ({ gameDate: null, sentence })),
     ...plan.dates.flatMap((date) => {
       const found = present.get(date.game_date);
-      return found ? movedDate(date, found) : [`${date.game_date}: it was not looked at.`];
+      const said = found ? movedDate(date, found) : [`${date.game_date}: it was not looked at.`];
+      return said.map((sentence) => ({ gameDate: date.game_date, sentence }));
     }),
   ];
 }
@@ -104,15 +112,19 @@ function movedNode(
   raw: () => string,
 ): string | null {
   if (!then || !now)
-    return now ? `a run would ${now.action} it now: ${now.reason}` : 'a run would leave it alone now';
+    return now ? `a run would ${doesTo(now)} now: ${now.reason}` : 'a run would not look at it now';
   if (now.version !== then.version)
     return `${liveWords(now)}, and ${liveWords(then).replace(' is ', ' was ')} when it was planned`;
   if (now.action !== then.action)
-    return `a run would ${now.action} it now (${now.reason}), and the plan has ${then.action} (${then.reason})${raw()}`;
+    return `a run would ${doesTo(now)} now (${now.reason}), and ${doesTo(then)} when it was planned (${then.reason})${raw()}`;
   if (now.fingerprint !== then.fingerprint) return `what it would be built from moved${raw()}`;
   return word(now) === word(then)
     ? null
     : `it is ${now.state} now (${now.reason}), and was ${then.state}${raw()}`;
+}
+
+function doesTo({ action }: PlannedNode): string {
+  return { build: 'build it', keep: 'leave it as it is', wait: 'not build it' }[action];
 }
 
 function liveWords({ version }: PlannedNode): string {

@@ -187,7 +187,7 @@ describe('when a date is due', () => {
       newestAgeSeconds: 10 * 3600,
     });
     expect(sayLate(dates)).toBe(
-      '2026-02-03: 1 games, and no run is on record; 2026-02-04: 1 games, and no run is on record',
+      '2026-02-03: 1 game, and no run is on record; 2026-02-04: 1 game, and no run is on record',
     );
   });
 

@@ -6,7 +6,6 @@ import type { PlanDocument, PlannedDate } from '../../contracts/date-plan';
 import { parseJson } from '../../contracts/json-text';
 import { newYorkDate } from '../../contracts/new-york';
 import type { PlanRequest } from '../../control/protocol';
-import { nodesToBuild } from '../../dates/estimate';
 import { nodesByDate, readPlan, whatMoved } from '../../dates/plan-document';
 import { requireConcurrency, requireProcessor, requireRange } from '../../requests/validate-request';
 import {
@@ -190,11 +189,11 @@ async function requireHolds(context: Context, file: string, plan: PlanDocument):
   });
   const moved = whatMoved(plan, present);
   if (moved.length === 0) return;
-  for (const sentence of moved.slice(0, mostShown)) context.say(sentence);
+  for (const { sentence } of moved.slice(0, mostShown)) context.say(sentence);
   if (moved.length > mostShown) context.say(`And ${moved.length - mostShown} more.`);
-  const dates = plan.dates.filter((date) => nodesToBuild(date).length > 0).length;
+  const what = moved.length === 1 ? '1 thing moved' : `${moved.length} things moved`;
   throw refused(
-    `${file} no longer holds: ${moved[0] ?? ''} Nothing was started of its ${dates} dates. Make a new plan.`,
+    `${file} no longer holds: ${what}, the first of ${moved[0]?.gameDate ?? 'all dates'}. Nothing was started. Make a new plan.`,
   );
 }
 
