@@ -41,6 +41,11 @@ export const alertRules: readonly AlertRule[] = [
     ...{ next: 'phase3 schedules list', runbook: 'schedules' },
   },
   {
+    ...{ alert: 'Phase3CalendarStale', expr: `(${queries.calendarStale}) > 0`, for: '0m', severity: notice },
+    summary: 'The game calendar seems not to be written any more: nobody can tell what is missing.',
+    ...{ next: 'phase3 missing', runbook: 'late' },
+  },
+  {
     alert: 'Phase3NoSweepEver',
     expr: 'absent(phase3_due_checked_timestamp_seconds)',
     ...{ for: '30m', severity: page },

@@ -19,13 +19,15 @@ export function renderPlannedDate({ game_date, games, open, nodes }: PlannedDate
     groups.size === 1 ? words : `${words}: ${own.map(({ table }) => table).join(', ')}`,
   );
   const count = `${games} ${games === 1 ? 'game' : 'games'}`.padEnd(8);
-  const reasons = nodes.filter(({ state }) => !plain.includes(state));
+  const reasons = new Map<string, string[]>();
+  for (const { table, state, reason, lacking } of nodes) {
+    if (plain.includes(state)) continue;
+    const why = `${reason}${lacking.length > 0 ? ` (games: ${lacking.join(', ')})` : ''}`;
+    reasons.set(why, [...(reasons.get(why) ?? []), table]);
+  }
   return [
     `${game_date}  ${count} ${[...parts, ...(open ? ['a run is open'] : [])].join(' · ')}`,
-    ...reasons.map(({ table, reason, lacking }) => {
-      const without = lacking.length > 0 ? ` (games: ${lacking.join(', ')})` : '';
-      return `              ${table}: ${reason}${without}`;
-    }),
+    ...[...reasons].map(([why, tables]) => `              ${tables.join(', ')}: ${why}`),
   ];
 }
 
