@@ -4,6 +4,7 @@ import type { MissingReport } from '../contracts/missing';
 import { neededAt } from '../contracts/needed-by';
 import type { Policy } from '../contracts/phase3';
 import { calendarFreshness, daysAround } from '../dates/calendar-freshness';
+import { spansOf } from '../dates/estimate';
 import { dueDates } from '../dates/due-dates';
 import { missingReport, type FoundNow } from '../dates/missing-dates';
 import { readDates } from '../dates/read-dates';
@@ -59,22 +60,13 @@ export async function missingDates(
   });
 }
 
-/** Dates that lie no further apart than this are read together. */
-const daysApart = 3;
-
 async function findNow(
   warehouse: Warehouse,
   dates: readonly string[],
   policy: Policy,
 ): Promise<ReadonlyMap<string, FoundNow>> {
-  const spans: { from: string; to: string }[] = [];
-  for (const date of dates) {
-    const span = spans.at(-1);
-    if (span && daysBetween(span.to, date) <= daysApart) span.to = date;
-    else spans.push({ from: date, to: date });
-  }
   const found = new Map<string, FoundNow>();
-  for (const span of spans)
+  for (const span of spansOf(dates))
     for await (const { snapshot } of readDates(warehouse, span, processors, policy)) {
       const { gameDate } = snapshot;
       if (!dates.includes(gameDate)) continue;

@@ -5,11 +5,12 @@ import { codeOf, unbuilt, type BuildInfo } from '../contracts/code-identity';
 import type { PlanBasis, PlannedDate } from '../contracts/date-plan';
 import { addDays } from '../contracts/game-date';
 import { policyNow, type PolicySettings } from '../contracts/policy';
-import { estimateOf } from '../dates/estimate';
+import { estimateOf, nodesToBuild, spansOf } from '../dates/estimate';
 import { planDate } from '../dates/plan-date';
 import { hashOf } from '../dates/plan-document';
 import { readDates } from '../dates/read-dates';
 import { levelOfProcessor, planOf, processors } from '../plan/registry';
+import { rawSources } from '../tables/catalogue';
 import { runHistory, type RunHistoryRow } from '../tables/orchestration';
 import type { Warehouse } from '../warehouse/warehouse';
 import { bodyOf } from './body';
@@ -79,7 +80,8 @@ async function* planLines(
     yield { date };
   }
   const history = await newestPasses(warehouse);
-  yield { estimate: estimateOf(dates, { history, concurrency, bytes: null, levelOf: levelOfProcessor }) };
+  const bytes = await bytesOf(warehouse, dates);
+  yield { estimate: estimateOf(dates, { history, concurrency, bytes, levelOf: levelOfProcessor }) };
 }
 
 async function* whatIfLines(
@@ -111,6 +113,22 @@ function basisOf(
     ...{ warehouse: kind, location, prefix },
     ...{ ready_share: readyShare, old_after_days: oldAfterDays, rebuilds_team_rows: rebuildsTeamRows },
   };
+}
+
+/** Of one read of the raw rows of the dates that have something to build. */
+async function bytesOf(
+  warehouse: Pick<Warehouse, 'bytesToRead'>,
+  dates: readonly PlannedDate[],
+): Promise<number | null> {
+  const own = dates.filter((date) => nodesToBuild(date).length > 0).map(({ game_date: date }) => date);
+  const tables = rawSources.map(({ table }) => table.name);
+  let sum: number | null = null;
+  for (const { from, to } of spansOf(own)) {
+    const bytes = await warehouse.bytesToRead(tables, from, to);
+    if (bytes === null) return null;
+    sum = (sum ?? 0) + bytes;
+  }
+  return sum;
 }
 
 /** Passes of the newest dates that have any: how long a night takes here. */

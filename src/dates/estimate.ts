@@ -1,5 +1,6 @@
 /** What a plan would cost: operations of the warehouse, rows, and time by the last runs. Pure. */
 import type { PlannedDate, PlannedNode, PlanEstimate } from '../contracts/date-plan';
+import { daysBetween } from '../contracts/game-date';
 import type { ProcessorName } from '../contracts/phase3';
 import { resultsOfPass } from '../contracts/run-record';
 import type { RunHistoryRow } from '../tables/orchestration';
@@ -19,11 +20,25 @@ export function nodesToBuild({ nodes }: Pick<PlannedDate, 'nodes'>): PlannedNode
   return nodes.filter(({ action }) => action === 'build');
 }
 
+/** Dates that lie no further apart than this are read together: more reads cost more than the days between. */
+const daysApart = 3;
+
+/** Dates, ascending, as few ranges. */
+export function spansOf(dates: readonly string[]): { from: string; to: string }[] {
+  const spans: { from: string; to: string }[] = [];
+  for (const date of dates) {
+    const span = spans.at(-1);
+    if (span && daysBetween(span.to, date) <= daysApart) span.to = date;
+    else spans.push({ from: date, to: date });
+  }
+  return spans;
+}
+
 export interface EstimateOptions {
   /** Passes of any dates, in any order. */
   readonly history: readonly RunHistoryRow[];
   readonly concurrency: number;
-  /** That BigQuery says it would process; null where it is not BigQuery. */
+  /** Of one read of the raw rows of the dates that have something to build; null where nobody counts bytes. */
   readonly bytes: number | null;
   readonly levelOf: (processor: ProcessorName) => number;
 }
@@ -42,7 +57,9 @@ export function estimateOf(
   const seconds = (percent: number): number =>
     Number(((nodes * nearestRank(perNode, percent)) / atOnce).toFixed(1));
   return {
-    ...{ dates: own.length, nodes, bytes, concurrency, passes: perNode.length },
+    ...{ dates: own.length, nodes, concurrency, passes: perNode.length },
+    // A date's rows are read by each look, and for each table that is built.
+    bytes: bytes === null || own.length === 0 ? bytes : Math.round((bytes * (levels + nodes)) / own.length),
     statements: own.length * operationsADate + levels * operationsALevel + nodes * operationsANode,
     rows: own.flatMap(({ raw }) => raw).reduce((sum, { rows }) => sum + rows, 0),
     seconds: perNode.length === 0 ? null : { p50: seconds(50), p90: seconds(90) },

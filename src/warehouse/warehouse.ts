@@ -102,6 +102,11 @@ export interface Warehouse {
   ): Promise<{ [K in T]: readonly TableRow<K>[] }>;
   /** Number of rows between two dates, both ends included. */
   countRows(table: TableName, from: string, to: string): Promise<number>;
+  /**
+   * Bytes that reading the rows of these tables between two dates once would process, as the warehouse says without reading them;
+   * null where nobody counts bytes.
+   */
+  bytesToRead(tables: readonly TableName[], from: string, to: string): Promise<number | null>;
   /** First and last game date that a table holds; null when it is empty. */
   dateRange(table: TableName): Promise<{ from: string; to: string } | null>;
   /**

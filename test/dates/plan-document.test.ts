@@ -1,6 +1,12 @@
 /** A plan is sealed, read again, and refused when something that it rests on moved. */
 import type { PlanDocument, PlannedDate, PlannedNode } from '../../src/contracts/date-plan';
-import { estimateOf, operationsADate, operationsALevel, operationsANode } from '../../src/dates/estimate';
+import {
+  estimateOf,
+  operationsADate,
+  operationsALevel,
+  operationsANode,
+  spansOf,
+} from '../../src/dates/estimate';
 import { nodesByDate, readPlan, sealed, whatMoved } from '../../src/dates/plan-document';
 import type { RunHistoryRow } from '../../src/tables/orchestration';
 
@@ -148,6 +154,21 @@ describe('what moved', () => {
 });
 
 describe('the estimate', () => {
+  test('counts bytes as often as rows are read: by each look, and for each table', () => {
+    const both = date({ nodes: [{ ...kept, action: 'build' }, node()] });
+    const options = { history: [], concurrency: 4, levelOf };
+    expect(estimateOf([both, both], { ...options, bytes: 1_000 }).bytes).toBe(4_000);
+    expect(estimateOf([both], { ...options, bytes: null }).bytes).toBeNull();
+  });
+
+  test('dates that lie close together are one range', () => {
+    expect(spansOf(['2025-01-01', '2025-01-03', '2025-01-06', '2025-01-10'])).toEqual([
+      { from: '2025-01-01', to: '2025-01-06' },
+      { from: '2025-01-10', to: '2025-01-10' },
+    ]);
+    expect(spansOf([])).toEqual([]);
+  });
+
   const history = (seconds: number, waitedMs = 0, outcome = 'published'): RunHistoryRow =>
     ({
       ...{ started_at: '2025-01-16T08:00:00.000Z', waited_ms: waitedMs },
@@ -172,7 +193,7 @@ describe('the estimate', () => {
   test('says no time where no pass is on record', () => {
     expect(estimateOf([date()], { history: [], concurrency: 4, bytes: 7, levelOf })).toMatchObject({
       seconds: null,
-      bytes: 7,
+      bytes: 14,
     });
   });
 });

@@ -385,6 +385,19 @@ export function describeWarehouse(name: string, open: () => Promise<OpenWarehous
       });
     });
 
+    describe('bytes to read', () => {
+      it('are a whole number or null, and asking reads and writes nothing', async () => {
+        const [gameDate, later] = [newDate(), newDate()];
+        const rows = offenseRows(gameDate, 1, 3);
+        await load(offense, rows);
+        const bytes = await warehouse.bytesToRead([offense, 'nbac_schedule'], gameDate, later);
+        expect(bytes === null ? warehouse.kind : Number.isSafeInteger(bytes)).toBe(
+          warehouse.kind === 'duckdb' ? 'duckdb' : true,
+        );
+        expect(inKeyOrder(offense, await read(offense, gameDate))).toEqual(rows);
+      });
+    });
+
     describe('arrivals', () => {
       const table = 'nbac_gamebook_player_stats';
       let windowsUsed = 0;
