@@ -60,7 +60,7 @@ function renderEstimate({ statements, rows, bytes, seconds, passes, concurrency 
   return [
     `Estimate: about ${statements} operations of the warehouse, which read ${rows} raw rows${bytes === null ? ' (no bytes are billed)' : `, ${megabytes(bytes)} by BigQuery's dry run`}.`,
     seconds
-      ? `Time: ${spellSeconds(seconds.p50)}, or ${spellSeconds(seconds.p90)} at the pace of the slower nights, ${concurrency} dates at a time; by the last ${passes} passes.`
+      ? `Time: ${spellSeconds(seconds.p50)}, or ${spellSeconds(seconds.p90)} as the slower nights went, ${concurrency} dates at a time; by the last ${passes} passes.`
       : 'Time: nobody knows, since no pass is on record that published something.',
   ];
 }

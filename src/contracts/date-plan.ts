@@ -26,8 +26,7 @@ export const staleCauses = ['inputs', 'code', 'upstream', 'rows', 'adopted', 'by
 export type StaleCause = (typeof staleCauses)[number];
 
 /** `build`: a run would build it · `keep`: it would leave it as it is · `wait`: it could do nothing, rows or a person are needed. */
-export const nodeActions = ['build', 'keep', 'wait'] as const;
-export type NodeAction = (typeof nodeActions)[number];
+const nodeActions = ['build', 'keep', 'wait'] as const;
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.description('a whole number from 0'));
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{16,64}$/), v.description('a hash in hexadecimal digits'));

@@ -4,7 +4,7 @@ import type { CalendarFreshness } from '../contracts/due';
 import { newYorkMidnight } from '../contracts/new-york-midnight';
 import { gamesOf } from '../games/evidence';
 import { isSuspended } from '../games/game';
-import { seasonYear } from '../games/season';
+import { seasonOf } from '../games/season';
 import { byDate } from '../plan/calendar';
 import { calendarTable } from '../plan/registry';
 import type { ScheduleRow } from '../sources/nbac-schedule/table';
@@ -50,7 +50,7 @@ function whyStale(question: FreshnessQuestion, writtenAt: string | null): string
   const day = today.slice(5);
   const isInSeason = day >= seasonBegins || day <= seasonEnds;
   // Of a season that this calendar never had nothing is known: it may be another installation's archive.
-  if (last !== null && isInSeason && seasonYear(last) === seasonYear(today)) {
+  if (last !== null && isInSeason && seasonOf(last) === seasonOf(today)) {
     const silence = daysBetween(last, today);
     if (silence > longestSilence) return `its last game is on ${last}, ${silence} days ago`;
   }

@@ -2,12 +2,10 @@
 import type { ExpectedArrival } from '../contracts/arrival';
 import type { CalendarFreshness } from '../contracts/due';
 import { daysBetween } from '../contracts/game-date';
-import type { MissingDate, MissingReport, MovedGame } from '../contracts/missing';
+import type { MissingDate, MissingReport } from '../contracts/missing';
 import { isLacking, type GateVerdict } from '../contracts/phase3';
-import { gamesOf as evidenceOf } from '../games/evidence';
-import { isPostponed, isSuspended } from '../games/game';
+import { movedGames } from '../games/moved-games';
 import { byDate, gamesOf } from '../plan/calendar';
-import { calendarTable } from '../plan/registry';
 import type { ScheduleRow } from '../sources/nbac-schedule/table';
 import { isLate, type DueDate } from './due-dates';
 
@@ -83,24 +81,4 @@ function missingDate(
     expected: (found?.expected ?? []).filter(({ p90At }) => p90At >= at),
     lacking: [...lacking.values()],
   };
-}
-
-/** Games that were put off or broken off, with where the calendar has them next. */
-function movedGames(calendar: readonly ScheduleRow[], later: readonly ScheduleRow[]): MovedGame[] {
-  const rows = [...byDate([...calendar, ...later])].sort(([a], [b]) => (a < b ? -1 : 1));
-  const all = rows.flatMap(([date, own]) => evidenceOf(date, { [calendarTable]: own }));
-  const dates = new Set(calendar.map(({ game_date: date }) => date));
-  return all.flatMap(({ game, scheduled }): MovedGame[] => {
-    const kind = isPostponed(scheduled) ? 'postponed' : isSuspended(scheduled) ? 'suspended' : null;
-    if (kind === null || !dates.has(game.gameDate)) return [];
-    const next = all.find(
-      (other) => other.game.nbaGameId === game.nbaGameId && other.game.gameDate > game.gameDate,
-    );
-    return [
-      {
-        ...{ gameId: game.gameId, gameDate: game.gameDate, kind },
-        ...{ text: scheduled.game_status_text ?? '', playedOn: next?.game.gameDate ?? null },
-      },
-    ];
-  });
 }

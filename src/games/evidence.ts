@@ -20,7 +20,7 @@ import { withReconstructed } from './reconstruct';
 import type { Contradiction, Side } from './rules/define-rule';
 import { runRules, sourcesCome, type RuleResult } from './rules/judge-game';
 import { plusMinusApartIn } from './rules/warnings';
-import { seasonYear } from './season';
+import { seasonOf } from './season';
 
 /** The source that says which games a date has. */
 export const calendar = nbacSchedule;
@@ -159,7 +159,7 @@ function readNight(
     (reconstructs === 'stragglers' && hasWholeGame(rowsOfTable(rows, nbacTeamBoxscore.table)));
   const games = scheduled
     .map((row) => {
-      const game = gameFromSchedule(row, seasonYear(gameDate));
+      const game = gameFromSchedule(row, seasonOf(gameDate));
       const isRebuilt = live.rebuilt.has(game.gameId) || (isLate && !live.kept.has(game.gameId));
       return readGame(game, row, rows, isRebuilt, estimates.get(game.gameId)?.estimate ?? null);
     })

@@ -3,7 +3,7 @@ import { usualNeededBy } from '../../contracts/needed-by';
 import { newYorkDate } from '../../contracts/new-york';
 import type { MissingDate, MissingReport, MovedGame } from '../../contracts/missing';
 import { sayStale } from '../../dates/calendar-freshness';
-import { seasonYear } from '../../plan/calendar';
+import { seasonOf } from '../../plan/calendar';
 import { requireRange } from '../../requests/validate-request';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { badInput, controlOf, overridesOf, type Context } from '../context';
@@ -43,7 +43,7 @@ function rangeOf(
   if (range !== undefined && season !== undefined)
     throw badInput(`${range} and --season exclude each other: give the dates once.`);
   if (range !== undefined) return requireRange('FROM..TO', range, today);
-  const year = season === undefined ? seasonYear(today) : yearOf(season);
+  const year = season === undefined ? seasonOf(today) : yearOf(season);
   const [from, end] = [`${year}-10-01`, `${year + 1}-10-31`];
   const to = end < today ? end : today;
   if (from > to) throw badInput(`--season is ${season ?? ''}, which has not begun.`);

@@ -5,7 +5,7 @@ import { describeDecision } from '../../contracts/game-decisions';
 import { describePin } from '../../contracts/pin';
 import { withOrWithout } from '../../contracts/phase3';
 import type { Need, ProcessorStanding } from '../../explain/explain-date';
-import { seasonYear } from '../../plan/calendar';
+import { seasonOf } from '../../plan/calendar';
 import { highlights } from '../../plan/highlights';
 import type { Cell, Row } from '../../tables/define-table';
 import { acts } from './acts/acts';
@@ -26,7 +26,7 @@ export function dateBody(
   return html`<h1>${dayName(view.gameDate)}</h1>
     <nav class="days" aria-label="Days">
       <a href="${datePath(before)}">← ${dayName(before)}</a>
-      <a href="${seasonPath(seasonYear(view.gameDate))}">Season ${seasonName(seasonYear(view.gameDate))}</a>
+      <a href="${seasonPath(seasonOf(view.gameDate))}">Season ${seasonName(seasonOf(view.gameDate))}</a>
       <a href="${datePath(after)}">${dayName(after)} →</a>
     </nav>
     ${done} ${headline(view, runLink)} ${actsSection(view, visitor)} ${planSection(view)} ${timeline(view)}

@@ -4,7 +4,7 @@ import type { RecentDate } from '../../client';
 import type { RecordedStanding } from '../../control/protocol';
 import type { DateReads } from '../../control/reads';
 import { mergeStandings, type ListedDate } from '../../explain/listed-dates';
-import { seasonYear } from '../../plan/calendar';
+import { seasonOf } from '../../plan/calendar';
 import { calendarTable } from '../../plan/registry';
 import { acceptMs, todayOf, type GatewayParts } from '../parts';
 import type { Topic } from './live';
@@ -103,7 +103,7 @@ export class SeasonTopic implements Topic<SeasonView> {
       this.read = null;
       return;
     }
-    const [oldest, newest] = [seasonYear(first), seasonYear(last)];
+    const [oldest, newest] = [seasonOf(first), seasonOf(last)];
     const years = Array.from({ length: newest - oldest + 1 }, (_, at) => newest - at);
     const year =
       this.year !== null && years.includes(this.year) ? this.year : newestPlayed(years, this.parts);
@@ -167,8 +167,7 @@ export class SeasonTopic implements Topic<SeasonView> {
         today,
         elsewhere: open.map(({ gameDate, state }) => ({ gameDate, state })),
       };
-    const isOwn = ({ gameDate }: { readonly gameDate: string }): boolean =>
-      seasonYear(gameDate) === read.year;
+    const isOwn = ({ gameDate }: { readonly gameDate: string }): boolean => seasonOf(gameDate) === read.year;
     const listed = new Map(
       mergeStandings(open.filter(isOwn), [...read.standings.values()].filter(isOwn)).map((one) => [
         one.gameDate,
@@ -201,7 +200,7 @@ function signsOf(recent: readonly RecentDate[]): Map<string, string> {
 }
 
 function newestPlayed(years: readonly number[], parts: Parts): number {
-  const now = seasonYear(todayOf(parts));
+  const now = seasonOf(todayOf(parts));
   return years.find((year) => year <= now) ?? years[0] ?? now;
 }
 
