@@ -9,6 +9,7 @@ import { Requests } from './client/requests';
 import { identityOf, type Identity } from './contracts/identity';
 
 export { BusyError, FailedError, NotOpenError, NoWorkerError, reasonOf, RefusedError } from './client/errors';
+export type { ListedBackfill } from './client/backfills';
 export type { RunProgress } from './client/follow';
 export type { LastRun, OpenDate, RecentDate } from './client/looks';
 export type { AcceptedRun, RunRequest } from './client/requests';
@@ -106,6 +107,21 @@ export class Phase3Client {
   /** Yields a backfill's progress until every date has answered. */
   followBackfill(...given: Parameters<Backfills['follow']>): ReturnType<Backfills['follow']> {
     return this.backfills.follow(...given);
+  }
+
+  /** Backfills that go on, and those that the server still knows. */
+  listBackfills(...given: Parameters<Backfills['list']>): ReturnType<Backfills['list']> {
+    return this.backfills.list(...given);
+  }
+
+  /** The workflow of a backfill that is named by its id, or by the last part of it. */
+  namedBackfill(...given: Parameters<Backfills['named']>): ReturnType<Backfills['named']> {
+    return this.backfills.named(...given);
+  }
+
+  /** Pauses, resumes or cancels a backfill, or sets how many of its dates are under way at once. */
+  steerBackfill(...given: Parameters<Backfills['steer']>): ReturnType<Backfills['steer']> {
+    return this.backfills.steer(...given);
   }
 
   /** How far a backfill is, as it says itself. */

@@ -8,7 +8,7 @@ import {
   type WaitOptions,
 } from '../command-types';
 import { printJson } from '../json';
-import { exitCodeOf } from '../results';
+import { countsOf, exitCodeOf } from '../results';
 import { newYorkDate } from '../../contracts/new-york';
 import { lastHelp, rangeHelp, requireArguments } from '../ranges';
 import { requireConcurrency } from '../../requests/validate-request';
@@ -17,6 +17,7 @@ import type { BackfillProgress } from '../../contracts/backfill';
 import type { Phase3Client } from '../../client';
 import { CommandError, exitCodes, overridesOf, withClient, type Context, type ExitCode } from '../context';
 import { within } from '../within';
+import { addBackfillActs } from './backfills';
 
 export interface BackfillOptions extends WaitOptions {
   readonly concurrency: string;
@@ -44,6 +45,7 @@ async function backfill(
       to,
       concurrency,
       overrides: overridesOf(context.config),
+      isAlone: true,
     });
     const progress = options.wait ? await followToEnd(context, client, workflowId, options) : null;
     return { workflowId, progress };
@@ -66,6 +68,14 @@ export async function followToEnd(
   let newest: BackfillProgress | null = null;
   const startedAt = Date.now();
   let saidAt = startedAt;
+  const interrupted = (): void => {
+    bar?.stop();
+    context.say(
+      `${workflowId} goes on without this command. \`phase3 backfill status ${workflowId}\` shows how far it is, \`phase3 backfill cancel ${workflowId} --reason "WHY"\` ends it.`,
+    );
+    process.exit(130);
+  };
+  process.once('SIGINT', interrupted);
   try {
     const late = (): Error =>
       new CommandError(
@@ -83,15 +93,17 @@ export async function followToEnd(
       }
     }
   } finally {
+    process.off('SIGINT', interrupted);
     bar?.stop();
   }
   return newest;
 }
 
 export const addBackfill: AddCommand = (root, context, end) => {
+  const command = root.command('backfill');
+  addBackfillActs(command, context);
   withWait(
-    root
-      .command('backfill')
+    command
       .argument('<FROM..TO>', rangeHelp)
       .argument('[TO]', lastHelp)
       .description('run every date of a range, both ends included')
@@ -116,12 +128,14 @@ export function showBackfill(
     return exitCodes.done;
   }
   const states = Object.values(progress.replies).map((reply) => reply.state);
-  const counts = countBy(states);
+  const counts = countsOf(progress);
   const dates = Object.fromEntries(Object.entries(progress.replies).sort(([a], [b]) => (a < b ? -1 : 1)));
   if (json) printJson(print, { workflowId, total: progress.total, counts, dates });
   else {
     const summary = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
+    const { cancelled } = progress;
     print(`${progress.total} dates: ${summary.join(', ')}`);
+    if (cancelled) print(`Cancelled by ${cancelled.by}: ${cancelled.reason}`);
     for (const reply of Object.values(dates))
       if (exitCodeOf([reply.state]) !== exitCodes.done) print(`  ${reply.summary}`);
   }
@@ -147,10 +161,4 @@ export function etaOf(
   const leftSeconds = Math.round((((now - startedAt) / done) * (total - done)) / 1000);
   const left = leftSeconds < 90 ? `${leftSeconds} s` : `${Math.round(leftSeconds / 60)} min`;
   return `; about ${left} left`;
-}
-
-function countBy(words: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const word of [...words].sort()) counts[word] = (counts[word] ?? 0) + 1;
-  return counts;
 }
