@@ -33,7 +33,7 @@ export const alertRules: readonly AlertRule[] = [
   {
     ...{ alert: 'Phase3DateLate', expr: `(${queries.late}) > 0`, for: '0m', severity: page },
     summary: 'A date is not settled although its rows are needed by now.',
-    ...{ next: blocked, runbook: 'late' },
+    ...{ next: 'phase3 missing', runbook: 'late' },
   },
   {
     ...{ alert: 'Phase3NoSweep', expr: `(${queries.sinceSweep}) > 1800`, for: '5m', severity: page },

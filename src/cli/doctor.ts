@@ -171,7 +171,10 @@ async function schedulesOf({ config }: Context, raw: Client): Promise<Found> {
 
 function workerFits(context: Context, { worker, workerPid }: StackStatus): Found {
   if (!worker?.ready)
-    return fail(workerPid === null ? 'it was not started' : 'it does not answer', '`phase3 up` starts it');
+    return fail(
+      worker ? 'it is not ready' : workerPid === null ? 'none is running' : 'it does not answer',
+      '`phase3 up` starts it',
+    );
   const mismatch = context.stack.mismatch(worker);
   if (mismatch) return fail(mismatch, 'see the message');
   const { commit } = readBuildInfo();

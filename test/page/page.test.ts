@@ -202,7 +202,7 @@ describeWithBrowser('the status page', () => {
     await page.getByRole('button', { name: 'Show what it would do' }).click();
     await page.getByText(/20170415_IND_CLE would be published although it breaks/).waitFor();
     await page.getByLabel('Why').fill('the league has confirmed the box score as it is');
-    await page.getByRole('button', { name: 'Release or discard a game' }).click();
+    await page.getByRole('button', { name: 'Release 20170415_IND_CLE' }).click();
     await headline(/with 20170415_IND_CLE/);
   }, 60_000);
 
