@@ -194,7 +194,7 @@ function readGame(
   estimate: TeamEstimate | null,
 ): ReadGame {
   const players = rowsOfGame(rows, nbacGamebookPlayerStats, game);
-  const came = rowsOfGame(rows, nbacTeamBoxscore, game);
+  const came = rowsOfGame(rows, nbacTeamBoxscore, game).map(asItCame);
   const teams = isRebuilt ? withReconstructed(game, came, players, estimate) : came;
   const sides = sidesOf(game, teams, players);
   const [distrust] = plusMinusApartIn({ sides });
@@ -204,6 +204,11 @@ function readGame(
     ...{ scheduled, teams, sides, estimate, players: without },
     game: { ...game, distrusted: { plus_minus: distrust.detail } },
   };
+}
+
+/** A row that came is no rebuilt one, whatever it says of itself: only what is rebuilt here may go without rules. */
+function asItCame(row: TeamBoxscoreRow): TeamBoxscoreRow {
+  return isReconstructed(row) ? { ...row, data_source: null } : row;
 }
 
 function rowsOfGame<T extends TableDefinition>(
