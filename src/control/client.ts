@@ -4,7 +4,6 @@ import type { ListedGame } from '../plan/calendar';
 import type { TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import type { DeadLetterRow } from '../tables/orchestration';
-import type { LoadReport } from '../warehouse/warehouse';
 import type { PlanDocument, PlanEstimate, PlannedDate } from '../contracts/date-plan';
 import { sealed } from '../dates/plan-document';
 import { linesOf } from './lines';
@@ -25,6 +24,7 @@ import {
   type RestorePreview,
   type RestorePreviewRequest,
   type Health,
+  type Loaded,
   type MissingReport,
   type MissingRequest,
   type PartitionChange,
@@ -72,14 +72,14 @@ export class ControlClient implements Questions {
   }
 
   /** Replaces the partitions that the NDJSON stream brings. */
-  async load(table: TableName, lines: Readable): Promise<LoadReport> {
+  async load(table: TableName, lines: Readable): Promise<Loaded> {
     const response = await this.ask(`/raw/${table}`, {
       method: 'PUT',
       headers: { 'content-type': ndjson },
       body: Readable.toWeb(lines) as unknown as NonNullable<RequestInit['body']>,
       duplex: 'half',
     });
-    return (await response.json()) as LoadReport;
+    return (await response.json()) as Loaded;
   }
 
   /** Rows between two dates, ordered by key. */

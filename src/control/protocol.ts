@@ -33,7 +33,7 @@ import type { AuditRow } from '../tables/orchestration';
 import type { FoundEstimate } from '../gate/find-estimate';
 import type { VersionsDifference } from '../versions/compare-versions';
 import type { RestorePreview } from '../versions/preview-restore';
-import type { DateRecord as BuiltDate } from '../warehouse/warehouse';
+import type { DateRecord as BuiltDate, LoadReport } from '../warehouse/warehouse';
 
 /** Written by the worker into its home once it serves. Readable by its owner only: the token opens the endpoint. */
 export interface WorkerFile {
@@ -62,6 +62,18 @@ export interface Health {
 export interface WarehouseCheck {
   /** The dates of the schedule; null where it has no games. */
   readonly schedule: { readonly from: string; readonly to: string } | null;
+}
+
+/** A date whose rows a load replaced by older ones. Both instants are the newest `processed_at`, ISO 8601 in UTC. */
+export interface OlderRows {
+  readonly gameDate: string;
+  readonly stored: string;
+  readonly loaded: string;
+}
+
+export interface Loaded extends LoadReport {
+  /** Left out where there is none. */
+  readonly older?: readonly OlderRows[];
 }
 
 /** What code a worker runs. */

@@ -27,6 +27,7 @@ import { codeOf, unbuilt, type BuildInfo } from '../contracts/code-identity';
 import type { Warehouse } from '../warehouse/warehouse';
 import { bodyOf } from './body';
 import { addDeadLetter } from './dead-letters';
+import { watchOlder } from './older-rows';
 import { decodeLines, toLines } from './row-lines';
 import { listedGames, recordOf } from './reads';
 import { recordedStandings } from './standings';
@@ -46,6 +47,8 @@ import {
   type DeadLetterResponse,
   type ErrorResponse,
   type Health,
+  type Loaded,
+  type OlderRows,
   type RunningBuild,
   type VerifiedDate,
   type WarehouseCheck,
@@ -155,7 +158,10 @@ function addTables(app: FastifyInstance, { warehouse }: ControlServerOptions): v
   app.put<{ Params: { table: string }; Body: Readable }>('/raw/:table', async (request, reply) => {
     const { table } = request.params;
     if (!isRawTableName(table)) return reply.code(404).send({ error: `${table} is not a raw table` });
-    return warehouse.loadRows(table, decodeLines(table, request.body));
+    let older: readonly OlderRows[] = [];
+    const rows = watchOlder(warehouse, table, decodeLines(table, request.body), (found) => (older = found));
+    const report: Loaded = await warehouse.loadRows(table, rows);
+    return older.length > 0 ? { ...report, older } : report;
   });
 
   app.get<{ Params: { table: string }; Querystring: { from: string; to: string } }>(
