@@ -5,6 +5,7 @@ import type { Config } from '../config/config';
 import type { ControlClient } from '../control/client';
 import { identityOf } from '../contracts/identity';
 import type { PolicyOverrides } from '../contracts/phase3';
+import type { BackupTools } from '../stack/backup/make-backup';
 import type { Stack } from '../stack/stack';
 
 /** Exit codes, as scripts rely on them. */
@@ -45,6 +46,8 @@ export interface Context {
   readonly say: (line: string) => void;
   /** Folder of the shipped demo nights. */
   readonly demoData: string;
+  /** What a backup of the home is made with. */
+  readonly backupTools: BackupTools;
   /** "Now" for what judges age and the future. */
   readonly now: () => Date;
 }
