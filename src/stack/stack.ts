@@ -21,6 +21,7 @@ import {
   stopProcess,
   type DetachedProcess,
 } from './processes';
+import { accessFault } from '../observability/connection-fault';
 import { startPatienceMs } from './own-process';
 import { damaged, isDamaged, servingAt, statusOf, type StackStatus } from './status';
 import { findTemporal } from './temporal-binary';
@@ -180,9 +181,10 @@ export class Stack {
   private async configured(): Promise<TemporalTarget | null> {
     const target = configuredTemporal();
     if (!target || (await waitForServer(target, startPatienceMs, this.gaveUp))) return target;
+    const why = await accessFault(target.connection);
     throw new StackError(
-      `Temporal does not answer on ${target.connection.address}, namespace ${target.namespace} (TEMPORAL_ADDRESS or temporal.toml). ` +
-        'Start it, or unset it for a server of this home.',
+      `Temporal does not answer on ${target.connection.address}, namespace ${target.namespace} (TEMPORAL_ADDRESS or temporal.toml)` +
+        `${why === null ? '. Start it, or unset it for a server of this home' : `: ${why}`}.`,
     );
   }
 
