@@ -41,7 +41,6 @@ const manifest = closed({
 });
 
 export type BackupManifest = v.InferOutput<typeof manifest>;
-export type BackedUpFile = BackupManifest['files'][number];
 
 /** Throws a {@link BackupError} that names the file and its fault. */
 export function readManifest(archive: string, text: string): BackupManifest {
