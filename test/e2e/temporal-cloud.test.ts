@@ -99,8 +99,14 @@ test.each([
       await cli.ok('load', demoData);
       await cli.ok('rerun', night, '--reason', 'each of the two runs it anew', '--force', '--wait');
       expect(await cli.json('status', night)).toMatchObject({ state: 'published' });
-      const { checks } = (await cli.json('doctor')) as { checks: { name: string; status: string }[] };
-      expect(checks.find(({ name }) => /attributes/.test(name))).toMatchObject({ status: 'ok' });
+      const attributes = async (): Promise<string | undefined> => {
+        const { checks } = (await cli.json('doctor')) as { checks: { name: string; status: string }[] };
+        return checks.find(({ name }) => name === 'search attributes')?.status;
+      };
+      // On a busy machine TLS may take longer than the second that a look at the server has.
+      let status = await attributes();
+      while (status === 'skipped') status = await attributes();
+      expect(status).toBe('ok');
       const called = new Set(proxy().passed.map((path) => path.split('/').at(-1)));
       expect([...called]).toEqual(
         expect.arrayContaining(['PollWorkflowTaskQueue', 'PollActivityTaskQueue', 'UpdateWorkflowExecution']),
