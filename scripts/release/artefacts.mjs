@@ -1,4 +1,4 @@
-/** The files of a release, made in a checkout of its commit that is installed and built. Made again they are the same. */
+/** The files of a release, made in a checkout of its commit that is installed and built. Made again they are the same, but for the package. */
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -263,7 +263,9 @@ describe('makes', () => {
     const { status, stdout, stderr } = release(version);
     expect({ status, stderr }).toMatchObject({ status: 0 });
     expect(stdout).toContain(`The files of v${version} are in release/${version} again.`);
-    expect(readFileSync(join(folder(), 'SHA256SUMS'), 'utf8')).toBe(sums);
+    // The package is built anew, in another folder, and is not the same byte for byte.
+    const others = (text: string): string[] => text.split('\n').filter((line) => !line.endsWith('.tgz'));
+    expect(others(readFileSync(join(folder(), 'SHA256SUMS'), 'utf8'))).toEqual(others(sums));
     expect([git('rev-parse', 'HEAD'), git('tag')]).toEqual([head, `v${version}`]);
   });
 
