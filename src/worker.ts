@@ -18,6 +18,7 @@ import { startTracing } from './observability/tracing';
 import { connectWorker } from './observability/worker-connection';
 import { validateRegistry } from './plan/validate-registry';
 import { Home } from './stack/home';
+import { openKept } from './stack/kept-files';
 import { keepLogsSmall } from './stack/log-files';
 import { inTime, runProcess, StartError, startPatienceMs, type Running } from './stack/own-process';
 import { freePort } from './stack/processes';
@@ -127,7 +128,9 @@ async function startRuntime(address: string | null, triesLeft = 3): Promise<stri
 /** The warehouse of the configuration. Nothing is asked of it before its tables are made sure of. */
 async function openWarehouse({ warehouse, datasetPrefix }: Config, home: Home): Promise<Warehouse> {
   return warehouse.kind === 'duckdb'
-    ? DuckDbWarehouse.open(home.warehouseFile, home.scratch, datasetPrefix)
+    ? openKept(home, 'warehouse.duckdb', () =>
+        DuckDbWarehouse.open(home.warehouseFile, home.scratch, datasetPrefix),
+      )
     : BigQueryWarehouse.open(
         { ...warehouse, startPatience: { firstMs: startPatienceMs, furtherMs: 10_000 } },
         datasetPrefix,

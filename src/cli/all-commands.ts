@@ -2,6 +2,7 @@
 import type { AddCommand } from './command-types';
 import { addAdopt } from './commands/adopt';
 import { addAudit } from './commands/audit';
+import { addBackup, addRestoreHome } from './commands/backup';
 import { addBackfill } from './commands/backfill';
 import { addChanged } from './commands/changed';
 import { addCheck } from './commands/check';
@@ -71,6 +72,8 @@ export const allCommands: readonly AddCommand[] = [
   addGraph,
   addRules,
   addCompletion,
+  addBackup,
+  addRestoreHome,
   addDemo,
   addRehearse,
 ];

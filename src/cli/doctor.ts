@@ -5,7 +5,8 @@ import { readBuildInfo } from '../config/build-info';
 import type { NotificationChannel } from '../config/notifications';
 import { usualPorts } from '../config/variables';
 import { identityOf } from '../contracts/identity';
-import { indexedValueTypes, searchAttributeTypes } from '../contracts/search-attributes';
+import { searchAttributeTypes } from '../contracts/search-attributes';
+import { howToRegister, lackingAttributes } from '../observability/search-attributes';
 import { ScheduleKeeper } from '../schedules/schedule-keeper';
 import { canListen } from '../stack/processes';
 import type { StackStatus } from '../stack/status';
@@ -141,16 +142,9 @@ async function retentionOf(raw: Client): Promise<Found> {
 
 async function attributesOf(raw: Client): Promise<Found> {
   const { namespace } = raw.options;
-  const { customAttributes } = await raw.connection.operatorService.listSearchAttributes({ namespace });
-  const wrong = Object.entries(searchAttributeTypes).filter(
-    ([name, type]) => Number(customAttributes[name]) !== indexedValueTypes[type],
-  );
+  const { wrong } = await lackingAttributes(raw.connection, namespace);
   if (wrong.length === 0) return ok(Object.keys(searchAttributeTypes).join(', '));
-  const named = wrong.map(([name, type]) => `--name ${name} --type ${type}`).join(' ');
-  return fail(
-    `${wrong.map(([name]) => name).join(', ')} not registered as needed`,
-    `\`temporal operator search-attribute create --namespace ${namespace} ${named}\``,
-  );
+  return fail(`${wrong.join(', ')} not registered as needed`, `\`${howToRegister(namespace, wrong)}\``);
 }
 
 async function schedulesOf({ config }: Context, raw: Client): Promise<Found> {

@@ -9,6 +9,8 @@ import { configuredTemporal, localTemporal, type TemporalTarget } from '../confi
 import { ControlClient } from '../control/client';
 import type { Health } from '../control/protocol';
 import { Home, type StackFile, type StartedProcess } from './home';
+import { forgetLost, openKept, refuseLost, rememberLogs, type Database } from './kept-files';
+import { describeUsers, usersOf } from './open-files';
 import { endOf, lastWords, sizeOf } from './log-files';
 import {
   canListen,
@@ -19,6 +21,7 @@ import {
   stopProcess,
   type DetachedProcess,
 } from './processes';
+import { accessFault } from '../observability/connection-fault';
 import { startPatienceMs } from './own-process';
 import { damaged, isDamaged, servingAt, statusOf, type StackStatus } from './status';
 import { findTemporal } from './temporal-binary';
@@ -29,6 +32,13 @@ import { LockedError, withLock } from './up-lock';
 export interface StackScripts {
   readonly worker: string;
   readonly gateway: string;
+}
+
+export interface UpOptions {
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
+  /** Whether databases that are lost are begun anew; without it `up` refuses. */
+  readonly startEmpty?: boolean;
 }
 
 /** Thrown when a part of the stack does not come up; the message names the port, file or log to look at. */
@@ -63,10 +73,12 @@ export class Stack {
    * Starts what is not up and returns when Temporal, the worker with its warehouse and the gateway answer. Once `signal` is
    * aborted it waits for nobody any more, and throws; what it had started by then is what `down` stops.
    */
-  async up(signal?: AbortSignal): Promise<StackStatus> {
+  async up({ signal, startEmpty: mayStartEmpty = false }: UpOptions = {}): Promise<StackStatus> {
     this.signal = signal;
     await this.home.create();
     const start = async (): Promise<void> => {
+      if (mayStartEmpty) await this.startEmpty();
+      await refuseLost(this.home, this.used());
       await this.checkAskedPorts();
       const target = (await this.configured()) ?? (await this.ownTemporal());
       await this.startWorker(target);
@@ -86,18 +98,46 @@ export class Stack {
     const stack = await this.home.readStack();
     const { temporal, worker, gateway = null } = stack;
     const parts = [temporal, worker, gateway];
-    if (parts.every((part) => part === null)) return false;
+    if (parts.every((part) => part === null)) {
+      await this.refuseUnknown();
+      return false;
+    }
     const wasUp = (await Promise.all(parts.map(isAlive))).includes(true);
     await stopProcess(gateway, 10_000);
     await stopProcess(stack.worker, 20_000);
     await this.home.forgetWorker();
     await stopProcess(stack.temporal, 10_000);
+    await rememberLogs(this.home);
     await this.home.forgetStack();
     return wasUp;
   }
 
+  /** Throws a {@link StackError} where a process is at work in this home that it does not know of. */
+  async refuseUnknown(): Promise<void> {
+    const sentence = describeUsers(await usersOf(this.home.databaseFiles));
+    if (sentence !== null) throw new StackError(sentence);
+  }
+
+  /** Begins anew what is lost, unless somebody still has it open: what he writes would be lost as well. */
+  private async startEmpty(): Promise<void> {
+    const [user] = await usersOf(this.home.databaseFiles);
+    if (user)
+      throw new StackError(
+        `Process ${user.pid} has ${user.file} open. \`phase3 down\` first, and then again.`,
+      );
+    for (const sentence of await forgetLost(this.home, this.used())) this.say(sentence);
+  }
+
+  /** The databases of this home that what is configured works on. */
+  private used(): Database[] {
+    return [
+      ...(this.config.warehouse.kind === 'duckdb' ? (['warehouse.duckdb'] as const) : []),
+      ...(configuredTemporal() ? [] : (['temporal.db'] as const)),
+    ];
+  }
+
   async status(): Promise<StackStatus> {
-    return statusOf(this.home);
+    return statusOf(this.home, this.used());
   }
 
   /** How the worker that is up differs from what is configured here, as a sentence; null when it does not. */
@@ -141,15 +181,16 @@ export class Stack {
   private async configured(): Promise<TemporalTarget | null> {
     const target = configuredTemporal();
     if (!target || (await waitForServer(target, startPatienceMs, this.gaveUp))) return target;
+    const why = await accessFault(target.connection);
     throw new StackError(
-      `Temporal does not answer on ${target.connection.address}, namespace ${target.namespace} (TEMPORAL_ADDRESS or temporal.toml). ` +
-        'Start it, or unset it for a server of this home.',
+      `Temporal does not answer on ${target.connection.address}, namespace ${target.namespace} (TEMPORAL_ADDRESS or temporal.toml)` +
+        `${why === null ? '. Start it, or unset it for a server of this home' : `: ${why}`}.`,
     );
   }
 
   /** The embedded server, started if need be, with all that our runs need of its namespace. */
   private async ownTemporal(): Promise<TemporalTarget> {
-    const target = await this.startTemporal();
+    const target = await openKept(this.home, 'temporal.db', () => this.startTemporal());
     await prepareNamespace(target);
     return target;
   }
