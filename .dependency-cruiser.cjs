@@ -168,6 +168,13 @@ const rooms = {
     ],
     packages: [],
   },
+  deploy: {
+    rooms: [
+      ...['contracts', 'games', 'plan', 'tables', 'stack', 'config', 'adoption/compare-rows.ts'],
+      'control/client.ts',
+    ],
+    packages: ['valibot'],
+  },
   gateway: {
     rooms: [
       ...['config', 'contracts', 'explain', 'plan', 'requests', 'tables', 'observability', ...port],
@@ -192,6 +199,7 @@ const rooms = {
       'audit',
       'client.ts',
       'contracts',
+      'deploy',
       'explain',
       'notifications',
       'plan',

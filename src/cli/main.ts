@@ -12,9 +12,7 @@ import { hasColours, paint } from './colour';
 import { answerCompletion, completeCommand } from './commands/completion';
 import { exitCodes, printLines, type Context, type ExitCode } from './context';
 import { describeError, errorJson } from './errors';
-
-/** From dist/src/cli to the package. */
-const packageRoot = join(__dirname, '..', '..', '..');
+import { ownPackage } from './own-package';
 
 /** The processor that stands on most of the others. */
 const example = processorOf(processorNames.at(-1) ?? '');
@@ -39,7 +37,7 @@ Examples:
 let hasPrinted = false;
 
 function makeContext(config: Config): Context {
-  const built = join(packageRoot, 'dist', 'src');
+  const built = join(ownPackage, 'dist', 'src');
   const say = (line: string): void => {
     process.stderr.write(`${shown(line, process.stderr)}\n`);
   };
@@ -55,7 +53,7 @@ function makeContext(config: Config): Context {
       { worker: join(built, 'worker.js'), gateway: join(built, 'gateway', 'main.js') },
       say,
     ),
-    demoData: join(packageRoot, 'data', 'demo'),
+    demoData: join(ownPackage, 'data', 'demo'),
     now: () => new Date(config.policy.now ?? Date.now()),
   };
 }

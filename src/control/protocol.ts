@@ -1,4 +1,5 @@
 /** The private loopback endpoint of a worker: what the command line asks of the process that owns the warehouse file. */
+import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
 import {
   gameDate,
@@ -61,6 +62,16 @@ export interface WarehouseCheck {
   /** The dates of the schedule; null where it has no games. */
   readonly schedule: { readonly from: string; readonly to: string } | null;
 }
+
+/** Where a copy of the warehouse is to be written. */
+export const copySchema = closed({
+  path: v.pipe(
+    v.string(),
+    v.check((path) => isAbsolute(path) && path.endsWith('.duckdb')),
+    v.description('the whole path of a new file, which ends in .duckdb'),
+  ),
+});
+export type WarehouseCopy = v.InferOutput<typeof copySchema>;
 
 /** What code a worker runs. */
 export interface RunningBuild {

@@ -1,0 +1,15 @@
+/** `phase3 deploy …`: what is done before another build becomes the live one. */
+import type { AddCommand } from '../command-types';
+import { addDeployCanary } from './deploy-canary';
+import { addDeployDiff } from './deploy-diff';
+
+/** In the order in which help lists them. */
+const parts: readonly AddCommand[] = [addDeployCanary, addDeployDiff];
+
+export const addDeploy: AddCommand = (root, context, end) => {
+  const group = root
+    .command('deploy')
+    .description('before another build becomes the live one: try it, and look at what it changes');
+  for (const add of parts) add(group, context, end);
+  for (const command of group.commands) command.exitOverride();
+};
