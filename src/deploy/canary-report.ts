@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { read, sentenceOf } from '../contracts/schema';
 
-export const verdicts = ['go', 'warn', 'stop'] as const;
+const verdicts = ['go', 'warn', 'stop'] as const;
 const verdict = v.picklist(verdicts);
 export type Verdict = v.InferOutput<typeof verdict>;
 

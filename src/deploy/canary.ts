@@ -1,6 +1,5 @@
 /** Tries a build on a cohort of recent dates in a shadow, and holds it against what is live. Nothing live is written. */
 import type { Config } from '../config/config';
-import type { ControlClient } from '../control/client';
 import type { RecordedStanding } from '../control/protocol';
 import { addDays } from '../contracts/game-date';
 import { newestManifest, liveManifests } from '../contracts/manifests';
@@ -13,6 +12,7 @@ import type { CanaryReport, RowDifferences } from './canary-report';
 import { worst } from './canary-report';
 import { chooseCohort, datesLookedAt, fewestDates, type Cohort, type RecentDate } from './cohort';
 import { judgeGates, type Evidence } from './gates';
+import { rowsOf, type Live } from './live';
 import { fullNights, passesOfBuild, troublesOf } from './night-samples';
 import { DifferenceList } from './row-differences';
 import { Shadow } from './shadow';
@@ -28,12 +28,6 @@ const daysLookedBack = 200;
 export class CanaryError extends Error {
   override readonly name = 'CanaryError';
 }
-
-/** What the live deployment is asked. */
-export type Live = Pick<
-  ControlClient,
-  'health' | 'dateRange' | 'standings' | 'export' | 'dateRecord' | 'copyWarehouse'
->;
 
 export interface CanaryPlan {
   readonly config: Config;
@@ -260,12 +254,6 @@ async function newestPasses(shadow: Shadow, dates: readonly string[]): Promise<R
         .sort((a, b) => (a.ended_at < b.ended_at ? -1 : 1))
         .at(-1) ?? [],
   );
-}
-
-async function rowsOf<R>(live: Live, table: TableName, from: string, to: string): Promise<R[]> {
-  const rows: Row[] = [];
-  for await (const row of live.export(table, from, to)) rows.push(row);
-  return rows as unknown as R[];
 }
 
 function later(a: string, b: string): string {

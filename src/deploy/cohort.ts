@@ -2,7 +2,7 @@
 import { unusualKinds, type Unusual, type UnusualKind } from '../games/unusual';
 
 /** A cohort is so many of the dates that are looked at, rounded up, and no fewer than {@link fewestDates}. */
-export const cohortShare = 0.1;
+const cohortShare = 0.1;
 export const fewestDates = 3;
 /** So many of the newest dates with games are looked at. */
 export const datesLookedAt = 30;

@@ -55,7 +55,7 @@ export interface Decision {
 /** What the order of levels may cost of the nights in a second, in percent. */
 const [slowdownWarns, slowdownStops] = [10, 20];
 
-export const questions: readonly Question[] = [
+const questions: readonly Question[] = [
   {
     name: 'Performance',
     asks: 'What does the order cost?',

@@ -51,6 +51,11 @@ export function readResult(root: string, name: ResultName): Result | null {
   }
 }
 
+/** A build as sentences name it: a commit by its beginning. */
+function shortId(commit: string | null): string {
+  return commit?.replace(/^([0-9a-f]{7})[0-9a-f]+/, '$1') ?? 'no known commit';
+}
+
 /** So long a result of the same build counts: what it stood on (a machine, the packages, a server) moves. */
 const freshDays = 14;
 
@@ -58,7 +63,7 @@ const freshDays = 14;
 export function whyStale(result: Result | null, build: string | null, now: Date): string | null {
   if (!result) return 'there is no result';
   if (build === null || result.commit !== build)
-    return `the result of ${result.at} is of ${result.commit ?? 'no known commit'}, not of this build`;
+    return `the result of ${result.at} is of ${shortId(result.commit)}, not of this build`;
   const days = (now.getTime() - Date.parse(result.at)) / 86_400_000;
   return days > freshDays ? `the result is ${Math.floor(days)} days old; ${freshDays} is the most` : null;
 }

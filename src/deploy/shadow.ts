@@ -24,7 +24,7 @@ const waits = {
 };
 
 /** What is put before the datasets of a shadow of a live deployment, which may have a prefix itself. */
-export function shadowPrefix(livePrefix: string | null): string {
+function shadowPrefix(livePrefix: string | null): string {
   return livePrefix === null ? 'canary' : `${livePrefix}_canary`;
 }
 

@@ -75,7 +75,10 @@ test('quarantined tables and games that were not held before are rules; whatever
   });
   const held = (gameId: string): object => ({ gameId, status: 'held', table: null, detail: 'contradicts' });
   const row = (...results: object[]): RunHistoryRow =>
-    ({ game_date: '2025-01-15', processors: JSON.stringify({ ...results }) }) as RunHistoryRow;
+    ({
+      game_date: '2025-01-15',
+      processors: JSON.stringify(Object.fromEntries(results.entries())),
+    }) as RunHistoryRow;
   const troubles = (...results: object[]) => troublesOf(row(...results), new Set(['KNOWN']));
   expect(troubles(result('published', [held('KNOWN')]), result('unchanged'))).toEqual({
     errors: [],

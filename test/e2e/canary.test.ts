@@ -1,5 +1,5 @@
 /** `phase3 deploy canary` beside a live stack: builds with a fault planted are stopped, each by its gate; the live home stays as it is. */
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBuildInfo } from '../../src/config/build-info';
 import {
@@ -172,6 +172,69 @@ test('a build that is slow is stopped by p95', async () => {
   // One date says little, and that is said.
   expect(gateOf(report, 'cohort')).toMatchObject({ verdict: 'warn', figure: 2 });
 }, 300_000);
+
+test('a live night of the build that runs is held against the same gates; one that has not ended is not judged', async () => {
+  const build = readBuildInfo(join(__dirname, '..', '..', 'dist', 'build.json')).commit;
+  const night = (await cli.json('deploy', 'canary', '--watch', last)) as unknown as CanaryReport;
+  expect(night).toMatchObject({ game_date: last, build });
+  expect(night.gates.map(({ name, figure }) => [name, figure]).slice(0, 2)).toEqual([
+    ['errors', 0],
+    ['rules', 0],
+  ]);
+  expect(await cli.run(['deploy', 'canary', '--watch', '2017-05-20'])).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('has not ended yet') as string,
+  });
+}, 60_000);
+
+test('the check names what is red, with what to do, and looks at the deployment as doctor does', async () => {
+  const { code, stdout } = await cli.run(['deploy', 'check', '--json']);
+  const { checks } = JSON.parse(stdout) as {
+    checks: { name: string; status: string; detail: string; act: string | null }[];
+  };
+  const named = new Map(checks.map((check) => [check.name, check]));
+  for (const name of [
+    'build',
+    'configuration',
+    'temporal',
+    'search attributes',
+    'warehouse',
+    'registry',
+    'schema',
+  ])
+    expect(named.get(name)).toMatchObject({ status: 'ok' });
+  // Whatever was run of this very tree: what is red says so with a command, and ends with 1.
+  const red = checks.filter(({ status }) => status === 'fail');
+  expect(code).toBe(red.length > 0 ? 1 : 0);
+  for (const { act } of red) expect(act).toContain('npm ');
+}, 60_000);
+
+test('the source of a package without one is not checked here, and red, unless its results were shipped', async () => {
+  const installed = await plant('installed', 'processors/formulas/shooting.js', '2 * attempts', '2 * attempts');
+  const checked = async (): Promise<Map<string, { status: string; detail: string }>> => {
+    const { stdout } = await cli.shell(
+      `'${process.execPath}' '${installed.folder}/bin/phase3.js' deploy check --json`,
+    );
+    const { checks } = JSON.parse(stdout.slice(stdout.indexOf('{'))) as {
+      checks: { name: string; status: string; detail: string }[];
+    };
+    return new Map(checks.map((check) => [check.name, check]));
+  };
+  expect((await checked()).get('types')).toMatchObject({
+    status: 'fail',
+    detail: expect.stringContaining('not checked here: there is no source tree') as string,
+  });
+  const at = new Date().toISOString();
+  const result = { name: 'check', command: 'npm run check', at, load: 0, figures: { typecheck: true } };
+  await mkdir(join(installed.folder, 'results'));
+  const shipped = (commit: string): Promise<void> =>
+    writeFile(join(installed.folder, 'results', 'check.json'), JSON.stringify({ ...result, commit }));
+  await shipped(installed.id);
+  const found = await checked();
+  expect([found.get('types')?.status, found.get('lock')?.status]).toEqual(['ok', 'fail']);
+  await shipped('another');
+  expect((await checked()).get('types')?.status).toBe('fail');
+}, 60_000);
 
 test('what cannot be tried is refused before anything is started', async () => {
   const refused = async (...args: string[]): Promise<string> => {

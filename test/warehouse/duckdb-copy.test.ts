@@ -6,7 +6,6 @@ import { startControlServer } from '../../src/control/server';
 import { ControlClient } from '../../src/control/client';
 import { defaultPolicySettings } from '../../src/contracts/policy';
 import { rawTables, type TableName } from '../../src/tables/catalogue';
-import type { Row } from '../../src/tables/define-table';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
 import { demoNight } from '../support/nights';
 
@@ -29,7 +28,7 @@ async function load(date: (typeof dates)[number]): Promise<void> {
     await warehouse.loadRows(
       table,
       (async function* () {
-        yield rows as readonly Row[];
+        yield rows;
       })(),
     );
 }

@@ -5,11 +5,15 @@ import {
   writeCanaryReport,
   writeDifferences,
   type CanaryReport,
+  type GateResult,
 } from '../../deploy/canary-report';
 import { CanaryError, runCanary, type CanaryOutcome } from '../../deploy/canary';
 import { buildIdOf, NoBuildError } from '../../deploy/other-build';
+import { watchNight } from '../../deploy/watch-night';
+import { newYorkDate } from '../../contracts/new-york';
+import { requireGameDate } from '../../requests/validate-request';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
-import { badInput, CommandError, controlOf, exitCodes, type Context } from '../context';
+import { badInput, CommandError, controlOf, exitCodes, type Context, type ExitCode } from '../context';
 import { printJson } from '../json';
 import { ownPackage } from '../own-package';
 import { tableOf as frameOf } from './diff-live';
@@ -17,6 +21,7 @@ import { tableOf as frameOf } from './diff-live';
 interface CanaryOptions extends JsonOption {
   readonly dates?: string;
   readonly build?: string;
+  readonly watch?: string;
 }
 
 export const addDeployCanary: AddCommand = (group, context, end) => {
@@ -27,14 +32,44 @@ export const addDeployCanary: AddCommand = (group, context, end) => {
     )
     .option('--dates <K>', 'so many dates, from 1 to 30 (by default a tenth of the 30 newest, at least 3)')
     .option('--build <DIR>', 'the folder of the package to be tried (by default this one)')
+    .option(
+      '--watch <DATE>',
+      'try nothing: hold a live night of the build that runs against the gates; exit code 3 before it has ended',
+    )
     .option('--json', jsonHelp)
     .action(async (options: CanaryOptions) => {
+      if (options.watch !== undefined) {
+        end(await watch(context, options.watch, options));
+        return;
+      }
       const outcome = await canary(context, options);
       if (options.json) printJson(context.print, { report: outcome.report, cohort: outcome.cohort });
       else for (const line of renderReport(context, outcome.report)) context.print(line);
       if (outcome.report.verdict === 'stop') end(exitCodes.failed);
     });
 };
+
+/** Looks at one night that the build that is live has run. */
+async function watch(
+  context: Context,
+  text: string,
+  { dates, build, json }: CanaryOptions,
+): Promise<ExitCode> {
+  if ((dates ?? build) !== undefined)
+    throw badInput('--watch looks at what is live; --dates and --build belong to a canary.');
+  const gameDate = requireGameDate('--watch', text, newYorkDate(context.now()));
+  const live = await controlOf(context);
+  const running = (await live.health())?.build.commit ?? null;
+  if (running === null) throw new CommandError('The worker that is up does not say which build it is.');
+  const night = await watchNight(live, gameDate, running);
+  if (!night)
+    throw new CommandError(`${gameDate} has not ended yet. Look again when it has.`, exitCodes.notReady);
+  if (json) printJson(context.print, night);
+  else
+    for (const line of [`${gameDate}, by build ${running}: ${night.verdict}`, ...renderGates(night.gates)])
+      context.print(line);
+  return night.verdict === 'stop' ? exitCodes.failed : exitCodes.done;
+}
 
 /** Runs it and keeps what it has found in the home. */
 async function canary(context: Context, options: CanaryOptions): Promise<CanaryOutcome> {
@@ -89,6 +124,13 @@ function renderReport({ config }: Context, report: CanaryReport): string[] {
   const { build, base, dates, verdict, gates } = report;
   return [
     `Build ${build} against ${base ?? 'a build that does not say which it is'}, on ${dates.join(', ')}: ${verdict}`,
+    ...renderGates(gates),
+    `Recorded in ${canaryReportPath(config.home, build)}; \`phase3 deploy diff\` shows the differences.`,
+  ];
+}
+
+function renderGates(gates: readonly GateResult[]): string[] {
+  return [
     ...frameOf(
       ['gate', 'says', 'figure', 'limit'],
       gates.map(({ name, verdict: says, figure, limit }) => [
@@ -99,6 +141,5 @@ function renderReport({ config }: Context, report: CanaryReport): string[] {
       ]),
     ),
     ...gates.map(({ name, detail }) => `${name}: ${detail}`),
-    `Recorded in ${canaryReportPath(config.home, build)}; \`phase3 deploy diff\` shows the differences.`,
   ];
 }
