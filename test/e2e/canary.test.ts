@@ -210,7 +210,12 @@ test('the check names what is red, with what to do, and looks at the deployment 
 }, 60_000);
 
 test('the source of a package without one is not checked here, and red, unless its results were shipped', async () => {
-  const installed = await plant('installed', 'processors/formulas/shooting.js', '2 * attempts', '2 * attempts');
+  const installed = await plant(
+    'installed',
+    'processors/formulas/shooting.js',
+    '2 * attempts',
+    '2 * attempts',
+  );
   const checked = async (): Promise<Map<string, { status: string; detail: string }>> => {
     const { stdout } = await cli.shell(
       `'${process.execPath}' '${installed.folder}/bin/phase3.js' deploy check --json`,
