@@ -176,6 +176,13 @@ const rooms = {
     ],
     packages: [],
   },
+  deploy: {
+    rooms: [
+      ...['contracts', 'games', 'plan', 'tables', 'stack', 'config', 'adoption/compare-rows.ts'],
+      'control/client.ts',
+    ],
+    packages: ['valibot'],
+  },
   gateway: {
     rooms: [
       ...['config', 'contracts', 'explain', 'plan', 'requests', 'tables', 'observability', ...port],
@@ -201,6 +208,7 @@ const rooms = {
       'client.ts',
       'contracts',
       'dates',
+      'deploy',
       'explain',
       'notifications',
       'plan',

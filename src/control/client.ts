@@ -206,6 +206,11 @@ export class ControlClient implements Questions {
     return (await (await this.post('/warehouse/checks', {})).json()) as WarehouseCheck;
   }
 
+  /** Writes all that is in an embedded warehouse, as of one instant, into a new file. */
+  async copyWarehouse(path: string): Promise<void> {
+    await this.post('/warehouse/copies', { path });
+  }
+
   async check(request: CheckRequest): Promise<CheckResponse> {
     return (await (await this.post('/check', request)).json()) as CheckResponse;
   }

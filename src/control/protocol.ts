@@ -1,4 +1,5 @@
 /** The private loopback endpoint of a worker: what the command line asks of the process that owns the warehouse file. */
+import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
 import {
   gameDate,
@@ -75,6 +76,15 @@ export interface Loaded extends LoadReport {
   /** Left out where there is none. */
   readonly older?: readonly OlderRows[];
 }
+/** Where a copy of the warehouse is to be written. */
+export const copySchema = closed({
+  path: v.pipe(
+    v.string(),
+    v.check((path) => isAbsolute(path) && path.endsWith('.duckdb')),
+    v.description('the whole path of a new file, which ends in .duckdb'),
+  ),
+});
+export type WarehouseCopy = v.InferOutput<typeof copySchema>;
 
 /** What code a worker runs. */
 export interface RunningBuild {

@@ -38,6 +38,7 @@ import { addVersions } from './versions';
 import {
   adoptSchema,
   checkSchema,
+  copySchema,
   figureSchema,
   foreseeSchema,
   ndjson,
@@ -52,6 +53,7 @@ import {
   type RunningBuild,
   type VerifiedDate,
   type WarehouseCheck,
+  type WarehouseCopy,
 } from './protocol';
 import { datesToVerify } from '../verify/verified-dates';
 import { verifyDate } from '../verify/verify-date';
@@ -96,6 +98,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
     addHealth,
     addTables,
     addWarehouseCheck,
+    addWarehouseCopy,
     addCheck,
     addFigures,
     addVerify,
@@ -150,6 +153,19 @@ function addWarehouseCheck(app: FastifyInstance, { warehouse }: ControlServerOpt
     await warehouse.ensureTables();
     const schedule = await warehouse.dateRange(calendarTable);
     return { schedule };
+  });
+}
+
+/** A copy of the warehouse for whoever may not open the file itself: a home of its own below this one. */
+function addWarehouseCopy(app: FastifyInstance, { warehouse }: ControlServerOptions): void {
+  app.post('/warehouse/copies', async (request, reply): Promise<WarehouseCopy | ErrorResponse> => {
+    const { path } = bodyOf(copySchema, request.body);
+    if (!warehouse.copyTo) {
+      reply.code(400);
+      return { error: `the warehouse is in ${warehouse.location}, and no file that could be copied` };
+    }
+    await warehouse.copyTo(path);
+    return { path };
   });
 }
 

@@ -163,5 +163,10 @@ export interface Warehouse {
    * another system's: of its columns only those that the declaration knows are read, and those it lacks are absent.
    */
   exportLive(table: TableName, from: string, to: string): AsyncIterable<readonly Row[]>;
+  /**
+   * Writes all that is in it, as of one instant, into a new file of the same kind; refused where there is a file already.
+   * Absent where the warehouse is not one file.
+   */
+  copyTo?(path: string): Promise<void>;
   close(): Promise<void>;
 }

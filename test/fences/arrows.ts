@@ -8,6 +8,7 @@ const rooms = [
   ...['activities', 'warehouse', 'dates'],
   ...['control', 'stack', 'cli', 'config', 'observability', 'requests', 'adoption', 'verify', 'versions'],
   ...['audit', 'explain', 'explain-figure', 'notifications', 'schedules', 'rehearsal', 'gateway', 'client'],
+  'deploy',
 ];
 
 /** What can be imported: a module of each room, the modules that are named in a rule, and what is not ours. */
@@ -130,6 +131,7 @@ const notifications = 'src/notifications/target.ts';
 const askDate = 'src/activities/ask-date.ts';
 const schedules = 'src/schedules/target.ts';
 const rehearsal = 'src/rehearsal/target.ts';
+const deploy = 'src/deploy/target.ts';
 
 /** Every module that imports all targets, with those that it may. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
@@ -233,6 +235,10 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...[rehearsal, contracts, explain, gate, ...plan, games, ...processors, ...tables, stack, config],
     ...['src/control/client.ts', 'src/client.ts', ...node],
   ],
+  'src/deploy/source.ts': [
+    ...[deploy, contracts, games, ...plan, ...tables, stack, config, compareRows],
+    ...['src/control/client.ts', 'valibot', ...node],
+  ],
   'src/gateway/source.ts': [
     ...['src/gateway/target.ts', 'src/gateway/main.ts', 'src/client.ts', 'src/control/client.ts'],
     ...[
@@ -257,6 +263,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
       explain,
       notifications,
       rehearsal,
+      deploy,
       schedules,
       requests,
       versions,

@@ -1,0 +1,17 @@
+/** `phase3 deploy …`: what is done before another build becomes the live one. */
+import type { AddCommand } from '../command-types';
+import { addDeployCanary } from './deploy-canary';
+import { addDeployCheck } from './deploy-check';
+import { addDeployDiff } from './deploy-diff';
+import { addDeployGoNoGo } from './deploy-go-no-go';
+
+/** In the order in which help lists them. */
+const parts: readonly AddCommand[] = [addDeployCheck, addDeployCanary, addDeployDiff, addDeployGoNoGo];
+
+export const addDeploy: AddCommand = (root, context, end) => {
+  const group = root
+    .command('deploy')
+    .description('before another build becomes the live one: try it, and look at what it changes');
+  for (const add of parts) add(group, context, end);
+  for (const command of group.commands) command.exitOverride();
+};
