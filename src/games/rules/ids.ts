@@ -1,7 +1,7 @@
 /** Rules of what a game and its teams are called: ids and codes that no other source contradicts, because all have them from one. Pure. */
 import { isLeagueId } from '../../sources/nbac-schedule/league-id';
 import { codeOfTeam } from '../teams';
-import { seasonYear } from '../season';
+import { seasonOf } from '../season';
 import {
   ofPlayer,
   ofSchedule,
@@ -78,7 +78,7 @@ export const idRules: readonly GameRule[] = [
 ];
 
 function otherCodes({ game, scheduled, sides }: RuleInput): Contradiction[] {
-  const season = seasonYear(game.gameDate);
+  const season = seasonOf(game.gameDate);
   return sides.flatMap(({ team, isHome, row }): Contradiction[] => {
     const [tricode, idOf] = isHome
       ? (['home_team_tricode', 'home_team_id'] as const)
