@@ -6,12 +6,18 @@ import type { Processor } from '../processors/define-processor';
 export interface BuildInfo {
   /** The commit, with `+` and a hash of the changes where the tree had some; null where nobody knows. */
   readonly commit: string | null;
+  /** What tells this build from others, Temporal's build id: the commit, or a hash of the files; null where nothing was built. */
+  readonly id: string | null;
   /** Hash of each processor's sources, by its name. */
   readonly sources: Readonly<Record<string, string>>;
 }
 
+/** Who lets a newer build become current: whoever starts it, or a person who has seen its canary. */
+export const promotions = ['at-start', 'by-hand'] as const;
+export type Promotion = (typeof promotions)[number];
+
 /** What is known of code that was not built: it runs from its sources. */
-export const unbuilt: BuildInfo = { commit: null, sources: {} };
+export const unbuilt: BuildInfo = { commit: null, id: null, sources: {} };
 
 /** What a manifest says of the code. */
 export interface CodeIdentity {

@@ -130,6 +130,21 @@ export const bypassAudit = defineTable({
   },
 });
 
+export const deploymentAudit = defineTable({
+  dataset: 'nba_orchestration',
+  name: 'deployment_audit',
+  description:
+    'Decisions about which build is current: who, why and on what evidence. One hash-chained log, as `bypass_audit` is for each date.',
+  key: bypassAudit.key,
+  columns: {
+    ...bypassAudit.columns,
+    /** 1970-01-01 in every row: the log is about no game date, and is one chain in one partition. */
+    game_date: required(date),
+    /** `build_first`, `build_taken_over`, `build_promoted`, `build_rolled_back`, `not_taken`. */
+    kind: required(string),
+  },
+});
+
 export const dateFence = defineTable({
   dataset: 'nba_orchestration',
   name: 'date_fence',

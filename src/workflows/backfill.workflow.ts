@@ -6,7 +6,6 @@ import {
   ActivityFailure,
   allHandlersFinished,
   condition,
-  continueAsNew,
   isCancellation,
   log,
   setHandler,
@@ -15,10 +14,11 @@ import {
 import { backfillQuery, type BackfillInput, type BackfillProgress } from '../contracts/backfill';
 import { addDays, daysBetween } from '../contracts/game-date';
 import { backfillRequestId } from '../contracts/identity';
-import { dateSettledSignal, replySchema } from '../contracts/messages';
+import { dateSettledSignal, replySchema, wakeSignal } from '../contracts/messages';
 import { isTrouble } from '../contracts/phase3';
 import { faultsIn, sentenceOf } from '../contracts/schema';
 import { askDates, notify } from './activity-stubs';
+import { goOn, isOutdated } from './go-on';
 
 /** A date that has not answered for this long is asked again, under the same request id. */
 const silenceMs = 10 * 60_000;
@@ -33,6 +33,8 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
     total: daysBetween(input.from, input.to) + 1,
   };
   setHandler(backfillQuery, () => progress);
+  // It wakes the loop, which sees for itself.
+  setHandler(wakeSignal, () => undefined);
   setHandler(dateSettledSignal, (reply) => {
     const faults = faultsIn(replySchema, reply, { what: 'The answer' });
     if (faults.length > 0) {
@@ -75,8 +77,8 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
   const room = (): boolean => progress.next !== null && free() >= Math.ceil(input.concurrency / 2);
   let asked = 0;
   while (!done()) {
-    if (asked >= datesOfRun && progress.next !== null)
-      await continueAsNew<typeof backfillWorkflow>({ ...input, carried: progress });
+    if ((asked >= datesOfRun && progress.next !== null) || isOutdated())
+      await goOn<typeof backfillWorkflow>({ ...input, carried: progress });
     const silent = Object.entries(progress.asked).filter(isSilent);
     const dates = silent.map(([gameDate]) => gameDate).sort();
     for (let left = room() ? free() : 0; left > 0 && progress.next !== null; left -= 1) {
@@ -85,7 +87,7 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
       asked += 1;
     }
     if (dates.length > 0) await ask(dates);
-    else await condition(() => done() || room(), silenceMs / 2);
+    else await condition(() => done() || room() || isOutdated(), silenceMs / 2);
   }
   await tellTrouble(input, progress);
   await condition(allHandlersFinished);
