@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
+import { readBuildInfo } from '../config/build-info';
 import { readConfig, type Config } from '../config/config';
 import { visibleLine, visibleText } from '../contracts/visible-text';
 import { processorNames, processorOf } from '../plan/registry';
@@ -52,7 +53,11 @@ function makeContext(config: Config): Context {
     },
     stack: new Stack(
       config,
-      { worker: join(built, 'worker.js'), gateway: join(built, 'gateway', 'main.js') },
+      {
+        // Code that was not built runs no worker.
+        build: { id: readBuildInfo().id ?? 'unbuilt', root: packageRoot },
+        gateway: join(built, 'gateway', 'main.js'),
+      },
       say,
     ),
     demoData: join(packageRoot, 'data', 'demo'),

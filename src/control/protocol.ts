@@ -26,6 +26,7 @@ import type {
   StaleUpstream,
 } from '../contracts/phase3';
 import { closed } from '../contracts/schema';
+import { buildKinds } from '../deploy/record';
 import type { Row } from '../tables/define-table';
 import type { AuditRow } from '../tables/orchestration';
 import type { FoundEstimate } from '../gate/find-estimate';
@@ -62,10 +63,25 @@ export interface WarehouseCheck {
   readonly schedule: { readonly from: string; readonly to: string } | null;
 }
 
+/** An entry of the deployment's audit. */
+export const buildEntrySchema = closed({
+  entry_id: id,
+  kind: v.pipe(
+    v.picklist([...buildKinds, 'not_taken']),
+    v.description(`one of ${buildKinds.join(', ')}, not_taken`),
+  ),
+  by: nameText(200, 'who decides'),
+  reason: note,
+  evidence: v.pipe(v.record(v.string(), v.unknown()), v.description('an object')),
+  at: instant,
+});
+
 /** What code a worker runs. */
 export interface RunningBuild {
   /** The commit, with `+` and a hash of the changes where the tree had some; null where nobody knows. */
   readonly commit: string | null;
+  /** What tells the build from others; null where nothing was built. */
+  readonly id: string | null;
   readonly processors: Readonly<
     Record<ProcessorName, { readonly version: string; readonly source_hash: string | null }>
   >;

@@ -33,8 +33,10 @@ import { recordedStandings } from './standings';
 import { addQuarantine } from './quarantine';
 import { questionsOf } from './questions';
 import { addVersions } from './versions';
+import { readBuilds, recordBuilds } from '../deploy/record-builds';
 import {
   adoptSchema,
+  buildEntrySchema,
   checkSchema,
   figureSchema,
   foreseeSchema,
@@ -99,6 +101,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
     addRecords,
     addVersions,
     addKeptBack,
+    addBuilds,
   ];
   for (const add of parts) add(app, options);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -117,7 +120,7 @@ function runningBuild(build: BuildInfo = unbuilt): RunningBuild {
     const { version, sourceHash } = codeOf(processor, build);
     return [processor.name, { version, source_hash: sourceHash }] as const;
   });
-  return { commit: build.commit, processors: Object.fromEntries(codes) };
+  return { commit: build.commit, id: build.id, processors: Object.fromEntries(codes) };
 }
 
 function addHealth(app: FastifyInstance, { warehouse, workerState, build }: ControlServerOptions): void {
@@ -146,6 +149,16 @@ function addWarehouseCheck(app: FastifyInstance, { warehouse }: ControlServerOpt
     const schedule = await warehouse.dateRange(calendarTable);
     return { schedule };
   });
+}
+
+/** Decisions about builds, which are on record before they take effect. */
+function addBuilds(app: FastifyInstance, { warehouse }: ControlServerOptions): void {
+  app.post('/builds/decisions', async (request) => {
+    const { entry_id: entryId, ...entry } = bodyOf(buildEntrySchema, request.body);
+    await recordBuilds(warehouse, [{ ...entry, entryId, processor: null, tables: [] }]);
+    return {};
+  });
+  app.get('/builds/decisions', async () => ({ rows: await readBuilds(warehouse) }));
 }
 
 /** Rows in and out, and where a table begins and ends. */

@@ -114,7 +114,7 @@ async function until<T>(ask: () => Promise<T> | T, isWanted: (answer: T) => bool
 }
 
 /** Works while a process of the stack stands still. */
-async function whileStill<T>(name: keyof StackFile, work: () => Promise<T>): Promise<T> {
+async function whileStill<T>(name: 'temporal' | 'worker', work: () => Promise<T>): Promise<T> {
   const { pid } = (await home.readStack())[name]!;
   process.kill(pid, 'SIGSTOP');
   try {
