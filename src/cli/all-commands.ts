@@ -8,6 +8,7 @@ import { addCheck } from './commands/check';
 import { addBypass, addCancel, addExtend, addRecheck, addRerun } from './commands/control';
 import { addCompletion } from './commands/completion';
 import { addDemo } from './commands/demo';
+import { addDeploy } from './commands/deploy';
 import { addDiff } from './commands/diff';
 import { addDiffLive } from './commands/diff-live';
 import { addDoctor } from './commands/doctor';
@@ -61,6 +62,7 @@ export const allCommands: readonly AddCommand[] = [
   addSchedules,
   addNotify,
   addExport,
+  addDeploy,
   addAdopt,
   addDiffLive,
   addGraph,

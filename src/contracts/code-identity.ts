@@ -25,15 +25,15 @@ export interface CodeIdentity {
   readonly version: string;
   /** Hash of its sources; null where nobody knows. */
   readonly sourceHash: string | null;
-  /** The commit that was built; null where nobody knows. */
+  /** The build: its commit, or a hash of its files where it has none; null where nobody knows. */
   readonly commit: string | null;
 }
 
 /** `versions` names those that are tried under another version than the declared one. */
 export function codeOf(
   { name, version }: Processor,
-  { commit, sources }: BuildInfo = unbuilt,
+  { commit, id, sources }: BuildInfo = unbuilt,
   versions: Readonly<Record<ProcessorName, string>> = {},
 ): CodeIdentity {
-  return { version: versions[name] ?? version, sourceHash: sources[name] ?? null, commit };
+  return { version: versions[name] ?? version, sourceHash: sources[name] ?? null, commit: id ?? commit };
 }

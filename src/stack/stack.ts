@@ -9,6 +9,7 @@ import { configuredTemporal, localTemporal, type TemporalTarget } from '../confi
 import { ControlClient } from '../control/client';
 import type { Health } from '../control/protocol';
 import type { OwnBuild } from './builds';
+import type { BuildProcesses } from '../deploy/move';
 import { Home } from './home';
 import { launch, StackError } from './launch';
 import { endOf, lastWords } from './log-files';
@@ -99,6 +100,25 @@ export class Stack {
     await stopProcess(stack.temporal, 10_000);
     await this.home.forgetStack();
     return wasUp;
+  }
+
+  /**
+   * Lets `work` change which builds run here, while nobody else starts this home. Where it has started no worker, the processes are
+   * others' affair.
+   */
+  async changeBuilds<T>(work: (processes: BuildProcesses) => Promise<T>): Promise<T> {
+    const target = await this.temporal();
+    const { worker } = await this.home.readStack();
+    const { workers } = this;
+    const none = (): Promise<void> => Promise.resolve();
+    const processes: BuildProcesses =
+      target && worker
+        ? {
+            run: (build) => workers.run(target, build),
+            runOlder: () => workers.withVersions(target, (versions) => workers.runOlder(target, versions)),
+          }
+        : { run: none, runOlder: none };
+    return withLock(this.home.lockFile, () => work(processes), lockPatienceMs);
   }
 
   async status(): Promise<StackStatus> {

@@ -15,7 +15,7 @@ export const partitionManifest = defineTable({
     processor_version: required(string),
     /** Hash of the processor's sources; null for a version that was adopted. */
     source_hash: string,
-    /** The commit of the build that published it; null where that is not known. */
+    /** The build that published it: its commit, or a hash of its files where it has none; null where that is not known. */
     code_commit: string,
     /** Hash of everything the processor read, upstream versions included. */
     fingerprint: required(string),
@@ -92,6 +92,8 @@ export const runHistory = defineTable({
     journal: required(string),
     /** `seq:hash`, where the date's audit ended when the pass did; null before its first entry. */
     audit_head: string,
+    /** The build of the worker that recorded it, as in the manifest; null where that is not known. */
+    code_commit: string,
     started_at: required(timestamp),
     ended_at: required(timestamp),
   },
