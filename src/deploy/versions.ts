@@ -1,6 +1,6 @@
 /** The versions of a deployment as Temporal keeps them: which is current, which still have runs, and how that is changed. */
 import type { Client } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
+import { defaultPayloadConverter, defineSearchAttributeKey } from '@temporalio/common';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Identity } from '../contracts/identity';
 import { wakeSignal } from '../contracts/messages';
@@ -42,7 +42,7 @@ export interface Deployed {
 export interface OpenRun {
   readonly workflowId: string;
   readonly runId: string;
-  /** The build that it is on; null where it began before builds were told apart. */
+  /** The build that it is on; null before its first task, and where it began before builds were told apart. */
   readonly build: string | null;
 }
 
@@ -60,6 +60,8 @@ const statuses: readonly VersionStatus[] = [
   ...(['inactive', 'inactive', 'current', 'ramping', 'draining', 'drained'] as const),
 ];
 const grpc = { invalidArgument: 3, notFound: 5, failedPrecondition: 9 } as const;
+/** The server's own, `deployment:build`: a list of runs says it nowhere else. */
+const versionAttribute = defineSearchAttributeKey('TemporalWorkerDeploymentVersion', 'KEYWORD');
 const rolledBackKey = 'phase3RolledBack';
 
 /** How long a change may take until every part of the server routes by it, ms. */
@@ -84,20 +86,22 @@ export class DeploymentVersions {
     const routing = info?.routingConfig;
     const ramping = routing?.rampingDeploymentVersion?.buildId;
     const versions = await Promise.all(
-      (info?.versionSummaries ?? []).map(async (summary): Promise<DeployedVersion> => {
+      (info?.versionSummaries ?? []).map(async (summary): Promise<DeployedVersion | null> => {
         const build = summary.deploymentVersion?.buildId ?? '';
-        return {
+        const metadata = await this.metadataOf(build);
+        return metadata && {
           build,
           status: statuses[Number(summary.status ?? 0)] ?? 'inactive',
           ramp: build === ramping ? (routing?.rampingVersionPercentage ?? 0) : 0,
           currentSince: instantOf(summary.currentSinceTime ?? summary.lastCurrentTime),
-          rolledBack: await this.verdictOn(build),
+          rolledBack: metadata.rolledBack,
         };
       }),
     );
     return {
       current: routing?.currentDeploymentVersion?.buildId || null,
-      versions,
+      // One that is being registered is listed a moment before it can be asked about, or made current.
+      versions: versions.filter((version) => version !== null),
       token: conflictToken ?? new Uint8Array(),
     };
   }
@@ -125,8 +129,8 @@ export class DeploymentVersions {
         ...{ conflictToken: token, identity: by },
       });
     } catch (error) {
-      const { code, details = '' } = error as { code?: number; details?: string };
-      if (code === grpc.failedPrecondition && details.includes('conflict token'))
+      const { code, message } = error as Error & { code?: number };
+      if (code === grpc.failedPrecondition && message.includes('conflict token'))
         throw new CrossedError('somebody else has changed the deployment meanwhile', { cause: error });
       if (code === grpc.notFound || code === grpc.invalidArgument)
         throw new UnknownBuildError(`no worker of build ${build} has polled`, { cause: error });
@@ -157,9 +161,10 @@ export class DeploymentVersions {
   async openRuns(): Promise<OpenRun[]> {
     const runs: OpenRun[] = [];
     const query = `ExecutionStatus = "Running" AND TaskQueue = "${this.identity.taskQueue}"`;
-    for await (const { workflowId, runId, raw } of this.client.workflow.list({ query })) {
-      const version = raw.versioningInfo?.deploymentVersion;
-      runs.push({ workflowId, runId, build: version?.buildId ?? null });
+    const prefix = `${this.identity.deployment}:`;
+    for await (const { workflowId, runId, typedSearchAttributes } of this.client.workflow.list({ query })) {
+      const version = typedSearchAttributes.get(versionAttribute);
+      runs.push({ workflowId, runId, build: version?.startsWith(prefix) ? version.slice(prefix.length) : null });
     }
     return runs;
   }
@@ -214,16 +219,22 @@ export class DeploymentVersions {
     }
   }
 
-  private async verdictOn(build: string): Promise<Verdict | null> {
+  /** What is remembered with a build; null where the server does not know it. */
+  private async metadataOf(build: string): Promise<Pick<DeployedVersion, 'rolledBack'> | null> {
     const { namespace } = this;
-    const { workerDeploymentVersionInfo: info } =
-      await this.client.workflowService.describeWorkerDeploymentVersion({
-        namespace,
-        deploymentVersion: this.version(build),
-      });
-    const payload = info?.metadata?.entries?.[rolledBackKey];
-    // Written by us, so the shape is ours.
-    return payload ? defaultPayloadConverter.fromPayload<Verdict>(payload) : null;
+    try {
+      const { workerDeploymentVersionInfo: info } =
+        await this.client.workflowService.describeWorkerDeploymentVersion({
+          namespace,
+          deploymentVersion: this.version(build),
+        });
+      const payload = info?.metadata?.entries?.[rolledBackKey];
+      // Written by us, so the shape is ours.
+      return { rolledBack: payload ? defaultPayloadConverter.fromPayload<Verdict>(payload) : null };
+    } catch (error) {
+      if ((error as { code?: number }).code === grpc.notFound) return null;
+      throw error;
+    }
   }
 }
 

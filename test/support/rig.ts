@@ -66,7 +66,7 @@ const quietLogger = new DefaultLogger('ERROR', ({ level, message, meta }) => {
 
 export class Rig {
   private worker: { running: Promise<void>; instance: Worker } | null = null;
-  private readonly workflows: { running: Promise<void>; instance: Worker }[] = [];
+  private readonly workflows = new Map<string, { running: Promise<void>; instance: Worker }>();
   private dates = 0;
 
   private constructor(
@@ -153,11 +153,12 @@ export class Rig {
 
   /** Starts a worker that runs the workflows of a build, and nothing else, until the rig is closed. */
   async startWorkflows(build: string): Promise<void> {
+    if (this.workflows.has(build)) return;
     const instance = await createWorkflowWorker({
       ...{ connection: this.connection, namespace: 'default', build, maxCachedWorkflows: 100 },
       ...{ identity: identityOf(this.warehouse.prefix), bundle: process.env['PHASE3_TEST_BUNDLE'] ?? '' },
     });
-    this.workflows.push({ instance, running: instance.run() });
+    this.workflows.set(build, { instance, running: instance.run() });
     if (!(await this.deployed.untilKnown(build, 20_000))) throw new Error(`${build} is not known`);
   }
 
@@ -279,8 +280,8 @@ export class Rig {
       await this.judgeAndReplay();
     } finally {
       await this.stopWorker();
-      for (const { instance } of this.workflows) instance.shutdown();
-      await Promise.all(this.workflows.map(({ running }) => running));
+      for (const { instance } of this.workflows.values()) instance.shutdown();
+      await Promise.all([...this.workflows.values()].map(({ running }) => running));
       await this.warehouse.close();
       await this.connection.close();
       await this.server.stop();
