@@ -147,6 +147,7 @@ const rooms = {
       ...[
         'adoption',
         'contracts',
+        'deploy',
         'explain-figure',
         'tables',
         'gate',
@@ -158,9 +159,11 @@ const rooms = {
       ...[...port, 'warehouse/decode-row.ts'],
     ],
   },
+  // Which build is current, and what another has published.
+  deploy: { rooms: ['audit', 'contracts'] },
   config: { rooms: ['contracts', 'tables'] },
   observability: { rooms: ['contracts'] },
-  stack: { rooms: ['config', 'contracts', 'control', 'observability'] },
+  stack: { rooms: ['config', 'contracts', 'control', 'deploy', 'observability'] },
   rehearsal: {
     rooms: [
       ...['contracts', 'explain', 'gate', 'plan', 'games', 'processors', 'tables', 'stack', 'config'],
@@ -192,6 +195,7 @@ const rooms = {
       'audit',
       'client.ts',
       'contracts',
+      'deploy',
       'explain',
       'notifications',
       'plan',
@@ -354,7 +358,7 @@ const adapterRules = [
 
 const ruledFiles = [
   `^src/${oneOf(Object.keys(rooms).filter((name) => !isFile(name)))}/`,
-  '^src/(worker|client)\\.ts$',
+  '^src/(worker|workflow-worker|client)\\.ts$',
 ];
 
 const rootRules = [
@@ -370,7 +374,7 @@ const rootRules = [
     comment: 'src/worker.ts is a process of its own.',
     severity: 'error',
     from: { path: '^src/' },
-    to: { path: '^src/worker\\.ts$' },
+    to: { path: '^src/(worker|workflow-worker)\\.ts$' },
   },
   {
     name: 'cli-imported-by-none',

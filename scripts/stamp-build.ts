@@ -22,7 +22,9 @@ export function buildInfo(root: string, told: string | undefined): BuildInfo {
 /** What tells a build without a commit from others: a hash of what was compiled. */
 function hashOfFiles(folder: string): string {
   const hash = createHash('sha256');
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.js'),
+  );
   for (const name of names.sort()) hash.update(`\0${name}\0`).update(readFileSync(join(folder, name)));
   return hash.digest('hex').slice(0, 16);
 }

@@ -92,7 +92,8 @@ async function start(): Promise<Running> {
     warehouse,
     policy: config.policy,
     build,
-    workerState: () => workers.map((worker) => worker.getState()).find((state) => state !== 'RUNNING') ?? 'RUNNING',
+    workerState: () =>
+      workers.map((worker) => worker.getState()).find((state) => state !== 'RUNNING') ?? 'RUNNING',
   });
   await home.writeWorker({ pid: process.pid, url: control.url, token: control.token, metrics });
   const housekeeping = keepLogsSmall(home.logs);
@@ -119,7 +120,11 @@ async function requireBuild({ id }: BuildInfo): Promise<string> {
 }
 
 /** Makes this build current where that is due, and says what became of it. */
-async function becomeCurrent(versions: DeploymentVersions, warehouse: Warehouse, start: Start): Promise<void> {
+async function becomeCurrent(
+  versions: DeploymentVersions,
+  warehouse: Warehouse,
+  start: Start,
+): Promise<void> {
   if (!(await versions.untilKnown(start.build, 10_000)))
     throw new StartError('Temporal does not list this build, so that no run would begin on it.');
   const verdict = await takeOver(versions, start, 'system', (entries) => recordBuilds(warehouse, entries));

@@ -57,7 +57,9 @@ function endWhenDrained(versions: DeploymentVersions, build: string): NodeJS.Tim
   };
   return setInterval(() => {
     look().catch((error: unknown) => {
-      Runtime.instance().logger.warn(`it could not be asked whether build ${build} is needed: ${String(error)}`);
+      Runtime.instance().logger.warn(
+        `it could not be asked whether build ${build} is needed: ${String(error)}`,
+      );
     });
   }, askEveryMs);
 }

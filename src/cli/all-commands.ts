@@ -27,6 +27,7 @@ import { addSchedules } from './commands/schedules';
 import { addStatus } from './commands/status';
 import { addDown, addUp } from './commands/up';
 import { addWait } from './commands/wait';
+import { addWhatsDeployed } from './commands/whats-deployed';
 import { addVersions } from './commands/versions';
 import { addVerify } from './commands/verify';
 import { addList, addWatch, addWhy } from './commands/why';
@@ -63,6 +64,7 @@ export const allCommands: readonly AddCommand[] = [
   addNotify,
   addExport,
   addDeploy,
+  addWhatsDeployed,
   addAdopt,
   addDiffLive,
   addGraph,

@@ -1,7 +1,13 @@
 /** Makes another build current: on record first, its worker in place, new runs on it, open ones woken. */
 import { entryOf, notTaken, type BuildDecision } from './record';
 import type { PutOnRecord } from './take-over';
-import { CrossedError, UnknownBuildError, type Deployed, type DeploymentVersions, type OpenRun } from './versions';
+import {
+  CrossedError,
+  UnknownBuildError,
+  type Deployed,
+  type DeploymentVersions,
+  type OpenRun,
+} from './versions';
 
 /** Processes of builds, where this home starts them; elsewhere they are their operators' affair, and nothing is done. */
 export interface BuildProcesses {
@@ -46,7 +52,8 @@ export async function moveTo(parts: MoveParts, decision: BuildDecision, seen: De
   return versions.wakeOthers(build);
 }
 
-const crossed = 'Somebody else has changed the deployment meanwhile: `phase3 deploy status` shows what is current.';
+const crossed =
+  'Somebody else has changed the deployment meanwhile: `phase3 deploy status` shows what is current.';
 
 /** How many runs are still open on other builds than `build`, once each had its quiet moment or `withinMs` is over. */
 export async function settleOn(

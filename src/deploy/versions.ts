@@ -89,13 +89,15 @@ export class DeploymentVersions {
       (info?.versionSummaries ?? []).map(async (summary): Promise<DeployedVersion | null> => {
         const build = summary.deploymentVersion?.buildId ?? '';
         const metadata = await this.metadataOf(build);
-        return metadata && {
-          build,
-          status: statuses[Number(summary.status ?? 0)] ?? 'inactive',
-          ramp: build === ramping ? (routing?.rampingVersionPercentage ?? 0) : 0,
-          currentSince: instantOf(summary.currentSinceTime ?? summary.lastCurrentTime),
-          rolledBack: metadata.rolledBack,
-        };
+        return (
+          metadata && {
+            build,
+            status: statuses[Number(summary.status ?? 0)] ?? 'inactive',
+            ramp: build === ramping ? (routing?.rampingVersionPercentage ?? 0) : 0,
+            currentSince: instantOf(summary.currentSinceTime ?? summary.lastCurrentTime),
+            rolledBack: metadata.rolledBack,
+          }
+        );
       }),
     );
     return {
@@ -164,7 +166,11 @@ export class DeploymentVersions {
     const prefix = `${this.identity.deployment}:`;
     for await (const { workflowId, runId, typedSearchAttributes } of this.client.workflow.list({ query })) {
       const version = typedSearchAttributes.get(versionAttribute);
-      runs.push({ workflowId, runId, build: version?.startsWith(prefix) ? version.slice(prefix.length) : null });
+      runs.push({
+        workflowId,
+        runId,
+        build: version?.startsWith(prefix) ? version.slice(prefix.length) : null,
+      });
     }
     return runs;
   }

@@ -1,7 +1,18 @@
 /** The builds that a home keeps: a run that is open on one that was replaced needs its code, wherever the checkout is by then. */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, copyFile, link, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import {
+  access,
+  copyFile,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { inHome } from './home';
 

@@ -13,14 +13,7 @@ import type { BuildProcesses } from '../deploy/move';
 import { Home } from './home';
 import { launch, StackError } from './launch';
 import { endOf, lastWords } from './log-files';
-import {
-  canListen,
-  freePort,
-  holdPort,
-  isAlive,
-  stopProcess,
-  type DetachedProcess,
-} from './processes';
+import { canListen, freePort, holdPort, isAlive, stopProcess, type DetachedProcess } from './processes';
 import { startPatienceMs } from './own-process';
 import { damaged, isDamaged, servingAt, statusOf, type StackStatus } from './status';
 import { findTemporal } from './temporal-binary';

@@ -1,4 +1,5 @@
 /** What is decided about builds, from what is known of them. */
+import { driftOf } from '../../src/deploy/drift';
 import { whyNotPromote } from '../../src/deploy/judge-promotion';
 import { publishedBy, type Published } from '../../src/deploy/published-by';
 import { decisionsOf, entryOf, lastGood, notTaken, type BuildDecision } from '../../src/deploy/record';
@@ -23,8 +24,18 @@ describe('a build that is started', () => {
     ['stays current', { ...start, build: 'a' }, after({}), 'current'],
     ['takes over where it never was current', start, after({}), 'takes_over'],
     ['waits where it was replaced', start, after({ currentSince: at }), 'waits'],
-    ['takes over where a person starts it again', { ...start, isAsked: true }, after({ currentSince: at }), 'takes_over'],
-    ['waits where a person has to promote it', { ...start, promotion: 'by-hand' as const }, after({}), 'waits'],
+    [
+      'takes over where a person starts it again',
+      { ...start, isAsked: true },
+      after({ currentSince: at }),
+      'takes_over',
+    ],
+    [
+      'waits where a person has to promote it',
+      { ...start, promotion: 'by-hand' as const },
+      after({}),
+      'waits',
+    ],
     [
       'waits where it was taken back, whoever starts it',
       { ...start, isAsked: true },
@@ -67,7 +78,9 @@ describe('the record of builds', () => {
     // `c` was taken back, and so is `b` now.
     expect(lastGood([...back, decision('build_rolled_back', 'a', 'b')], 'a')).toBe('d');
     // Promoted again, it is good again.
-    expect(lastGood([...back, decision('build_promoted', 'c', 'd'), decision('build_promoted', 'e', 'c')], 'e')).toBe('c');
+    expect(
+      lastGood([...back, decision('build_promoted', 'c', 'd'), decision('build_promoted', 'e', 'c')], 'e'),
+    ).toBe('c');
   });
 });
 
@@ -116,7 +129,12 @@ describe('a promotion', () => {
     ['needs a report', asked, null, /no canary report/],
     ['needs a report on what is current', asked, { ...report, base: 'z' }, /compared build b with z/],
     ['is stopped by differences', asked, differs, /3 differences on 1 dates.*--accept-diff/],
-    ['is stopped by another gate, whatever is accepted', { ...asked, acceptsDiff: true }, slow, /gate p95 says stop: 60 % slower/],
+    [
+      'is stopped by another gate, whatever is accepted',
+      { ...asked, acceptsDiff: true },
+      slow,
+      /gate p95 says stop: 60 % slower/,
+    ],
   ])('%s', (_, given, found, sentence) => {
     expect(whyNotPromote(given, found).join(' ')).toMatch(sentence);
   });
@@ -130,4 +148,25 @@ describe('a promotion', () => {
   ])('goes through %s', (_, given, found) => {
     expect(whyNotPromote(given, found)).toEqual([]);
   });
+});
+
+test('what does not fit among processes is named, and nothing where all fit', () => {
+  const process = (name: string, build: string, hash: string | null) => ({
+    ...{ name, build, behindMain: null, sources: hash === null ? null : { Offense: hash } },
+  });
+  const fitting = [
+    process('cli', 'b', '1'),
+    process('worker', 'b', '1'),
+    process('workflow-worker', 'a', null),
+  ];
+  expect(driftOf({ processes: fitting, current: 'b', open: ['a', 'b'] })).toEqual([]);
+  expect(driftOf({ processes: fitting, current: 'b', open: ['c', 'c'] })).toEqual([
+    'Runs are open on build c, and this home runs no worker of it.',
+  ]);
+  const other = [process('cli', 'c', '2'), process('worker', 'a', '1')];
+  expect(driftOf({ processes: other, current: 'b', open: [] })).toEqual([
+    'The worker is of build a, and b is current.',
+    'This command is of build c, and b is current.',
+    'Offense has sources 2 here and 1 in the worker.',
+  ]);
 });

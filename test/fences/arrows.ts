@@ -6,7 +6,18 @@
 const rooms = [
   ...['workflows', 'contracts', 'plan', 'tables', 'sources', 'games', 'processors', 'gate', 'publishing'],
   ...['activities', 'warehouse'],
-  ...['control', 'stack', 'cli', 'config', 'observability', 'requests', 'adoption', 'verify', 'versions'],
+  ...[
+    'deploy',
+    'control',
+    'stack',
+    'cli',
+    'config',
+    'observability',
+    'requests',
+    'adoption',
+    'verify',
+    'versions',
+  ],
   ...['audit', 'explain', 'explain-figure', 'notifications', 'schedules', 'rehearsal', 'gateway', 'client'],
 ];
 
@@ -118,6 +129,7 @@ const gate = 'src/gate/target.ts';
 const config = 'src/config/target.ts';
 const observability = 'src/observability/target.ts';
 const stack = 'src/stack/target.ts';
+const deploy = 'src/deploy/target.ts';
 const compareRows = 'src/adoption/compare-rows.ts';
 const adoption = ['src/adoption/target.ts', compareRows];
 const versions = 'src/versions/target.ts';
@@ -208,6 +220,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/control/source.ts': [
     ...control,
+    deploy,
     ...adoption,
     versions,
     explainFigure,
@@ -221,9 +234,10 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     decode,
     ...anything,
   ],
+  'src/deploy/source.ts': [deploy, audit, contracts, ...anything],
   'src/config/source.ts': [config, contracts, ...tables, ...anything],
   'src/observability/source.ts': [observability, contracts, ...anything],
-  'src/stack/source.ts': [stack, config, contracts, ...control, observability, ...anything],
+  'src/stack/source.ts': [stack, config, contracts, ...control, deploy, observability, ...anything],
   'src/rehearsal/source.ts': [
     ...[rehearsal, contracts, explain, gate, ...plan, games, ...processors, ...tables, stack, config],
     ...['src/control/client.ts', 'src/client.ts', ...node],
@@ -248,6 +262,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...[
       'src/control/client.ts',
       audit,
+      deploy,
       explain,
       notifications,
       rehearsal,

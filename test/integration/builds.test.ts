@@ -39,7 +39,9 @@ test('a backfill goes on with the build that is promoted, and asks no date twice
   await decide(rig, 'build_promoted', 'next');
   await untilOn(rig, workflowId, 'next');
   held.goOn.open();
-  const progress = (await rig.raw.workflow.getHandle(workflowId).result()) as { replies: Record<string, unknown> };
+  const progress = (await rig.raw.workflow.getHandle(workflowId).result()) as {
+    replies: Record<string, unknown>;
+  };
   expect(Object.keys(progress.replies).sort()).toEqual([first, second, third]);
   for (const gameDate of [first, second, third])
     expect(Object.values(await rig.versions(gameDate))).toEqual([1, 1, 1]);
@@ -119,7 +121,10 @@ test('what a bad build published is restored and pinned, downstream too; a promo
   await startBuild(rig, 'bad');
   await rig.load(
     'nbac_team_boxscore',
-    movedTo(night, rebuilt).nbac_team_boxscore.map((row) => ({ ...row, turnovers: Number(row['turnovers']) + 1 })),
+    movedTo(night, rebuilt).nbac_team_boxscore.map((row) => ({
+      ...row,
+      turnovers: Number(row['turnovers']) + 1,
+    })),
   );
   for (const gameDate of [rebuilt, fresh]) await rig.run({ gameDate });
   expect(await rig.publishedNight(rebuilt)).not.toEqual(before);
@@ -153,6 +158,8 @@ test('what a bad build published is restored and pinned, downstream too; a promo
   expect(pins.map(({ gameDate }) => gameDate)).toEqual([rebuilt]);
   const lifted = await liftPins(rig.client, pins, 'promoted/next/1', who);
   expect(lifted.map(({ state }) => state)).toEqual(['published']);
-  expect((await liveOf(rebuilt)).every(({ pin, code_commit: build }) => pin === null && build === 'next')).toBe(true);
+  expect(
+    (await liveOf(rebuilt)).every(({ pin, code_commit: build }) => pin === null && build === 'next'),
+  ).toBe(true);
   expect((await liveOf(pinned)).filter(({ pin }) => pin !== null)).toHaveLength(1);
 });

@@ -105,6 +105,14 @@ export async function promotesAndRollsBack(rig: Rig): Promise<void> {
 
 /** Two dates with the same night differ in what names the date. */
 function withoutDate(row: Readonly<Record<string, unknown>>): unknown {
-  const { game_date: _, game_id: __, nba_game_id: ___, season: ____, season_year: _____, data_hash: ______, ...rest } = row;
+  const {
+    game_date: _,
+    game_id: __,
+    nba_game_id: ___,
+    season: ____,
+    season_year: _____,
+    data_hash: ______,
+    ...rest
+  } = row;
   return rest;
 }

@@ -190,11 +190,15 @@ async function rollback(deployment: Deployment, options: RollbackOptions): Promi
   const last = decisions.at(-1);
   const to = options.to === undefined ? null : await requireBuild(options.to, versions);
   // One that is repeated ends what the first may not have come to, and does not go a step further.
-  const isRepeated = last?.kind === 'build_rolled_back' && last.build === current && (to ?? current) === current;
+  const isRepeated =
+    last?.kind === 'build_rolled_back' && last.build === current && (to ?? current) === current;
   if (to === current && !isRepeated) throw badInput(`--to is ${to}, which is current.`);
   const build = isRepeated ? current : (to ?? lastGood(decisions, current));
   if (build === null)
-    throw new CommandError('There is no build to go back to: none was current before this one.', exitCodes.failed);
+    throw new CommandError(
+      'There is no build to go back to: none was current before this one.',
+      exitCodes.failed,
+    );
   const bad = isRepeated ? (last.before ?? current) : current;
   const dates = options.restore ? publishedBy(await manifestsOf(context), bad) : [];
   if (options.dryRun) {
