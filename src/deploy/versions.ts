@@ -92,7 +92,7 @@ export class DeploymentVersions {
         return (
           metadata && {
             build,
-            status: statuses[Number(summary.status ?? 0)] ?? 'inactive',
+            status: statuses[summary.status ?? 0] ?? 'inactive',
             ramp: build === ramping ? (routing?.rampingVersionPercentage ?? 0) : 0,
             currentSince: instantOf(summary.currentSinceTime ?? summary.lastCurrentTime),
             rolledBack: metadata.rolledBack,
@@ -104,7 +104,7 @@ export class DeploymentVersions {
       current: routing?.currentDeploymentVersion?.buildId || null,
       // One that is being registered is listed a moment before it can be asked about, or made current.
       versions: versions.filter((version) => version !== null),
-      token: conflictToken ?? new Uint8Array(),
+      token: conflictToken,
     };
   }
 
@@ -142,7 +142,7 @@ export class DeploymentVersions {
     const inProgress = 1;
     while (Date.now() < until) {
       const state = (await this.describe())?.workerDeploymentInfo?.routingConfigUpdateState;
-      if (Number(state ?? 0) !== inProgress) return;
+      if (state !== inProgress) return;
       await pause(pollMs);
     }
   }

@@ -294,7 +294,7 @@ async function decisionsOfDeployment(context: Context): Promise<BuildDecision[]>
 
 /** Whether a date is as it was before the build. */
 function isBack({ reply }: TakenBack): boolean {
-  return reply !== null && Object.values(reply.outcomes ?? {}).every(isSatisfied) && reply.state !== 'failed';
+  return reply !== null && Object.values(reply.outcomes).every(isSatisfied) && reply.state !== 'failed';
 }
 
 function renderDate({ gameDate, tables, before }: PublishedDate): string {
