@@ -8,7 +8,7 @@ import { Worker, type NativeConnection } from '@temporalio/worker';
 import type { Identity } from '../contracts/identity';
 
 /** From dist/src/deploy to dist. `npm run build` makes it; a worker never bundles in production. */
-export const workflowBundle = join(__dirname, '..', '..', 'workflow-bundle.js');
+const workflowBundle = join(__dirname, '..', '..', 'workflow-bundle.js');
 
 export interface WorkflowWorkerOptions {
   readonly connection: NativeConnection;

@@ -53,7 +53,7 @@ describe('without anything set', () => {
     temporalPort: null,
     temporalUiPort: null,
     maxActivities: 16,
-    promotion: 'by-hand',
+    promotion: 'at-start',
     maxCachedWorkflows: 200,
     metrics: { address: null, gatewayAddress: null },
     otlpEndpoint: null,

@@ -47,7 +47,7 @@ export async function untilOn(rig: Rig, workflowId: string, build: string): Prom
   }
 }
 
-export function buildOf(rig: Rig, workflowId: string): Promise<string | null | undefined> {
+function buildOf(rig: Rig, workflowId: string): Promise<string | null | undefined> {
   return rig.deployed.openRuns().then((runs) => runs.find((run) => run.workflowId === workflowId)?.build);
 }
 
