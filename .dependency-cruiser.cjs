@@ -85,6 +85,12 @@ const rooms = {
     packages: [],
     builtins: [],
   },
+  dates: {
+    // How many dates stand: judged by the calendar, and by what the gate and a publication would make of each.
+    rooms: ['contracts', 'games', 'plan', 'tables', 'gate', 'publishing', ...port],
+    packages: [],
+    builtins: ['crypto'],
+  },
   workflows: {
     rooms: ['contracts', 'explain'],
     packages: ['@temporalio/workflow', '@temporalio/common'],
@@ -114,7 +120,8 @@ const rooms = {
   },
   activities: {
     rooms: [
-      ...['audit', 'contracts', 'plan', 'games', 'tables', 'gate', 'notifications', 'publishing', 'verify'],
+      ...['audit', 'contracts', 'dates', 'plan', 'games', 'tables', 'gate', 'notifications', 'publishing'],
+      'verify',
       // What a pass has replaced is told in the figures that `phase3 diff` shows.
       ...['versions', 'observability/traced.ts', ...port],
     ],
@@ -138,7 +145,7 @@ const rooms = {
     builtins: [],
   },
   verify: {
-    rooms: ['contracts', 'plan', 'tables', 'gate', 'publishing', ...port],
+    rooms: ['contracts', 'dates', 'plan', 'tables', 'gate', 'publishing', ...port],
     packages: ['valibot'],
     builtins: ['crypto'],
   },
@@ -147,7 +154,8 @@ const rooms = {
       ...[
         'adoption',
         'contracts',
-        'deploy',
+        'builds',
+        'dates',
         'explain-figure',
         'tables',
         'gate',
@@ -160,16 +168,23 @@ const rooms = {
     ],
   },
   // Which build is current, and what another has published.
-  deploy: { rooms: ['audit', 'contracts'] },
+  builds: { rooms: ['audit', 'contracts'] },
   config: { rooms: ['contracts', 'tables'] },
   observability: { rooms: ['contracts'] },
-  stack: { rooms: ['config', 'contracts', 'control', 'deploy', 'observability'] },
+  stack: { rooms: ['builds', 'config', 'contracts', 'control', 'observability'] },
   rehearsal: {
     rooms: [
       ...['contracts', 'explain', 'gate', 'plan', 'games', 'processors', 'tables', 'stack', 'config'],
       ...['control/client.ts', 'client.ts'],
     ],
     packages: [],
+  },
+  deploy: {
+    rooms: [
+      ...['builds', 'contracts', 'games', 'plan', 'tables', 'stack', 'config', 'adoption/compare-rows.ts'],
+      'control/client.ts',
+    ],
+    packages: ['valibot'],
   },
   gateway: {
     rooms: [
@@ -193,8 +208,10 @@ const rooms = {
   cli: {
     rooms: [
       'audit',
+      'builds',
       'client.ts',
       'contracts',
+      'dates',
       'deploy',
       'explain',
       'notifications',

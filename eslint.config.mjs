@@ -86,7 +86,7 @@ const noEnvironment = {
 
 export default defineConfig(
   // The examples are compiled and run where they belong, by test/e2e/examples.test.ts.
-  globalIgnores(['dist/', 'coverage/', 'data/', '.phase3/', 'examples/']),
+  globalIgnores(['dist/', 'release/', 'coverage/', 'data/', '.phase3/', 'examples/']),
 
   {
     name: 'everywhere',

@@ -7,8 +7,12 @@ const { join } = require('node:path');
 const root = join(__dirname, '..');
 const start = () => require('../dist/src/cli/main.js');
 
-if (['node_modules', 'dist/workflow-bundle.js'].every((path) => existsSync(join(root, path)))) start();
-else if (existsSync(join(root, 'scripts')))
+const has = (path) => existsSync(join(root, path));
+const isCheckout = has('scripts');
+
+// Where it was installed as a package, the packages that it needs may be beside it.
+if (has('dist/workflow-bundle.js') && (has('node_modules') || !isCheckout)) start();
+else if (isCheckout)
   import('../scripts/ensure-installed.mjs').then(({ ensureInstalled }) => ensureInstalled()).then(start);
 else {
   console.error(

@@ -14,6 +14,7 @@ import { parts, type Part, type PartContext } from './bench/parts';
 import { compareRounds, renderTable, type Compared, type Figure, type Round } from './bench/report';
 import { readSeason, writeMovedNights } from './bench/season';
 import { System } from './bench/system';
+import { keepMeasured } from './keep-result';
 
 /** The compiled script lies in dist/scripts. */
 const root = join(__dirname, '..', '..');
@@ -81,6 +82,7 @@ async function main(): Promise<void> {
       print(`\n${part} (${report.circumstances})`);
       print(renderTable(report.figures, [ours.name, baseline?.name ?? null]));
     }
+    keepMeasured(root, 'bench', { command: 'npm run bench', figures: figuresOf(reports, options.isDemo) });
     if (options.json) {
       const document = {
         machine,
@@ -95,6 +97,12 @@ async function main(): Promise<void> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The medians of this checkout by their names, and whether they are the demo's. */
+function figuresOf(reports: readonly PartReport[], isDemo: boolean): Record<string, number | boolean> {
+  const all = reports.flatMap(({ figures }) => figures.map(({ name, ours }) => [name, ours.median] as const));
+  return { isDemo, ...Object.fromEntries(all) };
 }
 
 System.closeOnSignals();

@@ -1,5 +1,6 @@
 /** Everything that must hold before a change goes in, but the tests: `npm run check`. Output of failures only. */
 import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const checks = [
@@ -24,3 +25,14 @@ for (const name of checks) {
 }
 for (const { name, output } of failures) console.log(`\n--- ${name}\n${output.trim()}`);
 process.exitCode = failures.length > 0 ? 1 : 0;
+
+const require = createRequire(import.meta.url);
+require('./run-typescript.cjs');
+const failed = failures.map(({ name }) => name);
+require('./keep-result.ts').keepResult(root, 'check', {
+  command: 'npm run check',
+  figures: {
+    failed: failures.length,
+    ...Object.fromEntries(checks.map((name) => [name, !failed.includes(name)])),
+  },
+});

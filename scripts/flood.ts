@@ -12,6 +12,7 @@ import { BadOptionError } from './bench/options';
 import { readSeason, writeMovedNights, type Season } from './bench/season';
 import { System } from './bench/system';
 import { readOptions, type FloodOptions } from './flood/options';
+import { keepMeasured } from './keep-result';
 import { parts, type FloodContext, type Nights } from './flood/parts';
 import { isKept, renderRows, untimed } from './flood/rows';
 
@@ -64,6 +65,16 @@ async function main(): Promise<void> {
       print(`\n${part} (${during})\n${renderRows(rows)}`);
       for (const note of notes) print(`  ${note}`);
     }
+    const bounds = reports.flatMap(({ rows }) => rows.filter(({ bound }) => bound !== null));
+    keepMeasured(root, 'flood', {
+      command: 'npm run flood',
+      figures: {
+        ...{ parts: reports.length, isShort: options.isShort },
+        bounds: bounds.length,
+        broken: bounds.filter(({ isKept: kept }) => !kept).length,
+        ...Object.fromEntries(bounds.map(({ name, value }) => [name, value])),
+      },
+    });
     if (options.json) process.stdout.write(`${JSON.stringify({ parts: reports }, null, 2)}\n`);
     if (!reports.every(({ rows }) => rows.every(isKept))) process.exitCode = 1;
   } finally {

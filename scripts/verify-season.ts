@@ -12,6 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { localTemporal } from '../src/config/temporal-connection';
 import { visibleLine } from '../src/contracts/visible-text';
 import type { TableName } from '../src/tables/catalogue';
+import { keepMeasured } from './keep-result';
 import { checkOrder, orderLines, type OrderReport } from './verify/check-order';
 import {
   comparedTables,
@@ -27,7 +28,9 @@ import { Phase3Command, type CommandEnd } from './verify/phase3-command';
 import { BadFolderError, readSeasonFolder } from './verify/season-folder';
 
 const usage = 'Usage: npm run verify:season -- DIR [--home HOME] [--concurrency N]';
-const cliScript = join(__dirname, '..', '..', 'bin', 'phase3.js');
+/** The compiled script lies in dist/scripts. */
+const root = join(__dirname, '..', '..');
+const cliScript = join(root, 'bin', 'phase3.js');
 /** Offenders and keys that are shown of each kind. */
 const mostShown = 20;
 /** A season takes well under a minute; whoever waits longer waits for something that hangs. */
@@ -116,7 +119,18 @@ async function verify(season: Season, command: Phase3Command, signal: AbortSigna
   const isAllJudged = report.runs >= dates && report.playerActivities >= published;
   if (!isAllJudged)
     print(`Not every run was judged: ${dates} dates were asked for, ${published} have player rows.`);
-  return isDone && comparison.isRight && isAllJudged && report.violations.length === 0;
+  const isVerified = isDone && comparison.isRight && isAllJudged && report.violations.length === 0;
+  const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+  keepMeasured(root, 'season', {
+    command: 'npm run verify:season',
+    figures: {
+      ...{ isVerified, dates, runs: report.runs, outOfOrder: report.violations.length },
+      rows: sum(comparison.rows.map(({ compared }) => compared)),
+      figures: sum(comparison.figures.map(({ compared }) => compared)),
+      wrong: comparison.offenders.length,
+    },
+  });
+  return isVerified;
 }
 
 interface DateRange {

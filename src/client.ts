@@ -9,6 +9,7 @@ import { Requests } from './client/requests';
 import { identityOf, type Identity } from './contracts/identity';
 
 export { BusyError, FailedError, NotOpenError, NoWorkerError, reasonOf, RefusedError } from './client/errors';
+export type { ListedBackfill } from './client/backfills';
 export type { RunProgress } from './client/follow';
 export type { LastRun, OpenDate, RecentDate } from './client/looks';
 export type { AcceptedRun, RunRequest } from './client/requests';
@@ -98,9 +99,29 @@ export class Phase3Client {
     return this.backfills.start(...given);
   }
 
+  /** The id of a backfill's workflow. */
+  backfillId(...given: Parameters<Backfills['idOf']>): ReturnType<Backfills['idOf']> {
+    return this.backfills.idOf(...given);
+  }
+
   /** Yields a backfill's progress until every date has answered. */
   followBackfill(...given: Parameters<Backfills['follow']>): ReturnType<Backfills['follow']> {
     return this.backfills.follow(...given);
+  }
+
+  /** Backfills that go on, and those that the server still knows. */
+  listBackfills(...given: Parameters<Backfills['list']>): ReturnType<Backfills['list']> {
+    return this.backfills.list(...given);
+  }
+
+  /** The workflow of a backfill that is named by its id, or by the last part of it. */
+  namedBackfill(...given: Parameters<Backfills['named']>): ReturnType<Backfills['named']> {
+    return this.backfills.named(...given);
+  }
+
+  /** Pauses, resumes or cancels a backfill, or sets how many of its dates are under way at once. */
+  steerBackfill(...given: Parameters<Backfills['steer']>): ReturnType<Backfills['steer']> {
+    return this.backfills.steer(...given);
   }
 
   /** How far a backfill is, as it says itself. */
@@ -138,7 +159,7 @@ export class Phase3Client {
     return this.looks.outlook(...given);
   }
 
-  /** Whether a run is open, over, or goes on as another. */
+  /** Whether a run is open, over, or goes on as another; of one that nobody knows it throws `WorkflowNotFoundError`. */
   lifeOf(...given: Parameters<Looks['lifeOf']>): ReturnType<Looks['lifeOf']> {
     return this.looks.lifeOf(...given);
   }

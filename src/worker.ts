@@ -10,10 +10,10 @@ import { readConfig, type Config } from './config/config';
 import { requiredTemporal } from './config/temporal-connection';
 import { identityOf } from './contracts/identity';
 import { startControlServer } from './control/server';
-import { recordBuilds } from './deploy/record-builds';
-import { takeOver, type Start } from './deploy/take-over';
-import { DeploymentVersions } from './deploy/versions';
-import { createWorkflowWorker, whyNoBundle } from './deploy/workflow-worker';
+import { recordBuilds } from './builds/record-builds';
+import { takeOver, type Start } from './builds/take-over';
+import { DeploymentVersions } from './builds/versions';
+import { createWorkflowWorker, whyNoBundle } from './builds/workflow-worker';
 import { ping } from './notifications/heartbeat';
 import { measureEventLoop } from './observability/runtime';
 import { isTracing } from './observability/traced';
@@ -21,6 +21,7 @@ import { startTracing } from './observability/tracing';
 import { connectWorker } from './observability/worker-connection';
 import { validateRegistry } from './plan/validate-registry';
 import { Home } from './stack/home';
+import { openKept } from './stack/kept-files';
 import { keepLogsSmall } from './stack/log-files';
 import { inTime, runProcess, StartError, startPatienceMs, type Running } from './stack/own-process';
 import { startRuntime } from './stack/start-runtime';
@@ -144,7 +145,9 @@ function alarmsOf({ notifications: { neededBy, heartbeatUrl } }: Config): AlarmS
 /** The warehouse of the configuration. Nothing is asked of it before its tables are made sure of. */
 async function openWarehouse({ warehouse, datasetPrefix }: Config, home: Home): Promise<Warehouse> {
   return warehouse.kind === 'duckdb'
-    ? DuckDbWarehouse.open(home.warehouseFile, home.scratch, datasetPrefix)
+    ? openKept(home, 'warehouse.duckdb', () =>
+        DuckDbWarehouse.open(home.warehouseFile, home.scratch, datasetPrefix),
+      )
     : BigQueryWarehouse.open(
         { ...warehouse, startPatience: { firstMs: startPatienceMs, furtherMs: 10_000 } },
         datasetPrefix,

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { seasonYear } from '../../src/games/season';
+import { seasonOf } from '../../src/games/season';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -107,7 +107,7 @@ export async function writeMovedNights(
 /** A row as it would be had its night been played on `to`: dates, instants, seasons, and ids that name the date or the season. */
 export function movedRow(row: Row, to: string): Row {
   const from = String(row['game_date']);
-  const year = seasonYear(to);
+  const year = seasonOf(to);
   const short = (of: number): string => String(of % 100).padStart(2, '0');
   const season = `${year}-${short(year + 1)}`;
   const seasons: Row = { season_year: year, season, season_nba_format: season };

@@ -54,6 +54,7 @@ const rows: readonly RowDeclaration[] = [
         's',
         'stat',
       ),
+      panel('Calendar stopped', '1 when the schedule feed seems not to go on.', { calendarStale: 'stopped' }),
       panel('Dates by how they stand', 'Dates whose day is over.', { dueDates: '{{standing}}' }),
       panel('Dates that are not as published', 'What the sentinel finds of live rows.', {
         altered: '{{finding}}',

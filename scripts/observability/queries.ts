@@ -47,6 +47,7 @@ export const queries = {
   dueDates: newest(`phase3_due_dates`),
   late: newest(`phase3_due_late_seconds`),
   newestAge: newest(`phase3_due_newest_age_seconds`),
+  calendarStale: newest(`phase3_due_calendar_stale`),
   sinceSweep: `time() - max by (taskQueue) (${checkedAt})`,
   sinceWorker: `time() - max(${gatewayMetrics.workerPolled.name})`,
   altered: newest(`phase3_sentinel_dates`),

@@ -33,12 +33,17 @@ export const alertRules: readonly AlertRule[] = [
   {
     ...{ alert: 'Phase3DateLate', expr: `(${queries.late}) > 0`, for: '0m', severity: page },
     summary: 'A date is not settled although its rows are needed by now.',
-    ...{ next: blocked, runbook: 'late' },
+    ...{ next: 'phase3 missing', runbook: 'late' },
   },
   {
     ...{ alert: 'Phase3NoSweep', expr: `(${queries.sinceSweep}) > 1800`, for: '5m', severity: page },
     summary: 'No sweep of the sentinel has ended for half an hour: nobody knows how the dates stand.',
     ...{ next: 'phase3 schedules list', runbook: 'schedules' },
+  },
+  {
+    ...{ alert: 'Phase3CalendarStale', expr: `(${queries.calendarStale}) > 0`, for: '0m', severity: notice },
+    summary: 'The game calendar seems not to be written any more: nobody can tell what is missing.',
+    ...{ next: 'phase3 missing', runbook: 'late' },
   },
   {
     alert: 'Phase3NoSweepEver',

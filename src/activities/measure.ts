@@ -130,7 +130,10 @@ export function measuresOfSweep(
   ];
 }
 
-function measuresOfDue({ dates, lateSeconds, newestAgeSeconds }: DueSummary, at: Date): Measurement[] {
+function measuresOfDue(
+  { dates, lateSeconds, newestAgeSeconds, calendar }: DueSummary,
+  at: Date,
+): Measurement[] {
   return [
     ...dueStandings.map((standing): Measurement => ({
       ...{ metric: 'phase3_due_dates', value: dates[standing].length, labels: { standing } },
@@ -139,6 +142,15 @@ function measuresOfDue({ dates, lateSeconds, newestAgeSeconds }: DueSummary, at:
     ...(newestAgeSeconds === null
       ? []
       : [{ metric: 'phase3_due_newest_age_seconds', value: newestAgeSeconds, labels: {} } as const]),
+    ...(calendar
+      ? [
+          {
+            metric: 'phase3_due_calendar_stale',
+            value: calendar.staleBecause === null ? 0 : 1,
+            labels: {},
+          } as const,
+        ]
+      : []),
     { metric: 'phase3_due_checked_timestamp_seconds', value: at.getTime() / 1000, labels: {} },
   ];
 }

@@ -2,6 +2,7 @@
 import type { AddCommand } from './command-types';
 import { addAdopt } from './commands/adopt';
 import { addAudit } from './commands/audit';
+import { addBackup, addRestoreHome } from './commands/backup';
 import { addBackfill } from './commands/backfill';
 import { addChanged } from './commands/changed';
 import { addCheck } from './commands/check';
@@ -17,10 +18,12 @@ import { addExport } from './commands/export';
 import { addGraph } from './commands/graph';
 import { addHandover } from './commands/handover';
 import { addLoad } from './commands/load';
+import { addMissing } from './commands/missing';
 import { addNotify } from './commands/notify';
 import { addRehearse } from './commands/rehearse';
 import { addRestore, addUnpin } from './commands/restore';
 import { addRules } from './commands/rules';
+import { addApply, addPlan } from './commands/plan';
 import { addQuarantine } from './commands/quarantine';
 import { addRun } from './commands/run';
 import { addSchedules } from './commands/schedules';
@@ -39,12 +42,15 @@ export const allCommands: readonly AddCommand[] = [
   addDoctor,
   addWhy,
   addList,
+  addMissing,
   addHandover,
   addWatch,
   addWait,
   addExplain,
   addLoad,
   addRun,
+  addPlan,
+  addApply,
   addBackfill,
   addCheck,
   addVerify,
@@ -63,13 +69,15 @@ export const allCommands: readonly AddCommand[] = [
   addSchedules,
   addNotify,
   addExport,
-  addDeploy,
   addWhatsDeployed,
   addAdopt,
   addDiffLive,
+  addDeploy,
   addGraph,
   addRules,
   addCompletion,
+  addBackup,
+  addRestoreHome,
   addDemo,
   addRehearse,
 ];

@@ -5,6 +5,8 @@ import type { Config } from '../config/config';
 import type { ControlClient } from '../control/client';
 import { identityOf } from '../contracts/identity';
 import type { PolicyOverrides } from '../contracts/phase3';
+import { accessFault } from '../observability/connection-fault';
+import type { BackupTools } from '../stack/backup/make-backup';
 import type { Stack } from '../stack/stack';
 
 /** Exit codes, as scripts rely on them. */
@@ -45,6 +47,8 @@ export interface Context {
   readonly say: (line: string) => void;
   /** Folder of the shipped demo nights. */
   readonly demoData: string;
+  /** What a backup of the home is made with. */
+  readonly backupTools: BackupTools;
   /** "Now" for what judges age and the future. */
   readonly now: () => Date;
 }
@@ -67,10 +71,10 @@ export async function withClient<T>(
   const target = await context.stack.temporal();
   if (!target) throw notUp();
   await requireMatch(context);
-  const connection = await Connection.connect(target.connection).catch((error: unknown) => {
-    throw new CommandError(
-      `Temporal does not answer on ${target.connection.address} (${error instanceof Error ? error.message : String(error)}).`,
-    );
+  const connection = await Connection.connect(target.connection).catch(async (error: unknown) => {
+    const why =
+      (await accessFault(target.connection)) ?? (error instanceof Error ? error.message : String(error));
+    throw new CommandError(`Temporal does not answer on ${target.connection.address}: ${why}.`);
   });
   try {
     const client = new Client({ connection, namespace: target.namespace });

@@ -3,9 +3,12 @@ import type { Client } from '@temporalio/client';
 import { engines } from '../../package.json';
 import { readBuildInfo } from '../config/build-info';
 import type { NotificationChannel } from '../config/notifications';
+import { usualPorts } from '../config/variables';
 import { identityOf } from '../contracts/identity';
-import { indexedValueTypes, searchAttributeTypes } from '../contracts/search-attributes';
+import { searchAttributeTypes } from '../contracts/search-attributes';
+import { howToRegister, lackingAttributes } from '../observability/search-attributes';
 import { ScheduleKeeper } from '../schedules/schedule-keeper';
+import { canListen } from '../stack/processes';
 import type { StackStatus } from '../stack/status';
 import { withClient, type Context } from './context';
 
@@ -38,6 +41,7 @@ export async function examine(context: Context): Promise<Finding[]> {
   const looks: readonly (readonly [string, () => Promise<Found> | Found])[] = [
     ['node', () => nodeFits(process.versions.node)],
     ['disk', () => diskHasRoom(context)],
+    ['ports', () => portsAreFree(context, status)],
     ['temporal', () => temporalAnswers(context, status)],
     ['retention', () => ifUp(status, () => withClient(context, (_, raw) => retentionOf(raw)))],
     ['search attributes', () => ifUp(status, () => withClient(context, (_, raw) => attributesOf(raw)))],
@@ -83,6 +87,37 @@ async function diskHasRoom({ stack, config }: Context): Promise<Found> {
   return free >= comfortableBytes ? ok(room) : warn(room, 'make room: nothing is published on a full disk');
 }
 
+/** Whether `up` would get the ports that are asked for. What is up has its own already. */
+async function portsAreFree({ config }: Context, status: StackStatus): Promise<Found> {
+  const { temporalPort, temporalUiPort, gateway } = config;
+  const wanted = [
+    ...(status.temporalAlive
+      ? []
+      : [
+          { variable: 'PHASE3_TEMPORAL_PORT', asked: temporalPort, usual: usualPorts.temporal },
+          { variable: 'PHASE3_TEMPORAL_UI_PORT', asked: temporalUiPort, usual: usualPorts.temporalUi },
+        ]),
+    ...(status.gatewayPid === null
+      ? [{ variable: 'PHASE3_GATEWAY_PORT', asked: gateway.port, usual: usualPorts.gateway }]
+      : []),
+  ];
+  const taken: typeof wanted = [];
+  for (const one of wanted) if (!(await canListen(one.asked ?? one.usual))) taken.push(one);
+  const [asked] = taken.filter((one) => one.asked !== null);
+  if (asked)
+    return fail(
+      `another process listens on ${asked.asked}, which ${asked.variable} names`,
+      `end that process (\`ss -ltnp 'sport = :${asked.asked}'\` names it), or set ${asked.variable} to a free port`,
+    );
+  if (wanted.length === 0) return ok('those of the stack that is up');
+  const others = taken.map(({ usual }) => usual);
+  return ok(
+    others.length > 0
+      ? `${others.join(', ')} in use by others: \`phase3 up\` takes free ones instead`
+      : `${wanted.map((one) => one.asked ?? one.usual).join(', ')} free`,
+  );
+}
+
 async function temporalAnswers(context: Context, status: StackStatus): Promise<Found> {
   if (!status.temporalAlive)
     return fail(
@@ -107,16 +142,9 @@ async function retentionOf(raw: Client): Promise<Found> {
 
 async function attributesOf(raw: Client): Promise<Found> {
   const { namespace } = raw.options;
-  const { customAttributes } = await raw.connection.operatorService.listSearchAttributes({ namespace });
-  const wrong = Object.entries(searchAttributeTypes).filter(
-    ([name, type]) => Number(customAttributes[name]) !== indexedValueTypes[type],
-  );
+  const { wrong } = await lackingAttributes(raw.connection, namespace);
   if (wrong.length === 0) return ok(Object.keys(searchAttributeTypes).join(', '));
-  const named = wrong.map(([name, type]) => `--name ${name} --type ${type}`).join(' ');
-  return fail(
-    `${wrong.map(([name]) => name).join(', ')} not registered as needed`,
-    `\`temporal operator search-attribute create --namespace ${namespace} ${named}\``,
-  );
+  return fail(`${wrong.join(', ')} not registered as needed`, `\`${howToRegister(namespace, wrong)}\``);
 }
 
 async function schedulesOf({ config }: Context, raw: Client): Promise<Found> {
@@ -137,7 +165,10 @@ async function schedulesOf({ config }: Context, raw: Client): Promise<Found> {
 
 function workerFits(context: Context, { worker, workerPid }: StackStatus): Found {
   if (!worker?.ready)
-    return fail(workerPid === null ? 'it was not started' : 'it does not answer', '`phase3 up` starts it');
+    return fail(
+      worker ? 'it is not ready' : workerPid === null ? 'none is running' : 'it does not answer',
+      '`phase3 up` starts it',
+    );
   const mismatch = context.stack.mismatch(worker);
   if (mismatch) return fail(mismatch, 'see the message');
   const { commit } = readBuildInfo();

@@ -1,12 +1,37 @@
 /** Starts backfills and follows them. */
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { backfillQuery, type BackfillInput, type BackfillProgress } from '../contracts/backfill';
+import {
+  backfillQuery,
+  isBackfillDone,
+  steerUpdate,
+  type BackfillInput,
+  type BackfillProgress,
+  type Steered,
+  type SteerRequest,
+} from '../contracts/backfill';
 import { backfillRequestId, backfillWorkflowType } from '../contracts/identity';
-import type { PolicyOverrides } from '../contracts/phase3';
+import type { PolicyOverrides, ProcessorName } from '../contracts/phase3';
 import { defaultSource } from '../plan/registry';
-import { requireProcessor, validateRange } from '../requests/validate-request';
+import { requireProcessor, requireReason, requireWho, validateRange } from '../requests/validate-request';
 import { pollMs, type Deployment } from './deployment';
+import { NotOpenError, RefusedError } from './errors';
+
+/** A backfill as Temporal lists it. */
+export interface ListedBackfill {
+  readonly workflowId: string;
+  readonly from: string;
+  readonly to: string;
+  /** What tells it from others of the range. */
+  readonly name: string;
+  /** Temporal's word for what has become of it: `RUNNING`, `COMPLETED`, … */
+  readonly status: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** ISO 8601, UTC; null while it goes on. */
+  readonly endedAt: string | null;
+}
 
 export class Backfills {
   constructor(private readonly at: Deployment) {}
@@ -20,6 +45,12 @@ export class Backfills {
     /** What each date is asked as; a backfill, which asks once, where it is left out. */
     readonly kind?: 'backfill' | 'run';
     readonly processors?: readonly string[];
+    /** The only dates that are asked, each for these processors. */
+    readonly only?: Readonly<Record<string, readonly string[]>>;
+    /** What tells it from others of the range; by default nothing that is known. Of one id there is one, ever: it is joined. */
+    readonly id?: string;
+    /** Whether to refuse one that overlaps another that goes on, and to join one of the same dates. */
+    readonly isAlone?: boolean;
     readonly by?: string;
     readonly correlationId?: string;
   }): Promise<{ workflowId: string }> {
@@ -32,18 +63,87 @@ export class Backfills {
       ...(request.overrides ? { overrides: request.overrides } : {}),
       ...(request.kind ? { kind: request.kind } : {}),
       ...(request.processors ? { processors: request.processors.map((name) => requireProcessor(name)) } : {}),
+      ...(request.only ? { only: onlyOf(request.only) } : {}),
       ...(request.by === undefined ? {} : { by: request.by }),
       ...(request.correlationId === undefined ? {} : { correlationId: request.correlationId }),
     };
-    const workflowId = this.at.identity.backfillWorkflowId(from, to, randomUUID().slice(0, 8));
+    const other = request.isAlone ? await this.overlapping(from, to) : null;
+    if (other?.from === from && other.to === to) return { workflowId: other.workflowId };
+    if (other)
+      throw new RefusedError(
+        `The backfill of ${other.from} to ${other.to} goes on, and has dates of ${from} to ${to}: \`phase3 backfill status ${other.workflowId}\` shows it, \`phase3 backfill cancel ${other.workflowId} --reason "WHY"\` ends it.`,
+      );
+    const workflowId = this.idOf(from, to, request.id ?? randomUUID().slice(0, 8));
     await this.at.client.workflow.start(backfillWorkflowType, {
       workflowId,
       taskQueue: this.at.identity.taskQueue,
       args: [input],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdConflictPolicy: 'USE_EXISTING',
       workflowTaskTimeout: '5s',
       staticSummary: `Backfill of ${from} to ${to}`,
     });
     return { workflowId };
+  }
+
+  /** The id of its workflow. */
+  idOf(from: string, to: string, id: string): string {
+    return this.at.identity.backfillWorkflowId(from, to, id);
+  }
+
+  /** One that goes on and has dates of a range; the same range first. Visibility follows after a moment. */
+  private async overlapping(from: string, to: string): Promise<ListedBackfill | null> {
+    const others = (await this.list()).filter(
+      (other) => other.status === 'RUNNING' && other.from <= to && other.to >= from,
+    );
+    return others.find((other) => other.from === from && other.to === to) ?? others[0] ?? null;
+  }
+
+  /** Backfills that go on, and those that the server still knows, newest first. */
+  async list(most = 50): Promise<ListedBackfill[]> {
+    const prefix = this.at.identity.backfillWorkflowId('', '', '').replace(/\/+$/, '/');
+    const found: ListedBackfill[] = [];
+    const query = `WorkflowType = '${backfillWorkflowType}' AND WorkflowId STARTS_WITH '${prefix}'`;
+    for await (const { workflowId, status, startTime, closeTime } of this.at.client.workflow.list({
+      query,
+    })) {
+      const [from = '', to = '', ...name] = workflowId.slice(prefix.length).split('/');
+      // What continued as another is listed once, as what it is now.
+      if (status.name === 'CONTINUED_AS_NEW' || found.length === most) continue;
+      found.push({
+        ...{ workflowId, from, to, name: name.join('/'), status: status.name },
+        ...{ startedAt: startTime.toISOString(), endedAt: closeTime?.toISOString() ?? null },
+      });
+    }
+    return found;
+  }
+
+  /** The workflow of a backfill that is named by its id, or by the last part of it. Throws {@link NotOpenError}. */
+  async named(name: string): Promise<string> {
+    const known = (await this.list(1_000)).filter((one) => one.workflowId === name || one.name === name);
+    const [one, another] = known;
+    if (one && !another) return one.workflowId;
+    const which = known.map(({ workflowId }) => workflowId).join(', ');
+    if (one) throw new NotOpenError(`${name} names several backfills: ${which}.`);
+    throw new NotOpenError(`There is no backfill ${name}. \`phase3 backfill list\` lists them.`);
+  }
+
+  /** Pauses, resumes or cancels a backfill, or sets how many dates are under way at once. Throws {@link RefusedError}. */
+  async steer(workflowId: string, request: Omit<SteerRequest, 'steerId'>): Promise<Steered> {
+    const message: SteerRequest = {
+      ...request,
+      steerId: randomUUID(),
+      ...{ by: requireWho(request.by), reason: requireReason(request.reason) },
+    };
+    const handle = this.at.client.workflow.getHandle(workflowId);
+    const shownBy = `phase3 backfill status ${workflowId}`;
+    try {
+      return await this.at.decide(handle, steerUpdate, { message, updateId: message.steerId, shownBy });
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError)
+        throw new NotOpenError(`The backfill ${workflowId} has ended.`, { cause: error });
+      throw error;
+    }
   }
 
   /** Yields a backfill's progress until every date has answered. */
@@ -52,7 +152,7 @@ export class Backfills {
     for (;;) {
       const progress = await this.at.query(handle, backfillQuery);
       yield progress;
-      if (Object.keys(progress.replies).length >= progress.total) return;
+      if (isBackfillDone(progress)) return;
       const { status } = await handle.describe();
       if (status.name !== 'RUNNING' && status.name !== 'COMPLETED')
         throw new Error(`The backfill ${workflowId} ended ${status.name.toLowerCase()}.`);
@@ -72,4 +172,12 @@ export class Backfills {
       requestId: backfillRequestId(workflowId, gameDate),
     };
   }
+}
+
+/** Dates ascending: the workflow asks them in the order in which they come. */
+function onlyOf(only: Readonly<Record<string, readonly string[]>>): Record<string, ProcessorName[]> {
+  const dates = Object.entries(only).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(
+    dates.map(([date, names]) => [date, names.map((name) => requireProcessor(name))]),
+  );
 }

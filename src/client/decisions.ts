@@ -1,13 +1,7 @@
 /** Sends what people decide about a date, to its open run only. */
 import { randomUUID } from 'node:crypto';
-import {
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-  type WorkflowHandle,
-} from '@temporalio/client';
-import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
-import { failureTypes } from '../contracts/failures';
+import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import type { UpdateDefinition } from '@temporalio/common';
 import {
   bypassUpdate,
   cancelUpdate,
@@ -25,10 +19,7 @@ import {
   requireWho,
 } from '../requests/validate-request';
 import type { Deployment } from './deployment';
-import { FailedError, NotOpenError, NoWorkerError, RefusedError, signalled } from './errors';
-
-/** Longer than the audit may take to be written. */
-const decisionMs = 180_000;
+import { NotOpenError, signalled } from './errors';
 
 export class Decisions {
   constructor(private readonly at: Deployment) {}
@@ -107,25 +98,10 @@ export class Decisions {
     message: A,
     updateId: string,
   ): Promise<Decided> {
-    return this.onOpenRun(gameDate, async (handle) => {
-      try {
-        return await this.at.soon(
-          () => handle.executeUpdate(update, { args: [message], updateId }),
-          decisionMs,
-        );
-      } catch (error) {
-        if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
-          throw new NoWorkerError(
-            `No worker accepted the decision within ${decisionMs / 1000} s. One may still accept it: \`phase3 audit ${gameDate}\` shows it then.`,
-            { cause: error },
-          );
-        const cause = error instanceof WorkflowUpdateFailedError ? error.cause : null;
-        if (cause instanceof ApplicationFailure && cause.type === failureTypes.overrideRefused)
-          throw new RefusedError(cause.message, { cause: error });
-        if (cause instanceof ApplicationFailure) throw new FailedError(cause.message, { cause: error });
-        throw error;
-      }
-    });
+    const shownBy = `phase3 audit ${gameDate}`;
+    return this.onOpenRun(gameDate, (handle) =>
+      this.at.decide(handle, update, { message, updateId, shownBy }),
+    );
   }
 
   /** Speaks to the date's run, which must be open: a decision never starts one. */

@@ -1,13 +1,23 @@
 /** The deployment that is asked, and what every part of the client needs of it. */
-import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
-import type { QueryDefinition } from '@temporalio/common';
+import {
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { ApplicationFailure, type QueryDefinition, type UpdateDefinition } from '@temporalio/common';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Identity } from '../contracts/identity';
+import { failureTypes } from '../contracts/failures';
 import { newYorkDate } from '../contracts/new-york';
 import { requireGameDate } from '../requests/validate-request';
+import { FailedError, NoWorkerError, RefusedError } from './errors';
 
 /** How long whoever can ask again waits for one answer. */
 const questionMs = 5_000;
+/** Longer than the audit may take to be written. */
+const decisionMs = 180_000;
 /** How often a run is looked at by whoever follows it. */
 export const pollMs = 100;
 
@@ -42,6 +52,31 @@ export class Deployment {
   /** Without a deadline a question waits for a worker for ever. */
   soon<T>(ask: () => Promise<T>, withinMs = questionMs): Promise<T> {
     return this.client.connection.withDeadline(Date.now() + withinMs, ask);
+  }
+
+  /**
+   * Brings a decision to a run, and returns what it says to it. Throws {@link RefusedError}, and {@link NoWorkerError} where
+   * nobody has taken it in time; `shownBy` is the command that shows it if somebody takes it after all.
+   */
+  async decide<T, A>(
+    handle: WorkflowHandle,
+    update: UpdateDefinition<T, [A]>,
+    { message, updateId, shownBy }: { message: A; updateId: string; shownBy: string },
+  ): Promise<T> {
+    try {
+      return await this.soon(() => handle.executeUpdate(update, { args: [message], updateId }), decisionMs);
+    } catch (error) {
+      if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
+        throw new NoWorkerError(
+          `No worker accepted the decision within ${decisionMs / 1000} s. One may still accept it: \`${shownBy}\` shows it then.`,
+          { cause: error },
+        );
+      const cause = error instanceof WorkflowUpdateFailedError ? error.cause : null;
+      if (cause instanceof ApplicationFailure && cause.type === failureTypes.overrideRefused)
+        throw new RefusedError(cause.message, { cause: error });
+      if (cause instanceof ApplicationFailure) throw new FailedError(cause.message, { cause: error });
+      throw error;
+    }
   }
 
   /**

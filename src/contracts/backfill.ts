@@ -1,5 +1,8 @@
-/** A backfill: many dates, a bounded number at once. */
-import { defineQuery } from '@temporalio/workflow';
+/** A backfill: many dates, a bounded number at once, and what people decide about it while it goes on. */
+import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import * as v from 'valibot';
+import { concurrency, id, reason, who } from './fields';
+import { closed } from './schema';
 import type { DateReply } from './messages';
 import type { PolicyOverrides, ProcessorName } from './phase3';
 
@@ -13,6 +16,8 @@ export interface BackfillInput {
   kind?: 'backfill' | 'run';
   /** Restricts every date to these processors. */
   processors?: ProcessorName[];
+  /** The only dates that are asked, ascending, each for these processors: a plan's. All of the range where it is left out. */
+  only?: Record<string, ProcessorName[]>;
   /** Who asks, where that is known. */
   by?: string;
   correlationId?: string;
@@ -31,6 +36,47 @@ export interface BackfillProgress {
   /** Answers by date. */
   replies: Record<string, Pick<DateReply, 'state' | 'summary'>>;
   total: number;
+  /** How many dates may be under way at once now. */
+  concurrency: number;
+  /** Who has it ask no further dates for now; null while it asks. */
+  paused: Steered | null;
+  /** Who has ended it: no further date is asked, and what was asked goes on to its answer. */
+  cancelled: Steered | null;
+  /** What people decided about it, newest last. */
+  decisions: Steered[];
+}
+
+/** What a person decided about a backfill. */
+export interface Steered {
+  steerId: string;
+  what: 'pause' | 'resume' | 'cancel' | 'set';
+  by: string;
+  reason: string;
+  /** ISO 8601, UTC. */
+  at: string;
+  /** What it did, as a sentence. */
+  summary: string;
+}
+
+export const steerSchema = v.pipe(
+  closed({
+    /** Made by the client and used again on every retry. */
+    steerId: id,
+    what: v.picklist(['pause', 'resume', 'cancel', 'set']),
+    by: who,
+    reason,
+    /** Of `set`: how many dates may be under way at once from now on. */
+    concurrency: v.exactOptional(concurrency),
+  }),
+  v.description('an object of a decision about a backfill'),
+);
+export type SteerRequest = v.InferOutput<typeof steerSchema>;
+
+/** Whether all that a backfill still has to do is done. */
+export function isBackfillDone({ replies, total, cancelled, asked }: BackfillProgress): boolean {
+  if (cancelled && Object.keys(asked).length === 0) return true;
+  return Object.keys(replies).length >= total;
 }
 
 export const backfillQuery = defineQuery<BackfillProgress>('progress');
+export const steerUpdate = defineUpdate<Steered, [SteerRequest]>('steer');

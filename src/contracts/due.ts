@@ -7,6 +7,14 @@
 export const dueStandings = ['settled', 'open', 'blocked', 'partial', 'held', 'failed'] as const;
 export type DueStanding = (typeof dueStandings)[number];
 
+/** Whether the feed of the game calendar goes on. */
+export interface CalendarFreshness {
+  /** When a row of the dates around today was last written, ISO 8601, UTC; null where none says. */
+  writtenAt: string | null;
+  /** Why the feed is taken to have stopped, as a clause; null where it goes on, or nothing is known. */
+  staleBecause: string | null;
+}
+
 /** What a sweep found of the dates whose day is over. */
 export interface DueSummary {
   /** Dates by how they stand, ascending. */
@@ -17,4 +25,6 @@ export interface DueSummary {
   lateSeconds: number;
   /** Seconds since the day of the newest date was over; null when no date is due. */
   newestAgeSeconds: number | null;
+  /** Without it what is late cannot be told; absent in what earlier sweeps wrote. */
+  calendar?: CalendarFreshness;
 }

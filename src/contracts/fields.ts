@@ -62,6 +62,17 @@ export const instant = v.pipe(
 const reserved: readonly string[] = ['policy', 'system', 'temporal'];
 
 /** Who decides. Invisible characters could make one name look like another. */
+/** The most dates that a backfill may have under way at once. */
+export const mostConcurrency = 64;
+
+export const concurrency = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(1),
+  v.maxValue(mostConcurrency),
+  v.description(`a whole number from 1 to ${mostConcurrency}`),
+);
+
 export const who = v.pipe(
   v.string(),
   v.regex(visible),

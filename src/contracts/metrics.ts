@@ -49,7 +49,10 @@ export type Measurement =
     }
   | {
       readonly metric:
-        'phase3_due_late_seconds' | 'phase3_due_newest_age_seconds' | 'phase3_due_checked_timestamp_seconds';
+        | 'phase3_due_late_seconds'
+        | 'phase3_due_newest_age_seconds'
+        | 'phase3_due_calendar_stale'
+        | 'phase3_due_checked_timestamp_seconds';
       readonly value: number;
       readonly labels: Readonly<Record<string, never>>;
     }
@@ -146,6 +149,12 @@ export const dateMetrics: Readonly<Record<Measurement['metric'], MetricDeclarati
     kind: 'gauge',
     labels: [],
     description: 'Seconds since the day of the newest date with games was over.',
+  },
+  phase3_due_calendar_stale: {
+    kind: 'gauge',
+    labels: [],
+    description:
+      'Whether the game calendar seems not to be written any more, 0 or 1: then nobody can tell what is due.',
   },
   phase3_due_checked_timestamp_seconds: {
     kind: 'gauge',

@@ -5,7 +5,8 @@ import type { ListedGame } from '../plan/calendar';
 import type { TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import type { AuditRow, DeadLetterRow } from '../tables/orchestration';
-import type { LoadReport } from '../warehouse/warehouse';
+import type { PlanDocument, PlanEstimate, PlannedDate } from '../contracts/date-plan';
+import { sealed } from '../dates/plan-document';
 import { linesOf } from './lines';
 import {
   ndjson,
@@ -24,7 +25,12 @@ import {
   type RestorePreview,
   type RestorePreviewRequest,
   type Health,
+  type Loaded,
+  type MissingReport,
+  type MissingRequest,
   type PartitionChange,
+  type PlanLine,
+  type PlanRequest,
   type PublishedVersion,
   type QuarantinedDate,
   type Questions,
@@ -35,6 +41,7 @@ import {
   type VerifiedDate,
   type VerifyRequest,
   type WarehouseCheck,
+  type WhatIfDate,
   type WorkerFile,
 } from './protocol';
 
@@ -77,14 +84,14 @@ export class ControlClient implements Questions {
   }
 
   /** Replaces the partitions that the NDJSON stream brings. */
-  async load(table: TableName, lines: Readable): Promise<LoadReport> {
+  async load(table: TableName, lines: Readable): Promise<Loaded> {
     const response = await this.ask(`/raw/${table}`, {
       method: 'PUT',
       headers: { 'content-type': ndjson },
       body: Readable.toWeb(lines) as unknown as NonNullable<RequestInit['body']>,
       duplex: 'half',
     });
-    return (await response.json()) as LoadReport;
+    return (await response.json()) as Loaded;
   }
 
   /** Rows between two dates, ordered by key. */
@@ -109,6 +116,43 @@ export class ControlClient implements Questions {
       if ('error' in line) throw new ControlError(line.error);
       yield line;
     }
+  }
+
+  /** What a backfill of a range would do; `onDate` hears of each date as it is judged. */
+  async plan(
+    request: PlanRequest,
+    onDate: (date: PlannedDate) => void = () => undefined,
+  ): Promise<PlanDocument> {
+    const { from, to, processors: asked } = request;
+    const response = await this.post('/plans', request);
+    const dates: PlannedDate[] = [];
+    let head: Extract<PlanLine, { head: unknown }>['head'] | null = null;
+    let estimate: PlanEstimate | null = null;
+    for await (const line of readLines<PlanLine | ErrorResponse>(response, 'The plan')) {
+      if ('error' in line) throw new ControlError(line.error);
+      if ('head' in line) head = line.head;
+      else if ('estimate' in line) estimate = line.estimate;
+      else {
+        dates.push(line.date);
+        onDate(line.date);
+      }
+    }
+    if (!head || !estimate) throw new ControlError('The plan broke off: the worker stopped sending.');
+    return sealed({ from, to, processors: asked ? [...asked] : null, ...head, dates, estimate });
+  }
+
+  /** What the present code makes of the dates of a range, against what is live; yields each date as it is built. */
+  async *whatIf(request: PlanRequest): AsyncGenerator<WhatIfDate> {
+    const response = await this.post('/what-ifs', request);
+    for await (const line of readLines<WhatIfDate | ErrorResponse>(response, 'The comparison')) {
+      if ('error' in line) throw new ControlError(line.error);
+      yield line;
+    }
+  }
+
+  /** What is missing of the dates of a range, by the game calendar. */
+  async missing(request: MissingRequest): Promise<MissingReport> {
+    return (await (await this.post('/missing', request)).json()) as MissingReport;
   }
 
   /** How this deployment's rows differ from those of the live table without its prefix. */
@@ -172,6 +216,11 @@ export class ControlClient implements Questions {
   /** Whether the warehouse has the tables as they are declared, and may be written; throws where not. */
   async checkWarehouse(): Promise<WarehouseCheck> {
     return (await (await this.post('/warehouse/checks', {})).json()) as WarehouseCheck;
+  }
+
+  /** Writes all that is in an embedded warehouse, as of one instant, into a new file. */
+  async copyWarehouse(path: string): Promise<void> {
+    await this.post('/warehouse/copies', { path });
   }
 
   async check(request: CheckRequest): Promise<CheckResponse> {

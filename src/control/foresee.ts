@@ -4,9 +4,10 @@ import type { Waiver } from '../contracts/decisions';
 import type { ProcessorName } from '../contracts/phase3';
 import { policyNow, type PolicySettings } from '../contracts/policy';
 import { readSnapshot } from '../gate/read-snapshot';
+import type { DateSnapshot } from '../gate/snapshot';
 import { downstreamsOf } from '../plan/levels';
 import { processors } from '../plan/registry';
-import { foresee, withDecision, type Foreseen } from '../publishing/foresee';
+import { foresee, withDecision, type ForeseeOptions, type Foreseen } from '../publishing/foresee';
 import { compareVersions } from '../versions/compare-versions';
 import type { Warehouse } from '../warehouse/warehouse';
 import type { ForeseeRequest, ForeseenTable } from './protocol';
@@ -39,7 +40,12 @@ export async function foreseeDate(
     waivers[processor] = { bypassId: dryRun, by, reason, tables, until };
   const forced: Record<ProcessorName, string> = {};
   for (const name of unpin?.processors ?? []) forced[name] = `unpinned by ${unpin?.by}: ${unpin?.reason}`;
-  const found = foresee(processors, snapshot, { policy, build, waivers, forced });
+  return foreseeSnapshot(snapshot, { policy, build, waivers, forced });
+}
+
+/** The same of a snapshot that was read. */
+export function foreseeSnapshot(snapshot: DateSnapshot, options: ForeseeOptions): ForeseenTable[] {
+  const found = foresee(processors, snapshot, options);
   return found.map((one) => asTable(one, found));
 }
 

@@ -1,4 +1,5 @@
 /** The private loopback endpoint of a worker: what the command line asks of the process that owns the warehouse file. */
+import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
 import {
   gameDate,
@@ -25,14 +26,16 @@ import type {
   RunState,
   StaleUpstream,
 } from '../contracts/phase3';
+import type { PlanDocument, PlanEstimate, PlannedDate } from '../contracts/date-plan';
+import { neededByPattern } from '../contracts/needed-by';
 import { closed } from '../contracts/schema';
-import { buildKinds } from '../deploy/record';
+import { buildKinds } from '../builds/record';
 import type { Row } from '../tables/define-table';
 import type { AuditRow } from '../tables/orchestration';
 import type { FoundEstimate } from '../gate/find-estimate';
 import type { VersionsDifference } from '../versions/compare-versions';
 import type { RestorePreview } from '../versions/preview-restore';
-import type { DateRecord as BuiltDate } from '../warehouse/warehouse';
+import type { DateRecord as BuiltDate, LoadReport } from '../warehouse/warehouse';
 
 /** Written by the worker into its home once it serves. Readable by its owner only: the token opens the endpoint. */
 export interface WorkerFile {
@@ -75,6 +78,26 @@ export const buildEntrySchema = closed({
   evidence: v.pipe(v.record(v.string(), v.unknown()), v.description('an object')),
   at: instant,
 });
+/** A date whose rows a load replaced by older ones. Both instants are the newest `processed_at`, ISO 8601 in UTC. */
+export interface OlderRows {
+  readonly gameDate: string;
+  readonly stored: string;
+  readonly loaded: string;
+}
+
+export interface Loaded extends LoadReport {
+  /** Left out where there is none. */
+  readonly older?: readonly OlderRows[];
+}
+/** Where a copy of the warehouse is to be written. */
+export const copySchema = closed({
+  path: v.pipe(
+    v.string(),
+    v.check((path) => isAbsolute(path) && path.endsWith('.duckdb')),
+    v.description('the whole path of a new file, which ends in .duckdb'),
+  ),
+});
+export type WarehouseCopy = v.InferOutput<typeof copySchema>;
 
 /** What code a worker runs. */
 export interface RunningBuild {
@@ -157,6 +180,39 @@ export interface ForeseenTable {
     readonly liveVersion: number | null;
     readonly version: number | null;
   }[];
+}
+
+/** Which dates are to be planned, or compared with what the present code makes of them. */
+export const planSchema = closed({
+  from: gameDate,
+  to: gameDate,
+  processors: v.exactOptional(processors),
+  /** Dates at once, which the time is estimated for. */
+  concurrency: v.pipe(v.number(), v.integer(), v.minValue(1), v.description('a whole number from 1')),
+  overrides,
+});
+export type PlanRequest = v.InferOutput<typeof planSchema>;
+
+/** Of which dates is asked what is missing. */
+export const missingSchema = closed({
+  from: gameDate,
+  to: gameDate,
+  needed_by: v.pipe(v.string(), v.regex(neededByPattern), v.description('a time of day such as 09:00')),
+  overrides,
+});
+export type MissingRequest = v.InferOutput<typeof missingSchema>;
+export type { MissingReport } from '../contracts/missing';
+
+/** What the lines of a plan are: what it rests on, each date, what it would cost. */
+export type PlanLine =
+  | { readonly head: Pick<PlanDocument, 'planned_at' | 'now' | 'basis'> }
+  | { readonly date: PlannedDate }
+  | { readonly estimate: PlanEstimate };
+
+/** What the present code makes of a date, against what is live. */
+export interface WhatIfDate {
+  readonly gameDate: string;
+  readonly tables: readonly ForeseenTable[];
 }
 
 /** A game whose evidence breaks blocking rules now. */

@@ -9,6 +9,7 @@ import type { AgePolicy } from '../gate/read-snapshot';
 import { checkRun } from '../gate/check-dependencies';
 import { gamesOf, type ListedGame } from '../plan/calendar';
 import { calendarTable, processorOf } from '../plan/registry';
+import type { Row } from '../tables/define-table';
 import { differenceOf } from '../versions/read-versions';
 import type { Warehouse } from '../warehouse/warehouse';
 import type { ControlClient } from './client';
@@ -36,10 +37,10 @@ export async function listedGames(
   from: string,
   to: string,
 ): Promise<ListedGame[]> {
-  const games: ListedGame[] = [];
-  for await (const rows of warehouse.exportRows(calendarTable, from, to)) games.push(...gamesOf(rows));
+  const scheduled: Row[] = [];
   // A game may have rows in two batches.
-  return [...new Map(games.map((game) => [game.gameId, game])).values()];
+  for await (const rows of warehouse.exportRows(calendarTable, from, to)) scheduled.push(...rows);
+  return gamesOf(scheduled);
 }
 
 /** What is on record of a date, with what is not current of it. */

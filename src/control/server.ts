@@ -27,17 +27,20 @@ import { codeOf, unbuilt, type BuildInfo } from '../contracts/code-identity';
 import type { Warehouse } from '../warehouse/warehouse';
 import { bodyOf } from './body';
 import { addDeadLetter } from './dead-letters';
+import { watchOlder } from './older-rows';
 import { decodeLines, toLines } from './row-lines';
 import { listedGames, recordOf } from './reads';
 import { recordedStandings } from './standings';
 import { addQuarantine } from './quarantine';
+import { addPlans } from './plans';
 import { questionsOf } from './questions';
 import { addVersions } from './versions';
-import { readBuilds, recordBuilds } from '../deploy/record-builds';
+import { readBuilds, recordBuilds } from '../builds/record-builds';
 import {
   adoptSchema,
   buildEntrySchema,
   checkSchema,
+  copySchema,
   figureSchema,
   foreseeSchema,
   ndjson,
@@ -47,9 +50,12 @@ import {
   type DeadLetterResponse,
   type ErrorResponse,
   type Health,
+  type Loaded,
+  type OlderRows,
   type RunningBuild,
   type VerifiedDate,
   type WarehouseCheck,
+  type WarehouseCopy,
 } from './protocol';
 import { datesToVerify } from '../verify/verified-dates';
 import { verifyDate } from '../verify/verify-date';
@@ -94,6 +100,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
     addHealth,
     addTables,
     addWarehouseCheck,
+    addWarehouseCopy,
     addCheck,
     addFigures,
     addVerify,
@@ -102,6 +109,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
     addVersions,
     addKeptBack,
     addBuilds,
+    addPlans,
   ];
   for (const add of parts) add(app, options);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -161,12 +169,28 @@ function addBuilds(app: FastifyInstance, { warehouse }: ControlServerOptions): v
   app.get('/builds/decisions', async () => ({ rows: await readBuilds(warehouse) }));
 }
 
+/** A copy of the warehouse for whoever may not open the file itself: a home of its own below this one. */
+function addWarehouseCopy(app: FastifyInstance, { warehouse }: ControlServerOptions): void {
+  app.post('/warehouse/copies', async (request, reply): Promise<WarehouseCopy | ErrorResponse> => {
+    const { path } = bodyOf(copySchema, request.body);
+    if (!warehouse.copyTo) {
+      reply.code(400);
+      return { error: `the warehouse is in ${warehouse.location}, and no file that could be copied` };
+    }
+    await warehouse.copyTo(path);
+    return { path };
+  });
+}
+
 /** Rows in and out, and where a table begins and ends. */
 function addTables(app: FastifyInstance, { warehouse }: ControlServerOptions): void {
   app.put<{ Params: { table: string }; Body: Readable }>('/raw/:table', async (request, reply) => {
     const { table } = request.params;
     if (!isRawTableName(table)) return reply.code(404).send({ error: `${table} is not a raw table` });
-    return warehouse.loadRows(table, decodeLines(table, request.body));
+    let older: readonly OlderRows[] = [];
+    const rows = watchOlder(warehouse, table, decodeLines(table, request.body), (found) => (older = found));
+    const report: Loaded = await warehouse.loadRows(table, rows);
+    return older.length > 0 ? { ...report, older } : report;
   });
 
   app.get<{ Params: { table: string }; Querystring: { from: string; to: string } }>(

@@ -1,45 +1,178 @@
-/** What a canary has found of a build, as a file of the home. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+/**
+ * What a canary has found of a build, as a file of the home: `deploy/canary-<build>.json`, with the row differences beside it.
+ * Whoever promotes a build reads it.
+ */
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as v from 'valibot';
+import { read, sentenceOf } from '../contracts/schema';
 
-const verdict = v.picklist(['go', 'warn', 'stop']);
+const verdicts = ['go', 'warn', 'stop'] as const;
+const verdict = v.picklist(verdicts);
+export type Verdict = v.InferOutput<typeof verdict>;
+
+/** What one gate says. */
+const gateResultSchema = v.object({
+  name: v.string(),
+  verdict,
+  /** What was measured, in the gate's own unit; null where nothing could be. */
+  figure: v.nullable(v.number()),
+  /** The most at which the gate lets a build pass. */
+  limit: v.number(),
+  detail: v.string(),
+});
+export type GateResult = v.InferOutput<typeof gateResultSchema>;
 
 export const canaryReportSchema = v.object({
-  /** The build that was tried, and the one that it was compared with. */
   build: v.string(),
-  base: v.string(),
+  /** The build that is live; null where it does not say which it is. */
+  base: v.nullable(v.string()),
   /** ISO 8601, UTC. */
   at: v.string(),
   dates: v.array(v.string()),
   verdict,
-  gates: v.array(
-    v.object({ name: v.string(), verdict, figure: v.unknown(), limit: v.unknown(), detail: v.string() }),
-  ),
-  /** Rows and figures that differ from the live ones. */
+  gates: v.array(gateResultSchema),
+  /** Cells, rows and columns in which the build differs from what is live. */
   differences: v.number(),
+  /** Who has accepted the differences, and why. */
   accepted: v.nullable(v.object({ by: v.string(), reason: v.string(), at: v.string() })),
 });
 export type CanaryReport = v.InferOutput<typeof canaryReportSchema>;
 
-function pathOf(home: string, build: string): string {
-  return join(home, 'deploy', `canary-${build}.json`);
+/** The gate that an acceptance speaks about. */
+export const differencesGate = 'differences';
+
+/** One row or figure that is not as it is live. */
+const rowDifferenceSchema = v.object({
+  /** `column`: the live table has no such column, and nothing was compared. */
+  kind: v.picklist(['changed', 'only_live', 'only_new', 'column']),
+  table: v.string(),
+  game_date: v.string(),
+  key: v.record(v.string(), v.unknown()),
+  column: v.nullable(v.string()),
+  old: v.unknown(),
+  new: v.unknown(),
+});
+export type RowDifference = v.InferOutput<typeof rowDifferenceSchema>;
+
+export const rowDifferencesSchema = v.object({
+  build: v.string(),
+  /** Those beyond {@link mostKept}. */
+  left_out: v.number(),
+  differences: v.array(rowDifferenceSchema),
+});
+export type RowDifferences = v.InferOutput<typeof rowDifferencesSchema>;
+
+/** So many are kept in the file: a wrong formula moves every row of every date, and nobody reads all of them. */
+export const mostKept = 5_000;
+
+/** A report that cannot be read, or is not there, in a sentence. */
+export class CanaryReportError extends Error {
+  override readonly name = 'CanaryReportError';
 }
 
-/** The report on a build; null where there is none. Throws where the file is not one. */
-export async function readCanaryReport(home: string, build: string): Promise<CanaryReport | null> {
-  const text = await readFile(pathOf(home, build), 'utf8').catch((error: unknown) => {
+const folderOf = (homePath: string): string => join(homePath, 'deploy');
+const beginning = 'canary-';
+const ending = '.json';
+const differencesEnding = '.differences.json';
+
+/** The path of a build's report. */
+export function canaryReportPath(homePath: string, build: string): string {
+  return join(folderOf(homePath), `${beginning}${build}${ending}`);
+}
+
+/** The report of a build; null where it has had no canary. */
+export function readCanaryReport(homePath: string, build: string): Promise<CanaryReport | null> {
+  return readAs(canaryReportSchema, canaryReportPath(homePath, build));
+}
+
+export async function writeCanaryReport(homePath: string, report: CanaryReport): Promise<void> {
+  await writeWhole(canaryReportPath(homePath, report.build), report);
+}
+
+/** The row differences of a build; null where it has had no canary. */
+export function readDifferences(homePath: string, build: string): Promise<RowDifferences | null> {
+  return readAs(rowDifferencesSchema, differencesPath(homePath, build));
+}
+
+export async function writeDifferences(homePath: string, differences: RowDifferences): Promise<void> {
+  await writeWhole(differencesPath(homePath, differences.build), differences);
+}
+
+function differencesPath(homePath: string, build: string): string {
+  return join(folderOf(homePath), `${beginning}${build}${differencesEnding}`);
+}
+
+/** All reports, the one that was written last at the end. */
+export async function canaryReports(homePath: string): Promise<CanaryReport[]> {
+  const names = await readdir(folderOf(homePath)).catch(() => [] as string[]);
+  const builds = names
+    .filter((name) => name.startsWith(beginning) && name.endsWith(ending))
+    .filter((name) => !name.endsWith(differencesEnding))
+    .map((name) => name.slice(beginning.length, -ending.length));
+  const reports = await Promise.all(builds.map((build) => readCanaryReport(homePath, build)));
+  return reports.filter((report) => report !== null).sort((a, b) => (a.at < b.at ? -1 : 1));
+}
+
+/** The report with the differences accepted: they stop nothing any more, and the other gates say what they said. */
+export function accept(
+  report: CanaryReport,
+  { by, reason, at }: NonNullable<CanaryReport['accepted']>,
+): CanaryReport {
+  const gates = report.gates.map((gate) =>
+    gate.name === differencesGate && gate.verdict === 'stop'
+      ? { ...gate, verdict: 'warn' as const, detail: `${gate.detail}; accepted by ${by}: ${reason}` }
+      : gate,
+  );
+  return { ...report, gates, verdict: worst(gates), accepted: { by, reason, at } };
+}
+
+/** The worst that a gate says. */
+export function worst(gates: readonly Pick<GateResult, 'verdict'>[]): Verdict {
+  const rank = (one: Verdict): number => verdicts.indexOf(one);
+  return gates.reduce<Verdict>((so, { verdict: own }) => (rank(own) > rank(so) ? own : so), 'go');
+}
+
+/** Why a build may not be promoted by its report, as a sentence; null where it may. */
+export function refusalByCanary(report: CanaryReport | null, build: string): string | null {
+  if (!report) return `Build ${build} has had no canary: \`phase3 deploy canary\` runs one.`;
+  const stopping = report.gates.filter((gate) => gate.verdict === 'stop');
+  if (stopping.length === 0) return null;
+  const said = stopping.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
+  const isOnlyDifferences = stopping.every(({ name }) => name === differencesGate);
+  const next = isOnlyDifferences
+    ? '`phase3 deploy diff` shows them, and with --accept --reason TEXT they are accepted.'
+    : 'Mend that, and run `phase3 deploy canary` again.';
+  return `The canary of build ${build} says stop (${said}). ${next}`;
+}
+
+async function readAs<T>(schema: v.GenericSchema<unknown, T>, path: string): Promise<T | null> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  });
-  return text === null ? null : v.parse(canaryReportSchema, JSON.parse(text));
+    throw new CanaryReportError(`${path} cannot be read (${(error as Error).message}).`, { cause: error });
+  }
+  const found = read(schema, parsed(text, path), { what: path });
+  if (found.ok) return found.value;
+  throw new CanaryReportError(`${path} is no report of a canary: ${found.faults.map(sentenceOf).join(' ')}`);
 }
 
-/** Readers see the old report or the new one. */
-export async function writeCanaryReport(home: string, report: CanaryReport): Promise<void> {
-  const path = pathOf(home, report.build);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+function parsed(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CanaryReportError(`${path} is no JSON; \`phase3 deploy canary\` writes it anew.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Readers see the old file or the new one, never half of one. */
+async function writeWhole(path: string, value: unknown): Promise<void> {
+  await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
   const draft = `${path}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 });
+  await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   await rename(draft, path);
 }

@@ -1,6 +1,6 @@
 /** Whether a build may be promoted: what its canary has found, and what a person accepts of it. Pure. */
 import type { CanaryReport } from './canary-report';
-import { short } from './take-over';
+import { short } from '../builds/take-over';
 
 export interface PromotionAsked {
   readonly build: string;
@@ -21,7 +21,7 @@ export function whyNotPromote(asked: PromotionAsked, report: CanaryReport | null
   if (!report) return [`There is no canary report on build ${short(build)}. ${again}`];
   if (report.base !== current)
     return [
-      `The canary of ${report.at} compared build ${short(build)} with ${short(report.base)}, and ${short(current)} is current. ${again}`,
+      `The canary of ${report.at} compared build ${short(build)} with ${report.base === null ? 'a build that it could not name' : short(report.base)}, and ${short(current)} is current. ${again}`,
     ];
   const isAccepted = acceptsDiff || report.accepted !== null;
   const faults = report.gates

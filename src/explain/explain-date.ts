@@ -373,11 +373,18 @@ function bypassActs(state: DateStanding): string[] {
   const missing = new Set(processors.flatMap(({ name }) => missingOf(state, name)));
   const sources = [...missing].filter((table) => inputs.has(table));
   const acts = (sources.length > 0 ? sources : [...missing]).flatMap((table) => {
-    const passed = passedBy(state, { missing: [table] }).map(({ processor }) => processor);
-    return passed.length === 0
+    const passed = passedBy(state, { missing: [table] });
+    // What lacks it through an upstream alone was not looked at yet: it may lack more.
+    const direct = passed.filter(({ tables }) => tables.includes(table)).map(({ processor }) => processor);
+    const later = passed.map(({ processor }) => processor).filter((name) => !direct.includes(name));
+    const then =
+      later.length > 0
+        ? `, then ${later.join(', ')} if nothing else is missing (\`phase3 check ${gameDate}\`)`
+        : '';
+    return direct.length === 0
       ? []
       : [
-          `\`phase3 bypass ${gameDate} --missing ${table} --reason "WHY"\` runs ${passed.join(', ')} once without it; \`--dry-run\` shows what would be published.`,
+          `\`phase3 bypass ${gameDate} --missing ${table} --reason "WHY"\` runs ${direct.join(', ')} once without it${then}; \`--dry-run\` shows what would be published.`,
         ];
   });
   const passable = processors.find(({ name }) => whyNoBypass(state, name) === null);

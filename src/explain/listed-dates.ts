@@ -1,6 +1,6 @@
 /** The dates of a list: what Temporal says of open ones over what is on record. Pure. */
 import type { OpenDate } from '../client';
-import type { RunState } from '../contracts/phase3';
+import { isTrouble, type RunState } from '../contracts/phase3';
 import type { RecordedStanding } from '../control/protocol';
 
 /** A line of the list. */
@@ -24,6 +24,19 @@ export interface ListedDate {
   readonly pinned: readonly string[];
   /** Whether a live version is not what a run would build now; null where nobody looked. */
   readonly isStale: boolean | null;
+}
+
+/** Whether somebody has to see to a date, or to what it stands on; one that waits may come by itself, and may not. */
+export function needsPerson({
+  state,
+  isStale,
+  bypassed,
+  isOpen,
+}: Pick<ListedDate, 'state' | 'isStale' | 'bypassed' | 'isOpen'>): boolean {
+  if (state === 'unknown') return false;
+  return (
+    isTrouble(state) || (isOpen && state === 'waiting') || state === 'partial' || isStale === true || bypassed
+  );
 }
 
 /** What Temporal says of open dates goes before what was recorded of them. */

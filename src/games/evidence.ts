@@ -20,7 +20,7 @@ import { withReconstructed } from './reconstruct';
 import type { Contradiction, Side } from './rules/define-rule';
 import { runRules, sourcesCome, type RuleResult } from './rules/judge-game';
 import { plusMinusApartIn } from './rules/warnings';
-import { seasonYear } from './season';
+import { seasonOf } from './season';
 
 /** The source that says which games a date has. */
 export const calendar = nbacSchedule;
@@ -159,7 +159,7 @@ function readNight(
     (reconstructs === 'stragglers' && hasWholeGame(rowsOfTable(rows, nbacTeamBoxscore.table)));
   const games = scheduled
     .map((row) => {
-      const game = gameFromSchedule(row, seasonYear(gameDate));
+      const game = gameFromSchedule(row, seasonOf(gameDate));
       const isRebuilt = live.rebuilt.has(game.gameId) || (isLate && !live.kept.has(game.gameId));
       return readGame(game, row, rows, isRebuilt, estimates.get(game.gameId)?.estimate ?? null);
     })
@@ -194,7 +194,7 @@ function readGame(
   estimate: TeamEstimate | null,
 ): ReadGame {
   const players = rowsOfGame(rows, nbacGamebookPlayerStats, game);
-  const came = rowsOfGame(rows, nbacTeamBoxscore, game);
+  const came = rowsOfGame(rows, nbacTeamBoxscore, game).map(asItCame);
   const teams = isRebuilt ? withReconstructed(game, came, players, estimate) : came;
   const sides = sidesOf(game, teams, players);
   const [distrust] = plusMinusApartIn({ sides });
@@ -204,6 +204,11 @@ function readGame(
     ...{ scheduled, teams, sides, estimate, players: without },
     game: { ...game, distrusted: { plus_minus: distrust.detail } },
   };
+}
+
+/** A row that came is no rebuilt one, whatever it says of itself: only what is rebuilt here may go without rules. */
+function asItCame(row: TeamBoxscoreRow): TeamBoxscoreRow {
+  return isReconstructed(row) ? { ...row, data_source: null } : row;
 }
 
 function rowsOfGame<T extends TableDefinition>(

@@ -1,6 +1,5 @@
 /** A scheduled game, as rules and arithmetic need it. */
 import { leagueId, whyLeftOut } from '../sources/nbac-schedule/league-id';
-import { seasonYear } from './season';
 import type { ScheduleRow } from '../sources/nbac-schedule/table';
 
 export interface Game {
@@ -42,14 +41,6 @@ export function gameFromSchedule(row: ScheduleRow, seasonYear: number): Game {
   };
 }
 
-/** The season of a date, by the year that it begins in. */
-export const seasonOf: (gameDate: string) => number = seasonYear;
-
-/** The game of a row of the calendar, whatever season it names. */
-export function gameOfRow(row: ScheduleRow): Game {
-  return gameFromSchedule(row, seasonYear(row.game_date));
-}
-
 /** Where fields of a game come from: the columns of the schedule, and how, where they are not copied. */
 export const gameFields = {
   gameDate: { columns: ['game_date'] },
@@ -81,6 +72,11 @@ function whyNoGame(row: ScheduleRow): string | null {
 /** Whether the game is not played on the date that the schedule has it on. */
 export function isPostponed({ game_status, game_status_text }: ScheduleRow): boolean {
   return game_status !== finalStatus && /\b(ppd|postponed|cancell?ed)\b/i.test(game_status_text ?? '');
+}
+
+/** Whether the game was begun and broken off: it is played to its end on the date that the schedule has it on again. */
+export function isSuspended({ game_status, game_status_text }: ScheduleRow): boolean {
+  return game_status !== finalStatus && /\bsusp(ended)?\b/i.test(game_status_text ?? '');
 }
 
 /** The other team of the game. */

@@ -13,7 +13,7 @@ export interface Season {
 
 /** The season of a date until the day before, and the season before that. */
 export function seasonsBefore(gameDate: string): { readonly own: Season; readonly last: Season } {
-  const year = seasonYear(gameDate);
+  const year = seasonOf(gameDate);
   return {
     own: { year, from: `${year}-10-01`, to: addDays(gameDate, -1) },
     last: { year: year - 1, from: `${year - 1}-10-01`, to: `${year}-10-31` },
@@ -21,11 +21,11 @@ export function seasonsBefore(gameDate: string): { readonly own: Season; readonl
 }
 
 export function isOfSeason(gameDate: string, { year }: Pick<Season, 'year'>): boolean {
-  return seasonYear(gameDate) === year;
+  return seasonOf(gameDate) === year;
 }
 
 /** The year a season starts in: October and later belong to the year itself, earlier months to the year before. */
-export function seasonYear(gameDate: string): number {
+export function seasonOf(gameDate: string): number {
   const year = Number(gameDate.slice(0, 4));
   if (year === lateEnd.year && gameDate <= lateEnd.until) return year - 1;
   return Number(gameDate.slice(5, 7)) >= 10 ? year : year - 1;

@@ -50,7 +50,15 @@ export async function checkRun(
   processors: readonly Processor[],
   policy: Policy,
 ): Promise<GateVerdict[]> {
-  const read = await readSnapshot(warehouse, gameDate, processors, policy);
+  return judgeRun(await readSnapshot(warehouse, gameDate, processors, policy), processors, policy);
+}
+
+/** The same of a snapshot that was read. Pure. */
+export function judgeRun(
+  read: DateSnapshot,
+  processors: readonly Processor[],
+  policy: Policy,
+): GateVerdict[] {
   const snapshot = processors.reduce(withPutBack, read);
   const foreseen = new Set<ProcessorName>();
   return processors.map((processor) => {

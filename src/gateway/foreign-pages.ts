@@ -6,9 +6,15 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 const loopbackHost = /^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$/i;
 
+/** Whether a request names this machine: what is sent to it never leaves it. */
+export function isLoopback({ host = '' }: IncomingHttpHeaders): boolean {
+  return loopbackHost.test(host);
+}
+
 /** Why a request is not one of a program, or of a page of its own, on this machine, as a sentence; null where it is. */
-export function whyForeign({ host = '', origin, ...headers }: IncomingHttpHeaders): string | null {
-  if (!loopbackHost.test(host)) return 'The Host header names another host, expected 127.0.0.1 or localhost';
+export function whyForeign(headers: IncomingHttpHeaders): string | null {
+  const { host = '', origin } = headers;
+  if (!isLoopback(headers)) return 'The Host header names another host, expected 127.0.0.1 or localhost';
   const site = headers['sec-fetch-site'];
   const isForeign =
     (origin !== undefined && origin !== `http://${host}`) ||
@@ -22,7 +28,6 @@ export function isNavigation(method: string, headers: IncomingHttpHeaders): bool
     method === 'GET' &&
     headers['sec-fetch-mode'] === 'navigate' &&
     headers['sec-fetch-dest'] === 'document' &&
-    headers.host !== undefined &&
-    loopbackHost.test(headers.host)
+    isLoopback(headers)
   );
 }

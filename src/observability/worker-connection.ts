@@ -1,6 +1,7 @@
 /** The connection of a worker. What would make every workflow task fail while the run shows Running is looked for first. */
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
-import { indexedValueTypes, searchAttributeTypes } from '../contracts/search-attributes';
+import { accessFault } from './connection-fault';
+import { howToRegister, lackingAttributes } from './search-attributes';
 
 /** Thrown with what to do about a server that cannot be worked with. */
 class TemporalUnusableError extends Error {
@@ -32,8 +33,8 @@ export async function connectWorker(target: WorkerTarget, patienceMs: number): P
 }
 
 async function connect(target: WorkerTarget): Promise<NativeConnection> {
-  const connection = await NativeConnection.connect(target.connection).catch((error: unknown) => {
-    throw unanswered(target, reasonOf(error), error);
+  const connection = await NativeConnection.connect(target.connection).catch(async (error: unknown) => {
+    throw unanswered(target, (await accessFault(target.connection)) ?? reasonOf(error), error);
   });
   await checkNamespace(connection, target);
   await checkSearchAttributes(connection, target.namespace);
@@ -56,18 +57,11 @@ async function checkNamespace(connection: NativeConnection, target: WorkerTarget
 const notFound = 5;
 
 async function checkSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const wrong = Object.entries(searchAttributeTypes).filter(
-    ([name, type]) => Number(customAttributes[name]) !== indexedValueTypes[type],
-  );
+  const { wrong, taken } = await lackingAttributes(connection, namespace);
   if (wrong.length === 0) return;
-  const taken = wrong.filter(([name]) => customAttributes[name] !== undefined);
-  const attributes = wrong.map(([name, type]) => `--name ${name} --type ${type}`).join(' ');
   throw new TemporalUnusableError(
-    `Namespace ${namespace} lacks search attributes. Run: temporal operator search-attribute create --namespace ${namespace} ${attributes}` +
-      (taken.length > 0
-        ? ` (first remove ${taken.map(([name]) => name).join(', ')}, registered with another type)`
-        : ''),
+    `Namespace ${namespace} lacks search attributes. Run: ${howToRegister(namespace, wrong)}` +
+      (taken.length > 0 ? ` (first remove ${taken.join(', ')}, registered with another type)` : ''),
   );
 }
 

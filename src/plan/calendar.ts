@@ -1,10 +1,9 @@
 /** What the calendar says of dates: which games they have, and which season they are of. */
-import { gameOfRow } from '../games/game';
-import { rowsOfTable, calendar } from '../games/evidence';
+import { gamesOf as gamesOfRows } from '../games/evidence';
 import type { Row } from '../tables/define-table';
 import { calendarTable } from './registry';
 
-export { seasonOf } from '../games/game';
+export { seasonOf } from '../games/season';
 
 /** A game as a list of a date's games has it. */
 export interface ListedGame {
@@ -16,12 +15,26 @@ export interface ListedGame {
   readonly leftOut: string | null;
 }
 
-/** The games of calendar rows, each once, ordered by date and id. */
+/** The games of calendar rows of any dates, each once, ordered by date and id: those that the gate judges, by the same rows. */
 export function gamesOf(rows: readonly Row[]): ListedGame[] {
-  const games = new Map<string, ListedGame>();
-  for (const row of rowsOfTable({ [calendarTable]: rows }, calendar.table)) {
-    const { gameDate, gameId, isFinal, leftOut } = gameOfRow(row);
-    games.set(gameId, { gameDate, gameId, isFinal, leftOut });
+  return [...byDate(rows)]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([date, own]) =>
+      gamesOfRows(date, { [calendarTable]: own }).map(({ game }) => {
+        const { gameDate, gameId, isFinal, leftOut } = game;
+        return { gameDate, gameId, isFinal, leftOut };
+      }),
+    );
+}
+
+/** Rows by their game date. */
+export function byDate<R extends Row>(rows: readonly R[]): Map<string, R[]> {
+  const dates = new Map<string, R[]>();
+  for (const row of rows) {
+    const date = String(row['game_date']);
+    const known = dates.get(date);
+    if (known) known.push(row);
+    else dates.set(date, [row]);
   }
-  return [...games.values()].sort((a, b) => (a.gameId < b.gameId ? -1 : 1));
+  return dates;
 }

@@ -3,10 +3,17 @@
  * what the one before would publish, by the functions that a run uses. Pure: nothing is staged, written or sent.
  */
 import type { PassToken } from '../contracts/activities';
+import { blaming, CodeFaultError } from '../contracts/code-fault';
 import type { BuildInfo } from '../contracts/code-identity';
 import { isOfOneKind, type GameDecision } from '../contracts/game-decisions';
 import type { Waiver } from '../contracts/decisions';
-import type { GateVerdict, Outcome, Policy, ProcessorName } from '../contracts/phase3';
+import {
+  closedVerdict,
+  type GateVerdict,
+  type Outcome,
+  type Policy,
+  type ProcessorName,
+} from '../contracts/phase3';
 import { judgePinned, pinnedResult, type PinnedProcessor } from '../gate/judge-pinned';
 import { judgeProcessor, notPublished, type ProcessorVersions } from '../gate/judge-processor';
 import { currentManifest, publishedRows, withPublishedRows, type DateSnapshot } from '../gate/snapshot';
@@ -67,7 +74,24 @@ export function foresee(
   });
 }
 
-function foreseeOne(
+/** A bug in the code of one processor is an outcome of that one, as in a run. */
+function foreseeOne(processor: Processor, snapshot: DateSnapshot, options: ForeseeOptions): Foreseen {
+  try {
+    return blaming({ processor, gameDate: snapshot.gameDate }, () =>
+      judgeAndBuild(processor, snapshot, options),
+    );
+  } catch (error) {
+    if (!(error instanceof CodeFaultError)) throw error;
+    const manifest = currentManifest(snapshot, processor.table);
+    return {
+      ...{ processor, outcome: 'failed', reason: error.message, verdict: closedVerdict(processor.name) },
+      live: manifest && { manifest, rows: publishedRows(snapshot, processor.table) },
+      ...{ next: null, warnings: [] },
+    };
+  }
+}
+
+function judgeAndBuild(
   processor: Processor,
   snapshot: DateSnapshot,
   { policy, versions = {}, build, waivers = {}, forced = {} }: ForeseeOptions,

@@ -9,7 +9,7 @@ import type { PlayerSummaryFigures } from '../processors/player-game-summary/tab
 import { teamOffenseSummaries } from '../processors/team-offense-game-summary/build';
 import type { TeamOffenseRow } from '../processors/team-offense-game-summary/table';
 import type { TeamBoxscoreRow } from '../sources/nbac-team-boxscore/table';
-import { seasonYear } from '../games/season';
+import { seasonOf } from '../games/season';
 import type { RawNight } from './incident-data';
 
 /**
@@ -26,7 +26,7 @@ export function flatLaunch(
   teamRows: readonly TeamBoxscoreRow[],
 ): PlayerSummaryFigures[] {
   return nbac_schedule.flatMap((schedule) => {
-    const game = gameFromSchedule(schedule, seasonYear(schedule.game_date));
+    const game = gameFromSchedule(schedule, seasonOf(schedule.game_date));
     const plays = (row: { readonly team_abbr: string }): boolean =>
       row.team_abbr === game.home || row.team_abbr === game.away;
     const own = teamRows.filter(plays).map((row) => ({ ...row, minutes: fixedTeamMinutes }));

@@ -1,5 +1,5 @@
 /** The rows of the rehearsal: a night of the demo data, moved to 3 February 2026, and its placeholders. Pure. */
-import { seasonYear } from '../games/season';
+import { seasonOf } from '../games/season';
 import type { Row } from '../tables/define-table';
 import type { GamebookPlayerRow } from '../sources/nbac-gamebook-player-stats/table';
 import type { ScheduleRow } from '../sources/nbac-schedule/table';
@@ -22,7 +22,7 @@ export const figuresOf = '2017-04-16';
  * would no longer be the row's, so there is none.
  */
 export function movedNight(night: RawNight, gameDate: string): RawNight {
-  const year = seasonYear(gameDate);
+  const year = seasonOf(gameDate);
   const season = `${year}-${String((year + 1) % 100).padStart(2, '0')}`;
   const moved: Row = {
     ...{ game_date: gameDate, season_year: year, season, season_nba_format: season },

@@ -118,11 +118,10 @@ export function requireFormat(text: string, field = '--format'): Format {
 }
 
 /** Dates of a backfill that run at the same time. */
-const mostConcurrency = 64;
 const concurrency = v.pipe(
   v.string(),
-  v.check((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= mostConcurrency),
-  v.description(`a whole number from 1 to ${mostConcurrency}`),
+  v.check((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= fields.mostConcurrency),
+  v.description(`a whole number from 1 to ${fields.mostConcurrency}`),
 );
 
 export function requireConcurrency(text: string, field = '--concurrency'): number {

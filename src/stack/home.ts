@@ -1,6 +1,6 @@
 /** The files of a `PHASE3_HOME`. Nothing local is kept anywhere else. */
 import { mkdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { WorkerFile } from '../control/protocol';
 
 /** A process that `up` started: the start time tells it from another that got its id later. */
@@ -26,6 +26,19 @@ export interface StackFile {
   readonly olderWorkers?: Readonly<Record<string, StartedProcess>>;
   /** Absent in files from before there was one. */
   readonly gateway?: (StartedProcess & { readonly url: string }) | null;
+}
+
+/** What a home remembers of itself, so that what is lost can be told from what never was. */
+export interface HomeRecord {
+  /** The databases that it has had, by their file's name, with the instant (ISO 8601) since which that is known. */
+  readonly databases: Readonly<Record<string, string>>;
+  /**
+   * Logs that were there when the stack was last taken down, each with the time (ms) at which its database was last written:
+   * until a log is played into the database, the newest part is in the log alone.
+   */
+  readonly logs?: Readonly<Record<string, number>>;
+  /** The backup that is being put in place of what is here; with it the files may be of two homes. */
+  readonly restoring?: string;
 }
 
 /** A home that cannot be used as it is, in a sentence, and the status of a process that ends for it. */
@@ -73,6 +86,7 @@ export class Home {
   readonly lockFile: string;
   private readonly stackFile: string;
   private readonly workerFile: string;
+  private readonly recordFile: string;
 
   constructor(readonly path: string) {
     this.warehouseFile = join(path, 'warehouse.duckdb');
@@ -82,6 +96,12 @@ export class Home {
     this.lockFile = join(path, 'up.lock');
     this.stackFile = join(path, 'stack.json');
     this.workerFile = join(path, 'worker.json');
+    this.recordFile = join(path, 'home.json');
+  }
+
+  /** What must not be lost, and must not be copied while somebody writes it. */
+  get databaseFiles(): readonly string[] {
+    return [this.warehouseFile, this.temporalFile];
   }
 
   /** Makes its folders where they are missing. Throws {@link HomeError} where they cannot be made. */
@@ -125,6 +145,16 @@ export class Home {
     await rm(this.workerFile, { force: true });
   }
 
+  /** Empty in a home that is new. Throws {@link HomeError} where it cannot be read. */
+  async readRecord(): Promise<HomeRecord> {
+    const record = await readJson<Partial<HomeRecord>>(this.recordFile);
+    return { ...record, databases: record?.databases ?? {} };
+  }
+
+  async writeRecord(record: HomeRecord): Promise<void> {
+    await this.write(this.recordFile, record);
+  }
+
   /** Readers see the old file or the new one, never half of one; only the owner may read it. */
   private async write(path: string, value: unknown): Promise<void> {
     const draft = `${path}.${process.pid}`;
@@ -150,10 +180,15 @@ async function readJson<T extends object>(path: string): Promise<T | null> {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw new HomeError(
-      `${path} cannot be read (${message}), so it is not known what runs here. Make it readable; or end what it started ` +
-        'by hand, remove it, and use `phase3 up`.',
+      `${path} cannot be read (${message}), so it is not known what ${tells(path)}. Make it readable; or end what was ` +
+        'started here by hand, remove it, and use `phase3 up`.',
       1,
       { cause: error },
     );
   }
+}
+
+/** What a file of ours tells. */
+function tells(path: string): string {
+  return basename(path) === 'home.json' ? 'was here' : 'runs here';
 }

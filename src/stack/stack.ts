@@ -8,11 +8,14 @@ import { usualPorts } from '../config/variables';
 import { configuredTemporal, localTemporal, type TemporalTarget } from '../config/temporal-connection';
 import { ControlClient } from '../control/client';
 import type { Health } from '../control/protocol';
+import { accessFault } from '../observability/connection-fault';
 import type { OwnBuild } from './builds';
-import type { BuildProcesses } from '../deploy/move';
+import type { BuildProcesses } from '../builds/move';
 import { Home } from './home';
+import { forgetLost, openKept, refuseLost, rememberLogs, type Database } from './kept-files';
 import { launch, StackError } from './launch';
 import { endOf, lastWords } from './log-files';
+import { describeUsers, usersOf } from './open-files';
 import { canListen, freePort, holdPort, isAlive, stopProcess, type DetachedProcess } from './processes';
 import { startPatienceMs } from './own-process';
 import { damaged, isDamaged, servingAt, statusOf, type StackStatus } from './status';
@@ -25,6 +28,13 @@ import { environmentOf, Workers } from './workers';
 export interface StackScripts {
   readonly build: OwnBuild;
   readonly gateway: string;
+}
+
+export interface UpOptions {
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
+  /** Whether databases that are lost are begun anew; without it `up` refuses. */
+  readonly startEmpty?: boolean;
 }
 
 export { StackError } from './launch';
@@ -61,10 +71,12 @@ export class Stack {
    * Starts what is not up and returns when Temporal, the worker with its warehouse and the gateway answer. Once `signal` is
    * aborted it waits for nobody any more, and throws; what it had started by then is what `down` stops.
    */
-  async up(signal?: AbortSignal): Promise<StackStatus> {
+  async up({ signal, startEmpty: mayStartEmpty = false }: UpOptions = {}): Promise<StackStatus> {
     this.signal = signal;
     await this.home.create();
     const start = async (): Promise<void> => {
+      if (mayStartEmpty) await this.startEmpty();
+      await refuseLost(this.home, this.used());
       await this.checkAskedPorts();
       const target = (await this.configured()) ?? (await this.ownTemporal());
       await this.workers.up(target);
@@ -85,12 +97,16 @@ export class Stack {
     const { temporal, worker, gateway = null } = stack;
     const older = Object.values(stack.olderWorkers ?? {});
     const parts = [temporal, worker, gateway, ...older];
-    if (parts.every((part) => part === null)) return false;
+    if (parts.every((part) => part === null)) {
+      await this.refuseUnknown();
+      return false;
+    }
     const wasUp = (await Promise.all(parts.map(isAlive))).includes(true);
     await stopProcess(gateway, 10_000);
     await Promise.all([stack.worker, ...older].map((one) => stopProcess(one, 20_000)));
     await this.home.forgetWorker();
     await stopProcess(stack.temporal, 10_000);
+    await rememberLogs(this.home);
     await this.home.forgetStack();
     return wasUp;
   }
@@ -114,8 +130,32 @@ export class Stack {
     return withLock(this.home.lockFile, () => work(processes), lockPatienceMs);
   }
 
+  /** Throws a {@link StackError} where a process is at work in this home that it does not know of. */
+  async refuseUnknown(): Promise<void> {
+    const sentence = describeUsers(await usersOf(this.home.databaseFiles));
+    if (sentence !== null) throw new StackError(sentence);
+  }
+
+  /** Begins anew what is lost, unless somebody still has it open: what he writes would be lost as well. */
+  private async startEmpty(): Promise<void> {
+    const [user] = await usersOf(this.home.databaseFiles);
+    if (user)
+      throw new StackError(
+        `Process ${user.pid} has ${user.file} open. \`phase3 down\` first, and then again.`,
+      );
+    for (const sentence of await forgetLost(this.home, this.used())) this.say(sentence);
+  }
+
+  /** The databases of this home that what is configured works on. */
+  private used(): Database[] {
+    return [
+      ...(this.config.warehouse.kind === 'duckdb' ? (['warehouse.duckdb'] as const) : []),
+      ...(configuredTemporal() ? [] : (['temporal.db'] as const)),
+    ];
+  }
+
   async status(): Promise<StackStatus> {
-    return statusOf(this.home);
+    return statusOf(this.home, this.used());
   }
 
   /** How the worker that is up differs from what is configured here, as a sentence; null when it does not. */
@@ -159,15 +199,16 @@ export class Stack {
   private async configured(): Promise<TemporalTarget | null> {
     const target = configuredTemporal();
     if (!target || (await waitForServer(target, startPatienceMs, this.gaveUp))) return target;
+    const why = await accessFault(target.connection);
     throw new StackError(
-      `Temporal does not answer on ${target.connection.address}, namespace ${target.namespace} (TEMPORAL_ADDRESS or temporal.toml). ` +
-        'Start it, or unset it for a server of this home.',
+      `Temporal does not answer on ${target.connection.address}, namespace ${target.namespace} (TEMPORAL_ADDRESS or temporal.toml)` +
+        `${why === null ? '. Start it, or unset it for a server of this home' : `: ${why}`}.`,
     );
   }
 
   /** The embedded server, started if need be, with all that our runs need of its namespace. */
   private async ownTemporal(): Promise<TemporalTarget> {
-    const target = await this.startTemporal();
+    const target = await openKept(this.home, 'temporal.db', () => this.startTemporal());
     await prepareNamespace(target);
     return target;
   }

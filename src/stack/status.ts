@@ -4,6 +4,7 @@ import { configuredTemporal, localTemporal } from '../config/temporal-connection
 import { ControlClient } from '../control/client';
 import type { Health } from '../control/protocol';
 import type { Home, StackFile } from './home';
+import { lostFiles, type Database } from './kept-files';
 import { endOf } from './log-files';
 import { isAlive } from './processes';
 import { waitForServer } from './temporal-server';
@@ -31,17 +32,17 @@ export interface StackStatus {
 /** With less the next checkpoint of a database may fail. */
 const leastFreeBytes = 16 * 1024 * 1024;
 
-/** Asks each part. Throws a `HomeError` where the home's files cannot be read. */
-export async function statusOf(home: Home): Promise<StackStatus> {
+/** Asks each part, and looks for the databases that are `used`. Throws a `HomeError` where the home's files cannot be read. */
+export async function statusOf(home: Home, used: readonly Database[]): Promise<StackStatus> {
   const stack = await home.readStack();
   const [temporal, worker, gateway] = await Promise.all([
     temporalOf(home, stack),
     workerOf(home, stack),
     gatewayOf(home, stack),
   ]);
-  const problems = [await diskProblem(home), temporal.problem, worker.problem, gateway.problem].filter(
-    (problem) => problem !== null,
-  );
+  const parts = [await diskProblem(home), temporal.problem, worker.problem, gateway.problem];
+  // A process that has such a file open goes on, and what it writes is lost when it ends.
+  const problems = [...(await lostFiles(home, used)), ...parts.filter((problem) => problem !== null)];
   return {
     ...{ healthy: problems.length === 0, problems },
     ...temporal.found,

@@ -10,8 +10,8 @@ import { configuredTemporal, type TemporalTarget } from '../config/temporal-conn
 import { identityOf } from '../contracts/identity';
 import { ControlClient } from '../control/client';
 import type { Health } from '../control/protocol';
-import { judgeStart, short, takeOver, type Start, type StartVerdict } from '../deploy/take-over';
-import { DeploymentVersions, type Deployed } from '../deploy/versions';
+import { judgeStart, short, takeOver, type Start, type StartVerdict } from '../builds/take-over';
+import { DeploymentVersions, type Deployed } from '../builds/versions';
 import { Builds, type OwnBuild } from './builds';
 import type { Home } from './home';
 import { launch, StackError } from './launch';

@@ -52,12 +52,15 @@ function columnsOf(table: TableDefinition): readonly (readonly [string, Column])
   return columns;
 }
 
+/** Controls and halves of characters: warehouses cut, replace or refuse them. Tabs and line ends are text. */
+const noText = /(?![\t\n\r])[\0-\x1f]|\p{Cs}/u;
+
 /** The cell, or undefined when the value does not fit the column. */
 function decodeCell(column: Column, value: unknown): Cell | undefined {
   if (value === null) return column.required ? undefined : null;
   switch (column.type) {
     case 'STRING':
-      return typeof value === 'string' ? value : undefined;
+      return typeof value === 'string' && !noText.test(value) ? value : undefined;
     case 'INT64':
       return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
     case 'FLOAT64':
@@ -97,7 +100,7 @@ const decodeInstant = rememberingLast((text): string | undefined => {
 
 function expected(column: Column): string {
   const what = {
-    STRING: 'a text',
+    STRING: 'a text without control characters',
     INT64: 'a whole number',
     FLOAT64: 'a number',
     BOOL: 'true or false',

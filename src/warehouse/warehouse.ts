@@ -102,6 +102,11 @@ export interface Warehouse {
   ): Promise<{ [K in T]: readonly TableRow<K>[] }>;
   /** Number of rows between two dates, both ends included. */
   countRows(table: TableName, from: string, to: string): Promise<number>;
+  /**
+   * Bytes that reading the rows of these tables between two dates once would process, as the warehouse says without reading them;
+   * null where nobody counts bytes.
+   */
+  bytesToRead(tables: readonly TableName[], from: string, to: string): Promise<number | null>;
   /** First and last game date that a table holds; null when it is empty. */
   dateRange(table: TableName): Promise<{ from: string; to: string } | null>;
   /**
@@ -158,5 +163,10 @@ export interface Warehouse {
    * another system's: of its columns only those that the declaration knows are read, and those it lacks are absent.
    */
   exportLive(table: TableName, from: string, to: string): AsyncIterable<readonly Row[]>;
+  /**
+   * Writes all that is in it, as of one instant, into a new file of the same kind; refused where there is a file already.
+   * Absent where the warehouse is not one file.
+   */
+  copyTo?(path: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -6,19 +6,31 @@ import {
   ActivityFailure,
   allHandlersFinished,
   condition,
+  ApplicationFailure,
   isCancellation,
   log,
+  setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { backfillQuery, type BackfillInput, type BackfillProgress } from '../contracts/backfill';
+import {
+  backfillQuery,
+  isBackfillDone,
+  steerSchema,
+  steerUpdate,
+  type SteerRequest,
+  type BackfillInput,
+  type BackfillProgress,
+} from '../contracts/backfill';
+import { failureTypes } from '../contracts/failures';
 import { addDays, daysBetween } from '../contracts/game-date';
 import { backfillRequestId } from '../contracts/identity';
 import { dateSettledSignal, replySchema, wakeSignal } from '../contracts/messages';
-import { isTrouble } from '../contracts/phase3';
+import { isTrouble, type ProcessorName } from '../contracts/phase3';
 import { faultsIn, sentenceOf } from '../contracts/schema';
 import { askDates, notify } from './activity-stubs';
 import { goOn, isOutdated } from './go-on';
+import { carriedProgress, describeBackfill, refuseSteer, steer } from './steer-backfill';
 
 /** A date that has not answered for this long is asked again, under the same request id. */
 const silenceMs = 10 * 60_000;
@@ -27,14 +39,25 @@ const mostDatesOfRun = 400;
 
 export async function backfillWorkflow(input: BackfillInput): Promise<BackfillProgress> {
   const progress: BackfillProgress = input.carried ?? {
-    next: input.from,
+    next: input.only ? (Object.keys(input.only)[0] ?? null) : input.from,
     asked: {},
     replies: {},
-    total: daysBetween(input.from, input.to) + 1,
+    total: input.only ? Object.keys(input.only).length : daysBetween(input.from, input.to) + 1,
+    concurrency: input.concurrency,
+    ...{ paused: null, cancelled: null, decisions: [] },
   };
   setHandler(backfillQuery, () => progress);
   // It wakes the loop, which sees for itself.
   setHandler(wakeSignal, () => undefined);
+  setHandler(
+    steerUpdate,
+    (request) => {
+      const steered = steer(progress, request, new Date().toISOString());
+      log.info(steered.summary, { by: steered.by, reason: steered.reason });
+      return steered;
+    },
+    { validator: (request: SteerRequest) => validateSteer(progress, request) },
+  );
   setHandler(dateSettledSignal, (reply) => {
     const faults = faultsIn(replySchema, reply, { what: 'The answer' });
     if (faults.length > 0) {
@@ -49,6 +72,10 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
   });
 
   const { datesOfRun = mostDatesOfRun } = input;
+  const processorsOf = (gameDate: string): { processors?: ProcessorName[] } => {
+    const processors = input.only ? input.only[gameDate] : input.processors;
+    return processors ? { processors } : {};
+  };
   const ask = async (gameDates: readonly string[]): Promise<void> => {
     const { workflowId } = workflowInfo();
     const at = new Date().toISOString();
@@ -61,7 +88,7 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
           kind: input.kind ?? 'backfill',
           source: input.source,
           replyTo: workflowId,
-          ...(input.processors ? { processors: input.processors } : {}),
+          ...processorsOf(gameDate),
           ...(input.overrides ? { overrides: input.overrides } : {}),
           ...(input.by === undefined ? {} : { by: input.by }),
           ...(input.correlationId === undefined ? {} : { correlationId: input.correlationId }),
@@ -70,28 +97,57 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
     });
   };
 
-  const done = (): boolean => Object.keys(progress.replies).length >= progress.total;
+  const done = (): boolean => isBackfillDone(progress);
   const isSilent = ([, at]: [string, string]): boolean => Date.now() - Date.parse(at) >= silenceMs;
   // Asked several at a time, since each time is an activity: when half of the window is free, or nothing else is left.
-  const free = (): number => input.concurrency - Object.keys(progress.asked).length;
-  const room = (): boolean => progress.next !== null && free() >= Math.ceil(input.concurrency / 2);
+  const free = (): number => progress.concurrency - Object.keys(progress.asked).length;
+  const isHeld = (): boolean =>
+    progress.next === null || progress.paused !== null || progress.cancelled !== null;
+  const room = (): boolean => !isHeld() && free() >= Math.ceil(progress.concurrency / 2);
   let asked = 0;
   while (!done()) {
-    if ((asked >= datesOfRun && progress.next !== null) || isOutdated())
-      await goOn<typeof backfillWorkflow>({ ...input, carried: progress });
+    setCurrentDetails(describeBackfill(progress, workflowInfo().workflowId));
+    const isLong = asked >= datesOfRun || workflowInfo().continueAsNewSuggested;
+    if (((isLong && progress.next !== null) || isOutdated()) && allHandlersFinished())
+      await goOn<typeof backfillWorkflow>({ ...input, carried: carriedProgress(progress) });
     const silent = Object.entries(progress.asked).filter(isSilent);
     const dates = silent.map(([gameDate]) => gameDate).sort();
     for (let left = room() ? free() : 0; left > 0 && progress.next !== null; left -= 1) {
       dates.push(progress.next);
-      progress.next = progress.next < input.to ? addDays(progress.next, 1) : null;
+      progress.next = dateAfter(input, progress.next);
       asked += 1;
     }
     if (dates.length > 0) await ask(dates);
-    else await condition(() => done() || room() || isOutdated(), silenceMs / 2);
+    else {
+      const { decisions } = progress;
+      const hasNews = (): boolean => done() || room() || progress.decisions !== decisions || isOutdated();
+      // Paused with nothing under way, there is only a decision to wait for.
+      if (Object.keys(progress.asked).length === 0) await condition(hasNews);
+      else await condition(hasNews, silenceMs / 2);
+    }
   }
   await tellTrouble(input, progress);
   await condition(allHandlersFinished);
+  setCurrentDetails(describeBackfill(progress, workflowInfo().workflowId));
   return progress;
+}
+
+/** Throws what a decision is refused with. */
+function validateSteer(progress: BackfillProgress, request: SteerRequest): void {
+  const faults = faultsIn(steerSchema, request, { what: 'The decision' });
+  const why = faults[0] ? sentenceOf(faults[0]) : refuseSteer(progress, request);
+  if (why === null) return;
+  throw ApplicationFailure.create({
+    type: failureTypes.overrideRefused,
+    message: `The backfill does not take the decision: ${why}.`,
+    nonRetryable: true,
+  });
+}
+
+/** The date that is asked after this one; null after the last. */
+function dateAfter({ to, only }: BackfillInput, gameDate: string): string | null {
+  if (only) return Object.keys(only).find((date) => date > gameDate) ?? null;
+  return gameDate < to ? addDays(gameDate, 1) : null;
 }
 
 /** One message for the whole backfill, however many of its dates need somebody; its dates tell nobody themselves. */

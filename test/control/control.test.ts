@@ -196,6 +196,17 @@ describe('load and export', () => {
     expect(await exported(gameDate)).toEqual(rows);
   });
 
+  it('tells of dates whose rows replace newer ones, and of no others', async () => {
+    const at = (gameDate: string, hour: string): Row =>
+      game(gameDate, '1', { processed_at: `2024-07-09T${hour}:00:00.000Z` });
+    const [near, far] = ['2024-05-02', '2024-01-03'];
+    expect(await load([at(far, '09'), at(near, '09')])).not.toHaveProperty('older');
+    expect(await load([at(far, '08'), at(near, '10')])).toMatchObject({
+      older: [{ gameDate: far, stored: '2024-07-09T09:00:00.000Z', loaded: '2024-07-09T08:00:00.000Z' }],
+    });
+    expect(await load([at(near, '10')])).not.toHaveProperty('older');
+  });
+
   it('load nothing from an empty stream', async () => {
     expect(await client.load('nbac_schedule', Readable.from([]))).toEqual({
       rows: 0,

@@ -1,11 +1,11 @@
 /** What is decided about builds, from what is known of them. */
-import { driftOf } from '../../src/deploy/drift';
+import { driftOf } from '../../src/builds/drift';
 import { whyNotPromote } from '../../src/deploy/judge-promotion';
-import { publishedBy, type Published } from '../../src/deploy/published-by';
-import { decisionsOf, entryOf, lastGood, notTaken, type BuildDecision } from '../../src/deploy/record';
-import { judgeStart } from '../../src/deploy/take-over';
+import { publishedBy, type Published } from '../../src/builds/published-by';
+import { decisionsOf, entryOf, lastGood, notTaken, type BuildDecision } from '../../src/builds/record';
+import { judgeStart } from '../../src/builds/take-over';
 import type { CanaryReport } from '../../src/deploy/canary-report';
-import type { DeployedVersion } from '../../src/deploy/versions';
+import type { DeployedVersion } from '../../src/builds/versions';
 import { chainEntry } from '../../src/audit/chain';
 
 const at = '2026-11-29T03:00:00.000Z';

@@ -11,6 +11,7 @@ export interface Service {
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly ports?: readonly unknown[];
+  readonly read_only?: boolean;
   readonly restart?: string;
   readonly stop_grace_period?: string;
   readonly tmpfs?: readonly string[];
@@ -128,7 +129,7 @@ export function shapeFaults(file: ComposeFile): string[] {
 /** A service whose image is not named to the minor version is another one tomorrow. */
 export function imageFaults(file: ComposeFile): string[] {
   return servicesOf(file).flatMap(([name, { image }]) =>
-    image !== undefined && /^[\w./-]+:\d+\.\d+(\.\d+)?$/.test(image)
+    image !== undefined && /^[\w./-]+:\d+\.\d+(\.\d+(-[\w.]+)?)?$/.test(image)
       ? []
       : [`${name}: image ${String(image)} is not pinned`],
   );
@@ -242,6 +243,22 @@ export function homeFaults(file: ComposeFile, home: string): string[] {
   ];
 }
 
+/** A process that may write elsewhere than in its home and in /tmp. */
+export function writeFaults(file: ComposeFile, home: string): string[] {
+  return oursOf(file).flatMap(([name, { read_only: isReadOnly, volumes = [], tmpfs = [] }]) => {
+    const writable = [
+      ...volumes.map((volume) => volume.split(':')[1]),
+      ...tmpfs.map((mount) => mount.split(':')[0]),
+    ];
+    return [
+      ...(isReadOnly === true ? [] : [`${name} may write to its root file system`]),
+      ...(JSON.stringify(writable.sort()) === JSON.stringify(['/tmp', home])
+        ? []
+        : [`${name} may write to ${writable.join(', ')}`]),
+    ];
+  });
+}
+
 /** A program that the build does not make; without a command it is the image's. */
 export function programFaults(
   file: ComposeFile,
@@ -265,7 +282,7 @@ function seconds(duration: string): number {
 }
 
 /** How long a program takes to end at most, in seconds, by its source; NaN where that does not say. */
-function endsWithin(source: string): number {
+export function endsWithin(source: string): number {
   const [, ms] = /stopWithinMs: ([\d_]+)/.exec(source) ?? [];
   return ms === undefined ? NaN : Number(ms.replaceAll('_', '')) / 1000;
 }

@@ -32,6 +32,7 @@ import {
   settingsOf,
   shapeFaults,
   variableFaults,
+  writeFaults,
   type ComposeFile,
   type Settings,
 } from './compose-rules';
@@ -213,8 +214,17 @@ const composeCases: Case[] = [
     'a home for each process',
     ofFile((file) => homeFaults(file, home)),
     [
-      ["the worker's home for both", /tmpfs: \[.*\]/, "volumes: ['home:/var/lib/phase3']"],
-      ['none', / {4}tmpfs: .*\n/, ''],
+      ["the worker's home for both", /tmpfs: \['\/var.*\]/, "volumes: ['home:/var/lib/phase3']"],
+      ['none', / {4}tmpfs: \['\/var.*\n/, ''],
+    ],
+  ],
+  [
+    'a root file system that is read only',
+    ofFile((file) => writeFaults(file, home)),
+    [
+      ['one that is written', '  read_only: true\n', ''],
+      ['no /tmp', "    tmpfs: ['/tmp:size=64m,mode=1777']\n", ''],
+      ['another folder', "'/tmp:size=16m,mode=1777'", "'/tmp:size=16m,mode=1777', '/app:size=16m'"],
     ],
   ],
   [

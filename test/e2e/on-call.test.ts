@@ -185,6 +185,16 @@ describe('doctor', () => {
     await cli.ok('up');
     expect((await checks())['worker']).toMatchObject({ status: 'ok' });
   }, 60_000);
+
+  test('finds a port that another process has taken, before `up` does', async () => {
+    const { port } = webhook.address() as AddressInfo;
+    const elsewhere = { PHASE3_HOME: join(cli.home, 'another'), PHASE3_GATEWAY_PORT: String(port) };
+    const { stdout } = await cli.run(['doctor'], elsewhere);
+    expect(stdout).toMatch(
+      new RegExp(`^ports +fail +another process listens on ${port}, which PHASE3_GATEWAY_PORT names`, 'm'),
+    );
+    expect((await checks())['ports']).toMatchObject({ status: 'ok' });
+  });
 });
 
 describe('a terminal', () => {

@@ -1,4 +1,4 @@
-import { seasonYear } from '../../src/games/season';
+import { seasonOf } from '../../src/games/season';
 
 describe('the season', () => {
   it.each([
@@ -9,6 +9,6 @@ describe('the season', () => {
     ['2025-09-30', 2024],
     ['2025-10-21', 2025],
   ])('of %s started in %d', (gameDate, year) => {
-    expect(seasonYear(gameDate)).toBe(year);
+    expect(seasonOf(gameDate)).toBe(year);
   });
 });

@@ -136,8 +136,18 @@ test('without a time by which rows are needed nobody is paged, and a date is due
   expect(news()).toEqual([`${gameDate} trouble -`]);
 });
 
-test('a receiver that does not answer fails no sweep', async () => {
+test('a calendar that ends in mid-season fails the switch although no date is late', async () => {
   await startWorker('2018-02-02T12:00:00Z');
+  expect(await sweep()).toMatchObject({
+    pings: [start, fail],
+    text: expect.stringContaining('the game calendar is not written any more: its last game is on 2017-'),
+    found: { due: { late: [] } },
+  });
+});
+
+test('a receiver that does not answer fails no sweep', async () => {
+  // In summer no calendar need go on.
+  await startWorker('2018-08-02T12:00:00Z');
   receiver.answer = (response) => response.writeHead(500).end();
   expect((await sweep()).pings).toEqual([start, success]);
   receiver.answer = (response) => response.end('ok');

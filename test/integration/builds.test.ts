@@ -1,11 +1,11 @@
 /** Builds replace each other while dates are open: nothing is lost, nobody crosses another, and what a bad one published is taken back. */
 import { liveManifests } from '../../src/contracts/manifests';
 import { backfillWorkflowType } from '../../src/contracts/identity';
-import { pinnedByRollback, publishedBy } from '../../src/deploy/published-by';
-import { decisionsOf } from '../../src/deploy/record';
-import { readBuilds } from '../../src/deploy/record-builds';
-import { liftPins, takeBack } from '../../src/deploy/take-back';
-import { CrossedError, UnknownBuildError } from '../../src/deploy/versions';
+import { pinnedByRollback, publishedBy } from '../../src/builds/published-by';
+import { decisionsOf } from '../../src/builds/record';
+import { readBuilds } from '../../src/builds/record-builds';
+import { liftPins, takeBack } from '../../src/builds/take-back';
+import { CrossedError, UnknownBuildError } from '../../src/builds/versions';
 import type { ManifestRow } from '../../src/tables/orchestration';
 import { decide, promotesAndRollsBack, startBuild, untilOn, who } from '../support/build-moves';
 import { holding } from '../support/latch';

@@ -39,6 +39,16 @@ async function until<T>(ask: () => Promise<T>, holds: (answer: T) => boolean): P
   }
 }
 
+/** When the server would launch a schedule between two days, UTC. */
+async function matchingTimes(scheduleId: string, from: string, to: string): Promise<string[]> {
+  const { startTime: times } = await rig.raw.workflowService.listScheduleMatchingTimes({
+    ...{ namespace: 'default', scheduleId },
+    startTime: { seconds: (Date.parse(`${from}T00:00:00Z`) / 1000) as never },
+    endTime: { seconds: (Date.parse(`${to}T00:00:00Z`) / 1000) as never },
+  });
+  return times.map(({ seconds }) => new Date(Number(seconds) * 1000).toISOString());
+}
+
 describe('on a server without schedules', () => {
   test('all are missing, and nothing can be paused or triggered', async () => {
     const { schedules, unknown } = await keeper.list();
@@ -79,17 +89,28 @@ describe('applied', () => {
   });
 
   test.each([
-    ['clocks go forward', '2026-03-07', ['2026-03-07T11:30', '2026-03-08T10:30', '2026-03-09T10:30']],
-    ['clocks go back', '2026-10-31', ['2026-10-31T10:30', '2026-11-01T11:30', '2026-11-02T11:30']],
-  ])('the server means 06:30 New York on every day while %s', async (_change, from, expected) => {
-    const { startTime: times } = await rig.raw.workflowService.listScheduleMatchingTimes({
-      namespace: 'default',
-      scheduleId: first,
-      startTime: { seconds: (Date.parse(`${from}T00:00:00Z`) / 1000) as never },
-      endTime: { seconds: (Date.parse(`${addDays(from, 3)}T00:00:00Z`) / 1000) as never },
-    });
-    expect(times.map(({ seconds }) => new Date(Number(seconds) * 1000).toISOString())).toEqual(
-      expected.map((at) => `${at}:00.000Z`),
+    ['06:30', 'forward', first, '2026-03-07', ['2026-03-07T11:30', '2026-03-08T10:30', '2026-03-09T10:30']],
+    ['06:30', 'back', first, '2026-10-31', ['2026-10-31T10:30', '2026-11-01T11:30', '2026-11-02T11:30']],
+    ['10:30', 'forward', second, '2026-03-07', ['2026-03-07T15:30', '2026-03-08T14:30', '2026-03-09T14:30']],
+    ['10:30', 'back', second, '2026-10-31', ['2026-10-31T14:30', '2026-11-01T15:30', '2026-11-02T15:30']],
+    ['14:00', 'forward', third, '2026-03-07', ['2026-03-07T19:00', '2026-03-08T18:00', '2026-03-09T18:00']],
+    ['14:00', 'back', third, '2026-10-31', ['2026-10-31T18:00', '2026-11-01T19:00', '2026-11-02T19:00']],
+  ])(
+    'the server means %s New York on every day while clocks go %s',
+    async (_time, _change, scheduleId, from, expected) => {
+      expect(await matchingTimes(scheduleId, from, addDays(from, 3))).toEqual(
+        expected.map((at) => `${at}:00.000Z`),
+      );
+    },
+  );
+
+  test('a year of launches is one for every night, each for the date before, whatever the clocks do', async () => {
+    const [from, to] = ['2026-07-01', '2027-07-01'];
+    const times = await matchingTimes(first, from, to);
+    expect(times).toHaveLength(365);
+    // As a launch finds its date: the day before, by the calendar of New York.
+    expect(times.map((at) => addDays(newYorkDate(new Date(at)), -1))).toEqual(
+      Array.from({ length: 365 }, (_, day) => addDays(from, day - 1)),
     );
   });
 

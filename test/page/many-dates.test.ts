@@ -76,13 +76,13 @@ it('shows a season of a thousand dates at once, and says which other seasons the
 });
 
 it('reads the warehouse once for everybody who looks at a date', async () => {
-  const gameDate = '2017-04-15';
-  await gateway.get(`/nights/${gameDate}`);
+  // One that nobody has looked at yet.
+  const gameDate = '2016-02-01';
   asked.length = 0;
   const answers = await Promise.all(Array.from({ length: 200 }, () => gateway.get(`/nights/${gameDate}`)));
   expect(answers.every(({ status }) => status === 200)).toBe(true);
   // Which dates of a season are current is found out beside it.
-  expect(asked.filter((name) => name !== 'standings')).toEqual([]);
+  expect(asked.filter((name) => name === 'dateRecord').length).toBe(1);
 });
 
 it('tells everybody who follows a date that something has happened to it, by one read', async () => {

@@ -3,7 +3,7 @@
  * their dry runs, what is live and what comes back after a lost connection, signing in, and what pages of other sites may not.
  */
 import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -170,7 +170,7 @@ describeWithBrowser('the status page', () => {
     expect(await seriousFindings(page)).toEqual([]);
   }, 60_000);
 
-  it('restores a version after it was seen what that would publish', async () => {
+  it('restores a version after it was seen what that would publish, and unpins it', async () => {
     await open(`/nights/${dates.late}`);
     await page.getByRole('link', { name: 'Restore a version' }).click();
     await page.getByLabel(/team_offense_game_summary version 1/).check();
@@ -183,6 +183,16 @@ describeWithBrowser('the status page', () => {
     await page.getByRole('button', { name: 'Restore a version' }).click();
     await page.locator('#versions tbody tr').filter({ hasText: 'pinned' }).first().waitFor();
     expect(await page.locator('#decisions').textContent()).toContain('those of another night');
+    await page.getByRole('link', { name: 'Unpin' }).click();
+    await page.getByRole('button', { name: 'Show what it would do' }).click();
+    await page
+      .getByText(/Version 4 with \d+ rows would be published/)
+      .first()
+      .waitFor();
+    await page.getByLabel('Why').fill('the rows were right after all, says the league');
+    await page.getByRole('button', { name: 'Unpin' }).click();
+    await page.locator('#decisions tbody tr').filter({ hasText: 'right after all' }).first().waitFor();
+    await page.locator('#now').filter({ hasNotText: 'pinned' }).waitFor();
   }, 60_000);
 
   it('releases a game that is held, once it was seen which rules it breaks', async () => {
@@ -192,7 +202,7 @@ describeWithBrowser('the status page', () => {
     await page.getByRole('button', { name: 'Show what it would do' }).click();
     await page.getByText(/20170415_IND_CLE would be published although it breaks/).waitFor();
     await page.getByLabel('Why').fill('the league has confirmed the box score as it is');
-    await page.getByRole('button', { name: 'Release or discard a game' }).click();
+    await page.getByRole('button', { name: 'Release 20170415_IND_CLE' }).click();
     await headline(/with 20170415_IND_CLE/);
   }, 60_000);
 
@@ -445,6 +455,7 @@ describeWithBrowser('the status page', () => {
         'release',
         'rerun',
         'restore',
+        'unpin',
         'extend',
       ];
       for (const path of ['/', '/rules', night, ...ways.map((way) => `${night}/${way}`)]) {
@@ -474,7 +485,7 @@ describeWithBrowser('the status page', () => {
       expect(await entry.textContent()).not.toContain('somebody else');
     }, 60_000);
 
-    it('takes no form without what is bound to the session, no cookie for the API, and no token in an address', async () => {
+    it('takes no form without what is bound to the session, and no cookie for the API', async () => {
       const headers = { origin: at(''), 'sec-fetch-site': 'same-origin' };
       const post = (form: Record<string, string>) =>
         inside.request.post(at(`/nights/${dates.whole}/rerun`), { form, headers });
@@ -485,6 +496,55 @@ describeWithBrowser('the status page', () => {
       expect((await post({ step: 'foresee', csrf: csrf.replace(/./g, '0') })).status()).toBe(403);
       const api = await inside.request.get(at(`/dates/${dates.whole}`));
       expect(api.status()).toBe(401);
+    });
+
+    it('beyond this machine takes a session over HTTPS only, and only from the cookie that no other host can set', async () => {
+      const token = await issuer.token();
+      const host = 'phase3.example.org';
+      const send = (method: string, path: string, headers: Record<string, string>, body = '') =>
+        new Promise<IncomingMessage>((resolve, reject) =>
+          httpRequest(at(path), { method, headers: { host, ...headers } }, (answer) =>
+            resolve(answer.resume()),
+          )
+            .on('error', reject)
+            .end(body),
+        );
+      const signInFrom = (origin: string) =>
+        send(
+          ...(['POST', '/sign-in', { origin, 'content-type': 'application/x-www-form-urlencoded' }] as const),
+          new URLSearchParams({ token }).toString(),
+        );
+      const safely = await signInFrom(`https://${host}`);
+      const [given = ''] = safely.headers['set-cookie'] ?? [];
+      expect(given).toMatch(/^__Host-phase3=.*; Path=\/; HttpOnly; SameSite=Strict; Secure$/);
+      expect((await send('GET', '/', { cookie: given.split(';')[0]! })).statusCode).toBe(200);
+      const openly = await signInFrom(`http://${host}`);
+      expect([openly.statusCode, openly.headers['set-cookie']]).toEqual([401, undefined]);
+      expect((await send('GET', '/', { cookie: `phase3=${token}` })).headers.location).toBe(
+        '/sign-in?next=%2F',
+      );
+    });
+
+    it('gives nobody all the streams of events', async () => {
+      const cookie = `phase3=${await issuer.token()}`;
+      const stop = new AbortController();
+      const follow = () =>
+        fetch(at('/events?topic=season/'), { headers: { cookie }, signal: stop.signal }).then(
+          ({ status }) => status,
+        );
+      try {
+        const own = await Promise.all(Array.from({ length: 60 }, follow));
+        expect(own.filter((status) => status === 503).length).toBeGreaterThanOrEqual(10);
+        expect(own.filter((status) => status === 200).length).toBeGreaterThanOrEqual(40);
+        const other = `phase3=${await issuer.token({ sub: 'reader' })}`;
+        const theirs = await fetch(at('/events?topic=season/'), {
+          headers: { cookie: other },
+          signal: stop.signal,
+        });
+        expect(theirs.status).toBe(200);
+      } finally {
+        stop.abort();
+      }
     });
 
     it('shows no act to who may only read, and refuses the act', async () => {
@@ -506,10 +566,13 @@ describeWithBrowser('the status page', () => {
       });
       await new Promise<void>((resolve) => evil.listen(0, '127.0.0.1', resolve));
       await member.goto(`http://localhost:${(evil.address() as AddressInfo).port}`);
-      await member.getByRole('link').click();
-      await member.getByRole('heading', { name: 'Sun 16 April 2017' }).waitFor();
-      evil.closeAllConnections();
-      evil.close();
+      try {
+        await member.getByRole('link').click();
+        await member.getByRole('heading', { name: 'Sun 16 April 2017' }).waitFor();
+      } finally {
+        evil.closeAllConnections();
+        evil.close();
+      }
     });
   });
 });

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config/config';
 import { defaultPolicySettings } from '../../src/contracts/policy';
-import { isOwnHome, lookingInto, makeOwnHome, playInstants } from '../../src/rehearsal/own-home';
+import { isOwnHome, makeOwnHome, playInstants } from '../../src/rehearsal/own-home';
+import { lookingInto } from '../../src/stack/home-below';
 
 const theirs = {
   PATH: '/usr/bin',

@@ -84,6 +84,10 @@ export class MemoryWarehouse implements Warehouse {
     return Promise.resolve(1);
   }
 
+  bytesToRead(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   /** Nothing is known of earlier dates; it only informs, and nobody waits for a turn. */
   arrivals(): Promise<readonly []> {
     return Promise.resolve([]);

@@ -1,11 +1,11 @@
 /** What must hold on every warehouse when another build becomes current: of a date that waits, and of one in mid-publish. */
 import { randomUUID } from 'node:crypto';
 import { verifyChain } from '../../src/audit/chain';
-import { moveTo } from '../../src/deploy/move';
-import { decisionsOf, deploymentDate, type BuildDecision, type BuildKind } from '../../src/deploy/record';
-import { readBuilds, recordBuilds } from '../../src/deploy/record-builds';
-import { takeOver } from '../../src/deploy/take-over';
-import type { Deployed } from '../../src/deploy/versions';
+import { moveTo } from '../../src/builds/move';
+import { decisionsOf, deploymentDate, type BuildDecision, type BuildKind } from '../../src/builds/record';
+import { readBuilds, recordBuilds } from '../../src/builds/record-builds';
+import { takeOver } from '../../src/builds/take-over';
+import type { Deployed } from '../../src/builds/versions';
 import { holding } from './latch';
 import { demoNight, movedTo } from './nights';
 import type { Rig } from './rig';

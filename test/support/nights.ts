@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { addDays } from '../../src/contracts/game-date';
-import { seasonYear } from '../../src/games/season';
+import { seasonOf } from '../../src/games/season';
 import type { Row } from '../../src/tables/define-table';
 
 /** The raw tables that nights are made of. */
@@ -67,7 +67,7 @@ export function seasonNight(gameDate: string): Night {
  * that need many nights.
  */
 export function movedTo(night: Night, gameDate: string): Night {
-  const year = seasonYear(gameDate);
+  const year = seasonOf(gameDate);
   const days = gameDate.replaceAll('-', '');
   const leagueId = (id: string): string => `${id.slice(0, 3)}${String(year).slice(2)}${id.slice(5)}`;
   const move = (row: Row): Row => ({

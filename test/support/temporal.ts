@@ -1,4 +1,4 @@
-/** A real Temporal server of a test file's own, in memory, with the settings of the embedded one. */
+/** A real Temporal server of a test file's own, with the settings of the embedded one; in memory unless it is given a file. */
 import { spawn } from 'node:child_process';
 import { localTemporal } from '../../src/config/temporal-connection';
 import { freePort } from '../../src/stack/processes';
@@ -14,8 +14,11 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** Starts the server; `extra` are further arguments of `temporal server start-dev`. */
-export async function startTestServer(extra: readonly string[] = []): Promise<TestServer> {
+/** Starts the server; `extra` are further arguments of `temporal server start-dev`. What is in `file` outlives it. */
+export async function startTestServer(
+  extra: readonly string[] = [],
+  file: string | null = null,
+): Promise<TestServer> {
   const command = process.env['PHASE3_TEST_TEMPORAL'];
   if (!command) throw new Error('the global setup of jest has not run');
   for (let attempt = 1; ; attempt += 1) {
@@ -24,11 +27,7 @@ export async function startTestServer(extra: readonly string[] = []): Promise<Te
     const uiPort = await freePort();
     const child = spawn(
       command,
-      [
-        ...serverArguments({ port, ui: { ip: '127.0.0.1', port: uiPort }, file: null }),
-        '--headless',
-        ...extra,
-      ],
+      [...serverArguments({ port, ui: { ip: '127.0.0.1', port: uiPort }, file }), '--headless', ...extra],
       {
         stdio: ['ignore', 'pipe', 'ignore'],
       },

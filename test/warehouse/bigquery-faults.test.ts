@@ -81,6 +81,20 @@ describeWithEmulator('faults before BigQuery', () => {
     return { gameDate, request, fence };
   };
 
+  let shared: FenceToken | null = null;
+
+  /** The next version of a date that several faults share, staged: what each of them leaves behind must be whole anyway. */
+  const nextVersion = async (): Promise<PublishRequest> => {
+    if (!shared) {
+      const fence = { gameDate: newDate(), runId: 'run-a', pass: 1 };
+      await warehouse.claimDate(fence, at);
+      shared = fence;
+    }
+    const version = 1 + (await wholeVersion(shared.gameDate));
+    const rows = offenseRows(shared.gameDate, version, 3);
+    return stageFor(warehouse, { table, fence: shared, version, rows });
+  };
+
   /** The version that is live, after everything about it was seen to agree. */
   const wholeVersion = async (gameDate: string): Promise<number> => {
     proxy.mend();
@@ -117,25 +131,25 @@ describeWithEmulator('faults before BigQuery', () => {
   ];
 
   it.each(passing)('%s when a publication is sent is got over, and it is done once', async (_, fault) => {
-    const { gameDate, request } = await dateAtVersion1();
+    const request = await nextVersion();
     proxy.break(creates('publish'), fault);
     expect(await warehouse.publish(request)).toEqual({ kind: 'published' });
     expect(proxy.faulted).toHaveLength(1);
-    expect(await wholeVersion(gameDate)).toBe(2);
+    expect(await wholeVersion(request.fence.gameDate)).toBe(request.manifest.version);
   });
 
   it.each([
     ...passing,
     ['a 404 of the job', refusal(404, 'notFound', 'Not found: Job phase3-test:US.x')] as const,
   ])('%s when the answer of a publication is fetched is got over', async (_, fault) => {
-    const { gameDate, request } = await dateAtVersion1();
+    const request = await nextVersion();
     proxy.break(answers('publish'), fault);
     expect(await warehouse.publish(request)).toEqual({ kind: 'published' });
     expect(proxy.faulted).toHaveLength(1);
     // What was asked for again was the answer: every attempt has the id of the first.
     const ids = proxy.passed.filter(creates('publish')).map(({ body }) => jobIdIn(body));
     expect(new Set(ids).size).toBe(1);
-    expect(await wholeVersion(gameDate)).toBe(2);
+    expect(await wholeVersion(request.fence.gameDate)).toBe(request.manifest.version);
   });
 
   it('a job that was accepted and then aborted is done under the next id', async () => {
@@ -198,6 +212,26 @@ describeWithEmulator('faults before BigQuery', () => {
       expect(await wholeVersion(gameDate)).toBe(1);
     },
   );
+
+  it.each<readonly [string, Fault]>([
+    ['a lost answer', { kind: 'lost_answer' }],
+    ['a reset', { kind: 'reset' }],
+  ])('%s when a version is pruned is got over, and what is live stays', async (_, fault) => {
+    const { gameDate, fence, request } = await dateAtVersion1();
+    await warehouse.publish(request);
+    const run = { game_date: gameDate, run_id: fence.runId, pass: fence.pass };
+    await warehouse.closePass(fence, at, rowOf('run_history', run));
+    const { partition_manifest: manifests } = await warehouse.readDate(gameDate, ['partition_manifest']);
+    const { stage_id } = manifests.find(({ version }) => version === 1)!;
+    const about = { ...run, table_name: table, version: 1, stage_id, keep_versions: 1, pruned_at: at };
+    const versions = [rowOf('pruned_version', about)];
+    proxy.break(creates('prune'), fault);
+    expect(await warehouse.prune({ fence, versions, raw: [] })).toBe('pruned');
+    expect(proxy.faulted).toHaveLength(1);
+    expect(await wholeVersion(gameDate)).toBe(2);
+    expect((await warehouse.readDate(gameDate, ['pruned_version'])).pruned_version).toEqual(versions);
+    expect(await warehouse.readKept(table, gameDate, stage_id)).toEqual([]);
+  });
 
   it.each([
     ['a 503', refusal(503, 'backendError', 'Error encountered'), 'backendError', 6],

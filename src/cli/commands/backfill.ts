@@ -8,14 +8,16 @@ import {
   type WaitOptions,
 } from '../command-types';
 import { printJson } from '../json';
-import { exitCodeOf } from '../results';
+import { countsOf, exitCodeOf } from '../results';
 import { newYorkDate } from '../../contracts/new-york';
 import { lastHelp, rangeHelp, requireArguments } from '../ranges';
 import { requireConcurrency } from '../../requests/validate-request';
 import { SingleBar } from 'cli-progress';
 import type { BackfillProgress } from '../../contracts/backfill';
-import { CommandError, exitCodes, overridesOf, withClient, type Context } from '../context';
+import type { Phase3Client } from '../../client';
+import { CommandError, exitCodes, overridesOf, withClient, type Context, type ExitCode } from '../context';
 import { within } from '../within';
+import { addBackfillActs } from './backfills';
 
 export interface BackfillOptions extends WaitOptions {
   readonly concurrency: string;
@@ -34,7 +36,8 @@ async function backfill(
   options: BackfillOptions,
 ): Promise<BackfillOutcome> {
   const concurrency = requireConcurrency(options.concurrency);
-  const limitMs = requireWaitMs(options);
+  // Before anything is connected to.
+  requireWaitMs(options);
   const { from, to } = requireArguments(first, last, newYorkDate(context.now()));
   return withClient(context, async (client) => {
     const { workflowId } = await client.backfill({
@@ -42,44 +45,65 @@ async function backfill(
       to,
       concurrency,
       overrides: overridesOf(context.config),
+      isAlone: true,
     });
-    if (!options.wait) return { workflowId, progress: null };
-    const bar = process.stderr.isTTY
-      ? new SingleBar({
-          format: '{bar} {value} of {total} dates, {percentage} %, {eta_formatted} left',
-          stream: process.stderr,
-        })
-      : null;
-    let newest: BackfillProgress | null = null;
-    const startedAt = Date.now();
-    let saidAt = startedAt;
-    try {
-      const late = (): Error =>
-        new CommandError(
-          `${workflowId} is not done within ${options.timeout ?? ''}: ${newest ? describeProgress(newest) : 'it has not begun'}. It goes on.`,
-          exitCodes.notReady,
-          'timeout',
-        );
-      for await (const progress of within(client.followBackfill(workflowId), limitMs, late)) {
-        if (!newest) bar?.start(progress.total, 0);
-        newest = progress;
-        bar?.update(Object.keys(progress.replies).length);
-        if (!bar && Date.now() - saidAt >= sayEveryMs) {
-          saidAt = Date.now();
-          context.say(`${describeProgress(progress)}${etaOf(progress, startedAt, Date.now())}`);
-        }
-      }
-    } finally {
-      bar?.stop();
-    }
-    return { workflowId, progress: newest };
+    const progress = options.wait ? await followToEnd(context, client, workflowId, options) : null;
+    return { workflowId, progress };
   });
 }
 
+/** Shows how far a backfill is until it has ended; null where it never said. */
+export async function followToEnd(
+  context: Context,
+  client: Phase3Client,
+  workflowId: string,
+  options: WaitOptions,
+): Promise<BackfillProgress | null> {
+  const bar = process.stderr.isTTY
+    ? new SingleBar({
+        format: '{bar} {value} of {total} dates, {percentage} %, {eta_formatted} left',
+        stream: process.stderr,
+      })
+    : null;
+  let newest: BackfillProgress | null = null;
+  const startedAt = Date.now();
+  let saidAt = startedAt;
+  const interrupted = (): void => {
+    bar?.stop();
+    context.say(
+      `${workflowId} goes on without this command. \`phase3 backfill status ${workflowId}\` shows how far it is, \`phase3 backfill cancel ${workflowId} --reason "WHY"\` ends it.`,
+    );
+    process.exit(130);
+  };
+  process.once('SIGINT', interrupted);
+  try {
+    const late = (): Error =>
+      new CommandError(
+        `${workflowId} is not done within ${options.timeout ?? ''}: ${newest ? describeProgress(newest) : 'it has not begun'}. It goes on.`,
+        exitCodes.notReady,
+        'timeout',
+      );
+    for await (const progress of within(client.followBackfill(workflowId), requireWaitMs(options), late)) {
+      if (!newest) bar?.start(progress.total, 0);
+      newest = progress;
+      bar?.update(Object.keys(progress.replies).length);
+      if (!bar && Date.now() - saidAt >= sayEveryMs) {
+        saidAt = Date.now();
+        context.say(`${describeProgress(progress)}${etaOf(progress, startedAt, Date.now())}`);
+      }
+    }
+  } finally {
+    process.off('SIGINT', interrupted);
+    bar?.stop();
+  }
+  return newest;
+}
+
 export const addBackfill: AddCommand = (root, context, end) => {
+  const command = root.command('backfill');
+  addBackfillActs(command, context);
   withWait(
-    root
-      .command('backfill')
+    command
       .argument('<FROM..TO>', rangeHelp)
       .argument('[TO]', lastHelp)
       .description('run every date of a range, both ends included')
@@ -88,26 +112,35 @@ export const addBackfill: AddCommand = (root, context, end) => {
   )
     .option('--json', jsonHelp)
     .action(async (first: string, last: string | undefined, options: JsonOption & BackfillOptions) => {
-      const { print } = context;
-      const { workflowId, progress } = await backfill(context, first, last, options);
-      if (!progress) {
-        if (options.json) printJson(print, { workflowId, state: 'accepted' });
-        else print(`Accepted: ${workflowId}`);
-        return;
-      }
-      const states = Object.values(progress.replies).map((reply) => reply.state);
-      const counts = countBy(states);
-      const dates = Object.fromEntries(Object.entries(progress.replies).sort(([a], [b]) => (a < b ? -1 : 1)));
-      if (options.json) printJson(print, { workflowId, total: progress.total, counts, dates });
-      else {
-        const summary = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
-        print(`${progress.total} dates: ${summary.join(', ')}`);
-        for (const reply of Object.values(dates))
-          if (exitCodeOf([reply.state]) !== exitCodes.done) print(`  ${reply.summary}`);
-      }
-      end(exitCodeOf(states));
+      end(showBackfill(context, await backfill(context, first, last, options), options));
     });
 };
+
+/** Shows what came of a backfill and returns how the command ends. */
+export function showBackfill(
+  { print }: Pick<Context, 'print'>,
+  { workflowId, progress }: BackfillOutcome,
+  { json }: JsonOption,
+): ExitCode {
+  if (!progress) {
+    if (json) printJson(print, { workflowId, state: 'accepted' });
+    else print(`Accepted: ${workflowId}`);
+    return exitCodes.done;
+  }
+  const states = Object.values(progress.replies).map((reply) => reply.state);
+  const counts = countsOf(progress);
+  const dates = Object.fromEntries(Object.entries(progress.replies).sort(([a], [b]) => (a < b ? -1 : 1)));
+  if (json) printJson(print, { workflowId, total: progress.total, counts, dates });
+  else {
+    const summary = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
+    const { cancelled } = progress;
+    print(`${progress.total} dates: ${summary.join(', ')}`);
+    if (cancelled) print(`Cancelled by ${cancelled.by}: ${cancelled.reason}`);
+    for (const reply of Object.values(dates))
+      if (exitCodeOf([reply.state]) !== exitCodes.done) print(`  ${reply.summary}`);
+  }
+  return exitCodeOf(states);
+}
 
 /** Where there is no terminal for a bar, a line this often says that it goes on. */
 const sayEveryMs = 10_000;
@@ -128,10 +161,4 @@ export function etaOf(
   const leftSeconds = Math.round((((now - startedAt) / done) * (total - done)) / 1000);
   const left = leftSeconds < 90 ? `${leftSeconds} s` : `${Math.round(leftSeconds / 60)} min`;
   return `; about ${left} left`;
-}
-
-function countBy(words: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const word of [...words].sort()) counts[word] = (counts[word] ?? 0) + 1;
-  return counts;
 }

@@ -23,7 +23,7 @@ async function start(context: Context, signal: AbortSignal): Promise<StackStatus
     throw badInput(
       'The demo loads its nights into the embedded warehouse only; unset PHASE3_WAREHOUSE and PHASE3_DATASET_PREFIX.',
     );
-  return context.stack.up(signal);
+  return context.stack.up({ signal });
 }
 
 /** Runs the demo once. */

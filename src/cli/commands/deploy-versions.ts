@@ -9,18 +9,18 @@ import { identityOf } from '../../contracts/identity';
 import { isSatisfied } from '../../contracts/phase3';
 import { readCanaryReport, writeCanaryReport, type CanaryReport } from '../../deploy/canary-report';
 import { whyNotPromote } from '../../deploy/judge-promotion';
-import { moveTo, settleOn, type MoveParts } from '../../deploy/move';
-import { pinnedByRollback, publishedBy, type PublishedDate } from '../../deploy/published-by';
-import { decisionsOf, lastGood, type BuildDecision } from '../../deploy/record';
-import { liftPins, takeBack, type TakenBack } from '../../deploy/take-back';
-import { short } from '../../deploy/take-over';
+import { moveTo, settleOn, type MoveParts } from '../../builds/move';
+import { pinnedByRollback, publishedBy, type PublishedDate } from '../../builds/published-by';
+import { decisionsOf, lastGood, type BuildDecision } from '../../builds/record';
+import { liftPins, takeBack, type TakenBack } from '../../builds/take-back';
+import { short } from '../../builds/take-over';
 import {
   CrossedError,
   DeploymentVersions,
   UnknownBuildError,
   type Deployed,
   type OpenRun,
-} from '../../deploy/versions';
+} from '../../builds/versions';
 import { requireReason, requireWho } from '../../requests/validate-request';
 import type { ManifestRow } from '../../tables/orchestration';
 import { jsonHelp, type JsonOption } from '../command-types';

@@ -19,7 +19,8 @@ export const addDoctor: AddCommand = (root, context, end) => {
     });
 };
 
-function renderFindings(findings: readonly Finding[]): string {
+/** A table of what was found, with what to do. */
+export function renderFindings(findings: readonly Finding[]): string {
   const rows = findings.map(
     ({ name, status, detail, act }) =>
       `${name.padEnd(18)} ${status.padEnd(8)} ${detail}${act === null ? '' : `\n${' '.repeat(28)}→ ${act}`}`,

@@ -3,17 +3,21 @@ import { standingBypasses } from '../../contracts/bypass-mark';
 import { liveManifests } from '../../contracts/manifests';
 import { describeDecision, gameDecisions, type GameDecisionKind } from '../../contracts/game-decisions';
 import { describePin, parsePin } from '../../contracts/pin';
-import { isTrouble, type RunState } from '../../contracts/phase3';
+import { addDays } from '../../contracts/game-date';
+import type { MissingDate } from '../../contracts/missing';
+import { usualNeededBy } from '../../contracts/needed-by';
+import { newYorkDate } from '../../contracts/new-york';
+import type { RunState } from '../../contracts/phase3';
 import { describeBypass } from '../../explain/explain-date';
 import { requireInstant, requireTimeoutMs } from '../../requests/validate-request';
 import type { AuditRow, ManifestRow, RunHistoryRow } from '../../tables/orchestration';
 import type { ControlClient } from '../../control/client';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
-import { controlOf, type Context } from '../context';
+import { controlOf, overridesOf, type Context } from '../context';
 import { printJson } from '../json';
 import { rowsOf } from './audit';
 import { listDates, renderListed } from './why';
-import type { ListedDate } from '../../explain/listed-dates';
+import { needsPerson, type ListedDate } from '../../explain/listed-dates';
 
 interface Handover {
   /** ISO 8601, UTC. */
@@ -23,6 +27,8 @@ interface Handover {
   readonly decided: readonly DecidedEntry[];
   /** Dates whose run is open, or that need a person. */
   readonly open: readonly ListedDate[];
+  /** Dates of the last weeks that are late by the game calendar and not among those: what was never run is on no other list. */
+  readonly late: readonly Pick<MissingDate, 'gameDate' | 'why'>[];
   /** What holds by a person's decision; `until` is null where it has no end of its own. */
   readonly inForce: readonly InForce[];
 }
@@ -53,6 +59,7 @@ interface InForce {
 async function handover(context: Context, since: string): Promise<Handover> {
   const control = await controlOf(context);
   const audit = await all(rowsOf(control, 'bypass_audit', {}));
+  const open = (await listDates(context, undefined, {})).filter((date) => date.isOpen || needsPerson(date));
   return {
     since,
     happened: await happenedSince(control, since),
@@ -61,11 +68,29 @@ async function handover(context: Context, since: string): Promise<Handover> {
       .map(({ game_date: gameDate, seq, kind, decided_by: by, decided_at: at, reason }) => ({
         ...{ gameDate, seq, kind, by, at, reason },
       })),
-    open: (await listDates(context, undefined, {})).filter(
-      ({ isOpen, state }) => isOpen || (state !== 'unknown' && isTrouble(state)),
-    ),
+    open,
+    late: await lateDates(context, control, open),
     inForce: inForceOf(await all(rowsOf(control, 'partition_manifest', {})), audit, new Date()),
   };
+}
+
+/** How far back a date is handed over that was never run. */
+const lateDays = 14;
+
+async function lateDates(
+  { config, now }: Context,
+  control: ControlClient,
+  open: readonly ListedDate[],
+): Promise<Handover['late']> {
+  const to = newYorkDate(now());
+  const { dates } = await control.missing({
+    ...{ from: addDays(to, -lateDays), to, overrides: overridesOf(config) },
+    needed_by: config.notifications.neededBy ?? usualNeededBy,
+  });
+  const known = new Set(open.map(({ gameDate }) => gameDate));
+  return dates
+    .filter(({ gameDate, isLate }) => isLate && !known.has(gameDate))
+    .map(({ gameDate, why }) => ({ gameDate, why }));
 }
 
 async function all<T>(rows: AsyncIterable<T>): Promise<T[]> {
@@ -117,7 +142,7 @@ function byDate<T extends { readonly game_date: string }>(rows: readonly T[]): M
   return dates;
 }
 
-function renderHandover({ since, happened, decided, open, inForce }: Handover): string[] {
+function renderHandover({ since, happened, decided, open, late, inForce }: Handover): string[] {
   const part = (title: string, lines: readonly string[]): string[] => [
     title,
     ...(lines.length === 0 ? ['  nothing'] : lines.map((line) => `  ${line}`)),
@@ -137,6 +162,10 @@ function renderHandover({ since, happened, decided, open, inForce }: Handover): 
       ),
     ),
     ...part('Open, or in need of a person', open.map(renderListed)),
+    ...part(
+      'Late by the game calendar (`phase3 missing` says what they lack)',
+      late.map(({ gameDate, why }) => `${gameDate}  ${why}`),
+    ),
     ...part(
       'In force by decision',
       inForce.map(

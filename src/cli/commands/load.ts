@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { tableOf } from '../../tables/catalogue';
+import type { OlderRows } from '../../control/protocol';
 import { controlOf, type Context } from '../context';
 import { findRawFiles, readRawFile, type RawFile } from '../raw-files';
 
@@ -17,6 +18,8 @@ export interface LoadedTable {
   readonly dates: number;
   readonly from: string | null;
   readonly to: string | null;
+  /** Dates whose rows were newer than those that replaced them. Left out where there is none. */
+  readonly older?: readonly OlderRows[];
 }
 
 /** Loads a folder. Every file is checked before the first is loaded, so that an invalid file leaves nothing written. */
@@ -38,12 +41,21 @@ export async function load(context: Context, folder: string): Promise<LoadedTabl
         dates: report.dates.length,
         from: report.dates[0] ?? null,
         to: report.dates.at(-1) ?? null,
+        ...(report.older ? { older: report.older } : {}),
       });
+      if (report.older) context.say(describeOlder(file.table, report.older));
     }
     return loaded;
   } finally {
     await rm(spool, { recursive: true, force: true });
   }
+}
+
+/** What an older file did, as a sentence. */
+function describeOlder(table: string, older: readonly OlderRows[]): string {
+  const [first] = older;
+  const more = older.length > 1 ? `, and of ${older.length - 1} more dates` : '';
+  return `${table}: the rows of ${first?.gameDate}${more} that were replaced are newer (processed_at ${first?.stored}) than those of the file (${first?.loaded}). If it is an older file, a correction is undone: load the newer one.`;
 }
 
 /** Odd values that are told one by one. */

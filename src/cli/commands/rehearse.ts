@@ -8,8 +8,9 @@ import { rawTables, type TableName } from '../../tables/catalogue';
 import type { Row } from '../../tables/define-table';
 import { playIncident } from '../../rehearsal/incident';
 import { figuresOf, incidentDate, type RawNight } from '../../rehearsal/incident-data';
-import { isOwnHome, lookingInto, makeOwnHome, playInstants } from '../../rehearsal/own-home';
+import { isOwnHome, makeOwnHome, playInstants } from '../../rehearsal/own-home';
 import { RehearsalError, type Step } from '../../rehearsal/play';
+import { lookingInto } from '../../stack/home-below';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import {
   badInput,

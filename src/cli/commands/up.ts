@@ -9,9 +9,13 @@ export const addUp: AddCommand = (root, context) => {
     .command('up')
     .description('start the local stack, and return when it answers')
     .option('-d, --detach', 'no effect: the stack always stays up after the command returns')
+    .option(
+      '--start-empty',
+      'make databases of the home anew that are gone; what was in them is lost (without it such a home is refused)',
+    )
     .option('--json', jsonHelp)
-    .action(async ({ json }: JsonOption) => {
-      const status = await context.stack.up();
+    .action(async ({ json, startEmpty = false }: JsonOption & { readonly startEmpty?: boolean }) => {
+      const status = await context.stack.up({ startEmpty });
       if (json) printJson(context.print, stackJson(context, status));
       else
         context.print(

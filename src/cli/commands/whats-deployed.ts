@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { readBuildInfo } from '../../config/build-info';
 import { identityOf } from '../../contracts/identity';
-import { driftOf, type RunningProcess } from '../../deploy/drift';
-import { DeploymentVersions } from '../../deploy/versions';
+import { driftOf, type RunningProcess } from '../../builds/drift';
+import { DeploymentVersions } from '../../builds/versions';
 import { isAlive } from '../../stack/processes';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { exitCodes, withClient, type Context } from '../context';

@@ -13,7 +13,7 @@ const secondsApart = 10;
 const halfSecond = 0.5 / 60;
 
 /** Overtimes that the minutes of a team make; null where they make none, or cannot be read. */
-function overtimesOf({ minutes: text }: TeamBoxscoreRow): number | null {
+export function overtimesOf({ minutes: text }: TeamBoxscoreRow): number | null {
   const minutes = parseMinutes(text);
   if (minutes === null) return null;
   const [periods, apart] = periodsOf(minutes);

@@ -1,4 +1,5 @@
 /** Rules of who is who: one row a person, under one name, for one team. Pure. */
+import { visibleLine } from '../../contracts/visible-text';
 import { knownStatuses, type GamebookPlayerRow } from '../../sources/nbac-gamebook-player-stats/table';
 import { counts } from './columns';
 import { ofPlayer, spelled, type Contradiction, type GameRule, type RuleInput } from './define-rule';
@@ -39,7 +40,7 @@ export const peopleRules: readonly GameRule[] = [
     id: 'P12',
     name: 'a_name_is_one_person',
     sentence:
-      'A player_lookup is letters a to z and digits, no two of them in a game have one line, and most of a game are the names in plain letters.',
+      'A player_lookup is letters a to z and digits, no two of them in a game have one line, no two of a team are one name with and without its suffix, and most of a game are the names in plain letters.',
     needs: ['nbac_gamebook_player_stats'],
     blocking: true,
     tolerance: {
@@ -48,7 +49,12 @@ export const peopleRules: readonly GameRule[] = [
       why: 'as many as two lines of 2024-25 that are the same have; more, and they are one person',
     },
     since: '0.1.0',
-    find: (input) => [...badLookups(input), ...oneLineTwice(input), ...mostAreOthers(input)],
+    find: (input) => [
+      ...badLookups(input),
+      ...oneLineTwice(input),
+      ...suffixesApart(input),
+      ...mostAreOthers(input),
+    ],
   },
   {
     id: 'P13',
@@ -71,7 +77,7 @@ export const peopleRules: readonly GameRule[] = [
   {
     id: 'P14',
     name: 'the_name_is_the_lookup',
-    sentence: 'A player_lookup is the player_name in plain letters.',
+    sentence: 'A player_lookup is the player_name in plain letters, all of which are seen.',
     needs: ['nbac_gamebook_player_stats'],
     blocking: false,
     tolerance: null,
@@ -79,7 +85,7 @@ export const peopleRules: readonly GameRule[] = [
     find: ({ sides }) =>
       sides.flatMap(({ listed }) =>
         listed
-          .filter((row) => row.player_name === null || isOfAnother(row))
+          .filter((row) => row.player_name === null || isOfAnother(row) || hasUnseen(row.player_name))
           .map((row) => ({
             detail:
               row.player_name === null
@@ -100,6 +106,11 @@ export const peopleRules: readonly GameRule[] = [
     find: ({ sides }) => sides.flatMap(({ listed }) => listed.flatMap((row) => oddStatus(row) ?? [])),
   },
 ];
+
+/** Whether there are characters in it that are not seen: they make one name look like another. */
+function hasUnseen(name: string): boolean {
+  return visibleLine(name) !== name;
+}
 
 /** Whether the lookup is not that of the name. */
 function isOfAnother({ player_name, player_lookup }: GamebookPlayerRow): boolean {
@@ -200,4 +211,26 @@ function isOnePerson(some: GamebookPlayerRow, other: GamebookPlayerRow): boolean
     (a, b) => a.length - b.length,
   );
   return longer.startsWith(shorter) || (some.player_name !== null && some.player_name === other.player_name);
+}
+
+/** What ends a name and is often left out. */
+const suffix = /(?:jr|sr|ii|iii|iv)$/;
+
+/** Two active players of a team whose names differ by a suffix: no team of 2016-17 or 2024-25 has them. */
+function suffixesApart({ sides }: RuleInput): Contradiction[] {
+  return sides.flatMap(({ active }) =>
+    active.flatMap((row) => {
+      const without = row.player_lookup.replace(suffix, '');
+      const other =
+        without === row.player_lookup ? null : active.find((own) => own.player_lookup === without);
+      return other
+        ? [
+            {
+              detail: `${other.player_lookup} and ${row.player_lookup} (${row.team_abbr}) are one name, and both are active: one person under two names`,
+              figures: [ofPlayer(other, 'minutes'), ofPlayer(row, 'minutes')],
+            },
+          ]
+        : [];
+    }),
+  );
 }

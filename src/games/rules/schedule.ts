@@ -3,7 +3,7 @@ import type { Figure } from '../../contracts/phase3';
 import { leagueId, whyLeftOut } from '../../sources/nbac-schedule/league-id';
 import type { TeamBoxscoreRow } from '../../sources/nbac-team-boxscore/table';
 import { parseMinutes } from '../../sources/parse-minutes';
-import { seasonYear } from '../season';
+import { seasonOf } from '../season';
 import {
   ofPlayer,
   ofSchedule,
@@ -136,7 +136,7 @@ export function seasonOfId(nbaGameId: string): number | null {
 }
 
 function seasonsApart({ game, scheduled, sides }: RuleInput): Contradiction[] {
-  const ofDate = seasonYear(game.gameDate);
+  const ofDate = seasonOf(game.gameDate);
   const ofId = seasonOfId(game.nbaGameId);
   const stated: Figure[] = [
     ofSchedule(scheduled, 'season_year'),

@@ -53,7 +53,7 @@ export function foreseenBody(
               )}
               ${act.needsReason ? reasonField(form, context.by) : null}
               <p class="buttons">
-                <button class="act">${act.title}</button>
+                <button class="act">${act.verb?.(chosen) ?? act.title}</button>
                 <a href="${datePath(gameDate)}/${act.name}">Choose again</a>
                 <a href="${datePath(gameDate)}">Back</a>
               </p>

@@ -11,6 +11,8 @@ import { dateTopic, seasonTopic, type PageParts } from './parts';
 
 /** Each costs memory and a socket; a page works without. */
 const mostStreams = 500;
+/** Of one who has signed in, so that nobody takes them all. */
+const mostOfOne = 50;
 /** What lies between us and the browser ends connections that are silent. */
 const heartbeatMs = 15_000;
 /** Then the browser asks again, and it is judged again who they are. */
@@ -28,8 +30,9 @@ function topicOf(parts: PageParts, key: string): LiveTopic<unknown> | null {
 }
 
 export function addEvents(app: FastifyInstance, parts: PageParts): void {
-  const streams = new Set<Readable>();
-  parts.closing.addEventListener('abort', () => streams.forEach((stream) => stream.push(null)), {
+  /** The streams that are open, and whose each is. */
+  const streams = new Map<Readable, string>();
+  parts.closing.addEventListener('abort', () => streams.forEach((_, stream) => stream.push(null)), {
     once: true,
   });
   app.get<{ Querystring: { topic?: unknown; since?: unknown } }>('/events', {
@@ -43,7 +46,10 @@ export function addEvents(app: FastifyInstance, parts: PageParts): void {
             { code: 'wrong_value', field: 'topic', problem: 'names nothing that can be followed' },
           ]),
         );
-      if (parts.closing.aborted || streams.size >= mostStreams)
+      const whose = request.visitor?.principal.name ?? '';
+      const own = [...streams.values()].filter((one) => one === whose).length;
+      const isFull = streams.size >= mostStreams || (parts.settings.auth !== null && own >= mostOfOne);
+      if (parts.closing.aborted || isFull)
         throw new RefusalError(
           plain(
             503,
@@ -53,7 +59,7 @@ export function addEvents(app: FastifyInstance, parts: PageParts): void {
         );
       const has = request.headers['last-event-id'] ?? (typeof since === 'string' ? since : '');
       const stream = follow(topic, String(has));
-      streams.add(stream);
+      streams.set(stream, whose);
       stream.once('close', () => streams.delete(stream));
       request.raw.once('close', () => stream.destroy());
       return reply

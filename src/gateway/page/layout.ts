@@ -1,6 +1,6 @@
 /** What every page has around it. Works without a script; with one it stays as it is now. */
 import type { Right } from '../../config/gateway';
-import { html, type Content, type Html } from './html';
+import { Html, html, type Content } from './html';
 import type { News } from './live';
 import type { Visitor } from './session';
 
@@ -86,7 +86,7 @@ export function dayName(gameDate: string): string {
 /** Of a column of texts, or of numbers. */
 export type Heading = string | { readonly number: string };
 
-/** Columns of a table by their headings; wide ones scroll by themselves. */
+/** Columns of a table by their headings; wide ones scroll by themselves, and on a phone each row is a card. */
 export function table(caption: string, headings: readonly Heading[], rows: readonly Content[]): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
     <table>
@@ -103,10 +103,22 @@ export function table(caption: string, headings: readonly Heading[], rows: reado
         </tr>
       </thead>
       <tbody>
-        ${rows}
+        ${rows.map((row) => labelled(row, headings))}
       </tbody>
     </table>
   </div>`;
+}
+
+/** A row whose cells say what they are, for a screen that has no room for a line of headings. */
+function labelled(row: Content, headings: readonly Heading[]): Content {
+  if (!(row instanceof Html)) return row;
+  let column = 0;
+  const text = row.text.replace(/<(td|th)(?=[\s>])/g, (start) => {
+    const heading = headings[column] ?? '';
+    column += 1;
+    return `${start} ${html`data-label="${typeof heading === 'string' ? heading : heading.number}"`.text}`;
+  });
+  return new Html(text);
 }
 
 /** A state as a coloured word: never by its colour alone. */

@@ -81,6 +81,8 @@ function layOut(why: Explanation, shape: 'wide' | 'tall'): Box[] {
 function sourceState(name: string, standings: readonly ProcessorStanding[]): string {
   const needs = standings.flatMap((one) => one.needs.filter(({ table }) => table === name));
   if (needs.some(({ status }) => status !== 'ready')) return 'missing';
+  const lacking = standings.some(({ missingGames }) => missingGames.some((game) => game.table === name));
+  if (lacking) return 'partial';
   if (needs.length > 0) return 'ready';
   return standings.some(({ version }) => version !== null) ? 'ready' : 'not checked';
 }

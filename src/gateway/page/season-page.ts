@@ -1,6 +1,6 @@
 /** The season as a calendar. */
 import { addDays } from '../../contracts/game-date';
-import { isTrouble } from '../../contracts/phase3';
+import { needsPerson } from '../../explain/listed-dates';
 import { html, type Html } from './html';
 import { badge } from './layout';
 import type { SeasonDay, SeasonView } from './read-season';
@@ -130,13 +130,6 @@ function attention(view: SeasonView): Html {
 }
 
 const mostListed = 12;
-
-function needsPerson({ state, isStale, bypassed, isOpen }: NonNullable<SeasonDay['listed']>): boolean {
-  if (state === 'unknown') return false;
-  return (
-    isTrouble(state) || (isOpen && state === 'waiting') || state === 'partial' || isStale === true || bypassed
-  );
-}
 
 function attentionLine(day: SeasonDay, today: string): Html {
   const { missing = [], reasons = [], pinned = [] } = day.listed ?? {};

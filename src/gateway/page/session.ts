@@ -4,10 +4,11 @@
  * request, so that nothing is kept here and a right that is taken away is gone at once. The API never looks at the cookie.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { UnauthenticatedError } from '../auth/authenticator';
 import type { Principal } from '../auth/principal';
-import { isNavigation, whyForeign } from '../foreign-pages';
+import { isLoopback, isNavigation, whyForeign } from '../foreign-pages';
 import type { GatewayParts } from '../parts';
 import { plain, RefusalError } from '../refusals';
 
@@ -21,6 +22,7 @@ export class SignInNeeded extends Error {
 
 /** A cookie of this name is taken from no other host, and over HTTPS only. */
 const secureName = '__Host-phase3';
+/** The name without HTTPS. Any host of the same domain could set it, so it counts where the browser is on this machine only. */
 const plainName = 'phase3';
 /** Browsers keep no larger cookie. */
 export const longestToken = 4_000;
@@ -49,7 +51,7 @@ export async function visitorOf(
     return { principal: await authenticator.authenticate(undefined), csrf: csrfOf(ownSecret) };
   }
   refuseForeignPosts(request);
-  const token = tokenOf(headers.cookie);
+  const token = tokenOf(headers);
   if (token === null) throw new SignInNeeded(null);
   try {
     return { principal: await authenticator.authenticate(`Bearer ${token}`), csrf: csrfOf(token) };
@@ -79,14 +81,14 @@ export function requireCsrf({ csrf }: Visitor, given: string | undefined): void 
 }
 
 /** The token of a session cookie; null where there is none. */
-function tokenOf(cookies: string | undefined): string | null {
+function tokenOf(headers: IncomingHttpHeaders): string | null {
   const all = new Map(
-    (cookies ?? '').split(';').map((one) => {
+    (headers.cookie ?? '').split(';').map((one) => {
       const [name = '', ...value] = one.trim().split('=');
       return [name, value.join('=')] as const;
     }),
   );
-  return all.get(secureName) || all.get(plainName) || null;
+  return all.get(secureName) || (isLoopback(headers) && all.get(plainName)) || null;
 }
 
 /** The cookie that signs in. Over HTTPS, as the browser has it, it is never sent otherwise. */

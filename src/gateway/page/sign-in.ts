@@ -1,6 +1,7 @@
 /** Signing in where tokens are asked for: the API's token is exchanged for a cookie that no script can read. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UnauthenticatedError } from '../auth/authenticator';
+import { isLoopback } from '../foreign-pages';
 import { field, type Form } from './acts/act';
 import { html, type Html } from './html';
 import { page } from './layout';
@@ -83,6 +84,12 @@ async function signIn(
   next: string,
 ): Promise<FastifyReply> {
   const refuse = (why: string): FastifyReply => reply.code(401).send(signInPage(next, why).text);
+  // Whether the browser speaks HTTPS it says itself: before the gateway something else may end it.
+  const isHttps = request.headers.origin?.startsWith('https:') === true;
+  if (!isHttps && !isLoopback(request.headers))
+    return refuse(
+      'This page was not opened over HTTPS, so whoever listens could have read the token: end it, and sign in over HTTPS.',
+    );
   if (token.length > longestToken)
     return refuse(`The token has ${token.length} characters; a cookie holds at most ${longestToken}.`);
   try {
@@ -91,7 +98,5 @@ async function signIn(
     if (error instanceof UnauthenticatedError) return refuse(error.message);
     throw error;
   }
-  // Whether the browser speaks HTTPS it says itself: before the gateway something else may end it.
-  const isHttps = request.headers.origin?.startsWith('https:') === true;
   return reply.header('set-cookie', sessionCookie(token, isHttps)).redirect(next, 303);
 }

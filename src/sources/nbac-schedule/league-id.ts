@@ -6,6 +6,11 @@ export function leagueId(id: string): string {
   return /^\d{8,9}$/.test(trimmed) ? trimmed.padStart(10, '0') : trimmed;
 }
 
+/** Whether it is the id of a game of the season, or of one that is left out, of any year. */
+export function isLeagueId(id: string): boolean {
+  return /^00[1-6]\d{7}$/.test(leagueId(id));
+}
+
 /** Games of other teams or of another length: they are no part of a season's figures. */
 const leftOut: Readonly<Record<string, string>> = {
   '001': 'a preseason game',

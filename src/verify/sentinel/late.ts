@@ -2,7 +2,7 @@
 import { systemEntry } from '../../contracts/audit-entries';
 import type { AuditKind } from '../../contracts/decisions';
 import type { SentinelNews } from '../../contracts/sentinel';
-import { isLate, type DueDate } from '../../gate/due-dates';
+import { isLate, type DueDate } from '../../dates/due-dates';
 import type { AuditRow } from '../../tables/orchestration';
 import { hashOf } from './troubles';
 

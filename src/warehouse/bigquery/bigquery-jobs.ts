@@ -99,6 +99,21 @@ export class BigQueryJobs {
     }
   }
 
+  /** Bytes that a query would process, as BigQuery says without running it: nothing is billed, and there is no job afterwards. */
+  async dryRun({ operation, sql, parameters, labels }: Statement): Promise<number> {
+    return this.patiently(operation, async (until) => {
+      const [job] = await this.send(until, (client) =>
+        client.createQueryJob({
+          ...{ query: sql, params: { ...parameters.values }, types: parameters.types, dryRun: true },
+          labels: { ...labels, app: 'phase3', operation },
+        }),
+      );
+      // The client types what it answers as anything.
+      const { statistics } = job.metadata as { statistics?: { totalBytesProcessed?: string } };
+      return Number(statistics?.totalBytesProcessed ?? NaN);
+    });
+  }
+
   /** Replaces the rows of a table with those of a file, by a load job. */
   async load(request: LoadRequest): Promise<void> {
     const { location } = this.settings;

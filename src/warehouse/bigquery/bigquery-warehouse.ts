@@ -197,6 +197,18 @@ export class BigQueryWarehouse implements Warehouse {
     return Number(row?.['n'] ?? 0);
   }
 
+  async bytesToRead(names: readonly TableName[], from: string, to: string): Promise<number> {
+    const bytes = names.map((name) =>
+      this.jobs.dryRun({
+        operation: 'estimate',
+        sql: this.sql.exportRows(tableOf(name)),
+        parameters: parameters({ first: ['DATE', from], last: ['DATE', to] }),
+        labels: { table: name },
+      }),
+    );
+    return (await Promise.all(bytes)).reduce((sum, one) => sum + one, 0);
+  }
+
   async dateRange(name: TableName): Promise<{ from: string; to: string } | null> {
     const [row] = await this.jobs.run({
       operation: 'range',

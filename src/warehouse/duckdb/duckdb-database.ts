@@ -107,6 +107,16 @@ export class DuckDbDatabase {
     });
   }
 
+  /** Writes all that is in the file, as of one instant, into a new one. Writes wait meanwhile. */
+  async copyTo(path: string): Promise<void> {
+    const file = `'${path.replaceAll("'", "''")}'`;
+    await this.call((from) =>
+      this.writing.runExclusive(() =>
+        from.whileValid(() => copyInto(from.instance, file), `copying ${this.path} to ${path}`),
+      ),
+    );
+  }
+
   /**
    * Waits for the reads and writes under way and closes the file. Whatever is asked after this was called is refused as
    * `unavailable`, the next chunk of a stream too. The driver lets the file go once nobody holds such a stream any more.
@@ -142,6 +152,35 @@ export class DuckDbDatabase {
   private refuseIfClosed(): void {
     if (this.calls.ended)
       throw new WarehouseError('unavailable', `The warehouse ${this.path} has been closed.`);
+  }
+}
+
+/** The database's own name, which follows from its file's. */
+function nameIn(row: Readonly<Record<string, unknown>> | undefined): string {
+  const name = row?.['name'];
+  return typeof name === 'string' ? name.replaceAll('"', '""') : '';
+}
+
+/** On a connection of its own, since the driver cannot prepare what is several statements to it: hence the transaction, too. */
+async function copyInto(instance: DuckDBInstance, file: string): Promise<void> {
+  const connection = await instance.connect();
+  try {
+    const [row] = (await connection.runAndReadAll('SELECT current_database() AS name')).getRowObjectsJson();
+    await connection.run(`ATTACH ${file} AS phase3_copy`);
+    try {
+      await connection.run('BEGIN TRANSACTION');
+      try {
+        await connection.run(`COPY FROM DATABASE "${nameIn(row)}" TO phase3_copy`);
+        await connection.run('COMMIT');
+      } catch (error) {
+        await connection.run('ROLLBACK');
+        throw error;
+      }
+    } finally {
+      await connection.run('DETACH phase3_copy');
+    }
+  } finally {
+    connection.closeSync();
   }
 }
 

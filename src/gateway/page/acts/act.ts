@@ -45,6 +45,8 @@ export interface Act {
   readonly title: string;
   /** What it does, in a sentence. */
   readonly about: string;
+  /** What the button says that does it; the title where it is left out. */
+  verb?(chosen: Chosen): string;
   /** False for what is no decision, and so goes on no record. */
   readonly needsReason: boolean;
   /** Whether it may be of use for a date that is where this one is. */

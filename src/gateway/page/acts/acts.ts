@@ -3,6 +3,6 @@ import type { Act } from './act';
 import { bypass } from './bypass';
 import { release } from './games';
 import { cancel, extend, recheck, rerun } from './on-runs';
-import { restore } from './restore';
+import { restore, unpin } from './restore';
 
-export const acts: readonly Act[] = [recheck, bypass, extend, release, rerun, restore, cancel];
+export const acts: readonly Act[] = [recheck, bypass, extend, release, rerun, restore, unpin, cancel];

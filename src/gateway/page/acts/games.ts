@@ -36,6 +36,7 @@ export const release: Act = {
   title: 'Release or discard a game',
   about: 'Publishes a game although it breaks rules, or leaves it as it is.',
   needsReason: true,
+  verb: ({ name, body }) => `${name === 'discard' ? 'Discard' : 'Release'} ${String(body['game'])}`,
   isOffered: ({ hasKeptBack }) => hasKeptBack,
   fields: async (context, form) => {
     const held = await heldGames(context);
@@ -72,7 +73,7 @@ export const release: Act = {
     const what =
       decision.name === 'release'
         ? `${game} would be published although it breaks ${seen.map(({ rule }) => rule).join(', ')}, as long as its evidence is what it is now.`
-        : `${game} would be left as it is until its evidence is another: live rows of it are kept.`;
+        : `${game} would be left as it is until its evidence is another: rows of it that are live stay, and none are added.`;
     return {
       refusal: null,
       shown: html`<p>${what}</p>

@@ -1,12 +1,12 @@
-/** Restore: brings back what was live before, with what stands on it, and keeps it. */
+/** Restore and unpin: brings back what was live before and keeps it, and lets it follow its inputs again. */
 import { describeStandsOn } from '../../../contracts/bypass-mark';
 import { describePin } from '../../../contracts/pin';
-import type { PreviewedTable, RestorePreview } from '../../../control/protocol';
+import type { ForeseenTable, PreviewedTable, RestorePreview } from '../../../control/protocol';
 import { processors } from '../../../plan/registry';
 import { differenceOf } from '../difference';
 import { html, type Content, type Html } from '../html';
 import { instant } from '../layout';
-import { choices, dryRun, field, input, type Act, type Form } from './act';
+import { basisOf, choices, dryRun, field, foreseenTables, input, type Act, type Form } from './act';
 
 /** What a form names: a version of a table, or an instant. */
 function bodyOf(form: Form): Record<string, unknown> {
@@ -48,6 +48,38 @@ export const restore: Act = {
         difference?.rows,
       ]),
     };
+  },
+};
+
+export const unpin: Act = {
+  name: 'unpin',
+  title: 'Unpin',
+  about: 'Lets what a restore has pinned follow its inputs again.',
+  needsReason: true,
+  isOffered: ({ versions }) => versions.some(({ isLive, isPinned }) => isLive && isPinned),
+  fields: async ({ view }, form) => {
+    const pinned = view.versions.filter(({ isLive, isPinned }) => isLive && isPinned);
+    const all = processors
+      .filter(({ table }) => pinned.some((one) => one.table_name === table.name))
+      .map(({ name, table }) => ({ value: name, label: html`only <strong>${table.name}</strong>` }));
+    if (all.length === 0) return html`<p class="notice">Nothing of the date is pinned now.</p>`;
+    return choices(
+      'radio',
+      'processor',
+      'What is built from its present inputs',
+      [{ value: '', label: 'everything that is pinned' }, ...all],
+      form.get('processor') ?? [],
+    );
+  },
+  chosen: (_context, form) => {
+    const processor = field(form, 'processor');
+    return { name: 'unpin', body: processor === null ? {} : { processor } };
+  },
+  foresee: async (context, decision) => {
+    const answer = await dryRun(context, decision);
+    if (answer.refusal !== null) return answer;
+    const tables = answer.found['tables'] as readonly ForeseenTable[];
+    return { refusal: null, shown: foreseenTables(tables), basis: basisOf(tables) };
   },
 };
 

@@ -15,6 +15,8 @@ import {
 } from '../contracts/phase3';
 import { recordedDate, type RecordedDate } from '../contracts/run-record';
 import { calendar as gameCalendar, gamesOf } from '../games/evidence';
+import { isSuspended } from '../games/game';
+import { byDate } from '../plan/calendar';
 import type { ScheduleRow } from '../sources/nbac-schedule/table';
 import type { RunHistoryRow } from '../tables/orchestration';
 
@@ -62,7 +64,9 @@ export function dueDates(question: DueQuestion): DueDate[] {
     const recorded = recordedDate(history.get(gameDate) ?? []);
     const games = gamesOf(gameDate, { [gameCalendar.table.name]: calendar.get(gameDate) ?? [] });
     const count = games.filter(({ game }) => game.leftOut === null).length;
-    const judged = judge(recorded, count, daysBetween(gameDate, question.today) >= question.oldAfterDays);
+    const suspended = games.flatMap(({ game, scheduled }) => (isSuspended(scheduled) ? [game.gameId] : []));
+    const isOld = daysBetween(gameDate, question.today) >= question.oldAfterDays;
+    const judged = whySuspended(recorded, suspended) ?? judge(recorded, count, isOld);
     // Nothing was to be played, and nothing is wrong.
     if (count === 0 && judged.isSettled && !remembered.includes(gameDate)) return [];
     const needed = neededAt(gameDate, question.neededBy).toISOString();
@@ -75,17 +79,22 @@ export function dueDates(question: DueQuestion): DueDate[] {
   });
 }
 
-function byDate<R extends { readonly game_date: string }>(rows: readonly R[]): Map<string, R[]> {
-  const dates = new Map<string, R[]>();
-  for (const row of rows) dates.set(row.game_date, [...(dates.get(row.game_date) ?? []), row]);
-  return dates;
+/** A game that was broken off is due on the date on which it is resumed: a date that lacks nothing else waits for nothing. */
+function whySuspended(recorded: RecordedDate | null, suspended: readonly string[]): Judged | null {
+  if (!recorded || !['partial', 'blocked'].includes(recorded.state)) return null;
+  const lacking = lackingGames(recorded.results);
+  if (lacking.length === 0 || !lacking.every(({ gameId }) => suspended.includes(gameId))) return null;
+  const why = `${sayGames(recorded.results)} is suspended, and due on the date on which it is resumed`;
+  return { standing: 'settled', isSettled: true, why };
 }
 
 function judge(recorded: RecordedDate | null, games: number, isOld: boolean): Judged {
   const unsettled = (standing: DueStanding, why: string): Judged => ({ standing, isSettled: false, why });
   const settled = (why: string): Judged => ({ standing: 'settled', isSettled: true, why });
   if (!recorded)
-    return games === 0 ? settled('no games') : unsettled('open', `${games} games, and no run is on record`);
+    return games === 0
+      ? settled('no games')
+      : unsettled('open', `${countOf(games)}, and no run is on record`);
   const { state, results } = recorded;
   // An adoption writes its own word.
   if ((state as string) === adoptedVersion) return settled('it was adopted by a person');
@@ -100,7 +109,7 @@ function judge(recorded: RecordedDate | null, games: number, isOld: boolean): Ju
     case 'skipped':
       return games === 0
         ? settled('no games')
-        : unsettled('open', `it was skipped, and the calendar lists ${games} games now`);
+        : unsettled('open', `it was skipped, and the calendar lists ${countOf(games)} now`);
     case 'partial':
       return judgePartial(results, isOld);
     case 'disputed':
@@ -119,6 +128,10 @@ function judge(recorded: RecordedDate | null, games: number, isOld: boolean): Ju
       // A refused adoption, and whatever an earlier version may have written.
       return unsettled('open', `its record says ${String(state satisfies never)}`);
   }
+}
+
+function countOf(games: number): string {
+  return games === 1 ? '1 game' : `${games} games`;
 }
 
 /** What is lacking is waited for until a person, or the two-day rule, has decided; a held game until a person has. */

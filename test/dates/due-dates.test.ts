@@ -1,5 +1,5 @@
 /** Which dates are due by the game calendar, how each stands, and which of them nobody waits for any more. */
-import { dueDates, sayLate, summaryOf, type DueDate, type DueQuestion } from '../../src/gate/due-dates';
+import { dueDates, sayLate, summaryOf, type DueDate, type DueQuestion } from '../../src/dates/due-dates';
 import type { GameStatus, GameVerdict, Outcome, ProcessorResult, RunState } from '../../src/contracts/phase3';
 import type { ScheduleRow } from '../../src/sources/nbac-schedule/table';
 import type { RunHistoryRow } from '../../src/tables/orchestration';
@@ -187,7 +187,7 @@ describe('when a date is due', () => {
       newestAgeSeconds: 10 * 3600,
     });
     expect(sayLate(dates)).toBe(
-      '2026-02-03: 1 games, and no run is on record; 2026-02-04: 1 games, and no run is on record',
+      '2026-02-03: 1 game, and no run is on record; 2026-02-04: 1 game, and no run is on record',
     );
   });
 

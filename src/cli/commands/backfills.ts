@@ -1,0 +1,158 @@
+/** `phase3 backfill list|status|pause|resume|cancel|set`: backfills that go on, and what people decide about them. */
+import type { Command } from 'commander';
+import type { ListedBackfill, Phase3Client } from '../../client';
+import { isBackfillDone, type BackfillProgress, type SteerRequest } from '../../contracts/backfill';
+import { requireConcurrency, requireReason, requireWho } from '../../requests/validate-request';
+import { jsonHelp, type JsonOption } from '../command-types';
+import { withClient, type Context } from '../context';
+import { printJson } from '../json';
+import { countsOf } from '../results';
+import { byHelp } from './control';
+
+const nameHelp = 'the id of a backfill, or the last part of it, as `backfill list` shows it';
+
+export function addBackfillActs(backfill: Command, context: Context): void {
+  addList(backfill, context);
+  addStatus(backfill, context);
+  addSteer(backfill, context, 'pause', 'ask no further dates for now; what is under way goes on to its end');
+  addSteer(backfill, context, 'resume', 'go on with a paused backfill');
+  addSteer(backfill, context, 'cancel', 'ask no further dates, and end when those under way have ended');
+  addSet(backfill, context);
+}
+
+/** What is known of a backfill; `progress` is null where no worker says. */
+interface Shown extends ListedBackfill {
+  readonly progress: BackfillProgress | null;
+}
+
+function addList(backfill: Command, context: Context): void {
+  backfill
+    .command('list')
+    .description('list the backfills that go on, and those that have ended and are still known')
+    .option('--json', jsonHelp)
+    .action(async ({ json }: JsonOption) =>
+      withClient(context, async (client) => {
+        const listed = await client.listBackfills();
+        const all: Shown[] = [];
+        for (const one of listed)
+          all.push({ ...one, progress: one.status === 'RUNNING' ? await progressOf(client, one) : null });
+        if (json) printJson(context.print, { backfills: all.map(asJson) });
+        else if (all.length === 0) context.print('There are no backfills.');
+        else for (const one of all) context.print(lineOf(one));
+      }),
+    );
+}
+
+/** Null where nobody answers: the list is of use without it. */
+async function progressOf(
+  client: Phase3Client,
+  { workflowId }: ListedBackfill,
+): Promise<BackfillProgress | null> {
+  return client.backfillProgress(workflowId).catch(() => null);
+}
+
+function addStatus(backfill: Command, context: Context): void {
+  backfill
+    .command('status')
+    .argument('<NAME>', nameHelp)
+    .description('show how far a backfill is, what is under way, and what was decided about it')
+    .option('--json', jsonHelp)
+    .action(async (name: string, { json }: JsonOption) =>
+      withClient(context, async (client) => {
+        const workflowId = await client.namedBackfill(name);
+        const listed = (await client.listBackfills(1_000)).find((one) => one.workflowId === workflowId);
+        const progress = await client.backfillProgress(workflowId);
+        if (!listed) throw new Error(`${workflowId} was listed a moment ago`);
+        const shown = { ...listed, progress };
+        if (json) {
+          printJson(context.print, asJson(shown));
+          return;
+        }
+        context.print(lineOf(shown));
+        for (const [state, count] of Object.entries(countsOf(progress)))
+          context.print(`  ${state}: ${count}`);
+        const underWay = Object.keys(progress.asked).sort();
+        if (underWay.length > 0) context.print(`  under way: ${underWay.join(', ')}`);
+        for (const { at, by, reason, summary } of progress.decisions)
+          context.print(`  ${at} ${summary}, by ${by}: ${reason}`);
+      }),
+    );
+}
+
+interface SteerOptions extends JsonOption {
+  readonly reason: string;
+  readonly by?: string;
+}
+
+function steerCommand(backfill: Command, name: SteerRequest['what'], description: string): Command {
+  return backfill
+    .command(name)
+    .argument('<NAME>', nameHelp)
+    .description(description)
+    .requiredOption('--reason <TEXT>', 'why, in at least 10 characters; it is kept with the backfill')
+    .option('--by <WHO>', byHelp)
+    .option('--json', jsonHelp);
+}
+
+function addSteer(
+  backfill: Command,
+  context: Context,
+  what: Exclude<SteerRequest['what'], 'set'>,
+  description: string,
+): void {
+  steerCommand(backfill, what, description).action((name: string, options: SteerOptions) =>
+    steer(context, name, options, { what }),
+  );
+}
+
+function addSet(backfill: Command, context: Context): void {
+  steerCommand(backfill, 'set', 'set how many dates of a backfill run at the same time')
+    .requiredOption('--concurrency <N>', 'number of dates that run at the same time from now on')
+    .action((name: string, options: SteerOptions & { readonly concurrency: string }) =>
+      steer(context, name, options, { what: 'set', concurrency: requireConcurrency(options.concurrency) }),
+    );
+}
+
+async function steer(
+  context: Context,
+  name: string,
+  options: SteerOptions,
+  what: Pick<SteerRequest, 'what' | 'concurrency'>,
+): Promise<void> {
+  const by = requireWho(options.by ?? context.config.user);
+  const reason = requireReason(options.reason);
+  await withClient(context, async (client) => {
+    const workflowId = await client.namedBackfill(name);
+    const steered = await client.steerBackfill(workflowId, { ...what, by, reason });
+    if (options.json) printJson(context.print, { workflow_id: workflowId, ...steered });
+    else context.print(`${workflowId}: ${steered.summary}.`);
+  });
+}
+
+function standingOf({ status, progress }: Shown): string {
+  if (progress?.cancelled) return 'cancelled';
+  if (status !== 'RUNNING') return status.toLowerCase();
+  if (!progress) return 'running (no worker answers)';
+  return progress.paused ? 'paused' : isBackfillDone(progress) ? 'done' : 'running';
+}
+
+function lineOf(shown: Shown): string {
+  const { workflowId, startedAt, endedAt, progress } = shown;
+  const far = progress
+    ? `  ${Object.keys(progress.replies).length} of ${progress.total} dates, ${progress.concurrency} at once`
+    : '';
+  return `${workflowId}  ${standingOf(shown)}${far}  ${startedAt}${endedAt ? ` to ${endedAt}` : ''}`;
+}
+
+function asJson(shown: Shown): unknown {
+  const { workflowId, from, to, startedAt, endedAt, progress } = shown;
+  return {
+    ...{ workflow_id: workflowId, from, to, state: standingOf(shown) },
+    ...{ started_at: startedAt, ended_at: endedAt },
+    progress: progress && {
+      ...{ done: Object.keys(progress.replies).length, total: progress.total, counts: countsOf(progress) },
+      ...{ concurrency: progress.concurrency, under_way: Object.keys(progress.asked).sort() },
+      ...{ paused: progress.paused, cancelled: progress.cancelled, decisions: progress.decisions },
+    },
+  };
+}

@@ -1,0 +1,125 @@
+/** A shadow: the build to be tried with a stack of its own, below the live home, and what is seen of it there. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { join } from 'node:path';
+import type { Config } from '../config/config';
+import type { TableName } from '../tables/catalogue';
+import type { Row } from '../tables/define-table';
+import { Home } from '../stack/home';
+import { makeHomeBelow, type HomeBelow } from '../stack/home-below';
+import { lastWords } from '../stack/log-files';
+import { isAlive } from '../stack/processes';
+import { OtherBuild, type CommandEnd } from './other-build';
+
+/** What shapes rows holds in the shadow as well; what tells people, and where the live stack is, does not. */
+const shapesRows =
+  /^PHASE3_(READY_SHARE|REBUILD_TEAM_ROWS|NOW|KEEP_VERSIONS|MAX_ACTIVITIES|MAX_CACHED_WORKFLOWS)$/;
+/** In BigQuery the shadow reads the live raw tables, and so with the same rights. */
+const reachesBigQuery = /^(PHASE3_WAREHOUSE|PHASE3_BIGQUERY_\w+|GOOGLE_\w+)$/;
+
+/** All that a date needs is there already: what waits for more will not get it. In seconds. */
+const waits = {
+  PHASE3_GATE_FIRST_WAIT_SECONDS: '1',
+  PHASE3_GATE_LONGEST_WAIT_SECONDS: '1',
+  PHASE3_GATE_DEADLINE_SECONDS: '5',
+};
+
+/** What is put before the datasets of a shadow of a live deployment, which may have a prefix itself. */
+function shadowPrefix(livePrefix: string | null): string {
+  return livePrefix === null ? 'canary' : `${livePrefix}_canary`;
+}
+
+const pollMs = 300;
+
+export class Shadow {
+  private readonly home: Home;
+
+  private constructor(
+    private readonly below: HomeBelow,
+    private readonly build: OtherBuild,
+    private readonly signal: AbortSignal,
+  ) {
+    this.home = new Home(below.path);
+  }
+
+  static async create(config: Config, folder: string, signal: AbortSignal): Promise<Shadow> {
+    const isEmbedded = config.warehouse.kind === 'duckdb';
+    const keeps = isEmbedded ? shapesRows : new RegExp(`${shapesRows.source}|${reachesBigQuery.source}`);
+    const prefix = isEmbedded ? {} : { PHASE3_DATASET_PREFIX: shadowPrefix(config.datasetPrefix) };
+    const below = await makeHomeBelow(config.home, config.environment, {
+      ...{ folder: 'canaries', name: 'shadow-', keeps },
+      marker: { file: 'canary.json', says: { folder } },
+      settings: { ...waits, ...prefix },
+    });
+    return new Shadow(below, new OtherBuild(folder, below.environment), signal);
+  }
+
+  /** Where a copy of the live warehouse belongs. */
+  get warehouseFile(): string {
+    return this.home.warehouseFile;
+  }
+
+  /** Starts the stack. A sentence where it does not come up; null where it does. */
+  async up(): Promise<string | null> {
+    const { code, stderr } = await this.build.run(['up'], { signal: this.signal });
+    return code === 0 ? null : `the stack does not come up: ${lastLines(stderr)}`;
+  }
+
+  /**
+   * Builds every table of a date anew and waits for the end. A sentence where it came to none; null otherwise, whatever came of
+   * the date. `now`: the instant at which the live version was published, which the rules of age judge by.
+   */
+  async rebuild(gameDate: string, reason: string, now: string, limitMs: number): Promise<string | null> {
+    const over = new AbortController();
+    const stop = (): void => over.abort();
+    this.signal.addEventListener('abort', stop, { once: true });
+    const settings = 'PHASE3_NOW' in this.below.environment ? {} : { PHASE3_NOW: now };
+    const args = ['rerun', gameDate, '--force', '--by', 'canary', '--reason', reason, '--wait', '--json'];
+    const timeout = `${Math.ceil(limitMs / 1000)}s`;
+    const running = this.build.run([...args, '--timeout', timeout], { settings, signal: over.signal });
+    const ended: CommandEnd | 'worker' = await Promise.race([running, this.workerEnds(over.signal)]);
+    this.signal.removeEventListener('abort', stop);
+    over.abort();
+    if (ended === 'worker') {
+      await running;
+      const log = join(this.home.logs, 'worker.log');
+      return `the worker ended while it ran ${gameDate}: ${lastLines(await lastWords(log))}`;
+    }
+    // It said what came of the date, good or bad; otherwise there is only an error.
+    return /^\{\s*"error"/.test(ended.stdout) || ended.stdout === ''
+      ? `${gameDate}: ${lastLines(ended.stderr)}`
+      : null;
+  }
+
+  /** Rows of a table between two dates, as the shadow has them. */
+  async rows(table: TableName, from: string, to: string): Promise<Row[]> {
+    const args = ['export', table, '--from', from, '--to', to, '--format', 'ndjson'];
+    const { code, stdout, stderr } = await this.build.run(args, { signal: this.signal });
+    if (code !== 0) throw new Error(`The shadow does not give its rows of ${table}: ${lastLines(stderr)}`);
+    // Written by our own command line, by the table's declaration.
+    return stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Row);
+  }
+
+  /** Takes the stack down and the home away. */
+  async remove(): Promise<void> {
+    await this.build.run(['down']);
+    await this.below.remove();
+  }
+
+  /** Resolves once the worker is not there any more; never after `signal`. */
+  private async workerEnds(signal: AbortSignal): Promise<'worker'> {
+    for (;;) {
+      await pause(pollMs, undefined, { signal }).catch(() => new Promise<never>(() => undefined));
+      const { worker } = await this.home.readStack();
+      if (!(await isAlive(worker))) return 'worker';
+    }
+  }
+}
+
+/** The end of what a process said, on one line. */
+function lastLines(text: string, most = 400): string {
+  const said = text.trim().split('\n').slice(-3).join(' ');
+  return said === '' ? 'it says nothing' : said.slice(-most);
+}

@@ -1,0 +1,88 @@
+/** Backfills that people steer: paused, slowed, resumed, cancelled, while the worker is killed; and those that overlap. */
+import { RefusedError } from '../../src/client';
+import { addDays } from '../../src/contracts/game-date';
+import { demoNight, movedTo } from '../support/nights';
+import { Rig } from '../support/rig';
+
+const night = demoNight('2017-04-15');
+const who = { by: 'ana@example.org', reason: 'the warehouse is slow tonight' };
+let rig: Rig;
+beforeAll(async () => {
+  rig = await Rig.open();
+  await rig.startWorker();
+});
+afterAll(() => rig.close());
+
+const started = (from: string, days: number, concurrency = 1) =>
+  rig.client.backfill({ from, to: addDays(from, days - 1), concurrency, isAlone: true });
+
+async function until(workflowId: string, holds: (done: number, asked: number) => boolean) {
+  for (;;) {
+    const progress = await rig.client.backfillProgress(workflowId);
+    if (holds(Object.keys(progress.replies).length, Object.keys(progress.asked).length)) return progress;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+test('paused, it asks no further date, also when its worker is another; resumed, it does all of them', async () => {
+  const from = '2017-08-01';
+  const { workflowId } = await started(from, 30);
+  const paused = await rig.client.steerBackfill(workflowId, { ...who, what: 'pause' });
+  expect(paused).toMatchObject({ what: 'pause', ...who });
+  const { replies } = await until(workflowId, (_, asked) => asked === 0);
+  expect(Object.keys(replies).length).toBeLessThan(30);
+  await rig.startWorker();
+  const again = await rig.client.backfillProgress(workflowId);
+  expect(again).toMatchObject({ replies, paused: who, concurrency: 1 });
+  await rig.client.steerBackfill(workflowId, { ...who, what: 'set', concurrency: 8 });
+  await rig.client.steerBackfill(workflowId, { ...who, what: 'resume' });
+  for await (const _ of rig.client.followBackfill(workflowId));
+  const done = await rig.client.backfillProgress(workflowId);
+  expect(Object.keys(done.replies)).toHaveLength(30);
+  expect(done.decisions.map(({ what, by }) => [what, by])).toEqual([
+    ['pause', who.by],
+    ['set', who.by],
+    ['resume', who.by],
+  ]);
+  const late = rig.client.steerBackfill(workflowId, { ...who, what: 'cancel' });
+  await expect(late).rejects.toThrow('has ended');
+});
+
+test('cancelled, it lets what is under way come to its end, and leaves the other dates as they were', async () => {
+  const from = '2017-09-01';
+  for (let day = 0; day < 4; day += 1) await rig.loadNight(movedTo(night, addDays(from, day)));
+  const { workflowId } = await started(from, 20, 2);
+  const steered = await rig.client.steerBackfill(workflowId, { ...who, what: 'cancel' });
+  expect(steered.summary).toMatch(/^Cancelled: no further date is asked/);
+  const result = (await rig.raw.workflow.getHandle(workflowId).result()) as {
+    replies: object;
+    asked: object;
+  };
+  expect(result).toMatchObject({ cancelled: who, asked: {} });
+  expect(Object.keys(result.replies).length).toBeLessThan(20);
+  for (const gameDate of Object.keys(result.replies))
+    expect((await rig.client.state(gameDate))?.isOpen).toBe(false);
+  expect(await rig.client.state(addDays(from, 19))).toBeNull();
+});
+
+test('one of the same dates is joined, one that overlaps is refused by the name of the other', async () => {
+  const { workflowId } = await started('2017-10-01', 30);
+  await rig.client.steerBackfill(workflowId, { ...who, what: 'pause' });
+  // Visibility follows after a moment.
+  while (!(await rig.client.listBackfills()).some((one) => one.workflowId === workflowId))
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(await started('2017-10-01', 30)).toEqual({ workflowId });
+  const overlapping = started('2017-10-30', 5);
+  await expect(overlapping).rejects.toBeInstanceOf(RefusedError);
+  await expect(started('2017-09-28', 4)).rejects.toThrow(`\`phase3 backfill status ${workflowId}\` shows it`);
+  const beside = await started('2017-10-31', 2);
+  expect(beside.workflowId).not.toBe(workflowId);
+  expect(await rig.client.namedBackfill(workflowId.split('/').at(-1)!)).toBe(workflowId);
+  await expect(rig.client.namedBackfill('nothing')).rejects.toThrow('`phase3 backfill list` lists them');
+  await rig.client.steerBackfill(workflowId, { ...who, what: 'cancel' });
+  await rig.raw.workflow.getHandle(workflowId).result();
+  const listed = await rig.client.listBackfills();
+  expect(listed.find((one) => one.workflowId === workflowId)).toMatchObject({
+    ...{ from: '2017-10-01', to: '2017-10-30', status: 'COMPLETED' },
+  });
+});
