@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import type { BuildInfo } from '../src/contracts/code-identity';
 import { processors } from '../src/plan/registry';
+import { tables } from '../src/tables/catalogue';
 import { folderOf, sourceHash } from './lock/lock-entry';
 
 /** What to stamp: of the tree at `root`, with the commit that `told` names if there is no git, as in an image. */
@@ -16,7 +17,13 @@ export function buildInfo(root: string, told: string | undefined): BuildInfo {
     sources: Object.fromEntries(
       processors.map((processor) => [processor.name, sourceHash(root, folderOf(root, processor))]),
     ),
+    schema: hashOf(JSON.stringify(tables)),
+    lock: hashOf(readFileSync(join(root, 'src', 'processors', 'lock.json'))),
   };
+}
+
+function hashOf(what: string | Buffer): string {
+  return createHash('sha256').update(what).digest('hex').slice(0, 16);
 }
 
 /** What tells a build without a commit from others: a hash of what was compiled. */

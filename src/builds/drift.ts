@@ -9,6 +9,9 @@ export interface RunningProcess {
   readonly behindMain: number | null;
   /** Hash of each processor's sources; null where the process has none. */
   readonly sources: Readonly<Record<string, string | null>> | null;
+  /** Hashes of the declared tables and of the processors' lock; null where the process does not say. */
+  readonly schema: string | null;
+  readonly lock: string | null;
 }
 
 export interface DriftAsked {
@@ -22,8 +25,13 @@ export interface DriftAsked {
 export function driftOf({ processes, current, open }: DriftAsked): string[] {
   const [own] = processes;
   const worker = processes.find(({ name }) => name === 'worker');
+  const gateway = processes.find(({ name }) => name === 'gateway');
+  const isOther = (what: 'schema' | 'lock'): boolean =>
+    own?.[what] != null && worker?.[what] != null && own[what] !== worker[what];
   const running = new Set(
-    processes.flatMap(({ name, build }) => (name === 'cli' || build === null ? [] : [build])),
+    processes.flatMap(({ name, build }) =>
+      name === 'cli' || name === 'gateway' || build === null ? [] : [build],
+    ),
   );
   return [
     ...(worker && worker.build !== current
@@ -34,6 +42,13 @@ export function driftOf({ processes, current, open }: DriftAsked): string[] {
     ...(own && current !== null && own.build !== current
       ? [`This command is of build ${short(own.build ?? 'unknown')}, and ${short(current)} is current.`]
       : []),
+    ...(gateway && gateway.build !== current
+      ? [
+          `The gateway is of build ${short(gateway.build ?? 'unknown')}, and ${short(current ?? 'none')} is current.`,
+        ]
+      : []),
+    ...(isOther('schema') ? ['Tables are declared otherwise here than in the worker.'] : []),
+    ...(isOther('lock') ? ["The processors' lock is another here than in the worker."] : []),
     ...[...new Set(open)].flatMap((build) =>
       running.has(build)
         ? []

@@ -10,6 +10,10 @@ export interface BuildInfo {
   readonly id: string | null;
   /** Hash of each processor's sources, by its name. */
   readonly sources: Readonly<Record<string, string>>;
+  /** Hash of how the tables are declared; null where nothing was built. */
+  readonly schema: string | null;
+  /** Hash of the processors' lock: versions, sources and rows; null where nothing was built. */
+  readonly lock: string | null;
 }
 
 /** Who lets a newer build become current: whoever starts it, or a person who has seen its canary. */
@@ -17,7 +21,7 @@ export const promotions = ['at-start', 'by-hand'] as const;
 export type Promotion = (typeof promotions)[number];
 
 /** What is known of code that was not built: it runs from its sources. */
-export const unbuilt: BuildInfo = { commit: null, id: null, sources: {} };
+export const unbuilt: BuildInfo = { commit: null, id: null, sources: {}, schema: null, lock: null };
 
 /** What a manifest says of the code. */
 export interface CodeIdentity {

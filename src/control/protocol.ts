@@ -105,6 +105,9 @@ export interface RunningBuild {
   readonly commit: string | null;
   /** What tells the build from others; null where nothing was built. */
   readonly id: string | null;
+  /** Hashes of how the tables are declared and of the processors' lock; null where nothing was built. */
+  readonly schema: string | null;
+  readonly lock: string | null;
   readonly processors: Readonly<
     Record<ProcessorName, { readonly version: string; readonly source_hash: string | null }>
   >;

@@ -128,7 +128,8 @@ function runningBuild(build: BuildInfo = unbuilt): RunningBuild {
     const { version, sourceHash } = codeOf(processor, build);
     return [processor.name, { version, source_hash: sourceHash }] as const;
   });
-  return { commit: build.commit, id: build.id, processors: Object.fromEntries(codes) };
+  const { commit, id, schema, lock } = build;
+  return { commit, id, schema, lock, processors: Object.fromEntries(codes) };
 }
 
 function addHealth(app: FastifyInstance, { warehouse, workerState, build }: ControlServerOptions): void {

@@ -301,12 +301,14 @@ export class Stack {
           throw new StackError(
             `The gateway that is up is on port ${port}, and the environment sets PHASE3_GATEWAY_PORT to ${asked}. Set it to the same, or restart the gateway with \`phase3 down\` and \`phase3 up\`.`,
           );
-        if (serving.tokens === asks) return;
-        throw new StackError(
-          `The gateway that is up requires ${serving.tokens ? 'tokens' : 'no tokens'}, and the environment ${asks ? 'sets' : 'sets no'} PHASE3_OIDC_AUDIENCE. Set it to the same, or restart the gateway with \`phase3 down\` and \`phase3 up\`.`,
-        );
-      }
-      this.say(`The gateway (process ${known.pid}) does not answer; starting another`);
+        if (serving.tokens !== asks)
+          throw new StackError(
+            `The gateway that is up requires ${serving.tokens ? 'tokens' : 'no tokens'}, and the environment ${asks ? 'sets' : 'sets no'} PHASE3_OIDC_AUDIENCE. Set it to the same, or restart the gateway with \`phase3 down\` and \`phase3 up\`.`,
+          );
+        if ((serving.build ?? 'unbuilt') === this.scripts.build.id) return;
+        // It keeps nothing, so that any build of it serves as well as another, and people see one.
+        this.say('The gateway is of another build; starting this one');
+      } else this.say(`The gateway (process ${known.pid}) does not answer; starting another`);
       await stopProcess(known, 5_000);
     }
     const { port: asked } = this.config.gateway;

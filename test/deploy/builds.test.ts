@@ -153,6 +153,7 @@ describe('a promotion', () => {
 test('what does not fit among processes is named, and nothing where all fit', () => {
   const process = (name: string, build: string, hash: string | null) => ({
     ...{ name, build, behindMain: null, sources: hash === null ? null : { Offense: hash } },
+    ...{ schema: hash, lock: hash },
   });
   const fitting = [
     process('cli', 'b', '1'),
@@ -167,6 +168,8 @@ test('what does not fit among processes is named, and nothing where all fit', ()
   expect(driftOf({ processes: other, current: 'b', open: [] })).toEqual([
     'The worker is of build a, and b is current.',
     'This command is of build c, and b is current.',
+    'Tables are declared otherwise here than in the worker.',
+    "The processors' lock is another here than in the worker.",
     'Offense has sources 2 here and 1 in the worker.',
   ]);
 });

@@ -126,7 +126,7 @@ export class Rig {
       ...(options.alarms ? { alarms: options.alarms } : {}),
       ...(options.build === undefined
         ? {}
-        : { build: { commit: options.build, id: options.build, sources: {} } }),
+        : { build: { commit: options.build, id: options.build, sources: {}, schema: null, lock: null } }),
     });
     const instance = await Worker.create({
       connection: this.connection,

@@ -5,6 +5,7 @@ import { identityOf } from '../../contracts/identity';
 import { driftOf, type RunningProcess } from '../../builds/drift';
 import { DeploymentVersions } from '../../builds/versions';
 import { isAlive } from '../../stack/processes';
+import { servingAt } from '../../stack/status';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { exitCodes, withClient, type Context } from '../context';
 import { printJson } from '../json';
@@ -43,26 +44,33 @@ function lookAround(context: Context) {
 async function processesOf({ stack }: Context): Promise<RunningProcess[]> {
   const own = readBuildInfo();
   const health = await (await stack.control())?.health();
-  const { olderWorkers = {} } = await stack.home.readStack();
+  const { olderWorkers = {}, gateway } = await stack.home.readStack();
+  const serving = gateway ? await servingAt(gateway.url) : null;
   const older: RunningProcess[] = [];
   for (const [build, started] of Object.entries(olderWorkers))
-    if (await isAlive(started)) older.push({ ...of('workflow-worker', build), sources: null });
+    if (await isAlive(started)) older.push({ ...of('workflow-worker', build), ...unknown });
   const theirs = Object.entries(health?.build.processors ?? {});
   return [
-    { ...of('cli', own.id), sources: own.sources },
+    { ...of('cli', own.id), sources: own.sources, schema: own.schema, lock: own.lock },
     ...(health
       ? [
           {
             ...of('worker', health.build.id),
             sources: Object.fromEntries(theirs.map(([name, { source_hash: hash }]) => [name, hash])),
+            schema: health.build.schema,
+            lock: health.build.lock,
           },
         ]
       : []),
+    ...(serving ? [{ ...of('gateway', serving.build), ...unknown }] : []),
     ...older,
   ];
 }
 
-function of(name: string, build: string | null): Omit<RunningProcess, 'sources'> {
+/** What a process that builds nothing does not say. */
+const unknown = { sources: null, schema: null, lock: null };
+
+function of(name: string, build: string | null): Pick<RunningProcess, 'name' | 'build' | 'behindMain'> {
   return { name, build, behindMain: build === null ? null : behindMain(build) };
 }
 
