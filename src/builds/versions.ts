@@ -142,7 +142,7 @@ export class DeploymentVersions {
     const inProgress = 1;
     while (Date.now() < until) {
       const state = (await this.describe())?.workerDeploymentInfo?.routingConfigUpdateState;
-      if (state !== inProgress) return;
+      if (Number(state) !== inProgress) return;
       await pause(pollMs);
     }
   }

@@ -323,7 +323,7 @@ it('docs/how-to/deploy-with-compose.md has every setting, and says of each wheth
 });
 
 it('the bundle that the worker loads is one that the build writes', () => {
-  expect(read('src/deploy/workflow-worker.ts')).toContain(
+  expect(read('src/builds/workflow-worker.ts')).toContain(
     "join(__dirname, '..', '..', 'workflow-bundle.js')",
   );
   expect(read('scripts/build.mjs')).toContain("join(root, 'dist', 'workflow-bundle.js')");

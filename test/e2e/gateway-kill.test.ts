@@ -13,7 +13,7 @@ import { Phase3Client } from '../../src/client';
 import { backfillWorkflowType, identityOf } from '../../src/contracts/identity';
 import { inOrderOfEnd } from '../../src/contracts/run-record';
 import { ControlClient } from '../../src/control/client';
-import { Home, type StackFile } from '../../src/stack/home';
+import { Home } from '../../src/stack/home';
 import { freePort, isAlive } from '../../src/stack/processes';
 import { startBuilt, type BuiltProcess } from '../support/built-process';
 import { Cli } from '../support/cli';
