@@ -154,6 +154,7 @@ const rooms = {
       ...[
         'adoption',
         'contracts',
+        'builds',
         'dates',
         'explain-figure',
         'tables',
@@ -166,9 +167,11 @@ const rooms = {
       ...[...port, 'warehouse/decode-row.ts'],
     ],
   },
+  // Which build is current, and what another has published.
+  builds: { rooms: ['audit', 'contracts'] },
   config: { rooms: ['contracts', 'tables'] },
   observability: { rooms: ['contracts'] },
-  stack: { rooms: ['config', 'contracts', 'control', 'observability'] },
+  stack: { rooms: ['builds', 'config', 'contracts', 'control', 'observability'] },
   rehearsal: {
     rooms: [
       ...['contracts', 'explain', 'gate', 'plan', 'games', 'processors', 'tables', 'stack', 'config'],
@@ -178,7 +181,7 @@ const rooms = {
   },
   deploy: {
     rooms: [
-      ...['contracts', 'games', 'plan', 'tables', 'stack', 'config', 'adoption/compare-rows.ts'],
+      ...['builds', 'contracts', 'games', 'plan', 'tables', 'stack', 'config', 'adoption/compare-rows.ts'],
       'control/client.ts',
     ],
     packages: ['valibot'],
@@ -205,6 +208,7 @@ const rooms = {
   cli: {
     rooms: [
       'audit',
+      'builds',
       'client.ts',
       'contracts',
       'dates',
@@ -371,7 +375,7 @@ const adapterRules = [
 
 const ruledFiles = [
   `^src/${oneOf(Object.keys(rooms).filter((name) => !isFile(name)))}/`,
-  '^src/(worker|client)\\.ts$',
+  '^src/(worker|workflow-worker|client)\\.ts$',
 ];
 
 const rootRules = [
@@ -387,7 +391,7 @@ const rootRules = [
     comment: 'src/worker.ts is a process of its own.',
     severity: 'error',
     from: { path: '^src/' },
-    to: { path: '^src/worker\\.ts$' },
+    to: { path: '^src/(worker|workflow-worker)\\.ts$' },
   },
   {
     name: 'cli-imported-by-none',

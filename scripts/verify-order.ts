@@ -29,7 +29,7 @@ async function main(): Promise<number> {
   if (!options) return 2;
   const config = readConfig();
   // The stack is only asked where Temporal is; no worker is started from here.
-  const target = await new Stack(config, { worker: '', gateway: '' }, say).temporal();
+  const target = await new Stack(config, { build: { id: '', root: '' }, gateway: '' }, say).temporal();
   if (!target)
     throw new NotUpError(
       `The local stack of ${config.home} is not up. Start it with \`phase3 up\`, or set TEMPORAL_ADDRESS.`,

@@ -1,18 +1,21 @@
 /** Composition root of a worker: configuration → warehouse → activities → Temporal worker; drains on SIGTERM. */
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { Runtime, Worker } from '@temporalio/worker';
 import { createActivities, type AlarmSettings } from './activities';
 import { notify } from './activities/notify';
 import { traceActivities } from './activities/trace-activities';
 import { readBuildInfo } from './config/build-info';
+import type { BuildInfo } from './contracts/code-identity';
 import { readConfig, type Config } from './config/config';
 import { requiredTemporal } from './config/temporal-connection';
 import { identityOf } from './contracts/identity';
 import { startControlServer } from './control/server';
+import { recordBuilds } from './builds/record-builds';
+import { takeOver, type Start } from './builds/take-over';
+import { DeploymentVersions } from './builds/versions';
+import { createWorkflowWorker, whyNoBundle } from './builds/workflow-worker';
 import { ping } from './notifications/heartbeat';
-import { installRuntime, measureEventLoop } from './observability/runtime';
+import { measureEventLoop } from './observability/runtime';
 import { isTracing } from './observability/traced';
 import { startTracing } from './observability/tracing';
 import { connectWorker } from './observability/worker-connection';
@@ -21,21 +24,16 @@ import { Home } from './stack/home';
 import { openKept } from './stack/kept-files';
 import { keepLogsSmall } from './stack/log-files';
 import { inTime, runProcess, StartError, startPatienceMs, type Running } from './stack/own-process';
-import { freePort } from './stack/processes';
+import { startRuntime } from './stack/start-runtime';
 import { BigQueryWarehouse } from './warehouse/bigquery/bigquery-warehouse';
 import { DuckDbWarehouse } from './warehouse/duckdb/duckdb-warehouse';
 import type { Warehouse } from './warehouse/warehouse';
-
-/** The bundle that `npm run build` makes. A worker without it does not start: it never builds one in production. */
-const bundle = join(__dirname, '..', 'workflow-bundle.js');
 
 async function start(): Promise<Running> {
   const config = readConfig();
   validateRegistry();
   const build = readBuildInfo();
-  await access(bundle).catch(() => {
-    throw new StartError(`There is no workflow bundle at ${bundle}. \`npm run build\` creates it.`);
-  });
+  const buildId = await requireBuild(build);
   const target = requiredTemporal('A worker');
   const metrics = await startRuntime(config.metrics.address);
   measureEventLoop();
@@ -46,11 +44,11 @@ async function start(): Promise<Running> {
   const warehouse = await openWarehouse(config, home);
   await warehouse.ensureTables();
   const client = new Client({ connection, namespace: target.namespace });
+  const identity = identityOf(config.datasetPrefix);
   const creating = Worker.create({
     connection,
     namespace: target.namespace,
-    taskQueue: identityOf(config.datasetPrefix).taskQueue,
-    workflowBundle: { codePath: bundle },
+    taskQueue: identity.taskQueue,
     ...(isTracing() ? { interceptors: { activity: [traceActivities] } } : {}),
     activities: createActivities({
       warehouse,
@@ -75,25 +73,35 @@ async function start(): Promise<Running> {
     maxConcurrentActivityTaskExecutions: config.maxActivities,
     // The SDK would pass heartbeats on every eight seconds only, of the ten that one may be silent.
     maxHeartbeatThrottleInterval: '2s',
-    maxCachedWorkflows: config.maxCachedWorkflows,
     // Then those that are still at it are told to give up.
     shutdownGraceTime: '10s',
   });
   // It has answered a moment ago, so that this is no more than a slow machine as a rule.
-  const worker = await inTime(creating, 'Temporal has stopped answering.', 10_000);
+  const activities = await inTime(creating, 'Temporal has stopped answering.', 10_000);
+  const workflows = await createWorkflowWorker({
+    ...{ connection, namespace: target.namespace, identity, build: buildId },
+    maxCachedWorkflows: config.maxCachedWorkflows,
+  });
+  const workers = [activities, workflows];
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  // Told below to whoever waits for the end; until then nobody would hear it.
+  running.catch(() => undefined);
+  await becomeCurrent(new DeploymentVersions(client, identity), warehouse, {
+    ...{ build: buildId, promotion: config.promotion, isAsked: false },
+  });
   const control = await startControlServer({
     warehouse,
     policy: config.policy,
     build,
-    workerState: () => worker.getState(),
+    workerState: () =>
+      workers.map((worker) => worker.getState()).find((state) => state !== 'RUNNING') ?? 'RUNNING',
   });
   await home.writeWorker({ pid: process.pid, url: control.url, token: control.token, metrics });
   const housekeeping = keepLogsSmall(home.logs);
-  const running = worker.run();
   return {
     ended: running.then(() => Promise.reject(new Error('Temporal has let it go'))),
     stop: async () => {
-      worker.shutdown();
+      for (const worker of workers) worker.shutdown();
       await running;
       clearInterval(housekeeping);
       await control.close();
@@ -104,25 +112,34 @@ async function start(): Promise<Running> {
   };
 }
 
+/** What tells this build from others. Throws a {@link StartError} where nothing was built. */
+async function requireBuild({ id }: BuildInfo): Promise<string> {
+  const lacking = await whyNoBundle();
+  if (lacking !== null || id === null)
+    throw new StartError(lacking ?? 'There is no build.json beside the code. `npm run build` creates it.');
+  return id;
+}
+
+/** Makes this build current where that is due, and says what became of it. */
+async function becomeCurrent(
+  versions: DeploymentVersions,
+  warehouse: Warehouse,
+  start: Start,
+): Promise<void> {
+  if (!(await versions.untilKnown(start.build, 10_000)))
+    throw new StartError('Temporal does not list this build, so that no run would begin on it.');
+  const verdict = await takeOver(versions, start, 'system', (entries) => recordBuilds(warehouse, entries));
+  const { logger } = Runtime.instance();
+  if (verdict.kind === 'waits') logger.warn(verdict.why);
+  else logger.info(`build ${start.build} is current`);
+}
+
 /** When rows are needed, and what is pinged while all is well. */
 function alarmsOf({ notifications: { neededBy, heartbeatUrl } }: Config): AlarmSettings {
   return {
     neededBy,
     ping: heartbeatUrl === null ? null : (kind, text) => ping(heartbeatUrl, kind, text),
   };
-}
-
-/**
- * Installs the runtime and returns where its metrics are. A port that was free may be gone when the runtime comes to it,
- * so where none was asked for others are tried.
- */
-async function startRuntime(address: string | null, triesLeft = 3): Promise<string> {
-  try {
-    return installRuntime({ metricsAddress: address ?? `127.0.0.1:${await freePort()}` });
-  } catch (error) {
-    if (address !== null || triesLeft === 0) throw error;
-    return startRuntime(address, triesLeft - 1);
-  }
 }
 
 /** The warehouse of the configuration. Nothing is asked of it before its tables are made sure of. */

@@ -10,7 +10,7 @@ import type { Phase3Input } from '../contracts/date-state';
 /** Sends the message, and what goes with it, and returns the run that took it. Safe to repeat: the request id joins. */
 export async function askDate(
   client: Pick<Client, 'workflow'>,
-  identity: Identity,
+  identity: Pick<Identity, 'taskQueue' | 'dateWorkflowId'>,
   { gameDate, message, more = [] }: AskDateRequest,
 ): Promise<{ runId: string }> {
   const input: Phase3Input = { gameDate };

@@ -67,14 +67,14 @@ export function createActivities(dependencies: ActivityDependencies): Activities
   const identity = identityOf(warehouse.prefix);
   const clock = dependencies.clock ?? (() => new Date());
   const versions = dependencies.versions ?? {};
-  const { keepVersions = defaultKeepVersions } = dependencies;
+  const { keepVersions = defaultKeepVersions, build = unbuilt } = dependencies;
 
   const runOne = (request: RunProcessorRequest): Promise<RunProcessorResult> =>
     asActivity(async ({ info, cancellationSignal, metricMeter }) => {
       const answer = await runProcessor(request, {
         warehouse,
         versions,
-        build: dependencies.build ?? unbuilt,
+        build,
         clock,
         attempt: info.attempt,
         isGivenUp: () => cancellationSignal.aborted,
@@ -107,7 +107,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
 
     recordPass: (request) =>
       asActivity(async ({ metricMeter, log }) => {
-        const known = await recordPass(request, { warehouse, clock, log, keepVersions });
+        const known = await recordPass(request, { warehouse, clock, log, keepVersions, build: build.id });
         record(metricMeter, measuresOfPass(request));
         return known;
       }),

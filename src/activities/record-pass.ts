@@ -13,6 +13,8 @@ import { recallOf } from './recall';
 export interface RecordPassOptions {
   readonly warehouse: Warehouse;
   readonly clock: () => Date;
+  /** The build that records it; null where nothing was built. */
+  readonly build: string | null;
   /** `PHASE3_KEEP_VERSIONS`. */
   readonly keepVersions: number;
   /** Told of what could not be pruned: the next pass of the date tries again, and nobody waits for it. */
@@ -38,6 +40,7 @@ export async function recordPass(
     waited_ms: request.waitedMs,
     journal: JSON.stringify(request.journal),
     audit_head: spellHead(request.auditHead ?? null),
+    code_commit: options.build,
     started_at: request.startedAt,
     ended_at: request.endedAt,
   };

@@ -207,6 +207,7 @@ function historyOf(
     probes: 0,
     waited_ms: 0,
     audit_head: null,
+    code_commit: null,
     journal: JSON.stringify(journal),
     started_at: startedAt,
     ended_at: endedAt.toISOString(),

@@ -1,10 +1,13 @@
-/** Appends to a date's audit: each entry once, whoever asks again, and never over another's. */
+/** Appends to an audit, a date's or the deployment's: each entry once, whoever asks again, and never over another's. */
 import type { AppendAuditResult } from '../contracts/activities';
 import { furtherHead, type AuditEntry, type AuditHead, type AuditKind } from '../contracts/decisions';
 import type { AuditRow } from '../tables/orchestration';
 import { WarehouseError } from '../warehouse/errors';
 import type { Warehouse } from '../warehouse/warehouse';
 import { chainEntry, headOf, type AuditOrigin } from './chain';
+
+/** Tables that hold such a chain. */
+export type AuditTable = 'bypass_audit' | 'deployment_audit';
 
 /** Somebody else took the same number this often: then it is no race. */
 const mostTries = 5;
@@ -20,13 +23,14 @@ export async function appendAudit(
   origin: AuditOrigin,
   entries: readonly AuditEntry[],
   known: AuditHead | null,
+  table: AuditTable = 'bypass_audit',
 ): Promise<AppendAuditResult> {
   const heads: AuditHead[] = [];
   const refused: AppendAuditResult['refused'] = [];
   let head = known;
   for (const entry of entries) {
     const { entryId } = entry;
-    const row = await appendEntry(warehouse, origin, entry, head);
+    const row = await appendEntry({ warehouse, table }, origin, entry, head);
     if (!isSameDecision(row, entry)) {
       const what = `${row.kind} by ${row.decided_by} (${row.reason})`;
       refused.push({ entryId, why: `${entryId} is on record already as another decision: ${what}` });
@@ -38,23 +42,28 @@ export async function appendAudit(
   return { heads, refused };
 }
 
+interface Chain {
+  readonly warehouse: Warehouse;
+  readonly table: AuditTable;
+}
+
 /** The row under the entry's id, whoever has written it. */
 async function appendEntry(
-  warehouse: Warehouse,
+  chain: Chain,
   origin: AuditOrigin,
   entry: AuditEntry,
   known: AuditHead | null,
 ): Promise<AuditRow> {
   for (let attempt = 1; attempt <= mostTries; attempt += 1) {
-    const rows = await readChain(warehouse, origin.gameDate);
+    const rows = await readChain(chain, origin.gameDate);
     const there = rows.find((row) => row.entry_id === entry.entryId);
     if (there) return there;
     const last = rows.at(-1);
     const row = chainEntry(entry, furtherHead(known, last ? headOf(last) : null), origin);
     // A row whose number is taken is left out: who was second finds another's entry in its place, and tries again.
-    await warehouse.append('bypass_audit', [row]);
+    await chain.warehouse.append(chain.table, [row]);
   }
-  const rows = await readChain(warehouse, origin.gameDate);
+  const rows = await readChain(chain, origin.gameDate);
   const there = rows.find((row) => row.entry_id === entry.entryId);
   if (there) return there;
   throw new WarehouseError(
@@ -86,6 +95,8 @@ const saidByEvidence: readonly AuditKind[] = [
   'discard',
   'estimate',
   'deadline_extended',
+  'build_promoted',
+  'build_rolled_back',
 ];
 
 function isAsDecided(row: AuditRow, { kind, tables, evidence }: AuditEntry): boolean {
@@ -95,7 +106,7 @@ function isAsDecided(row: AuditRow, { kind, tables, evidence }: AuditEntry): boo
   );
 }
 
-async function readChain(warehouse: Warehouse, gameDate: string): Promise<AuditRow[]> {
-  const { bypass_audit: rows } = await warehouse.readDate(gameDate, ['bypass_audit']);
+async function readChain({ warehouse, table }: Chain, gameDate: string): Promise<AuditRow[]> {
+  const { [table]: rows } = await warehouse.readDate(gameDate, [table]);
   return [...rows].sort((a, b) => a.seq - b.seq);
 }

@@ -30,6 +30,7 @@ import { addSchedules } from './commands/schedules';
 import { addStatus } from './commands/status';
 import { addDown, addUp } from './commands/up';
 import { addWait } from './commands/wait';
+import { addWhatsDeployed } from './commands/whats-deployed';
 import { addVersions } from './commands/versions';
 import { addVerify } from './commands/verify';
 import { addList, addWatch, addWhy } from './commands/why';
@@ -68,6 +69,7 @@ export const allCommands: readonly AddCommand[] = [
   addSchedules,
   addNotify,
   addExport,
+  addWhatsDeployed,
   addAdopt,
   addDiffLive,
   addDeploy,

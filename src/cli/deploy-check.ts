@@ -144,10 +144,9 @@ function registryFound(build: BuildInfo, health: Health | null): Found {
 
 /** Whether the warehouse is as this code declares it. What runs is looked at by `doctor`; another build by its canary, on a copy. */
 async function schemaFound({ config }: Context, build: BuildInfo, health: Health | null): Promise<Found> {
-  if (!health || build.commit === null)
-    return fail('nothing to compare with', '`phase3 up` starts the worker');
-  if (health.build.commit === build.commit) return ok('this build runs; see `warehouse`');
-  const report = await readCanaryReport(config.home, build.commit);
+  if (!health || build.id === null) return fail('nothing to compare with', '`phase3 up` starts the worker');
+  if (health.build.id === build.id) return ok('this build runs; see `warehouse`');
+  const report = await readCanaryReport(config.home, build.id);
   if (!report)
     return fail(
       'this build has not been tried on the warehouse',

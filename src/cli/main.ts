@@ -51,7 +51,11 @@ function makeContext(config: Config): Context {
     },
     stack: new Stack(
       config,
-      { worker: join(built, 'worker.js'), gateway: join(built, 'gateway', 'main.js') },
+      {
+        // Code that was not built runs no worker.
+        build: { id: readBuildInfo().id ?? 'unbuilt', root: ownPackage },
+        gateway: join(built, 'gateway', 'main.js'),
+      },
       say,
     ),
     backupTools: {

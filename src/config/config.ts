@@ -2,6 +2,7 @@
 import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { defaultPolicySettings, type PolicySettings } from '../contracts/policy';
+import type { Promotion } from '../contracts/code-identity';
 import type { SentinelPolicy, SentinelSettings } from '../contracts/sentinel';
 import { sentenceOf, type Fault } from '../contracts/schema';
 import { socketAddress, toInstant } from './addresses';
@@ -40,6 +41,8 @@ export interface Config {
   /** Ports that were asked for; null means any free one. */
   readonly temporalPort: number | null;
   readonly temporalUiPort: number | null;
+  /** Who lets a newer build become current. */
+  readonly promotion: Promotion;
   /** Activities that one worker runs at once. */
   readonly maxActivities: number;
   /** Workflows whose isolates one worker keeps in memory. */
@@ -91,6 +94,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     datasetPrefix: env.text(variables.datasetPrefix),
     temporalPort: env.port(variables.temporalPort),
     temporalUiPort: env.port(variables.temporalUiPort),
+    // The schema takes no other.
+    promotion: env.text(variables.promotion) as Promotion,
     maxActivities: env.number(variables.maxActivities),
     maxCachedWorkflows: env.number(variables.maxCachedWorkflows),
     metrics: {

@@ -1,6 +1,7 @@
 /** Every variable that this system reads, declared once: its default, what it accepts, and what it is for. */
 import { isIP } from 'node:net';
 import * as v from 'valibot';
+import { promotions } from '../contracts/code-identity';
 import { defaultKeepVersions } from '../contracts/manifests';
 import { defaultPolicySettings } from '../contracts/policy';
 import { defaultSentinelSettings, sentinelPolicies } from '../contracts/sentinel';
@@ -360,6 +361,16 @@ export const variables = {
     defaultKeepVersions,
     // With one, what a pass has replaced could not be compared with what it has published.
     { low: 2, high: 1_000_000, isWhole: true },
+  ),
+  promotion: withDefault(
+    {
+      name: 'PHASE3_PROMOTION',
+      group: worker,
+      description:
+        'Who lets a newer build become current. `at-start`: it is when its worker starts, unless it was current before. `by-hand`: only `phase3 deploy promote` does that.',
+    },
+    'at-start',
+    v.pipe(v.picklist(promotions), v.description(promotions.join(' or '))),
   ),
   maxActivities: number(
     {

@@ -5,7 +5,7 @@ import { extensionMs, holdMs, id, processorName, reason, tableName, who } from '
 import { closed } from './schema';
 import type { InputTableName, ProcessorName } from './phase3';
 
-/** Kinds of entries in `bypass_audit`. A closed list: readers group by it. */
+/** Kinds of entries in `bypass_audit`, and those of builds in `deployment_audit`. A closed list: readers group by it. */
 export const auditKinds = [
   'bypass',
   'bypass_used',
@@ -31,6 +31,10 @@ export const auditKinds = [
   'deadline_extended',
   'cancelled',
   'abandoned',
+  'build_first',
+  'build_taken_over',
+  'build_promoted',
+  'build_rolled_back',
   'not_taken',
 ] as const;
 export type AuditKind = (typeof auditKinds)[number];

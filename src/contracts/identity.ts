@@ -9,6 +9,8 @@ export const backfillWorkflowType = 'backfillWorkflow';
  */
 export interface Identity {
   readonly taskQueue: string;
+  /** Name of its worker deployment, whose versions are the builds. */
+  readonly deployment: string;
   /** Id of the one workflow that writes a game date. */
   dateWorkflowId(gameDate: string): string;
   /** Id of a backfill; `requestId` tells two of the same range apart. */
@@ -20,6 +22,7 @@ export function identityOf(prefix: string | null): Identity {
   const taskQueue = prefix === null ? 'phase3' : `phase3-${prefix}`;
   return {
     taskQueue,
+    deployment: taskQueue,
     dateWorkflowId: (gameDate) => `${taskQueue}/${gameDate}`,
     backfillWorkflowId: (from, to, requestId) => `${taskQueue}-backfill/${from}/${to}/${requestId}`,
   };

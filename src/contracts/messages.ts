@@ -278,6 +278,9 @@ export function isWorthTryingAgain({ outcomes, wasNotOpened }: Omit<DateReply, '
   );
 }
 
+/** Another build is current: a run that is on an older one goes on as a new run when nothing of it is under way. */
+export const wakeSignal = defineSignal('wake');
+
 /** One message, or several that come together. */
 export const triggerSignal = defineSignal<[TriggerMessage, ...TriggerMessage[]]>('trigger');
 export const dateSettledSignal = defineSignal<[DateReply]>('dateSettled');

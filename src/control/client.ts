@@ -1,9 +1,10 @@
 /** Asks a worker's control endpoint. Every failure becomes a {@link ControlError} with a sentence. */
 import { Readable } from 'node:stream';
+import type { AuditEntry } from '../contracts/decisions';
 import type { ListedGame } from '../plan/calendar';
 import type { TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
-import type { DeadLetterRow } from '../tables/orchestration';
+import type { AuditRow, DeadLetterRow } from '../tables/orchestration';
 import type { PlanDocument, PlanEstimate, PlannedDate } from '../contracts/date-plan';
 import { sealed } from '../dates/plan-document';
 import { linesOf } from './lines';
@@ -69,6 +70,17 @@ export class ControlClient implements Questions {
     } catch {
       return null;
     }
+  }
+
+  /** Puts entries on the deployment's audit, each once. */
+  async recordBuilds(entries: readonly AuditEntry[]): Promise<void> {
+    for (const { entryId, kind, by, reason, evidence, at } of entries)
+      await this.post('/builds/decisions', { entry_id: entryId, kind, by, reason, evidence, at });
+  }
+
+  /** The deployment's audit, in the order of its chain. */
+  async builds(): Promise<readonly AuditRow[]> {
+    return ((await (await this.ask('/builds/decisions')).json()) as { rows: AuditRow[] }).rows;
   }
 
   /** Replaces the partitions that the NDJSON stream brings. */

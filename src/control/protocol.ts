@@ -29,6 +29,7 @@ import type {
 import type { PlanDocument, PlanEstimate, PlannedDate } from '../contracts/date-plan';
 import { neededByPattern } from '../contracts/needed-by';
 import { closed } from '../contracts/schema';
+import { buildKinds } from '../builds/record';
 import type { Row } from '../tables/define-table';
 import type { AuditRow } from '../tables/orchestration';
 import type { FoundEstimate } from '../gate/find-estimate';
@@ -65,6 +66,18 @@ export interface WarehouseCheck {
   readonly schedule: { readonly from: string; readonly to: string } | null;
 }
 
+/** An entry of the deployment's audit. */
+export const buildEntrySchema = closed({
+  entry_id: id,
+  kind: v.pipe(
+    v.picklist([...buildKinds, 'not_taken']),
+    v.description(`one of ${buildKinds.join(', ')}, not_taken`),
+  ),
+  by: nameText(200, 'who decides'),
+  reason: note,
+  evidence: v.pipe(v.record(v.string(), v.unknown()), v.description('an object')),
+  at: instant,
+});
 /** A date whose rows a load replaced by older ones. Both instants are the newest `processed_at`, ISO 8601 in UTC. */
 export interface OlderRows {
   readonly gameDate: string;
@@ -90,6 +103,11 @@ export type WarehouseCopy = v.InferOutput<typeof copySchema>;
 export interface RunningBuild {
   /** The commit, with `+` and a hash of the changes where the tree had some; null where nobody knows. */
   readonly commit: string | null;
+  /** What tells the build from others; null where nothing was built. */
+  readonly id: string | null;
+  /** Hashes of how the tables are declared and of the processors' lock; null where nothing was built. */
+  readonly schema: string | null;
+  readonly lock: string | null;
   readonly processors: Readonly<
     Record<ProcessorName, { readonly version: string; readonly source_hash: string | null }>
   >;

@@ -35,8 +35,10 @@ import { addQuarantine } from './quarantine';
 import { addPlans } from './plans';
 import { questionsOf } from './questions';
 import { addVersions } from './versions';
+import { readBuilds, recordBuilds } from '../builds/record-builds';
 import {
   adoptSchema,
+  buildEntrySchema,
   checkSchema,
   copySchema,
   figureSchema,
@@ -106,6 +108,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
     addRecords,
     addVersions,
     addKeptBack,
+    addBuilds,
     addPlans,
   ];
   for (const add of parts) add(app, options);
@@ -125,7 +128,8 @@ function runningBuild(build: BuildInfo = unbuilt): RunningBuild {
     const { version, sourceHash } = codeOf(processor, build);
     return [processor.name, { version, source_hash: sourceHash }] as const;
   });
-  return { commit: build.commit, processors: Object.fromEntries(codes) };
+  const { commit, id, schema, lock } = build;
+  return { commit, id, schema, lock, processors: Object.fromEntries(codes) };
 }
 
 function addHealth(app: FastifyInstance, { warehouse, workerState, build }: ControlServerOptions): void {
@@ -154,6 +158,16 @@ function addWarehouseCheck(app: FastifyInstance, { warehouse }: ControlServerOpt
     const schedule = await warehouse.dateRange(calendarTable);
     return { schedule };
   });
+}
+
+/** Decisions about builds, which are on record before they take effect. */
+function addBuilds(app: FastifyInstance, { warehouse }: ControlServerOptions): void {
+  app.post('/builds/decisions', async (request) => {
+    const { entry_id: entryId, ...entry } = bodyOf(buildEntrySchema, request.body);
+    await recordBuilds(warehouse, [{ ...entry, entryId, processor: null, tables: [] }]);
+    return {};
+  });
+  app.get('/builds/decisions', async () => ({ rows: await readBuilds(warehouse) }));
 }
 
 /** A copy of the warehouse for whoever may not open the file itself: a home of its own below this one. */

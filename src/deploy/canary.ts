@@ -103,7 +103,7 @@ async function lookAtLive({ live, size, config }: CanaryPlan): Promise<LiveState
     throw new CanaryError(
       `None of the ${dates.length} newest dates can be compared: ${cohort.unfit.map(({ gameDate, why }) => `${gameDate} ${why}`).join('; ')}.`,
     );
-  const base = (await live.health())?.build.commit ?? null;
+  const base = (await live.health())?.build.id ?? null;
   const history = await rowsOf<RunHistoryRow>(live, 'run_history', first, last);
   const own = base === null ? history : passesOfBuild(history, manifests, base);
   return { base, cohort, standings, manifests, nights: measureOf(own, history) };

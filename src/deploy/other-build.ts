@@ -19,19 +19,16 @@ export class NoBuildError extends Error {
 /** What a build needs to be run. */
 const needed = ['bin/phase3.js', 'dist/workflow-bundle.js', 'dist/build.json'];
 
-/** The id of the build in a folder: its commit. Throws {@link NoBuildError}. */
+/** The id of the build in a folder. Throws {@link NoBuildError}. */
 export function buildIdOf(folder: string): string {
   const missing = needed.filter((path) => !existsSync(join(folder, path)));
   if (missing.length > 0)
     throw new NoBuildError(
       `${resolve(folder)} holds no build: ${missing.join(', ')} not there. Expected the folder of a built package.`,
     );
-  const { commit } = readBuildInfo(join(folder, 'dist', 'build.json'));
-  if (commit === null)
-    throw new NoBuildError(
-      `The build in ${resolve(folder)} does not say which commit it is of. Build it where git is, or with PHASE3_COMMIT.`,
-    );
-  return commit;
+  const { id } = readBuildInfo(join(folder, 'dist', 'build.json'));
+  if (id === null) throw new NoBuildError(`The build in ${resolve(folder)} does not say which it is.`);
+  return id;
 }
 
 export class OtherBuild {

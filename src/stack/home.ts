@@ -22,6 +22,8 @@ export interface StartedTemporal extends StartedProcess {
 export interface StackFile {
   readonly temporal: StartedTemporal | null;
   readonly worker: StartedProcess | null;
+  /** Workers of older builds, without a warehouse, by their builds. */
+  readonly olderWorkers?: Readonly<Record<string, StartedProcess>>;
   /** Absent in files from before there was one. */
   readonly gateway?: (StartedProcess & { readonly url: string }) | null;
 }

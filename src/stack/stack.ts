@@ -8,29 +8,25 @@ import { usualPorts } from '../config/variables';
 import { configuredTemporal, localTemporal, type TemporalTarget } from '../config/temporal-connection';
 import { ControlClient } from '../control/client';
 import type { Health } from '../control/protocol';
-import { Home, type StackFile, type StartedProcess } from './home';
-import { forgetLost, openKept, refuseLost, rememberLogs, type Database } from './kept-files';
-import { describeUsers, usersOf } from './open-files';
-import { endOf, lastWords, sizeOf } from './log-files';
-import {
-  canListen,
-  freePort,
-  holdPort,
-  isAlive,
-  startDetached,
-  stopProcess,
-  type DetachedProcess,
-} from './processes';
 import { accessFault } from '../observability/connection-fault';
+import type { OwnBuild } from './builds';
+import type { BuildProcesses } from '../builds/move';
+import { Home } from './home';
+import { forgetLost, openKept, refuseLost, rememberLogs, type Database } from './kept-files';
+import { launch, StackError } from './launch';
+import { endOf, lastWords } from './log-files';
+import { describeUsers, usersOf } from './open-files';
+import { canListen, freePort, holdPort, isAlive, stopProcess, type DetachedProcess } from './processes';
 import { startPatienceMs } from './own-process';
 import { damaged, isDamaged, servingAt, statusOf, type StackStatus } from './status';
 import { findTemporal } from './temporal-binary';
 import { saysThatItListens, serverArguments, prepareNamespace, waitForServer } from './temporal-server';
 import { LockedError, withLock } from './up-lock';
+import { environmentOf, Workers } from './workers';
 
-/** The compiled processes that `up` starts. */
+/** What `up` starts: workers of a build, and the gateway that is compiled beside it. */
 export interface StackScripts {
-  readonly worker: string;
+  readonly build: OwnBuild;
   readonly gateway: string;
 }
 
@@ -41,21 +37,19 @@ export interface UpOptions {
   readonly startEmpty?: boolean;
 }
 
-/** Thrown when a part of the stack does not come up; the message names the port, file or log to look at. */
-export class StackError extends Error {
-  override readonly name = 'StackError';
-}
+export { StackError } from './launch';
 
 /** What Temporal says of a port that another process has taken since it was chosen. */
 const portTaken = 'address already in use';
 
 const lockPatienceMs = 120_000;
 const serverStartMs = 60_000;
-const workerStartMs = 60_000;
 const gatewayStartMs = 30_000;
 
 export class Stack {
   readonly home: Home;
+  /** Workers of this build and of those before it. */
+  readonly workers: Workers;
   private signal: AbortSignal | undefined;
   /** Lets go of the UI's port, which nothing listens on before the gateway does: another home would take it meanwhile. */
   private releaseUi: () => Promise<void> = async () => undefined;
@@ -67,6 +61,10 @@ export class Stack {
     private readonly say: (line: string) => void,
   ) {
     this.home = new Home(config.home);
+    this.workers = new Workers({
+      ...{ home: this.home, config, own: scripts.build, say, gaveUp: this.gaveUp },
+      mismatch: (health) => this.mismatch(health),
+    });
   }
 
   /**
@@ -81,7 +79,7 @@ export class Stack {
       await refuseLost(this.home, this.used());
       await this.checkAskedPorts();
       const target = (await this.configured()) ?? (await this.ownTemporal());
-      await this.startWorker(target);
+      await this.workers.up(target);
       await this.startGateway(target);
     };
     await withLock(this.home.lockFile, start, lockPatienceMs, this.gaveUp).catch((error: unknown) => {
@@ -97,19 +95,39 @@ export class Stack {
   async down(): Promise<boolean> {
     const stack = await this.home.readStack();
     const { temporal, worker, gateway = null } = stack;
-    const parts = [temporal, worker, gateway];
+    const older = Object.values(stack.olderWorkers ?? {});
+    const parts = [temporal, worker, gateway, ...older];
     if (parts.every((part) => part === null)) {
       await this.refuseUnknown();
       return false;
     }
     const wasUp = (await Promise.all(parts.map(isAlive))).includes(true);
     await stopProcess(gateway, 10_000);
-    await stopProcess(stack.worker, 20_000);
+    await Promise.all([stack.worker, ...older].map((one) => stopProcess(one, 20_000)));
     await this.home.forgetWorker();
     await stopProcess(stack.temporal, 10_000);
     await rememberLogs(this.home);
     await this.home.forgetStack();
     return wasUp;
+  }
+
+  /**
+   * Lets `work` change which builds run here, while nobody else starts this home. Where it has started no worker, the processes are
+   * others' affair.
+   */
+  async changeBuilds<T>(work: (processes: BuildProcesses) => Promise<T>): Promise<T> {
+    const target = await this.temporal();
+    const { worker } = await this.home.readStack();
+    const { workers } = this;
+    const none = (): Promise<void> => Promise.resolve();
+    const processes: BuildProcesses =
+      target && worker
+        ? {
+            run: (build) => workers.run(target, build),
+            runOlder: () => workers.withVersions(target, (versions) => workers.runOlder(target, versions)),
+          }
+        : { run: none, runOlder: none };
+    return withLock(this.home.lockFile, () => work(processes), lockPatienceMs);
   }
 
   /** Throws a {@link StackError} where a process is at work in this home that it does not know of. */
@@ -229,7 +247,8 @@ export class Stack {
     const ui = await this.holdUi(onUsualPorts ? usualPorts.temporalUi : undefined);
     const behind = { ip: hiddenIp(), port: await freePort() };
     const address = `127.0.0.1:${port}`;
-    const child = await this.launch(
+    const child = await launch(
+      this.home,
       'temporal',
       [command, ...serverArguments({ port, ui: behind, file: this.home.temporalFile })],
       this.config.environment,
@@ -256,26 +275,6 @@ export class Stack {
     return saysThatItListens(await endOf(log, logStart), port) && !hasExited();
   }
 
-  /** Starts a part and writes down that it runs: one that nobody knew of would be started a second time. */
-  private async launch(
-    name: 'temporal' | 'worker' | 'gateway',
-    [command = '', ...args]: readonly string[],
-    env: NodeJS.ProcessEnv,
-    record: (started: StartedProcess) => Partial<StackFile>,
-  ): Promise<DetachedProcess & { readonly log: string; readonly logStart: number }> {
-    const log = join(this.home.logs, `${name}.log`);
-    const logStart = await sizeOf(log);
-    const child = await startDetached(command, args, log, env);
-    try {
-      const { pid, startedAt } = child;
-      await this.home.writeStack({ ...(await this.home.readStack()), ...record({ pid, startedAt }) });
-    } catch (error) {
-      await stopProcess(child, 5_000);
-      throw error;
-    }
-    return { ...child, log, logStart };
-  }
-
   private async whyNoTemporal(
     address: string,
     { log, logStart }: { readonly log: string; readonly logStart: number },
@@ -290,43 +289,6 @@ export class Stack {
     return `Temporal did not come up on ${address} with ${file}. The end of its log (${log}):\n${await lastWords(log, logStart)}`;
   }
 
-  private async startWorker(target: TemporalTarget): Promise<void> {
-    const stack = await this.home.readStack();
-    if (await isAlive(stack.worker)) {
-      const health = await (await this.control())?.health();
-      if (health?.ready) {
-        const mismatch = this.mismatch(health);
-        if (mismatch) throw new StackError(mismatch);
-        return;
-      }
-      this.say(`The worker (process ${stack.worker?.pid ?? '?'}) does not answer; starting another`);
-      await stopProcess(stack.worker, 5_000);
-    }
-    await this.home.forgetWorker();
-    const child = await this.launch(
-      'worker',
-      [process.execPath, '--enable-source-maps', this.scripts.worker],
-      {
-        ...this.environmentOf(target),
-        // The server that we have started has its UI where nobody could have known before.
-        ...(stack.temporal && !configuredTemporal() && !this.config.environment['PHASE3_TEMPORAL_UI']
-          ? { PHASE3_TEMPORAL_UI: stack.temporal.ui }
-          : {}),
-      },
-      (worker) => ({ worker }),
-    );
-    const until = Date.now() + workerStartMs;
-    while (Date.now() < until && !child.hasExited() && !this.gaveUp()) {
-      const file = await this.home.readWorker();
-      if (file?.pid === child.pid && (await new ControlClient(file).health())?.ready) return;
-      await pause(50);
-    }
-    await stopProcess(child, 2_000);
-    throw new StackError(
-      `The worker did not come up. The end of its log (${child.log}):\n${await lastWords(child.log, child.logStart)}`,
-    );
-  }
-
   private async startGateway(target: TemporalTarget): Promise<void> {
     const { gateway: known = null } = await this.home.readStack();
     if (known && (await isAlive(known))) {
@@ -339,12 +301,14 @@ export class Stack {
           throw new StackError(
             `The gateway that is up is on port ${port}, and the environment sets PHASE3_GATEWAY_PORT to ${asked}. Set it to the same, or restart the gateway with \`phase3 down\` and \`phase3 up\`.`,
           );
-        if (serving.tokens === asks) return;
-        throw new StackError(
-          `The gateway that is up requires ${serving.tokens ? 'tokens' : 'no tokens'}, and the environment ${asks ? 'sets' : 'sets no'} PHASE3_OIDC_AUDIENCE. Set it to the same, or restart the gateway with \`phase3 down\` and \`phase3 up\`.`,
-        );
-      }
-      this.say(`The gateway (process ${known.pid}) does not answer; starting another`);
+        if (serving.tokens !== asks)
+          throw new StackError(
+            `The gateway that is up requires ${serving.tokens ? 'tokens' : 'no tokens'}, and the environment ${asks ? 'sets' : 'sets no'} PHASE3_OIDC_AUDIENCE. Set it to the same, or restart the gateway with \`phase3 down\` and \`phase3 up\`.`,
+          );
+        if ((serving.build ?? 'unbuilt') === this.scripts.build.id) return;
+        // It keeps nothing, so that any build of it serves as well as another, and people see one.
+        this.say('The gateway is of another build; starting this one');
+      } else this.say(`The gateway (process ${known.pid}) does not answer; starting another`);
       await stopProcess(known, 5_000);
     }
     const { port: asked } = this.config.gateway;
@@ -379,11 +343,12 @@ export class Stack {
     const url = `http://${isIPv6(reached) ? `[${reached}]` : reached}:${port}`;
     const { temporal } = await this.home.readStack();
     await this.releaseUi();
-    const child = await this.launch(
+    const child = await launch(
+      this.home,
       'gateway',
       [process.execPath, '--enable-source-maps', this.scripts.gateway],
       {
-        ...this.environmentOf(target),
+        ...environmentOf(this.config, target),
         PHASE3_GATEWAY_PORT: String(port),
         ...(temporal && !configuredTemporal()
           ? { PHASE3_TEMPORAL_UI_PORT: String(portOf(temporal.ui)) }
@@ -399,16 +364,6 @@ export class Stack {
     }
     await stopProcess(child, 2_000);
     return lastWords(child.log, child.logStart);
-  }
-
-  /** What processes of ours inherit. */
-  private environmentOf(target: TemporalTarget): NodeJS.ProcessEnv {
-    return {
-      ...this.config.environment,
-      PHASE3_HOME: this.config.home,
-      TEMPORAL_ADDRESS: target.connection.address,
-      TEMPORAL_NAMESPACE: target.namespace,
-    };
   }
 
   /** Before anything is started: whoever asks for a port that is taken would find half a stack. */

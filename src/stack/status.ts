@@ -161,11 +161,13 @@ async function gatewayOf(home: Home, stack: StackFile): Promise<Look<GatewayPart
 }
 
 /** What the gateway that answers there says of itself; null when none does. */
-export async function servingAt(url: string): Promise<{ pid: number; tokens: boolean } | null> {
+export async function servingAt(
+  url: string,
+): Promise<{ pid: number; tokens: boolean; build: string | null } | null> {
   try {
     const response = await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(3_000) });
-    const { pid = 0, tokens = false } = (await response.json()) as { pid?: number; tokens?: boolean };
-    return { pid, tokens };
+    const said = (await response.json()) as { pid?: number; tokens?: boolean; build?: string | null };
+    return { pid: said.pid ?? 0, tokens: said.tokens ?? false, build: said.build ?? null };
   } catch {
     return null;
   }

@@ -15,7 +15,7 @@ export const partitionManifest = defineTable({
     processor_version: required(string),
     /** Hash of the processor's sources; null for a version that was adopted. */
     source_hash: string,
-    /** The commit of the build that published it; null where that is not known. */
+    /** The build that published it: its commit, or a hash of its files where it has none; null where that is not known. */
     code_commit: string,
     /** Hash of everything the processor read, upstream versions included. */
     fingerprint: required(string),
@@ -92,6 +92,8 @@ export const runHistory = defineTable({
     journal: required(string),
     /** `seq:hash`, where the date's audit ended when the pass did; null before its first entry. */
     audit_head: string,
+    /** The build of the worker that recorded it, as in the manifest; null where that is not known. */
+    code_commit: string,
     started_at: required(timestamp),
     ended_at: required(timestamp),
   },
@@ -127,6 +129,21 @@ export const bypassAudit = defineTable({
     prev_hash: required(string),
     /** SHA-256 over the entry's other columns as canonical JSON, `prev_hash` included. */
     row_hash: required(string),
+  },
+});
+
+export const deploymentAudit = defineTable({
+  dataset: 'nba_orchestration',
+  name: 'deployment_audit',
+  description:
+    'Decisions about which build is current: who, why and on what evidence. One hash-chained log, as `bypass_audit` is for each date.',
+  key: bypassAudit.key,
+  columns: {
+    ...bypassAudit.columns,
+    /** 1970-01-01 in every row: the log is about no game date, and is one chain in one partition. */
+    game_date: required(date),
+    /** `build_first`, `build_taken_over`, `build_promoted`, `build_rolled_back`, `not_taken`. */
+    kind: required(string),
   },
 });
 

@@ -7,7 +7,6 @@ import {
   allHandlersFinished,
   condition,
   ApplicationFailure,
-  continueAsNew,
   isCancellation,
   log,
   setCurrentDetails,
@@ -26,10 +25,11 @@ import {
 import { failureTypes } from '../contracts/failures';
 import { addDays, daysBetween } from '../contracts/game-date';
 import { backfillRequestId } from '../contracts/identity';
-import { dateSettledSignal, replySchema } from '../contracts/messages';
+import { dateSettledSignal, replySchema, wakeSignal } from '../contracts/messages';
 import { isTrouble, type ProcessorName } from '../contracts/phase3';
 import { faultsIn, sentenceOf } from '../contracts/schema';
 import { askDates, notify } from './activity-stubs';
+import { goOn, isOutdated } from './go-on';
 import { carriedProgress, describeBackfill, refuseSteer, steer } from './steer-backfill';
 
 /** A date that has not answered for this long is asked again, under the same request id. */
@@ -47,6 +47,8 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
     ...{ paused: null, cancelled: null, decisions: [] },
   };
   setHandler(backfillQuery, () => progress);
+  // It wakes the loop, which sees for itself.
+  setHandler(wakeSignal, () => undefined);
   setHandler(
     steerUpdate,
     (request) => {
@@ -106,8 +108,8 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
   while (!done()) {
     setCurrentDetails(describeBackfill(progress, workflowInfo().workflowId));
     const isLong = asked >= datesOfRun || workflowInfo().continueAsNewSuggested;
-    if (isLong && progress.next !== null && allHandlersFinished())
-      await continueAsNew<typeof backfillWorkflow>({ ...input, carried: carriedProgress(progress) });
+    if (((isLong && progress.next !== null) || isOutdated()) && allHandlersFinished())
+      await goOn<typeof backfillWorkflow>({ ...input, carried: carriedProgress(progress) });
     const silent = Object.entries(progress.asked).filter(isSilent);
     const dates = silent.map(([gameDate]) => gameDate).sort();
     for (let left = room() ? free() : 0; left > 0 && progress.next !== null; left -= 1) {
@@ -118,7 +120,7 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
     if (dates.length > 0) await ask(dates);
     else {
       const { decisions } = progress;
-      const hasNews = (): boolean => done() || room() || progress.decisions !== decisions;
+      const hasNews = (): boolean => done() || room() || progress.decisions !== decisions || isOutdated();
       // Paused with nothing under way, there is only a decision to wait for.
       if (Object.keys(progress.asked).length === 0) await condition(hasNews);
       else await condition(hasNews, silenceMs / 2);

@@ -1,8 +1,8 @@
 /** How a run ends otherwise than by being done: somebody cancels it, or nobody acts for too long. */
-import { continueAsNew } from '@temporalio/workflow';
 import { resultsOf } from '../contracts/date-state';
 import { inPlanOrder } from '../contracts/plan';
 import type { DateRun } from './date-run';
+import { goOn } from './go-on';
 import { afterCancellation } from './memory';
 import { record, settledNow, waitOf } from './night';
 import type { phase3Workflow } from './phase3.workflow';
@@ -50,5 +50,5 @@ export async function endCancelled(date: DateRun, why: string): Promise<void> {
   date.memory = afterCancellation(date.memory);
   while (date.hasCome()) date.takeIn();
   date.apply('wentOn', {});
-  await continueAsNew<typeof phase3Workflow>({ gameDate: date.memory.gameDate, carried: date.memory });
+  await goOn<typeof phase3Workflow>({ gameDate: date.memory.gameDate, carried: date.memory });
 }

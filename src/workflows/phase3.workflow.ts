@@ -2,14 +2,7 @@
  * `phase3Workflow`: the only writer of a game date. It is one loop: take in what came, look at everything that is wanted,
  * start what is ready, wait for news or the next probe. It ends when nothing is wanted and nothing needs attention.
  */
-import {
-  CancellationScope,
-  condition,
-  continueAsNew,
-  isCancellation,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import {
   outlookOf,
   outlookQuery,
@@ -19,7 +12,7 @@ import {
   type Phase3Result,
 } from '../contracts/date-state';
 import { bypassUpdate, cancelUpdate, extendUpdate, recheckSignal } from '../contracts/decisions';
-import { triggerSignal } from '../contracts/messages';
+import { triggerSignal, wakeSignal } from '../contracts/messages';
 import { DateRun } from './date-run';
 import {
   bypass,
@@ -30,6 +23,7 @@ import {
   validateExtension,
 } from './decisions';
 import { endCancelled, endRun } from './end-run';
+import { goOn, isOutdated } from './go-on';
 import { isSettled, isWanted, mayEnd } from './memory';
 import { close, look } from './night';
 import { nextTimer } from './timers';
@@ -87,6 +81,7 @@ function listen(date: DateRun, end: () => void): void {
   setHandler(recheckSignal, (...messages) =>
     date.receive(messages.map((message) => ({ kind: 'recheck', given: message }))),
   );
+  setHandler(wakeSignal, () => date.receive([]));
   setHandler(bypassUpdate, (request) => bypass(date, request), {
     validator: (request) => validateBypass(date, request),
   });
@@ -108,14 +103,18 @@ async function rest(date: DateRun): Promise<void> {
   date.takeIn();
 }
 
-/** Whether this run goes on as another: where nothing runs, also while the date waits. One that is cancelled ends instead. */
+/**
+ * Whether this run goes on as another, because it is long or another build is current: where nothing runs, also while the date
+ * waits. One that is cancelled ends instead.
+ */
 function isLongRun(date: DateRun): boolean {
   const isCancelled = CancellationScope.current().consideredCancelled;
-  return workflowInfo().continueAsNewSuggested && !isCancelled && !date.hasCome() && date.isQuiet();
+  const isDue = workflowInfo().continueAsNewSuggested || isOutdated();
+  return isDue && !isCancelled && !date.hasCome() && date.isQuiet();
 }
 
 async function goOnAsNew({ memory }: DateRun): Promise<void> {
-  await continueAsNew<typeof phase3Workflow>({ gameDate: memory.gameDate, carried: memory });
+  await goOn<typeof phase3Workflow>({ gameDate: memory.gameDate, carried: memory });
 }
 
 /**

@@ -136,7 +136,7 @@ describe('health', () => {
       prefix: null,
       now: expect.any(String),
       build: {
-        commit: null,
+        ...{ commit: null, id: null, schema: null, lock: null },
         processors: Object.fromEntries(
           processors.map(({ name, version }) => [name, { version, source_hash: null }]),
         ),

@@ -64,7 +64,6 @@ const composeOf = (text: string): ComposeFile => parse(text, { merge: true });
 const compose = composeOf(composeText);
 const dockerfile = read('Dockerfile');
 const ignored = read('.dockerignore');
-const worker = read('src/worker.ts');
 const home = /PHASE3_HOME=(\S+)/.exec(dockerfile)?.[1] ?? '';
 const config = readdirSync(join(root, 'src/config'))
   .map((name) => read(`src/config/${name}`))
@@ -324,7 +323,9 @@ it('docs/how-to/deploy-with-compose.md has every setting, and says of each wheth
 });
 
 it('the bundle that the worker loads is one that the build writes', () => {
-  expect(worker).toContain("join(__dirname, '..', 'workflow-bundle.js')");
+  expect(read('src/builds/workflow-worker.ts')).toContain(
+    "join(__dirname, '..', '..', 'workflow-bundle.js')",
+  );
   expect(read('scripts/build.mjs')).toContain("join(root, 'dist', 'workflow-bundle.js')");
 });
 

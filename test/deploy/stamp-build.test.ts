@@ -9,8 +9,9 @@ import { processorNames } from '../../src/plan/registry';
 const root = join(__dirname, '..', '..');
 
 it('names the commit that an image is told, and the sources of every processor', () => {
-  const { commit, sources } = buildInfo(root, 'a1b2c3');
+  const { commit, sources, schema, lock } = buildInfo(root, 'a1b2c3');
   expect(commit).toBe('a1b2c3');
+  for (const hash of [schema, lock]) expect(hash).toMatch(/^[0-9a-f]{16}$/);
   expect(Object.keys(sources).sort()).toEqual([...processorNames].sort());
   for (const hash of Object.values(sources)) expect(hash).toMatch(/^[0-9a-f]{16}$/);
 });

@@ -13,7 +13,7 @@ import { Phase3Client } from '../../src/client';
 import { backfillWorkflowType, identityOf } from '../../src/contracts/identity';
 import { inOrderOfEnd } from '../../src/contracts/run-record';
 import { ControlClient } from '../../src/control/client';
-import { Home, type StackFile } from '../../src/stack/home';
+import { Home } from '../../src/stack/home';
 import { freePort, isAlive } from '../../src/stack/processes';
 import { startBuilt, type BuiltProcess } from '../support/built-process';
 import { Cli } from '../support/cli';
@@ -114,7 +114,7 @@ async function until<T>(ask: () => Promise<T> | T, isWanted: (answer: T) => bool
 }
 
 /** Works while a process of the stack stands still. */
-async function whileStill<T>(name: keyof StackFile, work: () => Promise<T>): Promise<T> {
+async function whileStill<T>(name: 'temporal' | 'worker', work: () => Promise<T>): Promise<T> {
   const { pid } = (await home.readStack())[name]!;
   process.kill(pid, 'SIGSTOP');
   try {

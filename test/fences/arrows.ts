@@ -5,7 +5,7 @@
 
 const rooms = [
   ...['workflows', 'contracts', 'plan', 'tables', 'sources', 'games', 'processors', 'gate', 'publishing'],
-  ...['activities', 'warehouse', 'dates'],
+  ...['activities', 'warehouse', 'dates', 'builds'],
   ...['control', 'stack', 'cli', 'config', 'observability', 'requests', 'adoption', 'verify', 'versions'],
   ...['audit', 'explain', 'explain-figure', 'notifications', 'schedules', 'rehearsal', 'gateway', 'client'],
   'deploy',
@@ -119,6 +119,7 @@ const gate = 'src/gate/target.ts';
 const config = 'src/config/target.ts';
 const observability = 'src/observability/target.ts';
 const stack = 'src/stack/target.ts';
+const builds = 'src/builds/target.ts';
 const compareRows = 'src/adoption/compare-rows.ts';
 const adoption = ['src/adoption/target.ts', compareRows];
 const versions = 'src/versions/target.ts';
@@ -214,6 +215,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/control/source.ts': [
     ...control,
+    builds,
     ...adoption,
     versions,
     explainFigure,
@@ -228,15 +230,16 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     decode,
     ...anything,
   ],
+  'src/builds/source.ts': [builds, audit, contracts, ...anything],
   'src/config/source.ts': [config, contracts, ...tables, ...anything],
   'src/observability/source.ts': [observability, contracts, ...anything],
-  'src/stack/source.ts': [stack, config, contracts, ...control, observability, ...anything],
+  'src/stack/source.ts': [stack, builds, config, contracts, ...control, observability, ...anything],
   'src/rehearsal/source.ts': [
     ...[rehearsal, contracts, explain, gate, ...plan, games, ...processors, ...tables, stack, config],
     ...['src/control/client.ts', 'src/client.ts', ...node],
   ],
   'src/deploy/source.ts': [
-    ...[deploy, contracts, games, ...plan, ...tables, stack, config, compareRows],
+    ...[deploy, builds, contracts, games, ...plan, ...tables, stack, config, compareRows],
     ...['src/control/client.ts', 'valibot', ...node],
   ],
   'src/gateway/source.ts': [
@@ -259,6 +262,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...[
       'src/control/client.ts',
       audit,
+      builds,
       dates,
       explain,
       notifications,

@@ -91,7 +91,7 @@ function rawKeptOn(part: 'all' | 'one night', open: () => Promise<OpenedWarehous
         ...{ probes: 0, waitedMs: 0, journal: [], startedAt: at, endedAt: at },
       },
       {
-        ...{ warehouse: onto, keepVersions, clock: () => new Date() },
+        ...{ warehouse: onto, keepVersions, build: null, clock: () => new Date() },
         log: { warn: (message) => warnings.push(message) },
       },
     );

@@ -9,7 +9,7 @@ const shadow = { PHASE3_DATASET_PREFIX: 'shadow' };
 function mismatch(env: NodeJS.ProcessEnv, worker: Partial<Health>): string | null {
   const stack = new Stack(
     readConfig({ PHASE3_HOME: '/nowhere', ...env }),
-    { worker: '/nowhere/worker.js', gateway: '/nowhere/gateway.js' },
+    { build: { id: 'none', root: '/nowhere' }, gateway: '/nowhere/gateway.js' },
     () => undefined,
   );
   return stack.mismatch({

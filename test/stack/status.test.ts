@@ -41,7 +41,7 @@ afterAll(async () => {
 const status = (): ReturnType<Stack['status']> =>
   new Stack(
     readConfig({ PHASE3_HOME: home.path }),
-    { worker: '/nowhere/worker.js', gateway: '/nowhere/gateway.js' },
+    { build: { id: 'none', root: '/nowhere' }, gateway: '/nowhere/gateway.js' },
     () => undefined,
   ).status();
 

@@ -20,6 +20,8 @@ import { identityOf, phase3WorkflowType } from '../../src/contracts/identity';
 import type { DateReply } from '../../src/contracts/messages';
 import { defaultPolicySettings, type PolicySettings } from '../../src/contracts/policy';
 import { defaultSentinelSettings, type SentinelSettings } from '../../src/contracts/sentinel';
+import { DeploymentVersions } from '../../src/builds/versions';
+import { createWorkflowWorker } from '../../src/builds/workflow-worker';
 import type { ProcessorVersions } from '../../src/gate/judge-processor';
 import type { TableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
@@ -41,6 +43,8 @@ export interface WorkerOptions {
   readonly notify?: NonNullable<ActivityDependencies['notify']>;
   /** When rows are needed, and what is pinged; without it nobody is paged or pinged. */
   readonly alarms?: AlarmSettings;
+  /** Its build, as manifests name it. With it the worker has no workflows: {@link Rig.startWorkflows} runs those of a build. */
+  readonly build?: string;
   /** Wraps activities, to hold or break them. */
   readonly wrap?: (activities: Activities) => Activities;
   /** Wraps the warehouse that the activities see. */
@@ -62,6 +66,7 @@ const quietLogger = new DefaultLogger('ERROR', ({ level, message, meta }) => {
 
 export class Rig {
   private worker: { running: Promise<void>; instance: Worker } | null = null;
+  private readonly workflows = new Map<string, { running: Promise<void>; instance: Worker }>();
   private dates = 0;
 
   private constructor(
@@ -119,11 +124,15 @@ export class Rig {
       ...(options.keepVersions === undefined ? {} : { keepVersions: options.keepVersions }),
       ...(options.notify ? { notify: options.notify } : {}),
       ...(options.alarms ? { alarms: options.alarms } : {}),
+      ...(options.build === undefined
+        ? {}
+        : { build: { commit: options.build, id: options.build, sources: {}, schema: null, lock: null } }),
     });
     const instance = await Worker.create({
       connection: this.connection,
       taskQueue: identityOf(this.warehouse.prefix).taskQueue,
-      workflowBundle: { codePath },
+      // Without a build it is not versioned, and runs both: most tests need no more.
+      ...(options.build === undefined ? { workflowBundle: { codePath } } : {}),
       activities: options.wrap?.(activities) ?? activities,
       maxCachedWorkflows: 100,
       // The SDK would pass heartbeats on every eight seconds only, of the ten that one may be silent.
@@ -140,6 +149,22 @@ export class Rig {
     this.worker = null;
     instance.shutdown();
     await running;
+  }
+
+  /** Starts a worker that runs the workflows of a build, and nothing else, until the rig is closed. */
+  async startWorkflows(build: string): Promise<void> {
+    if (this.workflows.has(build)) return;
+    const instance = await createWorkflowWorker({
+      ...{ connection: this.connection, namespace: 'default', build, maxCachedWorkflows: 100 },
+      ...{ identity: identityOf(this.warehouse.prefix), bundle: process.env['PHASE3_TEST_BUNDLE'] ?? '' },
+    });
+    this.workflows.set(build, { instance, running: instance.run() });
+    if (!(await this.deployed.untilKnown(build, 20_000))) throw new Error(`${build} is not known`);
+  }
+
+  /** The builds of this deployment, as Temporal has them. */
+  get deployed(): DeploymentVersions {
+    return new DeploymentVersions(this.raw, identityOf(this.warehouse.prefix));
   }
 
   async load(table: RawTable, rows: readonly Row[]): Promise<void> {
@@ -255,6 +280,8 @@ export class Rig {
       await this.judgeAndReplay();
     } finally {
       await this.stopWorker();
+      for (const { instance } of this.workflows.values()) instance.shutdown();
+      await Promise.all([...this.workflows.values()].map(({ running }) => running));
       await this.warehouse.close();
       await this.connection.close();
       await this.server.stop();

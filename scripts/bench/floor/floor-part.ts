@@ -64,7 +64,7 @@ async function nightMs({ temporal }: System, gameDate: string, pair: number): Pr
   const workflowId = `bench-night-${pair}`;
   const { runId } = await askDate(
     temporal,
-    { taskQueue: queues.night, dateWorkflowId: () => workflowId, backfillWorkflowId: () => workflowId },
+    { taskQueue: queues.night, dateWorkflowId: () => workflowId },
     { gameDate, message: { requestId: workflowId, kind: 'trigger', source: 'nbac_gamebook_player_stats' } },
   );
   const { state } = (await temporal.workflow.getHandle(workflowId, runId).result()) as { state: string };

@@ -79,7 +79,7 @@ async function nightByLevels({ temporal }: System, gameDate: string, turn: numbe
   const workflowId = idOf(gameDate, turn);
   const { runId } = await askDate(
     temporal,
-    { taskQueue: queues.night, dateWorkflowId: () => workflowId, backfillWorkflowId: () => workflowId },
+    { taskQueue: queues.night, dateWorkflowId: () => workflowId },
     { gameDate, message: { requestId: workflowId, kind: 'trigger', source: 'nbac_gamebook_player_stats' } },
   );
   const { state } = (await temporal.workflow.getHandle(workflowId, runId).result()) as { state: string };

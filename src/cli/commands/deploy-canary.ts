@@ -59,7 +59,7 @@ async function watch(
     throw badInput('--watch looks at what is live; --dates and --build belong to a canary.');
   const gameDate = requireGameDate('--watch', text, newYorkDate(context.now()));
   const live = await controlOf(context);
-  const running = (await live.health())?.build.commit ?? null;
+  const running = (await live.health())?.build.id ?? null;
   if (running === null) throw new CommandError('The worker that is up does not say which build it is.');
   const night = await watchNight(live, gameDate, running);
   if (!night)

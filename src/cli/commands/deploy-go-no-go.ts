@@ -34,7 +34,7 @@ export const addDeployGoNoGo: AddCommand = (group, context, end) => {
 };
 
 async function evidenceOf({ config }: Context): Promise<BuildEvidence> {
-  const { commit: build } = readBuildInfo();
+  const { id: build } = readBuildInfo();
   const results = Object.fromEntries(resultNames.map((name) => [name, readResult(ownPackage, name)]));
   return {
     build,

@@ -4,14 +4,19 @@ import { addDeployCanary } from './deploy-canary';
 import { addDeployCheck } from './deploy-check';
 import { addDeployDiff } from './deploy-diff';
 import { addDeployGoNoGo } from './deploy-go-no-go';
+import { deployVersionCommands } from './deploy-versions';
 
 /** In the order in which help lists them. */
-const parts: readonly AddCommand[] = [addDeployCheck, addDeployCanary, addDeployDiff, addDeployGoNoGo];
+const parts: readonly AddCommand[] = [
+  ...[addDeployCheck, addDeployCanary, addDeployDiff],
+  ...deployVersionCommands,
+  addDeployGoNoGo,
+];
 
 export const addDeploy: AddCommand = (root, context, end) => {
   const group = root
     .command('deploy')
-    .description('before another build becomes the live one: try it, and look at what it changes');
+    .description('try another build, look at what it changes, make it the current one, or go back');
   for (const add of parts) add(group, context, end);
   for (const command of group.commands) command.exitOverride();
 };

@@ -1,4 +1,5 @@
 /** The routes of those who operate the gateway: health and the description for everybody, metrics for the right "read". */
+import { readBuildInfo } from '../../config/build-info';
 import type { FastifyInstance } from 'fastify';
 import { version } from '../../../package.json';
 import type { GatewayParts } from '../parts';
@@ -23,6 +24,7 @@ export function addOperationRoutes(app: FastifyInstance, parts: GatewayParts): v
       status: 'live',
       version,
       pid: process.pid,
+      build: readBuildInfo().id,
       tokens: parts.settings.auth !== null,
     }),
   });

@@ -15,7 +15,7 @@ const lockPatienceMs = 5_000;
  * says what the home has had, and is made anew of what is put back. SQLite makes a `-shm` anew whenever it opens a database.
  */
 const ofTheMoment =
-  /^(logs|tmp|rehearsals|up\.lock.*|(stack|worker|home)\.json(\.\d+)?|replaced-.*|.*\.lost|temporal\.db-shm)$/;
+  /^(logs|tmp|rehearsals|builds|up\.lock.*|(stack|worker|home)\.json(\.\d+)?|replaced-.*|.*\.lost|temporal\.db-shm)$/;
 
 /** Whether a name at the top of a home is kept with it. */
 function isKept(name: string): boolean {

@@ -1,0 +1,71 @@
+/** Makes another build current: on record first, its worker in place, new runs on it, open ones woken. */
+import { entryOf, notTaken, type BuildDecision } from './record';
+import type { PutOnRecord } from './take-over';
+import {
+  CrossedError,
+  UnknownBuildError,
+  type Deployed,
+  type DeploymentVersions,
+  type OpenRun,
+} from './versions';
+
+/** Processes of builds, where this home starts them; elsewhere they are their operators' affair, and nothing is done. */
+export interface BuildProcesses {
+  /** Makes `build` the one whose worker works on the warehouse. */
+  run(build: string): Promise<void>;
+  /** Runs older builds, without a warehouse, for the runs that are open on them. */
+  runOlder(): Promise<void>;
+}
+
+export interface MoveParts {
+  readonly versions: DeploymentVersions;
+  readonly putOnRecord: PutOnRecord;
+  readonly processes: BuildProcesses;
+}
+
+/** How long a worker that has just started may take until Temporal lists its build, ms. */
+const knownWithinMs = 10_000;
+
+/**
+ * Carries out a decision that was taken on `seen`. Where it cannot be, the record says so, and the worker of before runs again. Throws
+ * {@link CrossedError} when somebody else has decided since. Returns the open runs that were woken; each goes on at its next quiet
+ * moment.
+ */
+export async function moveTo(parts: MoveParts, decision: BuildDecision, seen: Deployed): Promise<OpenRun[]> {
+  const { versions, putOnRecord, processes } = parts;
+  const { build, before, by } = decision;
+  if ((await versions.look()).current !== before) throw new CrossedError(crossed);
+  await putOnRecord([entryOf(decision)]);
+  try {
+    await processes.run(build);
+    if (!(await versions.untilKnown(build, knownWithinMs)))
+      throw new UnknownBuildError(`no worker of build ${build} polls`);
+    await versions.setCurrent(build, seen.token, by);
+  } catch (error) {
+    const { current } = await versions.look();
+    // Whoever was faster has put his own in place.
+    if (current === before && current !== null) await processes.run(current);
+    await putOnRecord([notTaken(decision, (error as Error).message, new Date().toISOString())]);
+    throw error instanceof CrossedError ? new CrossedError(crossed, { cause: error }) : error;
+  }
+  await processes.runOlder();
+  return versions.wakeOthers(build);
+}
+
+const crossed =
+  'Somebody else has changed the deployment meanwhile: `phase3 deploy status` shows what is current.';
+
+/** How many runs are still open on other builds than `build`, once each had its quiet moment or `withinMs` is over. */
+export async function settleOn(
+  versions: DeploymentVersions,
+  build: string,
+  withinMs: number,
+  pause: (ms: number) => Promise<unknown>,
+): Promise<OpenRun[]> {
+  const until = Date.now() + withinMs;
+  for (;;) {
+    const others = (await versions.openRuns()).filter((run) => run.build !== build);
+    if (others.length === 0 || Date.now() >= until) return others;
+    await pause(250);
+  }
+}

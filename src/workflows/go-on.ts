@@ -1,0 +1,12 @@
+/** How a run goes on as the next one, on the build that is current then. A run never changes its build while it lives. */
+import { makeContinueAsNewFunc, workflowInfo, type Workflow } from '@temporalio/workflow';
+
+/** Ends this run with the next one of the same workflow. */
+export function goOn<F extends Workflow>(...input: Parameters<F>): Promise<never> {
+  return makeContinueAsNewFunc<F>({ initialVersioningBehavior: 'AUTO_UPGRADE' })(...input);
+}
+
+/** Whether another build is current than the one that this run is on. The server says so with each workflow task. */
+export function isOutdated(): boolean {
+  return workflowInfo().targetWorkerDeploymentVersionChanged;
+}

@@ -1,0 +1,175 @@
+/** What is decided about builds, from what is known of them. */
+import { driftOf } from '../../src/builds/drift';
+import { whyNotPromote } from '../../src/deploy/judge-promotion';
+import { publishedBy, type Published } from '../../src/builds/published-by';
+import { decisionsOf, entryOf, lastGood, notTaken, type BuildDecision } from '../../src/builds/record';
+import { judgeStart } from '../../src/builds/take-over';
+import type { CanaryReport } from '../../src/deploy/canary-report';
+import type { DeployedVersion } from '../../src/builds/versions';
+import { chainEntry } from '../../src/audit/chain';
+
+const at = '2026-11-29T03:00:00.000Z';
+const who = { by: 'ana@example.org', reason: 'a corrected formula' };
+
+function version(build: string, changes: Partial<DeployedVersion> = {}): DeployedVersion {
+  return { build, status: 'inactive', ramp: 0, currentSince: null, rolledBack: null, ...changes };
+}
+
+describe('a build that is started', () => {
+  const start = { build: 'b', promotion: 'at-start', isAsked: false } as const;
+  const after = (own: Partial<DeployedVersion>) => ({ current: 'a', versions: [version('b', own)] });
+
+  test.each([
+    ['is the first where none is current', start, { current: null, versions: [] }, 'first'],
+    ['stays current', { ...start, build: 'a' }, after({}), 'current'],
+    ['takes over where it never was current', start, after({}), 'takes_over'],
+    ['waits where it was replaced', start, after({ currentSince: at }), 'waits'],
+    [
+      'takes over where a person starts it again',
+      { ...start, isAsked: true },
+      after({ currentSince: at }),
+      'takes_over',
+    ],
+    [
+      'waits where a person has to promote it',
+      { ...start, promotion: 'by-hand' as const },
+      after({}),
+      'waits',
+    ],
+    [
+      'waits where it was taken back, whoever starts it',
+      { ...start, isAsked: true },
+      after({ rolledBack: { ...who, at } }),
+      'waits',
+    ],
+  ])('%s', (_, given, deployed, kind) => {
+    expect(judgeStart(given, deployed).kind).toBe(kind);
+  });
+});
+
+describe('the record of builds', () => {
+  const decision = (kind: BuildDecision['kind'], build: string, before: string | null): BuildDecision => ({
+    ...{ id: `${kind}/${build}`, kind, ...who, at, build, before },
+  });
+  const all = [
+    decision('build_first', 'a', null),
+    decision('build_promoted', 'b', 'a'),
+    decision('build_promoted', 'c', 'b'),
+  ];
+
+  test('is read as it was written, without what was not carried out', () => {
+    const [first, second, third] = all.map(entryOf);
+    const entries = [first!, second!, notTaken(all[1]!, 'somebody was faster', at), third!];
+    const origin = { gameDate: '1970-01-01', runId: 'deployment', pass: 0 };
+    let head = null as { seq: number; hash: string } | null;
+    const rows = entries.map((entry) => {
+      const row = chainEntry(entry, head, origin);
+      head = { seq: row.seq, hash: row.row_hash };
+      return row;
+    });
+    expect(decisionsOf([...rows].reverse())).toEqual([all[0], all[2]]);
+  });
+
+  test('says to which build one goes back: never to one that was taken back', () => {
+    expect(lastGood(all, 'c')).toBe('b');
+    expect(lastGood(all.slice(0, 1), 'a')).toBeNull();
+    const back = [...all, decision('build_rolled_back', 'b', 'c'), decision('build_promoted', 'd', 'b')];
+    expect(lastGood(back, 'd')).toBe('b');
+    // `c` was taken back, and so is `b` now.
+    expect(lastGood([...back, decision('build_rolled_back', 'a', 'b')], 'a')).toBe('d');
+    // Promoted again, it is good again.
+    expect(
+      lastGood([...back, decision('build_promoted', 'c', 'd'), decision('build_promoted', 'e', 'c')], 'e'),
+    ).toBe('c');
+  });
+});
+
+describe('what a build has published', () => {
+  const row = (table: string, number: number, build: string | null, minute: number): Published => ({
+    ...{ game_date: '2026-02-03', table_name: table, version: number, processor: table, pin: null },
+    ...{ code_commit: build, published_at: `2026-02-04T05:0${minute}:00.000Z` },
+  });
+
+  test('is what is live of it, back to the first version of its last reign', () => {
+    const manifests = [
+      ...[row('offense', 1, 'a', 1), row('offense', 2, 'b', 2), row('offense', 3, 'a', 3)],
+      ...[row('offense', 4, 'b', 4), row('offense', 5, 'b', 5)],
+      ...[row('players', 1, 'a', 1), row('players', 2, 'b', 6)],
+      row('defense', 1, 'a', 1),
+    ];
+    expect(publishedBy(manifests, 'b')).toEqual([
+      { gameDate: '2026-02-03', tables: ['offense', 'players'], before: '2026-02-04T05:04:00.000Z' },
+    ]);
+    expect(publishedBy(manifests.slice(0, 3), 'b')).toEqual([]);
+  });
+
+  test('has nothing before it where it was the first', () => {
+    expect(publishedBy([row('offense', 1, 'b', 1)], 'b')).toEqual([
+      { gameDate: '2026-02-03', tables: ['offense'], before: null },
+    ]);
+  });
+});
+
+describe('a promotion', () => {
+  const asked = { build: 'b', current: 'a', acceptsDiff: false, withoutCanary: false };
+  const report: CanaryReport = {
+    ...{ build: 'b', base: 'a', at, dates: ['2026-02-03'], verdict: 'go', gates: [], differences: 0 },
+    accepted: null,
+  };
+  const differs: CanaryReport = {
+    ...{ ...report, verdict: 'stop', differences: 3 },
+    gates: [{ name: 'differences', verdict: 'stop', figure: 3, limit: 0, detail: '3 rows differ' }],
+  };
+  const slow: CanaryReport = {
+    ...{ ...differs, differences: 0 },
+    gates: [{ name: 'p95', verdict: 'stop', figure: 1.6, limit: 1.5, detail: '60 % slower' }],
+  };
+
+  test.each([
+    ['needs a report', asked, null, /no canary report/],
+    ['needs a report on what is current', asked, { ...report, base: 'z' }, /compared build b with z/],
+    ['is stopped by differences', asked, differs, /3 differences on 1 dates.*--accept-diff/],
+    [
+      'is stopped by another gate, whatever is accepted',
+      { ...asked, acceptsDiff: true },
+      slow,
+      /gate p95 says stop: 60 % slower/,
+    ],
+  ])('%s', (_, given, found, sentence) => {
+    expect(whyNotPromote(given, found).join(' ')).toMatch(sentence);
+  });
+
+  test.each([
+    ['of what is clean', asked, report],
+    ['of what somebody accepts', { ...asked, acceptsDiff: true }, differs],
+    ['of what somebody has accepted', asked, { ...differs, accepted: { ...who, at } }],
+    ['without a canary, by a person who says so', { ...asked, withoutCanary: true }, null],
+    ['of the first build', { ...asked, current: null }, null],
+  ])('goes through %s', (_, given, found) => {
+    expect(whyNotPromote(given, found)).toEqual([]);
+  });
+});
+
+test('what does not fit among processes is named, and nothing where all fit', () => {
+  const process = (name: string, build: string, hash: string | null) => ({
+    ...{ name, build, behindMain: null, sources: hash === null ? null : { Offense: hash } },
+    ...{ schema: hash, lock: hash },
+  });
+  const fitting = [
+    process('cli', 'b', '1'),
+    process('worker', 'b', '1'),
+    process('workflow-worker', 'a', null),
+  ];
+  expect(driftOf({ processes: fitting, current: 'b', open: ['a', 'b'] })).toEqual([]);
+  expect(driftOf({ processes: fitting, current: 'b', open: ['c', 'c'] })).toEqual([
+    'Runs are open on build c, and this home runs no worker of it.',
+  ]);
+  const other = [process('cli', 'c', '2'), process('worker', 'a', '1')];
+  expect(driftOf({ processes: other, current: 'b', open: [] })).toEqual([
+    'The worker is of build a, and b is current.',
+    'This command is of build c, and b is current.',
+    'Tables are declared otherwise here than in the worker.',
+    "The processors' lock is another here than in the worker.",
+    'Offense has sources 2 here and 1 in the worker.',
+  ]);
+});
