@@ -531,6 +531,8 @@ test('the table has every signal and update that a date hears, and every kind of
     ...{ extendDeadline: ['extend'], cancel: ['cancel'], recheck: ['recheck'] },
     // Sent by a date, not to one.
     dateSettled: [],
+    // Asks for nothing: a run looks whether its build is still the current one, as test/integration/builds shows.
+    wake: [],
   };
   const defined = [...Object.values(messagesContract), ...Object.values(overridesContract)].flatMap((one) =>
     typeof one === 'object' && 'name' in one && 'type' in one ? [one.name] : [],
