@@ -52,8 +52,9 @@ async function loadNights(): Promise<void> {
 /** What is in a home but for what is of the moment, by path: the hash of each file. */
 async function contentsOf(path: string): Promise<Record<string, string>> {
   const entries = await readdir(path, { withFileTypes: true, recursive: true });
+  const ofTheMoment = ['logs', 'builds'].map((name) => join(path, name));
   const hashes = entries
-    .filter((entry) => entry.isFile() && !entry.parentPath.startsWith(join(path, 'logs')))
+    .filter((entry) => entry.isFile() && !ofTheMoment.some((folder) => entry.parentPath.startsWith(folder)))
     .map(async (entry) => {
       const file = join(entry.parentPath, entry.name);
       return [

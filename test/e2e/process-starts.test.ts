@@ -466,7 +466,8 @@ describeWithEmulator('a warehouse call that hangs', () => {
     ['twice, at once', 2, 2_000],
   ])('does not keep a worker that is told to stop %s', async (_, times, withinMs) => {
     const worker = start('worker', { ...bigQuery(proxy.url), PHASE3_BIGQUERY_PROJECT: emulatorProject });
-    await worker.said('"RUNNING"');
+    // Before that it is still starting, and ends as what starts does.
+    await worker.said('is current');
     const connection = await Connection.connect({ address: server.address });
     closers.push(() => connection.close());
     const hangs = new Promise<void>((resolve) =>
