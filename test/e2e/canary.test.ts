@@ -67,7 +67,7 @@ test('this very build: three dates, an empty diff, and nothing live is touched o
   expect(gateOf(document.report, 'p95')?.detail).toMatch(/\(6 nights\), live \d+ ms \(10\).*few samples/);
   expect(stderr).toContain('2017-04-22 is taken: overtime: MEM played 265:00 minutes.');
 
-  const build = readBuildInfo(join(__dirname, '..', '..', 'dist', 'build.json')).commit ?? '';
+  const build = readBuildInfo(join(__dirname, '..', '..', 'dist', 'build.json')).id ?? '';
   expect(await readCanaryReport(cli.home, build)).toMatchObject({ build, base: build });
   expect(await readDifferences(cli.home, build)).toEqual({ build, left_out: 0, differences: [] });
   expect(await live()).toEqual(before);
@@ -174,7 +174,7 @@ test('a build that is slow is stopped by p95', async () => {
 }, 300_000);
 
 test('a live night of the build that runs is held against the same gates; one that has not ended is not judged', async () => {
-  const build = readBuildInfo(join(__dirname, '..', '..', 'dist', 'build.json')).commit;
+  const build = readBuildInfo(join(__dirname, '..', '..', 'dist', 'build.json')).id;
   const night = (await cli.json('deploy', 'canary', '--watch', last)) as unknown as CanaryReport;
   expect(night).toMatchObject({ game_date: last, build });
   expect(night.gates.map(({ name, figure }) => [name, figure]).slice(0, 2)).toEqual([

@@ -225,7 +225,7 @@ test('a date that Temporal has forgotten is known by the record', async () => {
   await cli.ok('down');
   for (const file of await readdir(cli.home))
     if (file.startsWith('temporal.db')) await rm(join(cli.home, file));
-  await cli.ok('up');
+  await cli.ok('up', '--start-empty');
   expect(await cli.json('wait', complete, '--timeout', '20s')).toMatchObject({
     state: 'published',
     is_open: false,

@@ -419,7 +419,7 @@ describe('SIGTERM', () => {
     '(%s) ends an idle worker, and it says what it does',
     async (signal) => {
       const started = start('worker', good());
-      await started.said('"RUNNING"');
+      await started.said('is current');
       process.kill(started.pid, signal);
       const { code, stderr } = await started.ended;
       expect({ code, stderr }).toEqual({

@@ -32,6 +32,6 @@ export async function plantedBuild(
   const stamp = join(folder, 'dist', 'build.json');
   const info = JSON.parse(await readFile(stamp, 'utf8')) as { commit: string };
   const id = `${info.commit.slice(0, 12)}+${name}`;
-  await writeFile(stamp, JSON.stringify({ ...info, commit: id }));
+  await writeFile(stamp, JSON.stringify({ ...info, commit: id, id }));
   return { folder, id, remove: () => rm(folder, { recursive: true, force: true }) };
 }
