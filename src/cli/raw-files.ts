@@ -16,7 +16,7 @@ import {
   type TableName,
 } from '../tables/catalogue';
 import type { Row, TableDefinition } from '../tables/define-table';
-import { decodeRow } from '../warehouse/decode-row';
+import { decodeGivenRow } from '../warehouse/decode-row';
 import { badInput } from './context';
 import { nearest } from '../requests/nearest';
 
@@ -80,7 +80,7 @@ export async function* readRawFile(
       // Some editors put a byte order mark first.
       const line = textOf(file, number, bytes).replace(/^\uFEFF/, '');
       if (line.trim() === '') continue;
-      const decoded = decodeRow(table, withIntegers(table, parseLine(file, number, line)));
+      const decoded = decodeGivenRow(table, withIntegers(table, parseLine(file, number, line)));
       if (!decoded.ok) {
         const faults = decoded.faults.map(({ field, problem }) => `${field} ${problem}`).join('; ');
         throw badInput(`${file.path}, line ${number}: ${faults}. Nothing of it was loaded.`);

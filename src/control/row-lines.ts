@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { parseJson } from '../contracts/json-text';
 import { tableOf, type TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
-import { decodeRow } from '../warehouse/decode-row';
+import { decodeGivenRow } from '../warehouse/decode-row';
 import { WarehouseError } from '../warehouse/errors';
 import { linesOf } from './lines';
 
@@ -16,7 +16,7 @@ export async function* decodeLines(table: TableName, body: Readable): AsyncGener
   for await (const line of linesOf(body)) {
     number += 1;
     if (line.trim() === '') continue;
-    const decoded = decodeRow(tableOf(table), parseLine(table, number, line));
+    const decoded = decodeGivenRow(tableOf(table), parseLine(table, number, line));
     if (!decoded.ok) {
       const [fault] = decoded.faults;
       throw new WarehouseError('bad_rows', `${table}, row ${number}: ${fault?.field} ${fault?.problem}`);

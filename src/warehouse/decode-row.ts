@@ -41,6 +41,21 @@ export function decodeRow(table: TableDefinition, value: unknown): DecodedRow {
   return { ok: true, row, unknownFields };
 }
 
+/** Controls and halves of characters: warehouses cut, replace or refuse them. Tabs and line ends are text. */
+const noText = /(?![\t\n\r])[\0-\x1f]|\p{Cs}/u;
+
+/** The same of a row that comes from outside, whose texts must be texts. What is stored is read as it is. */
+export function decodeGivenRow(table: TableDefinition, value: unknown): DecodedRow {
+  const decoded = decodeRow(table, value);
+  if (!decoded.ok) return decoded;
+  const faults = Object.entries(decoded.row).flatMap(([field, cell]): FieldFault[] =>
+    typeof cell === 'string' && noText.test(cell)
+      ? [{ field, problem: `is ${show(cell)}, expected a text without control characters` }]
+      : [],
+  );
+  return faults.length > 0 ? { ok: false, faults } : decoded;
+}
+
 /** The columns of a declaration, listed once: rows are decoded by the thousand. */
 const columnLists = new WeakMap<TableDefinition, readonly (readonly [string, Column])[]>();
 
@@ -52,15 +67,12 @@ function columnsOf(table: TableDefinition): readonly (readonly [string, Column])
   return columns;
 }
 
-/** Controls and halves of characters: warehouses cut, replace or refuse them. Tabs and line ends are text. */
-const noText = /(?![\t\n\r])[\0-\x1f]|\p{Cs}/u;
-
 /** The cell, or undefined when the value does not fit the column. */
 function decodeCell(column: Column, value: unknown): Cell | undefined {
   if (value === null) return column.required ? undefined : null;
   switch (column.type) {
     case 'STRING':
-      return typeof value === 'string' && !noText.test(value) ? value : undefined;
+      return typeof value === 'string' ? value : undefined;
     case 'INT64':
       return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
     case 'FLOAT64':
@@ -100,7 +112,7 @@ const decodeInstant = rememberingLast((text): string | undefined => {
 
 function expected(column: Column): string {
   const what = {
-    STRING: 'a text without control characters',
+    STRING: 'a text',
     INT64: 'a whole number',
     FLOAT64: 'a number',
     BOOL: 'true or false',

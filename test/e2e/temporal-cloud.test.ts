@@ -109,7 +109,11 @@ test.each([
       expect(status).toBe('ok');
       const called = new Set(proxy().passed.map((path) => path.split('/').at(-1)));
       expect([...called]).toEqual(
-        expect.arrayContaining(['PollWorkflowTaskQueue', 'PollActivityTaskQueue', 'UpdateWorkflowExecution']),
+        expect.arrayContaining([
+          'PollWorkflowTaskQueue',
+          'PollActivityTaskQueue',
+          'SignalWithStartWorkflowExecution',
+        ]),
       );
     } finally {
       await cli.dispose();
