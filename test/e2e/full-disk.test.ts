@@ -19,7 +19,8 @@ describeWithSmallDisk('a full disk', () => {
   let cli: Cli;
 
   beforeAll(async () => {
-    disk = await SmallDisk.mount(64);
+    // A home on another disk than the checkout has copies of its builds, with their packages.
+    disk = await SmallDisk.mount(512);
     cli = await Cli.create({}, undefined, disk.path);
     await cli.ok('up');
     await cli.ok('load', 'data/demo');
