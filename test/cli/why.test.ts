@@ -1,6 +1,6 @@
 import type { OpenDate } from '../../src/client';
 import { isWanted, renderExplanation } from '../../src/cli/commands/why';
-import { mergeStandings, type ListedDate } from '../../src/explain/listed-dates';
+import { mergeStandings, needsPerson, type ListedDate } from '../../src/explain/listed-dates';
 import type { RecordedStanding } from '../../src/control/protocol';
 import { explainRecord } from '../../src/explain/explain-record';
 import { heldVerdict, missingGame, offense, player, resultOf } from '../support/fixtures';
@@ -33,6 +33,20 @@ test('what Temporal says of an open date goes before what was recorded of it', (
   // Why it was blocked is not why it waits.
   expect(date?.reasons).toEqual([]);
   expect(mergeStandings([{ ...open, state: 'blocked' }], [recorded])[0]?.reasons).toEqual(recorded.reasons);
+});
+
+test.each<[boolean, string, Partial<Parameters<typeof needsPerson>[0]>]>([
+  [true, 'without some games', { state: 'partial' }],
+  [true, 'in trouble', { state: 'quarantined' }],
+  [true, 'that waits', { state: 'waiting', isOpen: true }],
+  [true, 'that stands on a bypass', { bypassed: true }],
+  [true, 'that is stale', { isStale: true }],
+  [false, 'that is published', {}],
+  [false, 'whose run is no more and that waited', { state: 'waiting' }],
+  [false, 'that never ran', { state: 'unknown', bypassed: true }],
+])('%s: a person is needed for a date %s', (isNeeded, _, date) => {
+  const published = { state: 'published' as const, isOpen: false, bypassed: false, isStale: null };
+  expect(needsPerson({ ...published, ...date })).toBe(isNeeded);
 });
 
 test('dates come in order, open ones and closed ones', () => {

@@ -164,6 +164,9 @@ test('what does not fit among processes is named, and nothing where all fit', ()
   expect(driftOf({ processes: fitting, current: 'b', open: ['c', 'c'] })).toEqual([
     'Runs are open on build c, and this home runs no worker of it.',
   ]);
+  expect(driftOf({ processes: [...fitting, process('gateway', 'a', null)], current: 'b', open: [] })).toEqual(
+    ['The gateway is of build a, and b is current.'],
+  );
   const other = [process('cli', 'c', '2'), process('worker', 'a', '1')];
   expect(driftOf({ processes: other, current: 'b', open: [] })).toEqual([
     'The worker is of build a, and b is current.',

@@ -82,6 +82,10 @@ test('a date that waits says for what, since when, until when, and when it usual
   );
   expect(why).toMatchObject({ waitingSince: at, probes: 1, nextProbeAt, deadline, isOpen: true });
   expect(why.acts.join(' ')).toContain(`phase3 bypass ${gameDate} --missing nbac_team_boxscore --reason`);
+  // What stands on it was not looked at yet, so nothing is promised of it.
+  expect(why.acts.join(' ')).toContain(
+    `runs ${offense} once without it, then ${player} if nothing else is missing (\`phase3 check ${gameDate}\`)`,
+  );
   const [teams, players] = why.levels;
   expect(teams?.processors[0]).toMatchObject({ processor: offense, standing: 'waiting' });
   expect(teams?.processors[0]?.needs).toContainEqual({

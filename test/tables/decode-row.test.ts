@@ -1,7 +1,7 @@
 import type { TableDefinition } from '../../src/tables/define-table';
 import { bool, date, float, integer, required, string, timestamp } from '../../src/tables/define-table';
 import { rawTables } from '../../src/tables/catalogue';
-import { decodeRow, type FieldFault } from '../../src/warehouse/decode-row';
+import { decodeGivenRow, decodeRow, type FieldFault } from '../../src/warehouse/decode-row';
 import { goodNight } from '../support/fixtures';
 
 const table: TableDefinition = {
@@ -36,6 +36,20 @@ function cellOf(field: keyof typeof good, value: unknown): unknown {
   const decoded = decodeRow(table, { ...good, [field]: value });
   return decoded.ok ? decoded.row[field] : undefined;
 }
+
+it.each(['Don\u0000čić', '\u001b[31mDončić', '\ud83c'])(
+  '%j is no text of a row that comes, and is read where it is stored',
+  (name) => {
+    expect(decodeGivenRow(table, { ...good, name })).toMatchObject({
+      ...{
+        ok: false,
+        faults: [{ field: 'name', problem: expect.stringContaining('without control characters') }],
+      },
+    });
+    expect(decodeRow(table, { ...good, name })).toMatchObject({ ok: true, row: { name } });
+    expect(decodeGivenRow(table, { ...good, name: 'Dončić\tsen.\n' }).ok).toBe(true);
+  },
+);
 
 describe('a row', () => {
   it('is decoded as it is, in the order of the declaration', () => {
