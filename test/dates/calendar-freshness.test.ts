@@ -62,6 +62,10 @@ test.each<[string, Partial<ScheduleRow>]>([
   expect(why([game('2026-02-04', '2026-02-04T09:00:00.000Z', fields)])).toBeNull();
 });
 
+test('with nothing to come there is nothing to write', () => {
+  expect(why([game('2026-02-04', '2026-01-20T09:00:00.000Z')])).toBeNull();
+});
+
 test('games to come that were written last more than a week ago', () => {
   const calendar = [game('2026-02-06', '2026-01-28T09:00:00.000Z', toCome)];
   expect(why(calendar)).toContain('last written at 2026-01-28T09:00:00.000Z');

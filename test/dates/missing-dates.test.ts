@@ -54,6 +54,11 @@ function report(
   });
 }
 
+test('a date with nothing but the All-Star game is not waited for', () => {
+  const { counts } = report([game('2026-02-06', '0032500001')]);
+  expect(counts).toMatchObject({ toCome: 0, noGames: 6 });
+});
+
 test('late, due, settled, to come and without games are told apart by the calendar', () => {
   const calendar = ['01', '03', '04', '06'].map((day, index) => game(`2026-02-${day}`, `002250070${index}`));
   const { counts, dates } = report(calendar, { history: [published('2026-02-01')] });
