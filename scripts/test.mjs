@@ -24,19 +24,21 @@ const { status } = spawnSync(
   // Jest's JSON also goes to stdout; what people read goes to stderr.
   { cwd: root, stdio: ['inherit', 'ignore', 'inherit'] },
 );
+let report = null;
 try {
-  const report = JSON.parse(readFileSync(results, 'utf8'));
+  report = JSON.parse(readFileSync(results, 'utf8'));
   const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = report;
   const failed = numFailedTests + numRuntimeErrorTestSuites;
   console.log(
     `${numPassedTests} passed, ${failed} failed${numPendingTests > 0 ? `, ${numPendingTests} skipped` : ''}`,
   );
-  keepFor(report);
 } catch {
   console.log('0 passed, 1 failed');
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
+// What went wrong here is not what came of the tests.
+if (report) keepFor(report);
 process.exit(status ?? 1);
 
 /** What came of each file is what a deployment asks for. A run with names of tests has left tests out, and says nothing of a file. */

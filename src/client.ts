@@ -114,7 +114,7 @@ export class Phase3Client {
     return this.backfills.list(...given);
   }
 
-  /** The workflow of a backfill that is named by its id, or by the last part of it. */
+  /** The backfill that is named by its id, or by the last part of it. */
   namedBackfill(...given: Parameters<Backfills['named']>): ReturnType<Backfills['named']> {
     return this.backfills.named(...given);
   }

@@ -27,7 +27,7 @@ export interface MoveParts {
 const knownWithinMs = 10_000;
 
 /**
- * Carries out a decision that was taken on `seen`. Where it cannot be, the record says so, and the worker of before runs again. Throws
+ * Carries out a decision that was taken on `seen`. Where it cannot be, the record says so, and the former worker runs again. Throws
  * {@link CrossedError} when somebody else has decided since. Returns the open runs that were woken; each goes on at its next quiet
  * moment.
  */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import type { Identity } from '../contracts/identity';
 
-/** From dist/src/deploy to dist. `npm run build` makes it; a worker never bundles in production. */
+/** From dist/src/builds to dist. `npm run build` makes it; a worker never bundles in production. */
 const workflowBundle = join(__dirname, '..', '..', 'workflow-bundle.js');
 
 export interface WorkflowWorkerOptions {

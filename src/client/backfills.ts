@@ -93,23 +93,26 @@ export class Backfills {
 
   /** One that goes on and has dates of a range; the same range first. Visibility follows after a moment. */
   private async overlapping(from: string, to: string): Promise<ListedBackfill | null> {
-    const others = (await this.list()).filter(
-      (other) => other.status === 'RUNNING' && other.from <= to && other.to >= from,
-    );
+    const running = await this.list({ query: " AND ExecutionStatus = 'Running'" });
+    const others = running.filter((other) => other.from <= to && other.to >= from);
     return others.find((other) => other.from === from && other.to === to) ?? others[0] ?? null;
   }
 
-  /** Backfills that go on, and those that the server still knows, newest first. */
-  async list(most = 50): Promise<ListedBackfill[]> {
-    const prefix = this.at.identity.backfillWorkflowId('', '', '').replace(/\/+$/, '/');
+  /**
+   * Backfills that go on, and those that the server still knows, newest first. What continued as another is listed once, as what
+   * it is now. `query`: what else must be true of them.
+   */
+  async list({ most = 1_000, query = '' } = {}): Promise<ListedBackfill[]> {
+    const { backfillPrefix: prefix } = this.at.identity;
     const found: ListedBackfill[] = [];
-    const query = `WorkflowType = '${backfillWorkflowType}' AND WorkflowId STARTS_WITH '${prefix}'`;
+    const all =
+      `WorkflowType = '${backfillWorkflowType}' AND WorkflowId STARTS_WITH '${prefix}' ` +
+      `AND ExecutionStatus != 'ContinuedAsNew'${query}`;
     for await (const { workflowId, status, startTime, closeTime } of this.at.client.workflow.list({
-      query,
+      query: all,
     })) {
+      if (found.length === most) break;
       const [from = '', to = '', ...name] = workflowId.slice(prefix.length).split('/');
-      // What continued as another is listed once, as what it is now.
-      if (status.name === 'CONTINUED_AS_NEW' || found.length === most) continue;
       found.push({
         ...{ workflowId, from, to, name: name.join('/'), status: status.name },
         ...{ startedAt: startTime.toISOString(), endedAt: closeTime?.toISOString() ?? null },
@@ -118,11 +121,11 @@ export class Backfills {
     return found;
   }
 
-  /** The workflow of a backfill that is named by its id, or by the last part of it. Throws {@link NotOpenError}. */
-  async named(name: string): Promise<string> {
-    const known = (await this.list(1_000)).filter((one) => one.workflowId === name || one.name === name);
+  /** The backfill that is named by its id, or by the last part of it. Throws {@link NotOpenError}. */
+  async named(name: string): Promise<ListedBackfill> {
+    const known = (await this.list()).filter((one) => one.workflowId === name || one.name === name);
     const [one, another] = known;
-    if (one && !another) return one.workflowId;
+    if (one && !another) return one;
     const which = known.map(({ workflowId }) => workflowId).join(', ');
     if (one) throw new NotOpenError(`${name} names several backfills: ${which}.`);
     throw new NotOpenError(`There is no backfill ${name}. \`phase3 backfill list\` lists them.`);

@@ -61,7 +61,6 @@ export const instant = v.pipe(
 /** Names under which the system itself writes to the audit. */
 const reserved: readonly string[] = ['policy', 'system', 'temporal'];
 
-/** Who decides. Invisible characters could make one name look like another. */
 /** The most dates that a backfill may have under way at once. */
 export const mostConcurrency = 64;
 
@@ -73,6 +72,7 @@ export const concurrency = v.pipe(
   v.description(`a whole number from 1 to ${mostConcurrency}`),
 );
 
+/** Who decides. Invisible characters could make one name look like another. */
 export const who = v.pipe(
   v.string(),
   v.regex(visible),

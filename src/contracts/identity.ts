@@ -15,16 +15,20 @@ export interface Identity {
   dateWorkflowId(gameDate: string): string;
   /** Id of a backfill; `requestId` tells two of the same range apart. */
   backfillWorkflowId(from: string, to: string, requestId: string): string;
+  /** What the ids of all its backfills begin with. */
+  readonly backfillPrefix: string;
 }
 
 /** The names of the deployment with this dataset prefix; null for the one without. */
 export function identityOf(prefix: string | null): Identity {
   const taskQueue = prefix === null ? 'phase3' : `phase3-${prefix}`;
+  const backfillPrefix = `${taskQueue}-backfill/`;
   return {
     taskQueue,
     deployment: taskQueue,
     dateWorkflowId: (gameDate) => `${taskQueue}/${gameDate}`,
-    backfillWorkflowId: (from, to, requestId) => `${taskQueue}-backfill/${from}/${to}/${requestId}`,
+    backfillWorkflowId: (from, to, requestId) => `${backfillPrefix}${from}/${to}/${requestId}`,
+    backfillPrefix,
   };
 }
 

@@ -103,7 +103,10 @@ export interface GameVerdict {
 export function bypassesOf({
   bypassIds = [],
   decisions = {},
-}: Pick<ProcessorResult, 'bypassIds' | 'decisions'>): string[] {
+}: {
+  readonly bypassIds?: readonly string[];
+  readonly decisions?: ProcessorResult['decisions'];
+}): string[] {
   return bypassIds.filter((id) => !Object.hasOwn(decisions, id));
 }
 

@@ -2,6 +2,7 @@
 import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
 import {
+  concurrency,
   gameDate,
   id,
   instant,
@@ -191,7 +192,7 @@ export const planSchema = closed({
   to: gameDate,
   processors: v.exactOptional(processors),
   /** Dates at once, which the time is estimated for. */
-  concurrency: v.pipe(v.number(), v.integer(), v.minValue(1), v.description('a whole number from 1')),
+  concurrency,
   overrides,
 });
 export type PlanRequest = v.InferOutput<typeof planSchema>;

@@ -133,19 +133,6 @@ export function worst(gates: readonly Pick<GateResult, 'verdict'>[]): Verdict {
   return gates.reduce<Verdict>((so, { verdict: own }) => (rank(own) > rank(so) ? own : so), 'go');
 }
 
-/** Why a build may not be promoted by its report, as a sentence; null where it may. */
-export function refusalByCanary(report: CanaryReport | null, build: string): string | null {
-  if (!report) return `Build ${build} has had no canary: \`phase3 deploy canary\` runs one.`;
-  const stopping = report.gates.filter((gate) => gate.verdict === 'stop');
-  if (stopping.length === 0) return null;
-  const said = stopping.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
-  const isOnlyDifferences = stopping.every(({ name }) => name === differencesGate);
-  const next = isOnlyDifferences
-    ? '`phase3 deploy diff` shows them, and with --accept --reason TEXT they are accepted.'
-    : 'Mend that, and run `phase3 deploy canary` again.';
-  return `The canary of build ${build} says stop (${said}). ${next}`;
-}
-
 async function readAs<T>(schema: v.GenericSchema<unknown, T>, path: string): Promise<T | null> {
   let text: string;
   try {

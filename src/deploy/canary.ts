@@ -3,6 +3,7 @@ import type { Config } from '../config/config';
 import type { RecordedStanding } from '../control/protocol';
 import { addDays } from '../contracts/game-date';
 import { newestManifest, liveManifests } from '../contracts/manifests';
+import { bypassesOf } from '../contracts/phase3';
 import { tellingTables, unusualOn, type DateRows } from '../games/unusual';
 import { processors } from '../plan/registry';
 import type { TableName } from '../tables/catalogue';
@@ -118,11 +119,11 @@ function measureOf(own: readonly RunHistoryRow[], all: readonly RunHistoryRow[])
 /** Why a date's live rows are no measure: not what the live version would build from what is there. */
 function whyUnfit(standing: RecordedStanding | undefined, isEmbedded: boolean): string | null {
   if (!standing) return 'nothing is recorded of it';
-  const { state, pinned, bypassIds, decisions, isStale } = standing;
+  const { state, pinned, decisions, isStale } = standing;
   if (!['published', 'unchanged', 'partial'].includes(state)) return `it is ${state}`;
   if (pinned.length > 0) return `${pinned.join(', ')} is pinned, so live is not what would be built`;
-  if (bypassIds.some((id) => !Object.hasOwn(decisions, id))) return 'it stands on a bypass, which holds once';
-  if (isStale) return 'live is stale: it would be built anew by the live version, too';
+  if (bypassesOf(standing).length > 0) return 'it stands on a bypass, which holds once';
+  if (isStale) return 'live is stale: the live version would build it again, too';
   // A shadow in BigQuery has no audit, and would not know of them.
   if (!isEmbedded && Object.keys(decisions).length > 0)
     return 'it stands on decisions that the shadow does not have';

@@ -2,7 +2,7 @@
  * GO or NO-GO: the questions of the plan's review, each with criteria whose figures come from what was measured of this very
  * build. Nothing is filled in by hand, and what was not measured is a NO-GO. Pure.
  */
-import { differencesGate, refusalByCanary, type CanaryReport } from './canary-report';
+import { differencesGate, type CanaryReport } from './canary-report';
 import { whyStale, type Result, type ResultName } from './results';
 
 /** What is at hand of a build. */
@@ -170,7 +170,7 @@ const questions: readonly Question[] = [
       },
       {
         sentence: 'A build is promoted and rolled back, also during a night',
-        answer: fromSuites(/\/(promote|deploy-rollback|deploy-versions)[\w-]*\.test/),
+        answer: fromSuites(/\/integration\/builds(-bigquery)?\.test/),
       },
     ],
   },
@@ -267,7 +267,7 @@ function fromCanary({ canary, build }: BuildEvidence): Answer {
   if (!canary || build === null || canary.build !== build) return notMeasured('this build has had no canary');
   return {
     figure: `${canary.verdict}, on ${canary.dates.length} dates`,
-    isMet: refusalByCanary(canary, build) === null,
+    isMet: canary.verdict !== 'stop',
     measured: { command: canaryCommand, at: canary.at, load: null },
   };
 }

@@ -28,6 +28,16 @@ export interface StackFile {
   readonly gateway?: (StartedProcess & { readonly url: string }) | null;
 }
 
+/** Every process that a home has started. */
+export function partsOf({
+  temporal,
+  worker,
+  olderWorkers = {},
+  gateway = null,
+}: StackFile): (StartedProcess | null)[] {
+  return [temporal, worker, gateway, ...Object.values(olderWorkers)];
+}
+
 /** What a home remembers of itself, so that what is lost can be told from what never was. */
 export interface HomeRecord {
   /** The databases that it has had, by their file's name, with the instant (ISO 8601) since which that is known. */

@@ -11,7 +11,7 @@ import type { Health } from '../control/protocol';
 import { accessFault } from '../observability/connection-fault';
 import type { OwnBuild } from './builds';
 import type { BuildProcesses } from '../builds/move';
-import { Home } from './home';
+import { Home, partsOf } from './home';
 import { forgetLost, openKept, refuseLost, rememberLogs, type Database } from './kept-files';
 import { launch, StackError } from './launch';
 import { endOf, lastWords } from './log-files';
@@ -94,16 +94,15 @@ export class Stack {
   /** Stops what this home has started: nothing comes in any more, then the worker drains. True when something was up. */
   async down(): Promise<boolean> {
     const stack = await this.home.readStack();
-    const { temporal, worker, gateway = null } = stack;
-    const older = Object.values(stack.olderWorkers ?? {});
-    const parts = [temporal, worker, gateway, ...older];
+    const parts = partsOf(stack);
     if (parts.every((part) => part === null)) {
       await this.refuseUnknown();
       return false;
     }
     const wasUp = (await Promise.all(parts.map(isAlive))).includes(true);
-    await stopProcess(gateway, 10_000);
-    await Promise.all([stack.worker, ...older].map((one) => stopProcess(one, 20_000)));
+    await stopProcess(stack.gateway ?? null, 10_000);
+    const workers = [stack.worker, ...Object.values(stack.olderWorkers ?? {})];
+    await Promise.all(workers.map((one) => stopProcess(one, 20_000)));
     await this.home.forgetWorker();
     await stopProcess(stack.temporal, 10_000);
     await rememberLogs(this.home);

@@ -4,7 +4,7 @@ import { whyNotPromote } from '../../src/deploy/judge-promotion';
 import { publishedBy, type Published } from '../../src/builds/published-by';
 import { decisionsOf, entryOf, lastGood, notTaken, type BuildDecision } from '../../src/builds/record';
 import { judgeStart } from '../../src/builds/take-over';
-import type { CanaryReport } from '../../src/deploy/canary-report';
+import { accept, type CanaryReport } from '../../src/deploy/canary-report';
 import type { DeployedVersion } from '../../src/builds/versions';
 import { chainEntry } from '../../src/audit/chain';
 
@@ -111,7 +111,7 @@ describe('what a build has published', () => {
 });
 
 describe('a promotion', () => {
-  const asked = { build: 'b', current: 'a', acceptsDiff: false, withoutCanary: false };
+  const asked = { build: 'b', current: 'a', withoutCanary: false };
   const report: CanaryReport = {
     ...{ build: 'b', base: 'a', at, dates: ['2026-02-03'], verdict: 'go', gates: [], differences: 0 },
     accepted: null,
@@ -131,8 +131,8 @@ describe('a promotion', () => {
     ['is stopped by differences', asked, differs, /3 differences on 1 dates.*--accept-diff/],
     [
       'is stopped by another gate, whatever is accepted',
-      { ...asked, acceptsDiff: true },
-      slow,
+      asked,
+      accept(slow, { ...who, at }),
       /gate p95 says stop: 60 % slower/,
     ],
   ])('%s', (_, given, found, sentence) => {
@@ -141,8 +141,7 @@ describe('a promotion', () => {
 
   test.each([
     ['of what is clean', asked, report],
-    ['of what somebody accepts', { ...asked, acceptsDiff: true }, differs],
-    ['of what somebody has accepted', asked, { ...differs, accepted: { ...who, at } }],
+    ['of what somebody has accepted', asked, accept(differs, { ...who, at })],
     ['without a canary, by a person who says so', { ...asked, withoutCanary: true }, null],
     ['of the first build', { ...asked, current: null }, null],
   ])('goes through %s', (_, given, found) => {

@@ -5,7 +5,6 @@ import {
   CanaryReportError,
   canaryReportPath,
   readCanaryReport,
-  refusalByCanary,
   worst,
   writeCanaryReport,
   type CanaryReport,
@@ -145,17 +144,8 @@ describe('the report', () => {
   test('an acceptance is about differences and nothing else', () => {
     const accepted = accept(report({ differences: 7 }), by);
     expect(accepted).toMatchObject({ verdict: 'warn', differences: 7, accepted: by });
-    expect(refusalByCanary(accepted, 'b1')).toBeNull();
     const slow = accept(report({ differences: 7, nights: [9_000] }), by);
     expect(slow.verdict).toBe('stop');
-    expect(refusalByCanary(slow, 'b1')).toContain('p95');
-  });
-
-  test('a build without a canary is refused, and so is one that was stopped, each with what to do', () => {
-    expect(refusalByCanary(null, 'b1')).toContain('`phase3 deploy canary` runs one');
-    expect(refusalByCanary(report({ differences: 7 }), 'b1')).toContain('--accept --reason');
-    expect(refusalByCanary(report({ errors: ['it broke'] }), 'b1')).toContain('it broke');
-    expect(refusalByCanary(report({}), 'b1')).toBeNull();
   });
 
   test('it is read as it was written, the newest last; what is there and is no report is an error, not nothing', async () => {

@@ -1,5 +1,5 @@
 /** GO only for what was measured of this very build; and what the scripts leave behind. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keepResult, keepTests } from '../../scripts/keep-result';
@@ -24,7 +24,7 @@ const suites = [
   'simulation/simulation',
   'integration/waiting',
   'e2e/canary',
-  'e2e/promote',
+  'integration/builds',
   'replay/replay',
 ];
 
@@ -76,6 +76,11 @@ function against(given: BuildEvidence): string[] {
   expect(verdict).toBe(open.length === 0 ? 'GO' : 'NO-GO');
   return open;
 }
+
+// A criterion that asks for a file that there is not could never be met.
+test.each(suites)('%s is there to be run', (name) => {
+  expect(existsSync(join(__dirname, '..', `${name}.test.ts`))).toBe(true);
+});
 
 test('everything measured and met is GO, with figure, command and date of each', () => {
   expect(against(evidence())).toEqual([]);

@@ -5,10 +5,10 @@ import { readBuildInfo } from '../../src/config/build-info';
 import {
   readCanaryReport,
   readDifferences,
-  refusalByCanary,
   type CanaryReport,
   type RowDifference,
 } from '../../src/deploy/canary-report';
+import { whyNotPromote } from '../../src/deploy/judge-promotion';
 import { Cli } from '../support/cli';
 import { plantedBuild, type PlantedBuild } from '../support/planted-build';
 
@@ -108,7 +108,8 @@ test('a wrong formula is stopped by the diff, which names the column; accepted, 
   expect(new Set(differences.map(({ game_date }) => game_date))).toEqual(new Set(cohort));
   for (const { old, new: now } of differences) expect(Number(now) / Number(old)).toBeCloseTo(2 / 2.02, 10);
 
-  expect(refusalByCanary(report, wrong.id)).toContain('phase3 deploy diff');
+  const asked = { build: wrong.id, current: report.base, withoutCanary: false };
+  expect(whyNotPromote(asked, report).join(' ')).toContain('phase3 deploy diff');
   const accept = ['deploy', 'diff', '--accept', '--by', 'ann'];
   expect(await cli.run(accept)).toMatchObject({
     code: 2,
@@ -140,7 +141,8 @@ test('a build that crashes on a date is stopped by the errors, with the last wor
   );
   // Nothing was compared, which is not the same as no difference.
   expect(gateOf(report, 'differences')).toMatchObject({ verdict: 'warn', figure: null });
-  expect(refusalByCanary(report, crashing.id)).toContain('errors');
+  const asked = { build: crashing.id, current: report.base, withoutCanary: false };
+  expect(whyNotPromote(asked, report).join(' ')).toContain('errors');
 }, 240_000);
 
 test('a build whose processor throws is stopped by the errors', async () => {

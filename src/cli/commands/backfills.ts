@@ -25,6 +25,9 @@ interface Shown extends ListedBackfill {
   readonly progress: BackfillProgress | null;
 }
 
+/** Newest first; older ones are in the Temporal UI. */
+const mostListed = 50;
+
 function addList(backfill: Command, context: Context): void {
   backfill
     .command('list')
@@ -32,7 +35,7 @@ function addList(backfill: Command, context: Context): void {
     .option('--json', jsonHelp)
     .action(async ({ json }: JsonOption) =>
       withClient(context, async (client) => {
-        const listed = await client.listBackfills();
+        const listed = await client.listBackfills({ most: mostListed });
         const all: Shown[] = [];
         for (const one of listed)
           all.push({ ...one, progress: one.status === 'RUNNING' ? await progressOf(client, one) : null });
@@ -59,10 +62,8 @@ function addStatus(backfill: Command, context: Context): void {
     .option('--json', jsonHelp)
     .action(async (name: string, { json }: JsonOption) =>
       withClient(context, async (client) => {
-        const workflowId = await client.namedBackfill(name);
-        const listed = (await client.listBackfills(1_000)).find((one) => one.workflowId === workflowId);
-        const progress = await client.backfillProgress(workflowId);
-        if (!listed) throw new Error(`${workflowId} was listed a moment ago`);
+        const listed = await client.namedBackfill(name);
+        const progress = await client.backfillProgress(listed.workflowId);
         const shown = { ...listed, progress };
         if (json) {
           printJson(context.print, asJson(shown));
@@ -122,7 +123,7 @@ async function steer(
   const by = requireWho(options.by ?? context.config.user);
   const reason = requireReason(options.reason);
   await withClient(context, async (client) => {
-    const workflowId = await client.namedBackfill(name);
+    const { workflowId } = await client.namedBackfill(name);
     const steered = await client.steerBackfill(workflowId, { ...what, by, reason });
     if (options.json) printJson(context.print, { workflow_id: workflowId, ...steered });
     else context.print(`${workflowId}: ${steered.summary}.`);

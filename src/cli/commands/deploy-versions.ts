@@ -7,7 +7,7 @@ import type { Phase3Client } from '../../client';
 import { readBuildInfo } from '../../config/build-info';
 import { identityOf } from '../../contracts/identity';
 import { isSatisfied } from '../../contracts/phase3';
-import { readCanaryReport, writeCanaryReport, type CanaryReport } from '../../deploy/canary-report';
+import { accept, readCanaryReport, writeCanaryReport } from '../../deploy/canary-report';
 import { whyNotPromote } from '../../deploy/judge-promotion';
 import { moveTo, settleOn, type MoveParts } from '../../builds/move';
 import { pinnedByRollback, publishedBy, type PublishedDate } from '../../builds/published-by';
@@ -125,14 +125,11 @@ async function promote(deployment: Deployment, options: PromoteOptions): Promise
   const seen = await versions.look();
   if (seen.current === build) return promotedAlready(deployment, build, who, options);
   const { home } = context.config;
-  const report = await readCanaryReport(home, build);
-  const faults = whyNotPromote(
-    {
-      ...{ build, current: seen.current, acceptsDiff: options.acceptDiff === true },
-      withoutCanary: options.withoutCanary === true,
-    },
-    report,
-  );
+  const found = await readCanaryReport(home, build);
+  const at = new Date().toISOString();
+  const report = options.acceptDiff && found ? accept(found, { ...who, at }) : found;
+  const asked = { build, current: seen.current, withoutCanary: options.withoutCanary === true };
+  const faults = whyNotPromote(asked, report);
   if (faults.length > 0) throw new CommandError(faults.join(' '), exitCodes.failed, 'not_ready_to_promote');
   const pinned = pinnedByRollback(await manifestsOf(context));
   if (options.dryRun) {
@@ -142,11 +139,11 @@ async function promote(deployment: Deployment, options: PromoteOptions): Promise
     ]);
     return exitCodes.done;
   }
-  const accepted = options.acceptDiff && report ? await acceptDiff(home, report, who) : report;
+  if (report && report !== found) await writeCanaryReport(home, report);
   const decision: BuildDecision = {
     ...{ id: `promoted/${build}/${randomUUID()}`, kind: 'build_promoted', ...who },
-    ...{ at: new Date().toISOString(), build, before: seen.current },
-    canary: options.withoutCanary ? 'none' : accepted,
+    ...{ at, build, before: seen.current },
+    canary: options.withoutCanary ? 'none' : report,
   };
   const left = await move(deployment, decision, seen);
   await versions.mark(build, null);
@@ -252,16 +249,6 @@ async function move(deployment: Deployment, decision: BuildDecision, seen: Deplo
 async function wake(versions: DeploymentVersions, build: string): Promise<OpenRun[]> {
   await versions.wakeOthers(build);
   return settleOn(versions, build, settleMs, pause);
-}
-
-async function acceptDiff(
-  home: string,
-  report: CanaryReport,
-  who: { by: string; reason: string },
-): Promise<CanaryReport> {
-  const accepted = { ...report, accepted: { ...who, at: new Date().toISOString() } };
-  await writeCanaryReport(home, accepted);
-  return accepted;
 }
 
 /** A build by its id or how that begins, if it is the only one. */

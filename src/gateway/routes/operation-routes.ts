@@ -16,6 +16,8 @@ const healthSchema = {
 };
 
 export function addOperationRoutes(app: FastifyInstance, parts: GatewayParts): void {
+  // Read once: what was built since in the same place is not what runs.
+  const { id: build } = readBuildInfo();
   app.get('/health/live', {
     config: { routeName: 'health' },
     schema: { tags: ['operations'], summary: 'Says whether the gateway runs.' },
@@ -24,7 +26,7 @@ export function addOperationRoutes(app: FastifyInstance, parts: GatewayParts): v
       status: 'live',
       version,
       pid: process.pid,
-      build: readBuildInfo().id,
+      build,
       tokens: parts.settings.auth !== null,
     }),
   });

@@ -1,7 +1,7 @@
 /** A home that nobody works in: what is kept of it, and that it stays so while it is copied or replaced. */
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { inHome, type Home } from '../home';
+import { inHome, partsOf, type Home } from '../home';
 import { describeUsers, usersOf } from '../open-files';
 import { isAlive } from '../processes';
 import { LockedError, withLock } from '../up-lock';
@@ -15,7 +15,7 @@ const lockPatienceMs = 5_000;
  * says what the home has had, and is made anew of what is put back. SQLite makes a `-shm` anew whenever it opens a database.
  */
 const ofTheMoment =
-  /^(logs|tmp|rehearsals|builds|up\.lock.*|(stack|worker|home)\.json(\.\d+)?|replaced-.*|.*\.lost|temporal\.db-shm)$/;
+  /^(logs|tmp|rehearsals|canaries|builds|up\.lock.*|(stack|worker|home)\.json(\.\d+)?|replaced-.*|.*\.lost|temporal\.db-shm)$/;
 
 /** Whether a name at the top of a home is kept with it. */
 function isKept(name: string): boolean {
@@ -66,8 +66,7 @@ export async function atRest<T>(home: Home, work: () => Promise<T>): Promise<T> 
 }
 
 async function refuseBusy(home: Home): Promise<void> {
-  const { temporal, worker, gateway = null } = await home.readStack();
-  const alive = await Promise.all([temporal, worker, gateway].map(isAlive));
+  const alive = await Promise.all(partsOf(await home.readStack()).map(isAlive));
   if (alive.includes(true))
     throw new BackupError(
       `The stack of ${home.path} is up. Its two databases are written all the time, and copies of two moments do not ` +
