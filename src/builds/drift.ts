@@ -34,6 +34,7 @@ export function driftOf({ processes, current, open }: DriftAsked): string[] {
     ),
   );
   return [
+    ...(worker ? [] : ['No worker of this home answers: `phase3 status` says why.']),
     ...(worker && worker.build !== current
       ? [
           `The worker is of build ${short(worker.build ?? 'unknown')}, and ${short(current ?? 'none')} is current.`,

@@ -42,14 +42,35 @@ export async function moveTo(parts: MoveParts, decision: BuildDecision, seen: De
       throw new UnknownBuildError(`no worker of build ${build} polls`);
     await versions.setCurrent(build, seen.token, by);
   } catch (error) {
+    // An answer may be lost of what the server has done: then it goes on.
     const { current } = await versions.look();
-    // Whoever was faster has put his own in place.
-    if (current === before && current !== null) await processes.run(current);
-    await putOnRecord([notTaken(decision, (error as Error).message, new Date().toISOString())]);
-    throw error instanceof CrossedError ? new CrossedError(crossed, { cause: error }) : error;
+    if (current !== build) {
+      await takeBackMove(parts, decision, current, error as Error);
+      throw error instanceof CrossedError ? new CrossedError(crossed, { cause: error }) : error;
+    }
   }
   await processes.runOlder();
   return versions.wakeOthers(build);
+}
+
+/** Says that a decision was not carried out, and lets the former worker run again: whoever was faster has put his own in place. */
+async function takeBackMove(
+  { processes, putOnRecord }: MoveParts,
+  decision: BuildDecision,
+  current: string | null,
+  why: Error,
+): Promise<void> {
+  const restart =
+    current === decision.before && current !== null ? processes.run(current) : Promise.resolve();
+  const [restarted] = await Promise.allSettled([restart]);
+  const [recorded] = await Promise.allSettled([
+    putOnRecord([notTaken(decision, why.message, new Date().toISOString())]),
+  ]);
+  const also = [restarted, recorded].flatMap((one) =>
+    one.status === 'rejected' ? [(one.reason as Error).message] : [],
+  );
+  // Without its entry the record is right all the same: the next decision, or what is current, says what this one came to.
+  if (also.length > 0) throw new Error(`${why.message} ${also.join(' ')}`, { cause: why });
 }
 
 const crossed =

@@ -15,6 +15,8 @@ export interface PublishedDate {
   readonly tables: readonly string[];
   /** ISO 8601, UTC: what was live just before this instant is of builds before it. Null: nothing was, of none of its tables. */
   readonly before: string | null;
+  /** Those of its tables that were not live before: no version of them can be put back. */
+  readonly without: readonly string[];
 }
 
 /** The dates of which `build` has published a live version, ascending. */
@@ -27,7 +29,8 @@ export function publishedBy(manifests: readonly Published[], build: string): Pub
     });
     if (found.length === 0) return [];
     const instants = found.flatMap(({ at, hasBefore }) => (hasBefore ? [at] : [])).sort();
-    return [{ gameDate, tables: found.map(({ table }) => table), before: instants[0] ?? null }];
+    const without = found.flatMap(({ table, hasBefore }) => (hasBefore ? [] : [table]));
+    return [{ gameDate, tables: found.map(({ table }) => table), before: instants[0] ?? null, without }];
   });
 }
 

@@ -41,8 +41,20 @@ export function notTaken({ id }: BuildDecision, why: string, at: string): AuditE
   };
 }
 
-/** Decisions that took effect, oldest first. */
-export function decisionsOf(rows: readonly AuditRow[]): BuildDecision[] {
+/**
+ * Decisions that took effect, oldest first. `current`: the build that is current now. One whose command was killed before it could
+ * say so took none: what the next one found, or what is current, is another build.
+ */
+export function decisionsOf(rows: readonly AuditRow[], current: string | null): BuildDecision[] {
+  const all = recordedDecisions(rows);
+  return all.filter(({ build }, at) => {
+    const next = all[at + 1];
+    // A server that has begun anew knows no build before its first.
+    return next ? next.before === null || next.before === build : build === current;
+  });
+}
+
+function recordedDecisions(rows: readonly AuditRow[]): BuildDecision[] {
   const undone = new Set(rows.flatMap(({ kind, entry_id: id }) => (kind === 'not_taken' ? [id] : [])));
   return [...rows]
     .sort((a, b) => a.seq - b.seq)

@@ -15,6 +15,8 @@ export interface Who {
 export interface TakenBack {
   readonly gameDate: string;
   readonly tables: readonly string[];
+  /** Tables that were not live before, and so stay as the build published them. */
+  readonly without: readonly string[];
   readonly reply: DateReply | null;
 }
 
@@ -29,14 +31,14 @@ export async function takeBack(
   { by, reason }: Who,
 ): Promise<TakenBack[]> {
   const taken: TakenBack[] = [];
-  for (const { gameDate, tables, before } of dates) {
+  for (const { gameDate, tables, before, without } of dates) {
     if (before === null) {
-      taken.push({ gameDate, tables, reply: null });
+      taken.push({ gameDate, tables, without, reply: null });
       continue;
     }
     const requestId = `${rollbackPrefix}${decision}/${gameDate}`;
     const accepted = await client.restore({ gameDate, before, by, reason, requestId });
-    taken.push({ gameDate, tables, reply: await answerTo(client, accepted) });
+    taken.push({ gameDate, tables, without, reply: await answerTo(client, accepted) });
   }
   return taken;
 }

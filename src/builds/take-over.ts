@@ -79,13 +79,12 @@ export async function takeOver(
     try {
       await versions.setCurrent(start.build, deployed.token, by);
     } catch (error) {
-      if (!(error instanceof CrossedError)) {
-        await putOnRecord([notTaken(decision, String(error), new Date().toISOString())]);
-        throw error;
-      }
-      // Another worker of this build may have been first; then it is current. Else it is judged again.
-      if ((await versions.look()).current !== start.build)
-        await putOnRecord([notTaken(decision, error.message, new Date().toISOString())]);
+      // Another worker of this build may have been first, or the answer was lost: then it is current.
+      if ((await versions.look()).current === start.build) continue;
+      const why = error instanceof Error ? error.message : String(error);
+      await putOnRecord([notTaken(decision, why, new Date().toISOString())]);
+      // Somebody else was faster: it is judged again.
+      if (!(error instanceof CrossedError)) throw error;
       continue;
     }
     await versions.wakeOthers(start.build);

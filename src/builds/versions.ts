@@ -141,8 +141,10 @@ export class DeploymentVersions {
     const until = Date.now() + routedWithinMs;
     const inProgress = 1;
     while (Date.now() < until) {
-      const state = (await this.describe())?.workerDeploymentInfo?.routingConfigUpdateState;
-      if (Number(state) !== inProgress) return;
+      // It is current by now: that the server does not say so changes nothing.
+      const found = await this.describe().catch(() => undefined);
+      if (found !== undefined && Number(found?.workerDeploymentInfo?.routingConfigUpdateState) !== inProgress)
+        return;
       await pause(pollMs);
     }
   }

@@ -1,6 +1,6 @@
 /** Starts backfills and follows them. */
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   backfillQuery,
@@ -53,7 +53,7 @@ export class Backfills {
     readonly isAlone?: boolean;
     readonly by?: string;
     readonly correlationId?: string;
-  }): Promise<{ workflowId: string }> {
+  }): Promise<{ workflowId: string; isJoined: boolean }> {
     const { from, to } = validateRange(request, this.at.today());
     const input: BackfillInput = {
       from,
@@ -68,7 +68,7 @@ export class Backfills {
       ...(request.correlationId === undefined ? {} : { correlationId: request.correlationId }),
     };
     const other = request.isAlone ? await this.overlapping(from, to) : null;
-    if (other?.from === from && other.to === to) return { workflowId: other.workflowId };
+    if (other && (await this.isSame(other, input))) return { workflowId: other.workflowId, isJoined: true };
     if (other)
       throw new RefusedError(
         `The backfill of ${other.from} to ${other.to} goes on, and has dates of ${from} to ${to}: \`phase3 backfill status ${other.workflowId}\` shows it, \`phase3 backfill cancel ${other.workflowId} --reason "WHY"\` ends it.`,
@@ -82,13 +82,23 @@ export class Backfills {
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowTaskTimeout: '5s',
       staticSummary: `Backfill of ${from} to ${to}`,
+      memo: { asks: asksOf(input) },
     });
-    return { workflowId };
+    return { workflowId, isJoined: false };
   }
 
   /** The id of its workflow. */
   idOf(from: string, to: string, id: string): string {
     return this.at.identity.backfillWorkflowId(from, to, id);
+  }
+
+  /** Whether a backfill asks for the same, and still goes on to ask for it. */
+  private async isSame({ workflowId }: ListedBackfill, input: BackfillInput): Promise<boolean> {
+    const { memo } = await this.at.client.workflow.getHandle(workflowId).describe();
+    if (memo?.['asks'] !== asksOf(input)) return false;
+    // Where no worker says, what it was started for decides.
+    const progress = await this.progress(workflowId).catch(() => null);
+    return !progress?.paused && !progress?.cancelled;
   }
 
   /** One that goes on and has dates of a range; the same range first. Visibility follows after a moment. */
@@ -165,7 +175,12 @@ export class Backfills {
 
   /** How far a backfill is, as it says itself. */
   async progress(workflowId: string): Promise<BackfillProgress> {
-    return this.at.soon(() => this.at.client.workflow.getHandle(workflowId).query(backfillQuery));
+    return this.at.soon(async () => {
+      const handle = this.at.client.workflow.getHandle<() => Promise<BackfillProgress>>(workflowId);
+      // What it came to is its result, which needs no worker of its build.
+      const { status } = await handle.describe();
+      return status.name === 'COMPLETED' ? handle.result() : handle.query(backfillQuery);
+    });
   }
 
   /** The id of the workflow that writes a date, and of its request in a backfill. */
@@ -175,6 +190,12 @@ export class Backfills {
       requestId: backfillRequestId(workflowId, gameDate),
     };
   }
+}
+
+/** What a backfill asks for, hashed: two that ask for the same are one. */
+function asksOf({ from, to, concurrency, kind, processors, only, overrides }: BackfillInput): string {
+  const asks = JSON.stringify([from, to, concurrency, kind, processors, only, overrides]);
+  return createHash('sha256').update(asks).digest('hex');
 }
 
 /** Dates ascending: the workflow asks them in the order in which they come. */

@@ -14,6 +14,8 @@ import { searchAttributes, type DateMark } from '../contracts/search-attributes'
 import type { Deployment } from './deployment';
 import { NoWorkerError } from './errors';
 
+/** How long a run that has ended may take to say what it came to: the record says it as well. */
+const closedMs = 2_000;
 /** How long a person waits for the whole state: a worker that has just come up has a history to replay. */
 const stateMs = 10_000;
 
@@ -47,8 +49,8 @@ export class Looks {
   constructor(private readonly at: Deployment) {}
 
   /**
-   * The state of a date's newest run; null when Temporal knows none (then the record is the place to look). Throws after ten
-   * seconds: a {@link NoWorkerError} that says what Temporal's list knows of the run, or what Temporal itself said.
+   * The state of a date's newest run; null when Temporal knows none, or one that has ended on a build that nobody runs any more
+   * (then the record is the place to look). Throws after ten seconds: a {@link NoWorkerError} that says what Temporal's list knows of the run, or what Temporal itself said.
    */
   async state(gameDate: string): Promise<{ state: DateState; isOpen: boolean } | null> {
     const handle = this.at.runOf(gameDate);
@@ -56,15 +58,19 @@ export class Looks {
       return await this.at.soon(async () => {
         const described = await handle.describe();
         const isOpen = described.status.name === 'RUNNING';
-        const state = await handle.query(stateQuery).catch((error: unknown) => {
+        const asking = isOpen
+          ? handle.query(stateQuery)
+          : this.at.soon(() => handle.query(stateQuery), closedMs);
+        const state = await asking.catch((error: unknown) => {
+          if (!isOpen) return null;
           const { state: last, blockedOn } = listed(described);
           const missing = blockedOn.length > 0 ? `, missing ${blockedOn.join(', ')}` : '';
           throw new NoWorkerError(
-            `No worker answers for ${gameDate}. According to Temporal its run is ${isOpen ? 'open' : 'closed'} and ${last}${missing}.`,
+            `No worker answers for ${gameDate}. According to Temporal its run is open and ${last}${missing}.`,
             { cause: error },
           );
         });
-        return { state, isOpen };
+        return state && { state, isOpen };
       }, stateMs);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return null;

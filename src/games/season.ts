@@ -24,6 +24,12 @@ export function isOfSeason(gameDate: string, { year }: Pick<Season, 'year'>): bo
   return seasonOf(gameDate) === year;
 }
 
+/** The dates that belong to a season, both included. */
+export function datesOfSeason(year: number): { readonly from: string; readonly to: string } {
+  const begins = (one: number): string => (one === lateEnd.year ? addDays(lateEnd.until, 1) : `${one}-10-01`);
+  return { from: begins(year), to: addDays(begins(year + 1), -1) };
+}
+
 /** The year a season starts in: October and later belong to the year itself, earlier months to the year before. */
 export function seasonOf(gameDate: string): number {
   const year = Number(gameDate.slice(0, 4));

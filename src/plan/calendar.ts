@@ -3,7 +3,7 @@ import { gamesOf as gamesOfRows } from '../games/evidence';
 import type { Row } from '../tables/define-table';
 import { calendarTable } from './registry';
 
-export { seasonOf } from '../games/season';
+export { datesOfSeason, seasonOf } from '../games/season';
 
 /** A game as a list of a date's games has it. */
 export interface ListedGame {

@@ -12,6 +12,7 @@ import {
   rm,
   stat,
   symlink,
+  writeFile,
 } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { inHome } from './home';
@@ -25,8 +26,9 @@ export interface OwnBuild {
 
 /** What is needed to run a build, beside its packages. */
 const parts = ['dist', 'bin', 'package.json'] as const;
-/** npm's list of what it has installed. */
+/** npm's list of what it has installed; a package that was installed from a release brings its own. */
 const packageList = join('node_modules', '.package-lock.json');
+const ownList = 'npm-shrinkwrap.json';
 /** Nobody loads these, and they are half of all files. */
 const idleFile = /\.(d\.[cm]?ts|ts|map|md|flow)$/;
 
@@ -84,7 +86,7 @@ export class Builds {
 
   /** The packages that the build at `root` needs, kept under a hash of their list. */
   private async keepPackages(root: string): Promise<string> {
-    const list = await readFile(join(root, packageList));
+    const list = await readFile(join(root, packageList)).catch(() => readFile(join(root, ownList)));
     const name = `packages-${createHash('sha256').update(list).digest('hex').slice(0, 16)}`;
     const kept = join(this.folder, name);
     if (await exists(kept)) return kept;
@@ -94,9 +96,14 @@ export class Builds {
     const { packages } = JSON.parse(list.toString('utf8')) as {
       packages: Record<string, { dev?: boolean; devOptional?: boolean }>;
     };
-    for (const [path, { dev, devOptional }] of Object.entries(packages))
-      if (!dev && !devOptional) await linkTree(join(root, path), join(draft, path), isNeeded);
-    await linkFile(join(root, packageList), join(draft, packageList));
+    for (const [path, { dev, devOptional }] of Object.entries(packages)) {
+      const isWanted = path !== '' && !dev && !devOptional;
+      // Native parts for other machines are on the list, and not there.
+      if (isWanted && (await exists(join(root, path))))
+        await linkTree(join(root, path), join(draft, path), isNeeded);
+    }
+    await mkdir(join(draft, 'node_modules'), { recursive: true });
+    await writeFile(join(draft, packageList), list);
     await settle(draft, kept);
     return kept;
   }

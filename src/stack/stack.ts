@@ -12,7 +12,7 @@ import { accessFault } from '../observability/connection-fault';
 import type { OwnBuild } from './builds';
 import type { BuildProcesses } from '../builds/move';
 import { Home, partsOf } from './home';
-import { forgetLost, openKept, refuseLost, rememberLogs, type Database } from './kept-files';
+import { allDatabases, forgetLost, openKept, refuseLost, rememberLogs, type Database } from './kept-files';
 import { launch, StackError } from './launch';
 import { endOf, lastWords } from './log-files';
 import { describeUsers, usersOf } from './open-files';
@@ -45,6 +45,11 @@ const portTaken = 'address already in use';
 const lockPatienceMs = 120_000;
 const serverStartMs = 60_000;
 const gatewayStartMs = 30_000;
+
+/** A lock that another process holds is for people, like all that keeps a stack from coming up. */
+function asStackError(error: unknown): never {
+  throw error instanceof LockedError ? new StackError(error.message) : error;
+}
 
 export class Stack {
   readonly home: Home;
@@ -82,9 +87,7 @@ export class Stack {
       await this.workers.up(target);
       await this.startGateway(target);
     };
-    await withLock(this.home.lockFile, start, lockPatienceMs, this.gaveUp).catch((error: unknown) => {
-      throw error instanceof LockedError ? new StackError(error.message) : error;
-    });
+    await withLock(this.home.lockFile, start, lockPatienceMs, this.gaveUp).catch(asStackError);
     const status = await this.status();
     if (!status.healthy)
       throw new StackError(`The stack started, but is not healthy. ${status.problems.join(' ')}`);
@@ -126,7 +129,7 @@ export class Stack {
             runOlder: () => workers.withVersions(target, (versions) => workers.runOlder(target, versions)),
           }
         : { run: none, runOlder: none };
-    return withLock(this.home.lockFile, () => work(processes), lockPatienceMs);
+    return withLock(this.home.lockFile, () => work(processes), lockPatienceMs).catch(asStackError);
   }
 
   /** Throws a {@link StackError} where a process is at work in this home that it does not know of. */
@@ -142,7 +145,8 @@ export class Stack {
       throw new StackError(
         `Process ${user.pid} has ${user.file} open. \`phase3 down\` first, and then again.`,
       );
-    for (const sentence of await forgetLost(this.home, this.used())) this.say(sentence);
+    // Also one that is not in use any more: until it is forgotten, no backup can be made.
+    for (const sentence of await forgetLost(this.home, allDatabases)) this.say(sentence);
   }
 
   /** The databases of this home that what is configured works on. */

@@ -107,8 +107,9 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
   let asked = 0;
   while (!done()) {
     setCurrentDetails(describeBackfill(progress, workflowInfo().workflowId));
-    const isLong = asked >= datesOfRun || workflowInfo().continueAsNewSuggested;
-    if (((isLong && progress.next !== null) || isOutdated()) && allHandlersFinished())
+    // Where all are asked it is long only by asking silent ones again.
+    const isLong = asked >= datesOfRun && progress.next !== null;
+    if ((isLong || workflowInfo().continueAsNewSuggested || isOutdated()) && allHandlersFinished())
       await goOn<typeof backfillWorkflow>({ ...input, carried: carriedProgress(progress) });
     const silent = Object.entries(progress.asked).filter(isSilent);
     const dates = silent.map(([gameDate]) => gameDate).sort();

@@ -58,8 +58,11 @@ describe('the record of builds', () => {
   ];
 
   test('is read as it was written, without what was not carried out', () => {
-    const [first, second, third] = all.map(entryOf);
-    const entries = [first!, second!, notTaken(all[1]!, 'somebody was faster', at), third!];
+    const next = decision('build_promoted', 'c', 'a');
+    const killed = decision('build_promoted', 'd', 'c');
+    const [first, second, third, fourth] = [all[0]!, all[1]!, next, killed].map(entryOf);
+    const refused = notTaken(all[1]!, 'somebody was faster', at);
+    const entries = [first!, second!, refused, third!, fourth!];
     const origin = { gameDate: '1970-01-01', runId: 'deployment', pass: 0 };
     let head = null as { seq: number; hash: string } | null;
     const rows = entries.map((entry) => {
@@ -67,7 +70,9 @@ describe('the record of builds', () => {
       head = { seq: row.seq, hash: row.row_hash };
       return row;
     });
-    expect(decisionsOf([...rows].reverse())).toEqual([all[0], all[2]]);
+    // Of the last one nobody came to say that it was not carried out: what is current says so.
+    expect(decisionsOf([...rows].reverse(), 'c')).toEqual([all[0], next]);
+    expect(decisionsOf(rows, 'd')).toEqual([all[0], next, killed]);
   });
 
   test('says to which build one goes back: never to one that was taken back', () => {
@@ -98,14 +103,19 @@ describe('what a build has published', () => {
       row('defense', 1, 'a', 1),
     ];
     expect(publishedBy(manifests, 'b')).toEqual([
-      { gameDate: '2026-02-03', tables: ['offense', 'players'], before: '2026-02-04T05:04:00.000Z' },
+      {
+        gameDate: '2026-02-03',
+        tables: ['offense', 'players'],
+        before: '2026-02-04T05:04:00.000Z',
+        without: [],
+      },
     ]);
     expect(publishedBy(manifests.slice(0, 3), 'b')).toEqual([]);
   });
 
   test('has nothing before it where it was the first', () => {
     expect(publishedBy([row('offense', 1, 'b', 1)], 'b')).toEqual([
-      { gameDate: '2026-02-03', tables: ['offense'], before: null },
+      { gameDate: '2026-02-03', tables: ['offense'], before: null, without: ['offense'] },
     ]);
   });
 });
@@ -166,6 +176,9 @@ test('what does not fit among processes is named, and nothing where all fit', ()
   expect(driftOf({ processes: [...fitting, process('gateway', 'a', null)], current: 'b', open: [] })).toEqual(
     ['The gateway is of build a, and b is current.'],
   );
+  expect(driftOf({ processes: [process('cli', 'b', '1')], current: 'b', open: [] })).toEqual([
+    'No worker of this home answers: `phase3 status` says why.',
+  ]);
   const other = [process('cli', 'c', '2'), process('worker', 'a', '1')];
   expect(driftOf({ processes: other, current: 'b', open: [] })).toEqual([
     'The worker is of build a, and b is current.',

@@ -65,22 +65,32 @@ test('cancelled, it lets what is under way come to its end, and leaves the other
   expect(await rig.client.state(addDays(from, 19))).toBeNull();
 });
 
-test('one of the same dates is joined, one that overlaps is refused by the name of the other', async () => {
-  const { workflowId } = await started('2017-10-01', 30);
-  await rig.client.steerBackfill(workflowId, { ...who, what: 'pause' });
+test('one that asks for the same is joined, one that overlaps is refused by the name of the other', async () => {
+  // The first of its dates waits, so that it does not end meanwhile.
+  await rig.loadNight({ ...movedTo(night, '2017-10-01'), nbac_team_boxscore: [] });
+  const run = { from: '2017-10-01', to: '2017-10-30', concurrency: 1, kind: 'run', isAlone: true } as const;
+  const { workflowId, isJoined } = await rig.client.backfill(run);
+  expect(isJoined).toBe(false);
   // Visibility follows after a moment.
   while (!(await rig.client.listBackfills()).some((one) => one.workflowId === workflowId))
     await new Promise((resolve) => setTimeout(resolve, 100));
-  expect(await started('2017-10-01', 30)).toEqual({ workflowId });
-  const overlapping = started('2017-10-30', 5);
-  await expect(overlapping).rejects.toBeInstanceOf(RefusedError);
+  expect(await rig.client.backfill(run)).toEqual({ workflowId, isJoined: true });
+  await expect(rig.client.backfill({ ...run, concurrency: 2 })).rejects.toBeInstanceOf(RefusedError);
+  await rig.client.steerBackfill(workflowId, { ...who, what: 'pause' });
+  // What is paused would do nothing of it.
+  await expect(rig.client.backfill(run)).rejects.toBeInstanceOf(RefusedError);
+  await expect(started('2017-10-30', 5)).rejects.toBeInstanceOf(RefusedError);
   await expect(started('2017-09-28', 4)).rejects.toThrow(`\`phase3 backfill status ${workflowId}\` shows it`);
   const beside = await started('2017-10-31', 2);
   expect(beside.workflowId).not.toBe(workflowId);
   expect(await rig.client.namedBackfill(workflowId.split('/').at(-1)!)).toMatchObject({ workflowId });
   await expect(rig.client.namedBackfill('nothing')).rejects.toThrow('`phase3 backfill list` lists them');
   await rig.client.steerBackfill(workflowId, { ...who, what: 'cancel' });
+  await rig.client.cancel({ gameDate: '2017-10-01', ...who });
   await rig.raw.workflow.getHandle(workflowId).result();
+  // What has ended is told by its result, which needs no worker.
+  await rig.stopWorker();
+  expect(await rig.client.backfillProgress(workflowId)).toMatchObject({ cancelled: who, asked: {} });
   const listed = await rig.client.listBackfills();
   expect(listed.find((one) => one.workflowId === workflowId)).toMatchObject({
     ...{ from: '2017-10-01', to: '2017-10-30', status: 'COMPLETED' },

@@ -51,6 +51,22 @@ test('a backfill goes on with the build that is promoted, and asks no date twice
   expect(runs).toHaveLength(2);
 });
 
+test('a run that has ended on a build that nobody runs any more is told by the record', async () => {
+  const gameDate = rig.nextDate();
+  await rig.loadNight(movedTo(night, gameDate));
+  await rig.startWorker({ build: 'good' });
+  await startBuild(rig, 'good');
+  const { accepted } = await rig.run({ gameDate });
+  await rig.end(accepted);
+  await rig.startWorkflows('next');
+  await decide(rig, 'build_promoted', 'next');
+  await rig.stopWorkflows('good');
+  expect(await rig.client.state(gameDate)).toBeNull();
+  const { answer } = await rig.run({ gameDate });
+  expect(answer.state).toBe('unchanged');
+  expect((await rig.client.state(gameDate))?.state.runState).toBe('unchanged');
+});
+
 test('of two who decide on the same state the second changes nothing, and the record says so', async () => {
   await rig.startWorker({ build: 'good' });
   await startBuild(rig, 'good');
@@ -63,7 +79,7 @@ test('of two who decide on the same state the second changes nothing, and the re
   await expect(decide(rig, 'build_promoted', 'other', seen)).rejects.toThrow(CrossedError);
   expect((await rig.deployed.look()).current).toBe('good');
   const record = await readBuilds(rig.warehouse);
-  expect(decisionsOf(record).map(({ kind, build }) => `${kind} ${build}`)).toEqual([
+  expect(decisionsOf(record, 'good').map(({ kind, build }) => `${kind} ${build}`)).toEqual([
     'build_first good',
     'build_promoted next',
     'build_rolled_back good',

@@ -93,7 +93,7 @@ export async function promotesAndRollsBack(rig: Rig): Promise<void> {
   expect(rows).toEqual((await rig.publishedNight(publishes)).player_game_summary.map(withoutDate));
 
   const record = await readBuilds(rig.warehouse);
-  expect(decisionsOf(record)).toMatchObject([
+  expect(decisionsOf(record, 'good')).toMatchObject([
     { kind: 'build_first', build: 'good', before: null, by: 'system' },
     { kind: 'build_promoted', build: 'next', before: 'good', ...who },
     { kind: 'build_rolled_back', build: 'good', before: 'next', ...who },

@@ -162,6 +162,14 @@ export class Rig {
     if (!(await this.deployed.untilKnown(build, 20_000))) throw new Error(`${build} is not known`);
   }
 
+  /** Ends the workflows of a build that was replaced, as when no run is open on it any more. */
+  async stopWorkflows(build: string): Promise<void> {
+    const found = this.workflows.get(build);
+    this.workflows.delete(build);
+    found?.instance.shutdown();
+    await found?.running;
+  }
+
   /** The builds of this deployment, as Temporal has them. */
   get deployed(): DeploymentVersions {
     return new DeploymentVersions(this.raw, identityOf(this.warehouse.prefix));

@@ -1,6 +1,7 @@
 /** `phase3 audit`: what people and policy decided about dates, and whether all of it is still there as it was written. */
 import type { Command } from 'commander';
-import { parseHead, spellHead, verifyChains, type Witness } from '../../audit/chain';
+import { parseHead, spellHead, verifyChain, verifyChains, type Witness } from '../../audit/chain';
+import { deploymentDate } from '../../builds/record';
 import { identityOf, phase3WorkflowType } from '../../contracts/identity';
 import { newYorkDate } from '../../contracts/new-york';
 import type { AuditHead } from '../../contracts/decisions';
@@ -121,13 +122,15 @@ async function verify(context: Context, range: RangeOptions): Promise<Verificati
     hear(row.game_date, parseHead(row.audit_head), `pass ${row.pass} of run ${row.run_id}`);
   const rows: AuditRow[] = [];
   for await (const row of rowsOf(control, 'bypass_audit', range)) rows.push(row);
+  // The chain of decisions about builds is of no date.
+  const faultOfBuilds = verifyChain(deploymentDate, await control.builds(), []);
   const all = [...witnesses.values()];
   return {
     dates: new Set([...rows.map((row) => row.game_date), ...all.map(({ gameDate }) => gameDate)]).size,
     entries: rows.length,
     witnesses: all.length,
     openRunsAsked,
-    faults: verifyChains(rows, all),
+    faults: [...verifyChains(rows, all), ...(faultOfBuilds ? [faultOfBuilds] : [])],
   };
 }
 

@@ -40,13 +40,14 @@ async function backfill(
   requireWaitMs(options);
   const { from, to } = requireArguments(first, last, newYorkDate(context.now()));
   return withClient(context, async (client) => {
-    const { workflowId } = await client.backfill({
+    const { workflowId, isJoined } = await client.backfill({
       from,
       to,
       concurrency,
       overrides: overridesOf(context.config),
       isAlone: true,
     });
+    if (isJoined) context.say(`${workflowId} goes on already and asks for the same: it is joined.`);
     const progress = options.wait ? await followToEnd(context, client, workflowId, options) : null;
     return { workflowId, progress };
   });
@@ -129,17 +130,17 @@ export function showBackfill(
   }
   const states = Object.values(progress.replies).map((reply) => reply.state);
   const counts = countsOf(progress);
+  const { cancelled } = progress;
   const dates = Object.fromEntries(Object.entries(progress.replies).sort(([a], [b]) => (a < b ? -1 : 1)));
-  if (json) printJson(print, { workflowId, total: progress.total, counts, dates });
+  if (json) printJson(print, { workflowId, total: progress.total, counts, cancelled, dates });
   else {
     const summary = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
-    const { cancelled } = progress;
     print(`${progress.total} dates: ${summary.join(', ')}`);
     if (cancelled) print(`Cancelled by ${cancelled.by}: ${cancelled.reason}`);
     for (const reply of Object.values(dates))
       if (exitCodeOf([reply.state]) !== exitCodes.done) print(`  ${reply.summary}`);
   }
-  return exitCodeOf(states);
+  return cancelled ? exitCodes.failed : exitCodeOf(states);
 }
 
 /** Where there is no terminal for a bar, a line this often says that it goes on. */

@@ -165,7 +165,7 @@ async function promotedAlready(
 ): Promise<ExitCode> {
   const { context, versions, client } = deployment;
   const pinned = pinnedByRollback(await manifestsOf(context));
-  const last = (await decisionsOfDeployment(context)).at(-1);
+  const last = (await decisionsOfDeployment(context, build)).at(-1);
   // After a rollback to it, its pins are what was wanted.
   const unpins = last?.kind === 'build_rolled_back' ? [] : pinned;
   if (!options.dryRun) await versions.wakeOthers(build);
@@ -183,7 +183,7 @@ async function rollback(deployment: Deployment, options: RollbackOptions): Promi
   const seen = await versions.look();
   const { current } = seen;
   if (current === null) throw new CommandError('No build is current yet.');
-  const decisions = await decisionsOfDeployment(context);
+  const decisions = await decisionsOfDeployment(context, current);
   const last = decisions.at(-1);
   const to = options.to === undefined ? null : await requireBuild(options.to, versions);
   // One that is repeated ends what the first may not have come to, and does not go a step further.
@@ -275,13 +275,16 @@ async function manifestsOf(context: Context): Promise<ManifestRow[]> {
   return rows;
 }
 
-async function decisionsOfDeployment(context: Context): Promise<BuildDecision[]> {
-  return decisionsOf(await (await controlOf(context)).builds());
+async function decisionsOfDeployment(context: Context, current: string | null): Promise<BuildDecision[]> {
+  return decisionsOf(await (await controlOf(context)).builds(), current);
 }
 
 /** Whether a date is as it was before the build. */
-function isBack({ reply }: TakenBack): boolean {
-  return reply !== null && Object.values(reply.outcomes).every(isSatisfied) && reply.state !== 'failed';
+function isBack({ reply, without }: TakenBack): boolean {
+  const isDone =
+    reply !== null && Object.values(reply.outcomes).every(isSatisfied) && reply.state !== 'failed';
+  // What stands on what was restored is built again with it.
+  return isDone && without.length === 0;
 }
 
 function renderDate({ gameDate, tables, before }: PublishedDate): string {
@@ -290,9 +293,13 @@ function renderDate({ gameDate, tables, before }: PublishedDate): string {
     : `  ${gameDate}: what was live before ${before}: ${tables.join(', ')}`;
 }
 
-function renderTaken({ gameDate, tables, reply }: TakenBack): string {
+function renderTaken({ gameDate, tables, without, reply }: TakenBack): string {
+  const stays =
+    without.length > 0
+      ? `; nothing was live before ${without.join(', ')}: \`phase3 rerun ${gameDate}\` builds it again`
+      : '';
   return reply
-    ? `  restored: ${reply.summary}`
+    ? `  restored: ${reply.summary}${stays}`
     : `  ${gameDate}: nothing was live before ${tables.join(', ')}; \`phase3 rerun ${gameDate}\` builds it again`;
 }
 
@@ -322,7 +329,7 @@ async function statusOf({ context, versions }: Deployment) {
       ...version,
       openRuns: runs.filter(({ build }) => build === version.build).length,
     })),
-    decisions: (await decisionsOfDeployment(context)).slice(-10),
+    decisions: (await decisionsOfDeployment(context, deployed.current)).slice(-10),
     pinnedByRollback: pinnedByRollback(await manifestsOf(context)),
   };
 }

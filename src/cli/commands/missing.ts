@@ -3,7 +3,7 @@ import { usualNeededBy } from '../../contracts/needed-by';
 import { newYorkDate } from '../../contracts/new-york';
 import type { MissingDate, MissingReport, MovedGame } from '../../contracts/missing';
 import { sayStale } from '../../dates/calendar-freshness';
-import { seasonOf } from '../../plan/calendar';
+import { datesOfSeason, seasonOf } from '../../plan/calendar';
 import { requireRange } from '../../requests/validate-request';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { badInput, controlOf, overridesOf, type Context } from '../context';
@@ -44,7 +44,7 @@ function rangeOf(
     throw badInput(`${range} and --season exclude each other: give the dates once.`);
   if (range !== undefined) return requireRange('FROM..TO', range, today);
   const year = season === undefined ? seasonOf(today) : yearOf(season);
-  const [from, end] = [`${year}-10-01`, `${year + 1}-10-31`];
+  const { from, to: end } = datesOfSeason(year);
   const to = end < today ? end : today;
   if (from > to) throw badInput(`--season is ${season ?? ''}, which has not begun.`);
   return { from, to };

@@ -133,7 +133,7 @@ async function apply(context: Context, file: string, options: ApplyOptions): Pro
   requireWaitMs(options);
   return withClient(context, async (client) => {
     const id = plan.hash.slice(0, 12);
-    const workflowId = client.backfillId(plan.from, plan.to, id);
+    let workflowId = client.backfillId(plan.from, plan.to, id);
     const life = await lifeOf(client, workflowId);
     if (life === 'over')
       throw refused(`${file} was applied before, as ${workflowId}: a plan is applied once. Make a new one.`);
@@ -147,7 +147,10 @@ async function apply(context: Context, file: string, options: ApplyOptions): Pro
       }
       const { from, to } = plan;
       const overrides = plan.now === null ? {} : { now: plan.now };
-      await client.backfill({ from, to, concurrency, overrides, only, id });
+      ({ workflowId } = await client.backfill({
+        ...{ from, to, concurrency, overrides, only, id },
+        isAlone: true,
+      }));
     } else context.say(`${workflowId} is under way already.`);
     const progress = options.wait ? await followToEnd(context, client, workflowId, options) : null;
     return showBackfill(context, { workflowId, progress }, options);

@@ -12,6 +12,7 @@ import {
 import { sumOf } from './sums';
 
 const mostFouls = 6;
+const onCourt = 5;
 /** More turnovers of the team itself than this are worth a look. */
 const usualOwnTurnovers = { ofTeam: 5, ofGame: 7 };
 const [assists, steals, blocks, fouls] = plays;
@@ -21,7 +22,8 @@ export const totalRules: readonly GameRule[] = [
   {
     id: 'P7',
     name: 'nobody_has_seven_fouls',
-    sentence: 'A player has at most six fouls: with the sixth he is out of the game.',
+    sentence:
+      'A player has at most six fouls: with the sixth he is out of the game, unless fewer than five others of his team may play.',
     needs: [],
     blocking: true,
     tolerance: { value: mostFouls, unit: 'fouls', why: 'rule 3, section I of the league' },
@@ -30,6 +32,8 @@ export const totalRules: readonly GameRule[] = [
       sides.flatMap(({ active }) =>
         active
           .filter((row) => (row.personal_fouls ?? 0) > mostFouls)
+          // Where nobody is left to come in for him, he stays in, and fouls again.
+          .filter(() => active.filter((row) => (row.personal_fouls ?? 0) < mostFouls).length >= onCourt)
           .map((row) => ({
             detail: `${row.player_lookup} (${row.team_abbr}) has ${row.personal_fouls} fouls`,
             figures: [ofPlayer(row, 'personal_fouls')],

@@ -5,22 +5,10 @@ import { inHome, partsOf, type Home } from '../home';
 import { describeUsers, usersOf } from '../open-files';
 import { isAlive } from '../processes';
 import { LockedError, withLock } from '../up-lock';
-import { BackupError } from './manifest';
+import { BackupError, isKept } from './manifest';
 
 /** How long somebody else's `up` is waited for, in ms. */
 const lockPatienceMs = 5_000;
-
-/**
- * What is of this machine and this moment: logs, what is on its way, which processes run and with what token. `home.json`
- * says what the home has had, and is made anew of what is put back. SQLite makes a `-shm` anew whenever it opens a database.
- */
-const ofTheMoment =
-  /^(logs|tmp|rehearsals|canaries|builds|up\.lock.*|(stack|worker|home)\.json(\.\d+)?|replaced-.*|.*\.lost|temporal\.db-shm)$/;
-
-/** Whether a name at the top of a home is kept with it. */
-function isKept(name: string): boolean {
-  return !ofTheMoment.test(name);
-}
 
 /** What is kept, at the top of the home; none where there is no home. */
 export async function keptNames(home: Home): Promise<string[]> {

@@ -13,12 +13,30 @@ export class BackupError extends Error {
   override readonly name = 'BackupError';
 }
 
-/** No way out of the folder that it is put into. */
+/**
+ * What is of this machine and this moment: logs, what is on its way, which processes run and with what token. `home.json`
+ * says what the home has had, and is made anew of what is put back. SQLite makes a `-shm` anew whenever it opens a database.
+ */
+const ofTheMoment =
+  /^(logs|tmp|rehearsals|canaries|builds|up\.lock.*|(stack|worker|home)\.json(\.\d+)?|replaced-.*|.*\.lost|temporal\.db-shm)$/;
+
+/** Whether a name at the top of a home is kept with it. */
+export function isKept(name: string): boolean {
+  return !ofTheMoment.test(name);
+}
+
+/** No way out of the folder that it is put into, and nothing that no backup has: what runs comes from no archive. */
 const isPathBelow = (path: string): boolean =>
-  path.split('/').every((name) => name !== '' && name !== '.' && name !== '..') && !/[\\\0]/.test(path);
+  path.split('/').every((name) => name !== '' && name !== '.' && name !== '..') &&
+  !/[\\\0]/.test(path) &&
+  isKept(path.split('/')[0] ?? '');
 
 const file = closed({
-  path: v.pipe(v.string(), v.check(isPathBelow), v.description('a path below the home')),
+  path: v.pipe(
+    v.string(),
+    v.check(isPathBelow),
+    v.description('a path below the home, of what a backup keeps'),
+  ),
   bytes: v.pipe(v.number(), v.integer(), v.minValue(0), v.description('a number of bytes')),
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/), v.description('a SHA-256 in hex')),
 });
