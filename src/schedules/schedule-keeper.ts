@@ -124,6 +124,7 @@ export class ScheduleKeeper {
     const before = await this.describe(name);
     if (!before) return { name, missing: true, workflowId: null };
     const known = new Set(launchesOf(before));
+    await anotherSecondThan(before);
     // Without its own policy the server would let launches overlap, and hand no result on from one to the next.
     await this.client
       .getHandle(name)
@@ -210,6 +211,17 @@ export class ScheduleKeeper {
 function pauseOf({ state }: ScheduleDescription): { paused: boolean; note: string | null } {
   // The server has an empty text where nobody said anything.
   return { paused: state.paused, note: state.note || null };
+}
+
+/**
+ * Waits until no launch of the schedule is of this second. The id of a launch ends with its second and the server takes
+ * no id twice: it would leave a second launch out without a word.
+ */
+async function anotherSecondThan({ info }: ScheduleDescription): Promise<void> {
+  const newest = Math.max(0, ...info.recentActions.map(({ scheduledAt }) => scheduledAt.getTime()));
+  const wait = Math.floor(newest / 1_000) * 1_000 + 1_000 - Date.now();
+  // A clock that is far behind the server's would wait for as long.
+  if (wait > 0) await pause(Math.min(wait, 1_000));
 }
 
 function launchesOf({ info }: ScheduleDescription): string[] {

@@ -228,8 +228,9 @@ describe('the audit, of a worker without a Temporal server', () => {
     args: readonly string[],
     onRead: (table: TableName) => void = () => undefined,
   ) {
-    const control: Pick<ControlClient, 'health' | 'dateRange' | 'export'> = {
+    const control: Pick<ControlClient, 'health' | 'dateRange' | 'export' | 'builds'> = {
       health: () => Promise.resolve(null),
+      builds: () => Promise.resolve([]),
       dateRange: () => Promise.resolve({ from: gameDate, to: gameDate }),
       async *export(table) {
         yield* [...(tables[table] ?? [])];

@@ -29,15 +29,10 @@ async function startWorker(now: string, neededBy: string | null = '09:00'): Prom
   });
 }
 
-let launchedAt = 0;
-
 /** A sweep, and what was pinged while it went on: how the path ends, and the text. */
 async function sweep(): Promise<{ pings: string[]; text: unknown; found: SentinelResult }> {
-  // The id of a launch ends with the second in which the server started it, and it takes no id twice.
-  while (Date.now() < launchedAt + 1_000) await new Promise((resolve) => setTimeout(resolve, 50));
   receiver.received.length = 0;
   const { workflowId } = await keeper.trigger(schedule);
-  launchedAt = Date.parse(/\d{4}-\d{2}-\d{2}T[\d:]+Z$/.exec(workflowId!)![0]);
   const found = await rig.raw.workflow.getHandle<() => Promise<SentinelResult>>(workflowId!).result();
   const pings = receiver.received.map(
     ({ method, path }) => `${method} ${path.split('?')[0]?.split('/').at(-1)}`,

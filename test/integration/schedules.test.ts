@@ -288,6 +288,14 @@ describe('a launch', () => {
     expect(Object.values(await rig.versions(gameDate))).toEqual([1, 1, 1]);
   });
 
+  test('after another in the same second has its own id: none is left out without a word', async () => {
+    const launches = [await keeper.trigger(first), await keeper.trigger(first), await keeper.trigger(first)];
+    const ids = launches.map(({ workflowId }) => workflowId);
+    expect(ids).not.toContain(null);
+    expect(new Set(ids).size).toBe(3);
+    for (const id of ids) await rig.raw.workflow.getHandle(id!).result();
+  });
+
   test('that comes late is for the date that the schedule meant, and a complete date is not asked again', async () => {
     const gameDate = '2017-04-15';
     await rig.loadNight(night);

@@ -33,15 +33,8 @@ async function startWorker(policy: SentinelPolicy = 'report', options: WorkerOpt
   await rig.startWorker({ notify, sentinel: { policy }, ...options });
 }
 
-/** Second of the newest launch. */
-let launchedAt = 0;
-
 /** What the schedule is asked for, now; every notification of it has been sent. */
 async function sweep(): Promise<SentinelResult> {
-  // The id of a launch has its second, and the server takes no id twice.
-  while (Math.floor(Date.now() / 1_000) <= launchedAt)
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  launchedAt = Math.floor(Date.now() / 1_000);
   const { workflowId } = await keeper.trigger(schedule);
   return rig.raw.workflow.getHandle<() => Promise<SentinelResult>>(workflowId!).result();
 }
