@@ -80,9 +80,10 @@ async function start(): Promise<Running> {
     const { hostname, port } = new URL(`http://${gatewayAddress}`);
     await listen(metricsServer, hostname, Number(port) || 80, 'PHASE3_GATEWAY_METRICS_ADDRESS');
   }
+  // Before it serves: `phase3 up` tries other ports until the gateway answers, and not after that.
+  const ui = await openTemporalUi(home, target.connection.address, config.temporalUiPort !== null);
   const port = settings.port ?? usualPorts.gateway;
   await listen(app, settings.host, port, 'PHASE3_GATEWAY_PORT');
-  const ui = await openTemporalUi(home, target.connection.address, config.temporalUiPort !== null);
   const url = `http://${isIPv6(settings.host) ? `[${settings.host}]` : settings.host}:${port}`;
   log('INFO', `serving ${url}`, {
     tokens: settings.auth
