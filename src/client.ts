@@ -11,7 +11,8 @@ import { identityOf, type Identity } from './contracts/identity';
 export { BusyError, FailedError, NotOpenError, NoWorkerError, reasonOf, RefusedError } from './client/errors';
 export type { ListedBackfill } from './client/backfills';
 export type { RunProgress } from './client/follow';
-export type { LastRun, OpenDate, RecentDate } from './client/looks';
+export { lostRuns } from './client/lost-runs';
+export type { EndedRun, LastRun, OpenDate, RecentDate } from './client/looks';
 export type { AcceptedRun, RunRequest } from './client/requests';
 
 /** One deployment's dates. Each method is that of a part, which says what it does and throws. */
@@ -170,6 +171,10 @@ export class Phase3Client {
   }
 
   /** Dates whose run is open or has ended since an instant. */
+  ended(...given: Parameters<Looks['ended']>): ReturnType<Looks['ended']> {
+    return this.looks.ended(...given);
+  }
+
   openOrEndedSince(...given: Parameters<Looks['openOrEndedSince']>): ReturnType<Looks['openOrEndedSince']> {
     return this.looks.openOrEndedSince(...given);
   }

@@ -8,6 +8,7 @@ import {
   type DateState,
   type Phase3Result,
 } from '../contracts/date-state';
+import { addDays } from '../contracts/game-date';
 import { phase3WorkflowType } from '../contracts/identity';
 import type { RunState } from '../contracts/phase3';
 import { searchAttributes, type DateMark } from '../contracts/search-attributes';
@@ -34,6 +35,12 @@ export interface OpenDate {
 export interface RecentDate extends OpenDate {
   readonly runId: string;
   readonly isOpen: boolean;
+}
+
+/** A run of a date that is not open any more. */
+export interface EndedRun extends Pick<RecentDate, 'gameDate' | 'runId' | 'state' | 'since'> {
+  /** Whether another run of the date has what this one had. */
+  readonly wentOn: boolean;
 }
 
 /** A date's newest run. */
@@ -148,15 +155,23 @@ export class Looks {
     return this.allListed(`(ExecutionStatus = 'Running' OR CloseTime > '${instant}')`);
   }
 
-  private async allListed(which: string): Promise<RecentDate[]> {
+  /** Runs of these dates that have ended, or went on as another, as far back as Temporal keeps them. Both ends are included. */
+  async ended(from: string, to: string): Promise<EndedRun[]> {
+    // Up to the day after: the embedded server's SQLite compares texts, of which the stored one is longer than ours.
+    const between = `GameDate >= '${from}T00:00:00Z' AND GameDate < '${addDays(to, 1)}T00:00:00Z'`;
+    return this.allListed(`ExecutionStatus IN ('Completed', 'ContinuedAsNew') AND ${between}`);
+  }
+
+  private async allListed(which: string): Promise<(RecentDate & EndedRun)[]> {
     const query = `WorkflowType = '${phase3WorkflowType}' AND ${which} AND TaskQueue = '${this.at.identity.taskQueue}'`;
-    const dates: RecentDate[] = [];
+    const dates: (RecentDate & EndedRun)[] = [];
     for await (const run of this.at.client.workflow.list({ query })) {
       const at = run.typedSearchAttributes.get(searchAttributes.gameDate);
       dates.push({
         gameDate: at ? at.toISOString().slice(0, 10) : run.workflowId.slice(-'YYYY-MM-DD'.length),
         ...{ ...listed(run), since: run.startTime.toISOString() },
         ...{ runId: run.runId, isOpen: run.status.name === 'RUNNING' },
+        wentOn: run.status.name === 'CONTINUED_AS_NEW',
       });
     }
     return dates.sort((a, b) => (a.gameDate < b.gameDate ? -1 : 1));

@@ -43,7 +43,7 @@ function required(fault: Fault | null): void {
 }
 
 /** First NBA game: no date before it can have a box score. */
-const firstGameDate = '1946-11-01';
+export const firstGameDate = '1946-11-01';
 
 /** What is wrong with a game date, which is from the league's first to `today`; null when nothing is. */
 export function faultOfGameDate(field: string, text: string, today: string): Fault | null {

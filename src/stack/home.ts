@@ -1,32 +1,18 @@
 /** The files of a `PHASE3_HOME`. Nothing local is kept anywhere else. */
 import { mkdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { clauseOf, read, type Schema } from '../contracts/schema';
 import type { WorkerFile } from '../control/protocol';
+import {
+  homeRecord,
+  stackFile,
+  workerFile,
+  type HomeRecord,
+  type StackFile,
+  type StartedProcess,
+} from './home-files';
 
-/** A process that `up` started: the start time tells it from another that got its id later. */
-export interface StartedProcess {
-  readonly pid: number;
-  readonly startedAt: string;
-}
-
-/** The embedded server. */
-export interface StartedTemporal extends StartedProcess {
-  readonly address: string;
-  /** Where people find its UI: at a port of the gateway, which lets no page of another site in. */
-  readonly ui: string;
-  /** Where the gateway finds it. */
-  readonly uiBehind: string;
-}
-
-/** What `up` has started. */
-export interface StackFile {
-  readonly temporal: StartedTemporal | null;
-  readonly worker: StartedProcess | null;
-  /** Workers of older builds, without a warehouse, by their builds. */
-  readonly olderWorkers?: Readonly<Record<string, StartedProcess>>;
-  /** Absent in files from before there was one. */
-  readonly gateway?: (StartedProcess & { readonly url: string }) | null;
-}
+export type { StackFile, StartedProcess } from './home-files';
 
 /** Every process that a home has started. */
 export function partsOf({
@@ -36,19 +22,6 @@ export function partsOf({
   gateway = null,
 }: StackFile): (StartedProcess | null)[] {
   return [temporal, worker, gateway, ...Object.values(olderWorkers)];
-}
-
-/** What a home remembers of itself, so that what is lost can be told from what never was. */
-export interface HomeRecord {
-  /** The databases that it has had, by their file's name, with the instant (ISO 8601) since which that is known. */
-  readonly databases: Readonly<Record<string, string>>;
-  /**
-   * Logs that were there when the stack was last taken down, each with the time (ms) at which its database was last written:
-   * until a log is played into the database, the newest part is in the log alone.
-   */
-  readonly logs?: Readonly<Record<string, number>>;
-  /** The backup that is being put in place of what is here; with it the files may be of two homes. */
-  readonly restoring?: string;
 }
 
 /** A home that cannot be used as it is, in a sentence, and the status of a process that ends for it. */
@@ -130,7 +103,7 @@ export class Home {
 
   /** Nothing was started where there is no file. Throws {@link HomeError} where there is one that cannot be read. */
   async readStack(): Promise<StackFile> {
-    return (await readJson<StackFile>(this.stackFile)) ?? { temporal: null, worker: null, gateway: null };
+    return (await readJson(this.stackFile, stackFile)) ?? { temporal: null, worker: null, gateway: null };
   }
 
   async writeStack(stack: StackFile): Promise<void> {
@@ -144,7 +117,7 @@ export class Home {
 
   /** Null where there is no worker. Throws {@link HomeError} where its file cannot be read. */
   async readWorker(): Promise<WorkerFile | null> {
-    return readJson<WorkerFile>(this.workerFile);
+    return readJson(this.workerFile, workerFile);
   }
 
   async writeWorker(worker: WorkerFile): Promise<void> {
@@ -157,8 +130,7 @@ export class Home {
 
   /** Empty in a home that is new. Throws {@link HomeError} where it cannot be read. */
   async readRecord(): Promise<HomeRecord> {
-    const record = await readJson<Partial<HomeRecord>>(this.recordFile);
-    return { ...record, databases: record?.databases ?? {} };
+    return (await readJson(this.recordFile, homeRecord)) ?? { databases: {} };
   }
 
   async writeRecord(record: HomeRecord): Promise<void> {
@@ -181,11 +153,11 @@ export class Home {
 }
 
 /** A JSON file of our own, or null when it is not there. */
-async function readJson<T extends object>(path: string): Promise<T | null> {
+async function readJson<T>(path: string, schema: Schema<T>): Promise<T | null> {
   try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as T;
-    throw new Error('it is not a JSON object');
+    const found = read(schema, JSON.parse(await readFile(path, 'utf8')), { what: 'The file' });
+    if (found.ok) return found.value;
+    throw new Error(found.faults.map(clauseOf).join('; '));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;

@@ -1,4 +1,5 @@
 /** What is live is held against what was published, on DuckDB through the real stack: nothing is run, and nothing is written. */
+import { lostRuns } from '../../src/client/lost-runs';
 import { dump, insertByHand, sql } from '../support/by-hand';
 import { demoNight } from '../support/nights';
 import { Rig } from '../support/rig';
@@ -160,4 +161,27 @@ test('live rows that no manifest knows are found, beside the dates on record and
   const expected = [`${gameDate} ${table} unrecorded`];
   expect(findingsOf(await verify(rig.warehouse, { newest: 14 }))).toEqual(expected);
   expect(findingsOf(await verify(rig.warehouse, { from, to: '2017-06-30' }))).toEqual(expected);
+});
+
+describe('what Temporal knows as published', () => {
+  const lost = async (): Promise<unknown> => {
+    const runs = await rig.client.ended(from, to);
+    const history: { run_id: string }[] = [];
+    for await (const rows of rig.warehouse.exportRows('run_history', from, to))
+      history.push(...(rows as { run_id: string }[]));
+    return lostRuns(runs, history).map(({ gameDate, state }) => [gameDate, state]);
+  };
+
+  test('is on record', async () => {
+    expect(await lost()).toEqual([]);
+  });
+
+  test('and is not in the warehouse is lost, until it is built again', async () => {
+    for (const name of ['run_history', 'partition_manifest'])
+      await touch(`DELETE FROM nba_orchestration.${name} WHERE game_date = '${to}'`);
+    for (const name of tables) await touch(`DELETE FROM nba_analytics.${name} WHERE game_date = '${to}'`);
+    expect(await lost()).toEqual([[to, 'published']]);
+    await rig.run({ gameDate: to });
+    expect(await lost()).toEqual([]);
+  });
 });

@@ -1,5 +1,5 @@
 /** The files of a home. */
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Home, HomeError, type StackFile } from '../../src/stack/home';
@@ -87,17 +87,27 @@ describe('a file that is there and cannot be read is not taken for none', () => 
     ['half of one', async (path: string) => writeFile(path, '{"pid": 12, "url": "http:')],
     ['an empty one', async (path: string) => writeFile(path, '')],
     ['one without an object', async (path: string) => writeFile(path, 'null')],
+    ['a list', async (path: string) => writeFile(path, '[]')],
+    ['one without its fields', async (path: string) => writeFile(path, '{"pid": "12", "url": 7}')],
     ['a folder', async (path: string) => mkdir(path)],
   ])('%s', async (_name, make) => {
-    for (const name of ['worker.json', 'stack.json']) await make(join(home.path, name));
+    for (const name of ['worker.json', 'stack.json', 'home.json']) await make(join(home.path, name));
     for (const [read, name] of [
       [() => home.readWorker(), 'worker.json'],
       [() => home.readStack(), 'stack.json'],
+      [() => home.readRecord(), 'home.json'],
     ] as const) {
       await expect(read()).rejects.toThrow(HomeError);
       await expect(read()).rejects.toThrow(`${join(home.path, name)} cannot be read`);
     }
   });
+});
+
+it('names the field of a file that is not as it was written', async () => {
+  await home.writeStack(stack);
+  const path = join(home.path, 'stack.json');
+  await writeFile(path, (await readFile(path, 'utf8')).replace('"pid": 11', '"pid": "x"'));
+  await expect(home.readStack()).rejects.toThrow('temporal.pid is "x", expected the id of a process');
 });
 
 it('shows readers a whole file while it is written again and again, and leaves no drafts', async () => {

@@ -1,5 +1,5 @@
 /** Homes that cannot be used, by kind: each ends with a sentence that names the file and an exit code, and never with a stack. */
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cli, type Ended } from '../support/cli';
@@ -62,3 +62,14 @@ it('a home that its user may not write to is named', async () => {
   expect(up.code).toBe(2);
   await chmod(home, 0o700);
 }, 30_000);
+
+it('a warehouse that is damaged is said, with what to do, and nothing is written over it', async () => {
+  const file = join(home, 'warehouse.duckdb');
+  const bytes = 'not what DuckDB has written '.repeat(500);
+  await writeFile(file, bytes);
+  const up = await run('up');
+  expectSentence(up, `opening ${file}`, 'The file of the warehouse is damaged. Nothing was changed.');
+  expect(up.code).toBe(1);
+  expect(await readFile(file, 'utf8')).toBe(bytes);
+  await run('down');
+}, 60_000);

@@ -112,7 +112,7 @@ it('a file that is no DuckDB file does not become one by trying again', async ()
   const file = join(folder, 'notes.txt');
   await writeFile(file, 'no database'.repeat(1_000));
   const error = await DuckDBInstance.create(file).catch((failure: unknown) => failure);
-  expect(toWarehouseError(error, `opening ${file}`).kind).toBe('contract_broken');
+  expect(toWarehouseError(error, `opening ${file}`).kind).toBe('needs_person');
 });
 
 it.each<[string, WarehouseErrorKind]>([

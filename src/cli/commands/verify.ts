@@ -1,11 +1,15 @@
 /** `phase3 verify [FROM..TO]`: compares what is live with what was published, and runs nothing. */
 import type { VerifiedDate, VerifiedTable, VerifyRequest } from '../../control/protocol';
+import { lostRuns, type EndedRun } from '../../client';
 import { newYorkDate } from '../../contracts/new-york';
 import { sayRowsMoved } from '../../tables/rows-moved';
-import { requireRange } from '../../requests/validate-request';
+import { firstGameDate, requireRange } from '../../requests/validate-request';
 import { spellCell, spellKey } from '../../tables/spell-row';
+import type { TableRow } from '../../tables/catalogue';
+import { rowsOf } from './audit';
+import type { DateRange } from '../ranges';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
-import { controlOf, exitCodes, type Context } from '../context';
+import { controlOf, exitCodes, withClient, type Context } from '../context';
 import { printJson } from '../json';
 
 /** So many dates are verified where none is named: two weeks of a season. */
@@ -26,13 +30,51 @@ export const addVerify: AddCommand = (root, context, end) => {
         dates.push(date);
         if (!json) for (const line of renderVerified(date)) context.print(line);
       }
-      const summary = summaryOf(dates);
+      const lost = await lostIn(context, rangeOf(context, range, dates));
+      const summary = { ...summaryOf(dates), lost: lost?.length ?? 0 };
       if (json)
-        printJson(context.print, { dates: dates.map((date) => ({ ...date, acts: actsOn(date) })), summary });
-      else context.print(renderSummary(summary));
-      end(dates.every(isAsPublished) ? exitCodes.done : exitCodes.notAsPublished);
+        printJson(context.print, {
+          dates: dates.map((date) => ({ ...date, acts: actsOn(date) })),
+          ...{ lost, summary },
+        });
+      else
+        for (const line of [...(lost ?? []).flatMap(renderLost), renderSummary(summary)]) context.print(line);
+      end(dates.every(isAsPublished) && summary.lost === 0 ? exitCodes.done : exitCodes.notAsPublished);
     });
 };
+
+/** What is held against the runs that Temporal knows: the dates asked for, or all that is newer than what was verified. */
+function rangeOf(context: Context, range: string | undefined, dates: readonly VerifiedDate[]): DateRange {
+  const today = newYorkDate(context.now());
+  if (range !== undefined) return requireRange('FROM..TO', range, today);
+  return { from: dates[0]?.gameDate ?? firstGameDate, to: today };
+}
+
+/** Dates that were published as far as Temporal knows, and not as far as the warehouse does; null where Temporal cannot be asked. */
+async function lostIn(context: Context, { from, to }: DateRange): Promise<EndedRun[] | null> {
+  try {
+    return await withClient(context, async (client) => {
+      // Before what is on record: a run records what it did before it ends.
+      const runs = await client.ended(from, to);
+      const history: TableRow<'run_history'>[] = [];
+      for await (const row of rowsOf(await controlOf(context), 'run_history', { from, to }))
+        history.push(row);
+      return lostRuns(runs, history);
+    });
+  } catch (error) {
+    context.say(
+      `Not compared with the runs that Temporal knows: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return null;
+  }
+}
+
+function renderLost({ gameDate, runId, state, since }: EndedRun): string[] {
+  return [
+    `${gameDate}  LOST: run ${runId} of ${since} ended ${state}, and the warehouse has no record of it: its newest part is gone, or an older file is in its place`,
+    `  → put a backup in its place (\`phase3 restore-home FILE --replace\`), or build it again: \`phase3 run ${gameDate} --wait\`.`,
+  ];
+}
 
 function requestOf(context: Context, range: string | undefined): VerifyRequest {
   if (range === undefined) return { newest };
@@ -52,9 +94,11 @@ interface Summary {
   readonly stale: number;
   readonly unrecorded: number;
   readonly questioned: number;
+  /** Dates that Temporal knows as published and the warehouse does not. */
+  readonly lost: number;
 }
 
-function summaryOf(dates: readonly VerifiedDate[]): Summary {
+function summaryOf(dates: readonly VerifiedDate[]): Omit<Summary, 'lost'> {
   const tables = dates.flatMap((date) => date.tables);
   const count = (finding: VerifiedTable['findings'][number]): number =>
     tables.filter(({ findings }) => findings.includes(finding)).length;
@@ -69,7 +113,8 @@ function summaryOf(dates: readonly VerifiedDate[]): Summary {
 
 function renderSummary(summary: Summary): string {
   const { dates, tables, asPublished, ...counts } = summary;
-  if (tables === 0) return `Nothing is published on these dates.`;
+  if (tables === 0)
+    return `Nothing is published on these dates${counts.lost > 0 ? `, and ${plural(counts.lost, 'date')} should be` : ''}.`;
   const faults = Object.entries(counts).filter(([, count]) => count > 0);
   const rest = faults.map(([what, count]) => `, ${count} ${what}`).join('');
   return `${plural(dates, 'date')}, ${plural(tables, 'table')}: ${asPublished === tables ? 'all' : asPublished} as published${rest}.`;
