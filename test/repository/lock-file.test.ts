@@ -6,6 +6,9 @@ interface Entry {
   readonly integrity?: string;
   readonly resolved?: string;
   readonly link?: boolean;
+  /** Whether only we need it: it is not shipped. */
+  readonly dev?: boolean;
+  readonly license?: string;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -14,6 +17,30 @@ interface Lock {
 }
 
 const publicRegistry = 'https://registry.npmjs.org/';
+
+/** Licences under which a package may come with ours, which is Apache-2.0: they ask for no more than to be named. */
+const mayBeShipped = new Set(
+  [
+    '0BSD',
+    'Apache-2.0',
+    'BSD-2-Clause',
+    'BSD-3-Clause',
+    'BlueOak-1.0.0',
+    'CC-BY-4.0',
+    'ISC',
+    'MIT',
+    'Unlicense',
+  ].flatMap((one) => [one, `Apache-2.0 AND ${one}`]),
+);
+/** Packages whose package.json says nothing, by what their file LICENSE says. */
+const bySelf: Readonly<Record<string, string>> = { 'node_modules/unionfs': 'Unlicense' };
+
+/** What is shipped under a licence that was not weighed. */
+function unweighed({ packages }: Lock): string[] {
+  return Object.entries(packages).flatMap(([path, { dev, license = bySelf[path] }]) =>
+    path === '' || dev || mayBeShipped.has(license ?? '') ? [] : [`${path}: ${license ?? 'no licence'}`],
+  );
+}
 
 /** What would let an install take other bytes, or fail on another machine. */
 function faultsOf({ packages }: Lock): string[] {
@@ -58,4 +85,13 @@ it.each([
   ],
 ])('a package with %s is found', (_name, entry, fault) => {
   expect(faultsOf(planted('node_modules/@swc/core', entry)).join('\n')).toContain(fault);
+});
+
+it('every package that is shipped has a licence that was weighed', () => {
+  expect(unweighed(lock)).toEqual([]);
+});
+
+it.each([{ license: 'GPL-3.0-only' }, { license: 'SSPL-1.0' }, {}])('a package with %j is found', (entry) => {
+  expect(unweighed(planted('node_modules/new', entry))).toHaveLength(1);
+  expect(unweighed(planted('node_modules/new', { ...entry, dev: true }))).toEqual([]);
 });
