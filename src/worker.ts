@@ -10,6 +10,7 @@ import { readConfig, type Config } from './config/config';
 import { requiredTemporal } from './config/temporal-connection';
 import { identityOf } from './contracts/identity';
 import { startControlServer } from './control/server';
+import { pinnedByRollback, sayPinned } from './builds/published-by';
 import { recordBuilds } from './builds/record-builds';
 import { takeOver, type Start } from './builds/take-over';
 import { DeploymentVersions } from './builds/versions';
@@ -25,6 +26,7 @@ import { openKept } from './stack/kept-files';
 import { keepLogsSmall } from './stack/log-files';
 import { inTime, runProcess, StartError, startPatienceMs, type Running } from './stack/own-process';
 import { startRuntime } from './stack/start-runtime';
+import type { ManifestRow } from './tables/orchestration';
 import { BigQueryWarehouse } from './warehouse/bigquery/bigquery-warehouse';
 import { DuckDbWarehouse } from './warehouse/duckdb/duckdb-warehouse';
 import type { Warehouse } from './warehouse/warehouse';
@@ -132,6 +134,13 @@ async function becomeCurrent(
   const { logger } = Runtime.instance();
   if (verdict.kind === 'waits') logger.warn(verdict.why);
   else logger.info(`build ${start.build} is current`);
+  if (verdict.kind !== 'takes_over') return;
+  const manifests: ManifestRow[] = [];
+  // Decoded by the table's declaration, from which the row type follows.
+  for await (const rows of warehouse.exportRows('partition_manifest', '1900-01-01', '9999-12-31'))
+    manifests.push(...(rows as ManifestRow[]));
+  const pinned = sayPinned(pinnedByRollback(manifests));
+  if (pinned !== null) logger.warn(pinned);
 }
 
 /** When rows are needed, and what is pinged while all is well. */

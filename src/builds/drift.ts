@@ -20,19 +20,16 @@ export interface DriftAsked {
   readonly current: string | null;
   /** Builds that runs are open on. */
   readonly open: readonly string[];
+  /** Builds that a worker asks for tasks of, wherever it runs. */
+  readonly polled: readonly string[];
 }
 
-export function driftOf({ processes, current, open }: DriftAsked): string[] {
+export function driftOf({ processes, current, open, polled }: DriftAsked): string[] {
   const [own] = processes;
   const worker = processes.find(({ name }) => name === 'worker');
   const gateway = processes.find(({ name }) => name === 'gateway');
   const isOther = (what: 'schema' | 'lock'): boolean =>
     own?.[what] != null && worker?.[what] != null && own[what] !== worker[what];
-  const running = new Set(
-    processes.flatMap(({ name, build }) =>
-      name === 'cli' || name === 'gateway' || build === null ? [] : [build],
-    ),
-  );
   return [
     ...(worker ? [] : ['No worker of this home answers: `phase3 status` says why.']),
     ...(worker && worker.build !== current
@@ -51,9 +48,7 @@ export function driftOf({ processes, current, open }: DriftAsked): string[] {
     ...(isOther('schema') ? ['Tables are declared otherwise here than in the worker.'] : []),
     ...(isOther('lock') ? ["The processors' lock is another here than in the worker."] : []),
     ...[...new Set(open)].flatMap((build) =>
-      running.has(build)
-        ? []
-        : [`Runs are open on build ${short(build)}, and this home runs no worker of it.`],
+      polled.includes(build) ? [] : [`Runs are open on build ${short(build)}, and no worker of it polls.`],
     ),
     ...Object.entries(own?.sources ?? {}).flatMap(([name, hash]) => {
       const theirs = worker?.sources?.[name];

@@ -3,7 +3,7 @@ import { entryOf, notTaken, type BuildDecision } from './record';
 import type { PutOnRecord } from './take-over';
 import {
   CrossedError,
-  UnknownBuildError,
+  NoWorkerError,
   type Deployed,
   type DeploymentVersions,
   type OpenRun,
@@ -23,8 +23,8 @@ export interface MoveParts {
   readonly processes: BuildProcesses;
 }
 
-/** How long a worker that has just started may take until Temporal lists its build, ms. */
-const knownWithinMs = 10_000;
+/** How long a worker that has just started may take until Temporal lists it, ms. */
+const polledWithinMs = 10_000;
 
 /**
  * Carries out a decision that was taken on `seen`. Where it cannot be, the record says so, and the former worker runs again. Throws
@@ -38,8 +38,9 @@ export async function moveTo(parts: MoveParts, decision: BuildDecision, seen: De
   await putOnRecord([entryOf(decision)]);
   try {
     await processes.run(build);
-    if (!(await versions.untilKnown(build, knownWithinMs)))
-      throw new UnknownBuildError(`no worker of build ${build} polls`);
+    // Known is not enough: a build whose image is gone is known for long.
+    if (!(await versions.untilPolled(build, polledWithinMs)))
+      throw new NoWorkerError('no worker of it polls');
     await versions.setCurrent(build, seen.token, by);
   } catch (error) {
     // An answer may be lost of what the server has done: then it goes on.

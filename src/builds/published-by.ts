@@ -22,16 +22,37 @@ export interface PublishedDate {
 /** The dates of which `build` has published a live version, ascending. */
 export function publishedBy(manifests: readonly Published[], build: string): PublishedDate[] {
   return [...byDate(manifests)].flatMap(([gameDate, own]): PublishedDate[] => {
-    const found = [...tablesOf(own)].flatMap(([table, versions]) => {
-      const reign = versions.slice(versions.findLastIndex((one) => one.code_commit !== build) + 1);
-      const [first] = reign;
-      return first ? [{ table, at: first.published_at, hasBefore: reign.length < versions.length }] : [];
-    });
-    if (found.length === 0) return [];
-    const instants = found.flatMap(({ at, hasBefore }) => (hasBefore ? [at] : [])).sort();
-    const without = found.flatMap(({ table, hasBefore }) => (hasBefore ? [] : [table]));
-    return [{ gameDate, tables: found.map(({ table }) => table), before: instants[0] ?? null, without }];
+    const tables = tablesOf(own);
+    const bad = [...tables].filter(([, versions]) => versions.at(-1)?.code_commit === build);
+    if (bad.length === 0) return [];
+    const before = lastBefore([...tables.values()], build);
+    const without = bad.flatMap(([table, versions]) => (hasBefore(versions, before) ? [] : [table]));
+    const names = bad.map(([table]) => table);
+    return [{ gameDate, tables: names, before: without.length < names.length ? before : null, without }];
   });
+}
+
+/**
+ * The newest instant before which no table had live rows of `build`: what is restored is restored as of one instant, and a table
+ * that another build has mended since may have been bad then. Null where none is live.
+ */
+function lastBefore(tables: readonly (readonly Published[])[], build: string): string | null {
+  let before: string | null = null;
+  for (;;) {
+    const starts = tables.flatMap((versions) => {
+      const earlier = versions.filter(({ published_at: at }) => before === null || at < before);
+      if (earlier.at(-1)?.code_commit !== build) return [];
+      const first = earlier.findLastIndex(({ code_commit: by }) => by !== build) + 1;
+      return earlier[first]?.published_at ?? [];
+    });
+    const [earliest] = starts.sort();
+    if (earliest === undefined) return before;
+    before = earliest;
+  }
+}
+
+function hasBefore(versions: readonly Published[], before: string | null): boolean {
+  return before !== null && versions.some(({ published_at: at }) => at < before);
 }
 
 /** What the request ids of a rollback's restores begin with; the pins of what they restore have them. */
@@ -51,6 +72,17 @@ export function pinnedByRollback(manifests: readonly ManifestRow[]): PinnedDate[
     );
     return processors.length > 0 ? [{ gameDate, processors }] : [];
   });
+}
+
+/** What a build that became current without a promotion leaves pinned, as a sentence; null where nothing is. */
+export function sayPinned(dates: readonly PinnedDate[]): string | null {
+  const [first] = dates;
+  if (!first) return null;
+  const which = dates.length === 1 ? first.gameDate : `${dates.length} dates from ${first.gameDate} on`;
+  return (
+    `What a rollback has restored of ${which} stays pinned: a build that is started lifts no pin. ` +
+    'When it is known to be right, `phase3 deploy promote --reason "WHY"` builds it again (`phase3 deploy status`).'
+  );
 }
 
 function byDate<T extends Published>(manifests: readonly T[]): Map<string, T[]> {

@@ -46,20 +46,30 @@ export interface OpenRun {
   readonly build: string | null;
 }
 
+/** A worker that asks for workflow tasks of this deployment. */
+export interface Poller {
+  /** The build it asks for; null of one that is not versioned. */
+  readonly build: string | null;
+  /** Process and machine, as it names itself. */
+  readonly identity: string;
+  /** When it last asked, ISO 8601, UTC. */
+  readonly seenAt: string;
+}
+
 /** Somebody else has changed the deployment since it was looked at. */
 export class CrossedError extends Error {
   override readonly name = 'CrossedError';
 }
 
-/** No worker of that build has ever polled here. */
-export class UnknownBuildError extends Error {
-  override readonly name = 'UnknownBuildError';
+/** No worker of that build polls here. */
+export class NoWorkerError extends Error {
+  override readonly name = 'NoWorkerError';
 }
 
 const statuses: readonly VersionStatus[] = [
   ...(['inactive', 'inactive', 'current', 'ramping', 'draining', 'drained'] as const),
 ];
-const grpc = { invalidArgument: 3, notFound: 5, failedPrecondition: 9 } as const;
+const grpc = { invalidArgument: 3, notFound: 5, failedPrecondition: 9, unimplemented: 12 } as const;
 /** The server's own, `deployment:build`: a list of runs says it nowhere else. */
 const versionAttribute = defineSearchAttributeKey('TemporalWorkerDeploymentVersion', 'KEYWORD');
 const rolledBackKey = 'phase3RolledBack';
@@ -67,6 +77,10 @@ const rolledBackKey = 'phase3RolledBack';
 /** How long a change may take until every part of the server routes by it, ms. */
 const routedWithinMs = 10_000;
 const pollMs = 100;
+/** Who has not asked for so long is gone, ms: a worker that is idle asks anew every minute. */
+const goneAfterMs = 75_000;
+/** The API's numbers for what they are named after; what follows the second is worse. */
+const [workflowTasks, shuttingDown] = [1, 2];
 
 export class DeploymentVersions {
   private readonly namespace: string;
@@ -119,9 +133,55 @@ export class DeploymentVersions {
     }
   }
 
+  /** The workers that ask for workflow tasks. One that was killed, and could not say so, is among them for {@link goneAfterMs}. */
+  async pollers(): Promise<Poller[]> {
+    const { namespace } = this;
+    const { pollers } = await this.client.workflowService.describeTaskQueue({
+      ...{ namespace, taskQueue: { name: this.identity.taskQueue }, taskQueueType: workflowTasks },
+    });
+    const ended = await this.endedWorkers();
+    return (pollers ?? []).flatMap(({ deploymentOptions, identity, lastAccessTime }): Poller[] => {
+      const build = deploymentOptions?.buildId || null;
+      const seenAt = instantOf(lastAccessTime);
+      if (seenAt === null || Date.now() - Date.parse(seenAt) > goneAfterMs) return [];
+      const endedAt = ended.get(nameOf(build, identity));
+      return endedAt !== undefined && endedAt >= seenAt ? [] : [{ build, identity: identity ?? '', seenAt }];
+    });
+  }
+
+  /** When workers that have said that they end said so; none on a server that is not told. */
+  private async endedWorkers(): Promise<Map<string, string>> {
+    const { namespace } = this;
+    try {
+      const { workersInfo } = await this.client.workflowService.listWorkers({ namespace, pageSize: 1000 });
+      return new Map(
+        (workersInfo ?? []).flatMap(({ workerHeartbeat: last }): [string, string][] => {
+          const at = instantOf(last?.heartbeatTime);
+          const isOurs = last?.taskQueue === this.identity.taskQueue && (last.status ?? 0) >= shuttingDown;
+          return isOurs && at !== null
+            ? [[nameOf(last.deploymentVersion?.buildId, last.workerIdentity), at]]
+            : [];
+        }),
+      );
+    } catch (error) {
+      if ((error as { code?: number }).code === grpc.unimplemented) return new Map();
+      throw error;
+    }
+  }
+
+  /** Waits until a worker of a build polls. False when none does in time. */
+  async untilPolled(build: string, withinMs: number): Promise<boolean> {
+    const until = Date.now() + withinMs;
+    for (;;) {
+      if ((await this.pollers()).some((poller) => poller.build === build)) return true;
+      if (Date.now() >= until) return false;
+      await pause(pollMs);
+    }
+  }
+
   /**
    * Lets new runs begin on `build`, and returns when the whole server goes by it. Throws {@link CrossedError} when `token` is of
-   * another state, {@link UnknownBuildError} where no worker of it has polled.
+   * another state, {@link NoWorkerError} where no worker of it has ever polled.
    */
   async setCurrent(build: string, token: Uint8Array, by: string): Promise<void> {
     const { namespace, client } = this;
@@ -135,7 +195,7 @@ export class DeploymentVersions {
       if (code === grpc.failedPrecondition && message.includes('conflict token'))
         throw new CrossedError('somebody else has changed the deployment meanwhile', { cause: error });
       if (code === grpc.notFound || code === grpc.invalidArgument)
-        throw new UnknownBuildError(`no worker of build ${build} has polled`, { cause: error });
+        throw new NoWorkerError(`no worker of it has ever polled`, { cause: error });
       throw error;
     }
     const until = Date.now() + routedWithinMs;
@@ -244,6 +304,11 @@ export class DeploymentVersions {
       throw error;
     }
   }
+}
+
+/** A worker, among all of the task queue. */
+function nameOf(build: string | null | undefined, identity: string | null | undefined): string {
+  return `${build ?? ''} ${identity ?? ''}`;
 }
 
 /** The server's instants: seconds, which may be a `Long`. */

@@ -49,6 +49,8 @@ export interface Context {
   readonly demoData: string;
   /** What a backup of the home is made with. */
   readonly backupTools: BackupTools;
+  /** Runs a statement on a warehouse file that no worker has open; returns how many rows it has changed. */
+  readonly changeByHand: (path: string, statement: string) => Promise<number>;
   /** "Now" for what judges age and the future. */
   readonly now: () => Date;
 }

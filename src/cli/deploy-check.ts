@@ -160,7 +160,7 @@ async function schemaFound({ config }: Context, build: BuildInfo, health: Health
         'not checked here: the live tables in BigQuery are looked at when a worker of this build starts',
       act: 'the worker names what is not as declared, and ends',
     };
-  const errors = report.gates.find(({ name }) => name === 'errors');
+  const errors = report.criteria.find(({ name }) => name === 'errors');
   return errors?.figure === 0
     ? ok(`the canary of ${report.at} has started on a copy, and made what was missing`)
     : fail(`the canary of ${report.at} had errors: ${errors?.detail ?? 'unknown'}`, '`phase3 deploy canary`');

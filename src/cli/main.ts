@@ -64,6 +64,8 @@ function makeContext(config: Config): Context {
       // Loaded when it is needed: the driver takes a fifth of the time that any other command takes.
       holdWarehouse: async (path) => (await import('../warehouse/duckdb/held-file.js')).holdFile(path),
     },
+    changeByHand: async (...given) =>
+      (await import('../warehouse/duckdb/change-by-hand.js')).changeByHand(...given),
     demoData: join(ownPackage, 'data', 'demo'),
     now: () => new Date(config.policy.now ?? Date.now()),
   };

@@ -4,7 +4,7 @@ import type { AuditEntry } from '../contracts/decisions';
 import type { ListedGame } from '../plan/calendar';
 import type { TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
-import type { AuditRow, DeadLetterRow } from '../tables/orchestration';
+import type { AuditRow, DeadLetterRow, ManifestRow } from '../tables/orchestration';
 import type { PlanDocument, PlanEstimate, PlannedDate } from '../contracts/date-plan';
 import { sealed } from '../dates/plan-document';
 import { linesOf } from './lines';
@@ -98,6 +98,14 @@ export class ControlClient implements Questions {
   async *export(table: TableName, from: string, to: string): AsyncGenerator<Row> {
     const response = await this.ask(`/tables/${table}?from=${from}&to=${to}`);
     yield* readLines<Row>(response, `The export of ${table}`);
+  }
+
+  /** Every manifest. What is published meanwhile counts as well, so the range does not end at what was there a moment ago. */
+  async manifests(): Promise<ManifestRow[]> {
+    const rows: Row[] = [];
+    for await (const row of this.export('partition_manifest', '1900-01-01', '9999-12-31')) rows.push(row);
+    // Decoded by the table's declaration, from which the row type follows.
+    return rows as unknown as ManifestRow[];
   }
 
   /** Adopts what is there between two dates; yields each partition as it is settled. */

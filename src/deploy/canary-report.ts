@@ -11,17 +11,17 @@ const verdicts = ['go', 'warn', 'stop'] as const;
 const verdict = v.picklist(verdicts);
 export type Verdict = v.InferOutput<typeof verdict>;
 
-/** What one gate says. */
-const gateResultSchema = v.object({
+/** What one criterion says. */
+const criterionResultSchema = v.object({
   name: v.string(),
   verdict,
-  /** What was measured, in the gate's own unit; null where nothing could be. */
+  /** What was measured, in the criterion's own unit; null where nothing could be. */
   figure: v.nullable(v.number()),
-  /** The most at which the gate lets a build pass. */
+  /** The most at which the criterion lets a build pass. */
   limit: v.number(),
   detail: v.string(),
 });
-export type GateResult = v.InferOutput<typeof gateResultSchema>;
+export type CriterionResult = v.InferOutput<typeof criterionResultSchema>;
 
 export const canaryReportSchema = v.object({
   build: v.string(),
@@ -31,7 +31,7 @@ export const canaryReportSchema = v.object({
   at: v.string(),
   dates: v.array(v.string()),
   verdict,
-  gates: v.array(gateResultSchema),
+  criteria: v.array(criterionResultSchema),
   /** Cells, rows and columns in which the build differs from what is live. */
   differences: v.number(),
   /** Who has accepted the differences, and why. */
@@ -39,8 +39,8 @@ export const canaryReportSchema = v.object({
 });
 export type CanaryReport = v.InferOutput<typeof canaryReportSchema>;
 
-/** The gate that an acceptance speaks about. */
-export const differencesGate = 'differences';
+/** The criterion that an acceptance speaks about. */
+export const differencesCriterion = 'differences';
 
 /** One row or figure that is not as it is live. */
 const rowDifferenceSchema = v.object({
@@ -114,23 +114,27 @@ export async function canaryReports(homePath: string): Promise<CanaryReport[]> {
   return reports.filter((report) => report !== null).sort((a, b) => (a.at < b.at ? -1 : 1));
 }
 
-/** The report with the differences accepted: they stop nothing any more, and the other gates say what they said. */
+/** The report with the differences accepted: they stop nothing any more, and the other criteria say what they said. */
 export function accept(
   report: CanaryReport,
   { by, reason, at }: NonNullable<CanaryReport['accepted']>,
 ): CanaryReport {
-  const gates = report.gates.map((gate) =>
-    gate.name === differencesGate && gate.verdict === 'stop'
-      ? { ...gate, verdict: 'warn' as const, detail: `${gate.detail}; accepted by ${by}: ${reason}` }
-      : gate,
+  const criteria = report.criteria.map((criterion) =>
+    criterion.name === differencesCriterion && criterion.verdict === 'stop'
+      ? {
+          ...criterion,
+          verdict: 'warn' as const,
+          detail: `${criterion.detail}; accepted by ${by}: ${reason}`,
+        }
+      : criterion,
   );
-  return { ...report, gates, verdict: worst(gates), accepted: { by, reason, at } };
+  return { ...report, criteria, verdict: worst(criteria), accepted: { by, reason, at } };
 }
 
-/** The worst that a gate says. */
-export function worst(gates: readonly Pick<GateResult, 'verdict'>[]): Verdict {
+/** The worst that a criterion says. */
+export function worst(criteria: readonly Pick<CriterionResult, 'verdict'>[]): Verdict {
   const rank = (one: Verdict): number => verdicts.indexOf(one);
-  return gates.reduce<Verdict>((so, { verdict: own }) => (rank(own) > rank(so) ? own : so), 'go');
+  return criteria.reduce<Verdict>((so, { verdict: own }) => (rank(own) > rank(so) ? own : so), 'go');
 }
 
 async function readAs<T>(schema: v.GenericSchema<unknown, T>, path: string): Promise<T | null> {

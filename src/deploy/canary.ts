@@ -12,7 +12,7 @@ import type { ManifestRow, RunHistoryRow } from '../tables/orchestration';
 import type { CanaryReport, RowDifferences } from './canary-report';
 import { worst } from './canary-report';
 import { chooseCohort, datesLookedAt, fewestDates, type Cohort, type RecentDate } from './cohort';
-import { judgeGates, type Evidence } from './gates';
+import { judgeCriteria, type Evidence } from './criteria';
 import { rowsOf, type Live } from './live';
 import { fullNights, passesOfBuild, troublesOf } from './night-samples';
 import { DifferenceList } from './row-differences';
@@ -69,11 +69,11 @@ export async function runCanary(plan: CanaryPlan): Promise<CanaryOutcome> {
     const rows = await liveRows(plan, shadow, live);
     const list = new DifferenceList();
     const evidence = await tryOut(plan, shadow, live, rows, list);
-    const gates = judgeGates(evidence);
+    const criteria = judgeCriteria(evidence);
     const report: CanaryReport = {
       ...{ build: plan.build, base: live.base, at: plan.now().toISOString() },
       dates: cohort.chosen.map(({ gameDate }) => gameDate),
-      ...{ verdict: worst(gates), gates, differences: list.total, accepted: null },
+      ...{ verdict: worst(criteria), criteria, differences: list.total, accepted: null },
     };
     return { cohort, report, differences: list.result(plan.build) };
   } finally {
@@ -166,7 +166,7 @@ async function liveRows(
   return rows;
 }
 
-/** Has the shadow build the cohort, and gathers what the gates ask for. */
+/** Has the shadow build the cohort, and gathers what the criteria ask for. */
 async function tryOut(
   plan: CanaryPlan,
   shadow: Shadow,

@@ -2,7 +2,7 @@
  * GO or NO-GO: the questions of the plan's review, each with criteria whose figures come from what was measured of this very
  * build. Nothing is filled in by hand, and what was not measured is a NO-GO. Pure.
  */
-import { differencesGate, type CanaryReport } from './canary-report';
+import { differencesCriterion, type CanaryReport } from './canary-report';
 import { whyStale, type Result, type ResultName } from './results';
 
 /** What is at hand of a build. */
@@ -68,7 +68,7 @@ const questions: readonly Question[] = [
       },
       {
         sentence: 'The slowest nights of the build are less than 50 % slower than live (better 20 %)',
-        answer: fromGate('p95', '% slower'),
+        answer: fromCanaryCriterion('p95', '% slower'),
       },
     ],
   },
@@ -161,7 +161,7 @@ const questions: readonly Question[] = [
       },
       {
         sentence: 'A canary of this build differs in nothing, or the differences are accepted',
-        answer: fromGate(differencesGate, 'differences'),
+        answer: fromCanaryCriterion(differencesCriterion, 'differences'),
       },
       { sentence: 'The canary says go, or no more than warn', answer: fromCanary },
       {
@@ -248,16 +248,17 @@ function fromSuites(fits: RegExp) {
 
 const canaryCommand = 'phase3 deploy canary';
 
-function fromGate(name: string, unit: string) {
+function fromCanaryCriterion(name: string, unit: string) {
   return ({ canary, build }: BuildEvidence): Answer => {
     const own = canary && canary.build === build ? canary : null;
-    const gate = own?.gates.find((one) => one.name === name);
-    if (!canary || !gate) return notMeasured('this build has had no canary');
-    if (gate.figure === null) return notMeasured(gate.detail);
-    const accepted = name === differencesGate && canary.accepted ? `, accepted by ${canary.accepted.by}` : '';
+    const criterion = own?.criteria.find((one) => one.name === name);
+    if (!canary || !criterion) return notMeasured('this build has had no canary');
+    if (criterion.figure === null) return notMeasured(criterion.detail);
+    const accepted =
+      name === differencesCriterion && canary.accepted ? `, accepted by ${canary.accepted.by}` : '';
     return {
-      figure: `${gate.figure} ${unit}${accepted}`,
-      isMet: gate.verdict !== 'stop',
+      figure: `${criterion.figure} ${unit}${accepted}`,
+      isMet: criterion.verdict !== 'stop',
       measured: { command: canaryCommand, at: canary.at, load: null },
     };
   };

@@ -1,6 +1,6 @@
 /** Whether a build may be promoted, by what its canary has found. Pure. */
 import { short } from '../builds/take-over';
-import { differencesGate, type CanaryReport } from './canary-report';
+import { differencesCriterion, type CanaryReport } from './canary-report';
 
 export interface PromotionAsked {
   readonly build: string;
@@ -23,11 +23,11 @@ export function whyNotPromote(
     return [
       `The canary of ${report.at} compared build ${short(build)} with ${report.base === null ? 'a build that it could not name' : short(report.base)}, and ${short(current)} is current. ${again}`,
     ];
-  return report.gates
+  return report.criteria
     .filter(({ verdict }) => verdict === 'stop')
     .map(({ name, detail }) =>
-      name === differencesGate
+      name === differencesCriterion
         ? `The canary found ${report.differences} differences on ${report.dates.length} dates. \`phase3 deploy diff\` shows them; promote it with \`--accept-diff\` if they are meant.`
-        : `The canary's gate ${name} says stop: ${detail}.`,
+        : `The canary's criterion ${name} says stop: ${detail}.`,
     );
 }

@@ -61,3 +61,9 @@ export class OtherBuild {
     }).finally(() => signal?.removeEventListener('abort', kill));
   }
 }
+
+/** The end of what a process said, on one line. */
+export function lastLines(text: string, most = 400): string {
+  const said = text.trim().split('\n').slice(-3).join(' ');
+  return said === '' ? 'it says nothing' : said.slice(-most);
+}

@@ -8,7 +8,7 @@ import { Home } from '../stack/home';
 import { makeHomeBelow, type HomeBelow } from '../stack/home-below';
 import { lastWords } from '../stack/log-files';
 import { isAlive } from '../stack/processes';
-import { OtherBuild, type CommandEnd } from './other-build';
+import { lastLines, OtherBuild, type CommandEnd } from './other-build';
 
 /** What shapes rows holds in the shadow as well; what tells people, and where the live stack is, does not. */
 const shapesRows =
@@ -116,10 +116,4 @@ export class Shadow {
       if (!(await isAlive(worker))) return 'worker';
     }
   }
-}
-
-/** The end of what a process said, on one line. */
-function lastLines(text: string, most = 400): string {
-  const said = text.trim().split('\n').slice(-3).join(' ');
-  return said === '' ? 'it says nothing' : said.slice(-most);
 }

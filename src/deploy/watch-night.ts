@@ -1,24 +1,24 @@
-/** One live night of a build that has just become the live one, held against the same gates as its canary. Only reads. */
+/** One live night of a build that has just become the live one, held against the same criteria as its canary. Only reads. */
 import { addDays } from '../contracts/game-date';
 import { inOrderOfEnd } from '../contracts/run-record';
 import { processors } from '../plan/registry';
 import type { ManifestRow, RunHistoryRow } from '../tables/orchestration';
-import { worst, type GateResult, type Verdict } from './canary-report';
+import { worst, type CriterionResult, type Verdict } from './canary-report';
 import { fewestDates } from './cohort';
-import { gates, judgeGates } from './gates';
+import { criteria, judgeCriteria } from './criteria';
 import { rowsOf, type Live } from './live';
 import { fullNights, passesOfBuild, troublesOf } from './night-samples';
 
 /** Nights of so many days before are what the watched one is held against. */
 const daysBefore = 60;
 /** Nobody compares its rows: they are the first of their date. */
-const watched = gates.filter(({ name }) => ['errors', 'rules', 'p95'].includes(name));
+const watched = criteria.filter(({ name }) => ['errors', 'rules', 'p95'].includes(name));
 
 export interface WatchedNight {
   readonly gameDate: string;
   readonly build: string;
   readonly verdict: Verdict;
-  readonly gates: readonly GateResult[];
+  readonly criteria: readonly CriterionResult[];
 }
 
 /** Null while the date has no recorded pass. */
@@ -28,7 +28,7 @@ export async function watchNight(live: Live, gameDate: string, build: string): P
   if (!newest) return null;
   const own = passesOfBuild(history, manifests, build);
   const { errors, rulesFailed } = troublesOf(newest, new Set());
-  const judged = judgeGates(
+  const judged = judgeCriteria(
     {
       ...{ dates: 1, differences: null, rulesFailed },
       // A pass that published nothing names no build; one that did, and not by this one, is not what is watched.
@@ -38,7 +38,7 @@ export async function watchNight(live: Live, gameDate: string, build: string): P
     },
     watched,
   );
-  return { gameDate, build, verdict: worst(judged), gates: judged };
+  return { gameDate, build, verdict: worst(judged), criteria: judged };
 }
 
 /** How long nights took by the builds before; where there are hardly any, by every build. */

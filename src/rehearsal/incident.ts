@@ -1,5 +1,6 @@
 /**
- * 3 February 2026 against a running stack: the gamebook first, placeholders in between, the team rows 92 minutes later.
+ * 3 February 2026 against a running stack: the gamebook first, placeholders in between, the team rows 92 minutes later, and the
+ * repair by hand of the day after.
  * All that is printed is read from the system or computed; what is expected and does not come is an error.
  */
 import { builtOnOf } from '../contracts/manifests';
@@ -10,6 +11,7 @@ import { table as players, type PlayerSummaryRow } from '../processors/player-ga
 import { table as offense } from '../processors/team-offense-game-summary/table';
 import type { ManifestRow } from '../tables/orchestration';
 import { flatLaunch, usageSummary } from './flat-launch';
+import { handRepair } from './hand-repair';
 import { incidentDate, movedNight, placeholdersOf, type RawNight } from './incident-data';
 import { expectThat, playSteps, type Facts, type Now, type Play, type Stage, type Step } from './play';
 
@@ -133,6 +135,7 @@ export function playIncident(stage: Stage, figures: RawNight): Promise<Step[]> {
       },
     },
     { name: 'result', title: 'The result', run: (play) => result(play) },
+    ...handRepair,
   ]);
 
   async function result(play: Play): Promise<Facts> {

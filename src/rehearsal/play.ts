@@ -13,8 +13,10 @@ import { PlayClock, type Instants } from './play-clock';
 
 /** What a rehearsal works with. */
 export interface Stage {
-  readonly client: Pick<Phase3Client, 'run' | 'state'>;
-  readonly control: Pick<ControlClient, 'load' | 'export' | 'dateRecord'>;
+  readonly client: Pick<Phase3Client, 'run' | 'rerun' | 'state'>;
+  readonly control: Pick<ControlClient, 'load' | 'export' | 'dateRecord' | 'verify'>;
+  /** Runs a statement on the warehouse past the worker, as somebody with an SQL prompt does. Returns how many rows it has changed. */
+  readonly changeByHand: (statement: string) => Promise<number>;
   readonly instants: Instants;
   /** Prints a line. */
   readonly tell: (line: string) => void;

@@ -11,6 +11,7 @@ import { identityOf } from '../contracts/identity';
 import { ControlClient } from '../control/client';
 import type { Health } from '../control/protocol';
 import { judgeStart, short, takeOver, type Start, type StartVerdict } from '../builds/take-over';
+import { pinnedByRollback, sayPinned } from '../builds/published-by';
 import { DeploymentVersions, type Deployed } from '../builds/versions';
 import { Builds, type OwnBuild } from './builds';
 import type { Home } from './home';
@@ -56,6 +57,8 @@ export class Workers {
         const control = await this.control();
         await takeOver(versions, start, config.user, (entries) => control.recordBuilds(entries));
         say(`Build ${short(own.id)} is current; it was ${short(deployed.current ?? '')}`);
+        const pinned = sayPinned(pinnedByRollback(await control.manifests()));
+        if (pinned !== null) say(pinned);
       }
       if (verdict.kind === 'waits') say(verdict.why);
       await this.prune(versions);
@@ -87,6 +90,13 @@ export class Workers {
     await this.stopOlder(build);
     await home.forgetWorker();
     await this.launchWorker(target, build);
+  }
+
+  /** Stops the worker that works on the warehouse, so that its file is free. */
+  async stop(): Promise<void> {
+    const { home } = this.options;
+    await stopProcess((await home.readStack()).worker, workerStopMs);
+    await home.forgetWorker();
   }
 
   /** Starts a worker without a warehouse for each older build that runs are open on, or that is current and not run. */
@@ -121,7 +131,9 @@ export class Workers {
     const { olderWorkers = {} } = await this.options.home.readStack();
     const needed = [own.id, ...(current === null ? [] : [current]), ...former, ...open];
     const gone = await this.builds.prune(new Set([...needed, ...Object.keys(olderWorkers)]));
-    for (const build of gone) await versions.forget(build);
+    // The server remembers with a build that it was taken back: it must not take over because it is started again.
+    const isBad = new Set(known.flatMap(({ build, rolledBack }) => (rolledBack ? [build] : [])));
+    for (const build of gone) if (!isBad.has(build)) await versions.forget(build);
   }
 
   /** Does `work` with the versions of this deployment. */

@@ -243,6 +243,7 @@ describe('the audit, of a worker without a Temporal server', () => {
     const context: Context = {
       ...{ config: asker.config, now: asker.now, demoData: '', stack: stack as unknown as Stack },
       backupTools: { version: '', commit: null, holdWarehouse: () => Promise.reject(new Error('not asked')) },
+      changeByHand: () => Promise.reject(new Error('not asked')),
       ...{ print: (line) => stdout.push(line), say: (line) => stderr.push(line) },
     };
     const root = new Command('phase3').exitOverride();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keepResult, keepTests } from '../../scripts/keep-result';
 import { accept, worst, type CanaryReport } from '../../src/deploy/canary-report';
-import { judgeGates } from '../../src/deploy/gates';
+import { judgeCriteria } from '../../src/deploy/criteria';
 import { decide, renderDecision, type BuildEvidence } from '../../src/deploy/go-no-go';
 import { readResult, whyStale, type Result, type ResultName } from '../../src/deploy/results';
 
@@ -29,7 +29,7 @@ const suites = [
 ];
 
 function canaryWith(differences: number): CanaryReport {
-  const gates = judgeGates({
+  const criteria = judgeCriteria({
     ...{ dates: 3, errors: [], rulesFailed: [], nights: [1_000], liveNights: [1_000], differences },
   });
   return {
@@ -37,8 +37,8 @@ function canaryWith(differences: number): CanaryReport {
     base: 'old',
     at,
     dates: ['a', 'b', 'c'],
-    verdict: worst(gates),
-    gates,
+    verdict: worst(criteria),
+    criteria,
     differences,
     accepted: null,
   };

@@ -1,6 +1,10 @@
-/** `phase3 deploy canary` beside a live stack: builds with a fault planted are stopped, each by its gate; the live home stays as it is. */
+/**
+ * `phase3 deploy canary` beside a live stack: builds with a fault planted are stopped, each by its criterion, and the live home stays as it
+ * is. At the end a bad build becomes live, and is rolled back during a night.
+ */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { readBuildInfo } from '../../src/config/build-info';
 import {
   readCanaryReport,
@@ -9,7 +13,9 @@ import {
   type RowDifference,
 } from '../../src/deploy/canary-report';
 import { whyNotPromote } from '../../src/deploy/judge-promotion';
-import { Cli } from '../support/cli';
+import { Cli, type Ended } from '../support/cli';
+import { loadNights } from '../support/load-nights';
+import { demoNight, movedTo } from '../support/nights';
 import { plantedBuild, type PlantedBuild } from '../support/planted-build';
 
 const [first, last] = ['2017-04-15', '2017-04-24'];
@@ -54,17 +60,21 @@ async function canaryOf(
   return { code, report };
 }
 
-const gateOf = ({ gates }: CanaryReport, name: string): CanaryReport['gates'][number] | undefined =>
-  gates.find((gate) => gate.name === name);
+const criterionOf = (
+  { criteria }: CanaryReport,
+  name: string,
+): CanaryReport['criteria'][number] | undefined => criteria.find((criterion) => criterion.name === name);
 
 test('this very build: three dates, an empty diff, and nothing live is touched or left behind', async () => {
   const before = await live();
   const { stdout, stderr } = await cli.run(['deploy', 'canary', '--json']);
   const document = JSON.parse(stdout) as { report: CanaryReport };
   expect(document.report).toMatchObject({ dates: cohort, differences: 0, accepted: null });
-  for (const gate of ['errors', 'rules', 'differences', 'cohort'])
-    expect(gateOf(document.report, gate)).toMatchObject({ verdict: 'go', figure: 0 });
-  expect(gateOf(document.report, 'p95')?.detail).toMatch(/\(6 nights\), live \d+ ms \(10\).*few samples/);
+  for (const criterion of ['errors', 'rules', 'differences', 'cohort'])
+    expect(criterionOf(document.report, criterion)).toMatchObject({ verdict: 'go', figure: 0 });
+  expect(criterionOf(document.report, 'p95')?.detail).toMatch(
+    /\(6 nights\), live \d+ ms \(10\).*few samples/,
+  );
   expect(stderr).toContain('2017-04-22 is taken: overtime: MEM played 265:00 minutes.');
 
   const build = readBuildInfo(join(__dirname, '..', '..', 'dist', 'build.json')).id ?? '';
@@ -96,8 +106,8 @@ test('a wrong formula is stopped by the diff, which names the column; accepted, 
   const before = await live();
   const { code, report } = await canaryOf(wrong);
   expect({ code, verdict: report.verdict }).toEqual({ code: 1, verdict: 'stop' });
-  expect(gateOf(report, 'differences')).toMatchObject({ verdict: 'stop', figure: report.differences });
-  for (const gate of ['errors', 'rules']) expect(gateOf(report, gate)?.verdict).toBe('go');
+  expect(criterionOf(report, 'differences')).toMatchObject({ verdict: 'stop', figure: report.differences });
+  for (const criterion of ['errors', 'rules']) expect(criterionOf(report, criterion)?.verdict).toBe('go');
   expect(await live()).toEqual(before);
 
   const { differences } = (await cli.json('deploy', 'diff', wrong.id)) as unknown as {
@@ -121,7 +131,7 @@ test('a wrong formula is stopped by the diff, which names the column; accepted, 
     by: 'ann',
     reason: 'true shooting is to be two per cent lower',
   });
-  expect(gateOf(accepted!, 'differences')?.verdict).toBe('warn');
+  expect(criterionOf(accepted!, 'differences')?.verdict).toBe('warn');
 }, 240_000);
 
 test('a build that crashes on a date is stopped by the errors, with the last words of its worker', async () => {
@@ -135,12 +145,12 @@ test('a build that crashes on a date is stopped by the errors, with the last wor
   expect({ code, verdict: report.verdict, differences: report.differences }).toEqual({
     ...{ code: 1, verdict: 'stop', differences: 0 },
   });
-  expect(gateOf(report, 'errors')).toMatchObject({ verdict: 'stop', figure: 1 });
-  expect(gateOf(report, 'errors')?.detail).toMatch(
+  expect(criterionOf(report, 'errors')).toMatchObject({ verdict: 'stop', figure: 1 });
+  expect(criterionOf(report, 'errors')?.detail).toMatch(
     /the worker ended while it ran 2017-04-22: .*planted crash/,
   );
   // Nothing was compared, which is not the same as no difference.
-  expect(gateOf(report, 'differences')).toMatchObject({ verdict: 'warn', figure: null });
+  expect(criterionOf(report, 'differences')).toMatchObject({ verdict: 'warn', figure: null });
   const asked = { build: crashing.id, current: report.base, withoutCanary: false };
   expect(whyNotPromote(asked, report).join(' ')).toContain('errors');
 }, 240_000);
@@ -154,7 +164,7 @@ test('a build whose processor throws is stopped by the errors', async () => {
   );
   const { code, report } = await canaryOf(throwing, '--dates', '1');
   expect({ code, verdict: report.verdict }).toEqual({ code: 1, verdict: 'stop' });
-  expect(gateOf(report, 'errors')?.verdict).toBe('stop');
+  expect(criterionOf(report, 'errors')?.verdict).toBe('stop');
 }, 240_000);
 
 test('a build that is slow is stopped by p95', async () => {
@@ -168,18 +178,18 @@ test('a build that is slow is stopped by p95', async () => {
   expect({ code, verdict: report.verdict, differences: report.differences }).toEqual({
     ...{ code: 1, verdict: 'stop', differences: 0 },
   });
-  expect(gateOf(report, 'p95')).toMatchObject({ verdict: 'stop', limit: 50 });
-  expect(gateOf(report, 'p95')!.figure).toBeGreaterThan(50);
-  expect(gateOf(report, 'errors')?.verdict).toBe('go');
+  expect(criterionOf(report, 'p95')).toMatchObject({ verdict: 'stop', limit: 50 });
+  expect(criterionOf(report, 'p95')!.figure).toBeGreaterThan(50);
+  expect(criterionOf(report, 'errors')?.verdict).toBe('go');
   // One date says little, and that is said.
-  expect(gateOf(report, 'cohort')).toMatchObject({ verdict: 'warn', figure: 2 });
+  expect(criterionOf(report, 'cohort')).toMatchObject({ verdict: 'warn', figure: 2 });
 }, 300_000);
 
-test('a live night of the build that runs is held against the same gates; one that has not ended is not judged', async () => {
+test('a live night of the build that runs is held against the same criteria; one that has not ended is not judged', async () => {
   const build = readBuildInfo(join(__dirname, '..', '..', 'dist', 'build.json')).id;
   const night = (await cli.json('deploy', 'canary', '--watch', last)) as unknown as CanaryReport;
   expect(night).toMatchObject({ game_date: last, build });
-  expect(night.gates.map(({ name, figure }) => [name, figure]).slice(0, 2)).toEqual([
+  expect(night.criteria.map(({ name, figure }) => [name, figure]).slice(0, 2)).toEqual([
     ['errors', 0],
     ['rules', 0],
   ]);
@@ -252,3 +262,93 @@ test('what cannot be tried is refused before anything is started', async () => {
   expect(await refused('--dates', '0')).toContain('expected a whole number from 1 to 30');
   expect(await refused('--build', cli.home)).toContain('holds no build: bin/phase3.js');
 }, 60_000);
+
+/** The command line of another build, in the same home; what it says is in stdout. */
+function by({ folder }: PlantedBuild, ...args: string[]): Promise<Ended> {
+  return cli.shell(`'${process.execPath}' '${folder}/bin/phase3.js' ${args.join(' ')}`);
+}
+
+/** A date's status, once it is as it is wanted. */
+async function until(
+  gameDate: string,
+  holds: (status: Record<string, unknown>) => boolean,
+): Promise<Record<string, unknown>> {
+  for (;;) {
+    const status = await cli.json('status', gameDate);
+    if (holds(status)) return status;
+    await pause(200);
+  }
+}
+
+const builderOf = (status: Record<string, unknown>, table: string): unknown =>
+  (status['versions'] as Record<string, { commit: string }>)[table]?.commit;
+
+test('a rollback during a night: what waits goes on waiting, what the bad build was publishing is taken back, and it is remembered', async () => {
+  const waits = '2017-06-20';
+  const night = { ...movedTo(demoNight('2017-04-15'), waits), nbac_team_boxscore: [] };
+  const good = readBuildInfo(join(__dirname, '..', '..', 'dist', 'build.json')).id ?? '';
+  const nightOf = (gameDate: string): Promise<string[]> =>
+    Promise.all(tables.map((table) => cli.ok('export', table, '--from', gameDate, '--to', gameDate)));
+  const before = await nightOf(last);
+
+  // The bad build takes four seconds for a table, so that it can be met between two.
+  const late = await plant(
+    'late',
+    'publishing/publish-rows.js',
+    'const put = await',
+    'await new Promise((go) => setTimeout(go, 4000)); const put = await',
+  );
+  expect(await by(late, 'deploy promote --without-canary --reason "a quiet afternoon"')).toMatchObject({
+    code: 0,
+  });
+  await loadNights(cli, [night]);
+  await cli.ok('run', waits);
+  const { deadline } = await until(waits, ({ state }) => state === 'waiting');
+  await cli.ok('rerun', last, '--force', '--reason', 'published by the bad build');
+  await until(last, (status) => builderOf(status, tables[0] ?? '') === late.id);
+
+  const back = ['deploy', 'rollback', '--restore', '--by', 'ann', '--reason', 'it is slow'];
+  const { code, stdout, stderr } = await cli.run([...back, '--json']);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  const told = JSON.parse(stdout) as { restored: { game_date: string; tables: string[] }[] };
+  expect(told).toMatchObject({ build: good, before: late.id, still_on_others: [] });
+  expect(told.restored.map(({ game_date }) => game_date)).toEqual([last]);
+  expect(told.restored[0]?.tables).toContain(tables[0]);
+  expect(await nightOf(last)).toEqual(before);
+
+  // It waits where it did, and is published by the build that is good.
+  expect(await until(waits, ({ state }) => state === 'waiting')).toMatchObject({ deadline });
+  await loadNights(cli, [movedTo(demoNight('2017-04-15'), waits)]);
+  await cli.ok('run', waits, '--source', 'nbac_team_boxscore', '--wait');
+  const published = await cli.json('status', waits);
+  for (const table of tables) expect(builderOf(published, table)).toBe(good);
+
+  const status = await cli.json('deploy', 'status');
+  expect(status).toMatchObject({ current: good, pinned_by_rollback: [{ game_date: last }] });
+  const versions = status['versions'] as { build: string; workers: string[]; rolled_back: unknown }[];
+  expect(versions.find(({ build }) => build === late.id)).toMatchObject({ rolled_back: { by: 'ann' } });
+  expect(versions.find(({ build }) => build === good)?.workers).not.toEqual([]);
+
+  const again = 'deploy promote --without-canary --reason "it is not slow"';
+  expect(await by(late, again)).toMatchObject({
+    ...{ code: 1, stdout: expect.stringContaining('was rolled back by ann') as string },
+  });
+  expect(await by(late, `${again} --although-rolled-back --dry-run`)).toMatchObject({ code: 0 });
+  // Again: the rollback goes no step further, and finds nothing more.
+  expect(await cli.run(back)).toMatchObject({ code: 0, stdout: expect.stringMatching(/is current already/) });
+
+  // A build that is started takes over, and lifts no pin; it says so. A promotion does.
+  const next = await plant('next', 'processors/formulas/shooting.js', '2 * attempts', '2 * attempts');
+  const up = await by(next, 'up');
+  expect(up).toMatchObject({ code: 0, stdout: expect.stringContaining(`of ${last} stays pinned`) as string });
+  expect(await cli.json('deploy', 'status')).toMatchObject({
+    current: next.id,
+    pinned_by_rollback: [{ game_date: last }],
+  });
+  expect(await by(next, 'deploy promote --reason "it is right"')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('unpinned: ') as string,
+  });
+  expect(await cli.json('deploy', 'status')).toMatchObject({ pinned_by_rollback: [] });
+  expect(builderOf(await cli.json('status', last), tables[0] ?? '')).toBe(next.id);
+}, 400_000);

@@ -2,9 +2,12 @@
 import { spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readBuildInfo } from '../../src/config/build-info';
+import { plantedBuild } from '../support/planted-build';
 import { Cli } from '../support/cli';
 
 const date = '2026-02-03';
+const ownBuild = readBuildInfo(join(__dirname, '..', '..', 'dist', 'build.json')).id ?? '';
 const script = join(__dirname, '..', '..', 'bin', 'phase3.js');
 
 interface Document {
@@ -26,16 +29,19 @@ async function contentsOf(home: string): Promise<string[]> {
   );
 }
 
-test('beside a stack that is up: seven steps in order, 0, and that stack and its home are as they were', async () => {
+test('the deployed build, beside its stack: nine steps in order, 0, and that stack and its home are as they were', async () => {
   const cli = await Cli.create();
   try {
     await cli.ok('up');
     const [status, before] = [await cli.json('status'), await contentsOf(cli.home)];
-    const { code, stdout, stderr } = await cli.run(['rehearse', 'incident']);
+    const { code, stdout, stderr } = await cli.run(['rehearse', 'incident', '--deployed']);
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    expect([...stdout.matchAll(/^\d\d:\d\d {2}(\d)\. /gm)].map(([, step]) => step).join('')).toBe('1234567');
+    expect([...stdout.matchAll(/^\d\d:\d\d {2}(\d)\. /gm)].map(([, step]) => step).join('')).toBe(
+      '123456789',
+    );
     const told = [
       'The figures are those of 2017-04-16',
+      `What is played with is build ${ownBuild}.`,
       '85 of 85 players who played have no usage rate',
       '30 at 600 % and more',
       '20260203_OKC_HOU missing: no team row',
@@ -45,6 +51,9 @@ test('beside a stack that is up: seven steps in order, 0, and that stack and its
       'Level 2: Running 1 processors - Player stats - requires team possessions',
       'The highest usage rate is 47.2 % (Russell Westbrook, OKC); 0 players are above 100 %.',
       'Player rows in the warehouse: 0, 0, 0 at the steps before, 85 now; 0 of them',
+      'an UPDATE past phase3',
+      'phase3 verify 2026-02-03` finds',
+      'every row is as published. The audit has the rerun, by rehearsal: live rows were altered by hand.',
       'all steps went as expected',
     ];
     expect(told.filter((sentence) => !stdout.includes(sentence))).toEqual([]);
@@ -75,9 +84,12 @@ test('an environment that names another warehouse, server and webhook reaches no
   expect(document.seconds).toBeLessThan(60);
   expect(document.steps.map(({ name }) => name)).toEqual([
     ...['gamebook_arrives', 'flat_launch', 'date_waits', 'placeholders_arrive', 'deadline_passes'],
-    ...['team_rows_arrive', 'result'],
+    ...['team_rows_arrive', 'result', 'hand_repair', 'built_again'],
   ]);
-  expect(document.steps.at(-1)?.facts).toMatchObject({
+  const factsOf = (name: string): unknown => document.steps.find((step) => step.name === name)?.facts;
+  expect(factsOf('hand_repair')).toMatchObject({ columns: ['usage_rate', 'usage_rate_raw'] });
+  expect(factsOf('built_again')).toMatchObject({ state: 'published', above_100: 0 });
+  expect(factsOf('result')).toMatchObject({
     ...{ above_100: 0, player_rows_before: [0, 0, 0], player_rows: 85, flat_rows_in_warehouse: 0 },
     ...{ is_open: false, highest_player: 'Russell Westbrook' },
   });
@@ -100,6 +112,29 @@ test('an environment that names another warehouse, server and webhook reaches no
     });
   } finally {
     await cli.run(['down'], kept);
+    await cli.dispose();
+  }
+}, 180_000);
+
+test('a build that takes placeholders for box scores does not pass, and it is said which step did not hold', async () => {
+  const cli = await Cli.create();
+  const careless = await plantedBuild(
+    'careless',
+    'sources/nbac-team-boxscore/whole-game.js',
+    'function placeholderFaults(row) {',
+    'function placeholderFaults(row) { return [];',
+  );
+  try {
+    const { code, stdout, stderr } = await cli.run(['rehearse', 'incident', '--build', careless.folder]);
+    expect(code).toBe(1);
+    expect(stdout).toContain(`What is played with is build ${careless.id}.`);
+    expect(stderr).toContain('Step 4 (placeholders_arrive) did not go as expected');
+    expect(await cli.run(['rehearse', 'incident', '--build', 'no-such-build'])).toMatchObject({
+      ...{ code: 2, stderr: expect.stringContaining('the id of a build that is kept here') as string },
+    });
+    expect(await readdir(cli.home)).toEqual([]);
+  } finally {
+    await careless.remove();
     await cli.dispose();
   }
 }, 180_000);

@@ -1,4 +1,5 @@
-/** Builds replace each other on BigQuery as they do on the embedded warehouse. */
+/** Builds replace each other on BigQuery as they do on the embedded warehouse, and are tried in a shadow on the live raw tables. */
+import type { CanaryReport } from '../../src/deploy/canary-report';
 import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
 import {
   describeWithEmulator,
@@ -8,6 +9,9 @@ import {
   type Emulator,
 } from '../support/bigquery-emulator';
 import { promotesAndRollsBack } from '../support/build-moves';
+import { Cli } from '../support/cli';
+import { loadNights } from '../support/load-nights';
+import { demoNight } from '../support/nights';
 import { Rig } from '../support/rig';
 
 describeWithEmulator('builds on BigQuery', () => {
@@ -34,5 +38,34 @@ describeWithEmulator('builds on BigQuery', () => {
 
   test('a promotion and its rollback lose nothing of a date that waits and of one in mid-publish', async () => {
     await promotesAndRollsBack(rig);
+  });
+
+  test('a canary of this build differs in nothing, and what is live stays as it is', async () => {
+    const gameDate = '2017-04-15';
+    const cli = await Cli.create({
+      ...{ PHASE3_WAREHOUSE: 'bigquery', PHASE3_BIGQUERY_PROJECT: emulatorProject },
+      ...{ PHASE3_BIGQUERY_LOCATION: 'US', PHASE3_BIGQUERY_ENDPOINT: emulator.endpoint },
+      // What the other test publishes is not what is compared with.
+      PHASE3_DATASET_PREFIX: 'live',
+    });
+    try {
+      await cli.ok('up');
+      await loadNights(cli, [demoNight(gameDate)]);
+      await cli.ok('run', gameDate, '--wait');
+      const live = (): Promise<string> =>
+        cli.ok('export', 'partition_manifest', '--from', gameDate, '--to', gameDate);
+      const before = await live();
+      const { code, stdout, stderr } = await cli.run(['deploy', 'canary', '--json']);
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      const { report } = JSON.parse(stdout) as { report: CanaryReport };
+      expect(report).toMatchObject({ dates: [gameDate], differences: 0 });
+      expect(report.criteria).toMatchObject([
+        ...[{ name: 'errors', figure: 0 }, { name: 'rules', figure: 0 }, { name: 'p95' }],
+        ...[{ name: 'differences', figure: 0 }, { name: 'cohort' }],
+      ]);
+      expect(await live()).toBe(before);
+    } finally {
+      await cli.dispose();
+    }
   });
 });

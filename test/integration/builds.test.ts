@@ -5,7 +5,7 @@ import { pinnedByRollback, publishedBy } from '../../src/builds/published-by';
 import { decisionsOf } from '../../src/builds/record';
 import { readBuilds } from '../../src/builds/record-builds';
 import { liftPins, takeBack } from '../../src/builds/take-back';
-import { CrossedError, UnknownBuildError } from '../../src/builds/versions';
+import { CrossedError, NoWorkerError } from '../../src/builds/versions';
 import type { ManifestRow } from '../../src/tables/orchestration';
 import { decide, promotesAndRollsBack, startBuild, untilOn, who } from '../support/build-moves';
 import { holding } from '../support/latch';
@@ -91,8 +91,19 @@ test('a build that nobody runs does not become current', async () => {
   await rig.startWorker({ build: 'good' });
   await startBuild(rig, 'good');
   const seen = await rig.deployed.look();
-  await expect(rig.deployed.setCurrent('nowhere', seen.token, who.by)).rejects.toThrow(UnknownBuildError);
-  expect((await rig.deployed.look()).current).toBe('good');
+  await expect(rig.deployed.setCurrent('nowhere', seen.token, who.by)).rejects.toThrow(NoWorkerError);
+  // One that is known, and whose image is gone, either: open runs would be left with nobody.
+  await rig.startWorkflows('next');
+  await decide(rig, 'build_promoted', 'next');
+  expect(new Set((await rig.deployed.pollers()).map(({ build }) => build))).toEqual(
+    new Set(['good', 'next']),
+  );
+  await rig.stopWorkflows('good');
+  await expect(decide(rig, 'build_rolled_back', 'good')).rejects.toThrow(NoWorkerError);
+  expect((await rig.deployed.look()).current).toBe('next');
+  expect((await readBuilds(rig.warehouse)).at(-1)).toMatchObject({
+    ...{ kind: 'not_taken', reason: expect.stringContaining('no worker of it polls') as string },
+  });
 });
 
 test('a build that was replaced or taken back does not become current by being started', async () => {

@@ -48,6 +48,7 @@ function stage(first: Found, afterTrigger: Found): Stage {
         found = afterTrigger;
         return { gameDate, requestId: 'r-1', workflowId: `phase3/${gameDate}`, runId: 'run-1' };
       },
+      rerun: () => Promise.reject(new Error('nothing was published that could be altered')),
       state: async () => (found.state ? { state: found.state, isOpen: true } : null),
     },
     control: {
@@ -64,7 +65,9 @@ function stage(first: Found, afterTrigger: Found): Stage {
         run_history: [],
         bypass_audit: [],
       }),
+      verify: async function* () {},
     },
+    changeByHand: () => Promise.resolve(0),
     instants: playInstants,
     tell: () => undefined,
     signal: new AbortController().signal,

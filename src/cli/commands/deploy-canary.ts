@@ -5,7 +5,7 @@ import {
   writeCanaryReport,
   writeDifferences,
   type CanaryReport,
-  type GateResult,
+  type CriterionResult,
 } from '../../deploy/canary-report';
 import { CanaryError, runCanary, type CanaryOutcome } from '../../deploy/canary';
 import { buildIdOf, NoBuildError } from '../../deploy/other-build';
@@ -34,7 +34,7 @@ export const addDeployCanary: AddCommand = (group, context, end) => {
     .option('--build <DIR>', 'the folder of the package to be tried (by default this one)')
     .option(
       '--watch <DATE>',
-      'try nothing: hold a live night of the build that runs against the gates; exit code 3 before it has ended',
+      'try nothing: hold a live night of the build that runs against the criteria; exit code 3 before it has ended',
     )
     .option('--json', jsonHelp)
     .action(async (options: CanaryOptions) => {
@@ -66,7 +66,10 @@ async function watch(
     throw new CommandError(`${gameDate} has not ended yet. Look again when it has.`, exitCodes.notReady);
   if (json) printJson(context.print, night);
   else
-    for (const line of [`${gameDate}, by build ${running}: ${night.verdict}`, ...renderGates(night.gates)])
+    for (const line of [
+      `${gameDate}, by build ${running}: ${night.verdict}`,
+      ...renderCriteria(night.criteria),
+    ])
       context.print(line);
   return night.verdict === 'stop' ? exitCodes.failed : exitCodes.done;
 }
@@ -119,27 +122,27 @@ function requireBuild(folder: string): string {
   }
 }
 
-/** The verdict, and what each gate says. */
+/** The verdict, and what each criterion says. */
 function renderReport({ config }: Context, report: CanaryReport): string[] {
-  const { build, base, dates, verdict, gates } = report;
+  const { build, base, dates, verdict, criteria } = report;
   return [
     `Build ${build} against ${base ?? 'a build that does not say which it is'}, on ${dates.join(', ')}: ${verdict}`,
-    ...renderGates(gates),
+    ...renderCriteria(criteria),
     `Recorded in ${canaryReportPath(config.home, build)}; \`phase3 deploy diff\` shows the differences.`,
   ];
 }
 
-function renderGates(gates: readonly GateResult[]): string[] {
+function renderCriteria(criteria: readonly CriterionResult[]): string[] {
   return [
     ...frameOf(
-      ['gate', 'says', 'figure', 'limit'],
-      gates.map(({ name, verdict: says, figure, limit }) => [
+      ['criterion', 'says', 'figure', 'limit'],
+      criteria.map(({ name, verdict: says, figure, limit }) => [
         name,
         says,
         String(figure ?? 'not measured'),
         String(limit),
       ]),
     ),
-    ...gates.map(({ name, detail }) => `${name}: ${detail}`),
+    ...criteria.map(({ name, detail }) => `${name}: ${detail}`),
   ];
 }

@@ -4,12 +4,14 @@ import { addDeployCanary } from './deploy-canary';
 import { addDeployCheck } from './deploy-check';
 import { addDeployDiff } from './deploy-diff';
 import { addDeployGoNoGo } from './deploy-go-no-go';
-import { deployVersionCommands } from './deploy-versions';
+import { addDeployPromote } from './deploy-promote';
+import { addDeployRollback } from './deploy-rollback';
+import { addDeployStatus } from './deploy-status';
 
 /** In the order in which help lists them. */
 const parts: readonly AddCommand[] = [
   ...[addDeployCheck, addDeployCanary, addDeployDiff],
-  ...deployVersionCommands,
+  ...[addDeployPromote, addDeployRollback, addDeployStatus],
   addDeployGoNoGo,
 ];
 

@@ -1,8 +1,13 @@
 /**
- * `phase3 rehearse incident`: 3 February 2026 on a stack of its own. The play runs in a process of its own too, since what
- * names a Temporal server is read from the process's environment: there the asker's is not to be found.
+ * `phase3 rehearse incident`: 3 February 2026 on a stack of its own, of this build or of another: what is expected is said by this
+ * one. The play runs in a process of its own too, since what names a Temporal server is read from the process's environment:
+ * there the asker's is not to be found.
  */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { readBuildInfo } from '../../config/build-info';
+import { lastLines, NoBuildError, buildIdOf, OtherBuild } from '../../deploy/other-build';
 import { findRawFiles, readRawFile } from '../raw-files';
 import { rawTables, type TableName } from '../../tables/catalogue';
 import type { Row } from '../../tables/define-table';
@@ -10,6 +15,7 @@ import { playIncident } from '../../rehearsal/incident';
 import { figuresOf, incidentDate, type RawNight } from '../../rehearsal/incident-data';
 import { isOwnHome, makeOwnHome, playInstants } from '../../rehearsal/own-home';
 import { RehearsalError, type Step } from '../../rehearsal/play';
+import { Builds } from '../../stack/builds';
 import { lookingInto } from '../../stack/home-below';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import {
@@ -22,9 +28,13 @@ import {
   type ExitCode,
 } from '../context';
 import { printJson } from '../json';
+import { ownPackage } from '../own-package';
 
 interface RehearseOptions extends JsonOption {
   readonly keep?: boolean;
+  /** A folder, or the id of a kept build or how that begins; of `play` always a folder. */
+  readonly build?: string;
+  readonly deployed?: boolean;
 }
 
 /** Longer than anything in the play takes on a machine that has other things to do. */
@@ -36,6 +46,11 @@ export const addRehearse: AddCommand = (root, context, end) => {
     .command('incident')
     .exitOverride()
     .description('replay 3 February 2026: what the all-at-once run published, and what is published now')
+    .option('--deployed', 'play it with the build that works on the warehouse of this home')
+    .option(
+      '--build <BUILD>',
+      'play it with this build: the folder of a package, or the id of a build that the home keeps (default: the one of this command)',
+    )
     .option('--keep', 'keep the stack up afterwards')
     .option('--json', jsonHelp)
     .action(async (options: RehearseOptions) => {
@@ -45,6 +60,7 @@ export const addRehearse: AddCommand = (root, context, end) => {
     .command('play', { hidden: true })
     .exitOverride()
     .description('replay it in this home, which must have been created for it')
+    .option('--build <DIR>')
     .option('--keep')
     .option('--json')
     .action(async (options: RehearseOptions) => {
@@ -55,13 +71,14 @@ export const addRehearse: AddCommand = (root, context, end) => {
 /** Runs the play with a home of its own, and takes that away. */
 async function rehearseApart(context: Context, options: RehearseOptions): Promise<ExitCode> {
   const { home, environment } = context.config;
+  const folder = await folderOf(context, options);
   const own = await makeOwnHome(home, environment).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
     throw badInput(`PHASE3_HOME is ${home}, in which no folder can be created (${why}).`);
   });
   let ended: Ended = { code: null, interrupted: false };
   try {
-    ended = await phase3(['rehearse', 'play', ...flagsOf(options)], own.environment);
+    ended = await phase3(['rehearse', 'play', ...flagsOf(options, folder)], own.environment);
     return ended.code === exitCodes.done ? exitCodes.done : exitCodes.failed;
   } finally {
     // Whoever was killed could not stop what it had started.
@@ -80,8 +97,43 @@ async function rehearseApart(context: Context, options: RehearseOptions): Promis
   }
 }
 
-function flagsOf({ keep, json }: RehearseOptions): string[] {
-  return [...(keep ? ['--keep'] : []), ...(json ? ['--json'] : [])];
+function flagsOf({ keep, json }: RehearseOptions, folder: string | null): string[] {
+  const build = folder === null ? [] : ['--build', folder];
+  return [...build, ...(keep ? ['--keep'] : []), ...(json ? ['--json'] : [])];
+}
+
+/** Where the build is that is to be played with; null for the one of this command. */
+async function folderOf(context: Context, { build, deployed }: RehearseOptions): Promise<string | null> {
+  if (deployed && build !== undefined)
+    throw badInput('--deployed and --build name a build each; give one of them.');
+  const kept = new Builds(context.config.home);
+  if (deployed) {
+    const id = (await (await controlOf(context)).health())?.build.id ?? null;
+    if (id === null) throw new CommandError('The worker that is up does not say which build it is.');
+    if (id === readBuildInfo().id) return ownPackage;
+    if (await kept.has(id)) return kept.pathOf(id);
+    throw new CommandError(
+      `Build ${id} is deployed, and this home does not keep it. Name the folder of it: \`--build DIR\`.`,
+    );
+  }
+  if (build === undefined) return null;
+  if (existsSync(build)) return requireFolder(resolve(build));
+  const ids = (await kept.list()).filter((id) => id.startsWith(build));
+  const [one] = ids;
+  if (one !== undefined && ids.length === 1) return kept.pathOf(one);
+  throw badInput(
+    `--build is "${build}", expected ${ids.length > 1 ? `one of ${ids.join(', ')}` : 'the folder of a built package, or the id of a build that is kept here'}.`,
+  );
+}
+
+function requireFolder(folder: string): string {
+  try {
+    buildIdOf(folder);
+    return folder;
+  } catch (error) {
+    if (error instanceof NoBuildError) throw badInput(error.message);
+    throw error;
+  }
 }
 
 interface Ended {
@@ -142,10 +194,11 @@ async function playHere(context: Context, options: RehearseOptions): Promise<Exi
 
 async function play(
   context: Context,
-  { keep, json }: RehearseOptions,
+  options: RehearseOptions,
   tell: (line: string) => void,
   signal: AbortSignal,
 ): Promise<ExitCode> {
+  const { keep, json } = options;
   const begunMs = Date.now();
   const seconds = (): number => Math.round((Date.now() - begunMs) / 100) / 10;
   const figures = await readNight(context);
@@ -156,18 +209,32 @@ async function play(
   tell(
     `It runs ${playInstants.factor} times as fast, and so do the retry interval and the deadline. The times on the left are those of the replay; times in sentences, and milliseconds, are real.`,
   );
-  const { temporalUi } = await context.stack.up();
+  await bringUp(context, options, signal);
+  const { temporalUi } = await context.stack.status();
   signal.throwIfAborted();
   const ui = `${temporalUi ?? ''}/namespaces/default/workflows`;
   tell(`The stack is up after ${seconds()} s. Temporal UI: ${ui}`);
+  let control = await controlOf(context);
+  const build = (await control.health())?.build.id ?? null;
+  tell(`What is played with is build ${build ?? 'that does not say which it is'}.`);
   let steps: readonly Step[] = [];
   let failure: RehearsalError | null = null;
   try {
-    const control = await controlOf(context);
     steps = await withClient(context, (client) =>
       playIncident(
         {
-          ...{ client, control, tell, signal, patienceMs, instants: playInstants },
+          ...{ client, tell, signal, patienceMs, instants: playInstants },
+          get control() {
+            return control;
+          },
+          changeByHand: async (statement) => {
+            await context.stack.workers.stop();
+            const changed = await context.changeByHand(context.stack.home.warehouseFile, statement);
+            await bringUp(context, options, signal);
+            // Another worker has another address.
+            control = await controlOf(context);
+            return changed;
+          },
         },
         figures,
       ),
@@ -180,7 +247,7 @@ async function play(
   const took = seconds();
   if (json)
     printJson(context.print, {
-      ...{ gameDate: incidentDate, figuresOf, factor: playInstants.factor, seconds: took },
+      ...{ build, gameDate: incidentDate, figuresOf, factor: playInstants.factor, seconds: took },
       outcome: failure ? 'not_as_promised' : 'as_promised',
       failedStep: failure?.failed ?? null,
       reason: failure?.message ?? null,
@@ -196,6 +263,22 @@ async function play(
       `To inspect it with \`phase3 why ${incidentDate}\` and in the Temporal UI: \`phase3 rehearse incident --keep\`.`,
     );
   return exitCodes.done;
+}
+
+/** Starts what is not up of this home's stack, by the build that is played with: its command knows how. */
+async function bringUp(
+  { stack, config }: Context,
+  { build }: RehearseOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  if (build === undefined) {
+    await stack.up();
+    return;
+  }
+  const { code, stderr } = await new OtherBuild(build, config.environment).run(['up'], { signal });
+  signal.throwIfAborted();
+  if (code !== 0)
+    throw new CommandError(`The stack of the build in ${build} does not come up: ${lastLines(stderr)}`);
 }
 
 /** The night of the demo data, table by table. */

@@ -8,6 +8,7 @@ import { isAlive } from '../../stack/processes';
 import { servingAt } from '../../stack/status';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { exitCodes, withClient, type Context } from '../context';
+import { pollersOf, workersOf } from '../deployment';
 import { printJson } from '../json';
 
 export const addWhatsDeployed: AddCommand = (root, context, end) => {
@@ -28,6 +29,8 @@ function lookAround(context: Context) {
     const versions = new DeploymentVersions(raw, identityOf(context.config.datasetPrefix));
     const deployed = await versions.look();
     const runs = (await versions.openRuns()).flatMap(({ build }) => build ?? []);
+    const pollers = await versions.pollers();
+    const polled = pollers.flatMap(({ build }) => build ?? []);
     const processes = await processesOf(context);
     return {
       current: deployed.current,
@@ -35,8 +38,9 @@ function lookAround(context: Context) {
       versions: deployed.versions.map(({ build, status, ramp }) => ({
         ...{ build, status, ramp },
         openRuns: runs.filter((one) => one === build).length,
+        workers: workersOf(pollers, build),
       })),
-      drift: driftOf({ processes, current: deployed.current, open: runs }),
+      drift: driftOf({ processes, current: deployed.current, open: runs, polled }),
     };
   });
 }
@@ -95,8 +99,8 @@ function render({ current, processes, versions, drift }: Awaited<ReturnType<type
         `${name.padEnd(16)} ${build ?? 'not built'}${behind === null ? '' : `, main is ${behind} commits ahead`}`,
     ),
     ...versions.map(
-      ({ build, status, ramp, openRuns }) =>
-        `  ${build}  ${status}${ramp > 0 ? `, ramp ${ramp} %` : ''}, open runs ${openRuns}`,
+      ({ build, status, ramp, openRuns, workers }) =>
+        `  ${build}  ${status}${ramp > 0 ? `, ramp ${ramp} %` : ''}, open runs ${openRuns}, ${pollersOf(workers)}`,
     ),
     ...(drift.length === 0 ? ['All fit together.'] : drift),
   ];

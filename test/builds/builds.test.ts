@@ -3,6 +3,7 @@ import { driftOf } from '../../src/builds/drift';
 import { whyNotPromote } from '../../src/deploy/judge-promotion';
 import { publishedBy, type Published } from '../../src/builds/published-by';
 import { decisionsOf, entryOf, lastGood, notTaken, type BuildDecision } from '../../src/builds/record';
+import { judgeRollback, takenBackBy } from '../../src/builds/judge-rollback';
 import { judgeStart } from '../../src/builds/take-over';
 import { accept, type CanaryReport } from '../../src/deploy/canary-report';
 import type { DeployedVersion } from '../../src/builds/versions';
@@ -89,6 +90,43 @@ describe('the record of builds', () => {
   });
 });
 
+describe('a rollback', () => {
+  const decision = (kind: BuildDecision['kind'], build: string, before: string | null): BuildDecision => ({
+    ...{ id: `${kind}/${build}`, kind, ...who, at, build, before },
+  });
+  const promoted = [decision('build_first', 'a', null), decision('build_promoted', 'b', 'a')];
+  const back = decision('build_rolled_back', 'a', 'b');
+
+  test.each([
+    ['goes to the last good build', 'b', null, promoted, { build: 'a', bad: 'b', repeats: null }],
+    [
+      'that is repeated goes no step further',
+      'a',
+      null,
+      [...promoted, back],
+      { build: 'a', bad: 'b', repeats: back },
+    ],
+    [
+      'of the first build is refused',
+      'a',
+      null,
+      promoted.slice(0, 1),
+      { kind: 'refused', isBadInput: false },
+    ],
+    ['to what is current is refused', 'b', 'b', promoted, { kind: 'refused', isBadInput: true }],
+    ['without a build is refused', null, null, [], { kind: 'refused' }],
+  ])('%s', (_, current, to, decisions, verdict) => {
+    expect(judgeRollback({ current, to }, decisions)).toMatchObject(verdict);
+  });
+
+  test('is remembered of a build until it is made current again', () => {
+    expect(takenBackBy([...promoted, back], 'b')).toEqual(back);
+    expect(takenBackBy([...promoted, back, decision('build_promoted', 'c', 'a')], 'b')).toEqual(back);
+    expect(takenBackBy([...promoted, back], 'a')).toBeNull();
+    expect(takenBackBy([...promoted, back, decision('build_promoted', 'b', 'a')], 'b')).toBeNull();
+  });
+});
+
 describe('what a build has published', () => {
   const row = (table: string, number: number, build: string | null, minute: number): Published => ({
     ...{ game_date: '2026-02-03', table_name: table, version: number, processor: table, pin: null },
@@ -113,6 +151,29 @@ describe('what a build has published', () => {
     expect(publishedBy(manifests.slice(0, 3), 'b')).toEqual([]);
   });
 
+  test('is taken back as of an instant at which nothing of it was live, also where tables had it at different times', () => {
+    const manifests = [
+      ...[
+        row('offense', 1, 'a', 1),
+        row('offense', 2, 'b', 2),
+        row('offense', 3, 'a', 4),
+        row('offense', 4, 'b', 6),
+      ],
+      // When the players became bad, the offense was: what was live just before that is no measure.
+      ...[row('players', 1, 'a', 1), row('players', 2, 'b', 3)],
+    ];
+    expect(publishedBy(manifests, 'b')).toMatchObject([
+      { tables: ['offense', 'players'], before: '2026-02-04T05:02:00.000Z', without: [] },
+    ]);
+    // The same where a table is right now, and was not then.
+    expect(publishedBy([...manifests, row('offense', 5, 'a', 7)], 'b')).toMatchObject([
+      { tables: ['players'], before: '2026-02-04T05:02:00.000Z' },
+    ]);
+    // A version of another build that shares its instant with the bad one is after that instant.
+    const shared = [row('offense', 1, 'b', 1), row('offense', 2, 'a', 1), row('offense', 3, 'b', 1)];
+    expect(publishedBy(shared, 'b')).toMatchObject([{ before: null, without: ['offense'] }]);
+  });
+
   test('has nothing before it where it was the first', () => {
     expect(publishedBy([row('offense', 1, 'b', 1)], 'b')).toEqual([
       { gameDate: '2026-02-03', tables: ['offense'], before: null, without: ['offense'] },
@@ -123,16 +184,16 @@ describe('what a build has published', () => {
 describe('a promotion', () => {
   const asked = { build: 'b', current: 'a', withoutCanary: false };
   const report: CanaryReport = {
-    ...{ build: 'b', base: 'a', at, dates: ['2026-02-03'], verdict: 'go', gates: [], differences: 0 },
+    ...{ build: 'b', base: 'a', at, dates: ['2026-02-03'], verdict: 'go', criteria: [], differences: 0 },
     accepted: null,
   };
   const differs: CanaryReport = {
     ...{ ...report, verdict: 'stop', differences: 3 },
-    gates: [{ name: 'differences', verdict: 'stop', figure: 3, limit: 0, detail: '3 rows differ' }],
+    criteria: [{ name: 'differences', verdict: 'stop', figure: 3, limit: 0, detail: '3 rows differ' }],
   };
   const slow: CanaryReport = {
     ...{ ...differs, differences: 0 },
-    gates: [{ name: 'p95', verdict: 'stop', figure: 1.6, limit: 1.5, detail: '60 % slower' }],
+    criteria: [{ name: 'p95', verdict: 'stop', figure: 1.6, limit: 1.5, detail: '60 % slower' }],
   };
 
   test.each([
@@ -140,10 +201,10 @@ describe('a promotion', () => {
     ['needs a report on what is current', asked, { ...report, base: 'z' }, /compared build b with z/],
     ['is stopped by differences', asked, differs, /3 differences on 1 dates.*--accept-diff/],
     [
-      'is stopped by another gate, whatever is accepted',
+      'is stopped by another criterion, whatever is accepted',
       asked,
       accept(slow, { ...who, at }),
-      /gate p95 says stop: 60 % slower/,
+      /criterion p95 says stop: 60 % slower/,
     ],
   ])('%s', (_, given, found, sentence) => {
     expect(whyNotPromote(given, found).join(' ')).toMatch(sentence);
@@ -169,18 +230,18 @@ test('what does not fit among processes is named, and nothing where all fit', ()
     process('worker', 'b', '1'),
     process('workflow-worker', 'a', null),
   ];
-  expect(driftOf({ processes: fitting, current: 'b', open: ['a', 'b'] })).toEqual([]);
-  expect(driftOf({ processes: fitting, current: 'b', open: ['c', 'c'] })).toEqual([
-    'Runs are open on build c, and this home runs no worker of it.',
+  expect(driftOf({ processes: fitting, current: 'b', open: ['a', 'b'], polled: ['a', 'b'] })).toEqual([]);
+  expect(driftOf({ processes: fitting, current: 'b', open: ['c', 'c'], polled: ['a', 'b'] })).toEqual([
+    'Runs are open on build c, and no worker of it polls.',
   ]);
-  expect(driftOf({ processes: [...fitting, process('gateway', 'a', null)], current: 'b', open: [] })).toEqual(
-    ['The gateway is of build a, and b is current.'],
-  );
-  expect(driftOf({ processes: [process('cli', 'b', '1')], current: 'b', open: [] })).toEqual([
+  expect(
+    driftOf({ processes: [...fitting, process('gateway', 'a', null)], current: 'b', open: [], polled: [] }),
+  ).toEqual(['The gateway is of build a, and b is current.']);
+  expect(driftOf({ processes: [process('cli', 'b', '1')], current: 'b', open: [], polled: [] })).toEqual([
     'No worker of this home answers: `phase3 status` says why.',
   ]);
   const other = [process('cli', 'c', '2'), process('worker', 'a', '1')];
-  expect(driftOf({ processes: other, current: 'b', open: [] })).toEqual([
+  expect(driftOf({ processes: other, current: 'b', open: [], polled: [] })).toEqual([
     'The worker is of build a, and b is current.',
     'This command is of build c, and b is current.',
     'Tables are declared otherwise here than in the worker.',

@@ -1,6 +1,6 @@
-/** What a new build must keep to, as data: each gate with its sentence and its limits. Pure. */
+/** What a new build must keep to, as data: each criterion with its sentence and its limits. Pure. */
 import { fewestDates } from './cohort';
-import { differencesGate, type GateResult, type Verdict } from './canary-report';
+import { differencesCriterion, type CriterionResult, type Verdict } from './canary-report';
 
 /** What a build was seen to do. */
 export interface Evidence {
@@ -23,7 +23,7 @@ interface Measured {
   readonly detail: string;
 }
 
-export interface Gate {
+export interface Criterion {
   readonly name: string;
   readonly sentence: string;
   readonly unit: string;
@@ -38,7 +38,7 @@ const manySamples = 20;
 /** Nights take a second or so, and the machine has other work: what is less apart is no difference, in ms. */
 export const noiseMs = 250;
 
-export const gates: readonly Gate[] = [
+export const criteria: readonly Criterion[] = [
   {
     name: 'errors',
     sentence: 'Every date of the cohort comes to an end, without an error.',
@@ -64,7 +64,7 @@ export const gates: readonly Gate[] = [
     measure: slower,
   },
   {
-    name: differencesGate,
+    name: differencesCriterion,
     sentence: 'Every row and column is as it is live, or a person has accepted the differences.',
     unit: 'differences',
     warnsAbove: 0,
@@ -92,21 +92,27 @@ export const gates: readonly Gate[] = [
   },
 ];
 
-/** What each gate says. */
-export function judgeGates(evidence: Evidence, all: readonly Gate[] = gates): GateResult[] {
-  return all.map((gate) => {
-    const { figure, detail } = gate.measure(evidence);
-    return { name: gate.name, verdict: verdictOf(gate, figure), figure, limit: gate.stopsAbove, detail };
+/** What each criterion says. */
+export function judgeCriteria(evidence: Evidence, all: readonly Criterion[] = criteria): CriterionResult[] {
+  return all.map((criterion) => {
+    const { figure, detail } = criterion.measure(evidence);
+    return {
+      name: criterion.name,
+      verdict: verdictOf(criterion, figure),
+      figure,
+      limit: criterion.stopsAbove,
+      detail,
+    };
   });
 }
 
 /** What could not be measured is not known to be good. */
-function verdictOf({ warnsAbove, stopsAbove }: Gate, figure: number | null): Verdict {
+function verdictOf({ warnsAbove, stopsAbove }: Criterion, figure: number | null): Verdict {
   if (figure === null) return 'warn';
   return figure > stopsAbove ? 'stop' : figure > warnsAbove ? 'warn' : 'go';
 }
 
-/** Sentences that are shown of what a gate has counted. */
+/** Sentences that are shown of what a criterion has counted. */
 const mostShown = 5;
 
 function counted(sentences: readonly string[], none: string): Measured {

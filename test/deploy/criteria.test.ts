@@ -1,4 +1,4 @@
-/** What the gates of a canary say at their limits, and what an acceptance changes. */
+/** What the criteria of a canary say at their limits, and what an acceptance changes. */
 import {
   accept,
   canaryReports,
@@ -9,7 +9,7 @@ import {
   writeCanaryReport,
   type CanaryReport,
 } from '../../src/deploy/canary-report';
-import { judgeGates, noiseMs, percentile95, type Evidence } from '../../src/deploy/gates';
+import { judgeCriteria, noiseMs, percentile95, type Evidence } from '../../src/deploy/criteria';
 import { DifferenceList } from '../../src/deploy/row-differences';
 import { troublesOf } from '../../src/deploy/night-samples';
 import { tableOf } from '../../src/tables/catalogue';
@@ -28,7 +28,7 @@ const quiet: Evidence = {
 };
 
 const verdictsOf = (evidence: Partial<Evidence>): Record<string, string> =>
-  Object.fromEntries(judgeGates({ ...quiet, ...evidence }).map(({ name, verdict }) => [name, verdict]));
+  Object.fromEntries(judgeCriteria({ ...quiet, ...evidence }).map(({ name, verdict }) => [name, verdict]));
 
 test('nothing to say against it is go everywhere', () => {
   expect(new Set(Object.values(verdictsOf({})))).toEqual(new Set(['go']));
@@ -128,9 +128,9 @@ test('differences are counted all and kept up to a bound; who built a row is non
 describe('the report', () => {
   const at = '2025-01-16T08:00:00.000Z';
   const report = (evidence: Partial<Evidence>): CanaryReport => {
-    const gates = judgeGates({ ...quiet, ...evidence });
+    const criteria = judgeCriteria({ ...quiet, ...evidence });
     return {
-      ...{ build: 'b1', base: null, at, dates: ['2025-01-15'], verdict: worst(gates), gates },
+      ...{ build: 'b1', base: null, at, dates: ['2025-01-15'], verdict: worst(criteria), criteria },
       ...{ differences: evidence.differences ?? 0, accepted: null },
     };
   };
