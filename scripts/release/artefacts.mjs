@@ -27,10 +27,17 @@ export function makeArtefacts({ checkout, folder, name, version, notes, run }) {
     packPackage({ checkout, folder, run }),
     archiveImage({ checkout, folder, name, version, run }),
     writeSbom({ folder, name, version, commit, run }),
-    write(folder, 'RELEASE_NOTES.md', `# ${name} ${version}\n\nCommit ${commit}.\n\n${notes}\n`),
+    write(folder, 'RELEASE_NOTES.md', releaseNotes({ name, version, commit, notes })),
   ];
   const sums = files.map((file) => `${sha256(readFileSync(join(folder, file)))}  ${file}\n`);
   return [...files, write(folder, 'SHA256SUMS', sums.join(''))];
+}
+
+/** The page lies in the package, too. */
+function releaseNotes({ name, version, commit, notes }) {
+  const upgrade =
+    'How to upgrade each form of deployment, what fits what for how long, and how to go back: [docs/how-to/upgrade.md](docs/how-to/upgrade.md).';
+  return `# ${name} ${version}\n\nCommit ${commit}.\n\n${upgrade}\n\n${notes}\n`;
 }
 
 function write(folder, file, text) {

@@ -2,10 +2,10 @@
  * What a canary has found of a build, as a file of the home: `deploy/canary-<build>.json`, with the row differences beside it.
  * Whoever promotes a build reads it.
  */
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { read, sentenceOf } from '../contracts/schema';
+import { readReport, reportsOf, writeReport } from './report-files';
 
 const verdicts = ['go', 'warn', 'stop'] as const;
 const verdict = v.picklist(verdicts);
@@ -66,46 +66,42 @@ export type RowDifferences = v.InferOutput<typeof rowDifferencesSchema>;
 /** So many are kept in the file: a wrong formula moves every row of every date, and nobody reads all of them. */
 export const mostKept = 5_000;
 
-/** A report that cannot be read, or is not there, in a sentence. */
-export class CanaryReportError extends Error {
-  override readonly name = 'CanaryReportError';
-}
+export const canaryCommand = 'phase3 deploy canary';
 
-const folderOf = (homePath: string): string => join(homePath, 'deploy');
 const beginning = 'canary-';
 const ending = '.json';
 const differencesEnding = '.differences.json';
 
 /** The path of a build's report. */
 export function canaryReportPath(homePath: string, build: string): string {
-  return join(folderOf(homePath), `${beginning}${build}${ending}`);
+  return join(reportsOf(homePath), `${beginning}${build}${ending}`);
 }
 
 /** The report of a build; null where it has had no canary. */
 export function readCanaryReport(homePath: string, build: string): Promise<CanaryReport | null> {
-  return readAs(canaryReportSchema, canaryReportPath(homePath, build));
+  return readReport(canaryReportSchema, canaryReportPath(homePath, build), canaryCommand);
 }
 
 export async function writeCanaryReport(homePath: string, report: CanaryReport): Promise<void> {
-  await writeWhole(canaryReportPath(homePath, report.build), report);
+  await writeReport(canaryReportPath(homePath, report.build), report);
 }
 
 /** The row differences of a build; null where it has had no canary. */
 export function readDifferences(homePath: string, build: string): Promise<RowDifferences | null> {
-  return readAs(rowDifferencesSchema, differencesPath(homePath, build));
+  return readReport(rowDifferencesSchema, differencesPath(homePath, build), canaryCommand);
 }
 
 export async function writeDifferences(homePath: string, differences: RowDifferences): Promise<void> {
-  await writeWhole(differencesPath(homePath, differences.build), differences);
+  await writeReport(differencesPath(homePath, differences.build), differences);
 }
 
 function differencesPath(homePath: string, build: string): string {
-  return join(folderOf(homePath), `${beginning}${build}${differencesEnding}`);
+  return join(reportsOf(homePath), `${beginning}${build}${differencesEnding}`);
 }
 
 /** All reports, the one that was written last at the end. */
 export async function canaryReports(homePath: string): Promise<CanaryReport[]> {
-  const names = await readdir(folderOf(homePath)).catch(() => [] as string[]);
+  const names = await readdir(reportsOf(homePath)).catch(() => [] as string[]);
   const builds = names
     .filter((name) => name.startsWith(beginning) && name.endsWith(ending))
     .filter((name) => !name.endsWith(differencesEnding))
@@ -135,35 +131,4 @@ export function accept(
 export function worst(criteria: readonly Pick<CriterionResult, 'verdict'>[]): Verdict {
   const rank = (one: Verdict): number => verdicts.indexOf(one);
   return criteria.reduce<Verdict>((so, { verdict: own }) => (rank(own) > rank(so) ? own : so), 'go');
-}
-
-async function readAs<T>(schema: v.GenericSchema<unknown, T>, path: string): Promise<T | null> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new CanaryReportError(`${path} cannot be read (${(error as Error).message}).`, { cause: error });
-  }
-  const found = read(schema, parsed(text, path), { what: path });
-  if (found.ok) return found.value;
-  throw new CanaryReportError(`${path} is no report of a canary: ${found.faults.map(sentenceOf).join(' ')}`);
-}
-
-function parsed(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new CanaryReportError(`${path} is no JSON; \`phase3 deploy canary\` writes it anew.`, {
-      cause: error,
-    });
-  }
-}
-
-/** Readers see the old file or the new one, never half of one. */
-async function writeWhole(path: string, value: unknown): Promise<void> {
-  await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
-  await rename(draft, path);
 }

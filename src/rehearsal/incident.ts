@@ -10,7 +10,7 @@ import { defaultSource, processorNames, processorOf } from '../plan/registry';
 import { table as players, type PlayerSummaryRow } from '../processors/player-game-summary/table';
 import { table as offense } from '../processors/team-offense-game-summary/table';
 import type { ManifestRow } from '../tables/orchestration';
-import { flatLaunch, usageSummary } from './flat-launch';
+import { flatLaunch, usageSummary, type UsageSummary } from './flat-launch';
 import { handRepair } from './hand-repair';
 import { incidentDate, movedNight, placeholdersOf, type RawNight } from './incident-data';
 import { expectThat, playSteps, type Facts, type Now, type Play, type Stage, type Step } from './play';
@@ -190,6 +190,19 @@ export function playIncident(stage: Stage, figures: RawNight): Promise<Step[]> {
       ...{ waited_ms, waited_minutes, probes, passes, is_open: isOpen },
     };
   }
+}
+
+/** Players above 100 % as all at once would have published them on the placeholders; null where the play did not come to that. */
+export function aboveAllAtOnce(steps: readonly Step[]): number | null {
+  const facts = steps.find(({ name }) => name === 'flat_launch')?.facts;
+  // Written above, so the shape is ours.
+  return (facts?.['on_placeholders'] as UsageSummary | undefined)?.above100 ?? null;
+}
+
+/** Players above 100 % as they were published; null where the play did not come to that. */
+export function abovePublished(steps: readonly Step[]): number | null {
+  const facts = steps.find(({ name }) => name === 'result')?.facts;
+  return (facts?.['above_100'] as number | undefined) ?? null;
 }
 
 function untilBlocked(play: Play): Promise<Now> {

@@ -2,13 +2,13 @@
 import {
   accept,
   canaryReports,
-  CanaryReportError,
   canaryReportPath,
   readCanaryReport,
   worst,
   writeCanaryReport,
   type CanaryReport,
 } from '../../src/deploy/canary-report';
+import { ReportError } from '../../src/deploy/report-files';
 import { judgeCriteria, noiseMs, percentile95, type Evidence } from '../../src/deploy/criteria';
 import { DifferenceList } from '../../src/deploy/row-differences';
 import { troublesOf } from '../../src/deploy/night-samples';
@@ -159,6 +159,6 @@ describe('the report', () => {
       canaryReportPath(home, 'b1'),
       (await readFile(canaryReportPath(home, 'b1'), 'utf8')).slice(9),
     );
-    await expect(readCanaryReport(home, 'b1')).rejects.toThrow(CanaryReportError);
+    await expect(readCanaryReport(home, 'b1')).rejects.toThrow(ReportError);
   });
 });

@@ -6,6 +6,7 @@ import { keepResult, keepTests } from '../../scripts/keep-result';
 import { accept, worst, type CanaryReport } from '../../src/deploy/canary-report';
 import { judgeCriteria } from '../../src/deploy/criteria';
 import { decide, renderDecision, type BuildEvidence } from '../../src/deploy/go-no-go';
+import type { RehearsalReport } from '../../src/deploy/rehearsal-report';
 import { readResult, whyStale, type Result, type ResultName } from '../../src/deploy/results';
 
 const build = 'abc123';
@@ -18,7 +19,6 @@ const result = (name: ResultName, figures: Result['figures'], files?: Result['fi
 });
 const passed = { passed: 3, failed: 0, skipped: 0 };
 const suites = [
-  'e2e/rehearse',
   'incidents/data-incidents',
   'integration/killed-worker',
   'simulation/simulation',
@@ -27,6 +27,10 @@ const suites = [
   'integration/builds',
   'replay/replay',
 ];
+
+const rehearsal: RehearsalReport = {
+  ...{ build, at, failed: null, steps: 9, aboveAllAtOnce: 30, above: 0, load: 0.5 },
+};
 
 function canaryWith(differences: number): CanaryReport {
   const criteria = judgeCriteria({
@@ -50,7 +54,7 @@ function evidence(
 ): BuildEvidence {
   const files = Object.fromEntries(suites.map((name) => [`test/${name}.test.ts`, passed]));
   return {
-    ...{ build, canary: canaryWith(0), alternatives: ['2. One way'], now },
+    ...{ build, canary: canaryWith(0), rehearsal, now },
     ...changes,
     results: {
       check: result('check', { failed: 0 }),
@@ -136,6 +140,27 @@ test('the canary must be this build’s; differences need an acceptance', () => 
   ]);
   const accepted = accept(canaryWith(7), { by: 'ann', reason: 'meant to be so', at });
   expect(against(evidence({ canary: accepted }))).toEqual([]);
+});
+
+test('the rehearsal must be this build’s, and hold; all at once must have been wrong', () => {
+  const none = ['Risks', 'Alternatives'].map((name) => `${name}: not measured: this build was not rehearsed`);
+  expect(against(evidence({ rehearsal: null }))).toEqual(none);
+  expect(against(evidence({ rehearsal: { ...rehearsal, build: 'other' } }))).toEqual(none);
+  const failed = { step: 'date_waits', reason: 'Step 3 (date_waits) did not go as expected' };
+  const early = { ...rehearsal, failed, steps: 2, aboveAllAtOnce: null, above: null };
+  expect(against(evidence({ rehearsal: early }))).toEqual([
+    'Risks: Step 3 (date_waits) did not go as expected',
+    'Alternatives: not measured: the rehearsal did not come to that',
+  ]);
+  // Were it right all at once, nobody would have to wait.
+  expect(against(evidence({ rehearsal: { ...rehearsal, aboveAllAtOnce: 0 } }))).toEqual([
+    'Alternatives: 0 players all at once, 0 by levels',
+  ]);
+  const bench = evidence().results.bench!;
+  const fast = { ...bench, figures: { ...bench.figures, 'real work, 8 at once: all at once': 61 } };
+  expect(against(evidence({}, { bench: fast }))).toEqual([
+    'Alternatives: 50.0 nights/s by levels, 61.0 all at once: 22.0 %',
+  ]);
 });
 
 describe('what the scripts leave', () => {

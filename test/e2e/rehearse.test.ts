@@ -1,8 +1,9 @@
 /** `phase3 rehearse incident` as a newcomer runs it: beside his own stack, and whatever his environment names. */
 import { spawn } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBuildInfo } from '../../src/config/build-info';
+import { readRehearsal } from '../../src/deploy/rehearsal-report';
 import { plantedBuild } from '../support/planted-build';
 import { Cli } from '../support/cli';
 
@@ -61,6 +62,11 @@ test('the deployed build, beside its stack: nine steps in order, 0, and that sta
     expect(places).toEqual([...places].sort((a, b) => a - b));
 
     expect(await cli.json('status')).toEqual(status);
+    // Of a build that is named it is kept what came of it, for the decision about it.
+    expect(await readRehearsal(cli.home, ownBuild)).toMatchObject({
+      ...{ build: ownBuild, failed: null, steps: 9, above: 0, aboveAllAtOnce: expect.any(Number) as number },
+    });
+    await rm(join(cli.home, 'deploy'), { recursive: true });
     expect(await contentsOf(cli.home)).toEqual(before);
     expect(await cli.ok('export', 'player_game_summary', '--from', date, '--to', date)).toBe('');
   } finally {
@@ -129,10 +135,13 @@ test('a build that takes placeholders for box scores does not pass, and it is sa
     expect(code).toBe(1);
     expect(stdout).toContain(`What is played with is build ${careless.id}.`);
     expect(stderr).toContain('Step 4 (placeholders_arrive) did not go as expected');
+    expect(await readRehearsal(cli.home, careless.id)).toMatchObject({
+      ...{ failed: { step: 'placeholders_arrive' }, steps: 3, above: null },
+    });
     expect(await cli.run(['rehearse', 'incident', '--build', 'no-such-build'])).toMatchObject({
       ...{ code: 2, stderr: expect.stringContaining('the id of a build that is kept here') as string },
     });
-    expect(await readdir(cli.home)).toEqual([]);
+    expect(await readdir(cli.home)).toEqual(['deploy']);
   } finally {
     await careless.remove();
     await cli.dispose();

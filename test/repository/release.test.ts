@@ -13,7 +13,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ownEnvironment } from '../../scripts/own-environment';
+import { freePort } from '../../src/stack/processes';
+import { startBuilt, type BuiltProcess } from '../support/built-process';
+import { startTestServer } from '../support/temporal';
 
 jest.setTimeout(900_000);
 
@@ -44,6 +48,12 @@ function release(...args: string[]): { status: number | null; stdout: string; st
   return spawnSync(process.execPath, [join(clone, 'scripts', 'release.mjs'), ...args], {
     ...{ cwd: clone, encoding: 'utf8', maxBuffer: 1 << 26, env: ownEnvironment({}) },
   });
+}
+
+/** Throws once a process has ended. */
+async function ended(child: BuiltProcess): Promise<never> {
+  const { code, stderr } = await child.ended;
+  throw new Error(`it ended with ${code}: ${stderr}`);
 }
 
 /** What a refusal must have left as it was. */
@@ -200,7 +210,9 @@ describe('makes', () => {
           .digest('hex'),
       ).toBe(sum);
     }
-    expect(readFileSync(join(folder(), 'RELEASE_NOTES.md'), 'utf8')).toContain('- A release.');
+    const notes = readFileSync(join(folder(), 'RELEASE_NOTES.md'), 'utf8');
+    expect(notes).toContain('- A release.');
+    expect(notes).toContain('(docs/how-to/upgrade.md)');
   });
 
   test('an SBOM of what is installed, and of nothing that only tests need', () => {
@@ -249,11 +261,58 @@ describe('makes', () => {
         'package/dist/workflow-bundle.js',
         'package/npm-shrinkwrap.json',
         'package/bin/phase3.js',
+        'package/docs/how-to/upgrade.md',
       ]),
     );
     expect(list.filter((path) => /\/(test|scripts)\//.test(path))).toEqual([]);
     const build = execFileSync('tar', ['xzOf', tarball, 'package/dist/build.json'], { encoding: 'utf8' });
     expect((JSON.parse(build) as { commit: string }).commit).toBe(git('rev-parse', 'HEAD'));
+  });
+
+  test('a package whose processes start in an empty folder, answer and end, as in the image', async () => {
+    const prefix = mkdtempSync(join(tmpdir(), 'phase3-prefix-'));
+    const server = await startTestServer();
+    const started: BuiltProcess[] = [];
+    try {
+      const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
+      const tarball = join(folder(), `nba-phase3-${version}.tgz`);
+      execFileSync('npm', ['install', '--prefix', prefix, ...options, tarball], { stdio: 'ignore' });
+      const url = `http://127.0.0.1:${await freePort()}`;
+      const env = {
+        ...{ TEMPORAL_ADDRESS: server.address, PHASE3_HOME: join(prefix, 'home') },
+        PHASE3_GATEWAY_PORT: new URL(url).port,
+      };
+      const start = (path: string): BuiltProcess => {
+        const child = startBuilt({ path: join(prefix, 'node_modules', 'nba-phase3', path) }, env);
+        started.push(child);
+        return child;
+      };
+      // What the image and the manifests start.
+      const worker = start('dist/src/worker.js');
+      const gateway = start('dist/src/gateway/main.js');
+      await gateway.said('serving');
+      const health = async (path: string): Promise<unknown> => (await fetch(`${url}/health/${path}`)).json();
+      expect(await health('live')).toMatchObject({ build: git('rev-parse', 'HEAD') });
+      // The worker's healthcheck, by its command line.
+      const status = (): string =>
+        spawnSync(join(prefix, 'node_modules', '.bin', 'phase3'), ['status', '--json'], {
+          ...{ encoding: 'utf8', env: ownEnvironment(env) },
+        }).stdout;
+      while (!/"state": *"RUNNING"/.test(status())) await Promise.race([pause(500), ended(worker)]);
+      expect(await health('ready')).toMatchObject({
+        components: { temporal: { up: true }, warehouse: { up: true }, worker: { up: true } },
+      });
+      const older = start('dist/src/workflow-worker.js');
+      await older.said('RUNNING');
+      for (const child of started.reverse()) {
+        process.kill(child.pid, 'SIGTERM');
+        expect(await child.ended).toMatchObject({ code: 0 });
+      }
+    } finally {
+      for (const child of started) child.kill();
+      await server.stop();
+      rmSync(prefix, { recursive: true, force: true });
+    }
   });
 
   test('the same files when it is run again, and no second commit or tag', () => {

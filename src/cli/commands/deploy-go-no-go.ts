@@ -1,9 +1,9 @@
 /** `phase3 deploy go-no-go`: the page on which a build is decided about, written from what was measured of it. */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { readBuildInfo } from '../../config/build-info';
 import { readCanaryReport } from '../../deploy/canary-report';
 import { decide, renderDecision, type BuildEvidence } from '../../deploy/go-no-go';
+import { readRehearsal } from '../../deploy/rehearsal-report';
 import { readResult, resultNames } from '../../deploy/results';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { badInput, exitCodes, printLines, type Context } from '../context';
@@ -40,25 +40,9 @@ async function evidenceOf({ config }: Context): Promise<BuildEvidence> {
     build,
     results: results as BuildEvidence['results'],
     canary: build === null ? null : await readCanaryReport(config.home, build),
-    alternatives: await alternatives(),
+    rehearsal: build === null ? null : await readRehearsal(config.home, build),
     now: new Date(),
   };
-}
-
-/** How a decision begins to say what else there was. */
-const otherWays = /not taken|Considered|Tried, |instead of|rejected/;
-
-/** Titles of the decisions that name another way; null where the documents were not shipped. */
-async function alternatives(): Promise<string[] | null> {
-  const folder = join(ownPackage, 'docs', 'adr');
-  const names = await readdir(folder).catch(() => null);
-  if (!names) return null;
-  const texts = await Promise.all(
-    names.filter((name) => /^\d{4}-/.test(name)).map((name) => readFile(join(folder, name), 'utf8')),
-  );
-  return texts
-    .filter((text) => otherWays.test(text))
-    .map((text) => text.split('\n', 1)[0]?.replace(/^# /, '') ?? '');
 }
 
 async function writePage(path: string, page: string): Promise<void> {

@@ -5,13 +5,15 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { readBuildInfo } from '../../config/build-info';
-import { lastLines, NoBuildError, buildIdOf, OtherBuild } from '../../deploy/other-build';
+import { buildIdOf, lastLines, NoBuildError, OtherBuild } from '../../deploy/other-build';
+import { writeRehearsal, type RehearsalReport } from '../../deploy/rehearsal-report';
 import { findRawFiles, readRawFile } from '../raw-files';
 import { rawTables, type TableName } from '../../tables/catalogue';
 import type { Row } from '../../tables/define-table';
-import { playIncident } from '../../rehearsal/incident';
+import { abovePublished, aboveAllAtOnce, playIncident } from '../../rehearsal/incident';
 import { figuresOf, incidentDate, type RawNight } from '../../rehearsal/incident-data';
 import { isOwnHome, makeOwnHome, playInstants } from '../../rehearsal/own-home';
 import { RehearsalError, type Step } from '../../rehearsal/play';
@@ -35,6 +37,8 @@ interface RehearseOptions extends JsonOption {
   /** A folder, or the id of a kept build or how that begins; of `play` always a folder. */
   readonly build?: string;
   readonly deployed?: boolean;
+  /** Of `play`: the home that keeps what came of it. */
+  readonly reportTo?: string;
 }
 
 /** Longer than anything in the play takes on a machine that has other things to do. */
@@ -61,6 +65,7 @@ export const addRehearse: AddCommand = (root, context, end) => {
     .exitOverride()
     .description('replay it in this home, which must have been created for it')
     .option('--build <DIR>')
+    .option('--report-to <HOME>')
     .option('--keep')
     .option('--json')
     .action(async (options: RehearseOptions) => {
@@ -78,7 +83,7 @@ async function rehearseApart(context: Context, options: RehearseOptions): Promis
   });
   let ended: Ended = { code: null, interrupted: false };
   try {
-    ended = await phase3(['rehearse', 'play', ...flagsOf(options, folder)], own.environment);
+    ended = await phase3(['rehearse', 'play', ...flagsOf(options, folder, home)], own.environment);
     return ended.code === exitCodes.done ? exitCodes.done : exitCodes.failed;
   } finally {
     // Whoever was killed could not stop what it had started.
@@ -97,8 +102,9 @@ async function rehearseApart(context: Context, options: RehearseOptions): Promis
   }
 }
 
-function flagsOf({ keep, json }: RehearseOptions, folder: string | null): string[] {
-  const build = folder === null ? [] : ['--build', folder];
+function flagsOf({ keep, json }: RehearseOptions, folder: string | null, home: string): string[] {
+  // Of a build that is named something is to be decided; whoever only looks leaves nothing.
+  const build = folder === null ? [] : ['--build', folder, '--report-to', home];
   return [...build, ...(keep ? ['--keep'] : []), ...(json ? ['--json'] : [])];
 }
 
@@ -244,6 +250,8 @@ async function play(
     failure = error;
     steps = error.steps;
   }
+  if (options.reportTo !== undefined && build !== null)
+    await writeRehearsal(options.reportTo, reportOf(build, steps, failure));
   const took = seconds();
   if (json)
     printJson(context.print, {
@@ -263,6 +271,16 @@ async function play(
       `To inspect it with \`phase3 why ${incidentDate}\` and in the Temporal UI: \`phase3 rehearse incident --keep\`.`,
     );
   return exitCodes.done;
+}
+
+function reportOf(build: string, steps: readonly Step[], failure: RehearsalError | null): RehearsalReport {
+  const above = { aboveAllAtOnce: aboveAllAtOnce(steps), above: abovePublished(steps) };
+  const [load = 0] = loadavg();
+  return {
+    ...{ build, at: new Date().toISOString(), steps: steps.length, ...above },
+    failed: failure && { step: failure.failed, reason: failure.message },
+    load: Math.round((100 * load) / cpus().length) / 100,
+  };
 }
 
 /** Starts what is not up of this home's stack, by the build that is played with: its command knows how. */
