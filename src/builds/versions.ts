@@ -79,8 +79,8 @@ const routedWithinMs = 10_000;
 const pollMs = 100;
 /** Who has not asked for so long is gone, ms: a worker that is idle asks anew every minute. */
 const goneAfterMs = 75_000;
-/** The API's numbers for what they are named after; what follows the second is worse. */
-const [workflowTasks, shuttingDown] = [1, 2];
+/** The API's number for a worker that is about to end; it has ended with the next. */
+const shuttingDown = 2;
 
 export class DeploymentVersions {
   private readonly namespace: string;
@@ -137,10 +137,11 @@ export class DeploymentVersions {
   async pollers(): Promise<Poller[]> {
     const { namespace } = this;
     const { pollers } = await this.client.workflowService.describeTaskQueue({
-      ...{ namespace, taskQueue: { name: this.identity.taskQueue }, taskQueueType: workflowTasks },
+      // Left out, the type is that of workflow tasks.
+      ...{ namespace, taskQueue: { name: this.identity.taskQueue } },
     });
     const ended = await this.endedWorkers();
-    return (pollers ?? []).flatMap(({ deploymentOptions, identity, lastAccessTime }): Poller[] => {
+    return pollers.flatMap(({ deploymentOptions, identity, lastAccessTime }): Poller[] => {
       const build = deploymentOptions?.buildId || null;
       const seenAt = instantOf(lastAccessTime);
       if (seenAt === null || Date.now() - Date.parse(seenAt) > goneAfterMs) return [];
@@ -155,10 +156,11 @@ export class DeploymentVersions {
     try {
       const { workersInfo } = await this.client.workflowService.listWorkers({ namespace, pageSize: 1000 });
       return new Map(
-        (workersInfo ?? []).flatMap(({ workerHeartbeat: last }): [string, string][] => {
+        workersInfo.flatMap(({ workerHeartbeat: last }): [string, string][] => {
           const at = instantOf(last?.heartbeatTime);
-          const isOurs = last?.taskQueue === this.identity.taskQueue && (last.status ?? 0) >= shuttingDown;
-          return isOurs && at !== null
+          const status: number = last?.status ?? 0;
+          const isOurs = last?.taskQueue === this.identity.taskQueue;
+          return isOurs && status >= shuttingDown && at !== null
             ? [[nameOf(last.deploymentVersion?.buildId, last.workerIdentity), at]]
             : [];
         }),

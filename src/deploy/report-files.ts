@@ -1,7 +1,7 @@
 /** Reports about builds, as files of the home: `deploy/KIND-BUILD.json`. Whoever decides about a build reads them. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import { read, sentenceOf } from '../contracts/schema';
 
 /** A report that cannot be read, in a sentence. */

@@ -75,8 +75,10 @@ function faultOf(command: string): string | null | undefined {
         ? `there is no script ${first}`
         : null;
     }
-    case 'node':
-      return isPath(first) ? missing(first) : null;
+    case 'node': {
+      const script = rest.find((word) => !word.startsWith('-')) ?? '';
+      return isPath(script) ? missing(script) : null;
+    }
     case 'docker': {
       const file = rest[rest.indexOf('-f') + 1] ?? '';
       return rest.includes('-f') ? missing(file) : null;
@@ -134,6 +136,7 @@ describe('the commands', () => {
     'npm test -- test/nowhere',
     'PHASE3_RECORD=1 npm test -- test/integrations',
     'node scripts/nothing.mjs',
+    'node --enable-source-maps dist/src/nothing.js',
     'docker compose -f compose.yml up',
   ])('%s would be found', (command) => {
     expect(faultsIn([command])).toHaveLength(1);

@@ -1,11 +1,18 @@
 /** Builds replace each other while dates are open: nothing is lost, nobody crosses another, and what a bad one published is taken back. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from '../../src/config/config';
 import { liveManifests } from '../../src/contracts/manifests';
 import { backfillWorkflowType } from '../../src/contracts/identity';
 import { pinnedByRollback, publishedBy } from '../../src/builds/published-by';
 import { decisionsOf } from '../../src/builds/record';
 import { readBuilds } from '../../src/builds/record-builds';
 import { liftPins, takeBack } from '../../src/builds/take-back';
-import { CrossedError, NoWorkerError } from '../../src/builds/versions';
+import { CrossedError, NoWorkerError, type DeploymentVersions } from '../../src/builds/versions';
+import { Builds } from '../../src/stack/builds';
+import { Home } from '../../src/stack/home';
+import { Workers } from '../../src/stack/workers';
 import type { ManifestRow } from '../../src/tables/orchestration';
 import { decide, promotesAndRollsBack, startBuild, untilOn, who } from '../support/build-moves';
 import { holding } from '../support/latch';
@@ -122,6 +129,39 @@ test('a build that was replaced or taken back does not become current by being s
   });
   await rig.deployed.mark('next', null);
   expect((await rig.deployed.look()).versions.every(({ rolledBack }) => rolledBack === null)).toBe(true);
+});
+
+test('of a build that was taken back the code goes, and not what is remembered of it', async () => {
+  const home = new Home(await mkdtemp(join(tmpdir(), 'phase3-builds-')));
+  try {
+    await rig.startWorker({ build: 'good' });
+    await startBuild(rig, 'good');
+    for (const build of ['bad', 'next', 'other', 'last']) {
+      await rig.startWorkflows(build);
+      await decide(rig, 'build_promoted', build);
+      if (build !== 'bad') continue;
+      await decide(rig, 'build_rolled_back', 'good');
+      await rig.deployed.mark(build, { ...who, at: '2026-11-29T03:00:00.000Z' });
+    }
+    for (const build of ['good', 'bad', 'next', 'other', 'last']) {
+      await mkdir(join(home.path, 'builds', build), { recursive: true });
+      await writeFile(join(home.path, 'builds', build, 'package.json'), '{}');
+    }
+    const forgotten: string[] = [];
+    // The server refuses to forget one that was polled a moment ago: what it is asked for is what counts.
+    const versions = Object.create(rig.deployed, {
+      forget: { value: (build: string) => Promise.resolve(forgotten.push(build) > 0) },
+    }) as DeploymentVersions;
+    const workers = new Workers({
+      ...{ home, config: {} as Config, own: { id: 'last', root: home.path }, say: () => undefined },
+      ...{ gaveUp: () => false, mismatch: () => null },
+    });
+    await workers.prune(versions);
+    expect(await new Builds(home.path).list()).toEqual(['last', 'next', 'other']);
+    expect(forgotten).toEqual(['good']);
+  } finally {
+    await rm(home.path, { recursive: true });
+  }
 });
 
 test('what a bad build published is restored and pinned, downstream too; a promotion lifts those pins and no other', async () => {
