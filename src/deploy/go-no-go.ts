@@ -137,7 +137,7 @@ const questions: readonly Question[] = [
     asks: 'Would all at once, without checks, be good enough?',
     criteria: [
       {
-        sentence: 'On 3 February all at once publishes usage rates above 100 %, and levels publish none',
+        sentence: 'On 3 February all at once publishes rates above 100 %, and levels publish none',
         answer: fromRehearsal(({ aboveAllAtOnce, above }) =>
           aboveAllAtOnce === null || above === null
             ? null

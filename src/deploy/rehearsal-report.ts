@@ -15,7 +15,7 @@ const rehearsalReportSchema = v.object({
   failed: v.nullable(v.object({ step: v.string(), reason: v.string() })),
   /** Steps that went as expected. */
   steps: v.number(),
-  /** Players with a usage rate above 100 %: as all at once would have published them, and as they were published. Null: not reached. */
+  /** Players with a rate above 100 %: as all at once would have published them, and as they were published. Null: not reached. */
   aboveAllAtOnce: count,
   above: count,
   /** What the machine had to do meanwhile: the mean of one minute, over its processors. */

@@ -16,7 +16,7 @@ const who = 'rehearsal';
 const repaired = ['usage_rate', 'usage_rate_raw'];
 
 /** The statement of that day, for the players of one game. */
-export function repairOf(gameId: string): string {
+function repairOf(gameId: string): string {
   const rate = `round(100 * (p.fg_attempts + 0.44 * p.ft_attempts + p.turnovers) * (o.possessions / 5) / p.minutes_played, 2)`;
   const quoted = `'${gameId.replaceAll("'", "''")}'`;
   return (
