@@ -1,0 +1,115 @@
+/**
+ * Hurts a throw-away local stack while rows, messages and decisions come, and judges what it has left behind:
+ * `npm run chaos [-- --seed N --minutes M]`. Every choice is drawn from the seed; a failure prints it.
+ * Exit codes: 0 every promise is kept · 1 one is not, or nothing could be judged · 2 bad arguments.
+ */
+import { randomInt } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { circumstances, describeMachine, machineUse } from './bench/machine';
+import { BadOptionError } from './bench/options';
+import { readSeason } from './bench/season';
+import { Journal } from './chaos/journal';
+import { readOptions, type ChaosOptions } from './chaos/options';
+import { clockAtFirst, Play, type Outcome } from './chaos/play';
+import { ChaosStack } from './chaos/stack';
+import { keepMeasured } from './keep-result';
+
+/** The compiled script lies in dist/scripts. */
+const root = join(__dirname, '..', '..');
+const mostSeed = 1_000_000;
+
+interface Played extends Outcome {
+  readonly acts: Readonly<Record<string, number>>;
+  readonly kills: number;
+  readonly acceptedAnHour: number;
+}
+
+async function play(options: ChaosOptions, journal: Journal): Promise<Played> {
+  const begunAt = Date.now();
+  const season = readSeason(join(root, 'data', 'demo'));
+  const stack = await ChaosStack.create(options.build ?? root, clockAtFirst());
+  journal.note('begun', { seed: options.seed, minutes: options.minutes, home: stack.home.path });
+  const down = (): Promise<void> => stack.down();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void down().finally(() => process.exit(1)));
+  try {
+    const outcome = await new Play(stack, season, journal, options).play();
+    if (outcome.findings.length === 0) await stack.down().then(() => stack.remove());
+    const hours = options.minutes / 60;
+    return {
+      ...outcome,
+      ...{
+        acts: journal.all,
+        kills: journal.count('kill'),
+        acceptedAnHour: Math.round(outcome.accepted / hours),
+      },
+    };
+  } finally {
+    await stack.down();
+    journal.note('ended', { seconds: Math.round((Date.now() - begunAt) / 1000), load: loadavg()[0] });
+  }
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2), () => randomInt(mostSeed));
+  const file = join(mkdtempSync(join(tmpdir(), 'phase3-chaos-acts-')), 'acts.ndjson');
+  const journal = new Journal(file, options.isLoud);
+  const again = `npm run chaos -- --seed ${options.seed} --minutes ${options.minutes}`;
+  const before = await machineUse();
+  try {
+    const played = await play(options, journal);
+    const machine = `${describeMachine()} (${circumstances(before, await machineUse())})`;
+    report({ options, played, machine, file, again });
+    if (played.findings.length > 0) process.exitCode = 1;
+  } catch (error) {
+    throw new Error(
+      `${error instanceof Error ? error.message : String(error)}\nAgain: ${again}\nActs: ${file}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+interface Reported {
+  readonly options: ChaosOptions;
+  readonly played: Played;
+  readonly machine: string;
+  readonly file: string;
+  readonly again: string;
+}
+
+function report({ options, played, machine, file, again }: Reported): void {
+  const { seed, minutes } = options;
+  const { findings, dates, runs, accepted, acceptedAnHour, acts, kills } = played;
+  keepMeasured(root, 'chaos', {
+    command: again,
+    figures: { seed, minutes, dates, runs, kills, accepted, acceptedAnHour, findings: findings.length },
+  });
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify({ seed, minutes, machine, file, ...played }, null, 2)}\n`);
+    return;
+  }
+  const lines = [
+    machine,
+    `seed ${seed}, ${minutes} minutes: ${dates} dates, ${runs} runs, ${kills} kills, ${accepted} decisions accepted (${acceptedAnHour} an hour)`,
+    Object.entries(acts)
+      .map(([act, count]) => `${act} ${count}`)
+      .join(', '),
+    ...findings.map(
+      ({ promise, gameDate, sentence }) => `${promise.toUpperCase()}  ${gameDate ?? ''}  ${sentence}`,
+    ),
+    findings.length === 0
+      ? 'Every promise is kept.'
+      : `${findings.length} findings. Again: ${again}\nActs: ${file}`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`, () =>
+    process.exit(error instanceof BadOptionError ? 2 : 1),
+  );
+});

@@ -1,0 +1,78 @@
+/** What befalls the processes: killed, stopped and let go on, restarted, another clock, a warehouse that somebody else has open. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { DuckDBInstance } from '@duckdb/node-api';
+import type { Component } from '../bench/system';
+import type { Chance } from './chance';
+import type { Journal } from './journal';
+import { components, type ChaosStack } from './stack';
+
+const hourMs = 3_600_000;
+
+export class Faults {
+  constructor(
+    private readonly stack: ChaosStack,
+    private readonly chance: Chance,
+    private readonly journal: Journal,
+  ) {}
+
+  /** One fault, and its end: when this returns all is up again. */
+  async one(): Promise<void> {
+    const fault = this.chance.weighted({ kill: 6, still: 4, stop: 1, crash: 1, clock: 2, taken: 1 });
+    if (fault === 'still') return this.standStill();
+    if (fault === 'kill') await this.kill([this.chance.weighted({ worker: 3, gateway: 2, temporal: 2 })]);
+    if (fault === 'crash') await this.kill(components);
+    if (fault === 'stop') await this.stop();
+    if (fault === 'clock') await this.stepClock(this.chance.whole(-30, 72));
+    if (fault === 'taken') await this.takeWarehouse();
+    await pause(this.chance.whole(0, 3_000));
+    await this.stack.up(this.journal);
+    this.journal.note('up');
+  }
+
+  private async kill(which: readonly Component[]): Promise<void> {
+    for (const component of which)
+      this.journal.note('kill', { component, was: await this.stack.signal(component, 'SIGKILL') });
+    for (const component of which) await this.stack.gone(component);
+  }
+
+  private async standStill(): Promise<void> {
+    const component = this.chance.pick(components);
+    const forMs = this.chance.whole(500, 12_000);
+    this.journal.note('still', { component, forMs });
+    if (!(await this.stack.signal(component, 'SIGSTOP'))) return;
+    await pause(forMs);
+    await this.stack.signal(component, 'SIGCONT');
+  }
+
+  private async stop(): Promise<void> {
+    const component = this.chance.pick(components);
+    this.journal.note('stop', { component });
+    await this.stack.signal(component, 'SIGTERM');
+    await this.stack.gone(component);
+  }
+
+  /** The worker starts with the new clock, and the gateway some time later or at once. */
+  private async stepClock(hours: number): Promise<void> {
+    this.setClock(new Date(Date.parse(this.stack.now) + hours * hourMs).toISOString());
+    await this.kill(this.chance.is(0.5) ? ['worker', 'gateway'] : ['worker']);
+  }
+
+  /** From the next start of a process on. */
+  setClock(now: string): void {
+    this.journal.note('clock', { from: this.stack.now, to: now });
+    this.stack.now = now;
+  }
+
+  /** Whoever looks into the file with another program keeps the worker out. */
+  private async takeWarehouse(): Promise<void> {
+    await this.kill(['worker']);
+    const forMs = this.chance.whole(500, 4_000);
+    this.journal.note('taken', { forMs });
+    const instance = await DuckDBInstance.create(this.stack.home.warehouseFile).catch(() => null);
+    if (!instance) return;
+    const refused = this.stack.run('up', '--json');
+    await pause(forMs);
+    instance.closeSync();
+    this.journal.note('taken_over', { code: (await refused).code });
+  }
+}

@@ -1,0 +1,182 @@
+/** Judges what one date has left behind, promise by promise. Pure. */
+import { publish } from '../verify/publish-night';
+import type { Row as TableRow } from '../../src/tables/define-table';
+import { analyticsTables, tableOf } from '../../src/tables/catalogue';
+import type { Row } from '../bench/season';
+import type { DateEvidence } from './evidence';
+import { rawNames, type Corruption, type Delivery, type Feed } from './feed';
+import { found, type Finding } from './findings';
+import { auditKindOf, type Decision } from './operators';
+
+const tables = Object.keys(analyticsTables);
+/** Columns that say when a row was written or on whose decision, and nothing of the night. */
+const ofThePass = /^(processed_at|created_at|updated_at|data_hash|bypass_id)$/;
+
+/** Versions without a gap, and no row twice. That live rows are those of the newest version is for `verify`. */
+export function judgeVersions({ gameDate, live, manifests }: DateEvidence): Finding[] {
+  const problem = (sentence: string): Finding => found('one version', gameDate, sentence);
+  return tables.flatMap((table) => {
+    const versions = manifests
+      .filter((row) => row['table_name'] === table)
+      .map((row) => Number(row['version']))
+      .sort((a, b) => a - b);
+    const isGapless = versions.every((version, index) => version === index + 1);
+    const keys = (live[table] ?? []).map((row) => keyOf(table, row));
+    const twice = keys.filter((key, index) => keys.indexOf(key) !== index);
+    return [
+      ...(isGapless ? [] : [problem(`${table} has the versions ${versions.join(', ')}`)]),
+      ...twice.map((key) => problem(`${table} has ${key} twice`)),
+    ];
+  });
+}
+
+/** No figure that cannot be, whatever the raw rows say. */
+export function judgeFigures({ gameDate, live }: DateEvidence): Finding[] {
+  const players = live['player_game_summary'] ?? [];
+  const offense = live['team_offense_game_summary'] ?? [];
+  return [...players, ...offense].flatMap((row) => {
+    const wrong = impossible(row);
+    return wrong === null ? [] : [found('no bad row', gameDate, `${labelOf(row)}: ${wrong}`)];
+  });
+}
+
+function impossible(row: Row): string | null {
+  const n = (column: string): number => Number(row[column] ?? 0);
+  const points = row['points'] === undefined ? 'points_scored' : 'points';
+  const usage = row['usage_rate'] ?? 0;
+  if (!(Number(usage) >= 0 && Number(usage) <= 100)) return `usage_rate is ${String(usage)}`;
+  if (n('minutes_played') > 75) return `minutes_played is ${n('minutes_played')}`;
+  for (const kind of ['fg', 'three_pt', 'ft'])
+    if (n(`${kind}_makes`) > n(`${kind}_attempts`)) return `more ${kind}_makes than attempts`;
+  const made = 2 * n('fg_makes') + n('three_pt_makes') + n('ft_makes');
+  if (row[points] !== null && row['three_pt_makes'] !== null && made !== n(points))
+    return `${points} is ${n(points)}, and the makes are worth ${made}`;
+  return null;
+}
+
+/** What was corrupted is not live, while it is corrupted. */
+export function judgeCorruption({ gameDate, live }: DateEvidence, { corruption }: Feed): Finding[] {
+  if (!corruption) return [];
+  return (live[corruption.table] ?? [])
+    .filter((row) => isOfGame(row, corruption) && corruption.isLive(row))
+    .map((row) => found('no bad row', gameDate, `${corruption.what} is live: ${labelOf(row)}`));
+}
+
+function isOfGame(row: Row, { gameId }: Corruption): boolean {
+  return row['game_id'] === gameId;
+}
+
+/** When all is over: the live rows are those that the raw rows make, and no others. */
+export function judgeRows({ gameDate, live, raw }: DateEvidence): Finding[] {
+  const built = publish(raw as Readonly<Record<(typeof rawNames)[number], readonly TableRow[]>>).rows;
+  const problem = (sentence: string): Finding => found('no bad row', gameDate, sentence);
+  return tables.flatMap((table) => {
+    const rows = new Map((live[table] ?? []).map((row) => [`${table}/${keyOf(table, row)}`, row]));
+    const ours = [...built].filter(([key]) => key.startsWith(`${table}/`));
+    const missing = ours.filter(([key]) => !rows.has(key)).map(([key]) => problem(`${key} is not live`));
+    const foreign = [...rows.keys()]
+      .filter((key) => !built.has(key))
+      .map((key) => problem(`${key} is live, and nothing makes it`));
+    const other = ours.flatMap(([key, row]) => {
+      const stored = rows.get(key);
+      const columns = stored ? Object.keys(row).filter((column) => isOther(column, row, stored)) : [];
+      return columns.length === 0
+        ? []
+        : [
+            problem(
+              `${key}: ${columns.map((column) => `${column} is ${JSON.stringify(stored?.[column])}, built ${JSON.stringify(row[column])}`).join(', ')}`,
+            ),
+          ];
+    });
+    return [...missing, ...foreign, ...other].slice(0, 5);
+  });
+}
+
+function isOther(column: string, built: Row, stored: Row): boolean {
+  return (
+    !ofThePass.test(column) &&
+    JSON.stringify(built[column] ?? null) !== JSON.stringify(stored[column] ?? null)
+  );
+}
+
+/** Every request that the server has taken is on record, and every row that was loaded is there. */
+export function judgeRecords(
+  { gameDate, signalled, passes, raw }: DateEvidence,
+  loaded: readonly Delivery[],
+): Finding[] {
+  const recorded = new Set(
+    passes.flatMap((row) =>
+      (JSON.parse(String(row['requests'])) as { request_id: string }[]).map(({ request_id: id }) => id),
+    ),
+  );
+  const lost = [...new Set(signalled)].filter((id) => !recorded.has(id));
+  const other = rawNames.filter((table) => {
+    const last = loaded.filter((one) => one.table === table).at(-1);
+    return last && !isSameRows(last.rows, raw[table]);
+  });
+  return [
+    ...lost.map((id) =>
+      found('nothing lost', gameDate, `request ${id} was taken, and no pass has it on record`),
+    ),
+    ...other.map((table) => found('nothing lost', gameDate, `${table} is not as it was loaded last`)),
+  ];
+}
+
+function isSameRows(loaded: readonly Row[], stored: readonly Row[]): boolean {
+  const spelt = (rows: readonly Row[]): string[] =>
+    rows
+      .map(
+        (row) =>
+          `${String(row['game_id'])} ${String(row['team_abbr'] ?? '')} ${String(row['player_lookup'] ?? '')} ${String(row['points'] ?? row['game_status'])} ${String(row['processed_at']).slice(0, 19)}`,
+      )
+      .sort();
+  return JSON.stringify(spelt(loaded)) === JSON.stringify(spelt(stored));
+}
+
+/** When all is over, every table of a date with games is published, and no run of it is open. */
+export function judgeEnd({ gameDate, live, isOpen, passes }: DateEvidence): Finding[] {
+  const absent = tables.filter((table) => (live[table] ?? []).length === 0);
+  const newest = [...passes].sort((a, b) => (String(a['ended_at']) < String(b['ended_at']) ? -1 : 1)).at(-1);
+  return [
+    ...absent.map((table) => found('nothing lost', gameDate, `${table} was never published`)),
+    ...(isOpen
+      ? [
+          found(
+            'nothing stuck',
+            gameDate,
+            `its run is open; its newest pass ended ${String(newest?.['state'])}`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** Each decision that was accepted is there once, one that was refused is not, and nobody knows of any twice. */
+export function judgeDecisions({ gameDate, audit }: DateEvidence, decisions: readonly Decision[]): Finding[] {
+  return decisions
+    .filter((decision) => decision.gameDate === gameDate)
+    .flatMap(({ reason, kind, told }) => {
+      const entries = audit.filter((row) => row['reason'] === reason && row['kind'] === auditKindOf[kind]);
+      const most = told === 'refused' ? 0 : 1;
+      const least = told === 'accepted' ? 1 : 0;
+      return entries.length >= least && entries.length <= most
+        ? []
+        : [
+            found(
+              'decisions',
+              gameDate,
+              `${kind} "${reason}" was ${told}, and is on the audit ${entries.length} times`,
+            ),
+          ];
+    });
+}
+
+function keyOf(table: string, row: Row): string {
+  return tableOf(table)
+    .key.map((column) => String(row[column]))
+    .join('/');
+}
+
+function labelOf(row: Row): string {
+  return [row['game_id'], row['team_abbr'], row['player_lookup']].filter(Boolean).join(' ');
+}

@@ -1,0 +1,112 @@
+/** Judges a stack that has been left alone, by what it has left behind and what its own commands say of it. */
+import { checkOrder } from '../verify/check-order';
+import { readEvidence } from './evidence';
+import { found, type Finding } from './findings';
+import {
+  judgeCorruption,
+  judgeDecisions,
+  judgeEnd,
+  judgeFigures,
+  judgeRecords,
+  judgeRows,
+  judgeVersions,
+} from './judge-date';
+import type { Delivery, Feed } from './feed';
+import type { Decision } from './operators';
+import type { ChaosStack } from './stack';
+
+export interface ToJudge {
+  readonly stack: ChaosStack;
+  /** By date, ascending. */
+  readonly feeds: readonly Feed[];
+  /** What was loaded of each date, in order. */
+  readonly loaded: ReadonlyMap<string, readonly Delivery[]>;
+}
+
+/** While some rows are still corrupted: nothing that is bad is live. */
+export async function judgeMidway({ stack, feeds }: ToJudge): Promise<Finding[]> {
+  const dates = feeds.map(({ gameDate }) => gameDate);
+  const evidence = await readEvidence(await stack.control(), await stack.temporal(), dates);
+  return evidence.flatMap((one, index) => [
+    ...judgeVersions(one),
+    ...judgeFigures(one),
+    ...judgeCorruption(one, feeds[index]!),
+  ]);
+}
+
+/** When all that is true has come: everything. */
+export async function judgeAll(
+  { stack, feeds, loaded }: ToJudge,
+  decisions: readonly Decision[],
+): Promise<{ findings: Finding[]; runs: number }> {
+  const client = await stack.temporal();
+  const dates = feeds.map(({ gameDate }) => gameDate);
+  const evidence = await readEvidence(await stack.control(), client, dates);
+  const order = await checkOrder(client);
+  return {
+    runs: order.runs,
+    findings: [
+      ...order.violations.map(({ workflowId, sentence }) => found('order', workflowId.slice(-10), sentence)),
+      ...evidence.flatMap((one) => [
+        ...judgeVersions(one),
+        ...judgeFigures(one),
+        ...judgeRows(one),
+        ...judgeRecords(one, loaded.get(one.gameDate) ?? []),
+        ...judgeEnd(one),
+        ...judgeDecisions(one, decisions),
+      ]),
+      ...(await judgeByCommands(stack, dates)),
+    ],
+  };
+}
+
+/** What `verify` and `audit verify` say of all of it. */
+async function judgeByCommands(stack: ChaosStack, dates: readonly string[]): Promise<Finding[]> {
+  const range = `${dates[0]}..${dates.at(-1)}`;
+  const [verified, chain] = [
+    await stack.run('verify', range, '--json'),
+    await stack.run('audit', 'verify', range, '--json'),
+  ];
+  const { dates: judged = [] } = parsed<{
+    dates: { game_date: string; tables: { findings: string[]; table: string }[] }[];
+  }>(verified.stdout);
+  const { faults = [] } = parsed<{ faults: { game_date?: string }[] }>(chain.stdout);
+  const altered = judged.flatMap(({ game_date: gameDate, tables }) =>
+    tables.flatMap(({ table, findings }) =>
+      findings.map((one) => found('no bad row', gameDate, `phase3 verify: ${table} is ${one}`)),
+    ),
+  );
+  const broken = faults.map((fault) =>
+    found('decisions', fault.game_date ?? null, `phase3 audit verify: ${JSON.stringify(fault)}`),
+  );
+  return [
+    ...altered,
+    ...broken,
+    ...(verified.code !== 0 && altered.length === 0
+      ? [
+          found(
+            'no bad row',
+            null,
+            `phase3 verify ended with ${verified.code}: ${verified.stderr.slice(-300)}`,
+          ),
+        ]
+      : []),
+    ...(chain.code !== 0 && broken.length === 0
+      ? [
+          found(
+            'decisions',
+            null,
+            `phase3 audit verify ended with ${chain.code}: ${chain.stderr.slice(-300)}`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+function parsed<T>(text: string): Partial<T> {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return {};
+  }
+}

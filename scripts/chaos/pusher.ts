@@ -1,0 +1,128 @@
+/** Sends pushes as a Pub/Sub subscription does: each again until it is acknowledged, some twice, late or in another order. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Chance } from './chance';
+import type { Journal } from './journal';
+import type { RawName } from './feed';
+
+const answerMs = 30_000;
+const [shortestBackOffMs, longestBackOffMs] = [500, 4_000];
+/** The gateway reads no longer bodies. */
+const oversizedBytes = 300 * 1024;
+
+interface Message {
+  readonly messageId: string;
+  readonly gameDate: string;
+  readonly source: RawName;
+}
+
+export class Pusher {
+  private readonly underWay = new Set<Promise<void>>();
+  private readonly sent: Message[] = [];
+  /** Held back until later ones have overtaken them. */
+  private readonly held: Message[] = [];
+  private count = 0;
+  private isStopped = false;
+  readonly unanswered = new Set<string>();
+
+  constructor(
+    private readonly gateway: string,
+    private readonly chance: Chance,
+    private readonly journal: Journal,
+  ) {}
+
+  /** Says that rows of a date have come; how the message fares is drawn. */
+  tell(gameDate: string, source: RawName): void {
+    const message = { messageId: `chaos-${(this.count += 1)}`, gameDate, source };
+    this.sent.push(message);
+    const fate = this.chance.weighted({ plain: 6, twice: 1, held: 2, repeated: 1 });
+    if (fate === 'held') this.held.push(message);
+    else this.send(message);
+    if (fate === 'twice') this.send(message);
+    if (fate === 'repeated') this.send(this.chance.pick(this.sent));
+    while (this.held.length > 3 || (this.held.length > 0 && this.chance.is(0.2)))
+      this.send(this.held.splice(this.chance.whole(0, this.held.length - 1), 1)[0]!);
+  }
+
+  /** Sends what is held back. */
+  release(): void {
+    for (const message of this.held.splice(0)) this.send(message);
+  }
+
+  /** Sends what can never be taken: what is longer than anything may be, or says nothing. */
+  async disturb(): Promise<void> {
+    const messageId = `chaos-bad-${(this.count += 1)}`;
+    const isLong = this.chance.is(0.5);
+    const data = isLong ? 'x'.repeat(oversizedBytes) : JSON.stringify({ game_date: 'never' });
+    if (isLong) {
+      const status = await this.post({ messageId, data }).catch(() => null);
+      this.journal.note('oversized', { messageId, status });
+      return;
+    }
+    this.journal.note('malformed', { messageId });
+    this.follow(messageId, { messageId, data });
+  }
+
+  get outstanding(): number {
+    return this.underWay.size;
+  }
+
+  /** Whether all that was sent is acknowledged in time; then nothing is sent any more. */
+  async drained(limitMs: number): Promise<boolean> {
+    const end = Date.now() + limitMs;
+    while (this.underWay.size > 0 && Date.now() < end) await pause(100);
+    this.isStopped = true;
+    return this.underWay.size === 0;
+  }
+
+  stop(): void {
+    this.isStopped = true;
+  }
+
+  private send({ messageId, gameDate, source }: Message): void {
+    const data = JSON.stringify({
+      output_table: `nba_raw.${source}`,
+      game_date: gameDate,
+      status: 'success',
+    });
+    this.journal.note('push', { messageId, gameDate, source });
+    this.follow(messageId, { messageId, data });
+  }
+
+  private follow(messageId: string, message: { messageId: string; data: string }): void {
+    this.unanswered.add(messageId);
+    const sending = this.untilAcknowledged(message).finally(() => this.underWay.delete(sending));
+    this.underWay.add(sending);
+  }
+
+  private async untilAcknowledged(message: { messageId: string; data: string }): Promise<void> {
+    let backOffMs = shortestBackOffMs;
+    for (let attempt = 1; !this.isStopped; attempt += 1) {
+      const status = await this.post(message).catch(() => null);
+      if (status !== null && status >= 200 && status < 300) {
+        this.unanswered.delete(message.messageId);
+        this.journal.note('acknowledged', { messageId: message.messageId, attempt });
+        return;
+      }
+      await pause(backOffMs);
+      backOffMs = Math.min(2 * backOffMs, longestBackOffMs);
+    }
+  }
+
+  private async post({ messageId, data }: { messageId: string; data: string }): Promise<number> {
+    const response = await fetch(`${this.gateway}/process`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      signal: AbortSignal.timeout(answerMs),
+      body: JSON.stringify({
+        message: {
+          data: Buffer.from(data).toString('base64'),
+          messageId,
+          publishTime: new Date().toISOString(),
+        },
+        subscription: 'projects/chaos/subscriptions/phase3',
+      }),
+    });
+    await response.text();
+    return response.status;
+  }
+}
