@@ -14,7 +14,6 @@ import { Journal } from './chaos/journal';
 import { readOptions, type ChaosOptions } from './chaos/options';
 import { clockAtFirst, Play, type Outcome } from './chaos/play';
 import { ChaosStack } from './chaos/stack';
-import { keepMeasured } from './keep-result';
 
 /** The compiled script lies in dist/scripts. */
 const root = join(__dirname, '..', '..');
@@ -84,10 +83,6 @@ interface Reported {
 function report({ options, played, machine, file, again }: Reported): void {
   const { seed, minutes } = options;
   const { findings, dates, runs, accepted, acceptedAnHour, acts, kills } = played;
-  keepMeasured(root, 'chaos', {
-    command: again,
-    figures: { seed, minutes, dates, runs, kills, accepted, acceptedAnHour, findings: findings.length },
-  });
   if (options.json) {
     process.stdout.write(`${JSON.stringify({ seed, minutes, machine, file, ...played }, null, 2)}\n`);
     return;

@@ -6,6 +6,7 @@ import type { Row } from '../bench/season';
 import type { DateEvidence } from './evidence';
 import { rawNames, type Corruption, type Delivery, type Feed } from './feed';
 import { found, type Finding } from './findings';
+import type { Acknowledged } from './pusher';
 import { auditKindOf, type Decision } from './operators';
 
 const tables = Object.keys(analyticsTables);
@@ -99,17 +100,19 @@ function isOther(column: string, built: Row, stored: Row): boolean {
   );
 }
 
-/** Every request that the server has taken is on record, and every row that was loaded is there. */
+/** Every request that the server has taken or that was acknowledged is on record, and every row that was loaded is there. */
 export function judgeRecords(
   { gameDate, signalled, passes, raw }: DateEvidence,
   loaded: readonly Delivery[],
+  acknowledged: readonly Acknowledged[],
 ): Finding[] {
+  const believed = acknowledged.filter((one) => one.gameDate === gameDate).map(({ requestId }) => requestId);
   const recorded = new Set(
     passes.flatMap((row) =>
       (JSON.parse(String(row['requests'])) as { request_id: string }[]).map(({ request_id: id }) => id),
     ),
   );
-  const lost = [...new Set(signalled)].filter((id) => !recorded.has(id));
+  const lost = [...new Set([...signalled, ...believed])].filter((id) => !recorded.has(id));
   const other = rawNames.filter((table) => {
     const last = loaded.filter((one) => one.table === table).at(-1);
     return last && !isSameRows(last.rows, raw[table]);

@@ -13,6 +13,7 @@ import {
 } from './judge-date';
 import type { Delivery, Feed } from './feed';
 import type { Decision } from './operators';
+import type { Acknowledged } from './pusher';
 import type { ChaosStack } from './stack';
 
 export interface ToJudge {
@@ -21,6 +22,10 @@ export interface ToJudge {
   readonly feeds: readonly Feed[];
   /** What was loaded of each date, in order. */
   readonly loaded: ReadonlyMap<string, readonly Delivery[]>;
+  readonly acknowledged: readonly Acknowledged[];
+  /** Ids of messages that can never be taken. */
+  readonly bad: readonly string[];
+  readonly decisions: readonly Decision[];
 }
 
 /** While some rows are still corrupted: nothing that is bad is live. */
@@ -35,10 +40,8 @@ export async function judgeMidway({ stack, feeds }: ToJudge): Promise<Finding[]>
 }
 
 /** When all that is true has come: everything. */
-export async function judgeAll(
-  { stack, feeds, loaded }: ToJudge,
-  decisions: readonly Decision[],
-): Promise<{ findings: Finding[]; runs: number }> {
+export async function judgeAll(left: ToJudge): Promise<{ findings: Finding[]; runs: number }> {
+  const { stack, feeds, loaded, acknowledged, decisions } = left;
   const client = await stack.temporal();
   const dates = feeds.map(({ gameDate }) => gameDate);
   const evidence = await readEvidence(await stack.control(), client, dates);
@@ -51,13 +54,29 @@ export async function judgeAll(
         ...judgeVersions(one),
         ...judgeFigures(one),
         ...judgeRows(one),
-        ...judgeRecords(one, loaded.get(one.gameDate) ?? []),
+        ...judgeRecords(one, loaded.get(one.gameDate) ?? [], acknowledged),
         ...judgeEnd(one),
         ...judgeDecisions(one, decisions),
       ]),
+      ...(await judgeDeadLetters(left)),
       ...(await judgeByCommands(stack, dates)),
     ],
   };
+}
+
+/** What can never be taken was acknowledged, so it is kept, each message once. */
+async function judgeDeadLetters({ stack, bad }: ToJudge): Promise<Finding[]> {
+  const control = await stack.control();
+  const range = await control.dateRange('dead_letter');
+  const kept: unknown[] = [];
+  if (range)
+    for await (const row of control.export('dead_letter', range.from, range.to)) kept.push(row['message_id']);
+  return bad.flatMap((messageId) => {
+    const times = kept.filter((one) => one === messageId).length;
+    return times === 1
+      ? []
+      : [found('nothing lost', null, `message ${messageId} is ${times} times among the dead letters`)];
+  });
 }
 
 /** What `verify` and `audit verify` say of all of it. */

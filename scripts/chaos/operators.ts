@@ -62,16 +62,17 @@ export class Operators {
     if (kind !== 'recheck') this.decisions.push({ reason, kind, gameDate, told });
   }
 
-  /** Lifts a date's pins, if it has any; false where that could not be told. */
-  async unpin(gameDate: string): Promise<boolean> {
+  /** Lifts a date's pins, if it has any, and has it run again; false where somebody did not answer. */
+  async close(gameDate: string): Promise<boolean> {
     const seen = await this.look(gameDate);
     if (!seen) return false;
-    if (!seen.isPinned) return true;
-    const reason = `chaos decision number ${(this.count += 1)} of the night desk`;
-    const [told, said] = await this.post('unpin', gameDate, { reason });
-    this.journal.note(`decided_${told}`, { kind: 'unpin', gameDate, said });
-    this.decisions.push({ reason, kind: 'unpin', gameDate, told });
-    return told === 'accepted';
+    const kind = seen.isPinned ? 'unpin' : 'rerun';
+    const number = (this.count += 1);
+    const reason = `chaos decision number ${number} of the night desk`;
+    const [told, said] = await this.post(kind, gameDate, { reason });
+    this.journal.note(`decided_${told}`, { kind, gameDate, number, by: 'http', said });
+    this.decisions.push({ reason, kind, gameDate, told });
+    return told === 'accepted' && kind === 'rerun';
   }
 
   private async look(gameDate: string): Promise<Looked | null> {

@@ -11,23 +11,27 @@ export interface ChaosOptions {
   readonly build: string | null;
   /** Without kills and stops: what is proved is the judge. */
   readonly isCalm: boolean;
+  /** What does not move for so long after the faults have ended is stuck. */
+  readonly patienceMs: number;
   /** Sentences of each act on stderr. */
   readonly isLoud: boolean;
   readonly json: boolean;
 }
 
-const usage = 'Usage: npm run chaos [-- --seed N --minutes M] [--build FOLDER] [--calm] [--quiet] [--json]';
+const usage =
+  'Usage: npm run chaos [-- --seed N --minutes M] [--build FOLDER] [--calm] [--patience SECONDS] [--quiet] [--json]';
 const longestMinutes = 24 * 60;
 const seeds = 2 ** 31;
 
 /** Reads the arguments. Throws {@link BadOptionError}. */
 export function readOptions(args: readonly string[], anySeed: () => number): ChaosOptions {
-  const { seed, minutes, build, calm, quiet, json } = parsed(args);
+  const { seed, minutes, build, calm, patience, quiet, json } = parsed(args);
   return {
     seed: seed === undefined ? anySeed() : numberOf('--seed', seed, { low: 0, high: seeds, isWhole: true }),
     minutes: numberOf('--minutes', minutes ?? '10', { low: 0.1, high: longestMinutes, isWhole: false }),
     build: build ?? null,
     isCalm: calm,
+    patienceMs: 1000 * numberOf('--patience', patience ?? '60', { low: 5, high: 3600, isWhole: false }),
     isLoud: !quiet && !json,
     json,
   };
@@ -42,6 +46,7 @@ function parsed(args: readonly string[]) {
         minutes: { type: 'string' },
         build: { type: 'string' },
         calm: { type: 'boolean', default: false },
+        patience: { type: 'string' },
         quiet: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
       },

@@ -16,14 +16,14 @@ import type { ChaosStack } from './stack';
 
 /** The first date; the clock begins some days later. */
 export const firstDate = '2018-01-01';
-const datesAtFirst = 4;
-/** What lasts longer than this after the faults have ended is stuck. */
-const settleMs = 150_000;
+const datesAtFirst = 5;
 
 export interface PlayOptions {
   readonly seed: number;
   readonly minutes: number;
   readonly isCalm: boolean;
+  /** What does not move for so long after the faults have ended is stuck. */
+  readonly patienceMs: number;
 }
 
 export interface Outcome {
@@ -69,7 +69,7 @@ export class Play {
     this.journal.note('faults_end');
     await this.stack.up(this.journal);
     await this.settle();
-    const { findings, runs } = await judgeAll(this.left, this.operators.decisions);
+    const { findings, runs } = await judgeAll(this.left);
     const accepted = this.operators.decisions.filter(({ told }) => told === 'accepted').length;
     return { findings: [...this.findings, ...findings], dates: this.feeds.length, runs, accepted };
   }
@@ -79,7 +79,9 @@ export class Play {
   }
 
   private get left(): ToJudge {
-    return { stack: this.stack, feeds: this.feeds, loaded: this.loaded };
+    const { stack, feeds, loaded, pusher, operators } = this;
+    const { acknowledged, bad } = pusher;
+    return { stack, feeds, loaded, acknowledged, bad, decisions: operators.decisions };
   }
 
   private get isOver(): boolean {
@@ -111,7 +113,7 @@ export class Play {
       if (this.isOver) return;
       await this.load(gameDate, delivery);
       if (chance.is(0.85)) this.pusher.tell(gameDate, delivery.table);
-      if (chance.is(0.08)) await this.pusher.disturb();
+      if (chance.is(0.08)) this.pusher.disturb();
       await pause(chance.whole(300, 7_000));
     }
   }
@@ -119,7 +121,7 @@ export class Play {
   /** Loads rows, again and again until the worker has taken them. */
   private async load(gameDate: string, delivery: Delivery): Promise<void> {
     const { table, rows, what } = delivery;
-    const end = Date.now() + settleMs;
+    const end = Date.now() + this.options.patienceMs;
     for (;;) {
       try {
         const lines = Readable.from(rows.map((row) => `${JSON.stringify(row)}\n`));
@@ -185,16 +187,15 @@ export class Play {
     for (const { gameDate, truth } of this.feeds) {
       for (const table of rawNames)
         await this.load(gameDate, { table, rows: truth[table], what: 'the truth' });
-      const end = Date.now() + settleMs;
-      while (!(await this.operators.unpin(gameDate)) && Date.now() < end) await pause(500);
+      const end = Date.now() + this.options.patienceMs;
+      while (!(await this.operators.close(gameDate)) && Date.now() < end) await pause(500);
       this.pusher.tell(gameDate, 'nbac_gamebook_player_stats');
     }
     this.pusher.release();
-    const isAnswered = await this.pusher.drained(settleMs);
-    if (!isAnswered)
-      for (const messageId of this.pusher.unanswered)
-        this.findings.push(found('answers', null, `message ${messageId} was never acknowledged`));
-    await this.untilClosed();
+    await this.untilStill(openDates);
+    this.pusher.stop();
+    for (const messageId of this.pusher.unanswered)
+      this.findings.push(found('answers', null, `message ${messageId} was never acknowledged`));
   }
 
   /** What was corrupted last, and is by now: all of it is loaded and told of, and none of it is live. */
@@ -211,19 +212,20 @@ export class Play {
       this.pusher.tell(gameDate, corruption.delivery.table);
     }
     this.pusher.release();
-    await this.quiet();
+    await this.untilStill(async () => new Set());
     return judgeMidway(this.left);
   }
 
-  /** Until no date runs; some wait for somebody. */
-  private async quiet(): Promise<void> {
-    const end = Date.now() + settleMs / 3;
-    while (this.pusher.outstanding > 0 && Date.now() < end) await pause(250);
-  }
-
-  private async untilClosed(): Promise<void> {
-    const end = Date.now() + settleMs;
+  /** Until everybody is answered and no date is open, or nothing of that has moved for long: what is left then is stuck. */
+  private async untilStill(openOf: typeof openDates): Promise<void> {
     const client = await this.stack.temporal();
-    while ((await openDates(client)).size > 0 && Date.now() < end) await pause(500);
+    let [before, since] = ['', Date.now()];
+    while (Date.now() - since < this.options.patienceMs) {
+      const open = await openOf(client);
+      if (open.size === 0 && this.pusher.unanswered.size === 0) return;
+      const now = JSON.stringify([[...open].sort(), [...this.pusher.unanswered]]);
+      if (now !== before) [before, since] = [now, Date.now()];
+      await pause(500);
+    }
   }
 }

@@ -15,6 +15,21 @@ interface Message {
   readonly source: RawName;
 }
 
+/** A message as it is sent, the same at every attempt. */
+interface Sent {
+  readonly messageId: string;
+  readonly data: string;
+  readonly gameDate: string | null;
+  readonly source: RawName | null;
+}
+
+/** A message of a date that was acknowledged: whoever sent it believes that it was heeded. */
+export interface Acknowledged {
+  readonly gameDate: string;
+  /** As its pass has it on record. */
+  readonly requestId: string;
+}
+
 export class Pusher {
   private readonly underWay = new Set<Promise<void>>();
   private readonly sent: Message[] = [];
@@ -23,6 +38,9 @@ export class Pusher {
   private count = 0;
   private isStopped = false;
   readonly unanswered = new Set<string>();
+  readonly acknowledged: Acknowledged[] = [];
+  /** Ids of messages that can never be taken. */
+  readonly bad: string[] = [];
 
   constructor(
     private readonly gateway: string,
@@ -48,32 +66,21 @@ export class Pusher {
     for (const message of this.held.splice(0)) this.send(message);
   }
 
-  /** Sends what can never be taken: what is longer than anything may be, or says nothing. */
-  async disturb(): Promise<void> {
+  /** Sends what can never be taken: what is longer than anything may be, or says nothing. It is kept where that is kept. */
+  disturb(): void {
     const messageId = `chaos-bad-${(this.count += 1)}`;
     const isLong = this.chance.is(0.5);
     const data = isLong ? 'x'.repeat(oversizedBytes) : JSON.stringify({ game_date: 'never' });
-    if (isLong) {
-      const status = await this.post({ messageId, data }).catch(() => null);
-      this.journal.note('oversized', { messageId, status });
-      return;
-    }
-    this.journal.note('malformed', { messageId });
-    this.follow(messageId, { messageId, data });
+    this.journal.note(isLong ? 'oversized' : 'malformed', { messageId });
+    this.bad.push(messageId);
+    this.follow({ messageId, data, gameDate: null, source: null });
   }
 
   get outstanding(): number {
     return this.underWay.size;
   }
 
-  /** Whether all that was sent is acknowledged in time; then nothing is sent any more. */
-  async drained(limitMs: number): Promise<boolean> {
-    const end = Date.now() + limitMs;
-    while (this.underWay.size > 0 && Date.now() < end) await pause(100);
-    this.isStopped = true;
-    return this.underWay.size === 0;
-  }
-
+  /** Nothing is sent any more. */
   stop(): void {
     this.isStopped = true;
   }
@@ -85,22 +92,26 @@ export class Pusher {
       status: 'success',
     });
     this.journal.note('push', { messageId, gameDate, source });
-    this.follow(messageId, { messageId, data });
+    this.follow({ messageId, data, gameDate, source });
   }
 
-  private follow(messageId: string, message: { messageId: string; data: string }): void {
-    this.unanswered.add(messageId);
+  private follow(message: Sent): void {
+    this.unanswered.add(message.messageId);
     const sending = this.untilAcknowledged(message).finally(() => this.underWay.delete(sending));
     this.underWay.add(sending);
   }
 
-  private async untilAcknowledged(message: { messageId: string; data: string }): Promise<void> {
+  private async untilAcknowledged(message: Sent): Promise<void> {
+    const { messageId, gameDate, source } = message;
+    const publishTime = new Date().toISOString();
     let backOffMs = shortestBackOffMs;
     for (let attempt = 1; !this.isStopped; attempt += 1) {
-      const status = await this.post(message).catch(() => null);
-      if (status !== null && status >= 200 && status < 300) {
-        this.unanswered.delete(message.messageId);
-        this.journal.note('acknowledged', { messageId: message.messageId, attempt });
+      const answer = await this.post(message, publishTime).catch(() => null);
+      if (answer?.ok) {
+        this.unanswered.delete(messageId);
+        this.journal.note('acknowledged', { messageId, attempt, status: answer.status });
+        if (gameDate !== null && source !== null && answer.status !== 'no_processors')
+          this.acknowledged.push({ gameDate, requestId: `pubsub/${source}/${messageId}` });
         return;
       }
       await pause(backOffMs);
@@ -108,21 +119,20 @@ export class Pusher {
     }
   }
 
-  private async post({ messageId, data }: { messageId: string; data: string }): Promise<number> {
+  private async post(
+    { messageId, data }: Sent,
+    publishTime: string,
+  ): Promise<{ ok: boolean; status: string | undefined }> {
     const response = await fetch(`${this.gateway}/process`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       signal: AbortSignal.timeout(answerMs),
       body: JSON.stringify({
-        message: {
-          data: Buffer.from(data).toString('base64'),
-          messageId,
-          publishTime: new Date().toISOString(),
-        },
+        message: { data: Buffer.from(data).toString('base64'), messageId, publishTime },
         subscription: 'projects/chaos/subscriptions/phase3',
       }),
     });
-    await response.text();
-    return response.status;
+    const { status } = (await response.json()) as { status?: string };
+    return { ok: response.ok, status };
   }
 }

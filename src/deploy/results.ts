@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { read } from '../contracts/schema';
 
-export const resultNames = ['check', 'tests', 'bench', 'season', 'flood', 'chaos'] as const;
+export const resultNames = ['check', 'tests', 'bench', 'season', 'flood'] as const;
 export type ResultName = (typeof resultNames)[number];
 
 const figure = v.union([v.number(), v.string(), v.boolean(), v.null()]);

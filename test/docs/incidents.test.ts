@@ -1,27 +1,42 @@
-/** The page of incidents names tests that exist, and every data incident has one. */
-import { readFileSync } from 'node:fs';
+/** The page of incidents has all of them, each with a link to the file that has the test of its number. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const page = join(__dirname, '../../docs/explanation/incidents.md');
 const text = readFileSync(page, 'utf8');
-const [, ofData = '', ofOperation = ''] = text.split(/^## .*$/m);
+const root = join(__dirname, '..');
+/** The list of the previous pipeline. */
+const all = Array.from({ length: 33 }, (_, index) => index + 1);
 
-function numbersIn(table: string): number[] {
-  return [...table.matchAll(/^\| (\d+)/gm)].map(([, number]) => Number(number));
+/** Numbers that the tests of a file have in their names: `incident 7: …`, or the rows of a table of tests. */
+function numbersIn(tests: string): number[] {
+  const single = [...tests.matchAll(/^(?:it|test)\(\s*'incident (\d+): /gm)].map(([, number]) =>
+    Number(number),
+  );
+  const ofTables = tests.includes("('incident %i: ")
+    ? [...tests.matchAll(/^ {2}\[(\d+), '/gm)].map(([, number]) => Number(number))
+    : [];
+  return [...single, ...ofTables];
 }
 
-it('lists the data incidents that are tested, by their numbers, and no others', () => {
-  const tests = readFileSync(join(__dirname, '../incidents/data-incidents.test.ts'), 'utf8');
-  const single = [...tests.matchAll(/^it\('incident (\d+): /gm)].map(([, number]) => Number(number));
-  const ofTables = [...tests.matchAll(/^ {2}\[(\d+), '/gm)].map(([, number]) => Number(number));
-  const tested = [...single, ...ofTables].sort((a, b) => a - b);
-  expect(tested.length).toBeGreaterThan(15);
-  expect(numbersIn(ofData)).toEqual(tested);
+const rows = [...text.matchAll(/^\| (\d+) .*\[incident (\d+)\]\(([^)]+\.test\.ts)\) +\|$/gm)];
+
+it('has every incident once, in order', () => {
+  expect(rows.map(([, number]) => Number(number))).toEqual(all);
+  expect(rows.map(([, , number]) => Number(number))).toEqual(all);
 });
 
-it('names tests that exist', () => {
-  const links = [...ofOperation.matchAll(/\[([^\]]+)\]\(([^)]+\.test\.ts)\)/g)];
-  expect(links).toHaveLength(numbersIn(ofOperation).length);
-  for (const [, name = '', path = ''] of links)
-    expect([name, readFileSync(join(dirname(page), path), 'utf8').includes(name)]).toEqual([name, true]);
+it.each(rows.map(([, number, , path]) => [Number(number), path ?? ''] as const))(
+  'incident %i is tested by its number in %s',
+  (number, path) => {
+    expect(numbersIn(readFileSync(join(dirname(page), path), 'utf8'))).toContain(number);
+  },
+);
+
+it('no number is tested in two places, and none that is not on the page', () => {
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.test.ts'),
+  );
+  const tested = files.flatMap((name) => numbersIn(readFileSync(join(root, name), 'utf8')));
+  expect(tested.sort((a, b) => a - b)).toEqual(all);
 });

@@ -10,6 +10,7 @@ import type { DateState } from '../../src/contracts/date-state';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
 import type { Warehouse } from '../../src/warehouse/warehouse';
 import { exitOf, startTypeScript } from '../stack/typescript-process';
+import { activitiesOf } from '../support/history';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
 import { following } from '../support/wrap-warehouse';
@@ -102,12 +103,20 @@ async function runUntilKilled(): Promise<{ waiting: DateState; bypass: Promise<u
   }
 }
 
-test('killed at six places at once: one audit row, one version and one record each, and every date ends published', async () => {
+/** Activities of a date that the server was told the end of. */
+async function endsHeard(gameDate: string): Promise<string[]> {
+  const activities = await activitiesOf(rig.raw, `phase3/${gameDate}`);
+  return activities.flatMap(({ type, result }) => (result === null ? [] : [type]));
+}
+
+test('incident 7: killed at six places at once: one audit row, one version and one record each, and every date ends published', async () => {
   const { waiting, bypass } = await runUntilKilled();
   // What the dead have left: written, and not known to any run.
   const left = await rig.warehouse.readDate(dates.bypassed, ['bypass_audit']);
   expect(left.bypass_audit.map((row) => row.entry_id)).toEqual(['b-1']);
   expect(await rig.versions(dates.published)).toHaveProperty('team_offense_game_summary', 1);
+  // A tracker that counts the ends that it hears of would wait for this one for ever: its rows are live, and nobody said so.
+  expect(await endsHeard(dates.published)).not.toContain('buildTeamOffenseGameSummary');
   expect(await rig.versions(dates.last)).toHaveProperty('player_game_summary', 1);
 
   await rig.startWorker();
