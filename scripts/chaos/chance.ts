@@ -19,6 +19,13 @@ export class Chance {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   }
 
+  /** Takes one out. */
+  take<T>(from: T[]): T {
+    const [found] = from.splice(this.whole(0, from.length - 1), 1);
+    if (found === undefined) throw new Error('there is nothing to take');
+    return found;
+  }
+
   /** A whole number, both ends included. */
   whole(from: number, to: number): number {
     return from + Math.floor(this.next() * (to - from + 1));
@@ -29,7 +36,7 @@ export class Chance {
     return this.next() < share;
   }
 
-  pick<T>(from: readonly [T, ...T[]] | readonly T[]): T {
+  pick<T>(from: readonly T[]): T {
     const found = from[this.whole(0, from.length - 1)];
     if (found === undefined) throw new Error('there is nothing to pick from');
     return found;
@@ -40,6 +47,6 @@ export class Chance {
     const entries = Object.entries(weights) as [K, number][];
     let left = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);
     for (const [key, weight] of entries) if ((left -= weight) < 0) return key;
-    return entries.at(-1)![0];
+    return this.pick(entries)[0];
   }
 }

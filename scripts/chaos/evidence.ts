@@ -23,11 +23,7 @@ export interface DateEvidence {
 }
 
 const orchestration = ['partition_manifest', 'bypass_audit', 'run_history'] as const;
-const tables: readonly TableName[] = [
-  ...rawNames,
-  ...(Object.keys(analyticsTables) as TableName[]),
-  ...orchestration,
-];
+const tables: readonly TableName[] = [...rawNames, ...Object.keys(analyticsTables), ...orchestration];
 const atOnce = 8;
 
 /** Reads everything of these dates, which lie within `from` and `to`. */

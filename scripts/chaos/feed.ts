@@ -40,7 +40,7 @@ export function nightOn(season: Season, from: string, to: string): Night {
     (season.tables.get(table) ?? [])
       .filter((row) => row['game_date'] === from)
       .map((row) => movedRow(row, to));
-  return { [schedule]: rows(schedule), [team]: rows(team), [player]: rows(player) } as Night;
+  return { [schedule]: rows(schedule), [team]: rows(team), [player]: rows(player) };
 }
 
 /** Draws what comes of a date, and in which order. */
@@ -112,7 +112,7 @@ function interleaved(chance: Chance, lists: readonly (readonly Delivery[])[]): D
     open.length > 0;
     open = left.filter(({ length }) => length > 0)
   )
-    order.push(chance.pick(open).shift()!);
+    order.push(...chance.pick(open).splice(0, 1));
   return order;
 }
 
@@ -153,7 +153,7 @@ const isTeams = (bad: Row, row: Row): boolean => row['team_abbr'] === bad['team_
 const isPlayers = (bad: Row, row: Row): boolean => row['player_lookup'] === bad['player_lookup'];
 
 /** Each breaks a rule of `phase3 rules`: by itself, or against the other table. */
-const kinds: Readonly<Record<string, Kind>> = {
+const kinds = {
   'team points far more': {
     table: team,
     columns: (row) => ({ points: n(row, 'points') + 57 }),
@@ -184,11 +184,10 @@ const kinds: Readonly<Record<string, Kind>> = {
     columns: () => ({ minutes: '99:59', minutes_decimal: 99.98 }),
     live: (bad) => [players, (row) => isPlayers(bad, row) && n(row, 'minutes_played') > 90],
   },
-};
+} satisfies Readonly<Record<string, Kind>>;
 
 function drawCorruption(chance: Chance, night: Night): Corruption {
-  const what = chance.pick(Object.keys(kinds));
-  const { table, columns, live } = kinds[what]!;
+  const [what, { table, columns, live }] = chance.pick(Object.entries<Kind>(kinds));
   const chosen = chance.pick(night[table].filter((row) => table === team || n(row, 'minutes_decimal') > 10));
   const bad = { ...chosen, ...columns(chosen) };
   const [liveTable, isLive] = live(bad);

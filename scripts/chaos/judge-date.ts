@@ -45,7 +45,7 @@ function impossible(row: Row): string | null {
   const n = (column: string): number => Number(row[column] ?? 0);
   const points = row['points'] === undefined ? 'points_scored' : 'points';
   const usage = row['usage_rate'] ?? 0;
-  if (!(Number(usage) >= 0 && Number(usage) <= 100)) return `usage_rate is ${String(usage)}`;
+  if (!(Number(usage) >= 0 && Number(usage) <= 100)) return `usage_rate is ${JSON.stringify(usage)}`;
   if (n('minutes_played') > 75) return `minutes_played is ${n('minutes_played')}`;
   for (const kind of ['fg', 'three_pt', 'ft'])
     if (n(`${kind}_makes`) > n(`${kind}_attempts`)) return `more ${kind}_makes than attempts`;
@@ -125,14 +125,12 @@ export function judgeRecords(
   ];
 }
 
+/** Columns that tell a row and a correction of it from others. */
+const telling = ['game_id', 'team_abbr', 'player_lookup', 'points', 'assists', 'game_status', 'minutes'];
+
 function isSameRows(loaded: readonly Row[], stored: readonly Row[]): boolean {
   const spelt = (rows: readonly Row[]): string[] =>
-    rows
-      .map(
-        (row) =>
-          `${String(row['game_id'])} ${String(row['team_abbr'] ?? '')} ${String(row['player_lookup'] ?? '')} ${String(row['points'] ?? row['game_status'])} ${String(row['processed_at']).slice(0, 19)}`,
-      )
-      .sort();
+    rows.map((row) => JSON.stringify(telling.map((column) => row[column] ?? null))).sort();
   return JSON.stringify(spelt(loaded)) === JSON.stringify(spelt(stored));
 }
 

@@ -23,8 +23,8 @@ export interface ToJudge {
   /** What was loaded of each date, in order. */
   readonly loaded: ReadonlyMap<string, readonly Delivery[]>;
   readonly acknowledged: readonly Acknowledged[];
-  /** Ids of messages that can never be taken. */
-  readonly bad: readonly string[];
+  /** Ids of messages that were acknowledged because they can never be taken. */
+  readonly kept: readonly string[];
   readonly decisions: readonly Decision[];
 }
 
@@ -32,10 +32,10 @@ export interface ToJudge {
 export async function judgeMidway({ stack, feeds }: ToJudge): Promise<Finding[]> {
   const dates = feeds.map(({ gameDate }) => gameDate);
   const evidence = await readEvidence(await stack.control(), await stack.temporal(), dates);
-  return evidence.flatMap((one, index) => [
+  return evidence.flatMap((one) => [
     ...judgeVersions(one),
     ...judgeFigures(one),
-    ...judgeCorruption(one, feeds[index]!),
+    ...feeds.flatMap((feed) => (feed.gameDate === one.gameDate ? judgeCorruption(one, feed) : [])),
   ]);
 }
 
@@ -65,14 +65,15 @@ export async function judgeAll(left: ToJudge): Promise<{ findings: Finding[]; ru
 }
 
 /** What can never be taken was acknowledged, so it is kept, each message once. */
-async function judgeDeadLetters({ stack, bad }: ToJudge): Promise<Finding[]> {
+async function judgeDeadLetters({ stack, kept }: ToJudge): Promise<Finding[]> {
   const control = await stack.control();
   const range = await control.dateRange('dead_letter');
-  const kept: unknown[] = [];
+  const letters: unknown[] = [];
   if (range)
-    for await (const row of control.export('dead_letter', range.from, range.to)) kept.push(row['message_id']);
-  return bad.flatMap((messageId) => {
-    const times = kept.filter((one) => one === messageId).length;
+    for await (const row of control.export('dead_letter', range.from, range.to))
+      letters.push(row['message_id']);
+  return [...new Set(kept)].flatMap((messageId) => {
+    const times = letters.filter((one) => one === messageId).length;
     return times === 1
       ? []
       : [found('nothing lost', null, `message ${messageId} is ${times} times among the dead letters`)];

@@ -158,5 +158,5 @@ async function ask(url: string, body?: object): Promise<{ status: number; body: 
     ? { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
     : {};
   const response = await fetch(url, { ...sent, signal: AbortSignal.timeout(answerMs) });
-  return { status: response.status, body: (await response.json()) as unknown };
+  return { status: response.status, body: await response.json() };
 }

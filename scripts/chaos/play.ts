@@ -80,11 +80,11 @@ export class Play {
 
   private get left(): ToJudge {
     const { stack, feeds, loaded, pusher, operators } = this;
-    const { acknowledged, bad } = pusher;
-    return { stack, feeds, loaded, acknowledged, bad, decisions: operators.decisions };
+    const { acknowledged, kept } = pusher;
+    return { stack, feeds, loaded, acknowledged, kept, decisions: operators.decisions };
   }
 
-  private get isOver(): boolean {
+  private isOver(): boolean {
     return Date.now() >= this.endAt;
   }
 
@@ -93,7 +93,7 @@ export class Play {
     const chance = this.chance('feeds');
     const small = [...this.season.nights].filter(([, { teams }]) => teams <= 6).map(([date]) => date);
     const underWay = new Set<Promise<void>>();
-    for (let index = 0; !this.isOver; index += 1) {
+    for (let index = 0; !this.isOver(); index += 1) {
       const gameDate = addDays(firstDate, index);
       const feed = drawFeed(chance, gameDate, nightOn(this.season, chance.pick(small), gameDate));
       const own = new Chance(this.options.seed, `feed ${gameDate}`);
@@ -102,7 +102,7 @@ export class Play {
       this.feeds.push(feed);
       const feeding = this.feed(feed, own).finally(() => underWay.delete(feeding));
       underWay.add(feeding);
-      while (underWay.size >= datesAtFirst && !this.isOver) await pause(200);
+      while (underWay.size >= datesAtFirst && !this.isOver()) await pause(200);
       await pause(own.whole(500, 2_500));
     }
     await Promise.all(underWay);
@@ -110,7 +110,7 @@ export class Play {
 
   private async feed({ gameDate, deliveries }: Feed, chance: Chance): Promise<void> {
     for (const delivery of deliveries) {
-      if (this.isOver) return;
+      if (this.isOver()) return;
       await this.load(gameDate, delivery);
       if (chance.is(0.85)) this.pusher.tell(gameDate, delivery.table);
       if (chance.is(0.08)) this.pusher.disturb();
@@ -138,8 +138,8 @@ export class Play {
 
   private async decideAll(): Promise<void> {
     const chance = this.chance('desk');
-    while (!this.isOver) {
-      const recent = this.feeds.slice(-12);
+    while (!this.isOver()) {
+      const recent = chance.is(0.7) ? this.feeds.slice(-10) : this.feeds;
       if (recent.length > 0) await this.operators.act(chance.pick(recent).gameDate);
       await pause(chance.whole(300, 2_500));
     }
@@ -147,16 +147,16 @@ export class Play {
 
   private async hurt(): Promise<void> {
     const chance = this.chance('pauses');
-    while (!this.isOver) {
+    while (!this.isOver()) {
       await pause(chance.whole(1_500, 9_000));
-      if (!this.isOver) await this.faults.one();
+      if (!this.isOver()) await this.faults.one();
     }
   }
 
   /** Live rows are those that were published, at any moment. */
   private async patrol(): Promise<void> {
     const chance = this.chance('patrol');
-    while (!this.isOver) {
+    while (!this.isOver()) {
       await pause(chance.whole(2_000, 6_000));
       const feed = this.feeds.length > 0 ? chance.pick(this.feeds) : null;
       if (feed) await this.look(feed.gameDate).catch(() => this.journal.note('patrol_unheard'));

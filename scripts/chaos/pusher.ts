@@ -39,8 +39,8 @@ export class Pusher {
   private isStopped = false;
   readonly unanswered = new Set<string>();
   readonly acknowledged: Acknowledged[] = [];
-  /** Ids of messages that can never be taken. */
-  readonly bad: string[] = [];
+  /** Ids of messages that were acknowledged because they can never be taken. */
+  readonly kept: string[] = [];
 
   constructor(
     private readonly gateway: string,
@@ -58,7 +58,7 @@ export class Pusher {
     if (fate === 'twice') this.send(message);
     if (fate === 'repeated') this.send(this.chance.pick(this.sent));
     while (this.held.length > 3 || (this.held.length > 0 && this.chance.is(0.2)))
-      this.send(this.held.splice(this.chance.whole(0, this.held.length - 1), 1)[0]!);
+      this.send(this.chance.take(this.held));
   }
 
   /** Sends what is held back. */
@@ -72,7 +72,6 @@ export class Pusher {
     const isLong = this.chance.is(0.5);
     const data = isLong ? 'x'.repeat(oversizedBytes) : JSON.stringify({ game_date: 'never' });
     this.journal.note(isLong ? 'oversized' : 'malformed', { messageId });
-    this.bad.push(messageId);
     this.follow({ messageId, data, gameDate: null, source: null });
   }
 
@@ -110,13 +109,20 @@ export class Pusher {
       if (answer?.ok) {
         this.unanswered.delete(messageId);
         this.journal.note('acknowledged', { messageId, attempt, status: answer.status });
-        if (gameDate !== null && source !== null && answer.status !== 'no_processors')
-          this.acknowledged.push({ gameDate, requestId: `pubsub/${source}/${messageId}` });
+        this.believe(message, answer.status);
         return;
       }
       await pause(backOffMs);
       backOffMs = Math.min(2 * backOffMs, longestBackOffMs);
     }
+  }
+
+  /** What an acknowledged message is to be found as. */
+  private believe({ messageId, gameDate, source }: Sent, status: string | undefined): void {
+    // By a clock that is behind, a date of today is in the future.
+    if (status === 'dead_lettered') this.kept.push(messageId);
+    else if (gameDate !== null && source !== null && status !== 'no_processors')
+      this.acknowledged.push({ gameDate, requestId: `pubsub/${source}/${messageId}` });
   }
 
   private async post(

@@ -232,7 +232,7 @@ it('incident 33: who is listed as inactive by both teams has one row, and a sent
   const other = good.rows[stats].find((row) => row.team_abbr !== idle!.team_abbr)!.team_abbr;
   const merged = { ...good.rows, [stats]: [...good.rows[stats], { ...idle!, team_abbr: other }] };
   expect(merged[stats].filter((row) => row.player_lookup === idle!.player_lookup)).toHaveLength(2);
-  const ours = publish(merged as unknown as Night);
+  const ours = publish(merged);
   const rows = rowsOf(ours, 'player_game_summary', (row) => row['player_lookup'] === idle!.player_lookup);
   expect(rows).toHaveLength(1);
   expect(ours.warnings.join()).toContain(`${idle!.player_lookup} is listed by`);
