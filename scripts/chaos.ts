@@ -13,6 +13,7 @@ import { readSeason } from './bench/season';
 import { Journal } from './chaos/journal';
 import { readOptions, type ChaosOptions } from './chaos/options';
 import { clockAtFirst, Play, type Outcome } from './chaos/play';
+import { SmallDisk } from './chaos/small-disk';
 import { ChaosStack } from './chaos/stack';
 
 /** The compiled script lies in dist/scripts. */
@@ -28,14 +29,19 @@ interface Played extends Outcome {
 async function play(options: ChaosOptions, journal: Journal): Promise<Played> {
   const begunAt = Date.now();
   const season = readSeason(join(root, 'data', 'demo'));
-  const stack = await ChaosStack.create(options.build ?? root, clockAtFirst());
+  const disk = options.diskMegabytes === null ? null : await SmallDisk.mount(options.diskMegabytes);
+  const stack = await ChaosStack.create(options.build ?? root, clockAtFirst(), disk?.path);
   journal.note('begun', { seed: options.seed, minutes: options.minutes, home: stack.home.path });
   const down = (): Promise<void> => stack.down();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void down().finally(() => process.exit(1)));
   try {
-    const outcome = await new Play(stack, season, journal, options).play();
-    if (outcome.findings.length === 0) await stack.down().then(() => stack.remove());
+    const outcome = await new Play(stack, season, journal, options, disk).play();
+    if (outcome.findings.length === 0) {
+      await stack.down();
+      await stack.remove();
+      await disk?.unmount();
+    }
     const hours = options.minutes / 60;
     return {
       ...outcome,

@@ -4,6 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import type { Component } from '../bench/system';
 import type { Chance } from './chance';
 import type { Journal } from './journal';
+import type { SmallDisk } from './small-disk';
 import { components, type ChaosStack } from './stack';
 
 const hourMs = 3_600_000;
@@ -13,11 +14,22 @@ export class Faults {
     private readonly stack: ChaosStack,
     private readonly chance: Chance,
     private readonly journal: Journal,
+    /** Where the home is; null where that is a disk for everybody. */
+    private readonly disk: SmallDisk | null,
   ) {}
 
   /** One fault, and its end: when this returns all is up again. */
   async one(): Promise<void> {
-    const fault = this.chance.weighted({ kill: 6, still: 4, stop: 1, crash: 1, clock: 2, taken: 1 });
+    const fault = this.chance.weighted({
+      kill: 6,
+      still: 4,
+      stop: 1,
+      crash: 1,
+      clock: 2,
+      taken: 1,
+      full: this.disk ? 2 : 0,
+    });
+    if (fault === 'full') return this.fillDisk();
     if (fault === 'still') return this.standStill();
     if (fault === 'kill') await this.kill([this.chance.weighted({ worker: 3, gateway: 2, temporal: 2 })]);
     if (fault === 'crash') await this.kill(components);
@@ -49,6 +61,16 @@ export class Faults {
     this.journal.note('stop', { component });
     await this.stack.signal(component, 'SIGTERM');
     await this.stack.gone(component);
+  }
+
+  /** Nothing can be written for a while; then all goes on by itself. */
+  private async fillDisk(): Promise<void> {
+    const forMs = this.chance.whole(1_000, 8_000);
+    this.journal.note('disk_full', { forMs });
+    await this.disk?.fill();
+    await pause(forMs);
+    await this.disk?.free();
+    this.journal.note('disk_free');
   }
 
   /** The worker starts with the new clock, and the gateway some time later or at once. */

@@ -9,6 +9,8 @@ export interface ChaosOptions {
   readonly minutes: number;
   /** A built copy of this checkout to run instead of it; null for this one. */
   readonly build: string | null;
+  /** Puts the home on a disk of so many megabytes, which is filled now and then; null for none. */
+  readonly diskMegabytes: number | null;
   /** Without kills and stops: what is proved is the judge. */
   readonly isCalm: boolean;
   /** What does not move for so long after the faults have ended is stuck. */
@@ -19,17 +21,19 @@ export interface ChaosOptions {
 }
 
 const usage =
-  'Usage: npm run chaos [-- --seed N --minutes M] [--build FOLDER] [--calm] [--patience SECONDS] [--quiet] [--json]';
+  'Usage: npm run chaos [-- --seed N --minutes M] [--disk MEGABYTES] [--build FOLDER] [--calm] [--patience SECONDS] [--quiet] [--json]';
 const longestMinutes = 24 * 60;
 const seeds = 2 ** 31;
 
 /** Reads the arguments. Throws {@link BadOptionError}. */
 export function readOptions(args: readonly string[], anySeed: () => number): ChaosOptions {
-  const { seed, minutes, build, calm, patience, quiet, json } = parsed(args);
+  const { seed, minutes, build, disk, calm, patience, quiet, json } = parsed(args);
   return {
     seed: seed === undefined ? anySeed() : numberOf('--seed', seed, { low: 0, high: seeds, isWhole: true }),
     minutes: numberOf('--minutes', minutes ?? '10', { low: 0.1, high: longestMinutes, isWhole: false }),
     build: build ?? null,
+    diskMegabytes:
+      disk === undefined ? null : numberOf('--disk', disk, { low: 512, high: 65_536, isWhole: true }),
     isCalm: calm,
     patienceMs: 1000 * numberOf('--patience', patience ?? '60', { low: 5, high: 3600, isWhole: false }),
     isLoud: !quiet && !json,
@@ -45,6 +49,7 @@ function parsed(args: readonly string[]) {
         seed: { type: 'string' },
         minutes: { type: 'string' },
         build: { type: 'string' },
+        disk: { type: 'string' },
         calm: { type: 'boolean', default: false },
         patience: { type: 'string' },
         quiet: { type: 'boolean', default: false },

@@ -12,6 +12,7 @@ import type { Journal } from './journal';
 import { judgeAll, judgeMidway, type ToJudge } from './judge';
 import { Operators } from './operators';
 import { Pusher } from './pusher';
+import type { SmallDisk } from './small-disk';
 import type { ChaosStack } from './stack';
 
 /** The first date; the clock begins some days later. */
@@ -51,10 +52,11 @@ export class Play {
     private readonly season: Season,
     private readonly journal: Journal,
     private readonly options: PlayOptions,
+    disk: SmallDisk | null,
   ) {
     this.pusher = new Pusher(stack.gateway, this.chance('messages'), journal);
     this.operators = new Operators(stack, this.chance('operators'), journal);
-    this.faults = new Faults(stack, this.chance('faults'), journal);
+    this.faults = new Faults(stack, this.chance('faults'), journal, disk);
   }
 
   async play(): Promise<Outcome> {

@@ -101,7 +101,7 @@ export class Pusher {
   }
 
   private async untilAcknowledged(message: Sent): Promise<void> {
-    const { messageId, gameDate, source } = message;
+    const { messageId } = message;
     const publishTime = new Date().toISOString();
     let backOffMs = shortestBackOffMs;
     for (let attempt = 1; !this.isStopped; attempt += 1) {

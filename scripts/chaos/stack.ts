@@ -38,8 +38,9 @@ export class ChaosStack {
     public now: string,
   ) {}
 
-  static async create(checkout: string, now: string): Promise<ChaosStack> {
-    const folder = await mkdtemp(join(tmpdir(), 'phase3-chaos-'));
+  /** `parent`: a folder of the home. */
+  static async create(checkout: string, now: string, parent: string = tmpdir()): Promise<ChaosStack> {
+    const folder = await mkdtemp(join(parent, 'phase3-chaos-'));
     const [gatewayPort, temporalPort] = [await freePort(), await freePort()];
     const environment = ownEnvironment({
       PHASE3_HOME: folder,

@@ -312,11 +312,13 @@ export async function record(
 ): Promise<RecordPassResult> {
   const { memory } = date;
   const { gameDate, probes, waitedMs, journal, auditHead } = memory;
+  // A run that is ended answers also those that no look has seen: whoever is answered is on record.
+  const endsAll = state === 'cancelled' || state === 'abandoned';
   const recorded = recordPass({
     ...date.token,
     ...{ workflowId: workflowInfo().workflowId, state, results, probes, waitedMs, ...waited },
     requests: memory.pending.flatMap(({ message, at, isAnswered }) =>
-      at <= memory.lookedAt || isAnswered ? [message] : [],
+      endsAll || at <= memory.lookedAt || isAnswered ? [message] : [],
     ),
     journal: journal.slice(Math.max(0, memory.passStartsAtLine - memory.journalDropped)),
     ...(auditHead ? { auditHead } : {}),

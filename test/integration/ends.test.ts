@@ -42,6 +42,25 @@ test('a cancelled run releases its fence, records what was under way, and answer
   expect(next.state.results.PlayerGameSummaryProcessor?.outcome).toBe('published');
 });
 
+test('what comes just before a cancellation ends with it, and is on record as who asked', async () => {
+  const gameDate = '2017-05-19';
+  await rig.startWorker();
+  const { accepted } = await rig.waiting(
+    { gameDate },
+    { ...movedTo(night, gameDate), nbac_gamebook_player_stats: [] },
+  );
+  await rig.stopWorker();
+  // No look has seen this one when the run is ended.
+  const late = await rig.client.run({ gameDate, source: 'nbac_team_boxscore' });
+  await rig.raw.workflow.getHandle(accepted.workflowId).cancel();
+  await rig.startWorker();
+  for (const one of [accepted, late]) expect((await rig.answerTo(one)).answer.state).toBe('cancelled');
+  const { run_history: history } = await rig.warehouse.readDate(gameDate, ['run_history']);
+  expect(history).toMatchObject([{ pass: 1, state: 'cancelled' }]);
+  const asked = JSON.parse(history[0]?.requests ?? '[]') as { request_id: string }[];
+  expect(asked.map(({ request_id: id }) => id)).toEqual([accepted.requestId, late.requestId]);
+});
+
 test('a worker that is lost between publishing and answering: the pass still says published, once', async () => {
   const gameDate = '2017-05-16';
   await rig.loadNight(movedTo(night, gameDate));

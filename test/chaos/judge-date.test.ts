@@ -1,0 +1,99 @@
+/** The judge of a date: nothing of one that is as it should be, and each fault by the promise that it breaks. */
+import { join } from 'node:path';
+import { readSeason, type Row } from '../../scripts/bench/season';
+import type { DateEvidence } from '../../scripts/chaos/evidence';
+import { nightOn, rawNames } from '../../scripts/chaos/feed';
+import {
+  judgeDecisions,
+  judgeEnd,
+  judgeFigures,
+  judgeRecords,
+  judgeRows,
+  judgeVersions,
+} from '../../scripts/chaos/judge-date';
+import type { Decision } from '../../scripts/chaos/operators';
+import { publish, type RawNight } from '../../scripts/verify/publish-night';
+import { analyticsTables } from '../../src/tables/catalogue';
+
+const gameDate = '2018-01-03';
+const raw = nightOn(readSeason(join(__dirname, '..', '..', 'data', 'demo')), '2017-04-17', gameDate);
+const built = publish(raw as RawNight).rows;
+const tables = Object.keys(analyticsTables);
+const player = 'player_game_summary';
+const loaded = rawNames.map((table) => ({ table, rows: raw[table], what: 'whole' }));
+const acknowledged = [{ gameDate, requestId: 'r-1' }];
+const decisions: Decision[] = [{ reason: 'because', kind: 'rerun', gameDate, told: 'accepted' }];
+
+const good: DateEvidence = {
+  ...{ gameDate, raw, isOpen: false, signalled: ['r-1', 'r-2'] },
+  live: Object.fromEntries(
+    tables.map((table) => [
+      table,
+      [...built].flatMap(([key, row]) => (key.startsWith(`${table}/`) ? [row as Row] : [])),
+    ]),
+  ),
+  manifests: tables.map((table) => ({ table_name: table, version: 1 })),
+  audit: [{ kind: 'rerun', reason: 'because' }],
+  passes: [{ requests: '[{"request_id":"r-1"},{"request_id":"r-2"}]', ended_at: '1', state: 'published' }],
+};
+
+function withPlayers(change: (rows: readonly Row[]) => readonly Row[]): DateEvidence {
+  return { ...good, live: { ...good.live, [player]: change(good.live[player] ?? []) } };
+}
+
+function judge(evidence: DateEvidence, decided = decisions): string[] {
+  const all = [
+    ...judgeVersions(evidence),
+    ...judgeFigures(evidence),
+    ...judgeRows(evidence),
+    ...judgeRecords(evidence, loaded, acknowledged),
+    ...judgeEnd(evidence),
+    ...judgeDecisions(evidence, decided),
+  ];
+  return [...new Set(all.map(({ promise }) => promise))].sort();
+}
+
+test('nothing is found of a date that is as it should be', () => {
+  expect(judge(good)).toEqual([]);
+});
+
+const first = (change: Row) => (rows: readonly Row[]) =>
+  rows.map((row, index) => (index === 0 ? { ...row, ...change } : row));
+
+test.each<[string, DateEvidence, string[]]>([
+  ['a row twice', withPlayers((rows) => [...rows, rows[0] ?? {}]), ['one version']],
+  ['a version left out', { ...good, manifests: [{ table_name: player, version: 2 }] }, ['one version']],
+  ['a row that is gone', withPlayers((rows) => rows.slice(1)), ['no bad row']],
+  [
+    'a row that nothing makes',
+    withPlayers((rows) => [...rows, { ...rows[0], player_lookup: 'x' }]),
+    ['no bad row'],
+  ],
+  ['a figure that is another', withPlayers(first({ steals: 77 })), ['no bad row']],
+  ['a usage rate of 1228', withPlayers(first({ usage_rate: 1228 })), ['no bad row']],
+  ['a table that is not there', withPlayers(() => []), ['no bad row', 'nothing lost']],
+  [
+    'a request that no pass has',
+    { ...good, passes: [{ requests: '[{"request_id":"r-1"}]' }] },
+    ['nothing lost'],
+  ],
+  [
+    'raw rows that were loaded and are not there',
+    { ...good, raw: { ...raw, nbac_schedule: [] } },
+    ['no bad row', 'nothing lost'],
+  ],
+  ['a run that is open', { ...good, isOpen: true }, ['nothing stuck']],
+  ['a decision that is not on the audit', { ...good, audit: [] }, ['decisions']],
+  ['a decision that is there twice', { ...good, audit: [...good.audit, ...good.audit] }, ['decisions']],
+])('%s', (_, evidence, promises) => {
+  expect(judge(evidence)).toEqual(promises);
+});
+
+test('a decision that was refused is not on the audit; one whose asker heard nothing may be there, once', () => {
+  const told = (how: Decision['told']): Decision[] => decisions.map((one) => ({ ...one, told: how }));
+  expect(judge(good, told('refused'))).toEqual(['decisions']);
+  expect(judge({ ...good, audit: [] }, told('refused'))).toEqual([]);
+  expect(judge(good, told('unknown'))).toEqual([]);
+  expect(judge({ ...good, audit: [] }, told('unknown'))).toEqual([]);
+  expect(judge({ ...good, audit: [...good.audit, ...good.audit] }, told('unknown'))).toEqual(['decisions']);
+});
