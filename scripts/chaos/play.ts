@@ -31,6 +31,7 @@ export interface Outcome {
   readonly findings: readonly Finding[];
   readonly dates: number;
   readonly runs: number;
+  /** Decisions that were accepted while faults lasted. */
   readonly accepted: number;
 }
 
@@ -69,10 +70,11 @@ export class Play {
       ...(this.options.isCalm ? [] : [this.hurt()]),
     ]);
     this.journal.note('faults_end');
+    // Those that end the play come afterwards, one for each date.
+    const accepted = this.operators.decisions.filter(({ told }) => told === 'accepted').length;
     await this.stack.up(this.journal);
     await this.settle();
     const { findings, runs } = await judgeAll(this.left);
-    const accepted = this.operators.decisions.filter(({ told }) => told === 'accepted').length;
     return { findings: [...this.findings, ...findings], dates: this.feeds.length, runs, accepted };
   }
 

