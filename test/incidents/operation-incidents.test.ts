@@ -239,12 +239,12 @@ it('incident 22: a deployment that moved no traffic looks done by what was deplo
   const oldDrift = (deployed: string, head: string): string[] => (deployed === head ? [] : [deployed]);
   const traffic = [running('cli', 'new'), running('worker', 'old'), running('gateway', 'old')];
   expect(oldDrift('new', 'new')).toEqual([]);
-  expect(driftOf({ processes: traffic, current: 'new', open: [] })).toEqual([
+  expect(driftOf({ processes: traffic, current: 'new', open: [], polled: [] })).toEqual([
     'The worker is of build old, and new is current.',
     'The gateway is of build old, and new is current.',
   ]);
   const moved = traffic.map(({ name }) => running(name, 'new'));
-  expect(driftOf({ processes: moved, current: 'new', open: [] })).toEqual([]);
+  expect(driftOf({ processes: moved, current: 'new', open: [], polled: [] })).toEqual([]);
 });
 
 it('incident 32: a fix that is committed and not deployed is seen by nobody; ours is named process by process', () => {
@@ -254,7 +254,7 @@ it('incident 32: a fix that is committed and not deployed is seen by nobody; our
   const processes = ['cli', 'worker', 'gateway'].map((name) =>
     running(name, name === 'cli' ? 'fix' : 'before', 3),
   );
-  expect(driftOf({ processes, current: 'before', open: [] })).toEqual([
+  expect(driftOf({ processes, current: 'before', open: [], polled: [] })).toEqual([
     'This command is of build fix, and before is current.',
   ]);
 });
