@@ -120,6 +120,11 @@ export class Phase3Client {
     return this.backfills.named(...given);
   }
 
+  /** The backfill with this id; null where the server knows none. */
+  knownBackfill(...given: Parameters<Backfills['known']>): ReturnType<Backfills['known']> {
+    return this.backfills.known(...given);
+  }
+
   /** Pauses, resumes or cancels a backfill, or sets how many of its dates are under way at once. */
   steerBackfill(...given: Parameters<Backfills['steer']>): ReturnType<Backfills['steer']> {
     return this.backfills.steer(...given);

@@ -1,6 +1,5 @@
 /** From states and results to the exit code that a script tests. */
 import { resultsOf, type DateState } from '../contracts/date-state';
-import type { BackfillProgress } from '../contracts/backfill';
 import { stateOfResults, type RunState } from '../contracts/phase3';
 import { exitCodes, type ExitCode } from './context';
 
@@ -17,14 +16,4 @@ export function exitCodeOf(states: readonly RunState[]): ExitCode {
 export function exitCodeOfDate(state: RunState, date: DateState | null): ExitCode {
   const code = exitCodeOf([state]);
   return code === exitCodes.done && date ? exitCodeOf([state, stateOfResults(resultsOf(date))]) : code;
-}
-
-/** How many of its dates have come to which state. */
-export function countsOf({ replies }: BackfillProgress): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const word of Object.values(replies)
-    .map(({ state }) => state)
-    .sort())
-    counts[word] = (counts[word] ?? 0) + 1;
-  return counts;
 }

@@ -1,5 +1,5 @@
 /** Starts backfills and follows them. */
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError, type WorkflowExecutionInfo } from '@temporalio/client';
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
@@ -25,6 +25,8 @@ export interface ListedBackfill {
   readonly to: string;
   /** What tells it from others of the range. */
   readonly name: string;
+  /** Who has started it; null where that is not known. */
+  readonly by: string | null;
   /** Temporal's word for what has become of it: `RUNNING`, `COMPLETED`, … */
   readonly status: string;
   /** ISO 8601, UTC. */
@@ -52,6 +54,8 @@ export class Backfills {
     /** Whether to refuse one that overlaps another that goes on, and to join one of the same dates. */
     readonly isAlone?: boolean;
     readonly by?: string;
+    /** Whom the list names as the one who has started it; by default `by`, which goes into the messages to the dates. */
+    readonly startedBy?: string;
     readonly correlationId?: string;
   }): Promise<{ workflowId: string; isJoined: boolean }> {
     const { from, to } = validateRange(request, this.at.today());
@@ -73,6 +77,7 @@ export class Backfills {
       throw new RefusedError(
         `The backfill of ${other.from} to ${other.to} goes on, and has dates of ${from} to ${to}: \`phase3 backfill status ${other.workflowId}\` shows it, \`phase3 backfill cancel ${other.workflowId} --reason "WHY"\` ends it.`,
       );
+    const startedBy = request.startedBy ?? request.by;
     const workflowId = this.idOf(from, to, request.id ?? randomUUID().slice(0, 8));
     await this.at.client.workflow.start(backfillWorkflowType, {
       workflowId,
@@ -82,7 +87,7 @@ export class Backfills {
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowTaskTimeout: '5s',
       staticSummary: `Backfill of ${from} to ${to}`,
-      memo: { asks: asksOf(input) },
+      memo: { asks: asksOf(input), ...(startedBy === undefined ? {} : { by: startedBy }) },
     });
     return { workflowId, isJoined: false };
   }
@@ -118,17 +123,37 @@ export class Backfills {
     const all =
       `WorkflowType = '${backfillWorkflowType}' AND WorkflowId STARTS_WITH '${prefix}' ` +
       `AND ExecutionStatus != 'ContinuedAsNew'${query}`;
-    for await (const { workflowId, status, startTime, closeTime } of this.at.client.workflow.list({
-      query: all,
-    })) {
+    for await (const one of this.at.client.workflow.list({ query: all })) {
       if (found.length === most) break;
-      const [from = '', to = '', ...name] = workflowId.slice(prefix.length).split('/');
-      found.push({
-        ...{ workflowId, from, to, name: name.join('/'), status: status.name },
-        ...{ startedAt: startTime.toISOString(), endedAt: closeTime?.toISOString() ?? null },
-      });
+      found.push(this.listed(one));
     }
     return found;
+  }
+
+  /** The backfill with this id; null where the server knows none. */
+  async known(workflowId: string): Promise<ListedBackfill | null> {
+    try {
+      return this.listed(await this.at.client.workflow.getHandle(workflowId).describe());
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    }
+  }
+
+  private listed({
+    workflowId,
+    status,
+    startTime,
+    closeTime,
+    memo,
+  }: Omit<WorkflowExecutionInfo, 'raw'>): ListedBackfill {
+    const [from = '', to = '', ...name] = workflowId.slice(this.at.identity.backfillPrefix.length).split('/');
+    const by = memo?.['by'];
+    return {
+      ...{ workflowId, from, to, name: name.join('/'), status: status.name },
+      by: typeof by === 'string' ? by : null,
+      ...{ startedAt: startTime.toISOString(), endedAt: closeTime?.toISOString() ?? null },
+    };
   }
 
   /** The backfill that is named by its id, or by the last part of it. Throws {@link NotOpenError}. */

@@ -78,5 +78,15 @@ export function isBackfillDone({ replies, total, cancelled, asked }: BackfillPro
   return Object.keys(replies).length >= total;
 }
 
+/** How many of its dates have come to which state. */
+export function countsOf({ replies }: Pick<BackfillProgress, 'replies'>): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const word of Object.values(replies)
+    .map(({ state }) => state)
+    .sort())
+    counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
+}
+
 export const backfillQuery = defineQuery<BackfillProgress>('progress');
 export const steerUpdate = defineUpdate<Steered, [SteerRequest]>('steer');

@@ -28,9 +28,10 @@ import { backfillRequestId } from '../contracts/identity';
 import { dateSettledSignal, replySchema, wakeSignal } from '../contracts/messages';
 import { isTrouble, type ProcessorName } from '../contracts/phase3';
 import { faultsIn, sentenceOf } from '../contracts/schema';
+import { refuseSteer, steer } from '../explain/steering';
 import { askDates, notify } from './activity-stubs';
 import { goOn, isOutdated } from './go-on';
-import { carriedProgress, describeBackfill, refuseSteer, steer } from './steer-backfill';
+import { carriedProgress, describeBackfill } from './steer-backfill';
 
 /** A date that has not answered for this long is asked again, under the same request id. */
 const silenceMs = 10 * 60_000;

@@ -57,6 +57,11 @@ describeWithBrowser('the status page', () => {
     });
     return one;
   };
+  /** Range and name of the newest backfill. */
+  const listedBackfill = async (): Promise<string[]> => {
+    const { backfills } = (await cli.json('backfill', 'list')) as { backfills: { workflow_id: string }[] };
+    return backfills[0]!.workflow_id.split('/').slice(1);
+  };
   const headline = (text: string | RegExp): Promise<void> =>
     page.locator('#now .headline').filter({ hasText: text }).waitFor();
 
@@ -290,6 +295,76 @@ describeWithBrowser('the status page', () => {
     expect(await page.locator('details#log-lines').getAttribute('open')).toBe('');
   }, 90_000);
 
+  describe('a backfill', () => {
+    let path = '';
+    const act = async (name: string, fill: () => Promise<void> = async () => undefined): Promise<void> => {
+      await page.locator('#acts').getByRole('link', { name, exact: true }).click();
+      await fill();
+      await page.getByRole('button', { name: 'Show what it would do' }).click();
+    };
+    const decide = async (name: string, why: string): Promise<void> => {
+      await page.getByLabel('Why').fill(why);
+      await page.getByRole('button', { name, exact: true }).click();
+      await page.getByText(`${name}: sent`).waitFor();
+      await page.locator('#decisions tbody tr').filter({ hasText: why }).waitFor();
+    };
+    const standing = (text: string): Promise<void> =>
+      page.locator('#now .headline .state').filter({ hasText: text }).waitFor();
+
+    it('is listed as it goes on, and is paused with a dry run first', async () => {
+      // Nothing was played on these dates, so that each takes a moment, and all of them longer than the clicks below.
+      const started = await cli.json('backfill', '2016-07-01..2017-03-31', '--concurrency', '1');
+      const [from, to, name] = String(started['workflow_id']).split('/').slice(1);
+      path = `/backfills/${from}/${to}/${name}`;
+      await open('/');
+      await page.getByRole('link', { name: 'Backfills' }).click();
+      const listed = page.locator('#backfills tbody tr').filter({ hasText: String(name) });
+      await listed.filter({ hasText: 'running' }).filter({ hasText: 'of 274 dates, 1 at once' }).waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+      await listed.getByRole('link', { name: '2016-07-01 to 2017-03-31' }).click();
+      await standing('running');
+      await act('Pause');
+      await page.getByRole('heading', { name: 'Dry run: nothing was done yet' }).waitFor();
+      expect(await page.locator('.foreseen').textContent()).toMatch(/Paused: no further date is asked/);
+      expect((await cli.json('backfill', 'status', String(name)))['state']).toBe('running');
+      await decide('Pause', 'the league corrects its files until noon');
+      await standing('paused');
+      await page.locator('#under-way').filter({ hasText: 'Nothing.' }).waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+    }, 60_000);
+
+    it('is made faster, and shown again where it stands otherwise than in the dry run', async () => {
+      await open(path);
+      const asked = 'Set how many dates run at once';
+      await act(asked, () => page.getByLabel('Dates at once').fill('0'));
+      await page.getByRole('alert').filter({ hasText: 'expected a whole number from 1' }).waitFor();
+      await page.getByLabel('Dates at once').fill('2');
+      await page.getByRole('button', { name: 'Show what it would do' }).click();
+      await page.getByText('2 dates at once from now on, 1 before').waitFor();
+      await cli.ok('backfill', 'resume', path.split('/').at(-1)!, '--reason', 'the files are corrected');
+      await page.getByLabel('Why').fill('nobody else needs the warehouse now');
+      await page.getByRole('button', { name: asked }).click();
+      await page.getByText('Something has changed since the dry run that you saw').waitFor();
+      await page.getByRole('button', { name: asked }).click();
+      await page.getByText(`${asked}: sent`).waitFor();
+      await page.locator('#now').filter({ hasText: '2 at once' }).waitFor();
+    }, 60_000);
+
+    it('is cancelled, and takes no decision any more', async () => {
+      await open(path);
+      await act('Cancel the backfill');
+      await decide('Cancel the backfill', 'the wrong season was named');
+      await standing('cancelled');
+      await page.locator('#acts').filter({ hasText: 'it has ended, or was cancelled' }).waitFor();
+      await open(`${path}/pause`);
+      await page.getByRole('button', { name: 'Show what it would do' }).click();
+      await page.getByRole('alert').filter({ hasText: 'it was cancelled by' }).waitFor();
+      expect(await page.getByLabel('Why').count()).toBe(0);
+      await open('/backfills/2016-07-01/2017-03-31/none');
+      await page.getByText('There is no backfill of 2016-07-01 to 2017-03-31 with the name none').waitFor();
+    }, 60_000);
+  });
+
   it.each(['light', 'dark'] as const)(
     'fits a phone, and is readable: %s',
     async (colorScheme) => {
@@ -301,6 +376,8 @@ describeWithBrowser('the status page', () => {
         `/nights/${dates.held}`,
         '/rules',
         `/nights/${dates.whole}/rerun`,
+        '/backfills',
+        `/backfills/${(await listedBackfill()).join('/')}`,
       ];
       for (const path of paths) {
         await open(path, small);
@@ -458,7 +535,9 @@ describeWithBrowser('the status page', () => {
         'unpin',
         'extend',
       ];
-      for (const path of ['/', '/rules', night, ...ways.map((way) => `${night}/${way}`)]) {
+      const backfill = '/backfills/2016-07-01/2017-03-31/none';
+      const backfills = ['/backfills', backfill, `${backfill}/pause`, `${backfill}/cancel`];
+      for (const path of ['/', '/rules', night, ...ways.map((way) => `${night}/${way}`), ...backfills]) {
         const answer = await nobody.request.get(at(path), { maxRedirects: 0 });
         expect([path, answer.status(), answer.headers()['location']]).toEqual([
           ...[path, 303],

@@ -2,7 +2,8 @@
 import type { BackfillProgress, SteerRequest } from '../../src/contracts/backfill';
 import { isBackfillDone } from '../../src/contracts/backfill';
 import { addDays } from '../../src/contracts/game-date';
-import { carriedProgress, describeBackfill, refuseSteer, steer } from '../../src/workflows/steer-backfill';
+import { refuseSteer, steer } from '../../src/explain/steering';
+import { carriedProgress, describeBackfill } from '../../src/workflows/steer-backfill';
 
 const at = '2026-11-29T08:00:00.000Z';
 const later = '2026-11-29T09:00:00.000Z';

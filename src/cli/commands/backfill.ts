@@ -8,12 +8,12 @@ import {
   type WaitOptions,
 } from '../command-types';
 import { printJson } from '../json';
-import { countsOf, exitCodeOf } from '../results';
+import { exitCodeOf } from '../results';
 import { newYorkDate } from '../../contracts/new-york';
 import { lastHelp, rangeHelp, requireArguments } from '../ranges';
 import { requireConcurrency } from '../../requests/validate-request';
 import { SingleBar } from 'cli-progress';
-import type { BackfillProgress } from '../../contracts/backfill';
+import { countsOf, type BackfillProgress } from '../../contracts/backfill';
 import type { Phase3Client } from '../../client';
 import { CommandError, exitCodes, overridesOf, withClient, type Context, type ExitCode } from '../context';
 import { within } from '../within';
@@ -45,6 +45,7 @@ async function backfill(
       to,
       concurrency,
       overrides: overridesOf(context.config),
+      startedBy: context.config.user,
       isAlone: true,
     });
     if (isJoined) context.say(`${workflowId} goes on already and asks for the same: it is joined.`);

@@ -1,12 +1,12 @@
 /** `phase3 backfill list|status|pause|resume|cancel|set`: backfills that go on, and what people decide about them. */
 import type { Command } from 'commander';
 import type { ListedBackfill, Phase3Client } from '../../client';
-import { isBackfillDone, type BackfillProgress, type SteerRequest } from '../../contracts/backfill';
+import { countsOf, type BackfillProgress, type SteerRequest } from '../../contracts/backfill';
+import { standingOf } from '../../explain/steering';
 import { requireConcurrency, requireReason, requireWho } from '../../requests/validate-request';
 import { jsonHelp, type JsonOption } from '../command-types';
 import { withClient, type Context } from '../context';
 import { printJson } from '../json';
-import { countsOf } from '../results';
 import { byHelp } from './control';
 
 const nameHelp = 'the id of a backfill, or the last part of it, as `backfill list` shows it';
@@ -130,25 +130,24 @@ async function steer(
   });
 }
 
-function standingOf({ status, progress }: Shown): string {
+function stateOf({ status, progress }: Shown): string {
   if (progress?.cancelled) return 'cancelled';
   if (status !== 'RUNNING') return status.toLowerCase();
-  if (!progress) return 'running (no worker answers)';
-  return progress.paused ? 'paused' : isBackfillDone(progress) ? 'done' : 'running';
+  return progress ? standingOf(progress) : 'running (no worker answers)';
 }
 
 function lineOf(shown: Shown): string {
-  const { workflowId, startedAt, endedAt, progress } = shown;
+  const { workflowId, by, startedAt, endedAt, progress } = shown;
   const far = progress
     ? `  ${Object.keys(progress.replies).length} of ${progress.total} dates, ${progress.concurrency} at once`
     : '';
-  return `${workflowId}  ${standingOf(shown)}${far}  ${startedAt}${endedAt ? ` to ${endedAt}` : ''}`;
+  return `${workflowId}  ${stateOf(shown)}${far}  ${startedAt}${endedAt ? ` to ${endedAt}` : ''}${by === null ? '' : `, by ${by}`}`;
 }
 
 function asJson(shown: Shown): unknown {
-  const { workflowId, from, to, startedAt, endedAt, progress } = shown;
+  const { workflowId, from, to, by, startedAt, endedAt, progress } = shown;
   return {
-    ...{ workflow_id: workflowId, from, to, state: standingOf(shown) },
+    ...{ workflow_id: workflowId, from, to, by, state: stateOf(shown) },
     ...{ started_at: startedAt, ended_at: endedAt },
     progress: progress && {
       ...{ done: Object.keys(progress.replies).length, total: progress.total, counts: countsOf(progress) },

@@ -148,7 +148,7 @@ async function apply(context: Context, file: string, options: ApplyOptions): Pro
       const { from, to } = plan;
       const overrides = plan.now === null ? {} : { now: plan.now };
       ({ workflowId } = await client.backfill({
-        ...{ from, to, concurrency, overrides, only, id },
+        ...{ from, to, concurrency, overrides, only, id, startedBy: context.config.user },
         isAlone: true,
       }));
     } else context.say(`${workflowId} is under way already.`);

@@ -2,16 +2,16 @@
 import { sentenceOf, type Fault } from '../../contracts/schema';
 import type { Act, ActContext, Chosen, Foreseen, Form } from './acts/act';
 import { html, type Html } from './html';
-import { dayName } from './layout';
 import { tagOf } from './live';
-import { datePath } from './season-page';
 
 /** Fields of the steps themselves. */
 const ownFields = ['csrf', 'step', 'reason', 'seen'];
 
-export interface StepOptions {
-  readonly act: Act;
-  readonly context: ActContext;
+export interface StepOptions<V, N extends string> {
+  readonly act: Act<V, N>;
+  readonly context: ActContext<V>;
+  /** What is decided about: what people call it, and its address. */
+  readonly subject: { readonly title: string; readonly path: string };
   readonly form: Form;
   readonly csrf: string;
   /** What was wrong with what was sent, or with the world; none at first. */
@@ -19,32 +19,37 @@ export interface StepOptions {
 }
 
 /** The first step: what is to be chosen. */
-export async function chooseBody({ act, context, form, csrf, alerts }: StepOptions): Promise<Html> {
-  const { gameDate } = context.view;
-  return html`${head(act, gameDate)} ${alertsOf(alerts)}
+export async function chooseBody<V, N extends string>({
+  act,
+  context,
+  subject: { title, path },
+  form,
+  csrf,
+  alerts,
+}: StepOptions<V, N>): Promise<Html> {
+  return html`${head(act.title, title)} ${alertsOf(alerts)}
     <p>${act.about}</p>
-    <form method="post" action="${datePath(gameDate)}/${act.name}">
+    <form method="post" action="${path}/${act.name}">
       <input type="hidden" name="csrf" value="${csrf}" />
       <input type="hidden" name="step" value="foresee" />
       ${await act.fields(context, form)}
-      <p class="buttons"><button>Show what it would do</button> <a href="${datePath(gameDate)}">Back</a></p>
+      <p class="buttons"><button>Show what it would do</button> <a href="${path}">Back</a></p>
     </form>`;
 }
 
 /** The second step: what it would come to, and the reason. */
-export function foreseenBody(
-  { act, context, form, csrf, alerts }: StepOptions,
-  chosen: Chosen,
+export function foreseenBody<V, N extends string>(
+  { act, context, subject: { title, path }, form, csrf, alerts }: StepOptions<V, N>,
+  chosen: Chosen<N>,
   foreseen: Foreseen,
 ): Html {
-  const { gameDate } = context.view;
   const carried = [...form].filter(([name]) => !ownFields.includes(name));
-  return html`${head(act, gameDate)} ${alertsOf(alerts)}
+  return html`${head(act.title, title)} ${alertsOf(alerts)}
     <h2>Dry run: nothing was done yet</h2>
     ${
       foreseen.refusal === null
         ? html`<div class="foreseen">${foreseen.shown}</div>
-            <form method="post" action="${datePath(gameDate)}/${act.name}">
+            <form method="post" action="${path}/${act.name}">
               <input type="hidden" name="csrf" value="${csrf}" />
               <input type="hidden" name="step" value="do" />
               <input type="hidden" name="seen" value="${seenTag(chosen, foreseen)}" />
@@ -54,20 +59,20 @@ export function foreseenBody(
               ${act.needsReason ? reasonField(form, context.by) : null}
               <p class="buttons">
                 <button class="act">${act.verb?.(chosen) ?? act.title}</button>
-                <a href="${datePath(gameDate)}/${act.name}">Choose again</a>
-                <a href="${datePath(gameDate)}">Back</a>
+                <a href="${path}/${act.name}">Choose again</a>
+                <a href="${path}">Back</a>
               </p>
             </form>`
         : html`${alertsOf([foreseen.refusal])}
             <p class="buttons">
-              <a class="button" href="${datePath(gameDate)}/${act.name}">Choose again</a>
-              <a href="${datePath(gameDate)}">Back</a>
+              <a class="button" href="${path}/${act.name}">Choose again</a>
+              <a href="${path}">Back</a>
             </p>`
     }`;
 }
 
 /** What the form carries along of what was chosen and seen: with another nothing is done. */
-export function seenTag(chosen: Chosen, foreseen: Foreseen): string {
+export function seenTag(chosen: Chosen<string>, foreseen: Foreseen): string {
   return tagOf([chosen, foreseen.refusal === null ? foreseen.basis : null]);
 }
 
@@ -84,12 +89,12 @@ function reasonField(form: Form, by: string): Html {
       aria-describedby="reason-hint"
     >
 ${form.get('reason')?.[0] ?? ''}</textarea>
-    <small id="reason-hint">At least 10 characters; recorded in the audit, with your name: ${by}.</small>
+    <small id="reason-hint">At least 10 characters; recorded, with your name: ${by}.</small>
   </p>`;
 }
 
-function head({ title }: Act, gameDate: string): Html {
-  return html`<h1>${title}: ${dayName(gameDate)}</h1>`;
+function head(act: string, subject: string): Html {
+  return html`<h1>${act}: ${subject}</h1>`;
 }
 
 function alertsOf(alerts: readonly string[]): Html | null {

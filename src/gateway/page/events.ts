@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { isGameDate } from '../../contracts/game-date';
 import { badRequest, plain, RefusalError } from '../refusals';
 import type { LiveTopic, News } from './live';
-import { dateTopic, seasonTopic, type PageParts } from './parts';
+import { backfillsTopic, backfillTopic, dateTopic, seasonTopic, type PageParts } from './parts';
 
 /** Each costs memory and a socket; a page works without. */
 const mostStreams = 500;
@@ -20,9 +20,12 @@ const longestMs = 5 * 60_000;
 /** How soon a browser comes back, ms. */
 const retryMs = 1_000;
 
-/** The topic of a key as pages have it: `date/2017-05-01`, `season/2016`, `season/`; null for any other. */
+/** The topic of a key as pages have it: `date/2017-05-01`, `season/2016`, `backfills/`, `backfill/FROM/TO/NAME`; null for any other. */
 function topicOf(parts: PageParts, key: string): LiveTopic<unknown> | null {
-  const [kind, name = ''] = key.split('/');
+  const [kind, name = '', to = '', ...rest] = key.split('/');
+  if (kind === 'backfills' && name === '') return backfillsTopic(parts);
+  if (kind === 'backfill' && isGameDate(name) && isGameDate(to) && rest.length > 0)
+    return backfillTopic(parts, { from: name, to, name: rest.join('/') });
   if (kind === 'date' && isGameDate(name)) return dateTopic(parts, name);
   if (kind === 'season' && name === '') return seasonTopic(parts, null);
   if (kind === 'season' && /^(19|20)\d\d$/.test(name)) return seasonTopic(parts, Number(name));

@@ -36,7 +36,8 @@ export function page({ title, visitor, hasSession, topic, seasonPath = '/', body
         <a class="skip" href="#main">Skip to the content</a>
         <header>
           <nav aria-label="Pages">
-            <a class="home" href="${seasonPath}">Phase 3</a> <a href="/rules">Rules</a>
+            <a class="home" href="${seasonPath}">Phase 3</a> <a href="/backfills">Backfills</a>
+            <a href="/rules">Rules</a>
           </nav>
           ${hasSession && visitor ? signedIn(visitor) : null}
         </header>

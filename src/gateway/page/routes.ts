@@ -4,30 +4,30 @@ import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Right } from '../../config/gateway';
 import { ControlError } from '../../control/client';
-import {
-  faultOfGameDate,
-  InvalidRequestError,
-  requireAnalyticsTable,
-  requireVersion,
-} from '../../requests/validate-request';
+import { faultOfGameDate, requireAnalyticsTable, requireVersion } from '../../requests/validate-request';
 import { todayOf } from '../parts';
 import { badRequest, forbidden, RefusalError, unavailable } from '../refusals';
 import { refusalOf } from '../refusal-of';
 import { decide } from '../routes/dates';
-import { chooseBody, faultsOf, foreseenBody, seenTag, type StepOptions } from './act-page';
+import type { DecisionName } from '../schemas';
+import { addAct, doneNotice, type Place } from './act-routes';
 import { acts } from './acts/acts';
-import { requireChosen, type Act, type Form } from './acts/act';
+import { requireChosen, type Form } from './acts/act';
+import { addBackfills } from './backfill-routes';
+import { backfillsPath } from './backfills-page';
 import { dateBody } from './date-page';
 import { differenceOf } from './difference';
 import { addEvents } from './events';
 import { figureBody } from './figure-page';
-import { html, type Html } from './html';
-import { dayName, page, type PageOptions } from './layout';
+import { html } from './html';
+import { dayName } from './layout';
 import { tagOf, TopicError } from './live';
 import { dateTopic, seasonTopic, type PageParts } from './parts';
 import { rulesBody } from './rules-page';
 import { datePath, seasonBody, seasonName, seasonPath } from './season-page';
-import { requireCsrf, SignInNeeded, visitorOf, type Visitor } from './session';
+import type { DateView } from './read-date';
+import { SignInNeeded, visitorOf, type Visitor } from './session';
+import { show, visitorIn } from './show';
 import { addSignIn, safeNext } from './sign-in';
 
 declare module 'fastify' {
@@ -80,7 +80,8 @@ export function addPages(app: FastifyInstance, parts: PageParts): void {
   addEvents(app, parts);
   addSeason(app, parts);
   addDate(app, parts);
-  for (const act of acts) addAct(app, parts, act);
+  for (const act of acts) addAct(app, parts, placeOfDates(parts), act);
+  addBackfills(app, parts);
 }
 
 function readForm(body: string): Form {
@@ -103,22 +104,6 @@ function addAssets(app: FastifyInstance): void {
       },
     });
   }
-}
-
-/** The visitor of a route that asks for a right. */
-function visitorIn({ visitor }: FastifyRequest): Visitor {
-  if (!visitor) throw new Error('the route asks for no right');
-  return visitor;
-}
-
-function show(
-  { settings }: PageParts,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  options: Omit<PageOptions, 'visitor' | 'hasSession'>,
-): FastifyReply {
-  const hasSession = settings.auth !== null;
-  return reply.send(page({ ...options, hasSession, visitor: request.visitor }).text);
 }
 
 function addSeason(app: FastifyInstance, parts: PageParts): void {
@@ -172,13 +157,12 @@ function addDate(app: FastifyInstance, parts: PageParts): void {
       const known = await dateTopic(parts, gameDate).now();
       const { run } = known.view;
       const { done } = request.query;
-      const act = acts.find(({ name }) => name === done);
       return show(parts, request, reply, {
         title: dayName(gameDate),
         topic: { key: `date/${gameDate}`, news: known },
         body: dateBody(known.view, visitorIn(request), {
           runLink: run && (await parts.runLink(run.workflowId, run.runId)),
-          done: act ? doneNotice(act) : null,
+          done: doneNotice(acts, done, '“Who decided what”'),
         }),
       });
     },
@@ -228,73 +212,17 @@ function addDate(app: FastifyInstance, parts: PageParts): void {
   );
 }
 
-function doneNotice({ title, needsReason }: Act): Html {
-  return html`<p class="notice good" role="status">
-    ${title}: sent.${needsReason ? ' “Who decided what” has it as soon as it is on record.' : ''}
-  </p>`;
-}
-
-function addAct(app: FastifyInstance, parts: PageParts, act: Act): void {
-  const stepOf = async (request: FastifyRequest<OfDate>, form: Form): Promise<StepOptions> => {
-    const gameDate = requireDate(parts, request);
-    const { view } = await dateTopic(parts, gameDate).now();
-    const { principal, csrf } = visitorIn(request);
-    return { act, form, csrf, alerts: [], context: { parts, view, by: principal.name } };
-  };
-  const showStep = (request: FastifyRequest, reply: FastifyReply, body: Html): FastifyReply =>
-    show(parts, request, reply, { title: act.title, topic: null, body });
-
-  app.get<OfDate>(`/nights/:date/${act.name}`, {
-    config: { pageRight: 'override', routeName: 'page' },
-    handler: async (request, reply) =>
-      showStep(request, reply, await chooseBody(await stepOf(request, new Map()))),
-  });
-
-  app.post<OfDate>(`/nights/:date/${act.name}`, {
-    config: { pageRight: 'override', routeName: 'page_act' },
-    handler: async (request, reply) => {
-      const form = request.body instanceof Map ? (request.body as Form) : new Map<string, string[]>();
-      requireCsrf(visitorIn(request), form.get('csrf')?.[0]);
-      const step = await stepOf(request, form);
-      try {
-        const chosen = await act.chosen(step.context, form);
-        requireChosen(chosen, act.needsReason);
-        const foreseen = await act.foresee(step.context, chosen);
-        if (form.get('step')?.[0] !== 'do' || foreseen.refusal !== null)
-          return await showStep(request, reply, foreseenBody(step, chosen, foreseen));
-        if (form.get('seen')?.[0] !== seenTag(chosen, foreseen)) {
-          const alerts = [
-            'Something has changed since the dry run that you saw. This is what it would come to now.',
-          ];
-          return await showStep(
-            request,
-            reply.code(409),
-            foreseenBody({ ...step, alerts }, chosen, foreseen),
-          );
-        }
-        const reason = form.get('reason')?.[0]?.trim() ?? '';
-        const body = act.needsReason ? { ...chosen.body, reason } : chosen.body;
-        const { view, by } = step.context;
-        const answer = await decide(parts, chosen.name, view.gameDate, body, by);
-        request.answerStatus = answer.body.status;
-        if (answer.httpStatus < 300)
-          return await reply.redirect(`${datePath(step.context.view.gameDate)}?done=${act.name}`, 303);
-        const alerts = [String(answer.body['message'])];
-        return await showStep(
-          request,
-          reply.code(answer.httpStatus),
-          foreseenBody({ ...step, alerts }, chosen, foreseen),
-        );
-      } catch (error) {
-        if (!(error instanceof InvalidRequestError)) throw error;
-        return showStep(
-          request,
-          reply.code(400),
-          await chooseBody({ ...step, alerts: faultsOf(error.faults) }),
-        );
-      }
+function placeOfDates(parts: PageParts): Place<DateView, DecisionName> {
+  return {
+    url: '/nights/:date',
+    about: async (request) => {
+      const gameDate = requireDate(parts, request as FastifyRequest<OfDate>);
+      const { view } = await dateTopic(parts, gameDate).now();
+      return { view, title: dayName(gameDate), path: datePath(gameDate) };
     },
-  });
+    check: requireChosen,
+    decide: ({ view, by }, name, body) => decide(parts, name, view.gameDate, body, by),
+  };
 }
 
 /** What was wrong, as a page; or where to sign in. */
@@ -327,6 +255,7 @@ async function answerError(
 
 function topicKeyOf({ routeOptions, params }: FastifyRequest): string | null {
   if (routeOptions.url === '/') return 'season/';
+  if (routeOptions.url === backfillsPath) return 'backfills/';
   return routeOptions.url === '/nights/:date' ? `date/${(params as OfDate['Params']).date}` : null;
 }
 

@@ -16,16 +16,17 @@ import type { DateView } from '../read-date';
 /** The fields of a form by their names. One that is sent twice is a list. */
 export type Form = ReadonlyMap<string, readonly string[]>;
 
-export interface ActContext {
+/** `V`: what is decided about, as it is now. */
+export interface ActContext<V = DateView> {
   readonly parts: PageParts;
-  readonly view: DateView;
+  readonly view: V;
   /** Who decides, as the audit has it. */
   readonly by: string;
 }
 
 /** What the API is asked for; the reason, which comes last, is left out. */
-export interface Chosen {
-  readonly name: DecisionName;
+export interface Chosen<N extends string = DecisionName> {
+  readonly name: N;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -39,24 +40,24 @@ export type Foreseen =
       readonly basis: unknown;
     };
 
-export interface Act {
+export interface Act<V = DateView, N extends string = DecisionName> {
   /** Its place in the address. */
   readonly name: string;
   readonly title: string;
   /** What it does, in a sentence. */
   readonly about: string;
   /** What the button says that does it; the title where it is left out. */
-  verb?(chosen: Chosen): string;
+  verb?(chosen: Chosen<N>): string;
   /** False for what is no decision, and so goes on no record. */
   readonly needsReason: boolean;
-  /** Whether it may be of use for a date that is where this one is. */
-  isOffered(view: DateView): boolean;
+  /** Whether it may be of use for what is where this is. */
+  isOffered(view: V): boolean;
   /** What is to be chosen, filled in as it was sent. */
-  fields(context: ActContext, form: Form): Promise<Content>;
+  fields(context: ActContext<V>, form: Form): Promise<Content>;
   /** What a form chooses. Throws `InvalidRequestError` for what cannot be. */
-  chosen(context: ActContext, form: Form): Promise<Chosen> | Chosen;
+  chosen(context: ActContext<V>, form: Form): Promise<Chosen<N>> | Chosen<N>;
   /** Changes nothing. */
-  foresee(context: ActContext, chosen: Chosen): Promise<Foreseen>;
+  foresee(context: ActContext<V>, chosen: Chosen<N>): Promise<Foreseen>;
 }
 
 /** The API's dry run: its refusals, and its answer. */
