@@ -1,6 +1,6 @@
 /**
  * The gateway holds nothing: killed wherever it hurts, with pushes under way, and started again, it has lost nothing and
- * done nothing twice. And every process stops in peace when it is asked to.
+ * done nothing twice. A backfill goes on, whichever process is killed. And every process stops in peace when it is asked to.
  */
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -10,7 +10,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Client, Connection } from '@temporalio/client';
 import { Phase3Client } from '../../src/client';
+import type { BackfillProgress } from '../../src/contracts/backfill';
 import { backfillWorkflowType, identityOf } from '../../src/contracts/identity';
+import { addDays } from '../../src/contracts/game-date';
 import { inOrderOfEnd } from '../../src/contracts/run-record';
 import { ControlClient } from '../../src/control/client';
 import { Home } from '../../src/stack/home';
@@ -47,6 +49,15 @@ const stops = {
   /** Of it there are no team rows. */
   blocked: '2017-10-23',
 } as const;
+/** Of each backfill that goes on while processes are killed: the first of its dates, and how many, of which some have rows. */
+const ranges = {
+  goesOn: { from: '2018-01-01', days: 12, nights: 12 },
+  paused: { from: '2018-02-01', days: 24, nights: 4 },
+  cancelled: { from: '2018-03-01', days: 24, nights: 4 },
+} as const;
+type Range = (typeof ranges)[keyof typeof ranges];
+const datesOf = ({ from }: Range, count: number): string[] =>
+  Array.from({ length: count }, (_, day) => addDays(from, day));
 const lateDates: readonly string[] = [dates.held, stops.blocked];
 /** What the subscription calls it that can never succeed. */
 const badMessage = 'never';
@@ -71,12 +82,15 @@ beforeAll(async () => {
   url = `http://127.0.0.1:${port}`;
   // Gates look again when they are asked to only.
   cli = await Cli.create({
+    // A server that is killed comes back where its clients look for it.
+    PHASE3_TEMPORAL_PORT: String(await freePort()),
     ...{ PHASE3_GATEWAY_PORT: port, PHASE3_GATE_DEADLINE_SECONDS: '3600' },
     ...{ PHASE3_GATE_FIRST_WAIT_SECONDS: '600', PHASE3_GATE_LONGEST_WAIT_SECONDS: '600' },
   });
   home = new Home(cli.home);
   await cli.ok('up');
-  const whole = [...Object.values(dates).flat(), ...Object.values(stops)];
+  const filled = Object.values(ranges).flatMap((range) => datesOf(range, range.nights));
+  const whole = [...Object.values(dates).flat(), ...Object.values(stops), ...filled];
   await loadNights(
     cli,
     whole.map((date) => {
@@ -385,6 +399,89 @@ describe('killed', () => {
       dead.push(row);
     expect(dead).toMatchObject([{ message_id: badMessage }]);
   });
+});
+
+describe('a backfill, whichever process is killed', () => {
+  const who = { by: 'ana@example.org', reason: 'the league corrects its files until noon' };
+  const client = (): Phase3Client => new Phase3Client(temporal);
+  const start = async (range: Range, concurrency: number): Promise<string> => {
+    const last = addDays(range.from, range.days - 1);
+    return (await client().backfill({ from: range.from, to: last, concurrency })).workflowId;
+  };
+  /** How far it is, once somebody says. */
+  const progressOf = (workflowId: string, isWanted: (progress: BackfillProgress) => boolean) =>
+    until(
+      () =>
+        client()
+          .backfillProgress(workflowId)
+          .catch(() => null),
+      (progress) => progress !== null && isWanted(progress),
+    ) as Promise<BackfillProgress>;
+  const doneOf = ({ replies }: BackfillProgress): number => Object.keys(replies).length;
+  const killAll = async (...names: ('temporal' | 'worker' | 'gateway')[]): Promise<void> => {
+    const stack = await home.readStack();
+    for (const name of names) process.kill(stack[name]!.pid, 'SIGKILL');
+    for (const name of names)
+      await until(
+        () => isAlive(stack[name] ?? null),
+        (alive) => !alive,
+      );
+  };
+  const publishedOf = async (gameDate: string): Promise<number> =>
+    (await passesOf(gameDate)).filter(([state]) => state === 'published').length;
+
+  test('goes on to its end; one that is paused stays so, and one that is cancelled meanwhile strands nothing', async () => {
+    const [goesOn, paused, cancelled] = [
+      await start(ranges.goesOn, 2),
+      await start(ranges.paused, 1),
+      await start(ranges.cancelled, 1),
+    ];
+    await client().steerBackfill(paused, { ...who, what: 'pause' });
+    await progressOf(goesOn, (progress) => doneOf(progress) >= 1);
+    await killAll('worker');
+    // Nobody is there to take it: it is taken by whoever comes.
+    const cancelling = client().steerBackfill(cancelled, { ...who, what: 'cancel' });
+    await cli.ok('up');
+    expect(await cancelling).toMatchObject({ what: 'cancel', ...who });
+
+    await progressOf(goesOn, (progress) => doneOf(progress) >= 4);
+    await killAll('temporal');
+    await cli.ok('up');
+    await progressOf(goesOn, (progress) => doneOf(progress) >= 7);
+    await killAll('gateway', 'temporal', 'worker');
+    await cli.ok('up');
+
+    const { replies } = await progressOf(goesOn, (progress) => doneOf(progress) === ranges.goesOn.days);
+    expect(new Set(Object.values(replies).map(({ state }) => state))).toEqual(new Set(['published']));
+    for (const gameDate of datesOf(ranges.goesOn, ranges.goesOn.nights)) {
+      expect(await versionsOf(gameDate)).toEqual(firstVersions);
+      expect([gameDate, await publishedOf(gameDate)]).toEqual([gameDate, 1]);
+    }
+
+    const ended = (await temporal.workflow.getHandle(cancelled).result()) as BackfillProgress;
+    expect(ended).toMatchObject({ asked: {}, cancelled: who });
+    expect(doneOf(ended)).toBeLessThan(ranges.cancelled.days);
+    for (const gameDate of datesOf(ranges.cancelled, ranges.cancelled.days)) {
+      const known = gameDate in ended.replies;
+      expect([gameDate, (await client().state(gameDate))?.isOpen ?? null]).toEqual([
+        gameDate,
+        known ? false : null,
+      ]);
+      const hasRows = known && datesOf(ranges.cancelled, ranges.cancelled.nights).includes(gameDate);
+      expect([gameDate, await versionsOf(gameDate)]).toEqual([gameDate, hasRows ? firstVersions : []]);
+    }
+
+    const still = await progressOf(paused, () => true);
+    expect(still).toMatchObject({ paused: who, asked: {} });
+    expect(doneOf(still)).toBeLessThan(ranges.paused.days);
+    await client().steerBackfill(paused, { ...who, what: 'set', concurrency: 8 });
+    await client().steerBackfill(paused, { ...who, what: 'resume' });
+    await progressOf(paused, (progress) => doneOf(progress) === ranges.paused.days);
+    for (const gameDate of datesOf(ranges.paused, ranges.paused.nights)) {
+      expect(await versionsOf(gameDate)).toEqual(firstVersions);
+      expect([gameDate, await publishedOf(gameDate)]).toEqual([gameDate, 1]);
+    }
+  }, 180_000);
 });
 
 describe('asked to stop, ends with 0', () => {
