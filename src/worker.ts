@@ -2,6 +2,7 @@
 import { Client } from '@temporalio/client';
 import { Runtime, Worker } from '@temporalio/worker';
 import { createActivities, type AlarmSettings } from './activities';
+import { liveFirst } from './activities/live-first';
 import { notify } from './activities/notify';
 import { traceActivities } from './activities/trace-activities';
 import { readBuildInfo } from './config/build-info';
@@ -51,7 +52,7 @@ async function start(): Promise<Running> {
     connection,
     namespace: target.namespace,
     taskQueue: identity.taskQueue,
-    ...(isTracing() ? { interceptors: { activity: [traceActivities] } } : {}),
+    interceptors: { activity: [liveFirst(), ...(isTracing() ? [traceActivities] : [])] },
     activities: createActivities({
       warehouse,
       client,

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const partNames = ['night', 'floor', 'levels', 'season', 'killed', 'wake', 'pushes'] as const;
+export const partNames = ['night', 'floor', 'levels', 'season', 'live', 'killed', 'wake', 'pushes'] as const;
 export type PartName = (typeof partNames)[number];
 
 export interface BenchOptions {

@@ -32,6 +32,8 @@ const warmUps = 3;
 const nightsAlone = 30;
 const concurrency = '8';
 const killedNights = 30;
+/** Nights alone before a backfill and after it; twice as many beside it. */
+const liveNights = 15;
 /** Requests under way at once where all dates are asked: more would measure the client's queue. */
 const inFlight = 32;
 /** Dates that are woken one after another, by a push and by a recheck. */
@@ -105,6 +107,51 @@ export const parts: Readonly<Record<PartName, Part>> = {
       for (const [table, rows] of Object.entries(rowsOf(season)))
         requireExported(await system.export(table, ...range), table, rows);
       return [loaded, backfilled, unchanged, ...cpu, ...memory, ...(await keptFigures(system, dates))];
+    }),
+
+  /** Nights that are pushed alone, then while a backfill goes on, then alone again, so that a machine that drifts favours neither. */
+  live: (checkout, { season, moved }) =>
+    System.with(checkout, {}, async (system) => {
+      for (const folder of [season.folder, moved.first, moved.missing]) await system.command('load', folder);
+      const dates = spread([...season.nights.keys()], warmUps + 4 * liveNights);
+      const push = async (date: string): Promise<PushAnswer> => {
+        const answer = await system.push(date);
+        requireAnswer(date, answer, 200, 'completed');
+        return answer;
+      };
+      const next = async (count: number): Promise<number[]> =>
+        msOf(await atOnce(dates.splice(0, count), 1, push));
+      await next(warmUps);
+      const before = await next(liveNights);
+      const { workflow_id: id } = await system.json<{ workflow_id: string }>(
+        ...['backfill', ...rangeOf(moved.dates), '--concurrency', '4'],
+      );
+      const handle = system.temporal.workflow.getHandle(id);
+      await until('first date of the backfill', async () => ((await doneOf(system, id)) > 0 ? true : null));
+      const [begun, doneBefore] = [performance.now(), await doneOf(system, id)];
+      const during = await next(2 * liveNights);
+      const [seconds, doneAfter] = [(performance.now() - begun) / 1000, await doneOf(system, id)];
+      if ((await handle.describe()).status.name !== 'RUNNING')
+        throw new BenchFailure('The backfill had ended before the nights had: ask for more dates (--full).');
+      await handle.result();
+      await requirePublished(system, moved.dates);
+      const after = await next(liveNights);
+      const alone = [...before, ...after];
+      const ratio = (share: number): Figure => ({
+        name: `a night beside a backfill, to the same alone, p${100 * share}`,
+        unit: 'ratio',
+        value: percentile(during, share) / percentile(alone, share),
+      });
+      return [
+        ...spreadOf('a night alone', alone),
+        ...spreadOf('a night beside a backfill', during),
+        ...[ratio(0.5), ratio(0.95)],
+        {
+          name: 'dates of the backfill meanwhile, a second',
+          unit: 'count',
+          value: (doneAfter - doneBefore) / seconds,
+        },
+      ];
     }),
 
   /** A worker is killed in the middle of a backfill and another started at once: when is what it held settled? */
@@ -287,6 +334,12 @@ async function requirePublished(system: System, dates: readonly string[]): Promi
 async function requireState(system: System, date: string, expected: string): Promise<void> {
   const { state } = await system.json<{ state: string }>('status', date);
   if (state !== expected) throw new BenchFailure(`${date} is ${state}, expected ${expected}.`);
+}
+
+/** Dates of a backfill that have answered. */
+async function doneOf(system: System, id: string): Promise<number> {
+  const progress = await system.temporal.workflow.getHandle(id).query<{ replies: object }>('progress');
+  return Object.keys(progress.replies).length;
 }
 
 function rangeOf(dates: readonly string[]): [string, string] {

@@ -3,11 +3,15 @@ import type { Client } from '@temporalio/client';
 import type { AskDateRequest } from '../contracts/activities';
 import { phase3WorkflowType, type Identity } from '../contracts/identity';
 import { triggerSignal } from '../contracts/messages';
+import { backfillKey, givesWay, isOfBackfill, liveKey } from '../contracts/urgency';
 import { searchAttributes } from '../contracts/search-attributes';
 import { traced, traceparentNow } from '../observability/traced';
 import type { Phase3Input } from '../contracts/date-state';
 
-/** Sends the message, and what goes with it, and returns the run that took it. Safe to repeat: the request id joins. */
+/**
+ * Sends the message, and what goes with it, and returns the run that took it. Safe to repeat: the request id joins. A run that a
+ * backfill has begun gives way to live work until somebody else asks for its date.
+ */
 export async function askDate(
   client: Pick<Client, 'workflow'>,
   identity: Pick<Identity, 'taskQueue' | 'dateWorkflowId'>,
@@ -16,6 +20,7 @@ export async function askDate(
   const input: Phase3Input = { gameDate };
   const workflowId = identity.dateWorkflowId(gameDate);
   const attributes = { 'temporal.workflow_id': workflowId, 'phase3.request_id': message.requestId };
+  const giveWay = [message, ...more].every(({ kind }) => isOfBackfill(kind));
   return traced('send to a date', attributes, async () => {
     const handle = await client.workflow.signalWithStart(phase3WorkflowType, {
       workflowId,
@@ -28,6 +33,7 @@ export async function askDate(
       workflowIdConflictPolicy: 'USE_EXISTING',
       // A worker that dies in mid-task gives its dates back this soon.
       workflowTaskTimeout: '5s',
+      ...(giveWay ? { priority: { priorityKey: backfillKey } } : {}),
       staticSummary: `Phase 3 of ${gameDate}`,
       typedSearchAttributes: [
         { key: searchAttributes.gameDate, value: new Date(`${gameDate}T00:00:00Z`) },
@@ -36,6 +42,26 @@ export async function askDate(
         { key: searchAttributes.marks, value: [] },
       ],
     });
+    if (!giveWay) await raise(client.workflow, workflowId, handle.signaledRunId);
     return { runId: handle.signaledRunId };
   });
+}
+
+/**
+ * Makes a run that gives way live: its workflow tasks, and the activities that it begins from now on. The request is taken
+ * already, so that a server that cannot do it, or a run that has ended meanwhile, is no failure.
+ */
+async function raise(client: Client['workflow'], workflowId: string, runId: string): Promise<void> {
+  try {
+    const { priority } = await client.getHandle(workflowId, runId).describe();
+    if (!givesWay(priority?.priorityKey)) return;
+    await client.workflowService.updateWorkflowExecutionOptions({
+      namespace: client.options.namespace,
+      workflowExecution: { workflowId, runId },
+      workflowExecutionOptions: { priority: { priorityKey: liveKey } },
+      updateMask: { paths: ['priority'] },
+    });
+  } catch {
+    // Then it is as fast as the backfill.
+  }
 }

@@ -13,6 +13,7 @@ import {
 } from '../contracts/backfill';
 import { backfillRequestId, backfillWorkflowType } from '../contracts/identity';
 import type { PolicyOverrides, ProcessorName } from '../contracts/phase3';
+import { backfillKey, isOfBackfill } from '../contracts/urgency';
 import { defaultSource } from '../plan/registry';
 import { requireProcessor, requireReason, requireWho, validateRange } from '../requests/validate-request';
 import { pollMs, type Deployment } from './deployment';
@@ -86,6 +87,7 @@ export class Backfills {
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowTaskTimeout: '5s',
+      ...(isOfBackfill(input.kind ?? 'backfill') ? { priority: { priorityKey: backfillKey } } : {}),
       staticSummary: `Backfill of ${from} to ${to}`,
       memo: { asks: asksOf(input), ...(startedBy === undefined ? {} : { by: startedBy }) },
     });

@@ -1,6 +1,11 @@
 /** Backfills that people steer: paused, slowed, resumed, cancelled, while the worker is killed; and those that overlap. */
+import { Context } from '@temporalio/activity';
 import { RefusedError } from '../../src/client';
+import type { Activities } from '../../src/contracts/activities';
 import { addDays } from '../../src/contracts/game-date';
+import { identityOf } from '../../src/contracts/identity';
+import { givesWay } from '../../src/contracts/urgency';
+import { latch } from '../support/latch';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
 
@@ -95,4 +100,46 @@ test('one that asks for the same is joined, one that overlaps is refused by the 
   expect(listed.find((one) => one.workflowId === workflowId)).toMatchObject({
     ...{ from: '2017-10-01', to: '2017-10-30', status: 'COMPLETED' },
   });
+});
+
+test('a live night, and a date of the backfill that is asked for live, are handed out before what a backfill has queued', async () => {
+  const [from, live, days] = ['2017-12-01', '2017-12-20', 8];
+  const dates = Array.from({ length: days }, (_, day) => addDays(from, day));
+  const taken: { gameDate: string; givesWay: boolean }[] = [];
+  const look = latch();
+  const noted = (activities: Activities): Activities => ({
+    ...activities,
+    checkDependencies: async (request) => {
+      const { priority } = Context.current().info;
+      taken.push({ gameDate: request.gameDate, givesWay: givesWay(priority?.priorityKey) });
+      if (taken.length === 1) await look.opened;
+      return activities.checkDependencies(request);
+    },
+  });
+  // One activity at a time: what waits goes in the order of the queue, behind one look that is held.
+  await rig.startWorker({ slots: 1, wrap: noted });
+  const isQueued = async (gameDate: string): Promise<boolean> => {
+    const handle = rig.raw.workflow.getHandle(identityOf(null).dateWorkflowId(gameDate));
+    const { events } = await handle.fetchHistory().catch(() => ({ events: [] }));
+    return (events ?? []).some((event) => event.activityTaskScheduledEventAttributes);
+  };
+  const queued = async (gameDate: string): Promise<void> => {
+    while (!(await isQueued(gameDate))) await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+  const { workflowId } = await started(from, days, days);
+  for (const gameDate of dates) await queued(gameDate);
+  while (taken.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  const [held, joined] = [taken[0]!.gameDate, dates.findLast((date) => date !== taken[0]!.gameDate)!];
+  await rig.client.run({ gameDate: live });
+  await queued(live);
+  await rig.client.run({ gameDate: joined });
+  look.open();
+  // What somebody asks for live waits for its rows.
+  await until(workflowId, (done) => done === days - 1);
+  expect(taken[0]).toEqual({ gameDate: held, givesWay: true });
+  expect(taken.slice(1, 3).sort((a, b) => (a.gameDate < b.gameDate ? -1 : 1))).toEqual([
+    { gameDate: joined, givesWay: false },
+    { gameDate: live, givesWay: false },
+  ]);
+  expect(taken.slice(3).filter((one) => one.givesWay)).toHaveLength(days - 2);
 });

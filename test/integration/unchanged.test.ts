@@ -1,5 +1,7 @@
 /** A second run writes nothing unless something moved; then it rebuilds and says why. */
 import { defense, offense, player } from '../support/fixtures';
+import { PreparedStatements } from '../../src/warehouse/duckdb/prepared-statements';
+import { expectWithinBudget, runCosts, type NightCosts } from '../support/budget';
 import { activitiesOf } from '../support/history';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
@@ -26,6 +28,15 @@ async function behindOurBack(sql: string): Promise<void> {
     };
   };
   await database.transaction((session) => session.query(sql));
+}
+
+/** Statements that this process gives DuckDB from now on, until `stop`. */
+function countStatements(): { readonly count: () => number; readonly stop: () => void } {
+  const spies = (['run', 'execute'] as const).map((name) => jest.spyOn(PreparedStatements.prototype, name));
+  return {
+    count: () => spies.reduce((sum, { mock }) => sum + mock.calls.length, 0),
+    stop: () => spies.forEach((spy) => spy.mockRestore()),
+  };
 }
 
 beforeAll(async () => {
@@ -55,6 +66,37 @@ test('the same inputs again: unchanged, and nothing is written', async () => {
     'Level 2: nothing to build for PlayerGameSummaryProcessor',
   );
   await rig.keepHistory('found-unchanged', workflowId, runId);
+});
+
+test('a night costs what its budget says: statements, activities, events and bytes', async () => {
+  const gameDate = rig.nextDate();
+  await rig.loadNight(movedTo(night, gameDate));
+  await rig.startWorker();
+  // What is prepared or remembered the first time is not of a night.
+  await publishedDate();
+  const statements = countStatements();
+  const run = async (): Promise<Omit<NightCosts, 'bytesKept'>> => {
+    const before = statements.count();
+    const accepted = await rig.client.run({ gameDate });
+    await rig.end(accepted);
+    return { statements: statements.count() - before, ...(await runCosts(rig.raw, accepted)) };
+  };
+  const kept = async (): Promise<number> => {
+    const { raw_kept: rows } = await rig.warehouse.readDate(gameDate, ['raw_kept']);
+    return rows.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+  };
+  const published = await run();
+  const bytesKept = await kept();
+  const again = await run();
+  statements.stop();
+  expectWithinBudget(
+    'duckdb',
+    {
+      'a night published': { ...published, bytesKept },
+      'the same night unchanged': { ...again, bytesKept: (await kept()) - bytesKept },
+    },
+    'test/integration/unchanged.test.ts',
+  );
 });
 
 test('raw rows that were sent again with nothing but a new processed_at: unchanged', async () => {

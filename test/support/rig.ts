@@ -45,6 +45,8 @@ export interface WorkerOptions {
   readonly alarms?: AlarmSettings;
   /** Its build, as manifests name it. With it the worker has no workflows: {@link Rig.startWorkflows} runs those of a build. */
   readonly build?: string;
+  /** Activities that it runs at the same time; the SDK's own number where it is left out. */
+  readonly slots?: number;
   /** Wraps activities, to hold or break them. */
   readonly wrap?: (activities: Activities) => Activities;
   /** Wraps the warehouse that the activities see. */
@@ -134,6 +136,7 @@ export class Rig {
       // Without a build it is not versioned, and runs both: most tests need no more.
       ...(options.build === undefined ? { workflowBundle: { codePath } } : {}),
       activities: options.wrap?.(activities) ?? activities,
+      ...(options.slots === undefined ? {} : { maxConcurrentActivityTaskExecutions: options.slots }),
       maxCachedWorkflows: 100,
       // The SDK would pass heartbeats on every eight seconds only, of the ten that one may be silent.
       maxHeartbeatThrottleInterval: '2s',

@@ -146,6 +146,12 @@ async function everything(warehouse: BigQueryWarehouse): Promise<void> {
   await warehouse.closePass(fence, at, rowOf('run_history', { game_date: gameDate }));
   await warehouse.append('run_history', [rowOf('run_history', { game_date: gameDate })]);
   await warehouse.append('quarantine', [rowOf('quarantine', { game_date: gameDate })]);
+  await warehouse.bytesToRead(names, gameDate, gameDate);
+  await warehouse.prune({
+    fence,
+    versions: [rowOf('pruned_version', { game_date: gameDate, table_name: offense! })],
+    raw: [{ table_name: 'nbac_schedule', input_hash: 'h' }],
+  });
 }
 
 let live: Asked;
