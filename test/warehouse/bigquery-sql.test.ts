@@ -2,6 +2,8 @@
  * What the BigQuery adapter asks for, as texts: the warehouse runs every operation of the port on a server that only takes
  * notes. What a statement does is tested on the emulator; this is what the emulator does not refuse and Google does.
  */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { rawTables, tables, type TableName } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
@@ -23,6 +25,7 @@ const analytics: readonly TableName[] = [
 interface JobRequest {
   readonly jobReference: { readonly jobId: string; readonly location: string };
   readonly configuration: {
+    readonly dryRun?: boolean;
     readonly labels?: Readonly<Record<string, string>>;
     readonly query?: {
       readonly query: string;
@@ -172,12 +175,21 @@ const loads = ({ jobs }: Asked) =>
 const statements = (asked: Asked): string[] => [...new Set(queries(asked).map(({ query }) => query))];
 const both = (): readonly Asked[] => [live, shadow];
 
+/** Every kind of operation that the adapter has a name for, by its code. */
+function namedOperations(): string[] {
+  const folder = join(__dirname, '..', '..', 'src', 'warehouse', 'bigquery');
+  const code = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+  const names = code.flatMap((text) => [...text.matchAll(/operation: ((?:'\w+'(?: \| )?)+)/g)]);
+  return [...new Set(names.flatMap(([, one = '']) => one.match(/\w+/g) ?? []))].sort();
+}
+
 it('every operation was seen: the tests below have something to judge', () => {
-  const operations = (asked: Asked) => new Set(queries(asked).map(({ labels }) => labels['operation']));
-  const inBoth =
-    'adopt append arrivals claim close count export kept publish quarantine range read stage'.split(' ');
-  expect([...operations(shadow)].sort()).toEqual(inBoth);
-  expect([...operations(live)].sort()).toEqual([...inBoth, 'load'].sort());
+  const operations = (asked: Asked) =>
+    [...new Set(queries(asked).map(({ labels }) => labels['operation']))].sort();
+  // What the code names, so that an operation that is added cannot be left out here.
+  expect(namedOperations().length).toBeGreaterThan(12);
+  expect(operations(live)).toEqual(namedOperations());
+  expect(operations(shadow)).toEqual(namedOperations().filter((name) => name !== 'load'));
   expect(loads(live)).toHaveLength(2);
   expect(loads(shadow)).toHaveLength(1);
 });
@@ -423,7 +435,9 @@ describe('jobs', () => {
 
   it('have ids that BigQuery takes, each another', () => {
     for (const { jobs } of both()) {
-      const ids = jobs.map(({ jobReference }) => jobReference.jobId);
+      // A dry run makes no job.
+      const made = jobs.filter(({ configuration }) => !configuration.dryRun);
+      const ids = made.map(({ jobReference }) => jobReference.jobId);
       for (const id of ids) expect(id).toMatch(/^phase3_[a-z]+_[A-Za-z0-9_-]{1,900}$/);
       expect(new Set(ids).size).toBe(ids.length);
     }
