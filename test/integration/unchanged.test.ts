@@ -69,7 +69,8 @@ test('the same inputs again: unchanged, and nothing is written', async () => {
 });
 
 test('a night costs what its budget says: statements, activities, events and bytes', async () => {
-  const gameDate = rig.nextDate();
+  // The same one always: rows that name another date take other bytes.
+  const gameDate = '2018-01-31';
   await rig.loadNight(movedTo(night, gameDate));
   await rig.startWorker();
   // What is prepared or remembered the first time is not of a night.
