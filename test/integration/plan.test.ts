@@ -260,7 +260,8 @@ describe('on DuckDB', () => {
       await dump(rig.warehouse, 'nba_analytics'),
       await dump(rig.warehouse, 'nba_orchestration'),
     ];
-    const { stdout } = await desk.type('plan', `${third}..${third}`, '--what-if', '--json');
+    const { stdout, stderr } = await desk.type('plan', `${third}..${third}`, '--what-if', '--json');
+    expect(stderr).toContain('Built by the code of the worker, ');
     const { dates } = JSON.parse(stdout) as {
       dates: { tables: { table: string; difference: { rows: object } }[] }[];
     };

@@ -2,10 +2,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Phase3Client } from '../../client';
+import { readBuildInfo } from '../../config/build-info';
+import type { BuildInfo } from '../../contracts/code-identity';
 import type { PlanDocument, PlannedDate } from '../../contracts/date-plan';
 import { parseJson } from '../../contracts/json-text';
 import { newYorkDate } from '../../contracts/new-york';
-import type { PlanRequest } from '../../control/protocol';
+import type { PlanRequest, RunningBuild } from '../../control/protocol';
 import { nodesByDate, readPlan, whatMoved } from '../../dates/plan-document';
 import { requireConcurrency, requireProcessor, requireRange } from '../../requests/validate-request';
 import {
@@ -48,7 +50,7 @@ export const addPlan: AddCommand = (root, context) => {
     .option('--processors <P,P>', 'only these processors, with what stands on them')
     .option('--concurrency <N>', `${concurrencyHelp}, for the estimate`, '4')
     .option('--out <FILE>', 'write the plan to a file, for `phase3 apply`')
-    .option('--what-if', 'show instead which rows the present code would change, everything built anew')
+    .option('--what-if', "show instead which rows the worker's code would change, everything built anew")
     .option('--json', jsonHelp)
     .action(async (range: string, options: PlanOptions) => {
       const request = requestOf(context, range, options);
@@ -98,12 +100,24 @@ async function writePlan(path: string, plan: PlanDocument): Promise<void> {
 
 async function showWhatIf(context: Context, request: PlanRequest, { json }: JsonOption): Promise<void> {
   const control = await controlOf(context);
+  const build = (await control.health())?.build ?? null;
+  if (build) context.say(whoseCode(build, readBuildInfo()));
   const dates: object[] = [];
   for await (const date of control.whatIf(request)) {
     if (json) dates.push(date);
     else showForeseen(context, date.gameDate, date.tables, {});
   }
-  if (json) printJson(context.print, { dryRun: true, dates });
+  if (json) printJson(context.print, { dryRun: true, build: build?.id ?? null, dates });
+}
+
+/** By which code everything is built: that of the worker, which has the warehouse open, and not that of who asks. */
+function whoseCode(worker: Pick<RunningBuild, 'id' | 'commit'>, own: Pick<BuildInfo, 'id'>): string {
+  const { id, commit } = worker;
+  const name = id === null ? 'which nobody has named' : `build ${id}${commit === null ? '' : ` (${commit})`}`;
+  const isOther = own.id !== null && own.id !== id;
+  return isOther
+    ? `Built by the code of the worker, ${name}; this command is of build ${own.id}. \`phase3 deploy canary\` compares what a build makes before it is the worker's.`
+    : `Built by the code of the worker, ${name}.`;
 }
 
 interface ApplyOptions extends JsonOption, WaitOptions {
