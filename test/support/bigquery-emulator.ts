@@ -45,8 +45,7 @@ export async function startEmulator(): Promise<Emulator> {
     const child = spawn(
       installed.python,
       [
-        '-c',
-        'import sys; from local_bigquery.cli import main; sys.exit(main())',
+        join(__dirname, 'emulator.py'),
         ...['serve', '--host', '127.0.0.1', '--port', String(port), '--grpc-port', String(grpcPort)],
         ...['--project', emulatorProject, '--data-dir', data],
       ],
