@@ -57,6 +57,13 @@ export interface WorkerOptions {
 export type PublishedTable =
   'team_offense_game_summary' | 'team_defense_game_summary' | 'player_game_summary';
 
+interface FetchedRun {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly type: string;
+  readonly history: Parameters<typeof judgeHistory>[0];
+}
+
 /** Waits that a test can afford: the gate's first wait and the deadline are set per test. */
 const quickPolicy: PolicySettings = { ...defaultPolicySettings, firstWaitMs: 60_000, longestWaitMs: 300_000 };
 
@@ -312,22 +319,33 @@ export class Rig {
           });
   }
 
+  /** All by one worker: to start one for each run would take three times the processor time. */
   private async judgeAndReplay(): Promise<void> {
     const codePath = process.env['PHASE3_TEST_BUNDLE'] ?? '';
-    for await (const { workflowId, runId, type } of this.raw.workflow.list()) {
-      const history = await this.raw.workflow.getHandle(workflowId, runId).fetchHistory();
-      await Worker.runReplayHistory({ workflowBundle: { codePath } }, history, workflowId).catch(
-        async (error: unknown) => {
-          // The server goes with the test; without its history nobody could say what happened.
-          const path = join(tmpdir(), `phase3-not-replayed-${runId}.json`);
-          await writeFile(path, historyToJSON(history));
-          throw new Error(`${workflowId} does not replay; its history is in ${path}`, { cause: error });
-        },
-      );
-      if (type !== phase3WorkflowType) continue;
-      const violations = judgeHistory(history);
+    // The next is not fetched before one is judged: there is never more than one here.
+    const underWay: FetchedRun[] = [];
+    const histories = this.fetchRuns((run) => underWay.push(run));
+    for await (const { error } of Worker.runReplayHistories({ workflowBundle: { codePath } }, histories)) {
+      const { workflowId, runId, history, type } = underWay.pop()!;
+      if (error) {
+        // The server goes with the test; without its history nobody could say what happened.
+        const path = join(tmpdir(), `phase3-not-replayed-${runId}.json`);
+        await writeFile(path, historyToJSON(history));
+        throw new Error(`${workflowId} does not replay; its history is in ${path}`, { cause: error });
+      }
+      const violations = type === phase3WorkflowType ? judgeHistory(history) : [];
       if (violations.length > 0)
         throw new Error(`${workflowId} ran out of order: ${JSON.stringify(violations)}`);
+    }
+  }
+
+  /** Every run that was made, with its history; `note` hears of each before it is given away. */
+  private async *fetchRuns(note: (run: FetchedRun) => void): AsyncGenerator<FetchedRun> {
+    for await (const { workflowId, runId, type } of this.raw.workflow.list()) {
+      const history = await this.raw.workflow.getHandle(workflowId, runId).fetchHistory();
+      const run = { workflowId, runId, type, history };
+      note(run);
+      yield run;
     }
   }
 }
