@@ -7,7 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
-import { NativeConnection, Runtime, DefaultLogger, Worker } from '@temporalio/worker';
+import {
+  NativeConnection,
+  Runtime,
+  DefaultLogger,
+  Worker,
+  type WorkerOptions as WorkerSettings,
+} from '@temporalio/worker';
 
 import { version } from '../../package.json';
 import { judgeHistory } from '../../scripts/verify/judge-history';
@@ -73,9 +79,21 @@ const quietLogger = new DefaultLogger('ERROR', ({ level, message, meta }) => {
     process.stderr.write(`${level} ${message} ${JSON.stringify(meta)}\n`);
 });
 
+interface RunningWorker {
+  readonly running: Promise<void>;
+  readonly instance: Worker;
+}
+
+async function stop(worker: RunningWorker | null | undefined): Promise<void> {
+  worker?.instance.shutdown();
+  await worker?.running;
+}
+
 export class Rig {
-  private worker: { running: Promise<void>; instance: Worker } | null = null;
-  private readonly workflows = new Map<string, { running: Promise<void>; instance: Worker }>();
+  private worker: RunningWorker | null = null;
+  /** Runs the workflows where the worker has no build. */
+  private unversioned: RunningWorker | null = null;
+  private readonly workflows = new Map<string, RunningWorker>();
   private dates = 0;
 
   private constructor(
@@ -119,11 +137,14 @@ export class Rig {
     return this.server.address;
   }
 
-  /** Starts a worker, after the present one has stopped. */
+  /**
+   * Starts a worker, after the present one has stopped. Without a build it is not versioned, and workflows are run as well: most
+   * tests need no more.
+   */
   async startWorker(options: WorkerOptions = {}): Promise<void> {
-    await this.stopWorker();
-    const codePath = process.env['PHASE3_TEST_BUNDLE'];
-    if (!codePath) throw new Error('the global setup of jest has not run');
+    const present = this.worker;
+    this.worker = null;
+    await stop(present);
     const activities = createActivities({
       warehouse: options.wrapWarehouse?.(this.warehouse) ?? this.warehouse,
       client: this.raw,
@@ -137,28 +158,51 @@ export class Rig {
         ? {}
         : { build: { commit: options.build, id: options.build, sources: {}, schema: null, lock: null } }),
     });
-    const instance = await Worker.create({
-      connection: this.connection,
-      taskQueue: identityOf(this.warehouse.prefix).taskQueue,
-      // Without a build it is not versioned, and runs both: most tests need no more.
-      ...(options.build === undefined ? { workflowBundle: { codePath } } : {}),
+    await this.restartWorkflows(options.build === undefined);
+    this.worker = await this.begin({
       activities: options.wrap?.(activities) ?? activities,
       ...(options.slots === undefined ? {} : { maxConcurrentActivityTaskExecutions: options.slots }),
-      maxCachedWorkflows: 100,
       // The SDK would pass heartbeats on every eight seconds only, of the ten that one may be silent.
       maxHeartbeatThrottleInterval: '2s',
-      shutdownGraceTime: '1s',
-      shutdownForceTime: '3s',
     });
-    this.worker = { instance, running: instance.run() };
   }
 
   async stopWorker(): Promise<void> {
-    if (!this.worker) return;
-    const { instance, running } = this.worker;
+    const both = [this.worker, this.unversioned];
     this.worker = null;
-    instance.shutdown();
-    await running;
+    this.unversioned = null;
+    await Promise.all(both.map(stop));
+  }
+
+  /**
+   * What is open goes on from its history, in a new worker. Where nothing is open the present one stays: a new one would show
+   * nothing, and takes thirty times the processor time of one without workflows.
+   */
+  private async restartWorkflows(isWanted: boolean): Promise<void> {
+    if (isWanted && this.unversioned && !(await this.hasOpenRuns())) return;
+    const present = this.unversioned;
+    this.unversioned = null;
+    await stop(present);
+    if (!isWanted) return;
+    const codePath = process.env['PHASE3_TEST_BUNDLE'];
+    if (!codePath) throw new Error('the global setup of jest has not run');
+    this.unversioned = await this.begin({ workflowBundle: { codePath }, maxCachedWorkflows: 100 });
+  }
+
+  private async begin(options: Partial<WorkerSettings>): Promise<RunningWorker> {
+    const instance = await Worker.create({
+      connection: this.connection,
+      taskQueue: identityOf(this.warehouse.prefix).taskQueue,
+      shutdownGraceTime: '1s',
+      shutdownForceTime: '3s',
+      ...options,
+    });
+    return { instance, running: instance.run() };
+  }
+
+  private async hasOpenRuns(): Promise<boolean> {
+    const { count } = await this.raw.workflow.count(`ExecutionStatus = 'Running'`);
+    return count > 0;
   }
 
   /** Starts a worker that runs the workflows of a build, and nothing else, until the rig is closed. */
@@ -176,8 +220,7 @@ export class Rig {
   async stopWorkflows(build: string): Promise<void> {
     const found = this.workflows.get(build);
     this.workflows.delete(build);
-    found?.instance.shutdown();
-    await found?.running;
+    await stop(found);
   }
 
   /** The builds of this deployment, as Temporal has them. */
@@ -298,8 +341,7 @@ export class Rig {
       await this.judgeAndReplay();
     } finally {
       await this.stopWorker();
-      for (const { instance } of this.workflows.values()) instance.shutdown();
-      await Promise.all([...this.workflows.values()].map(({ running }) => running));
+      await Promise.all([...this.workflows.values()].map(stop));
       await this.warehouse.close();
       await this.connection.close();
       await this.server.stop();
