@@ -159,13 +159,20 @@ describe.each(cases)('with %s', (_, lines, sentence) => {
     const environment = await profile(lines());
     const home = await mkdtemp(join(folder, 'home-'));
     const worker = startBuilt('worker', { ...environment, PHASE3_HOME: home });
-    const { code, stderr } = await worker.ended;
+    const cli = await Cli.create(environment);
+    // Each waits for seconds before it gives up.
+    const [{ code, stderr }, up, run] = await Promise.all([
+      worker.ended,
+      cli.run(['up']),
+      cli.run(['run', night]),
+    ]);
     const said = expect.stringContaining(sentence) as string;
     expect({ code, stderr }).toEqual({ code: 1, stderr: said });
     expect(stderr).not.toContain('key-of-a-service-account');
-    const cli = await Cli.create(environment);
-    expect(await cli.run(['up'])).toEqual({ code: 1, stdout: '', stderr: said });
-    expect(await cli.run(['run', night])).toEqual({ code: 1, stdout: '', stderr: said });
+    expect([up, run]).toEqual([
+      { code: 1, stdout: '', stderr: said },
+      { code: 1, stdout: '', stderr: said },
+    ]);
     await cli.dispose();
   });
 });
