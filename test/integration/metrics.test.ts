@@ -7,6 +7,7 @@ import { installRuntime, MetricsAddressError } from '../../src/observability/run
 import { freePort } from '../../src/stack/processes';
 import { demoNight, movedTo } from '../support/nights';
 import { losing } from '../support/wrap-warehouse';
+import { replaySettings } from '../support/replay-settings';
 import { Rig } from '../support/rig';
 
 const night = demoNight('2017-04-15');
@@ -252,10 +253,9 @@ describe('while dates go through it', () => {
   test('a replay counts nothing', async () => {
     await rig.stopWorker();
     const before = ours(await scrape());
-    const codePath = process.env['PHASE3_TEST_BUNDLE'] ?? '';
     for (const gameDate of Object.values(dates)) {
       const history = await rig.raw.workflow.getHandle(`phase3/${gameDate}`).fetchHistory();
-      await Worker.runReplayHistory({ workflowBundle: { codePath } }, history, `phase3/${gameDate}`);
+      await Worker.runReplayHistory(replaySettings(), history, `phase3/${gameDate}`);
     }
     expect(ours(await scrape())).toEqual(before);
   });

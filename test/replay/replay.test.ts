@@ -3,12 +3,12 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { replaySettings } from '../support/replay-settings';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 const folder = join(__dirname, 'histories');
 const recorded = readdirSync(folder).filter((name) => name.endsWith('.json'));
-const bundle = { workflowBundle: { codePath: process.env['PHASE3_TEST_BUNDLE'] ?? '' } };
 
 function read(name: string): { workflowId: string; history: { events: Record<string, unknown>[] } } {
   return JSON.parse(readFileSync(join(folder, name), 'utf8')) as ReturnType<typeof read>;
@@ -28,7 +28,7 @@ test('a history is kept of each scenario', () => {
 
 test.each(recorded)('%s replays', async (name) => {
   const { workflowId, history } = read(name);
-  await Worker.runReplayHistory(bundle, historyFromJSON(history), workflowId);
+  await Worker.runReplayHistory(replaySettings(), historyFromJSON(history), workflowId);
 });
 
 test('a history whose players ran before the teams does not replay', async () => {
@@ -39,6 +39,6 @@ test('a history whose players ran before the teams does not replay', async () =>
     .replaceAll('buildPlayerGameSummary', 'buildTeamOffenseGameSummary')
     .replaceAll('swapped', 'buildPlayerGameSummary');
   await expect(
-    Worker.runReplayHistory(bundle, historyFromJSON(JSON.parse(broken)), workflowId),
+    Worker.runReplayHistory(replaySettings(), historyFromJSON(JSON.parse(broken)), workflowId),
   ).rejects.toThrow(/[Nn]ondeterminism/);
 });

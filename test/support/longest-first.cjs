@@ -1,13 +1,13 @@
 /**
  * The longest first, so that both of jest's workers end at the same time: on a fresh clone jest knows of no file how long it
- * takes, and began the longest of all when everything else was done. The simulation is before them, since it is slower by far
- * in a process where others have left hooks on every promise. All others come as jest would have them.
+ * takes, and began the longest of all when everything else was done. The simulation is before them: it is processor time and
+ * nothing else, and leaves the process as it was. All others come as jest would have them.
  */
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 const { default: Sequencer } = require('@jest/test-sequencer');
 
-/** Files that take a minute or more on two cores, the longest first. */
+/** Files that took a minute or more on two cores, the longest first but for the simulation. */
 const longest = [
   ...['simulation/other-half', 'simulation/simulation', 'simulation/faults', 'repository/release'],
   ...['e2e/backup', 'e2e/canary', 'warehouse/bigquery-warehouse', 'e2e/rehearse', 'integration/fuzz'],

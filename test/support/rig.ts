@@ -35,6 +35,7 @@ import type { AuditRow } from '../../src/tables/orchestration';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
 import type { Warehouse } from '../../src/warehouse/warehouse';
 import type { RawTable } from './nights';
+import { replaySettings } from './replay-settings';
 import { startTestServer, type TestServer } from './temporal';
 
 export interface WorkerOptions {
@@ -363,11 +364,10 @@ export class Rig {
 
   /** All by one worker: to start one for each run would take three times the processor time. */
   private async judgeAndReplay(): Promise<void> {
-    const codePath = process.env['PHASE3_TEST_BUNDLE'] ?? '';
     // The next is not fetched before one is judged: there is never more than one here.
     const underWay: FetchedRun[] = [];
     const histories = this.fetchRuns((run) => underWay.push(run));
-    for await (const { error } of Worker.runReplayHistories({ workflowBundle: { codePath } }, histories)) {
+    for await (const { error } of Worker.runReplayHistories(replaySettings(), histories)) {
       const { workflowId, runId, history, type } = underWay.pop()!;
       if (error) {
         // The server goes with the test; without its history nobody could say what happened.
