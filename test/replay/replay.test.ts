@@ -26,9 +26,21 @@ test('a history is kept of each scenario', () => {
   expect(kept.sort()).toEqual([...scenarios].sort());
 });
 
-test.each(recorded)('%s replays', async (name) => {
-  const { workflowId, history } = read(name);
-  await Worker.runReplayHistory(replaySettings(), historyFromJSON(history), workflowId);
+describe('of all of them, replayed by one worker,', () => {
+  const errors: unknown[] = [];
+
+  beforeAll(async () => {
+    const histories = recorded.map((name) => {
+      const { workflowId, history } = read(name);
+      return { workflowId, history: historyFromJSON(history) };
+    });
+    for await (const { error } of Worker.runReplayHistories(replaySettings(), histories)) errors.push(error);
+    expect(errors).toHaveLength(recorded.length);
+  });
+
+  test.each(recorded)('%s replays', (name) => {
+    expect(errors[recorded.indexOf(name)]).toBeUndefined();
+  });
 });
 
 test('a history whose players ran before the teams does not replay', async () => {
