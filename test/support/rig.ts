@@ -364,11 +364,11 @@ export class Rig {
 
   /** All by one worker: to start one for each run would take three times the processor time. */
   private async judgeAndReplay(): Promise<void> {
-    // The next is not fetched before one is judged: there is never more than one here.
-    const underWay: FetchedRun[] = [];
-    const histories = this.fetchRuns((run) => underWay.push(run));
-    for await (const { error } of Worker.runReplayHistories(replaySettings(), histories)) {
-      const { workflowId, runId, history, type } = underWay.pop()!;
+    const underWay = new Map<string, FetchedRun>();
+    const histories = this.fetchRuns((run) => underWay.set(run.runId, run));
+    for await (const { runId, error } of Worker.runReplayHistories(replaySettings(), histories)) {
+      const { workflowId, history, type } = underWay.get(runId)!;
+      underWay.delete(runId);
       if (error) {
         // The server goes with the test; without its history nobody could say what happened.
         const path = join(tmpdir(), `phase3-not-replayed-${runId}.json`);
