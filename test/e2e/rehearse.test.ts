@@ -18,12 +18,16 @@ interface Document {
   readonly steps: readonly { readonly name: string; readonly facts: Readonly<Record<string, unknown>> }[];
 }
 
-/** All that is in a home, with what it holds; what a running stack writes by itself left out. */
+/**
+ * All that is in a home, with what it holds; what a running stack writes by itself left out. Of the kept builds the names: they
+ * are links to files of the checkout, more than a process may open at once.
+ */
 async function contentsOf(home: string): Promise<string[]> {
   const names = await readdir(home, { recursive: true });
   const settled = names.filter((name) => !/^(temporal\.db|logs|tmp|warehouse\.duckdb\.wal)/.test(name));
   return Promise.all(
     settled.sort().map(async (name) => {
+      if (name.startsWith('builds/')) return name;
       const text = await readFile(join(home, name), 'base64').catch(() => '(folder)');
       return `${name} ${text}`;
     }),
