@@ -1,4 +1,7 @@
 /** What is measured. Each part has a stack of its own, and fails where its results are not what the raw rows make. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   answerMsIn,
   asksIn,
@@ -14,7 +17,7 @@ import { floorPart } from './floor/floor-part';
 import { levelsPart } from './floor/levels-part';
 import type { PartName } from './options';
 import { percentile, spreadOf, type Figure } from './report';
-import { spread, type MovedNights, type Season } from './season';
+import { spread, writeEarlierSeason, type MovedNights, type Season } from './season';
 import { atOnce, BenchFailure, System, until, type Component, type PushAnswer } from './system';
 
 export interface PartContext {
@@ -32,6 +35,8 @@ const warmUps = 3;
 const nightsAlone = 30;
 const concurrency = '8';
 const killedNights = 30;
+/** Of 174 dates each. */
+const seasons = 10;
 /** Nights alone before a backfill and after it; twice as many beside it. */
 const liveNights = 15;
 /** Requests under way at once where all dates are asked: more would measure the client's queue. */
@@ -107,6 +112,41 @@ export const parts: Readonly<Record<PartName, Part>> = {
       for (const [table, rows] of Object.entries(rowsOf(season)))
         requireExported(await system.export(table, ...range), table, rows);
       return [loaded, backfilled, unchanged, ...cpu, ...memory, ...(await keptFigures(system, dates))];
+    }),
+
+  /** One season after another, the newest last, by one worker: whether what came before makes a season slower or the worker larger. */
+  seasons: (checkout, { season }) =>
+    System.with(checkout, {}, async (system) => {
+      const folder = await mkdtemp(join(tmpdir(), 'phase3-bench-seasons-'));
+      try {
+        const [seconds, memory]: [number[], number[]] = [[], []];
+        for (let back = seasons - 1; back >= 0; back -= 1) {
+          const own = join(folder, String(back));
+          const dates = await writeEarlierSeason(season, own, back);
+          await system.command('load', own);
+          await rm(own, { recursive: true });
+          const [took] = await timed('a season', () => backfill(system, rangeOf(dates)));
+          await requirePublished(system, dates);
+          seconds.push(took.value);
+          memory.push((await system.figuresOf('worker'))?.memory ?? 0);
+        }
+        const half = Math.floor(seasons / 2);
+        // Code and caches are warm after the first.
+        const [early, late] = [percentile(seconds.slice(1, half), 0.5), percentile(seconds.slice(half), 0.5)];
+        const name = `${seasons} seasons`;
+        return [
+          { name: `${name}: one of the first half, p50`, unit: 's', value: early },
+          { name: `${name}: one of the second half, p50`, unit: 's', value: late },
+          { name: `${name}: second half by first`, unit: 'ratio', value: late / early },
+          { name: `${name}: memory of worker after the second`, unit: 'MB', value: memory[1] ?? 0 },
+          { name: `${name}: memory of worker after the last`, unit: 'MB', value: memory.at(-1) ?? 0 },
+          { name: `${name}: most memory of worker between two`, unit: 'MB', value: Math.max(...memory) },
+          ...(await memoryOf(system, 'worker')),
+          ...(await memoryOf(system, 'temporal')),
+        ];
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
     }),
 
   /** Nights that are pushed alone, then while a backfill goes on, then alone again, so that a machine that drifts favours neither. */

@@ -104,6 +104,26 @@ export async function writeMovedNights(
   return moved;
 }
 
+/** Days of 52 weeks: a season that is moved by them is played on the same days of the week, and after the one before it. */
+const weeks52 = 364;
+
+/** Writes the season as it would have been `back` years before into a new folder with `nba_raw`. Returns its nights, ascending. */
+export async function writeEarlierSeason(
+  { tables, nights }: Season,
+  folder: string,
+  back: number,
+): Promise<string[]> {
+  const raw = join(folder, 'nba_raw');
+  await mkdir(raw, { recursive: true });
+  for (const [table, rows] of tables) {
+    const lines = rows.map((row) =>
+      JSON.stringify(movedRow(row, addDays(String(row['game_date']), -weeks52 * back))),
+    );
+    await writeFile(join(raw, `${table}.ndjson`), lines.map((line) => `${line}\n`).join(''));
+  }
+  return [...nights.keys()].map((date) => addDays(date, -weeks52 * back));
+}
+
 /** A row as it would be had its night been played on `to`: dates, instants, seasons, and ids that name the date or the season. */
 export function movedRow(row: Row, to: string): Row {
   const from = String(row['game_date']);
