@@ -246,8 +246,12 @@ describe('what cannot start says why', () => {
   /** How a gateway started by hand ends. */
   async function endOf(env: NodeJS.ProcessEnv): Promise<{ code: number | null; message: unknown }> {
     const { code, stderr } = await startBuilt('gateway', { PHASE3_HOME: cli.home, ...env }).ended;
-    // One line, and no more.
-    return { code, message: (JSON.parse(stderr) as Record<string, unknown>)['message'] };
+    const lines = stderr.trim().split('\n');
+    const logged = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    // Why it ends in one line, and no more.
+    const [why, ...more] = logged.filter(({ level }) => level === 'ERROR');
+    expect(more).toEqual([]);
+    return { code, message: why?.['message'] };
   }
 
   test('a gateway off loopback that is to ask for no tokens', async () => {

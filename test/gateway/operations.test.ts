@@ -605,7 +605,7 @@ describe('/openapi.json', () => {
     await through({}, async (gateway) => {
       const { body } = await gateway.get('/openapi.json');
       description = body as unknown as Description;
-      const pages = /^\w+ \/($|(nights|assets)\/|(events|rules|sign-in|sign-out)$)/;
+      const pages = /^\w+ \/($|(nights|assets)\/|(events|rules|sign-in|sign-out)$|backfills(\/|$))/;
       // Pages are for people; the API is what programs rely on.
       routes = routesOf(gateway.app.printRoutes({ commonPrefix: false })).filter(
         (route) => !pages.test(route),

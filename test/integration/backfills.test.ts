@@ -141,5 +141,7 @@ test('a live night, and a date of the backfill that is asked for live, are hande
     { gameDate: joined, givesWay: false },
     { gameDate: live, givesWay: false },
   ]);
-  expect(taken.slice(3).filter((one) => one.givesWay)).toHaveLength(days - 2);
+  // Then the others, of which one may be looked at again meanwhile.
+  const later = new Set(taken.slice(3).flatMap((one) => (one.givesWay ? [one.gameDate] : [])));
+  expect(dates.filter((date) => date !== held && date !== joined && !later.has(date))).toEqual([]);
 });
