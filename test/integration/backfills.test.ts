@@ -110,6 +110,8 @@ test('a live night, and a date of the backfill that is asked for live, are hande
   const noted = (activities: Activities): Activities => ({
     ...activities,
     checkDependencies: async (request) => {
+      // Dates of the tests before this one may be open still: held, one of them would keep all others from being asked.
+      if (![...dates, live].includes(request.gameDate)) return activities.checkDependencies(request);
       const { priority } = Context.current().info;
       taken.push({ gameDate: request.gameDate, givesWay: givesWay(priority?.priorityKey) });
       if (taken.length === 1) await look.opened;
