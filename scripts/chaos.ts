@@ -8,7 +8,7 @@ import { mkdtempSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { circumstances, describeMachine, machineUse } from './bench/machine';
-import { BadOptionError } from './bench/options';
+import { BadOptionError } from './options';
 import { readSeason } from './bench/season';
 import { Journal } from './chaos/journal';
 import { readOptions, type ChaosOptions } from './chaos/options';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ownCheckout } from './bench/checkout';
 import { circumstances, describeMachine, machineUse } from './bench/machine';
-import { BadOptionError } from './bench/options';
+import { BadOptionError } from './options';
 import { readSeason, writeMovedNights, type Season } from './bench/season';
 import { System } from './bench/system';
 import { readOptions, type FloodOptions } from './flood/options';

@@ -5,7 +5,7 @@ import { mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { BadOptionError } from './options';
+import { BadOptionError } from '../options';
 
 const run = promisify(execFile);
 

@@ -1,7 +1,7 @@
 /** What `npm run bench` may be asked. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Options } from '../options';
 
 export const partNames = [
   'night',
@@ -35,63 +35,34 @@ export interface BenchOptions {
   readonly waiting: number;
 }
 
-/** Thrown to end with a sentence and exit code 2. */
-export class BadOptionError extends Error {
-  override readonly name = 'BadOptionError';
-}
+const given = new Options(
+  'Usage: npm run bench -- [--against REF|DIR|none] [--only PART,PART] [--rounds N] [--full] [--season DIR] [--json]',
+);
 
-const usage =
-  'Usage: npm run bench -- [--against REF|DIR|none] [--only PART,PART] [--rounds N] [--full] [--season DIR] [--json]';
-
-/** Reads the arguments. `root` is the repository. Throws {@link BadOptionError}. */
+/** Reads the arguments. `root` is the repository. Throws `BadOptionError`. */
 export function readOptions(args: readonly string[], root: string): BenchOptions {
-  const values = parsed(args);
+  const values = given.parse(args, {
+    against: { type: 'string' },
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '2' },
+    full: { type: 'boolean', default: false },
+    season: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  });
   const season = resolve(values.season ?? join(root, '..', 'shared', 'data', '2024-25'));
   const hasSeason = existsSync(join(season, 'nba_raw'));
   if (values.season !== undefined && !hasSeason)
-    throw new BadOptionError(`--season is "${season}", expected a folder that holds nba_raw.\n${usage}`);
+    throw given.fault(`--season is "${season}", expected a folder that holds nba_raw.`);
   return {
     against: values.against ?? null,
-    only: partsOf(values.only),
-    rounds: roundsOf(values.rounds),
+    only:
+      values.only === undefined
+        ? partNames.filter((name) => name !== longPart)
+        : given.only(values.only, partNames),
+    rounds: given.number('--rounds', values.rounds, { low: 1, high: 20, isWhole: true }),
     json: values.json,
     season: hasSeason ? season : join(root, 'data', 'demo'),
     isDemo: !hasSeason,
     waiting: values.full ? 1_000 : 200,
   };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        against: { type: 'string' },
-        only: { type: 'string' },
-        rounds: { type: 'string', default: '2' },
-        full: { type: 'boolean', default: false },
-        season: { type: 'string' },
-        json: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new BadOptionError(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
-  }
-}
-
-function roundsOf(text: string): number {
-  const rounds = Number(text);
-  if (Number.isInteger(rounds) && rounds >= 1 && rounds <= 20) return rounds;
-  throw new BadOptionError(`--rounds is "${text}", expected a whole number from 1 to 20.\n${usage}`);
-}
-
-function partsOf(text: string | undefined): readonly PartName[] {
-  if (text === undefined) return partNames.filter((name) => name !== longPart);
-  const asked = text.split(',').map((name) => name.trim());
-  const unknown = asked.find((name) => !partNames.some((part) => part === name));
-  if (unknown !== undefined)
-    throw new BadOptionError(
-      `--only names "${unknown}", expected some of ${partNames.join(', ')}.\n${usage}`,
-    );
-  return partNames.filter((part) => asked.includes(part));
 }

@@ -1,6 +1,5 @@
 /** What `npm run chaos` may be asked. */
-import { parseArgs } from 'node:util';
-import { BadOptionError } from '../bench/options';
+import { Options } from '../options';
 
 export interface ChaosOptions {
   /** Of every choice. */
@@ -20,57 +19,34 @@ export interface ChaosOptions {
   readonly json: boolean;
 }
 
-const usage =
-  'Usage: npm run chaos [-- --seed N --minutes M] [--disk MEGABYTES] [--build FOLDER] [--calm] [--patience SECONDS] [--quiet] [--json]';
+const given = new Options(
+  'Usage: npm run chaos [-- --seed N --minutes M] [--disk MEGABYTES] [--build FOLDER] [--calm] [--patience SECONDS] [--quiet] [--json]',
+);
 const longestMinutes = 24 * 60;
 const seeds = 2 ** 31;
 
-/** Reads the arguments. Throws {@link BadOptionError}. */
+/** Reads the arguments. Throws `BadOptionError`. */
 export function readOptions(args: readonly string[], anySeed: () => number): ChaosOptions {
-  const { seed, minutes, build, disk, calm, patience, quiet, json } = parsed(args);
+  const { seed, minutes, build, disk, calm, patience, quiet, json } = given.parse(args, {
+    seed: { type: 'string' },
+    minutes: { type: 'string' },
+    build: { type: 'string' },
+    disk: { type: 'string' },
+    calm: { type: 'boolean', default: false },
+    patience: { type: 'string' },
+    quiet: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  });
   return {
-    seed: seed === undefined ? anySeed() : numberOf('--seed', seed, { low: 0, high: seeds, isWhole: true }),
-    minutes: numberOf('--minutes', minutes ?? '10', { low: 0.1, high: longestMinutes, isWhole: false }),
+    seed:
+      seed === undefined ? anySeed() : given.number('--seed', seed, { low: 0, high: seeds, isWhole: true }),
+    minutes: given.number('--minutes', minutes ?? '10', { low: 0.1, high: longestMinutes, isWhole: false }),
     build: build ?? null,
     diskMegabytes:
-      disk === undefined ? null : numberOf('--disk', disk, { low: 512, high: 65_536, isWhole: true }),
+      disk === undefined ? null : given.number('--disk', disk, { low: 512, high: 65_536, isWhole: true }),
     isCalm: calm,
-    patienceMs: 1000 * numberOf('--patience', patience ?? '60', { low: 5, high: 3600, isWhole: false }),
+    patienceMs: 1000 * given.number('--patience', patience ?? '60', { low: 5, high: 3600, isWhole: false }),
     isLoud: !quiet && !json,
     json,
   };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        seed: { type: 'string' },
-        minutes: { type: 'string' },
-        build: { type: 'string' },
-        disk: { type: 'string' },
-        calm: { type: 'boolean', default: false },
-        patience: { type: 'string' },
-        quiet: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new BadOptionError(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
-  }
-}
-
-interface Range {
-  readonly low: number;
-  readonly high: number;
-  readonly isWhole: boolean;
-}
-
-function numberOf(name: string, text: string, { low, high, isWhole }: Range): number {
-  const value = Number(text);
-  const isGood = value >= low && value <= high && (!isWhole || Number.isInteger(value));
-  if (text.trim() !== '' && isGood) return value;
-  const expected = `${isWhole ? 'a whole number' : 'a number'} from ${low} to ${high}`;
-  throw new BadOptionError(`${name} is "${text}", expected ${expected}.\n${usage}`);
 }

@@ -1,6 +1,5 @@
 /** What `npm run flood` may be asked. */
-import { parseArgs } from 'node:util';
-import { BadOptionError } from '../bench/options';
+import { Options } from '../options';
 
 export const partNames = ['down-1', 'down-50', 'up-1', 'up-50', 'recheck', 'waiting'] as const;
 export type PartName = (typeof partNames)[number];
@@ -20,52 +19,27 @@ export interface FloodOptions {
   readonly json: boolean;
 }
 
-const usage = `Usage: npm run flood -- [--only PART,PART] [--messages N] [--waiting N] [--small] [--json]`;
+const given = new Options(
+  'Usage: npm run flood -- [--only PART,PART] [--messages N] [--waiting N] [--small] [--json]',
+);
+const count = { low: 1, high: 100_000, isWhole: true };
 
-/** Reads the arguments. Throws {@link BadOptionError}. */
+/** Reads the arguments. Throws `BadOptionError`. */
 export function readOptions(args: readonly string[]): FloodOptions {
-  const { only, messages, waiting, small, json } = parsed(args);
+  const { only, messages, waiting, small, json } = given.parse(args, {
+    only: { type: 'string' },
+    messages: { type: 'string' },
+    waiting: { type: 'string' },
+    small: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  });
   return {
-    only: partsOf(only),
-    messages: numberOf('--messages', messages ?? (small ? '500' : '10000')),
-    waiting: numberOf('--waiting', waiting ?? (small ? '40' : '1000')),
+    only: only === undefined ? partNames : given.only(only, partNames),
+    messages: given.number('--messages', messages ?? (small ? '500' : '10000'), count),
+    waiting: given.number('--waiting', waiting ?? (small ? '40' : '1000'), count),
     quietNights: small ? 10 : 30,
     limitMs: small ? 60_000 : 300_000,
     isShort: small,
     json,
   };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        only: { type: 'string' },
-        messages: { type: 'string' },
-        waiting: { type: 'string' },
-        small: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new BadOptionError(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
-  }
-}
-
-function numberOf(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= 100_000) return value;
-  throw new BadOptionError(`${name} is "${text}", expected a whole number from 1 to 100000.\n${usage}`);
-}
-
-function partsOf(text: string | undefined): readonly PartName[] {
-  if (text === undefined) return partNames;
-  const asked = text.split(',').map((name) => name.trim());
-  const unknown = asked.find((name) => !partNames.some((part) => part === name));
-  if (unknown !== undefined)
-    throw new BadOptionError(
-      `--only names "${unknown}", expected some of ${partNames.join(', ')}.\n${usage}`,
-    );
-  return partNames.filter((part) => asked.includes(part));
 }

@@ -16,6 +16,7 @@ import {
 } from '../builds/versions';
 import { readBuildInfo } from '../config/build-info';
 import { identityOf } from '../contracts/identity';
+import { requireReason, requireWho } from '../requests/validate-request';
 import type { ManifestRow } from '../tables/orchestration';
 import { jsonHelp, type JsonOption } from './command-types';
 import { byHelp, reasonHelp } from './commands/control';
@@ -37,6 +38,14 @@ export interface DecisionOptions extends JsonOption {
   readonly reason: string;
   readonly by?: string;
   readonly dryRun?: boolean;
+}
+
+/** Who decides, and why. Throws `InvalidRequestError` for what is not to be recorded. */
+export function whoDecides(
+  { config }: Pick<Context, 'config'>,
+  options: Pick<DecisionOptions, 'by' | 'reason'>,
+) {
+  return { by: requireWho(options.by ?? config.user), reason: requireReason(options.reason) };
 }
 
 /** Adds a command to the group `deploy`. */

@@ -10,7 +10,7 @@ import type { OlderRows } from './protocol';
 const datesAsked = 90;
 
 /**
- * Passes the rows of a load on. When all have gone through, and before they replace anything, `onOlder` is told of the dates
+ * Passes the rows of a load on. When all have gone through, and before they replace anything, `onOlder` gets the dates
  * whose newest stored row is newer than the newest that comes.
  */
 export async function* watchOlder(

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { baselineCheckout } from '../../scripts/bench/checkout';
-import { BadOptionError, partNames, readOptions } from '../../scripts/bench/options';
+import { partNames, readOptions } from '../../scripts/bench/options';
+import { BadOptionError } from '../../scripts/options';
 
 let root: string;
 beforeAll(() => {

@@ -1,5 +1,5 @@
 /** What `npm run chaos` may be asked, and what it says of anything else. */
-import { BadOptionError } from '../../scripts/bench/options';
+import { BadOptionError } from '../../scripts/options';
 import { readOptions } from '../../scripts/chaos/options';
 
 const anySeed = (): number => 42;

@@ -8,7 +8,6 @@ import { short } from '../../builds/take-over';
 import { readBuildInfo } from '../../config/build-info';
 import { accept, readCanaryReport, writeCanaryReport } from '../../deploy/canary-report';
 import { whyNotPromote } from '../../deploy/judge-promotion';
-import { requireReason, requireWho } from '../../requests/validate-request';
 import { CommandError, exitCodes, type ExitCode } from '../context';
 import {
   decided,
@@ -19,6 +18,7 @@ import {
   openJson,
   requireBuild,
   show,
+  whoDecides,
   withDeployment,
   type AddToDeploy,
   type DecisionOptions,
@@ -45,7 +45,7 @@ export const addDeployPromote: AddToDeploy = (group, context, end) => {
 
 async function promote(deployment: Deployment, options: PromoteOptions): Promise<ExitCode> {
   const { context, versions } = deployment;
-  const who = { by: requireWho(options.by ?? context.config.user), reason: requireReason(options.reason) };
+  const who = whoDecides(context, options);
   const build = await requireBuild(options.build ?? readBuildInfo().id, versions);
   const seen = await versions.look();
   if (seen.current === build) return promotedAlready(deployment, build, who, options);

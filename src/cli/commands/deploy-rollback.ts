@@ -6,7 +6,6 @@ import type { BuildDecision } from '../../builds/record';
 import { takeBack, type TakenBack } from '../../builds/take-back';
 import { short } from '../../builds/take-over';
 import { isSatisfied } from '../../contracts/phase3';
-import { requireReason, requireWho } from '../../requests/validate-request';
 import { badInput, CommandError, exitCodes, type ExitCode } from '../context';
 import {
   decided,
@@ -18,6 +17,7 @@ import {
   requireBuild,
   show,
   wakeAndSettle,
+  whoDecides,
   withDeployment,
   type AddToDeploy,
   type DecisionOptions,
@@ -41,7 +41,7 @@ export const addDeployRollback: AddToDeploy = (group, context, end) => {
 /** Goes back. A rollback that is repeated ends what the first did not. */
 async function rollback(deployment: Deployment, options: RollbackOptions): Promise<ExitCode> {
   const { context, versions } = deployment;
-  const who = { by: requireWho(options.by ?? context.config.user), reason: requireReason(options.reason) };
+  const who = whoDecides(context, options);
   const seen = await versions.look();
   const to = options.to === undefined ? null : await requireBuild(options.to, versions);
   const decisions = await decisionsOfDeployment(context, seen.current);

@@ -2,7 +2,9 @@
 import { sentenceOf, type Fault } from '../../contracts/schema';
 import type { Act, ActContext, Chosen, Foreseen, Form } from './acts/act';
 import { html, type Html } from './html';
+import { may } from './layout';
 import { tagOf } from './live';
+import type { Visitor } from './session';
 
 /** Fields of the steps themselves. */
 const ownFields = ['csrf', 'step', 'reason', 'seen'];
@@ -16,6 +18,25 @@ export interface StepOptions<V, N extends string> {
   readonly csrf: string;
   /** What was wrong with what was sent, or with the world; none at first. */
   readonly alerts: readonly string[];
+}
+
+/** What can be decided, by those who may; `path` is of what it is decided about. */
+export function actList(
+  offered: readonly Pick<Act<never, string>, 'name' | 'title' | 'about'>[],
+  path: string,
+  visitor: Visitor,
+): Html {
+  if (!may(visitor, 'override'))
+    return html`<p>You may read this page and decide nothing: that needs the right “override”.</p>`;
+  return html`<ul class="acts">
+    ${offered.map(
+      ({ name, title, about }) =>
+        html`<li>
+          <a class="button" href="${path}/${name}">${title}</a>
+          <span>${about}</span>
+        </li>`,
+    )}
+  </ul>`;
 }
 
 /** The first step: what is to be chosen. */

@@ -3,7 +3,8 @@ import { countsOf, type BackfillProgress } from '../../contracts/backfill';
 import { standingOf } from '../../explain/steering';
 import { backfillActs } from './acts/on-backfills';
 import { html, type Content, type Html } from './html';
-import { badge, instant, may, table } from './layout';
+import { actList } from './act-page';
+import { badge, instant, table } from './layout';
 import { mostBackfills, type BackfillView } from './read-backfills';
 import { datePath } from './season-page';
 import type { Visitor } from './session';
@@ -107,19 +108,9 @@ function actsSection(view: BackfillView, visitor: Visitor): Html {
   return html`<section id="acts" data-live>
     <h2>What you can do</h2>
     ${
-      !may(visitor, 'override')
-        ? html`<p>You may read this page and decide nothing: that needs the right “override”.</p>`
-        : offered.length === 0
-          ? html`<p>Nothing: it has ended, or was cancelled.</p>`
-          : html`<ul class="acts">
-              ${offered.map(
-                ({ name, title, about }) =>
-                  html`<li>
-                    <a class="button" href="${backfillPath(view)}/${name}">${title}</a>
-                    <span>${about}</span>
-                  </li>`,
-              )}
-            </ul>`
+      offered.length === 0
+        ? html`<p>Nothing: it has ended, or was cancelled.</p>`
+        : actList(offered, backfillPath(view), visitor)
     }
   </section>`;
 }

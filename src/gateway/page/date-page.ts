@@ -10,7 +10,8 @@ import { highlights } from '../../plan/highlights';
 import type { Cell, Row } from '../../tables/define-table';
 import { acts } from './acts/acts';
 import { html, type Content, type Html } from './html';
-import { badge, countdown, dayName, instant, may, table, type Heading } from './layout';
+import { actList } from './act-page';
+import { badge, countdown, dayName, instant, table, type Heading } from './layout';
 import { planGraph } from './plan-graph';
 import type { DateView, ListedVersion } from './read-date';
 import { datePath, seasonName, seasonPath } from './season-page';
@@ -78,19 +79,7 @@ function actsSection(view: DateView, visitor: Visitor): Html {
   const offered = acts.filter((act) => act.isOffered(view));
   return html`<section id="acts" data-live>
     <h2>What you can do</h2>
-    ${
-      may(visitor, 'override')
-        ? html`<ul class="acts">
-            ${offered.map(
-              ({ name, title, about }) =>
-                html`<li>
-                  <a class="button" href="${datePath(view.gameDate)}/${name}">${title}</a>
-                  <span>${about}</span>
-                </li>`,
-            )}
-          </ul>`
-        : html`<p>You may read this page and decide nothing: that needs the right “override”.</p>`
-    }
+    ${actList(offered, datePath(view.gameDate), visitor)}
     ${
       view.why.acts.length > 0
         ? html`<details id="commands">

@@ -10,7 +10,7 @@ export interface HeldFile {
 
 /**
  * Opens the file for reading only: then no worker gets it until it is released, and nothing of it is changed, its log
- * neither. Reads every table, so that a file that cannot be read is told from one that can. Throws a `WarehouseError`.
+ * neither. Reads every table, so that a file that cannot be read does not pass for one that can. Throws a `WarehouseError`.
  */
 export async function holdFile(path: string): Promise<HeldFile> {
   try {
