@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { inOrderOfEnd } from '../../src/contracts/run-record';
 import { ControlClient } from '../../src/control/client';
 import { Home } from '../../src/stack/home';
-import { isAlive } from '../../src/stack/processes';
+import { freePort, isAlive } from '../../src/stack/processes';
 import { startBuilt } from '../support/built-process';
 import { Cli } from '../support/cli';
 import { startIssuer, type Issuer } from '../support/issuer';
@@ -30,6 +30,7 @@ let stack: Status;
 
 interface Status {
   readonly gateway: string;
+  readonly temporal_ui: string;
   readonly temporal: string;
   readonly components: Readonly<Record<'temporal' | 'worker' | 'gateway', { readonly pid: number }>>;
 }
@@ -273,6 +274,30 @@ describe('what cannot start says why', () => {
       message: `the gateway ends: The environment is not valid:
   - TEMPORAL_ADDRESS is not set. A gateway needs it or a profile in temporal.toml; \`phase3 up\` sets it.`,
     });
+  });
+
+  test('a gateway that cannot have the port of the UI, which it does not serve for a moment', async () => {
+    const { port: ui } = new URL(stack.temporal_ui);
+    const port = String(await freePort());
+    let served = 0;
+    let hasEnded = false;
+    const asking = (async () => {
+      while (!hasEnded)
+        served += await fetch(`http://127.0.0.1:${port}/health/live`).then(
+          () => 1,
+          () => 0,
+        );
+    })();
+    const ended = await endOf({
+      ...{ TEMPORAL_ADDRESS: stack.temporal, PHASE3_GATEWAY_PORT: port, PHASE3_TEMPORAL_UI_PORT: ui },
+    });
+    hasEnded = true;
+    await asking;
+    expect(ended).toEqual({
+      code: 1,
+      message: `the gateway ends: Port ${ui} of 127.0.0.1 (PHASE3_TEMPORAL_UI_PORT) is in use. Choose another.`,
+    });
+    expect(served).toBe(0);
   });
 
   test('up starts nothing off loopback that is to ask for no tokens, and names a port that is in use', async () => {
