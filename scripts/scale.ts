@@ -25,7 +25,6 @@ const limits = {
   /** docs.temporal.io/self-hosted-guide/defaults */
   historyEvents: 51_200,
   signals: 10_000,
-  updates: 2_000,
   /** cloud.google.com/bigquery/quotas: partitioned tables, data manipulation language. */
   partitions: 10_000,
   partitionChangesADay: 30_000,

@@ -175,11 +175,12 @@ export class Phase3Client {
     return this.looks.lastRun(...given);
   }
 
-  /** Dates whose run is open or has ended since an instant. */
+  /** Runs of these dates that are not open any more, as far back as Temporal keeps them. */
   ended(...given: Parameters<Looks['ended']>): ReturnType<Looks['ended']> {
     return this.looks.ended(...given);
   }
 
+  /** Dates whose run is open or has ended since an instant. */
   openOrEndedSince(...given: Parameters<Looks['openOrEndedSince']>): ReturnType<Looks['openOrEndedSince']> {
     return this.looks.openOrEndedSince(...given);
   }

@@ -135,11 +135,21 @@ async function becomeCurrent(
   const { logger } = Runtime.instance();
   if (verdict.kind === 'waits') logger.warn(verdict.why);
   else logger.info(`build ${start.build} is current`);
-  if (verdict.kind !== 'takes_over') return;
+  if (verdict.kind === 'takes_over') await warnOfPins(warehouse);
+}
+
+/** Says what stays pinned by a rollback. Nothing stands on it, so that a warehouse that does not answer ends no worker. */
+async function warnOfPins(warehouse: Warehouse): Promise<void> {
+  const { logger } = Runtime.instance();
   const manifests: ManifestRow[] = [];
   // Decoded by the table's declaration, from which the row type follows.
-  for await (const rows of warehouse.exportRows('partition_manifest', '1900-01-01', '9999-12-31'))
-    manifests.push(...(rows as ManifestRow[]));
+  try {
+    for await (const rows of warehouse.exportRows('partition_manifest', '1900-01-01', '9999-12-31'))
+      manifests.push(...(rows as ManifestRow[]));
+  } catch (error) {
+    logger.warn('what a rollback has pinned could not be read; `phase3 list --pinned` shows it', { error });
+    return;
+  }
   const pinned = sayPinned(pinnedByRollback(manifests));
   if (pinned !== null) logger.warn(pinned);
 }

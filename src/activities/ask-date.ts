@@ -48,7 +48,7 @@ export async function askDate(
 }
 
 /**
- * Makes a run that gives way live: its workflow tasks, and the activities that it begins from now on. The request is taken
+ * Makes a run that gives way live: its workflow tasks and activities, those too that wait in the queue. The request is taken
  * already, so that a server that cannot do it, or a run that has ended meanwhile, is no failure.
  */
 async function raise(client: Client['workflow'], workflowId: string, runId: string): Promise<void> {

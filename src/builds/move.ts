@@ -77,7 +77,7 @@ async function takeBackMove(
 const crossed =
   'Somebody else has changed the deployment meanwhile: `phase3 deploy status` shows what is current.';
 
-/** How many runs are still open on other builds than `build`, once each had its quiet moment or `withinMs` is over. */
+/** The runs that are still open on other builds than `build`, once each had its quiet moment or `withinMs` is over. */
 export async function settleOn(
   versions: DeploymentVersions,
   build: string,

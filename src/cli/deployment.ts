@@ -132,7 +132,7 @@ export async function requireBuild(given: string | null, versions: DeploymentVer
   );
 }
 
-/** How many runs are left on other builds, once those that are open were woken. */
+/** The runs that are left on other builds, once those that are open were woken. */
 export async function wakeAndSettle(versions: DeploymentVersions, build: string): Promise<OpenRun[]> {
   await versions.wakeOthers(build);
   return settleOn(versions, build, settleMs, pause);

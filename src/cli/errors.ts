@@ -6,6 +6,7 @@ import { InvalidConfigError } from '../config/config';
 import { visibleText } from '../contracts/visible-text';
 import { ControlError } from '../control/client';
 import { InvalidRequestError } from '../requests/validate-request';
+import { ReportError } from '../deploy/report-files';
 import { BackupError } from '../stack/backup/manifest';
 import { HomeError } from '../stack/home';
 import { StackError } from '../stack/stack';
@@ -32,6 +33,7 @@ const known: readonly (readonly [ErrorClass, string, ExitCode])[] = [
   [FailedError, 'failed', exitCodes.failed],
   [StackError, 'stack', exitCodes.failed],
   [BackupError, 'backup', exitCodes.failed],
+  [ReportError, 'report', exitCodes.failed],
   [NoTemporalError, 'no_temporal', exitCodes.failed],
   [ControlError, 'worker', exitCodes.failed],
 ];

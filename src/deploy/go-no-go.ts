@@ -288,7 +288,8 @@ function fromCanary({ canary, build }: BuildEvidence): Answer {
 /** By the rehearsal of this build; `found` is null where it did not come to that. */
 function fromRehearsal(found: (rehearsal: RehearsalReport) => Found | null) {
   return ({ rehearsal, build }: BuildEvidence): Answer => {
-    if (!rehearsal || rehearsal.build !== build) return notMeasured('this build was not rehearsed');
+    if (!rehearsal || rehearsal.build !== build)
+      return notMeasured(`this build was not rehearsed: \`${rehearsalCommand}\``);
     const answer = found(rehearsal);
     const { at, load } = rehearsal;
     return answer

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { readReport, reportsOf, writeReport } from './report-files';
 
-export const rehearsalCommand = 'phase3 rehearse incident';
+export const rehearsalCommand = 'phase3 rehearse incident --deployed';
 
 const count = v.nullable(v.number());
 

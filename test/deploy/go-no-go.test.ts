@@ -143,7 +143,9 @@ test('the canary must be this build’s; differences need an acceptance', () => 
 });
 
 test('the rehearsal must be this build’s, and hold; all at once must have been wrong', () => {
-  const none = ['Risks', 'Alternatives'].map((name) => `${name}: not measured: this build was not rehearsed`);
+  const none = ['Risks', 'Alternatives'].map(
+    (name) => `${name}: not measured: this build was not rehearsed: \`phase3 rehearse incident --deployed\``,
+  );
   expect(against(evidence({ rehearsal: null }))).toEqual(none);
   expect(against(evidence({ rehearsal: { ...rehearsal, build: 'other' } }))).toEqual(none);
   const failed = { step: 'date_waits', reason: 'Step 3 (date_waits) did not go as expected' };

@@ -150,3 +150,20 @@ it('takes what is thrown without being an error', () => {
     message: 'DuckDB, reading: IO Error: gone',
   });
 });
+
+it.each<[string, WarehouseErrorKind]>([
+  [
+    'INTERNAL Error: Failure while replaying WAL file "w.wal": Calling DatabaseManager::GetDefaultDatabase',
+    'needs_person',
+  ],
+  ['TransactionContext Error: Failed to commit: Failure while replaying WAL file "w.wal"', 'needs_person'],
+  [
+    'IO Error: Failure while replaying WAL file "w.wal": Could not write file: No space left on device',
+    'unavailable',
+  ],
+  ['IO Error: Failure while replaying WAL file "w.wal": Cannot open file: Permission denied', 'unavailable'],
+])('a log that cannot be played in, as reported elsewhere: %s', (text, kind) => {
+  const error = toWarehouseError(new Error(text), 'opening w');
+  expect(error.kind).toBe(kind);
+  expect(error.message.includes('restore-home')).toBe(kind === 'needs_person');
+});

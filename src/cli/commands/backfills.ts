@@ -36,6 +36,8 @@ function addList(backfill: Command, context: Context): void {
     .action(async ({ json }: JsonOption) =>
       withClient(context, async (client) => {
         const listed = await client.listBackfills({ most: mostListed });
+        if (listed.length === mostListed)
+          context.say(`The newest ${mostListed} are listed; older ones are in the Temporal UI.`);
         const all: Shown[] = [];
         for (const one of listed)
           all.push({ ...one, progress: one.status === 'RUNNING' ? await progressOf(client, one) : null });

@@ -100,8 +100,17 @@ async function promotedAlready(
   const last = (await decisionsOfDeployment(context, build)).at(-1);
   // After a rollback to it, its pins are what was wanted.
   const unpins = last?.kind === 'build_rolled_back' ? [] : pinned;
-  if (!options.dryRun) await versions.wakeOthers(build);
-  const lifted = options.dryRun ? [] : await liftPins(client, unpins, last?.id ?? `promoted/${build}`, who);
+  if (options.dryRun) {
+    show(context, options, { would: 'promote', build, before: build, unpins }, [
+      `Nothing is changed; build ${short(build)} is current already`,
+      ...unpins.map(({ gameDate, processors }) => `  unpinned: ${gameDate} ${processors.join(', ')}`),
+    ]);
+    return exitCodes.done;
+  }
+  await versions.wakeOthers(build);
+  // What is current was not taken back: the mark is of a decision before the one that made it so.
+  await versions.mark(build, null);
+  const lifted = await liftPins(client, unpins, last?.id ?? `promoted/${build}`, who);
   show(context, options, { build, before: build, unpinned: lifted }, [
     `Build ${short(build)} is current already`,
     ...lifted.map(({ summary }) => `  unpinned: ${summary}`),

@@ -65,7 +65,10 @@ async function rollback(deployment: Deployment, options: RollbackOptions): Promi
     ...{ at: new Date().toISOString(), build, before: seen.current, restores: options.restore === true },
   };
   const left = isRepeated ? await wakeAndSettle(versions, build) : await move(deployment, decision, seen);
-  await versions.mark(bad, { ...who, at: decision.at });
+  // Repeated, it keeps who took it back first, and why.
+  if (!isRepeated) await versions.mark(bad, { ...who, at: decision.at });
+  // A build that is gone back to is a good one again.
+  await versions.mark(build, null);
   // Only now: during a night the bad build publishes until its worker has ended.
   const dates = await publishedDates();
   const taken = await takeBack(deployment.client, dates, repeats?.id ?? decision.id, who);

@@ -161,10 +161,12 @@ async function apply(context: Context, file: string, options: ApplyOptions): Pro
       }
       const { from, to } = plan;
       const overrides = plan.now === null ? {} : { now: plan.now };
-      ({ workflowId } = await client.backfill({
+      const started = await client.backfill({
         ...{ from, to, concurrency, overrides, only, id, startedBy: context.config.user },
         isAlone: true,
-      }));
+      });
+      ({ workflowId } = started);
+      if (started.isJoined) context.say(`${workflowId} goes on already and asks for the same: it is joined.`);
     } else context.say(`${workflowId} is under way already.`);
     const progress = options.wait ? await followToEnd(context, client, workflowId, options) : null;
     return showBackfill(context, { workflowId, progress }, options);

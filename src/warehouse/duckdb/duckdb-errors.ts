@@ -1,9 +1,9 @@
 /** The one place where DuckDB's errors become ours. */
 import { WarehouseError, type WarehouseErrorKind } from '../errors';
 
-/** What the driver says of a file that somebody or a disk has changed. */
+/** What the driver says of a file that somebody or a disk has changed; and not where a log could not be played in for want of room or rights. */
 const damage =
-  /^(error: )?(io|fatal|serialization) error: .*(not a valid duckdb database|corrupt|could not read enough bytes|replaying wal|checksum)/is;
+  /^(?!.*(no space left|permission denied))(error: )?(io|fatal|serialization|internal|transactioncontext) error: .*(not a valid duckdb database|corrupt|could not read enough bytes|replaying wal|checksum)/is;
 
 /** First match wins. The driver gives no codes, only its own prefixes. */
 const patterns: readonly (readonly [RegExp, WarehouseErrorKind])[] = [

@@ -43,9 +43,9 @@ function plainAct(
   };
 }
 
-/** Whether it still takes decisions; where no worker says, that is found out by the decision. */
+/** Whether it still takes decisions. Where no worker says how far it is, none can be foreseen. */
 function goesOn({ status, progress }: BackfillView): boolean {
-  return status === 'RUNNING' && (!progress || (!progress.cancelled && !isBackfillDone(progress)));
+  return status === 'RUNNING' && progress !== null && !progress.cancelled && !isBackfillDone(progress);
 }
 
 const pause = plainAct(
