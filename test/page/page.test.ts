@@ -632,10 +632,22 @@ describeWithBrowser('the status page', () => {
       await member.getByRole('heading', { name: 'Sign in' }).waitFor();
       expect(await inside.cookies()).toEqual([]);
       await signIn(await issuer.token({ sub: 'reader' }));
-      await member.goto(at(`/nights/${dates.whole}`));
-      await member.getByText('You may read this page and decide nothing').waitFor();
-      expect(await member.getByRole('link', { name: 'Rerun' }).count()).toBe(0);
-      expect((await inside.request.get(at(`/nights/${dates.whole}/rerun`))).status()).toBe(403);
+      await member.getByRole('button', { name: 'Sign out' }).waitFor();
+      const headers = { origin: at(''), 'sec-fetch-site': 'same-origin' };
+      const backfill = `/backfills/${(await listedBackfill()).join('/')}`;
+      for (const [path, act] of [
+        [`/nights/${dates.whole}`, 'rerun'],
+        [backfill, 'pause'],
+      ]) {
+        await member.goto(at(String(path)));
+        await member.getByText('You may read this page and decide nothing').waitFor();
+        expect(await member.locator(`a[href$="/${act}"]`).count()).toBe(0);
+        // What is bound to the session is right, so that it is the right that is missing.
+        const form = { step: 'foresee', csrf: await member.locator('input[name=csrf]').first().inputValue() };
+        const asked = await inside.request.get(at(`${path}/${act}`));
+        const sent = await inside.request.post(at(`${path}/${act}`), { form, headers });
+        expect([path, asked.status(), sent.status()]).toEqual([path, 403, 403]);
+      }
     });
 
     it('keeps who is signed in signed in where a page of another site links here', async () => {
