@@ -152,6 +152,24 @@ test('a build that takes placeholders for box scores does not pass, and it is sa
   }
 }, 180_000);
 
+test('a build that does not see rows altered by hand does not pass', async () => {
+  const cli = await Cli.create();
+  const blind = await plantedBuild(
+    'blind',
+    'verify/verify-date.js',
+    "if (found?.kind !== 'rows')",
+    "if (found?.kind !== 'none')",
+  );
+  try {
+    const { code, stderr } = await cli.run(['rehearse', 'incident', '--build', blind.folder]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('Step 8 (hand_repair) did not go as expected: found altered: nothing');
+  } finally {
+    await blind.remove();
+    await cli.dispose();
+  }
+}, 180_000);
+
 test('Ctrl-C: the stack is taken down, and nothing is left', async () => {
   const cli = await Cli.create();
   const child = spawn(process.execPath, [script, 'rehearse', 'incident'], {
