@@ -160,6 +160,9 @@ test('a date that waits: deadline, bypass, decisions, head and requests go over,
   const known = await witnesses(gameDate);
   expect(Math.max(...known.map(({ head }) => head.seq))).toBe(5);
   expect(verifyChain(gameDate, entries, known)).toBeNull();
+  // Temporal's list, by which runs are found that are not on record, says of which another has the passes.
+  const runs = await rig.client.ended(gameDate, gameDate);
+  expect(runs.find(({ runId }) => runId === first.runId)).toMatchObject({ gameDate, wentOn: true });
   await rig.keepHistory('continued', first.workflowId, first.runId);
 });
 
