@@ -53,7 +53,7 @@ const stops = {
 const ranges = {
   goesOn: { from: '2018-01-01', days: 12, nights: 12 },
   paused: { from: '2018-02-01', days: 24, nights: 4 },
-  cancelled: { from: '2018-03-01', days: 24, nights: 4 },
+  cancelled: { from: '2018-03-01', days: 60, nights: 4 },
 } as const;
 type Range = (typeof ranges)[keyof typeof ranges];
 const datesOf = ({ from }: Range, count: number): string[] =>
@@ -434,7 +434,7 @@ describe('a backfill, whichever process is killed', () => {
     const [goesOn, paused, cancelled] = [
       await start(ranges.goesOn, 2),
       await start(ranges.paused, 1),
-      await start(ranges.cancelled, 1),
+      await start(ranges.cancelled, 2),
     ];
     await client().steerBackfill(paused, { ...who, what: 'pause' });
     await progressOf(goesOn, (progress) => doneOf(progress) >= 1);
