@@ -58,6 +58,12 @@ describeWithBrowser('the status page', () => {
     return one;
   };
   /** Range and name of the newest backfill. */
+  /** Nothing was played on its dates, so that each takes a moment, and all of them longer than a test's clicks. */
+  const startedBackfill = async (range: string): Promise<{ path: string; name: string }> => {
+    const started = await cli.json('backfill', range, '--concurrency', '1');
+    const [from, to, name] = String(started['workflow_id']).split('/').slice(1);
+    return { path: `/backfills/${from}/${to}/${name}`, name: String(name) };
+  };
   const listedBackfill = async (): Promise<string[]> => {
     const { backfills } = (await cli.json('backfill', 'list')) as { backfills: { workflow_id: string }[] };
     return backfills[0]!.workflow_id.split('/').slice(1);
@@ -312,13 +318,12 @@ describeWithBrowser('the status page', () => {
       page.locator('#now .headline .state').filter({ hasText: text }).waitFor();
 
     it('is listed as it goes on, and is paused with a dry run first', async () => {
-      // Nothing was played on these dates, so that each takes a moment, and all of them longer than the clicks below.
-      const started = await cli.json('backfill', '2016-07-01..2017-03-31', '--concurrency', '1');
-      const [from, to, name] = String(started['workflow_id']).split('/').slice(1);
-      path = `/backfills/${from}/${to}/${name}`;
+      const started = await startedBackfill('2016-07-01..2017-03-31');
+      const { name } = started;
+      path = started.path;
       await open('/');
       await page.getByRole('link', { name: 'Backfills' }).click();
-      const listed = page.locator('#backfills tbody tr').filter({ hasText: String(name) });
+      const listed = page.locator('#backfills tbody tr').filter({ hasText: name });
       await listed.filter({ hasText: 'running' }).filter({ hasText: 'of 274 dates, 1 at once' }).waitFor();
       expect(await seriousFindings(page)).toEqual([]);
       await listed.getByRole('link', { name: '2016-07-01 to 2017-03-31' }).click();
@@ -326,7 +331,7 @@ describeWithBrowser('the status page', () => {
       await act('Pause');
       await page.getByRole('heading', { name: 'Dry run: nothing was done yet' }).waitFor();
       expect(await page.locator('.foreseen').textContent()).toMatch(/Paused: no further date is asked/);
-      expect((await cli.json('backfill', 'status', String(name)))['state']).toBe('running');
+      expect((await cli.json('backfill', 'status', name))['state']).toBe('running');
       await decide('Pause', 'the league corrects its files until noon');
       await standing('paused');
       await page.locator('#under-way').filter({ hasText: 'Nothing.' }).waitFor();
@@ -634,10 +639,11 @@ describeWithBrowser('the status page', () => {
       await signIn(await issuer.token({ sub: 'reader' }));
       await member.getByRole('button', { name: 'Sign out' }).waitFor();
       const headers = { origin: at(''), 'sec-fetch-site': 'same-origin' };
-      const backfill = `/backfills/${(await listedBackfill()).join('/')}`;
+      // One that goes on: of one that has ended nobody may decide anything.
+      const backfill = await startedBackfill('2015-07-01..2016-03-31');
       for (const [path, act] of [
         [`/nights/${dates.whole}`, 'rerun'],
-        [backfill, 'pause'],
+        [backfill.path, 'pause'],
       ]) {
         await member.goto(at(String(path)));
         await member.getByText('You may read this page and decide nothing').waitFor();
@@ -648,6 +654,7 @@ describeWithBrowser('the status page', () => {
         const sent = await inside.request.post(at(`${path}/${act}`), { form, headers });
         expect([path, asked.status(), sent.status()]).toEqual([path, 403, 403]);
       }
+      await cli.ok('backfill', 'cancel', backfill.name, '--reason', 'the test is over');
     });
 
     it('keeps who is signed in signed in where a page of another site links here', async () => {
