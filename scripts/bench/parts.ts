@@ -38,7 +38,7 @@ const killedNights = 30;
 /** Of 174 dates each. */
 const seasons = 10;
 /** Nights alone before a backfill and after it; twice as many beside it. */
-const liveNights = 15;
+const liveNights = 38;
 /** Requests under way at once where all dates are asked: more would measure the client's queue. */
 const inFlight = 32;
 /** Dates that are woken one after another, by a push and by a recheck. */
