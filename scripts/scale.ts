@@ -28,8 +28,6 @@ const limits = {
   /** cloud.google.com/bigquery/quotas: partitioned tables, data manipulation language. */
   partitions: 10_000,
   partitionChangesADay: 30_000,
-  dmlAtOnce: 2,
-  dmlWaiting: 20,
 } as const;
 
 interface Line {
@@ -110,12 +108,6 @@ function lines(): Line[] {
       how: `${night.statements} × ${nightsOfSeason}`,
       value: changes,
       limit: limits.partitionChangesADay,
-    },
-    {
-      what: 'workers of one league that change a table at once: one statement each',
-      how: 'the next limit, below',
-      value: 4,
-      limit: limits.dmlAtOnce + limits.dmlWaiting,
     },
   ];
 }

@@ -99,13 +99,14 @@ function differencesPath(homePath: string, build: string): string {
   return join(reportsOf(homePath), `${beginning}${build}${differencesEnding}`);
 }
 
-/** All reports, the one that was written last at the end. */
-export async function canaryReports(homePath: string): Promise<CanaryReport[]> {
+/** Reports of the builds whose id begins so, the one that was written last at the end. Others are not read. */
+export async function canaryReports(homePath: string, begins = ''): Promise<CanaryReport[]> {
   const names = await readdir(reportsOf(homePath)).catch(() => [] as string[]);
   const builds = names
     .filter((name) => name.startsWith(beginning) && name.endsWith(ending))
     .filter((name) => !name.endsWith(differencesEnding))
-    .map((name) => name.slice(beginning.length, -ending.length));
+    .map((name) => name.slice(beginning.length, -ending.length))
+    .filter((build) => build.startsWith(begins));
   const reports = await Promise.all(builds.map((build) => readCanaryReport(homePath, build)));
   return reports.filter((report) => report !== null).sort((a, b) => (a.at < b.at ? -1 : 1));
 }

@@ -160,5 +160,8 @@ describe('the report', () => {
       (await readFile(canaryReportPath(home, 'b1'), 'utf8')).slice(9),
     );
     await expect(readCanaryReport(home, 'b1')).rejects.toThrow(ReportError);
+    await expect(canaryReports(home)).rejects.toThrow(canaryReportPath(home, 'b1'));
+    // Whoever names another build has nothing to do with it.
+    expect(await canaryReports(home, 'a')).toEqual([later]);
   });
 });

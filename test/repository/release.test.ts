@@ -264,6 +264,13 @@ describe('makes', () => {
         'package/docs/how-to/upgrade.md',
       ]),
     );
+    // Who follows a link of these arrives.
+    const guide = execFileSync('tar', ['xzOf', tarball, 'package/docs/how-to/upgrade.md'], {
+      encoding: 'utf8',
+    });
+    const links = [...guide.matchAll(/\]\(([a-z-]+\.md)/g)].map(([, file]) => `package/docs/how-to/${file}`);
+    expect(links.length).toBeGreaterThan(4);
+    expect(list).toEqual(expect.arrayContaining(links));
     expect(list.filter((path) => /\/(test|scripts)\//.test(path))).toEqual([]);
     const build = execFileSync('tar', ['xzOf', tarball, 'package/dist/build.json'], { encoding: 'utf8' });
     expect((JSON.parse(build) as { commit: string }).commit).toBe(git('rev-parse', 'HEAD'));

@@ -59,8 +59,7 @@ function requireDecided({ config }: Context, options: DiffOptions): Acceptance |
 }
 
 async function reportOf({ config }: Context, begins: string | undefined): Promise<CanaryReport> {
-  const reports = await canaryReports(config.home);
-  const fitting = reports.filter(({ build }) => build.startsWith(begins ?? ''));
+  const fitting = await canaryReports(config.home, begins);
   const [report] = fitting.slice(-1);
   if (!report)
     throw badInput(
