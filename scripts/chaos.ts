@@ -42,15 +42,9 @@ async function play(options: ChaosOptions, journal: Journal): Promise<Played> {
       await stack.remove();
       await disk?.unmount();
     }
-    const hours = options.minutes / 60;
-    return {
-      ...outcome,
-      ...{
-        acts: journal.all,
-        kills: journal.count('kill'),
-        acceptedAnHour: Math.round(outcome.accepted / hours),
-      },
-    };
+    const acts = journal.counts();
+    const acceptedAnHour = Math.round(outcome.accepted / (options.minutes / 60));
+    return { ...outcome, acts, kills: acts['kill'] ?? 0, acceptedAnHour };
   } finally {
     await stack.down();
     journal.note('ended', { seconds: Math.round((Date.now() - begunAt) / 1000), load: loadavg()[0] });

@@ -1,16 +1,15 @@
 /** Every act with its time: what a failure is read from. */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 
-export interface Act {
-  /** Seconds since it began. */
-  readonly at: number;
+interface Act {
+  /** Seconds since it began; acts within a worker have none. */
+  readonly at?: number;
   readonly act: string;
   readonly [field: string]: unknown;
 }
 
 export class Journal {
   private readonly begunAt = Date.now();
-  private readonly counts = new Map<string, number>();
 
   constructor(
     readonly file: string,
@@ -19,19 +18,19 @@ export class Journal {
 
   /** Writes an act down at once: what happens next may be the end. */
   note(act: string, fields: Readonly<Record<string, unknown>> = {}): void {
-    this.counts.set(act, (this.counts.get(act) ?? 0) + 1);
     const at = Math.round((Date.now() - this.begunAt) / 10) / 100;
     const line = JSON.stringify({ at, act, ...fields });
     appendFileSync(this.file, `${line}\n`);
     if (this.isLoud) process.stderr.write(`${line}\n`);
   }
 
-  count(...acts: readonly string[]): number {
-    return acts.reduce((sum, act) => sum + (this.counts.get(act) ?? 0), 0);
-  }
-
-  /** How often each act was done. */
-  get all(): Readonly<Record<string, number>> {
-    return Object.fromEntries([...this.counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+  /** How often each act was done: those of other processes are in the file too. */
+  counts(): Readonly<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const line of readFileSync(this.file, 'utf8').split('\n').filter(Boolean)) {
+      const { act } = JSON.parse(line) as Act;
+      counts[act] = (counts[act] ?? 0) + 1;
+    }
+    return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 }

@@ -61,6 +61,7 @@ export class Play {
   }
 
   async play(): Promise<Outcome> {
+    if (!this.options.isCalm) this.stack.hurtWarehouse(this.options.seed, this.journal.file);
     await this.stack.up(this.journal);
     this.endAt = Date.now() + this.options.minutes * 60_000;
     await Promise.all([
@@ -70,6 +71,7 @@ export class Play {
       ...(this.options.isCalm ? [] : [this.hurt()]),
     ]);
     this.journal.note('faults_end');
+    this.stack.spareWarehouse();
     // Those that end the play come afterwards, one for each date.
     const accepted = this.operators.decisions.filter(({ told }) => told === 'accepted').length;
     await this.stack.up(this.journal);

@@ -11,6 +11,7 @@ import { freePort, isAlive } from '../../src/stack/processes';
 import { ownEnvironment } from '../own-environment';
 import type { Component } from '../bench/system';
 import type { Journal } from './journal';
+import { warehouseFaults } from './warehouse-faults';
 
 export interface Ended {
   readonly code: number;
@@ -38,6 +39,22 @@ export class ChaosStack {
     public now: string,
   ) {}
 
+  /** What makes the warehouse of the workers that are started next fail now and then; nothing does where it is empty. */
+  private hurtful: NodeJS.ProcessEnv = {};
+
+  /** From the next start of a worker on its warehouse fails, by this seed; what befell it is written to `file`. */
+  hurtWarehouse(seed: number, file: string): void {
+    this.hurtful = {
+      NODE_OPTIONS: `--require ${join(__dirname, 'warehouse-faults.js')}`,
+      ...{ [warehouseFaults.seed]: String(seed), [warehouseFaults.file]: file },
+    };
+  }
+
+  /** From the next start of a worker on its warehouse is sound. */
+  spareWarehouse(): void {
+    this.hurtful = {};
+  }
+
   /** `parent`: a folder of the home. */
   static async create(checkout: string, now: string, parent: string = tmpdir()): Promise<ChaosStack> {
     const folder = await mkdtemp(join(parent, 'phase3-chaos-'));
@@ -58,7 +75,7 @@ export class ChaosStack {
   /** Runs `phase3 …args` to its end, by the stack's clock. */
   run(...args: readonly string[]): Promise<Ended> {
     const script = join(this.checkout, 'bin', 'phase3.js');
-    const env = { ...this.environment, PHASE3_NOW: this.now };
+    const env = { ...this.environment, ...this.hurtful, PHASE3_NOW: this.now };
     return new Promise((resolve) => {
       execFile(
         process.execPath,

@@ -314,17 +314,20 @@ export async function record(
   const { gameDate, probes, waitedMs, journal, auditHead } = memory;
   // A run that is ended answers also those that no look has seen: whoever is answered is on record.
   const endsAll = state === 'cancelled' || state === 'abandoned';
-  const recorded = recordPass({
-    ...date.token,
-    ...{ workflowId: workflowInfo().workflowId, state, results, probes, waitedMs, ...waited },
-    requests: memory.pending.flatMap(({ message, at, isAnswered }) =>
-      endsAll || at <= memory.lookedAt || isAnswered ? [message] : [],
-    ),
-    journal: journal.slice(Math.max(0, memory.passStartsAtLine - memory.journalDropped)),
-    ...(auditHead ? { auditHead } : {}),
-    startedAt: memory.passStartedAt ?? now(),
-    endedAt: now(),
-  });
+  // It may be written though its answer is lost, and a pass has one record: whoever cancels meanwhile has another, afterwards.
+  const recorded = CancellationScope.nonCancellable(() =>
+    recordPass({
+      ...date.token,
+      ...{ workflowId: workflowInfo().workflowId, state, results, probes, waitedMs, ...waited },
+      requests: memory.pending.flatMap(({ message, at, isAnswered }) =>
+        endsAll || at <= memory.lookedAt || isAnswered ? [message] : [],
+      ),
+      journal: journal.slice(Math.max(0, memory.passStartsAtLine - memory.journalDropped)),
+      ...(auditHead ? { auditHead } : {}),
+      startedAt: memory.passStartedAt ?? now(),
+      endedAt: now(),
+    }),
+  );
   const known = await orFailure(recorded, (error) => {
     log.error('the pass could not be recorded', { gameDate, error: error.message });
     return null;

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { plantedBuild, type PlantedBuild } from '../support/planted-build';
 
 const script = join(__dirname, '..', '..', 'dist', 'scripts', 'chaos.js');
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 interface Report {
   readonly seed: number;
@@ -45,12 +45,15 @@ function chaos(...args: string[]): Promise<{ code: number; report: Report | null
 }
 
 test('killed, stopped and started again while rows, messages and decisions come: every promise is kept', async () => {
-  const { code, report, stderr } = await chaos('--seed', '4679', '--minutes', '0.4');
+  const { code, report, stderr } = await chaos('--seed', '4679', '--minutes', '2');
   expect({ findings: report?.findings, stderr, code }).toEqual({ findings: [], stderr: '', code: 0 });
   // Otherwise nothing was tried.
   expect(report?.kills).toBeGreaterThan(0);
   expect(report?.accepted).toBeGreaterThan(0);
   expect(report?.dates).toBeGreaterThan(4);
+  expect(Object.keys(report?.acts ?? {})).toEqual(
+    expect.arrayContaining(['warehouse_lost', 'warehouse_refused', 'warehouse_slow']),
+  );
 });
 
 /** Of the file of the built copy: what is there once, and what is put in its place. */

@@ -61,6 +61,40 @@ test('what comes just before a cancellation ends with it, and is on record as wh
   expect(asked.map(({ request_id: id }) => id)).toEqual([accepted.requestId, late.requestId]);
 });
 
+test('cancelled while its record is written and the answer to that is lost: the record stays, and who came meanwhile has another', async () => {
+  const gameDate = '2017-05-20';
+  await rig.loadNight(movedTo(night, gameDate));
+  const [written, goOn] = [latch(), latch()];
+  let lost = 0;
+  await rig.startWorker({
+    wrapWarehouse: (warehouse) =>
+      replacing(warehouse, {
+        closePass: async (...args) => {
+          await warehouse.closePass(...args);
+          lost += 1;
+          if (lost > 1) return;
+          written.open();
+          await goOn.opened;
+          throw new WarehouseError('unavailable', 'the answer was lost on its way');
+        },
+      }),
+  });
+  const first = await rig.client.run({ gameDate });
+  await written.opened;
+  const late = await rig.client.run({ gameDate, source: 'nbac_team_boxscore' });
+  await rig.raw.workflow.getHandle(first.workflowId).cancel();
+  goOn.open();
+  expect((await rig.answerTo(first)).answer.state).toBe('published');
+  expect((await rig.answerTo(late)).answer.state).toBe('cancelled');
+  const { run_history: history } = await rig.warehouse.readDate(gameDate, ['run_history']);
+  const askersOf = ({ requests }: (typeof history)[number]): string[] =>
+    (JSON.parse(requests) as { request_id: string }[]).map(({ request_id: id }) => id);
+  expect(history.map((row) => [row.pass, row.state, askersOf(row)])).toEqual([
+    [1, 'published', [first.requestId]],
+    [2, 'cancelled', [late.requestId]],
+  ]);
+});
+
 test('a worker that is lost between publishing and answering: the pass still says published, once', async () => {
   const gameDate = '2017-05-16';
   await rig.loadNight(movedTo(night, gameDate));
