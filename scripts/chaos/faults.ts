@@ -16,6 +16,8 @@ export class Faults {
     private readonly journal: Journal,
     /** Where the home is; null where that is a disk for everybody. */
     private readonly disk: SmallDisk | null,
+    /** Whether clocks leap under processes that run. */
+    private readonly leaps: boolean,
   ) {}
 
   /** One fault, and its end: when this returns all is up again. */
@@ -27,10 +29,12 @@ export class Faults {
       crash: 1,
       clock: 2,
       taken: 1,
+      leap: this.leaps ? 2 : 0,
       full: this.disk ? 2 : 0,
     });
     if (fault === 'full') return this.fillDisk();
     if (fault === 'still') return this.standStill();
+    if (fault === 'leap') return this.leapClocks();
     if (fault === 'kill') await this.kill([this.chance.weighted({ worker: 3, gateway: 2, temporal: 2 })]);
     if (fault === 'crash') await this.kill(components);
     if (fault === 'stop') await this.stop();
@@ -77,6 +81,15 @@ export class Faults {
   private async stepClock(hours: number): Promise<void> {
     this.setClock(new Date(Date.parse(this.stack.now) + hours * hourMs).toISOString());
     await this.kill(this.chance.is(0.5) ? ['worker', 'gateway'] : ['worker']);
+  }
+
+  /** The clocks of worker and gateway are other ones at once, and right again after a while: Temporal's is right all the time. */
+  private async leapClocks(): Promise<void> {
+    const [hours, forMs] = [this.chance.whole(-48, 72), this.chance.whole(2_000, 10_000)];
+    this.journal.note('leap', { hours, forMs });
+    this.stack.leap(hours);
+    await pause(forMs);
+    this.stack.leap(0);
   }
 
   /** From the next start of a process on. */

@@ -57,7 +57,10 @@ export class Play {
   ) {
     this.pusher = new Pusher(stack.gateway, this.chance('messages'), journal);
     this.operators = new Operators(stack, this.chance('operators'), journal);
-    this.faults = new Faults(stack, this.chance('faults'), journal, disk);
+    // Those that are started from here on have a clock that can leap.
+    const leaps = !options.isCalm && stack.leap(0);
+    if (!leaps) journal.note('no_leaps');
+    this.faults = new Faults(stack, this.chance('faults'), journal, disk, leaps);
   }
 
   async play(): Promise<Outcome> {

@@ -1,5 +1,6 @@
 /** A local stack in a home of its own that is to be hurt: its processes by their ids, its clock, its commands. */
 import { execFile } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +21,8 @@ export interface Ended {
 }
 
 export const components: readonly Component[] = ['worker', 'gateway', 'temporal'];
+/** Where Debian puts libfaketime. */
+const fakeTime = ['x86_64', 'aarch64'].map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketime.so.1`);
 const maxBuffer = 2 ** 28;
 /** A command that hangs for so long is a finding of its own. */
 const commandMs = 180_000;
@@ -50,6 +53,29 @@ export class ChaosStack {
     };
   }
 
+  /**
+   * Lets the clock of our processes leap while they run: `offset` in hours from now on, for those that are started later too.
+   * False where there is no libfaketime (Debian's package of that name).
+   */
+  leap(offset: number): boolean {
+    const library = fakeTime.find((path) => existsSync(path));
+    if (!library) return false;
+    writeFileSync(this.leapFile, `${offset < 0 ? '' : '+'}${offset}h`);
+    this.faked = {
+      LD_PRELOAD: library,
+      ...{ FAKETIME_TIMESTAMP_FILE: this.leapFile, FAKETIME_CACHE_DURATION: '1' },
+      // What is measured from one moment to another goes on: a machine whose clock is set has that too.
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    };
+    return true;
+  }
+
+  private faked: NodeJS.ProcessEnv = {};
+
+  private get leapFile(): string {
+    return join(this.home.path, 'leap');
+  }
+
   /** From the next start of a worker on its warehouse is sound. */
   spareWarehouse(): void {
     this.hurtful = {};
@@ -75,7 +101,7 @@ export class ChaosStack {
   /** Runs `phase3 …args` to its end, by the stack's clock. */
   run(...args: readonly string[]): Promise<Ended> {
     const script = join(this.checkout, 'bin', 'phase3.js');
-    const env = { ...this.environment, ...this.hurtful, PHASE3_NOW: this.now };
+    const env = { ...this.environment, ...this.hurtful, ...this.faked, PHASE3_NOW: this.now };
     return new Promise((resolve) => {
       execFile(
         process.execPath,
