@@ -152,14 +152,20 @@ export function judgeEnd({ gameDate, live, isOpen, passes }: DateEvidence): Find
   ];
 }
 
-/** Each decision that was accepted is there once, one that was refused is not, and nobody knows of any twice. */
-export function judgeDecisions({ gameDate, audit }: DateEvidence, decisions: readonly Decision[]): Finding[] {
+/**
+ * Each decision that was accepted is there once, or its pass says that nothing was done of it because it could not be recorded; one
+ * that was refused is not there, and nobody knows of any twice.
+ */
+export function judgeDecisions(
+  { gameDate, audit, passes }: DateEvidence,
+  decisions: readonly Decision[],
+): Finding[] {
   return decisions
     .filter((decision) => decision.gameDate === gameDate)
     .flatMap(({ reason, kind, told }) => {
       const entries = audit.filter((row) => row['reason'] === reason && row['kind'] === auditKindOf[kind]);
       const most = told === 'refused' ? 0 : 1;
-      const least = told === 'accepted' ? 1 : 0;
+      const least = told === 'accepted' && !passes.some((pass) => isGivenBack(pass, reason)) ? 1 : 0;
       return entries.length >= least && entries.length <= most
         ? []
         : [
@@ -170,6 +176,17 @@ export function judgeDecisions({ gameDate, audit }: DateEvidence, decisions: rea
             ),
           ];
     });
+}
+
+/** Whether a pass has it on record that nothing was done of what was decided for this reason. */
+function isGivenBack(pass: Row, reason: string): boolean {
+  const requests = JSON.parse(String(pass['requests'])) as { request_id: string; reason?: string }[];
+  const lines = JSON.parse(String(pass['journal'] ?? '[]')) as { message: string }[];
+  return requests.some(
+    (request) =>
+      request.reason === reason &&
+      lines.some(({ message }) => message.startsWith(`Nothing was done of ${request.request_id}, `)),
+  );
 }
 
 function keyOf(table: string, row: Row): string {

@@ -37,6 +37,19 @@ const good: DateEvidence = {
   passes: [{ requests: '[{"request_id":"r-1"},{"request_id":"r-2"}]', ended_at: '1', state: 'published' }],
 };
 
+/** The pass of a decision, `r-1`, that says of a request that it could not be recorded. */
+function refused(requestId: string): DateEvidence['passes'] {
+  const message = `Nothing was done of ${requestId}, because it could not be recorded: no space is left`;
+  return [
+    {
+      requests: '[{"request_id":"r-1","reason":"because"},{"request_id":"r-2"}]',
+      journal: JSON.stringify([{ message }]),
+      ended_at: '1',
+      state: 'failed',
+    },
+  ];
+}
+
 function withPlayers(change: (rows: readonly Row[]) => readonly Row[]): DateEvidence {
   return { ...good, live: { ...good.live, [player]: change(good.live[player] ?? []) } };
 }
@@ -84,6 +97,16 @@ test.each<[string, DateEvidence, string[]]>([
   ],
   ['a run that is open', { ...good, isOpen: true }, ['nothing stuck']],
   ['a decision that is not on the audit', { ...good, audit: [] }, ['decisions']],
+  [
+    'a decision that could not be recorded, and nobody says so of it',
+    { ...good, audit: [], passes: refused('r-2') },
+    ['decisions'],
+  ],
+  [
+    'a decision that could not be recorded, as its pass says',
+    { ...good, audit: [], passes: refused('r-1') },
+    [],
+  ],
   ['a decision that is there twice', { ...good, audit: [...good.audit, ...good.audit] }, ['decisions']],
 ])('%s', (_, evidence, promises) => {
   expect(judge(evidence)).toEqual(promises);
