@@ -10,6 +10,7 @@ import { identityOf, type Identity } from './contracts/identity';
 
 export { BusyError, FailedError, NotOpenError, NoWorkerError, reasonOf, RefusedError } from './client/errors';
 export type { ListedBackfill } from './client/backfills';
+export { backfillJson, stateOfBackfill, type BackfillView } from './client/backfill-view';
 export type { RunProgress } from './client/follow';
 export { lostRuns } from './client/lost-runs';
 export type { EndedRun, LastRun, OpenDate, RecentDate } from './client/looks';
@@ -123,6 +124,11 @@ export class Phase3Client {
   /** The backfill with this id; null where the server knows none. */
   knownBackfill(...given: Parameters<Backfills['known']>): ReturnType<Backfills['known']> {
     return this.backfills.known(...given);
+  }
+
+  /** A backfill with what it says of itself. */
+  lookAtBackfill(...given: Parameters<Backfills['look']>): ReturnType<Backfills['look']> {
+    return this.backfills.look(...given);
   }
 
   /** Pauses, resumes or cancels a backfill, or sets how many of its dates are under way at once. */

@@ -16,6 +16,7 @@ import type { PolicyOverrides, ProcessorName } from '../contracts/phase3';
 import { backfillKey, isOfBackfill } from '../contracts/urgency';
 import { defaultSource } from '../plan/registry';
 import { requireProcessor, requireReason, requireWho, validateRange } from '../requests/validate-request';
+import type { BackfillView } from './backfill-view';
 import { pollMs, type Deployment } from './deployment';
 import { NotOpenError, RefusedError } from './errors';
 
@@ -35,6 +36,9 @@ export interface ListedBackfill {
   /** ISO 8601, UTC; null while it goes on. */
   readonly endedAt: string | null;
 }
+
+/** A decision about a backfill. Without an id of the sender's it is another each time. */
+export type SteerAsked = Omit<SteerRequest, 'steerId'> & { readonly steerId?: string };
 
 export class Backfills {
   constructor(private readonly at: Deployment) {}
@@ -168,21 +172,42 @@ export class Backfills {
     throw new NotOpenError(`There is no backfill ${name}. \`phase3 backfill list\` lists them.`);
   }
 
-  /** Pauses, resumes or cancels a backfill, or sets how many dates are under way at once. Throws {@link RefusedError}. */
-  async steer(workflowId: string, request: Omit<SteerRequest, 'steerId'>): Promise<Steered> {
+  /** The same with what it says of itself, which a list is of use without. One that was ended from outside has said nothing. */
+  async look(listed: ListedBackfill): Promise<BackfillView> {
+    const says = listed.status === 'RUNNING' || listed.status === 'COMPLETED';
+    const progress = says ? await this.progress(listed.workflowId).catch(() => null) : null;
+    return { ...listed, progress };
+  }
+
+  /**
+   * Pauses, resumes or cancels a backfill, or sets how many dates are under way at once. Sent again under the same id it is one
+   * decision, whatever has become of the backfill since. Throws {@link RefusedError}, {@link NotOpenError}.
+   */
+  async steer(workflowId: string, request: SteerAsked): Promise<Steered> {
     const message: SteerRequest = {
       ...request,
-      steerId: randomUUID(),
+      steerId: request.steerId ?? randomUUID(),
       ...{ by: requireWho(request.by), reason: requireReason(request.reason) },
     };
+    const steered = await this.decide(workflowId, message);
+    const isIts = (['what', 'by', 'reason'] as const).every((field) => steered[field] === message[field]);
+    if (isIts) return steered;
+    throw new RefusedError(
+      `${message.steerId} is the id of another decision: ${steered.what} by ${steered.by} (${steered.reason})`,
+    );
+  }
+
+  private async decide(workflowId: string, message: SteerRequest): Promise<Steered> {
     const handle = this.at.client.workflow.getHandle(workflowId);
     const shownBy = `phase3 backfill status ${workflowId}`;
     try {
       return await this.at.decide(handle, steerUpdate, { message, updateId: message.steerId, shownBy });
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError)
-        throw new NotOpenError(`The backfill ${workflowId} has ended.`, { cause: error });
-      throw error;
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      const ended = await this.progress(workflowId).catch(() => null);
+      const known = ended?.decisions.find(({ steerId }) => steerId === message.steerId);
+      if (known) return known;
+      throw new NotOpenError(`The backfill ${workflowId} has ended.`, { cause: error });
     }
   }
 

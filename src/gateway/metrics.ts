@@ -7,6 +7,7 @@ export const routeNames = [
   'process',
   'process_date_range',
   'date',
+  'backfill',
   'decision',
   'health',
   'metrics',

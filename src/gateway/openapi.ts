@@ -19,6 +19,11 @@ export function openApi({ settings: { auth } }: GatewayParts): NonNullable<Swagg
       { name: 'triggers', description: 'Needs the right "trigger".' },
       { name: 'dates', description: 'Needs the right "read".' },
       { name: 'decisions', description: 'Needs the right "override"; recorded in the audit.' },
+      {
+        name: 'backfills',
+        description:
+          'Looking needs the right "read", deciding the right "override"; decisions are kept with the backfill.',
+      },
       { name: 'operations', description: 'Metrics need the right "read"; the other routes need no right.' },
     ],
     ...(auth === null

@@ -5,6 +5,8 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import {
+  concurrency,
+  id,
   instant,
   correlationId,
   extension,
@@ -218,6 +220,37 @@ export const decisionSchemas = {
 } as const;
 
 export type DecisionName = keyof typeof decisionSchemas;
+
+/** Made by who sends it. */
+const sentAgain = {
+  id: v.exactOptional(
+    v.pipe(
+      id,
+      v.description(
+        'a text of at most 200 visible characters, made by the sender: sent again with it, it is one decision',
+      ),
+    ),
+  ),
+};
+
+/** What people decide about a backfill, by the name of its route. */
+export const steerSchemas = {
+  pause: v.pipe(
+    closed({ reason, ...sentAgain }),
+    v.description('Asks no further date of a backfill for now; those under way go on to their end.'),
+  ),
+  resume: v.pipe(closed({ reason, ...sentAgain }), v.description('Goes on with a paused backfill.')),
+  cancel: v.pipe(
+    closed({ reason, ...sentAgain }),
+    v.description('Asks no further date of a backfill, and ends it; what is published stays.'),
+  ),
+  set: v.pipe(
+    closed({ concurrency, reason, ...sentAgain }),
+    v.description('Sets how many dates of a backfill run at the same time.'),
+  ),
+} as const;
+
+export type SteerName = keyof typeof steerSchemas;
 
 /** A schema as OpenAPI 3.0 has it. What only code can judge is in its description. */
 export function openApiOf(schema: Schema): Record<string, unknown> {

@@ -17,6 +17,7 @@ import type { GatewayParts } from './parts';
 import { forbidden, notFound, plain, RefusalError } from './refusals';
 import { refusalOf } from './refusal-of';
 import { sendAnswer } from './reply';
+import { addBackfillRoutes } from './routes/backfill-routes';
 import { addDateRoutes } from './routes/date-routes';
 import { addOperationRoutes } from './routes/operation-routes';
 import { addTriggerRoutes } from './routes/trigger-routes';
@@ -75,6 +76,7 @@ export async function buildServer(parts: GatewayParts): Promise<FastifyInstance>
   await app.register(async (scope) => {
     addTriggerRoutes(scope, parts);
     addDateRoutes(scope, parts);
+    addBackfillRoutes(scope, parts);
     addOperationRoutes(scope, parts);
   });
   return app;

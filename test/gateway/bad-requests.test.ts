@@ -595,6 +595,7 @@ test('a request too many is told when to come again', async () => {
 });
 
 describe('each right lets exactly its own routes through', () => {
+  const backfill = `/date-ranges/${gameDate}/${gameDate}/none`;
   const routes: readonly { what: [string, string]; right: keyof typeof people; good?: unknown }[] = [
     { what: ['GET', `/dates/${gameDate}`], right: 'read' },
     { what: ['GET', '/metrics'], right: 'read' },
@@ -607,6 +608,11 @@ describe('each right lets exactly its own routes through', () => {
     { what: ['POST', `/dates/${gameDate}/extend`], right: 'override', good: { reason, for: '1h' } },
     { what: ['POST', `/dates/${gameDate}/cancel`], right: 'override', good: { reason } },
     { what: ['POST', `/dates/${gameDate}/recheck`], right: 'override', good: {} },
+    { what: ['GET', '/date-ranges'], right: 'read' },
+    { what: ['POST', `${backfill}/pause`], right: 'override', good: { reason } },
+    { what: ['POST', `${backfill}/resume`], right: 'override', good: { reason } },
+    { what: ['POST', `${backfill}/cancel`], right: 'override', good: { reason } },
+    { what: ['POST', `${backfill}/set`], right: 'override', good: { reason, concurrency: 2 } },
   ];
 
   test.each([...Object.entries(people), ['none', 'eve@nba.example']])('%s', async (right, email) => {

@@ -1,8 +1,7 @@
 /** `phase3 backfill list|status|pause|resume|cancel|set`: backfills that go on, and what people decide about them. */
 import type { Command } from 'commander';
-import type { ListedBackfill, Phase3Client } from '../../client';
-import { countsOf, type BackfillProgress, type SteerRequest } from '../../contracts/backfill';
-import { standingOf } from '../../explain/steering';
+import { backfillJson, stateOfBackfill, type BackfillView } from '../../client';
+import { countsOf, type SteerRequest } from '../../contracts/backfill';
 import { requireConcurrency, requireReason, requireWho } from '../../requests/validate-request';
 import { jsonHelp, type JsonOption } from '../command-types';
 import { withClient, type Context } from '../context';
@@ -20,11 +19,6 @@ export function addBackfillActs(backfill: Command, context: Context): void {
   addSet(backfill, context);
 }
 
-/** What is known of a backfill; `progress` is null where no worker says. */
-interface Shown extends ListedBackfill {
-  readonly progress: BackfillProgress | null;
-}
-
 /** Newest first; older ones are in the Temporal UI. */
 const mostListed = 50;
 
@@ -38,22 +32,14 @@ function addList(backfill: Command, context: Context): void {
         const listed = await client.listBackfills({ most: mostListed });
         if (listed.length === mostListed)
           context.say(`The newest ${mostListed} are listed; older ones are in the Temporal UI.`);
-        const all: Shown[] = [];
+        const all: BackfillView[] = [];
         for (const one of listed)
-          all.push({ ...one, progress: one.status === 'RUNNING' ? await progressOf(client, one) : null });
-        if (json) printJson(context.print, { backfills: all.map(asJson) });
+          all.push(one.status === 'RUNNING' ? await client.lookAtBackfill(one) : { ...one, progress: null });
+        if (json) printJson(context.print, { backfills: all.map(backfillJson) });
         else if (all.length === 0) context.print('There are no backfills.');
         else for (const one of all) context.print(lineOf(one));
       }),
     );
-}
-
-/** Null where nobody answers: the list is of use without it. */
-async function progressOf(
-  client: Phase3Client,
-  { workflowId }: ListedBackfill,
-): Promise<BackfillProgress | null> {
-  return client.backfillProgress(workflowId).catch(() => null);
 }
 
 function addStatus(backfill: Command, context: Context): void {
@@ -68,7 +54,7 @@ function addStatus(backfill: Command, context: Context): void {
         const progress = await client.backfillProgress(listed.workflowId);
         const shown = { ...listed, progress };
         if (json) {
-          printJson(context.print, asJson(shown));
+          printJson(context.print, backfillJson(shown));
           return;
         }
         context.print(lineOf(shown));
@@ -132,29 +118,10 @@ async function steer(
   });
 }
 
-function stateOf({ status, progress }: Shown): string {
-  if (progress?.cancelled) return 'cancelled';
-  if (status !== 'RUNNING') return status.toLowerCase();
-  return progress ? standingOf(progress) : 'running (no worker answers)';
-}
-
-function lineOf(shown: Shown): string {
+function lineOf(shown: BackfillView): string {
   const { workflowId, by, startedAt, endedAt, progress } = shown;
   const far = progress
     ? `  ${Object.keys(progress.replies).length} of ${progress.total} dates, ${progress.concurrency} at once`
     : '';
-  return `${workflowId}  ${stateOf(shown)}${far}  ${startedAt}${endedAt ? ` to ${endedAt}` : ''}${by === null ? '' : `, by ${by}`}`;
-}
-
-function asJson(shown: Shown): unknown {
-  const { workflowId, from, to, by, startedAt, endedAt, progress } = shown;
-  return {
-    ...{ workflow_id: workflowId, from, to, by, state: stateOf(shown) },
-    ...{ started_at: startedAt, ended_at: endedAt },
-    progress: progress && {
-      ...{ done: Object.keys(progress.replies).length, total: progress.total, counts: countsOf(progress) },
-      ...{ concurrency: progress.concurrency, under_way: Object.keys(progress.asked).sort() },
-      ...{ paused: progress.paused, cancelled: progress.cancelled, decisions: progress.decisions },
-    },
-  };
+  return `${workflowId}  ${stateOfBackfill(shown)}${far}  ${startedAt}${endedAt ? ` to ${endedAt}` : ''}${by === null ? '' : `, by ${by}`}`;
 }

@@ -1,24 +1,17 @@
 /** The pages of backfills. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { NotOpenError, RefusedError } from '../../client';
+import type { BackfillView } from '../../client';
 import { steerSchema, type SteerRequest } from '../../contracts/backfill';
 import { isGameDate } from '../../contracts/game-date';
 import { InvalidRequestError, readRequest } from '../../requests/validate-request';
-import type { Answer } from '../answers';
-import { notFound, refused, RefusalError } from '../refusals';
+import type { SteerName } from '../schemas';
+import { noBackfill, steerBackfill, type OfBackfill } from '../steer-backfill';
 import { addAct, doneNotice, type Place } from './act-routes';
 import { noReasonYet, type Chosen } from './acts/act';
-import { backfillActs, type SteerName } from './acts/on-backfills';
+import { backfillActs } from './acts/on-backfills';
 import { backfillBody, backfillName, backfillPath, backfillsBody, backfillsPath } from './backfills-page';
 import { backfillsTopic, backfillTopic, type PageParts } from './parts';
-import type { BackfillView } from './read-backfills';
 import { show, visitorIn } from './show';
-
-interface OfBackfill {
-  from: string;
-  to: string;
-  name: string;
-}
 
 export function addBackfills(app: FastifyInstance, parts: PageParts): void {
   app.get(backfillsPath, {
@@ -57,7 +50,7 @@ export function addBackfills(app: FastifyInstance, parts: PageParts): void {
       return { view: backfill, title: backfillName(backfill), path: backfillPath(backfill) };
     },
     check: (chosen) => requireSteer(chosen),
-    decide: ({ view, by }, what, body) => steer(parts, view, { ...body, what, by } as Steering),
+    decide: ({ view, by }, what, body) => steerBackfill(parts, view, { ...body, what, by } as Steering),
   };
   for (const act of backfillActs) addAct(app, parts, place, act);
 }
@@ -71,8 +64,7 @@ async function lookAt(parts: PageParts, request: FastifyRequest) {
   const topic = isGameDate(from) && isGameDate(to) ? backfillTopic(parts, { from, to, name }) : null;
   const known = await topic?.now();
   const backfill = known?.view.backfill;
-  if (!known || !backfill)
-    throw new RefusalError(notFound(`There is no backfill of ${from} to ${to} with the name ${name}.`));
+  if (!known || !backfill) throw noBackfill({ from, to, name });
   return { key, known, backfill };
 }
 
@@ -80,19 +72,4 @@ function requireSteer({ name, body }: Chosen<SteerName>): void {
   const given = { ...body, what: name, steerId: 'dry-run', by: 'dry-run', reason: noReasonYet };
   const found = readRequest(steerSchema, given);
   if (!found.ok) throw new InvalidRequestError(found.faults);
-}
-
-async function steer(
-  { client }: PageParts,
-  { workflowId }: BackfillView,
-  steering: Steering,
-): Promise<Answer> {
-  try {
-    const { summary } = await client.steerBackfill(workflowId, steering);
-    return { httpStatus: 200, body: { status: 'accepted', message: summary } };
-  } catch (error) {
-    if (error instanceof RefusedError) return refused(error.message);
-    if (error instanceof NotOpenError) return notFound(error.message);
-    throw error;
-  }
 }

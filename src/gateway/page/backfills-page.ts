@@ -1,11 +1,11 @@
 /** Backfills: all that are known, and one with what is under way, what was decided about it, and what can be. */
+import { stateOfBackfill, type BackfillView } from '../../client';
 import { countsOf, type BackfillProgress } from '../../contracts/backfill';
-import { standingOf } from '../../explain/steering';
 import { backfillActs } from './acts/on-backfills';
 import { html, type Content, type Html } from './html';
 import { actList } from './act-page';
 import { badge, instant, table } from './layout';
-import { mostBackfills, type BackfillView } from './read-backfills';
+import { mostBackfills } from './read-backfills';
 import { datePath } from './season-page';
 import type { Visitor } from './session';
 
@@ -18,12 +18,6 @@ export function backfillPath({ from, to, name }: Pick<BackfillView, 'from' | 'to
 /** What it is called where it is one of several. */
 export function backfillName({ from, to }: Pick<BackfillView, 'from' | 'to'>): string {
   return from === to ? `Backfill of ${from}` : `Backfill of ${from} to ${to}`;
-}
-
-function stateOf({ status, progress }: BackfillView): string {
-  if (progress?.cancelled) return 'cancelled';
-  if (status !== 'RUNNING') return status === 'COMPLETED' ? 'done' : status.toLowerCase();
-  return progress ? standingOf(progress) : 'unknown';
 }
 
 export function backfillsBody(all: readonly BackfillView[]): Html {
@@ -48,7 +42,7 @@ function row(one: BackfillView): Html {
   return html`<tr>
     <th scope="row"><a href="${backfillPath(one)}">${from === to ? from : `${from} to ${to}`}</a></th>
     <td>${name}</td>
-    <td>${badge(stateOf(one))}</td>
+    <td>${badge(stateOfBackfill(one))}</td>
     <td>${progress ? farOf(progress) : 'no worker says'}</td>
     <td>${instant(startedAt)}</td>
     <td>${by ?? '–'}</td>
@@ -72,7 +66,7 @@ function headline(view: BackfillView): Html {
   const counts = progress ? Object.entries(countsOf(progress)) : [];
   return html`<section id="now" data-live>
     <p class="headline">
-      ${badge(stateOf(view))}
+      ${badge(stateOfBackfill(view))}
       <span data-announce>${progress ? farOf(progress) : 'No worker says how far it is.'}</span>
     </p>
     <dl class="facts">

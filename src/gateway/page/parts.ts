@@ -2,7 +2,8 @@
 import type { GatewayParts } from '../parts';
 import { DateTopic, type DateView } from './read-date';
 import { SeasonTopic, type SeasonView } from './read-season';
-import { BackfillsTopic, BackfillTopic, type BackfillView } from './read-backfills';
+import { BackfillsTopic, BackfillTopic } from './read-backfills';
+import type { BackfillView } from '../../client';
 import type { Live, LiveTopic } from './live';
 
 export interface PageParts extends GatewayParts {

@@ -1,12 +1,11 @@
 /** Pause, resume, slow down and cancel: what is done with a backfill that goes on. */
-import { isBackfillDone, type SteerRequest } from '../../../contracts/backfill';
+import type { BackfillView } from '../../../client';
+import { isBackfillDone } from '../../../contracts/backfill';
 import { refuseSteer, steer } from '../../../explain/steering';
 import { requireConcurrency } from '../../../requests/validate-request';
+import type { SteerName } from '../../schemas';
 import { html, type Content } from '../html';
-import type { BackfillView } from '../read-backfills';
 import { field, input, noReasonYet, type Act, type Chosen, type Foreseen } from './act';
-
-export type SteerName = SteerRequest['what'];
 
 /** By whom and under which id nothing was decided yet. */
 const dryRun = { steerId: 'dry-run', reason: noReasonYet };

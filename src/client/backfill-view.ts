@@ -1,0 +1,29 @@
+/** A backfill as lists and pages show it: what Temporal says of it, and what it says of itself. */
+import { countsOf, type BackfillProgress } from '../contracts/backfill';
+import { standingOf } from '../explain/steering';
+import type { ListedBackfill } from './backfills';
+
+export interface BackfillView extends ListedBackfill {
+  /** Null where nobody says: no worker answers, or it was ended from outside. */
+  readonly progress: BackfillProgress | null;
+}
+
+/** How it stands, in a word; `unknown` while it goes on and no worker says. */
+export function stateOfBackfill({ status, progress }: BackfillView): string {
+  if (progress?.cancelled) return 'cancelled';
+  if (status !== 'RUNNING') return status === 'COMPLETED' ? 'done' : status.toLowerCase();
+  return progress ? standingOf(progress) : 'unknown';
+}
+
+/** What scripts get of it, in the terminal and over HTTP. */
+export function backfillJson(view: BackfillView): object {
+  const { workflowId, from, to, name, by, startedAt, endedAt, progress } = view;
+  return {
+    ...{ workflowId, from, to, name, by, state: stateOfBackfill(view), startedAt, endedAt },
+    progress: progress && {
+      ...{ done: Object.keys(progress.replies).length, total: progress.total, counts: countsOf(progress) },
+      ...{ concurrency: progress.concurrency, underWay: Object.keys(progress.asked).sort() },
+      ...{ paused: progress.paused, cancelled: progress.cancelled, decisions: progress.decisions },
+    },
+  };
+}
