@@ -9,8 +9,7 @@ import { Requests } from './client/requests';
 import { identityOf, type Identity } from './contracts/identity';
 
 export { BusyError, FailedError, NotOpenError, NoWorkerError, reasonOf, RefusedError } from './client/errors';
-export type { ListedBackfill } from './client/backfills';
-export { backfillJson, stateOfBackfill, type BackfillView } from './client/backfill-view';
+export type { BackfillView, ListedBackfill } from './contracts/backfill';
 export type { RunProgress } from './client/follow';
 export { lostRuns } from './client/lost-runs';
 export type { EndedRun, LastRun, OpenDate, RecentDate } from './client/looks';

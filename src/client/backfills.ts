@@ -8,6 +8,8 @@ import {
   steerUpdate,
   type BackfillInput,
   type BackfillProgress,
+  type BackfillView,
+  type ListedBackfill,
   type Steered,
   type SteerRequest,
 } from '../contracts/backfill';
@@ -16,26 +18,8 @@ import type { PolicyOverrides, ProcessorName } from '../contracts/phase3';
 import { backfillKey, isOfBackfill } from '../contracts/urgency';
 import { defaultSource } from '../plan/registry';
 import { requireProcessor, requireReason, requireWho, validateRange } from '../requests/validate-request';
-import type { BackfillView } from './backfill-view';
 import { pollMs, type Deployment } from './deployment';
 import { NotOpenError, RefusedError } from './errors';
-
-/** A backfill as Temporal lists it. */
-export interface ListedBackfill {
-  readonly workflowId: string;
-  readonly from: string;
-  readonly to: string;
-  /** What tells it from others of the range. */
-  readonly name: string;
-  /** Who has started it; null where that is not known. */
-  readonly by: string | null;
-  /** Temporal's word for what has become of it: `RUNNING`, `COMPLETED`, … */
-  readonly status: string;
-  /** ISO 8601, UTC. */
-  readonly startedAt: string;
-  /** ISO 8601, UTC; null while it goes on. */
-  readonly endedAt: string | null;
-}
 
 /** A decision about a backfill. Without an id of the sender's it is another each time. */
 export type SteerAsked = Omit<SteerRequest, 'steerId'> & { readonly steerId?: string };

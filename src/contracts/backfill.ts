@@ -46,6 +46,29 @@ export interface BackfillProgress {
   decisions: Steered[];
 }
 
+/** A backfill as Temporal lists it. */
+export interface ListedBackfill {
+  readonly workflowId: string;
+  readonly from: string;
+  readonly to: string;
+  /** What tells it from others of the range. */
+  readonly name: string;
+  /** Who has started it; null where that is not known. */
+  readonly by: string | null;
+  /** Temporal's word for what has become of it: `RUNNING`, `COMPLETED`, … */
+  readonly status: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** ISO 8601, UTC; null while it goes on. */
+  readonly endedAt: string | null;
+}
+
+/** The same with what it says of itself. */
+export interface BackfillView extends ListedBackfill {
+  /** Null where nobody says: no worker answers, or it was ended from outside. */
+  readonly progress: BackfillProgress | null;
+}
+
 /** What a person decided about a backfill. */
 export interface Steered {
   steerId: string;

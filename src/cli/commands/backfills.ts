@@ -1,7 +1,7 @@
 /** `phase3 backfill list|status|pause|resume|cancel|set`: backfills that go on, and what people decide about them. */
 import type { Command } from 'commander';
-import { backfillJson, stateOfBackfill, type BackfillView } from '../../client';
-import { countsOf, type SteerRequest } from '../../contracts/backfill';
+import { countsOf, type BackfillView, type SteerRequest } from '../../contracts/backfill';
+import { backfillJson, stateOfBackfill } from '../../explain/backfill-view';
 import { requireConcurrency, requireReason, requireWho } from '../../requests/validate-request';
 import { jsonHelp, type JsonOption } from '../command-types';
 import { withClient, type Context } from '../context';

@@ -1,6 +1,7 @@
 /** Backfills: all that are known, and one with what is under way, what was decided about it, and what can be. */
-import { stateOfBackfill, type BackfillView } from '../../client';
+import type { BackfillView } from '../../client';
 import { countsOf, type BackfillProgress } from '../../contracts/backfill';
+import { stateOfBackfill } from '../../explain/backfill-view';
 import { backfillActs } from './acts/on-backfills';
 import { html, type Content, type Html } from './html';
 import { actList } from './act-page';

@@ -1,8 +1,8 @@
 /** The routes of backfills: how far each is, for the right "read", and what people decide about it, for the right "override". */
 import type { FastifyInstance } from 'fastify';
-import { backfillJson } from '../../client';
 import { descriptionOf } from '../../contracts/schema';
 import { toSnakeCase } from '../../contracts/snake-case';
+import { backfillJson } from '../../explain/backfill-view';
 import { readRequest } from '../../requests/validate-request';
 import { acceptMs, type GatewayParts } from '../parts';
 import { badRequest } from '../refusals';

@@ -1,12 +1,6 @@
-/** A backfill as lists and pages show it: what Temporal says of it, and what it says of itself. */
-import { countsOf, type BackfillProgress } from '../contracts/backfill';
-import { standingOf } from '../explain/steering';
-import type { ListedBackfill } from './backfills';
-
-export interface BackfillView extends ListedBackfill {
-  /** Null where nobody says: no worker answers, or it was ended from outside. */
-  readonly progress: BackfillProgress | null;
-}
+/** A backfill as lists show it: what Temporal says of it, and what it says of itself. Pure. */
+import { countsOf, type BackfillView } from '../contracts/backfill';
+import { standingOf } from './steering';
 
 /** How it stands, in a word; `unknown` while it goes on and no worker says. */
 export function stateOfBackfill({ status, progress }: BackfillView): string {
