@@ -19,6 +19,7 @@ from local_bigquery.sql.rules import partitions
 
 objects_of_dataset = database.objects
 plain_connect = duckdb.connect
+plain_write = tables.write
 
 IN_LAKE = """
     SELECT table_name, 'TABLE', coalesce(record_count, 0)
@@ -90,6 +91,25 @@ def connect(*args, config=None, **more):
     return plain_connect(*args, config={**(config or {}), "threads": 1}, **more)
 
 
+class AskedOnce:
+    """A cursor that plans the same query once: writing a result asks twice in a row for its columns, which takes as long as it."""
+
+    def __init__(self, cur):
+        self._cur, self._asked, self._relation = cur, None, None
+
+    def sql(self, query, params=None):
+        if self._asked != (query, params):
+            self._asked, self._relation = (query, params), self._cur.sql(query, params=params)
+        return self._relation
+
+    def __getattr__(self, name):
+        return getattr(self._cur, name)
+
+
+def write(cur, *args, **more):
+    return plain_write(AskedOnce(cur), *args, **more)
+
+
 def without_session_no_temporary_tables():
     """A connection of its own has none yet, so that only a session's is asked for them."""
     asked = "temporary.fetchall()"
@@ -102,6 +122,7 @@ def without_session_no_temporary_tables():
 if __name__ == "__main__":
     database.objects = objects
     tables.columns = columns
+    tables.write = write
     partitions._hidden = hidden
     duckdb.connect = connect
     without_session_no_temporary_tables()
