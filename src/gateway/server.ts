@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { isTracing } from '../observability/traced';
 import { traceRequests } from './trace-requests';
 import type { Right } from '../config/gateway';
+import { UnauthenticatedError } from './auth/authenticator';
 import type { Principal } from './auth/principal';
 import type { AnswerStatus } from './answers';
 import { bodyLimit, decodeBodies, requestTimeoutMs } from './body';
@@ -136,10 +137,18 @@ function authenticate(app: FastifyInstance, { authenticator, settings: { auth } 
     const { right } = request.routeOptions.config;
     if (right === undefined) return;
     if (auth === null) refuseBrowsers(request);
-    const principal = await authenticator.authenticate(request.headers.authorization);
+    const principal = await authenticator.authenticate(auth === null ? undefined : authorizationOf(request));
     request.principal = principal;
     if (!principal.rights.has(right)) throw new RefusalError(forbidden(principal.name, right));
   });
+}
+
+/** Of several Node keeps the first, and what stands before the gateway may have judged the last. */
+function authorizationOf({ raw, headers }: FastifyRequest): string | undefined {
+  const names = raw.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'authorization');
+  if (names.length > 1)
+    throw new UnauthenticatedError(`The request has ${names.length} Authorization headers, expected one.`);
+  return headers.authorization;
 }
 
 /** Without tokens whoever reaches the gateway may do everything. */

@@ -345,6 +345,23 @@ describe('the issuer', () => {
     expect(await refusal(authenticator, `Bearer ${old}`)).toMatch(/match no key that http/);
   });
 
+  it('that takes a key back is believed within six hours, whoever comes meanwhile', async () => {
+    const authenticator = open();
+    const header = `Bearer ${await issuer.token()}`;
+    await authenticator.authenticate(header);
+    await issuer.rotate();
+    const hours = (count: number): void =>
+      void jest.spyOn(Date, 'now').mockReturnValue(new Date().getTime() + count * 3_600_000);
+    try {
+      hours(5.9);
+      expect((await authenticator.authenticate(header)).name).toBe('subject-1');
+      hours(6.1);
+      expect(await refusal(authenticator, header)).toMatch(/match no key that http/);
+    } finally {
+      jest.restoreAllMocks();
+    }
+  });
+
   it('is not asked again for every name that somebody makes up', async () => {
     const authenticator = open();
     await authenticator.authenticate(`Bearer ${await issuer.token()}`);

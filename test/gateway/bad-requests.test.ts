@@ -1,9 +1,12 @@
 /** Requests that can only be refused: each is told why, none starts anything, and no log has anything of theirs. */
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { request, type OutgoingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { WorkflowNotFoundError } from '@temporalio/client';
+import type { CryptoKey } from 'jose' with { 'resolution-mode': 'import' };
 import { identityOf } from '../../src/contracts/identity';
+import { oidcAuthenticator } from '../../src/gateway/auth/authenticator';
 import { envelope, startGateway, type TestGateway } from '../support/gateway';
 import { startIssuer, type Issuer, type TokenOptions } from '../support/issuer';
 import { demoNight, movedTo } from '../support/nights';
@@ -221,6 +224,92 @@ const tokensThatAreNotGood: Row[] = [
     /^The token('s alg is not accepted| is not a signed JWT)/,
   ],
   [
+    'HS256 with the public key as its secret',
+    guardedNews(async () => {
+      const { exportSPKI, importJWK } = await import('jose');
+      const [jwk] = issuer.keys();
+      const pem = await exportSPKI((await importJWK(jwk!, 'RS256')) as CryptoKey);
+      const signed = `${base64url({ alg: 'HS256', kid: jwk!.kid })}.${base64url(goodClaims())}`;
+      return bearer(kept(`${signed}.${createHmac('sha256', pem).update(signed).digest('base64url')}`));
+    }),
+    401,
+    /^The token's alg is not accepted, expected one of RS256/,
+  ],
+  [
+    'a key that nobody publishes',
+    withClaims(
+      () => ({}),
+      async () => ({ header: { kid: 'hunter2' } }),
+    ),
+    401,
+    /^The token's kid and alg match no key that http/,
+  ],
+  [
+    'claims that are not what was signed',
+    guardedNews(async () => {
+      const [header, , signature] = (await token({ sub: 'eve' })).split('.');
+      return bearer(kept(`${header}.${base64url(goodClaims())}.${signature}`));
+    }),
+    401,
+    /^The token's signature is wrong\.$/,
+  ],
+  ['not yet valid', withClaims(() => ({ nbf: nowSeconds() + 60 })), 401, /^The token's nbf is not right/],
+  ['made to be kept', withClaims(() => ({ iat: 1, exp: 4e9 })), 401, /^The token has expired: .* iat more/],
+  [
+    'of another issuer',
+    withClaims(() => ({ iss: 'https://other.test' })),
+    401,
+    /^The token's iss is not right/,
+  ],
+  [
+    'for another audience',
+    withClaims(() => ({ aud: 'https://other.test' })),
+    401,
+    /^The token's aud is not right, expected "https:\/\/gateway\.test"\.$/,
+  ],
+  ['of no subject', withClaims(() => ({ sub: undefined })), 401, /^The token has no sub, expected the subj/],
+  ['of two lines', withClaims(() => ({ sub: 'a\nb' })), 401, /^The token's sub is not the name of/],
+  [
+    'a good token and another header before it',
+    guardedNews(async () => ({
+      Authorization: ['Bearer hunter2', `Bearer ${await tokenOf(people.trigger)}`],
+    })),
+    401,
+    /^The request has 2 Authorization headers, expected one\.$/,
+  ],
+  [
+    'a good token and another header after it',
+    guardedNews(async () => ({
+      Authorization: [`Bearer ${await tokenOf(people.trigger)}`, 'Bearer hunter2'],
+    })),
+    401,
+    /^The request has 2 Authorization headers, expected one\.$/,
+  ],
+  [
+    'a good token of another scheme',
+    guardedNews(async () => ({ authorization: `Basic ${await tokenOf(people.trigger)}` })),
+    401,
+    /^The Authorization header has another form/,
+  ],
+  [
+    'a good token in the header of a proxy',
+    guardedNews(async () => ({ 'proxy-authorization': `Bearer ${await tokenOf(people.trigger)}` })),
+    401,
+    /^The Authorization header is missing/,
+  ],
+  [
+    'a good token in the body',
+    async () => send(guarded, 'POST', '/process', { ...news, access_token: await tokenOf(people.trigger) }),
+    401,
+    /^The Authorization header is missing/,
+  ],
+  [
+    'a token that is longer than any',
+    guardedNews(() => bearer(kept('hunter2.'.repeat(2_030)))),
+    401,
+    /^The token is not a signed JWT\.$/,
+  ],
+  [
     'metrics without a token',
     async () => send(guarded, 'GET', '/metrics'),
     401,
@@ -248,6 +337,30 @@ const rightsThatAreMissing: Row[] = [
     as('PUBSUB@nba.example', 'POST', '/process', news),
     403,
     /is not in the list/,
+  ],
+  [
+    "a reader's token for a decision",
+    as(people.read, 'POST', `/dates/${gameDate}/rerun`, { reason }),
+    403,
+    /^reader@nba\.example may not decide about dates/,
+  ],
+  [
+    "a trigger's token for a decision",
+    as(people.trigger, 'POST', `/dates/${gameDate}/rerun`, { reason }),
+    403,
+    /^pubsub@nba\.example may not decide about dates/,
+  ],
+  [
+    "a decider's token for news",
+    as(people.override, 'POST', '/process', news),
+    403,
+    /^maria@nba\.example may not trigger dates/,
+  ],
+  [
+    'a claim of rights of its own',
+    withClaims(() => ({ sub: 'eve', email: 'eve@nba.example', rights: ['trigger'], scope: 'trigger' })),
+    403,
+    /^eve@nba\.example may not trigger dates/,
   ],
 ];
 
@@ -588,6 +701,31 @@ for (const [name, rows] of Object.entries(table))
       expect(await traces()).toEqual([]);
     });
   });
+
+test('a token whose key the issuer has replaced is refused at the next token of the new key', async () => {
+  const own = await startIssuer();
+  const auth = {
+    ...{ issuer: own.url, audiences: [own.audience], jwksUri: null },
+    allowed: { read: ['subject-1'], trigger: ['subject-1'], override: [] },
+  };
+  const authenticator = oidcAuthenticator(auth, { cooldownMs: 0 });
+  const gateway = await startGateway(rig, { settings: { auth }, parts: { authenticator } });
+  try {
+    const ask = async (made: string, method = 'GET', path = '/metrics', body?: unknown): Promise<Got> =>
+      send(gateway, method, path, body, bearer(kept(made)));
+    const old = await own.token();
+    expect((await ask(old)).status).toBe(200);
+    await own.rotate();
+    expect((await ask(await own.token())).status).toBe(200);
+    const got = await ask(old, 'POST', '/process', news);
+    expect(got).toMatchObject({ status: 401, message: expect.stringMatching(/match no key that http/) });
+    expect(leaksIn(got.text + gateway.logged.join('\n'))).toEqual([]);
+    expect(await traces()).toEqual([]);
+  } finally {
+    await gateway.close();
+    await own.stop();
+  }
+});
 
 test('a request too many is told when to come again', async () => {
   const { headers } = await send(busy, 'POST', '/process', news, bearer(await tokenOf(people.trigger)));
