@@ -36,8 +36,7 @@ function readProfile(): ReturnType<typeof loadClientConnectConfig> {
   try {
     return loadClientConnectConfig();
   } catch (error) {
-    // The library throws whatever comes of a file that it did not expect.
-    const why = error instanceof Error ? error.message : String(error);
+    const why = whyUnreadable(error);
     throw new InvalidConfigError([
       {
         code: 'wrong_value',
@@ -51,4 +50,15 @@ function readProfile(): ReturnType<typeof loadClientConnectConfig> {
 /** A server on this machine, without TLS or key. */
 export function localTemporal(address: string): TemporalTarget {
   return { connection: { address }, namespace: 'default' };
+}
+
+/**
+ * The library throws whatever comes of a file that it did not expect. Below the first line some of that shows the lines around
+ * the fault, and an API key may stand in one of them.
+ */
+function whyUnreadable(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const [sentence = ''] = error.message.split('\n');
+  const { line } = error as { readonly line?: unknown };
+  return typeof line === 'number' ? `${sentence}, in line ${line}` : sentence;
 }

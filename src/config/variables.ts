@@ -29,9 +29,11 @@ export interface ConfigVariable {
   readonly description: string;
   /** Of the text, without the blanks around it. */
   readonly schema: Schema<string>;
+  /** Whether nobody may read it: not in a log, a history, an answer or a list of processes. */
+  readonly isSecret: boolean;
 }
 
-type Declared = Omit<ConfigVariable, 'default' | 'schema'>;
+type Declared = Pick<ConfigVariable, 'name' | 'group' | 'description'>;
 
 /** A text that a pattern or a function accepts; `expected` ends the sentence of its fault. */
 function text(expected: string, accepts: RegExp | ((given: string) => unknown) = () => true): Schema<string> {
@@ -43,23 +45,26 @@ function text(expected: string, accepts: RegExp | ((given: string) => unknown) =
   );
 }
 
-/** A text that is not printed where it may hold a password. */
-function address(expected: string, accepts: (given: string) => boolean): Schema<string> {
-  const shows = (given: unknown): string =>
-    String(given).includes('@') ? 'not shown, because it may hold a password' : shown(given);
-  return v.pipe(text(expected, accepts), v.metadata({ shows }));
+function optional(declared: Declared, schema: Schema<string>): ConfigVariable {
+  return { ...declared, default: null, schema, isSecret: false };
 }
 
 /** An address that whoever knows it may post to. */
-function secretAddress(example: string): Schema<string> {
-  return v.pipe(
-    text(`an http or https address without user and password, such as ${example}`, isWebAddress),
-    v.metadata({ shows: () => 'not shown, because it is a secret' }),
-  );
+function secretAddress(declared: Declared, example: string): ConfigVariable {
+  return {
+    ...declared,
+    description: `${declared.description} It is a secret.`,
+    default: null,
+    schema: text(`an http or https address without user and password, such as ${example}`, isWebAddress),
+    isSecret: true,
+  };
 }
 
-function optional(declared: Declared, schema: Schema<string>): ConfigVariable {
-  return { ...declared, default: null, schema };
+/** How a wrong value is shown. Whatever an address is written into may be given one with a password. */
+function showsOf({ isSecret }: ConfigVariable): (given: unknown) => string {
+  if (isSecret) return () => 'not shown, because it is a secret';
+  return (given) =>
+    /:.*@/s.test(String(given)) ? 'not shown, because it may hold a password' : shown(given);
 }
 
 interface WithDefault extends ConfigVariable {
@@ -67,7 +72,7 @@ interface WithDefault extends ConfigVariable {
 }
 
 function withDefault(declared: Declared, fallback: string, schema: Schema<string>): WithDefault {
-  return { ...declared, default: fallback, schema };
+  return { ...declared, default: fallback, schema, isSecret: false };
 }
 
 interface Range {
@@ -194,31 +199,31 @@ export const variables = {
     },
     text('an instant such as 2025-01-16T08:00:00Z', toInstant),
   ),
-  webhookUrl: optional(
+  webhookUrl: secretAddress(
     {
       name: 'PHASE3_WEBHOOK_URL',
       group: notifications,
-      description: "Incoming webhook in Slack's format. It is a secret.",
+      description: "Incoming webhook in Slack's format.",
     },
-    secretAddress('https://hooks.slack.com/services/…'),
+    'https://hooks.slack.com/services/…',
   ),
-  jsonWebhookUrl: optional(
+  jsonWebhookUrl: secretAddress(
     {
       name: 'PHASE3_JSON_WEBHOOK_URL',
       group: notifications,
       description:
-        'Webhook that gets each notification as [plain JSON](notifications.md), in addition to Slack. It is a secret.',
+        'Webhook that gets each notification as [plain JSON](notifications.md), in addition to Slack.',
     },
-    secretAddress('https://alerts.example/hook/…'),
+    'https://alerts.example/hook/…',
   ),
-  heartbeatUrl: optional(
+  heartbeatUrl: secretAddress(
     {
       name: 'PHASE3_HEARTBEAT_URL',
       group: notifications,
       description:
-        "Dead man's switch: pinged after each sweep of the sentinel if every due date is settled, at `/fail` below it if one is late, and at `/start` before the sweep (the convention of healthchecks.io). It is a secret.",
+        "Dead man's switch: pinged after each sweep of the sentinel if every due date is settled, at `/fail` below it if one is late, and at `/start` before the sweep (the convention of healthchecks.io).",
     },
-    secretAddress('https://hc-ping.com/…'),
+    'https://hc-ping.com/…',
   ),
   neededBy: optional(
     {
@@ -255,7 +260,7 @@ export const variables = {
         'Address of the Temporal UI that messages link to. Without it: the UI of the embedded server, if there is one.',
     },
     // A path is appended to it.
-    address(
+    text(
       'the address of the Temporal UI such as http://127.0.0.1:8233',
       (given) => isWebAddress(given) && !/[?#]/.test(given),
     ),
@@ -268,7 +273,7 @@ export const variables = {
     },
     // The path in the repository: not a link, but valid everywhere.
     'docs/runbook.md',
-    address(
+    text(
       'an http or https address without #, because the anchor of a paragraph is added',
       (given) => isWebAddress(given) && !given.includes('#'),
     ),
@@ -466,7 +471,7 @@ export const variables = {
     { name: 'PHASE3_OIDC_ISSUER', group: gateway, description: 'Accepted issuer of tokens (`iss`).' },
     googleIssuer,
     // Discovery appends a path to it.
-    address(
+    text(
       `an https address without ? and # such as ${googleIssuer} (http only on loopback)`,
       (given) => isSafeAddress(given) && !/[?#]/.test(given),
     ),
@@ -477,7 +482,7 @@ export const variables = {
       group: gateway,
       description: "Address of the issuer's keys. Without it: the issuer's discovery document is asked.",
     },
-    address(
+    text(
       'an https address such as https://www.googleapis.com/oauth2/v3/certs (http only on loopback)',
       isSafeAddress,
     ),
@@ -521,7 +526,8 @@ export class Variables {
   text<D extends string | null>(variable: ConfigVariable & { readonly default: D }): string | D {
     const given = this.given(variable);
     if (given === '') return variable.default;
-    const found = read(variable.schema, given, { what: variable.name });
+    const schema = v.pipe(variable.schema, v.metadata({ shows: showsOf(variable) }));
+    const found = read(schema, given, { what: variable.name });
     if (found.ok) return found.value;
     this.faults.push(...found.faults);
     return variable.default;

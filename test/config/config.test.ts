@@ -1,7 +1,9 @@
-import { homedir } from 'node:os';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isSafeAddress } from '../../src/config/addresses';
 import { InvalidConfigError, readConfig, type Config } from '../../src/config/config';
+import { configuredTemporal } from '../../src/config/temporal-connection';
 import { variables } from '../../src/config/variables';
 import { defaultPolicySettings, policyNow } from '../../src/contracts/policy';
 import { sentenceOf, type Fault } from '../../src/contracts/schema';
@@ -368,6 +370,45 @@ it.each([
   expect(others).toEqual([]);
   expect(sentence).toMatch(new RegExp(`^${name} is not shown, because it .*, expected .*\\.$`));
   expect(sentence).not.toContain('T0SECRET');
+});
+
+describe('of no variable, whichever there are,', () => {
+  it.each(Object.values(variables))('$name is a secret or a password shown', (variable) => {
+    for (const text of ['https://maria:T0SECRET@ui.example', 'maria:T0SECRET@ui.example']) {
+      expect(sentencesOf(withVariable(variable.name, text)).join(' ')).not.toContain('T0SECRET');
+    }
+    const isNamed = /TOKEN|KEY|SECRET|PASSW|CREDENTIAL|WEBHOOK|HEARTBEAT/.test(variable.name);
+    expect(isNamed ? variable.isSecret : true).toBe(true);
+    if (!variable.isSecret) return;
+    expect(variable.description).toMatch(/It is a secret\.$/);
+    const [sentence] = sentencesOf(withVariable(variable.name, 'T0SECRET'));
+    expect(sentence).toContain(`${variable.name} is not shown, because it is a secret, expected `);
+  });
+});
+
+describe('a profile of Temporal that cannot be read', () => {
+  it.each([
+    ['a text without an end', 'api_key = "T0SECRET\n[x', 3],
+    ['a fault in the line below', 'api_key = "T0SECRET"\ntls = = 1', 4],
+    ['two keys', 'api_key = "T0SECRET"\napi_key = "T0SECRET2"', 4],
+    ['no quotes', 'api_key = T0SECRET', 3],
+  ])('is refused with its line, and no key is printed: %s', async (_what, lines, line) => {
+    const folder = await mkdtemp(join(tmpdir(), 'phase3-profile-'));
+    const file = join(folder, 'temporal.toml');
+    await writeFile(file, `[profile.default]\naddress = "127.0.0.1:1"\n${lines}\n`);
+    const before = process.env['TEMPORAL_CONFIG_FILE'];
+    process.env['TEMPORAL_CONFIG_FILE'] = file;
+    try {
+      expect(configuredTemporal).toThrow(
+        new RegExp(`TEMPORAL_CONFIG_FILE.* cannot be read: .*, in line ${line}\\. Expected a section`),
+      );
+      expect(configuredTemporal).not.toThrow(/T0SECRET/);
+    } finally {
+      if (before === undefined) delete process.env['TEMPORAL_CONFIG_FILE'];
+      else process.env['TEMPORAL_CONFIG_FILE'] = before;
+      await rm(folder, { recursive: true });
+    }
+  });
 });
 
 const settingOf: Readonly<Record<string, (config: Config) => unknown>> = {
