@@ -206,5 +206,11 @@ export const noCredentials = {
   text: /^Could not load the default credentials/,
 };
 
+/** The library's words go on with the beginning of the file, where a key may stand. */
+export const noKeyFile = {
+  ...noKey,
+  text: /^Unable to read the credential file specified by the GOOGLE_APPLICATION_CREDENTIALS environment variable/,
+};
+
 /** Neither status, reason nor code: what came back is no answer of BigQuery's. */
 export const unreadable: Answer = transient('What came back is no answer of BigQuery.');

@@ -9,6 +9,7 @@ import {
   byTokenStatusClass,
   byWords,
   noCredentials,
+  noKeyFile,
   unreadable,
   type Answer,
 } from './bigquery-answers';
@@ -35,10 +36,13 @@ export function toWarehouseError(error: unknown, doing: string): WarehouseError 
   if (error instanceof WarehouseError) return error;
   const text = textOf(error);
   const reason = reasonOf(error);
-  const { kind, says, retryAfterMs } = answerOf(error);
-  const sentence = `${firstSentence(text)}${reason === null ? '' : ` (${reason})`}`;
+  const answer = answerOf(error);
+  const { kind, says, retryAfterMs } = answer;
+  const isSecret = answer === noKeyFile;
+  const told = isSecret ? noKeyFile.text.exec(text)?.[0] : firstSentence(text);
+  const sentence = `${told}${reason === null ? '' : ` (${reason})`}`;
   return new WarehouseError(kinds[kind], `BigQuery, ${doing}: ${sentence.replace(/\.$/, '')}. ${says}`, {
-    cause: error,
+    ...(!isSecret && { cause: error }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
 }
@@ -65,8 +69,8 @@ function answerOf(error: unknown): Answer {
 
 function answerOfTheWay(error: unknown): Answer {
   const { code } = asClientError(error);
-  if (noCredentials.text.test(textOf(error))) return noCredentials;
-  return (typeof code === 'string' ? byCode[code] : undefined) ?? unreadable;
+  const known = typeof code === 'string' ? byCode[code] : undefined;
+  return known ?? [noCredentials, noKeyFile].find(({ text }) => text.test(textOf(error))) ?? unreadable;
 }
 
 function hundreds(status: number): number {
