@@ -42,3 +42,23 @@ function isTooDeep(text: string): boolean {
 
 const [quote, backslash] = [0x22, 0x5c];
 const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/**
+ * A key that an object of a JSON text has twice, or null. The parser takes the last of them, and whoever has judged the text before
+ * may have read the first.
+ */
+export function repeatedKey(text: string): string | null {
+  const open: (Set<string> | null)[] = [];
+  for (const [token, quoted] of text.matchAll(
+    /("[^"\\]*(?:\\.[^"\\]*)*")\s*:|"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]]/gs,
+  ))
+    if (token === '{' || token === '[') open.push(token === '{' ? new Set() : null);
+    else if (token === '}' || token === ']') open.pop();
+    else if (quoted !== undefined) {
+      const key = JSON.parse(quoted) as string;
+      const keys = open.at(-1);
+      if (keys?.has(key)) return key;
+      keys?.add(key);
+    }
+  return null;
+}

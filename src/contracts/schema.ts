@@ -259,7 +259,7 @@ export function shown(value: unknown): string {
 
 /** JSON turns a value that is not data into nothing. */
 function primitive(value: unknown): string {
-  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'bigint' || value === Infinity || value === -Infinity) return String(value);
   const isData = value === null || typeof value === 'number' || typeof value === 'boolean';
   return isData ? JSON.stringify(value) : 'nothing';
 }

@@ -2,10 +2,11 @@
  * Reads the bodies of requests: JSON whatever the content type says, in bounded memory and time. What cannot be taken at all
  * is refused; on a route that puts messages on record, it comes to the route as an {@link UnreadBody}.
  */
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { parseJson } from '../contracts/json-text';
-import type { Fault } from '../contracts/schema';
+import { parseJson, repeatedKey } from '../contracts/json-text';
+import { shown, type Fault } from '../contracts/schema';
 import { badRequest, plain, RefusalError } from './refusals';
 import { PushScan, type ScannedPush } from './push-scan';
 
@@ -32,15 +33,24 @@ export function decodeBodies(app: FastifyInstance): void {
     if (body instanceof UnreadBody) return body;
     if (body === '') return undefined;
     const parsed = parseJson(body);
-    if (parsed.ok) return parsed.value;
-    const fault: Fault = { code: parsed.code, field: 'The body', problem: parsed.problem };
-    if (parsed.code === 'too_deep' && keepsUnread(request)) {
+    const repeated = parsed.ok ? repeatedKey(body) : null;
+    if (parsed.ok && repeated === null) return parsed.value;
+    const fault: Fault = parsed.ok ? twice(repeated) : { ...parsed, field: 'The body' };
+    if (fault.code !== 'not_json' && keepsUnread(request)) {
       const scan = new PushScan();
       scan.feed(Buffer.from(body));
       return new UnreadBody(fault, scan.end());
     }
     throw new RefusalError(badRequest([fault]));
   });
+}
+
+function twice(key: string | null): Fault {
+  return {
+    code: 'not_allowed',
+    field: 'The body',
+    problem: `has ${shown(key)} twice, expected each field once`,
+  };
 }
 
 function keepsUnread(request: FastifyRequest): boolean {
@@ -83,9 +93,16 @@ async function readBody(request: FastifyRequest, payload: IncomingMessage): Prom
     if (error instanceof RefusalError) throw error;
     throw new RefusalError(plain(408, 'bad_request', 'The body broke off, or has not come in time.'));
   }
-  if (scan === null) return Buffer.concat(chunks).toString('utf8');
+  if (scan === null) return textOf(Buffer.concat(chunks));
   const scanned = scan.end();
   // Of what is no push nobody would read a dead letter.
   if (!scanned.isPush) throw refusedAsTooLarge();
   return new UnreadBody(tooLarge(bytes), scanned);
+}
+
+/** Decoded leniently, different bytes would become the same text. */
+function textOf(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  const problem = 'holds bytes that are not UTF-8, expected a JSON object';
+  throw new RefusalError(badRequest([{ code: 'not_utf8', field: 'The body', problem }]));
 }

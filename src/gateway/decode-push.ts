@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { gameDate as gameDateSchema } from '../contracts/fields';
-import { parseJson } from '../contracts/json-text';
+import { parseJson, repeatedKey } from '../contracts/json-text';
 import { descriptionOf, shown, type Fault, type Schema } from '../contracts/schema';
 import { defaultSource, processorsOf } from '../plan/registry';
 import { faultOfGameDate, readRequest } from '../requests/validate-request';
@@ -152,6 +152,8 @@ function decodeData(data: string): Data {
     return bad('not_utf8', 'holds bytes that are not UTF-8, expected base64 of a JSON object');
   }
   const parsed = parseJson(text);
+  const repeated = parsed.ok ? repeatedKey(text) : null;
+  if (repeated !== null) return bad('not_allowed', `has ${shown(repeated)} twice, expected each field once`);
   if (parsed.ok) return parsed;
   if (parsed.code === 'too_deep') return bad('too_deep', parsed.problem);
   return bad('not_json', `holds ${shown(text)}, expected base64 of a JSON object`);

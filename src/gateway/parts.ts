@@ -28,6 +28,8 @@ export interface GatewayParts {
   readonly pages?: LiveOptions;
   /** How long a request may take to come; 15 s where it is left out. */
   readonly requestTimeoutMs?: number;
+  /** How long a connection may be silent, both ways; for longer than any answer takes unless told otherwise. */
+  readonly silenceMs?: number;
   /** Aborted once the gateway stops: whoever waits is let go. */
   readonly closing: AbortSignal;
   /** "Now" for what judges age and the future. */

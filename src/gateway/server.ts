@@ -41,12 +41,17 @@ declare module 'fastify' {
   }
 }
 
+/** How long a connection may be silent beyond the longest wait. */
+const silenceMs = 60_000;
+
 /** Builds the server. It listens to nobody yet. */
 export async function buildServer(parts: GatewayParts): Promise<FastifyInstance> {
   const { requestTimeoutMs: timeoutMs = requestTimeoutMs } = parts;
   const app = fastify({
     bodyLimit,
     requestTimeout: timeoutMs,
+    // Who asks and does not read the answer would keep it here for ever. Nobody is held open for as long as this.
+    connectionTimeout: parts.silenceMs ?? parts.settings.waitMs + silenceMs,
     // A request that has not come whole by then is cut off: Node looks at each connection this often, and else only
     // every half minute.
     http: {

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
+import { repeatedKey } from '../../src/contracts/json-text';
 import { PushScan } from '../../src/gateway/push-scan';
 import { envelope, startGateway, type TestGateway } from '../support/gateway';
 import { Rig } from '../support/rig';
@@ -96,6 +97,102 @@ describe('a push above 256 KiB', () => {
     for (const path of routes) expect((await gateway.post(path, plain)).status).toBe(413);
     expect((await gateway.post('/process', large(17_000_000, 'huge'))).status).toBe(413);
   });
+});
+
+describe('a body that two readers may read in two ways', () => {
+  test.each(routes)('is a bad request: %s', async (path) => {
+    for (const [body, code, sentence] of [
+      ['{"reason":"a first reason","reason":"another reason"}', 'not_allowed', 'has "reason" twice'],
+      ['{"a":[{"b":1,"\\u0062":2}]}', 'not_allowed', 'has "b" twice'],
+      ['{"__proto__":{},"__proto__":{"reason":"x"}}', 'not_allowed', 'has "__proto__" twice'],
+    ]) {
+      const answer = await gateway.post(path, body);
+      expect(answer).toMatchObject({ status: 400, body: { faults: [{ code }] } });
+      expect(answer.body['message']).toContain(sentence);
+    }
+    const bytes = Buffer.concat([Buffer.from('{"reason":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]);
+    const response = await fetch(`${gateway.url}${path}`, { method: 'POST', body: bytes });
+    expect([response.status, await response.json()]).toMatchObject([400, { faults: [{ code: 'not_utf8' }] }]);
+  });
+
+  test('is a dead letter where it is a push, also in its data', async () => {
+    const data = '{"game_date":"2017-04-15","output_table":"nbac_schedule","game_date":"2017-04-16"}';
+    const outer = (id: string): string =>
+      `{"message":{"data":"e30=","messageId":"${id}","messageId":"${id}","publishTime":"${publishTime}"}}`;
+    for (const [id, body, field] of [
+      ['twice-1', envelope(data, 'twice-1'), 'message.data'],
+      ['twice-2', outer('twice-2'), 'The body'],
+    ] as const) {
+      const faults = [{ code: 'not_allowed', field }];
+      expect(await gateway.post('/process', body)).toMatchObject({ status: 400, body: { faults } });
+      expect((await deadLetters()).get(id)).toMatchObject({ faults });
+    }
+  });
+
+  test('but the same key in two objects, or in a text, is none', async () => {
+    const good = { output_table: 'x', a: { a: '"a":1,"a":2', b: [{ a: 1 }, { a: 2 }] }, b: 'a' };
+    const { body } = await gateway.post('/process', good);
+    expect(JSON.stringify(body)).not.toContain('twice');
+    fc.assert(fc.property(fc.jsonValue(), (value) => repeatedKey(JSON.stringify(value)) === null));
+  });
+});
+
+describe('names and numbers that are none of ours', () => {
+  test.each(routes)('are a bad request with an answer that is short: %s', async (path) => {
+    const many = Array.from({ length: 8_000 }, (_, index) => [`k${index}`, index] as const);
+    const prototypes = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'];
+    for (const body of [
+      JSON.stringify(Object.fromEntries(many)),
+      JSON.stringify({ processors: many.map(([key]) => key), missing: many.map(([key]) => key) }),
+      `{${prototypes.map((name) => `"${name}":{"reason":"polluted by nobody"}`).join(',')}}`,
+      '{"version":1e999,"for":-1e999,"force":1e400,"processors":1e309,"start_date":1e999,"game_date":1e999}',
+      '{"reason":"\\ud800 is half of a character","game_date":"\\udc00"}',
+    ]) {
+      const answer = await gateway.post(path, body);
+      expect([path, answer.status]).toEqual([path, 400]);
+      expect(answer.text.length).toBeLessThan(20_000);
+      expect(answer.text).toContain('expected');
+      if (body.includes('1e999')) expect(answer.body['message']).not.toContain('null');
+    }
+    expect(({} as Record<string, unknown>)['reason']).toBeUndefined();
+  });
+});
+
+test('bodies of 10 MB that come together are refused, and little of them is held', async () => {
+  const [head, part, parts] = ['POST %p HTTP/1.1\r\nHost: 127.0.0.1\r\n', Buffer.alloc(65_536, 'x'), 160];
+  const send = async (path: string, length: string): Promise<string> => {
+    const socket = open(gateway);
+    let answer = '';
+    socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.write(`${head.replace('%p', path)}${length}\r\n\r\n`);
+    for (let at = 0; at < parts && !socket.destroyed && answer === ''; at += 1) {
+      if (length.startsWith('Transfer')) socket.write(`${part.length.toString(16)}\r\n`);
+      const isTaken = socket.write(part);
+      if (length.startsWith('Transfer')) socket.write('\r\n');
+      if (!isTaken) await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), closed]);
+      most = Math.max(most, process.memoryUsage().rss);
+    }
+    // More than was announced would be another request.
+    socket.end(length.startsWith('Transfer') ? '0\r\n\r\n' : '');
+    await closed;
+    return answer.split('\r\n')[0] ?? '';
+  };
+  const before = process.memoryUsage().rss;
+  let most = before;
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, (_, index) =>
+      send(
+        routes[index % routes.length]!,
+        index % 2 === 0 ? 'Transfer-Encoding: chunked' : `Content-Length: ${part.length * parts}`,
+      ),
+    ),
+  );
+  for (const answer of answers) expect(answer).toMatch(/^(HTTP\/1\.1 413 .*)?$/);
+  expect(answers.filter((answer) => answer.includes('413')).length).toBeGreaterThan(20);
+  // They are 400 MB.
+  expect((most - before) / 1e6).toBeLessThan(150);
+  expect((await gateway.get('/health/live')).status).toBe(200);
 });
 
 test('what is known of a push is found in whatever pieces it comes', () => {
