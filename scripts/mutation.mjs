@@ -1,0 +1,85 @@
+/**
+ * `npm run mutation [-- AREA | FILE[:LINE[-LINE]] …]`: changes the pure core in small ways, one at a time, and says which of
+ * them no test notices. What was judged before is not judged again unless its code or its tests have changed.
+ * Exit codes: 0 each area has 90 % or more · 1 one has less · 2 bad arguments.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { constants, setPriority, tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Stryker } from '@stryker-mutator/core';
+import { areas } from './mutation/areas.mjs';
+
+/** Percent of an area's mutants that its tests must notice. */
+const wanted = 90;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+process.chdir(root);
+// It takes minutes to hours, and whoever works here meanwhile comes first.
+setPriority(constants.priority.PRIORITY_LOW);
+
+const lines = [];
+for (const [area, mutate] of chosen(process.argv.slice(2))) {
+  const results = await judge(area, mutate);
+  const missed = results.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
+  const noticed = results.filter(({ status }) => status === 'Killed' || status === 'Timeout').length;
+  const all = noticed + missed.length;
+  const score = all === 0 ? 100 : (100 * noticed) / all;
+  if (score < wanted) process.exitCode = 1;
+  lines.push(
+    ...missed.map((mutant) => `${place(mutant)}  ${mutant.status}  ${mutant.replacement}`),
+    `${area}: ${score.toFixed(1)} %, ${noticed} of ${all} mutants noticed`,
+  );
+}
+for (const line of lines) console.log(line);
+
+/** What is mutated of which areas: all of each, or what the arguments name. */
+function chosen(names) {
+  const whole = (area) => areas[area].mutate.map((path) => (path.endsWith('/') ? `${path}**/*.ts` : path));
+  if (names.length === 0) return Object.keys(areas).map((area) => [area, whole(area)]);
+  const wantedOf = new Map();
+  for (const name of names) {
+    const area = Object.hasOwn(areas, name) ? name : areaOf(name);
+    if (!area) {
+      console.error(`"${name}" is not mutated, expected ${Object.keys(areas).join(', ')} or a file of these.`);
+      process.exit(2);
+    }
+    wantedOf.set(area, [...(wantedOf.get(area) ?? []), ...(area === name ? whole(area) : [name])]);
+  }
+  return [...wantedOf];
+}
+
+function areaOf(file) {
+  return Object.keys(areas).find((area) => areas[area].mutate.some((path) => file.startsWith(path)));
+}
+
+/** Each mutant with what came of it. */
+async function judge(area, mutate) {
+  const kept = join('results', 'mutation');
+  mkdirSync(kept, { recursive: true });
+  const tempDirName = mkdtempSync(join(tmpdir(), 'phase3-mutation-'));
+  try {
+    return await new Stryker({
+      ...{ mutate, tempDirName, testRunner: 'mocha', plugins: ['@stryker-mutator/mocha-runner'] },
+      mochaOptions: {
+        require: [join(root, 'scripts', 'mutation', 'jest-words.cjs')],
+        spec: areas[area].tests,
+      },
+      // Texts are for people: a test of each word would only say it twice.
+      mutator: { excludedMutations: ['StringLiteral'] },
+      // What is computed while modules load is computed once for all mutants.
+      ...{ coverageAnalysis: 'perTest', ignoreStatic: true },
+      // A loop without an end is found by counting, so a slow machine is given its time.
+      ...{ timeoutMS: 120_000, dryRunTimeoutMinutes: 60, concurrency: 1, disableTypeChecks: false },
+      ...{ incremental: true, incrementalFile: join(kept, `${area}.json`) },
+      ignorePatterns: ['**', ...['src', 'test', 'data'].map((folder) => `!${folder}/**/*`), '!package.json'],
+      ...{ reporters: ['progress-append-only', 'html'], htmlReporter: { fileName: join(kept, `${area}.html`) } },
+    }).runMutationTest();
+  } finally {
+    rmSync(tempDirName, { recursive: true, force: true });
+  }
+}
+
+function place({ fileName, location }) {
+  return `${relative(root, fileName)}:${location.start.line}:${location.start.column}`;
+}
