@@ -41,7 +41,9 @@ function chosen(names) {
   for (const name of names) {
     const area = Object.hasOwn(areas, name) ? name : areaOf(name);
     if (!area) {
-      console.error(`"${name}" is not mutated, expected ${Object.keys(areas).join(', ')} or a file of these.`);
+      console.error(
+        `"${name}" is not mutated, expected ${Object.keys(areas).join(', ')} or a file of these.`,
+      );
       process.exit(2);
     }
     wantedOf.set(area, [...(wantedOf.get(area) ?? []), ...(area === name ? whole(area) : [name])]);
@@ -73,7 +75,10 @@ async function judge(area, mutate) {
       ...{ timeoutMS: 120_000, dryRunTimeoutMinutes: 60, concurrency: 1, disableTypeChecks: false },
       ...{ incremental: true, incrementalFile: join(kept, `${area}.json`) },
       ignorePatterns: ['**', ...['src', 'test', 'data'].map((folder) => `!${folder}/**/*`), '!package.json'],
-      ...{ reporters: ['progress-append-only', 'html'], htmlReporter: { fileName: join(kept, `${area}.html`) } },
+      ...{
+        reporters: ['progress-append-only', 'html'],
+        htmlReporter: { fileName: join(kept, `${area}.html`) },
+      },
     }).runMutationTest();
   } finally {
     rmSync(tempDirName, { recursive: true, force: true });

@@ -16,6 +16,12 @@ interfaces.bdd = (suite) => {
     describe.each = bind(describe, false);
     it.each = bind(it);
     // `jest.setTimeout` is for tests with servers, and those are not run here.
-    Object.assign(context, { test: it, beforeAll: before, afterAll: after, expect, jest: { setTimeout() {} } });
+    Object.assign(context, {
+      test: it,
+      beforeAll: before,
+      afterAll: after,
+      expect,
+      jest: { setTimeout() {} },
+    });
   });
 };

@@ -11,11 +11,19 @@ function line(changes: Partial<PlayLine>): PlayLine {
   return { fieldGoalsAttempted: 0, freeThrowsAttempted: 0, turnovers: 0, minutes: 0, ...changes };
 }
 
+const counts = ['fieldGoalsAttempted', 'freeThrowsAttempted', 'turnovers'] as const;
+
 describe('plays', () => {
   it('are attempts, 0.44 of the free throws, and turnovers', () => {
     expect(plays(regulation)).toBeCloseTo(84 + 11 + 13, 12);
   });
+
+  it.each(counts)('are unknown, and not fewer, where %s are', (count) => {
+    expect(plays({ ...regulation, [count]: null })).toBeNull();
+  });
 });
+
+const unknownRate = { usageRate: null, usageRateRaw: null, valid: false };
 
 describe('usage rate', () => {
   it("is the player's share of his team's plays while on court, in percent", () => {
@@ -78,6 +86,26 @@ describe('usage rate', () => {
       usageRateRaw: null,
       valid: null,
       anomalyReason: 'no_team_plays',
+    });
+  });
+
+  it.each<[unknown: Partial<PlayLine>, anomalyReason: string]>([
+    [{ minutes: null }, 'unknown_minutes'],
+    [{ fieldGoalsAttempted: null }, 'unknown_field_goals_attempted'],
+    [{ freeThrowsAttempted: null }, 'unknown_free_throws_attempted'],
+    [{ turnovers: null }, 'unknown_turnovers'],
+    [{ fieldGoalsAttempted: null, turnovers: null }, 'unknown_field_goals_attempted'],
+    [{ freeThrowsAttempted: null, turnovers: null }, 'unknown_free_throws_attempted'],
+  ])('is not valid, and says what is not known, for a line with %j', (unknown, anomalyReason) => {
+    const player = line({ fieldGoalsAttempted: 10, minutes: 20, ...unknown });
+    expect(usageRate(player, regulation)).toEqual({ ...unknownRate, anomalyReason });
+  });
+
+  it.each([...counts, 'minutes'] as const)('is not valid beside a team whose %s are not known', (count) => {
+    const player = line({ fieldGoalsAttempted: 10, minutes: 20 });
+    expect(usageRate(player, { ...regulation, [count]: null })).toEqual({
+      ...unknownRate,
+      anomalyReason: 'no_team_turnovers',
     });
   });
 
