@@ -62,19 +62,24 @@ async function judge(area, mutate) {
   const tempDirName = mkdtempSync(join(tmpdir(), 'phase3-mutation-'));
   try {
     return await new Stryker({
-      ...{ mutate, tempDirName, testRunner: 'mocha', plugins: ['@stryker-mutator/mocha-runner'] },
+      ...{ mutate, tempDirName, testRunner: 'reloading-mocha' },
+      plugins: [join(root, 'scripts', 'mutation', 'runner.mjs')],
       mochaOptions: {
         require: [join(root, 'scripts', 'mutation', 'jest-words.cjs')],
         spec: areas[area].tests,
       },
       // Texts are for people: a test of each word would only say it twice.
       mutator: { excludedMutations: ['StringLiteral'] },
-      // What is computed while modules load is computed once for all mutants.
-      ...{ coverageAnalysis: 'perTest', ignoreStatic: true },
+      coverageAnalysis: 'perTest',
       // A loop without an end is found by counting, so a slow machine is given its time.
       ...{ timeoutMS: 120_000, dryRunTimeoutMinutes: 60, concurrency: 1, disableTypeChecks: false },
       ...{ incremental: true, incrementalFile: join(kept, `${area}.json`) },
-      ignorePatterns: ['**', ...['src', 'test', 'data'].map((folder) => `!${folder}/**/*`), '!package.json'],
+      ignorePatterns: [
+        '**',
+        ...['src', 'test', 'data', 'scripts'].map((folder) => `!${folder}/**/*`),
+        '!package.json',
+      ],
+      warnings: { slow: false },
       ...{
         reporters: ['progress-append-only', 'html'],
         htmlReporter: { fileName: join(kept, `${area}.html`) },

@@ -9,7 +9,12 @@ const tests = (...names) => names.map((name) => `test/${name}.test.ts`);
 export const areas = {
   processors: {
     mutate: ['src/processors/'],
-    tests: tests('processors/define-processor', 'processors/[ot]*', 'processors/*/*'),
+    tests: tests(
+      'processors/define-processor',
+      'processors/[ot]*',
+      'processors/*/*',
+      'publishing/own-history',
+    ),
   },
   rules: {
     mutate: ['src/games/'],
