@@ -30,6 +30,8 @@ describe.each([
   it.each([
     ['a team without a row', rows.slice(1)],
     ['a row without minutes', rows.map((row) => ({ ...row, minutes: null }))],
+    ['a row without points', rows.map((row) => ({ ...row, points: null }))],
+    ['a row without attempts', rows.map((row) => ({ ...row, fg_attempted: null }))],
   ])('refuses %s and names game and team, rather than count with zero', (_fault, incomplete) => {
     expect(() => summarise(game, incomplete)).toThrow(IncompleteRowError);
     expect(() => summarise(game, incomplete)).toThrow(new RegExp(`^${gameIdOf(0)}: (ATL|BOS)`));

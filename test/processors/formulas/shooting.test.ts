@@ -20,6 +20,14 @@ describe('true shooting', () => {
     expect(trueShooting(0, 0, 2)).toBe(0);
   });
 
+  it.each<Parameters<typeof trueShooting>>([
+    [null, 22, 9],
+    [38, null, 9],
+    [38, 22, null],
+  ])('is not known of %j points, %j field goal and %j free throw attempts', (...line) => {
+    expect(trueShooting(...line)).toBeNull();
+  });
+
   it('is defined by free throws alone', () => {
     expect(trueShooting(2, 0, 2)).toBeCloseTo(2 / (2 * 0.88), 12);
   });
@@ -28,6 +36,14 @@ describe('true shooting', () => {
 describe('effective field goals', () => {
   it('counts a three for one and a half', () => {
     expect(effectiveFieldGoals(10, 8, 18)).toBeCloseTo(14 / 18, 12);
+  });
+
+  it.each<Parameters<typeof effectiveFieldGoals>>([
+    [null, 8, 18],
+    [10, null, 18],
+    [10, 8, null],
+  ])('is not known of %j made, %j of them threes, of %j', (...line) => {
+    expect(effectiveFieldGoals(...line)).toBeNull();
   });
 
   it('is undefined without a field goal attempt, even with free throws', () => {

@@ -1,5 +1,5 @@
 import { gameFromSchedule } from '../../../src/games/game';
-import { playerSummary } from '../../../src/processors/player-game-summary/build';
+import { playerSummaries, playerSummary } from '../../../src/processors/player-game-summary/build';
 import { teamOffenseSummaries } from '../../../src/processors/team-offense-game-summary/build';
 import type { TeamOffenseRow } from '../../../src/processors/team-offense-game-summary/table';
 import type { GamebookPlayerRow } from '../../../src/sources/nbac-gamebook-player-stats/table';
@@ -8,8 +8,13 @@ import { awayOf, goodNight, homeOf } from '../../support/fixtures';
 const night = goodNight(1);
 const game = gameFromSchedule(night.rows.nbac_schedule[0]!, 2024);
 const home = homeOf(0);
-const [homeOffense] = teamOffenseSummaries(game, night.rows.nbac_team_boxscore);
-const team: TeamOffenseRow = { ...homeOffense!, bypass_id: null, data_hash: '', processed_at: '' };
+const teams = teamOffenseSummaries(game, night.rows.nbac_team_boxscore).map((row): TeamOffenseRow => ({
+  ...row,
+  bypass_id: null,
+  data_hash: '',
+  processed_at: '',
+}));
+const team = teams.find((row) => row.team_abbr === home)!;
 const rowsOfHome = night.rows.nbac_gamebook_player_stats.filter((row) => row.team_abbr === home);
 const active = rowsOfHome[0]!;
 const dnp = rowsOfHome.find((row) => row.player_status === 'dnp')!;
@@ -60,6 +65,21 @@ describe('the summary of a player who played', () => {
   ] as const)('leaves %s undefined until a source has it', (column) => {
     expect(summary[column]).toBeNull();
   });
+});
+
+it('everybody is divided by his own team, and by none where a bypass does without it', () => {
+  const gamebook = night.rows.nbac_gamebook_player_stats;
+  const alone = gamebook.map((row) =>
+    playerSummary(
+      game,
+      row,
+      teams.find((one) => one.team_abbr === row.team_abbr)!,
+    ),
+  );
+  expect(playerSummaries(game, gamebook, teams)).toEqual(alone);
+  expect(playerSummaries(game, [active], [])).toMatchObject([
+    { points: 11, usage_rate: null, usage_rate_valid: false, usage_rate_anomaly_reason: 'no_team_row' },
+  ]);
 });
 
 describe('the summary of a player with an empty line', () => {

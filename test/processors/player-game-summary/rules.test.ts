@@ -40,16 +40,35 @@ describeRules(player, {
       rowsWith({ points: 0 }, isPlayer(`${team}dnp`)),
     ],
     [
+      'who_did_not_play_has_no_figures',
+      `${team}dnp did not play but has figures`,
+      rowsWith({ minutes_played: 0 }, isPlayer(`${team}dnp`)),
+    ],
+    [
+      'who_did_not_play_has_no_figures',
+      `${team}dnp did not play but has figures`,
+      rowsWith({ usage_rate: 0 }, isPlayer(`${team}dnp`)),
+    ],
+    [
       'players_add_up_to_their_team',
       `${away}'s players made 151.0 plays, the team row has 102.0`,
       rowsWith({ fg_attempts: 56 }),
     ],
-    ['only_seconds_are_capped', `${scorer} played`, rowsWith({ usage_rate: 100, usage_rate_raw: 130 })],
+    [
+      'only_seconds_are_capped',
+      `${scorer} played 30.0 minutes at 130 % before the cap`,
+      rowsWith({ usage_rate: 100, usage_rate_raw: 130 }),
+    ],
     ['minutes_add_up_to_their_team', `${away}'s players played`, rowsWith({ minutes_played: 1 })],
     [
       'usage_adds_up',
-      `${away}'s usage rates add up to`,
+      `${away}'s usage rates add up to 450 % of the team's plays`,
       rowsWith({ usage_rate: 90, usage_rate_raw: 90 }, isActiveOfTeam),
+    ],
+    [
+      'usage_adds_up',
+      `${away}'s usage rates add up to 650 % of the team's plays`,
+      rowsWith({ usage_rate: 100, usage_rate_raw: 130, usage_rate_valid: false }, isActiveOfTeam),
     ],
   ],
   warning: [
@@ -58,12 +77,41 @@ describeRules(player, {
       `${scorer}: usage_rate is null: turnovers unknown`,
       rowsWith({ ...unknown, turnovers: null }),
     ],
+    [
+      'figures_are_known',
+      `${scorer}: ts_pct is null: points, ft_attempts unknown; efg_pct is null: fg_makes unknown`,
+      rowsWith({ ts_pct: null, points: null, ft_attempts: null, efg_pct: null, fg_makes: null }),
+    ],
   ],
 });
 
 it('who played owes no usage rate that needs what is not known, and no sum is made of it', () => {
-  const rows = rowsWith({ ...unknown, turnovers: null });
+  const some = new RegExp(`^${team}player[0-3]$`);
+  const rows = rowsWith({ ...unknown, fg_attempts: null }, (row) => some.test(row.player_lookup));
   expect(Object.keys(failures(player, rows))).toEqual(['figures_are_known']);
+});
+
+it('no sum is held against a team whose own plays are not known', () => {
+  const isOfTeam = (row: { readonly team_abbr: string }): boolean => row.team_abbr === away;
+  const untold = change(night, 'team_offense_game_summary', isOfTeam, { turnovers: null });
+  expect(failures(player, goodRows(player), contextOf(player, untold))).toEqual({});
+});
+
+it('five active players are a team', () => {
+  const bench = new RegExp(`^${team}player[0-4]$`);
+  const five = night.rows.player_game_summary.filter(
+    (row) => !isActiveOfTeam(row) || bench.test(row.player_lookup),
+  );
+  expect(five.filter(isActiveOfTeam)).toHaveLength(5);
+  expect(failures(player, five)).not.toHaveProperty('every_team_played');
+});
+
+it.each([
+  { minutes_played: 3, usage_rate_raw: 130 },
+  { minutes_played: 30, usage_rate_raw: 100 },
+])('%j is no reason to doubt a cap', (line) => {
+  const failed = failures(player, rowsWith({ ...line, usage_rate: 100 }));
+  expect(failed).not.toHaveProperty('only_seconds_are_capped');
 });
 
 it.each([0, 100])('%d %% is a usage rate like another', (usage_rate) => {

@@ -6,6 +6,9 @@ function rowsWith(changes: Partial<TeamOffenseRow>): readonly TeamOffenseRow[] {
   return change(night, 'team_offense_game_summary', ofTeam(away), changes).rows.team_offense_game_summary;
 }
 
+/** What nobody can compute where a count is not known. */
+const unknown = { possessions: null, pace: null, offensive_rating: null } as const;
+
 describeRules(offense, {
   blocking: [
     ['two_rows_a_game', `${away} has no row`, goodRows(offense).filter((row) => row['team_abbr'] !== away)],
@@ -18,13 +21,19 @@ describeRules(offense, {
     ['figures_are_possible', `${away}: 0 points`, rowsWith({ points_scored: 0 })],
     ['figures_are_possible', `${away}: 96 points`, rowsWith({ fg_attempts: 0, fg_makes: 0 })],
     ['figures_are_possible', 'on 0.0 possessions', rowsWith({ possessions: 0 })],
+    ['figures_are_possible', 'on unknown possessions', rowsWith({ ...unknown, points_scored: 0 })],
     ['figures_are_possible', `${away}: 96 points`, rowsWith({ offensive_rating: Number.NaN })],
   ],
   warning: [
     [
       'figures_are_known',
       `${away}: possessions is null: turnovers unknown`,
-      rowsWith({ turnovers: null, possessions: null, pace: null, offensive_rating: null }),
+      rowsWith({ ...unknown, turnovers: null }),
+    ],
+    [
+      'figures_are_known',
+      `${away}: efg_pct is null: three_pt_makes unknown`,
+      rowsWith({ efg_pct: null, three_pt_makes: null }),
     ],
     ['rating_is_usual', `${away} has an offensive rating of 200.0`, rowsWith({ offensive_rating: 200 })],
   ],
@@ -32,4 +41,7 @@ describeRules(offense, {
 
 it('what the source does not say is not held against a team', () => {
   expect(failures(offense, rowsWith({ three_pt_makes: null, three_pt_attempts: null }))).toEqual({});
+  expect(Object.keys(failures(offense, rowsWith({ ...unknown, turnovers: null })))).toEqual([
+    'figures_are_known',
+  ]);
 });
