@@ -22,7 +22,11 @@ export const areas = {
   },
   reducer: {
     mutate: ['reduce', 'memory', 'take-in', 'answers', 'bypasses'].map((name) => `src/workflows/${name}.ts`),
-    tests: tests('workflows/take-in', 'workflows/reduce', 'workflows/level-log', 'workflows/decision-rules'),
+    tests: tests(
+      ...['take-in', 'reduce', 'changes', 'memory', 'level-log', 'decision-rules'].map(
+        (name) => `workflows/${name}`,
+      ),
+    ),
   },
   publishing: {
     mutate: ['src/publishing/'],

@@ -1,0 +1,242 @@
+/** What is asked of a date's memory: what is wanted, what is remarkable, whose time is over. */
+import type { DateMemory } from '../../src/contracts/date-state';
+import type { Bypass } from '../../src/contracts/decisions';
+import type { TriggerMessage } from '../../src/contracts/messages';
+import type { GameVerdict, ProcessorResult } from '../../src/contracts/phase3';
+import type { DateMark } from '../../src/contracts/search-attributes';
+import { bypassOf, overdueBypasses } from '../../src/workflows/bypasses';
+import {
+  isSettled,
+  isWanted,
+  marksOf,
+  namesOf,
+  newMemory,
+  newsOf,
+  restoresOf,
+  traceOf,
+  unanswered,
+  wantKey,
+} from '../../src/workflows/memory';
+import {
+  after,
+  asks,
+  at,
+  closed,
+  linesOf,
+  looks,
+  messageOf,
+  opens,
+  readyOf,
+  settled,
+  starts,
+  verdictOf,
+  waits,
+  type Step,
+} from '../support/date-events';
+import { defense, gameDate, missingGame, offense, player, resultOf } from '../support/fixtures';
+
+const until = '2025-01-17T00:00:00.000Z';
+const bypassWith = (changes: Partial<Bypass>): Bypass => ({
+  ...{ bypassId: 'b1', processor: player, by: 'ana', reason: 'why', at, until, tables: ['t'] },
+  ...{ status: 'open', version: null },
+  ...changes,
+});
+const restore = messageOf({
+  ...{ requestId: 'back', kind: 'restore', processors: [offense], version: 1, by: 'ana', reason: 'why' },
+});
+
+const pin = { requestId: 'r1', by: 'ana', reason: 'why', at, version: 1, questioned: null };
+
+it('a date that nothing has happened to', () => {
+  const { plan, levels, open, running, wants, owed, journal, pending, answered } = newMemory(gameDate);
+  expect(plan).toBeNull();
+  expect([levels, open, running, wants, owed, journal, pending, answered].flat()).toEqual([]);
+});
+
+it('restores are carried out once, and are no want of a pass', () => {
+  const asked = after([asks(messageOf(), restore), ...looks([], { open: [] })]);
+  expect(restoresOf(asked)).toEqual([restore]);
+  expect(isWanted(asked)).toBe(true);
+  const steps = (looksAt: string[]): DateMemory =>
+    after(
+      [{ type: 'restored', kind: 'restored', request: restore, results: [resultOf(offense)], looksAt }],
+      asked,
+    );
+  // What stands on it is looked at before the request is answered.
+  const looksOn = steps([player]);
+  expect(restoresOf(looksOn)).toEqual([]);
+  expect(unanswered(looksOn)).toContainEqual(restore);
+  expect(looksOn.wants.at(-1)).toMatchObject({
+    key: 'restore:back',
+    processors: [player],
+    at: looksOn.clock,
+  });
+  expect(looksOn.pending).toMatchObject([{}, { at: looksOn.clock, isRestored: true }]);
+  expect(looksOn.pending[0]).not.toHaveProperty('isRestored');
+  expect(looksOn.clock).toBe(asked.clock + 1);
+  expect(isWanted(looksOn)).toBe(true);
+  const done = steps([]);
+  expect(restoresOf(done)).toEqual([]);
+  expect(done).toMatchObject({ clock: asked.clock, results: { [offense]: { outcome: 'published' } } });
+  expect(done.answered).toMatchObject([
+    { requestIds: ['back'], reply: { outcomes: { [offense]: 'published' } } },
+  ]);
+});
+
+it('the newest request that has a trace is followed', () => {
+  const traced = (requestId: string, traceparent?: string): TriggerMessage =>
+    messageOf({ requestId, ...(traceparent ? { traceparent } : {}) });
+  expect(traceOf(after([asks(traced('r1'))]))).toEqual({});
+  const memory = after([asks(traced('r1', 'old'), traced('r2', 'new'), traced('r3'))]);
+  expect(traceOf(memory)).toEqual({ traceparent: 'new' });
+});
+
+it('news is wanted until a look has seen it, and in a pass what is open and does not run', () => {
+  const standing = (...steps: readonly Step[]): boolean[] => {
+    const memory = after(steps);
+    return [isWanted(memory), isSettled(memory)];
+  };
+  const seen = looks([readyOf(offense)], { names: {} });
+  expect(standing(asks(messageOf()))).toEqual([true, false]);
+  expect(standing(asks(messageOf()), ...seen)).toEqual([false, false]);
+  expect(standing(...opens(), ...seen)).toEqual([true, false]);
+  expect(standing(...opens(), ...seen, starts(offense))).toEqual([false, false]);
+  expect(standing(...opens(), ...seen, settled(offense))).toEqual([false, true]);
+  expect(standing(...opens(), ...seen, settled(offense), asks(messageOf()))).toEqual([true, false]);
+  expect(standing(...opens(), ...seen, settled(offense), closed)).toEqual([false, false]);
+});
+
+it.each<[Partial<TriggerMessage>, string]>([
+  [{}, 'nbac_gamebook_player_stats'],
+  [{ processors: [player, offense, player] }, `${player},${offense}`],
+  [{ kind: 'rerun', processors: [offense] }, `rerun:${offense}`],
+  [{ kind: 'recheck', processors: [offense] }, `recheck:${offense}`],
+  [{ kind: 'restore', processors: [offense] }, 'restore:r1'],
+])('what %j wants is told from what others want', (changes, key) => {
+  expect(wantKey(messageOf(changes))).toBe(key);
+});
+
+it('a request is about what a look says, else what it names, else what its source sets off', () => {
+  const bare = newMemory(gameDate);
+  const planned = after(opens());
+  expect(namesOf(bare, messageOf())).toEqual([]);
+  expect(namesOf(bare, messageOf({ processors: [offense] }))).toEqual([offense]);
+  expect(namesOf(planned, messageOf({ source: 'nbac_injury_report' }))).toEqual([player]);
+  expect(namesOf(planned, messageOf({ source: 'nobody' }))).toEqual([]);
+  const told = { ...planned, names: { [wantKey(messageOf())]: [defense] } };
+  expect(namesOf(told, messageOf({ processors: undefined as never }))).toEqual([defense]);
+});
+
+describe('marks of a date', () => {
+  const game = (status: GameVerdict['status']): GameVerdict => ({ ...missingGame(0), status });
+  it.each<[string, Partial<ProcessorResult>, DateMark[]]>([
+    ['published whole', {}, []],
+    ['published without a game', { missingGames: [game('missing')] }, ['partial']],
+    ['published with one that lacks nothing', { missingGames: [game('left_out')] }, []],
+    ['blocked by a game', { outcome: 'blocked', missingGames: [game('partial')] }, []],
+    ['published without a held game', { missingGames: [game('held')] }, ['partial', 'held']],
+    ['published with a released game', { missingGames: [game('released')] }, ['released']],
+    [
+      'of two games, one lacking',
+      { missingGames: [game('released'), game('missing')] },
+      ['partial', 'released'],
+    ],
+    ['standing on a bypass', { bypassIds: ['b1'] }, ['bypassed']],
+    ['standing on an estimate', { bypassIds: ['e1'], decisions: { e1: 'estimate' } }, ['estimated']],
+    ['standing on a release', { bypassIds: ['e1'], decisions: { e1: 'release' } }, []],
+    ['pinned', { pin }, ['pinned']],
+    ['pinned and questioned', { pin: { ...pin, questioned: 'a table moved' } }, ['pinned', 'questioned']],
+  ])('%s', (_, changes, marks) => {
+    expect(marksOf(after([settled(offense, changes)]))).toEqual(marks);
+    // One of several is enough.
+    expect(marksOf(after([settled(offense, changes), settled(defense)]))).toEqual(marks);
+  });
+
+  it('tell of an open bypass, and of games that hold the date up now', () => {
+    expect(marksOf(after([{ type: 'bypassAsked', bypass: bypassWith({}) }]))).toEqual(['bypassed']);
+    const held = looks([verdictOf(offense, { missingGames: [game('disputed')] })]);
+    expect(marksOf(after([...opens(), ...held]))).toEqual(['disputed']);
+  });
+});
+
+describe('the time of a bypass', () => {
+  const endMs = Date.parse(until);
+
+  it.each<[string, Partial<Bypass>, nowMs: number, runs: boolean, isOver: boolean]>([
+    ['open, at its end', {}, endMs, false, true],
+    ['open, before its end', {}, endMs - 1, false, false],
+    ['open, while it is being used', {}, endMs, true, false],
+    ['being granted', { status: 'granting' }, endMs, false, false],
+    ['with a version on it', { status: 'standing', version: 1 }, endMs, true, true],
+    ['known to be over', { status: 'standing', version: 1, isExpired: true }, endMs, false, false],
+  ])('%s', (_, changes, nowMs, runs, isOver) => {
+    const bypass = bypassWith(changes);
+    const memory = after([{ type: 'bypassAsked', bypass }, ...(runs ? [starts(player)] : [])]);
+    expect(overdueBypasses(memory, nowMs)).toEqual(isOver ? [bypass] : []);
+  });
+
+  it('over, it goes if nothing stands on it, and else needs a person', () => {
+    const [open, standing] = [bypassWith({}), bypassWith({ bypassId: 'b2', status: 'standing', version: 3 })];
+    const other = bypassWith({ bypassId: 'b3', processor: offense });
+    const asked = [open, standing, other].map((bypass): Step => ({ type: 'bypassAsked', bypass }));
+    const memory = after([
+      ...[asks(messageOf()), ...asked],
+      (now) => ({ type: 'bypassesExpired', bypasses: now.bypasses.slice(0, 2) }),
+    ]);
+    expect(memory.bypasses).toEqual([{ ...standing, isExpired: true }, other]);
+    expect(memory.auditDue).toMatchObject([
+      { kind: 'bypass_cleared', reason: `it held until ${until} and was not used` },
+      { kind: 'bypass_expired', evidence: { bypassId: 'b2', version: 3 } },
+    ]);
+    expect(linesOf(memory).slice(-2)).toEqual([
+      `Bypass b1 of ${player} has expired unused`,
+      `Bypass b2 of ${player} has expired`,
+    ]);
+    // What is over for somebody is not over for who was told of trouble.
+    const told = after(
+      [{ type: 'told', kind: 'trouble' }, settled(offense), settled(player), closed],
+      memory,
+    );
+    expect(newsOf(after([settled(offense)], told))).toBe('recovered');
+    const kept = after([{ type: 'told', kind: 'trouble' }, settled(offense), closed], memory);
+    expect(newsOf(kept)).toBeNull();
+  });
+
+  it('one is found by its processor and its status', () => {
+    const all = [bypassWith({ processor: offense }), bypassWith({}), bypassWith({ status: 'standing' })];
+    const memory = after(all.map((bypass): Step => ({ type: 'bypassAsked', bypass })));
+    expect(bypassOf(memory, player)).toBe(memory.bypasses[1]);
+    expect(bypassOf(memory, player, 'standing')).toBe(memory.bypasses[2]);
+    expect(bypassOf(memory, player, 'granting')).toBeNull();
+    expect(bypassOf(memory, defense)).toBeNull();
+  });
+
+  it('what is pinned is rid of the bypass that stood, and leaves the others', () => {
+    const open = bypassWith({ bypassId: 'b2', status: 'granting' });
+    const elsewhere = bypassWith({ bypassId: 'b3', processor: offense, status: 'standing', version: 1 });
+    const memory = after([
+      ...[bypassWith({ status: 'standing', version: 1 }), open, elsewhere].map((bypass): Step => ({
+        type: 'bypassAsked',
+        bypass,
+      })),
+      settled(player, { pin }),
+    ]);
+    expect(memory).toMatchObject({ bypasses: [open, elsewhere], auditDue: [] });
+    expect(memory.bypasses).toHaveLength(2);
+  });
+});
+
+it('a level that waits says since when, and why where it could not be looked at', () => {
+  const memory = after([
+    asks(messageOf()),
+    ...opens(),
+    { ...waits(), unopened: 'the warehouse is away' } as Step,
+  ]);
+  expect(memory.gate).toEqual({
+    ...{ level: 1, probes: 0, waitingSince: at, verdicts: [], askedAt: at },
+    ...{ nextProbeAt: '2025-01-16T08:01:00.000Z', checkFailed: 'the warehouse is away' },
+  });
+  expect(linesOf(memory).at(-1)).toContain('the warehouse is away');
+  expect(linesOf(memory).at(-1)).toContain('next check in 60 s');
+  expect(after([...looks([verdictOf(offense)]), waits()]).gate).not.toHaveProperty('checkFailed');
+});
