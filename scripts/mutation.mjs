@@ -71,8 +71,8 @@ async function judge(area, mutate) {
       // Texts are for people: a test of each word would only say it twice.
       mutator: { excludedMutations: ['StringLiteral'] },
       coverageAnalysis: 'perTest',
-      // A loop without an end is found by counting, so a slow machine is given its time.
-      ...{ timeoutMS: 120_000, dryRunTimeoutMinutes: 60, concurrency: 1, disableTypeChecks: false },
+      // Loops without an end are found by counting, most of them: a slow machine is given its time.
+      ...{ timeoutMS: 20_000, dryRunTimeoutMinutes: 60, concurrency: 1, disableTypeChecks: false },
       ...{ incremental: true, incrementalFile: join(kept, `${area}.json`) },
       ignorePatterns: [
         '**',

@@ -118,10 +118,22 @@ it.each(['rerun', 'restore', 'deadline_extended'] as const)(
   },
 );
 
-it('what the system says once more, in other words, is there already', async () => {
-  await append([entry('a', { kind: 'not_taken', by: 'system' })]);
-  await append([entry('a', { kind: 'not_taken', by: 'system', reason: 'for quite another reason' })]);
+it.each(['system', 'policy'])('what the %s says once more, in other words, is there already', async (by) => {
+  await append([entry('a', { kind: 'not_taken', by })]);
+  await append([entry('a', { kind: 'not_taken', by, reason: 'for quite another reason' })]);
   expect(await rows()).toHaveLength(1);
+});
+
+it('entries are read in any order, and the next one follows the last', async () => {
+  await append([entry('a'), entry('b'), entry('c')]);
+  const backwards = replacing(warehouse, {
+    readDate: async (date, tables) => {
+      const found = await warehouse.readDate(date, tables);
+      return { ...found, bypass_audit: (await rows(date)).reverse() };
+    },
+  });
+  expect(await append([entry('d')], null, backwards)).toMatchObject([{ seq: 4 }]);
+  expect(verifyChain(gameDate, await rows(), [])).toBeNull();
 });
 
 it('an attempt whose answer was lost finds what it wrote', async () => {

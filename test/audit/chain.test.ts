@@ -97,10 +97,9 @@ describe('a chain', () => {
 
   it('has a head that is spelled and read back; what is no head is none', () => {
     const head = headOf(chain(2)[1]!);
-    expect(parseHead(spellHead(head))).toEqual(head);
-    expect([null, '', '2', '2:abc', `x:${genesis}`, `2:${genesis}0`].map(parseHead)).toEqual(
-      Array(6).fill(null),
-    );
+    for (const seq of [2, 12]) expect(parseHead(spellHead({ ...head, seq }))).toEqual({ ...head, seq });
+    const none = [null, '', '2', '2:abc', `x:${genesis}`, `-2:${genesis}`, `2:${genesis}0`];
+    expect(none.map(parseHead)).toEqual(none.map(() => null));
     expect(spellHead(null)).toBeNull();
   });
 });
@@ -186,6 +185,15 @@ describe('a removed row', () => {
     },
   );
 
+  it('several: the first that somebody names is named', () => {
+    const rows = chain(5);
+    const named = [witness(rows[4]!), witness(rows[3]!, 'its open run'), witness(rows[2]!)];
+    expect(faultOf(rows.slice(0, 2), named.slice(0, 2))?.detail).toContain(
+      'entry 4 is named by its open run',
+    );
+    expect(faultOf(rows.slice(0, 3), named)).toMatchObject({ seq: 4, kind: 'cut_tail' });
+  });
+
   it('all of them', () => {
     expect(
       faultOf(
@@ -235,6 +243,7 @@ describe('a forged row with a right hash', () => {
   it('the last but one: who is right the witness of the last says', () => {
     const rows = [first, second, forged(third, other), fourth];
     expect(faultOf(rows)).toMatchObject({ seq: 4, kind: 'reordered' });
+    expect(faultOf(rows, [witness(forged(fourth, other))])).toMatchObject({ seq: 4, kind: 'reordered' });
     expect(faultOf(rows, [witness(fourth)])).toMatchObject({ seq: 3, kind: 'replaced' });
     expect(faultOf(rows, [witness(third)])).toMatchObject({ seq: 3, kind: 'replaced' });
   });

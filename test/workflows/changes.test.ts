@@ -159,8 +159,8 @@ describe('a pass that closes', () => {
 });
 
 describe('a run that ends', () => {
-  const ending = (byNobody = false): Step => ({
-    ...{ type: 'ending', as: 'abandoned', why: 'nobody came', byNobody },
+  const ending = (byNobody = false, when = at): Step => ({
+    ...{ type: 'ending', as: 'abandoned', why: 'nobody came', byNobody, at: when },
   });
 
   it('leaves what was open waiting, and bypasses only where a version stands on them', () => {
@@ -187,7 +187,7 @@ describe('a run that ends', () => {
   });
 
   it('between two passes has a pass of its own, and is on record where nobody decided it', () => {
-    const memory = after([...asked, settled(offense), closed, { ...ending(true), at: deadline } as Step]);
+    const memory = after([...asked, settled(offense), closed, ending(true, deadline)]);
     expect(memory).toMatchObject({ pass: 2, passStartedAt: deadline });
     expect(memory.auditDue).toMatchObject([{ kind: 'abandoned', reason: 'nobody came' }]);
   });
