@@ -1,6 +1,6 @@
 /**
  * `npm run mutation [-- AREA | FILE[:LINE[-LINE]] …]`: changes the pure core in small ways, one at a time, and says which of
- * them no test notices. What was judged before is not judged again unless its code or its tests have changed.
+ * them no test notices. Without arguments, what was judged before is judged again only if its code or its tests have changed.
  * Exit codes: 0 each area has 90 % or more · 1 one has less · 2 bad arguments.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -73,7 +73,8 @@ async function judge(area, mutate) {
       coverageAnalysis: 'perTest',
       // Loops without an end are found by counting, most of them: a slow machine is given its time.
       ...{ timeoutMS: 20_000, dryRunTimeoutMinutes: 60, concurrency: 1, disableTypeChecks: false },
-      ...{ incremental: true, incrementalFile: join(kept, `${area}.json`) },
+      // What somebody names is judged again: that a test of what modules compute has changed is not seen.
+      ...{ incremental: true, incrementalFile: join(kept, `${area}.json`), force: process.argv.length > 2 },
       ignorePatterns: [
         '**',
         ...['src', 'test', 'data', 'scripts'].map((folder) => `!${folder}/**/*`),

@@ -30,7 +30,7 @@ const asked: readonly Step[] = [asks(messageOf()), ...opens()];
 const by = { by: 'ana', reason: 'why' };
 const restore = messageOf({ ...by, requestId: 'back', kind: 'restore', processors: [offense], version: 1 });
 const rerun = (requestId: string, processors = [offense], force = true): TriggerMessage =>
-  messageOf({ ...by, requestId, kind: 'rerun', processors, force });
+  messageOf({ ...by, requestId, kind: 'rerun', processors, ...(force ? { force } : {}) });
 const standing: Bypass = {
   ...{ bypassId: 'b1', processor: player, ...by, at, until: '2099-01-01T00:00:00.000Z', tables: ['t'] },
   ...{ status: 'standing', version: 1 },
