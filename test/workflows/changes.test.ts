@@ -280,6 +280,17 @@ it('what is found unchanged was published by this pass only if it was', () => {
   expect(found([settled(offense), closed, { type: 'began' }])).toBe('unchanged');
 });
 
+it('who fails outside of its build keeps what is live', () => {
+  const memory = after([...asked, settled(offense, { version: 3 }), starts(offense)]);
+  const failed = after([{ type: 'failed', processor: offense, why: 'it took too long' }], memory);
+  expect(failed.results[offense]).toMatchObject({
+    outcome: 'failed',
+    reason: 'it took too long',
+    version: 3,
+  });
+  expect(failed.running).toEqual([]);
+});
+
 it('only what reads a publication is opened again by it', () => {
   const settledAll = after([...[...asked, ...looks(all.map(readyOf)), settled(player), settled(defense)]]);
   expect(after([settled(offense)], settledAll).open).toEqual([player]);

@@ -9,6 +9,7 @@ import {
   isSettled,
   isWanted,
   marksOf,
+  mayEnd,
   namesOf,
   newMemory,
   newsOf,
@@ -86,7 +87,7 @@ it('restores are carried out once, and are no want of a pass', () => {
 it('the newest request that has a trace is followed', () => {
   const traced = (requestId: string, traceparent?: string): TriggerMessage =>
     messageOf({ requestId, ...(traceparent ? { traceparent } : {}) });
-  expect(traceOf(after([asks(traced('r1'))]))).toEqual({});
+  expect(traceOf(after([asks(traced('r1'))]))).toStrictEqual({});
   const memory = after([asks(traced('r1', 'old'), traced('r2', 'new'), traced('r3'))]);
   expect(traceOf(memory)).toEqual({ traceparent: 'new' });
 });
@@ -108,7 +109,7 @@ it('news is wanted until a look has seen it, and in a pass what is open and does
 
 it.each<[Partial<TriggerMessage>, string]>([
   [{}, 'nbac_gamebook_player_stats'],
-  [{ processors: [player, offense, player] }, `${player},${offense}`],
+  [{ processors: [offense, player, offense] }, `${player},${offense}`],
   [{ kind: 'rerun', processors: [offense] }, `rerun:${offense}`],
   [{ kind: 'recheck', processors: [offense] }, `recheck:${offense}`],
   [{ kind: 'restore', processors: [offense] }, 'restore:r1'],
@@ -224,6 +225,12 @@ describe('the time of a bypass', () => {
     expect(memory).toMatchObject({ bypasses: [open, elsewhere], auditDue: [] });
     expect(memory.bypasses).toHaveLength(2);
   });
+});
+
+it('a date may end, but not with a bypass that nothing was made of', () => {
+  const done = after([asks(messageOf()), ...opens(), ...looks([], { open: [] }), settled(offense), closed]);
+  expect(mayEnd(done)).toBe(true);
+  expect(mayEnd(after([{ type: 'bypassAsked', bypass: bypassWith({}) }], done))).toBe(false);
 });
 
 it('a level that waits says since when, and why where it could not be looked at', () => {
