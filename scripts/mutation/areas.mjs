@@ -13,7 +13,8 @@ export const areas = {
       'processors/define-processor',
       'processors/[ot]*',
       'processors/*/*',
-      'publishing/own-history',
+      ...['publishing/own-history', 'plan/registry', 'gate/judge-games', 'gate/judge-processor'],
+      'explain-figure/figures',
     ),
   },
   rules: {

@@ -133,7 +133,10 @@ describe('a decision that could not be recorded', () => {
 describe('a pass that closes', () => {
   it('wants again what a late attempt has published', () => {
     const memory = after([...asked, settled(offense), { type: 'closed', overtaken: [defense] }]);
-    expect(memory.wants.at(-1)).toMatchObject({ key: 'overtaken', processors: [defense], at: memory.clock });
+    expect(memory.wants.at(-1)).toEqual({
+      ...{ key: 'overtaken', source: 'overtaken', processors: [defense], at: memory.clock },
+      ...{ withDownstream: false, onlyToClear: [] },
+    });
     expect(linesOf(memory).at(-1)).toContain(defense);
     const plain = after([...asked, ...looks([]), settled(offense), closed]);
     expect(plain).toMatchObject({ wants: [], settled: {}, starts: {}, names: {}, passStartedAt: null });
@@ -252,6 +255,8 @@ describe('a look', () => {
     const memory = after([asks(messageOf(), rerun('r2'), restore), ...looks([], { open: [], refused: why })]);
     expect(memory.wants.map((one) => one.key)).toEqual([key]);
     expect(memory.answered.map(({ requestIds }) => requestIds)).toEqual([['r2']]);
+    const restored = after([asks(restore), ...looks([], { open: [], refused: { 'restore:back': 'no' } })]);
+    expect(restored.answered).toEqual([]);
   });
 
   it('names what a forced source sets off, and forces nothing that the plan does not know', () => {
@@ -265,6 +270,37 @@ describe('a look', () => {
     // Before a look there may be no plan.
     expect(after([asks(force), ...looks([])]).forced).toEqual({ nbac_injury_report: why });
   });
+});
+
+describe('a recheck', () => {
+  const recheck = took({ rechecks: [{ requestId: 'k1', by: 'ana' }] });
+  const named = (...steps: readonly Step[]): (readonly string[])[] =>
+    after([...steps, recheck]).pending.flatMap(({ message }) =>
+      message.kind === 'recheck' ? [message.processors ?? []] : [],
+    );
+  const isAsked: Step = { type: 'bypassAsked', bypass: standing };
+
+  it('is of what is owed or stands on a bypass, and of nothing that is being tried', () => {
+    const seen = looks([], { open: [] });
+    expect(named(...asked, ...seen, settled(offense, { outcome: 'blocked' }), isAsked)).toEqual([
+      [offense, player],
+    ]);
+    expect(named(...asked, ...looks([readyOf(player)]), isAsked)).toEqual([]);
+    const open: Step = { type: 'bypassAsked', bypass: { ...standing, status: 'open', version: null } };
+    expect(named(...asked, ...seen, open)).toEqual([]);
+  });
+
+  it('begins nothing in a run that was cancelled', () => {
+    const blocked = [...asked, settled(offense, { outcome: 'blocked' }), closed];
+    expect(named(...blocked)).toEqual([[offense]]);
+    expect(named(...blocked, { type: 'ended', as: 'cancelled' })).toEqual([]);
+  });
+});
+
+it('one who asks live among backfills is enough', () => {
+  const backfill = messageOf({ requestId: 'r2', kind: 'backfill' });
+  expect(after([asks(backfill, messageOf())]).askedLive).toBe(true);
+  expect(after([asks(backfill)]).askedLive).toBe(false);
 });
 
 it('what is found unchanged was published by this pass only if it was', () => {
