@@ -181,7 +181,7 @@ export function judgeDecisions(
 /** Whether a pass has it on record that nothing was done of what was decided for this reason. */
 function isGivenBack(pass: Row, reason: string): boolean {
   const requests = JSON.parse(String(pass['requests'])) as { request_id: string; reason?: string }[];
-  const lines = JSON.parse(String(pass['journal'] ?? '[]')) as { message: string }[];
+  const lines = JSON.parse(String(pass['journal'])) as { message: string }[];
   return requests.some(
     (request) =>
       request.reason === reason &&

@@ -34,7 +34,14 @@ const good: DateEvidence = {
   ),
   manifests: tables.map((table) => ({ table_name: table, version: 1 })),
   audit: [{ kind: 'rerun', reason: 'because' }],
-  passes: [{ requests: '[{"request_id":"r-1"},{"request_id":"r-2"}]', ended_at: '1', state: 'published' }],
+  passes: [
+    {
+      requests: '[{"request_id":"r-1"},{"request_id":"r-2"}]',
+      journal: '[]',
+      ended_at: '1',
+      state: 'published',
+    },
+  ],
 };
 
 /** The pass of a decision, `r-1`, that says of a request that it could not be recorded. */
@@ -87,7 +94,7 @@ test.each<[string, DateEvidence, string[]]>([
   ['a table that is not there', withPlayers(() => []), ['no bad row', 'nothing lost']],
   [
     'a request that no pass has',
-    { ...good, passes: [{ requests: '[{"request_id":"r-1"}]' }] },
+    { ...good, passes: [{ requests: '[{"request_id":"r-1"}]', journal: '[]' }] },
     ['nothing lost'],
   ],
   [
