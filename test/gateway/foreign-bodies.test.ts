@@ -31,8 +31,8 @@ afterAll(async () => {
 const nested = (levels: number, [open, close] = ['[', ']']): string =>
   `${open.repeat(levels)}${open === '[' ? '' : '1'}${close.repeat(levels)}`;
 
-async function deadLetters(): Promise<Map<string, Record<string, unknown>>> {
-  const { dead_letter: rows } = await rig.warehouse.readDate('2017-04-16', ['dead_letter']);
+async function deadLetters(day = '2017-04-16'): Promise<Map<string, Record<string, unknown>>> {
+  const { dead_letter: rows } = await rig.warehouse.readDate(day, ['dead_letter']);
   return new Map(rows.map((row) => [row.message_id, { ...row, faults: JSON.parse(row.faults) as unknown }]));
 }
 
@@ -66,6 +66,13 @@ describe('a body nested 5,000 levels', () => {
       body: { status: 'dead_lettered' },
     });
   });
+});
+
+test('a gateway whose clock is years behind keeps a push where one whose clock is right keeps it', async () => {
+  const body = `{"message":{"data":"e30=","messageId":"ahead","publishTime":"2031-05-02T04:30:00Z"}}`;
+  expect(await gateway.post('/process', body)).toMatchObject({ status: 400 });
+  expect([...(await deadLetters('2031-05-02')).keys()]).toEqual(['ahead']);
+  expect(await gateway.post('/process', body)).toMatchObject({ status: 200 });
 });
 
 describe('a push above 256 KiB', () => {

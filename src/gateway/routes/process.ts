@@ -103,9 +103,12 @@ async function deadLetter(
   };
 }
 
-/** When it was published, if that can be: its day is the partition, and must be the same on each delivery. */
+/**
+ * When it was published, if that can be: its day is the partition, and must be the same on each delivery, whatever the clock says that
+ * it is delivered by.
+ */
 function publishedAt({ publishedAt: text }: Push): Date | null {
   const at = text === null ? NaN : Date.parse(text);
-  const isPossible = at > Date.parse('2000-01-01T00:00:00Z') && at < Date.now() + 86_400_000;
+  const isPossible = at > Date.parse('2000-01-01T00:00:00Z') && at < Date.parse('2100-01-01T00:00:00Z');
   return isPossible ? new Date(at) : null;
 }
