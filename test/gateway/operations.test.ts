@@ -628,7 +628,7 @@ describe('/openapi.json', () => {
         .map(([name]) => name)
         .sort(),
     ).toEqual(routes.sort());
-    expect(routes).toHaveLength(17);
+    expect(routes).toHaveLength(23);
     expect(routes).toContain('POST /process-date-range');
     expect(routes).toContain('POST /dates/{date}/bypass');
   });
@@ -654,7 +654,7 @@ describe('/openapi.json', () => {
       expect([name, requestBody !== undefined]).toEqual([name, name.startsWith('POST ')]);
       expect([name, parameters?.map((one) => one.name) ?? []]).toEqual([
         name,
-        name.includes('{date}') ? ['date'] : [],
+        [...name.matchAll(/\{(\w+)\}/g)].map(([, one]) => one),
       ]);
     }
     for (const [name, schema] of Object.entries(decisionSchemas)) {

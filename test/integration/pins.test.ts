@@ -166,7 +166,10 @@ test('a bad night goes back as a whole; nothing brings it back; what moves is to
   for (const table of tables)
     expect(figures(await rig.published(table, gameDate))).toEqual(figures(await rig.published(table, again)));
   expect(liveManifests(await manifests(gameDate)).map(({ pin }) => pin)).toEqual([null, null, null]);
-  expect(toldOf(gameDate)).toEqual(['decided', 'trouble', 'decided', 'recovered']);
+  const told = toldOf(gameDate);
+  expect(told.slice(0, 2)).toEqual(['decided', 'trouble']);
+  // Both at once: which arrives first is nobody's decision.
+  expect(told.slice(2).sort()).toEqual(['decided', 'recovered']);
   const entries = await rig.audit(gameDate);
   expect(entries.map(({ kind }) => kind)).toEqual(['restore', 'rerun', 'unpin']);
   expect(verifyChain(gameDate, entries, [])).toBeNull();
