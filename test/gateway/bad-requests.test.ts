@@ -374,7 +374,12 @@ const messagesThatAreNotGood: Row[] = [
   ],
   ['half of a JSON', process('{"game_date":"hunter2'), 400, /^The body is not JSON/],
   ['a form', process('game_date=2017-04-15&password=hunter2'), 400, /^The body is not JSON/],
-  ['packed', process(Buffer.from('H4sIAAAAAAAAA6uuBQBDv6ajAgAAAA==', 'base64')), 400, /is not JSON/],
+  [
+    'packed',
+    process(Buffer.from('H4sIAAAAAAAAA6uuBQBDv6ajAgAAAA==', 'base64')),
+    400,
+    /not UTF-8, expected a JSON object/,
+  ],
   ['no table', without('source_table'), 400, /^output_table is missing/],
   ['30 February', message({ game_date: '2017-02-30' }), 400, /^game_date is "2017-02-30", expected a cal/],
   ['a date to come', message({ game_date: '2999-01-01' }), 400, /which is in the future/],
