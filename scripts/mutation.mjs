@@ -3,7 +3,7 @@
  * them no test notices. Without arguments, what was judged before is judged again only if its code or its tests have changed.
  * Exit codes: 0 each area has 90 % or more · 1 one has less · 2 bad arguments.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { constants, setPriority, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,13 +46,18 @@ function chosen(names) {
       );
       process.exit(2);
     }
-    wantedOf.set(area, [...(wantedOf.get(area) ?? []), ...(area === name ? whole(area) : [name])]);
+    // A single line is a range of one to Stryker.
+    const lines = name.replace(/:(\d+)$/, ':$1-$1');
+    wantedOf.set(area, [...(wantedOf.get(area) ?? []), ...(area === name ? whole(area) : [lines])]);
   }
   return [...wantedOf];
 }
 
 function areaOf(file) {
-  return Object.keys(areas).find((area) => areas[area].mutate.some((path) => file.startsWith(path)));
+  const isThere = existsSync(file.replace(/:[\d-]+$/, ''));
+  return Object.keys(areas).find(
+    (area) => isThere && areas[area].mutate.some((path) => file.startsWith(path)),
+  );
 }
 
 /** Each mutant with what came of it. */

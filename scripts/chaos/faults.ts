@@ -29,12 +29,12 @@ export class Faults {
       crash: 1,
       clock: 2,
       taken: 1,
-      leap: this.leaps ? 2 : 0,
+      leap: 2,
       full: this.disk ? 2 : 0,
     });
     if (fault === 'full') return this.fillDisk();
     if (fault === 'still') return this.standStill();
-    if (fault === 'leap') return this.leapClocks();
+    if (fault === 'leap') return this.leaps ? this.leapClocks() : undefined;
     if (fault === 'kill') await this.kill([this.chance.weighted({ worker: 3, gateway: 2, temporal: 2 })]);
     if (fault === 'crash') await this.kill(components);
     if (fault === 'stop') await this.stop();

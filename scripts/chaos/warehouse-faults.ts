@@ -12,7 +12,7 @@ import { Chance } from './chance';
 /** Where the seed is, and the file of all acts. */
 export const warehouseFaults = { seed: 'CHAOS_SEED', file: 'CHAOS_ACTS' } as const;
 
-/** What passes do; what only looks is left alone, since whoever judges looks too. */
+/** Those of passes and loads. Whole tables are read for the judge, and these reads are left alone. */
 const operations = [
   ...[
     'readDate',

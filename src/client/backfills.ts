@@ -165,7 +165,7 @@ export class Backfills {
 
   /**
    * Pauses, resumes or cancels a backfill, or sets how many dates are under way at once. Sent again under the same id it is one
-   * decision, whatever has become of the backfill since. Throws {@link RefusedError}, {@link NotOpenError}.
+   * decision, also after the backfill has ended, as long as it is among the newest that are kept. Throws {@link RefusedError}, {@link NotOpenError}.
    */
   async steer(workflowId: string, request: SteerAsked): Promise<Steered> {
     const message: SteerRequest = {
@@ -174,7 +174,8 @@ export class Backfills {
       ...{ by: requireWho(request.by), reason: requireReason(request.reason) },
     };
     const steered = await this.decide(workflowId, message);
-    const isIts = (['what', 'by', 'reason'] as const).every((field) => steered[field] === message[field]);
+    const fields = ['what', 'by', 'reason', 'concurrency'] as const;
+    const isIts = fields.every((field) => steered[field] === message[field]);
     if (isIts) return steered;
     throw new RefusedError(
       `${message.steerId} is the id of another decision: ${steered.what} by ${steered.by} (${steered.reason})`,

@@ -79,6 +79,8 @@ export interface Steered {
   at: string;
   /** What it did, as a sentence. */
   summary: string;
+  /** Of `set`: how many dates at once. */
+  concurrency?: number;
 }
 
 export const steerSchema = v.pipe(

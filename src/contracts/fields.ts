@@ -92,7 +92,7 @@ export const reason = v.pipe(
   v.maxLength(1_000),
   v.check(saysSomething),
   v.description(
-    'a text that says why, of at least 10 and at most 1000 characters, at least four different letters and no control characters; it is recorded in the audit',
+    'a text that says why, of at least 10 and at most 1000 characters, at least four different letters and no control characters; it is kept with the decision',
   ),
 );
 

@@ -2,11 +2,14 @@
 import { countsOf, type BackfillView } from '../contracts/backfill';
 import { standingOf } from './steering';
 
-/** How it stands, in a word; `unknown` while it goes on and no worker says. */
+/**
+ * How it stands, in a word. Where it says nothing of itself: `unknown` while it goes on, and once it has ended what Temporal knows of
+ * it, which is `completed` of one that is done and of one that was cancelled.
+ */
 export function stateOfBackfill({ status, progress }: BackfillView): string {
-  if (progress?.cancelled) return 'cancelled';
-  if (status !== 'RUNNING') return status === 'COMPLETED' ? 'done' : status.toLowerCase();
-  return progress ? standingOf(progress) : 'unknown';
+  if (status !== 'RUNNING' && status !== 'COMPLETED') return status.toLowerCase();
+  if (progress) return standingOf(progress);
+  return status === 'RUNNING' ? 'unknown' : 'completed';
 }
 
 /** What scripts get of it, in the terminal and over HTTP. */

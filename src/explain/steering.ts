@@ -23,7 +23,8 @@ export function refuseSteer(progress: BackfillProgress, request: SteerRequest): 
 
 /** Takes a decision, and returns what it did. */
 export function steer(progress: BackfillProgress, request: SteerRequest, at: string): Steered {
-  const { steerId, what, by, reason, concurrency = progress.concurrency } = request;
+  const { steerId, what, by, reason, concurrency: asked } = request;
+  const concurrency = asked ?? progress.concurrency;
   const known = progress.decisions.find((one) => one.steerId === steerId);
   if (known) return known;
   const underWay = Object.keys(progress.asked).length;
@@ -34,7 +35,10 @@ export function steer(progress: BackfillProgress, request: SteerRequest, at: str
     cancel: `Cancelled: no further date is asked. ${goOn}; what is published stays`,
     set: `${concurrency} dates at once from now on, ${progress.concurrency} before`,
   };
-  const steered: Steered = { steerId, what, by, reason, at, summary: summaries[what] };
+  const steered: Steered = {
+    ...{ steerId, what, by, reason, at, summary: summaries[what] },
+    ...(asked === undefined ? {} : { concurrency: asked }),
+  };
   if (what === 'pause') progress.paused = steered;
   if (what === 'resume') progress.paused = null;
   if (what === 'cancel') progress.cancelled = steered;

@@ -83,7 +83,7 @@ const rowsOf = async (table: string): Promise<Record<string, unknown>[]> =>
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 beforeAll(async () => {
-  cli = await Cli.create({ PHASE3_GATEWAY_WAIT_SECONDS: '1' });
+  cli = await Cli.create({ PHASE3_GATEWAY_WAIT_SECONDS: '30' });
   await cli.ok('up');
   gateway = String((await cli.json('status'))['gateway']);
   await loadNights(cli, [nightWithNames()]);

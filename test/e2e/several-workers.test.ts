@@ -184,6 +184,8 @@ describeWithEmulator('several workers and two gateways', () => {
       await until(async () => (cutOff = await atWork(plan, victim!)).length > 0);
       victim!.kill();
       await victim!.ended;
+      // What it was at when it ended: some may have been through by then.
+      cutOff = await atWork(plan, victim!);
       const taken = await decideAtBoth(plan);
       for (const gameDate of plan.late) await rig.load(teams, movedTo(night, gameDate)[teams]);
       for (const gameDate of plan.late) await rig.client.recheck({ gameDate, by: 'ana@example.org' });
@@ -318,9 +320,9 @@ describeWithEmulator('several workers and two gateways', () => {
         ]);
       // What was cut off was taken up by others, and each of them had its part.
       const cutOff = published.filter((_, index) => played.cutOff.includes(plan.dates[index] ?? ''));
-      expect(Math.max(...cutOff.map(({ attempts }) => attempts))).toBeGreaterThan(1);
+      for (const { attempts } of cutOff) expect(attempts).toBeGreaterThan(1);
       const pids = new Set(published.flatMap((one) => [...one.pids]));
-      expect(pids.size).toBeGreaterThanOrEqual(plan.workers - 1);
+      expect(pids.size).toBeGreaterThanOrEqual(Math.min(2, plan.workers - 1));
     },
   );
 });

@@ -7,7 +7,7 @@ import { Rig } from '../support/rig';
 const timeouts = { requestTimeoutMs: 500, silenceMs: 1_500 };
 const clients = 40;
 /** What others may wait for an answer meanwhile: a busy machine may take long, a gateway that waits for these clients longer. */
-const othersMs = 1_000;
+const othersMs = 5_000;
 
 let rig: Rig;
 let gateway: TestGateway;
@@ -123,7 +123,8 @@ test.each(ways)('a client that %s holds nobody up, and is let go', async (_what,
   expect(await open()).toBe(0);
   for (const socket of sockets) socket.destroy();
   // Timers of sockets go as these are closed.
-  while (handles() > before + 2 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(handles()).toBeLessThanOrEqual(before + 2);
+  while (handles() > before + clients / 4 && Date.now() < end)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(handles()).toBeLessThanOrEqual(before + clients / 4);
   expect(gateway.logged.filter((line) => line.includes('a request failed'))).toEqual([]);
 });

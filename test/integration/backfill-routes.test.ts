@@ -61,9 +61,11 @@ test('it is paused, slowed, resumed and done, each decision once, however often 
   expect(await decide(path, 'resume', { id: 'p-1' })).toMatchObject({ status: 409 });
   expect((await until(path, 'paused')).body['progress']).toMatchObject({ decisions: [{ what: 'pause' }] });
 
-  expect(await decide(path, 'set', { concurrency: 8 }, 1)).toMatchObject({
+  expect(await decide(path, 'set', { concurrency: 8, id: 's-1' }, 1)).toMatchObject({
     ...{ status: 200, body: { message: '8 dates at once from now on, 1 before.' } },
   });
+  // Another number is another decision.
+  expect(await decide(path, 'set', { concurrency: 3, id: 's-1' })).toMatchObject({ status: 409 });
   expect((await decide(path, 'resume', { id: 'r-1' })).status).toBe(200);
   const done = await until(path, 'done');
   expect(done.body['progress']).toMatchObject({ done: 40, counts: { blocked: 40 }, concurrency: 8 });
@@ -80,6 +82,10 @@ test('a cancellation whose answer was lost is answered again after it has ended'
   const ended = await until(path, 'cancelled');
   expect(await decide(path, 'cancel', { id: 'c-1' }, 1)).toMatchObject({ status: 200, body: { id: 'c-1' } });
   expect(decisionsOf(await until(path, 'cancelled'))).toEqual(decisionsOf(ended));
+  // A list asks none that has ended how it ended, and does not make it up.
+  const { backfills } = (await get('/date-ranges')).body as { backfills: Record<string, unknown>[] };
+  const listed = backfills.find(({ from }) => from === '2017-07-01');
+  expect(['cancelled', 'completed']).toContain(listed?.['state']);
 });
 
 test('the list has all of them, and what is none is said to be none', async () => {

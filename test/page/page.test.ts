@@ -57,13 +57,13 @@ describeWithBrowser('the status page', () => {
     });
     return one;
   };
-  /** Range and name of the newest backfill. */
   /** Nothing was played on its dates, so that each takes a moment, and all of them longer than a test's clicks. */
   const startedBackfill = async (range: string): Promise<{ path: string; name: string }> => {
     const started = await cli.json('backfill', range, '--concurrency', '1');
     const [from, to, name] = String(started['workflow_id']).split('/').slice(1);
     return { path: `/backfills/${from}/${to}/${name}`, name: String(name) };
   };
+  /** Range and name of the newest backfill. */
   const listedBackfill = async (): Promise<string[]> => {
     const { backfills } = (await cli.json('backfill', 'list')) as { backfills: { workflow_id: string }[] };
     return backfills[0]!.workflow_id.split('/').slice(1);
@@ -641,6 +641,7 @@ describeWithBrowser('the status page', () => {
       const headers = { origin: at(''), 'sec-fetch-site': 'same-origin' };
       // One that goes on: of one that has ended nobody may decide anything.
       const backfill = await startedBackfill('2015-07-01..2016-03-31');
+      await cli.ok('backfill', 'pause', backfill.name, '--reason', 'so that it goes on as long as the test');
       for (const [path, act] of [
         [`/nights/${dates.whole}`, 'rerun'],
         [backfill.path, 'pause'],

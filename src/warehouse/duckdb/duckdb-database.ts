@@ -186,7 +186,7 @@ async function copyInto(instance: DuckDBInstance, file: string): Promise<void> {
 
 /**
  * What the driver may keep in memory; beyond it, it reads blocks again, and puts what it works on into files beside the warehouse's.
- * By default it is four fifths of the machine, and so every block that was ever read stays: some 15 MB more with each season. A
+ * By default it is four fifths of the machine, and so every block that was ever read stays: 13 MB more with each season. A
  * night needs less than 60 MB, and what is written stands in memory until the next checkpoint, a block for each column: 170 MB. A season
  * of years that is sorted at once goes to files.
  */
