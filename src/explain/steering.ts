@@ -50,6 +50,7 @@ export function steer(progress: BackfillProgress, request: SteerRequest, at: str
 /** How a backfill stands by its own word. */
 export function standingOf(progress: BackfillProgress): 'cancelled' | 'paused' | 'done' | 'running' {
   if (progress.cancelled) return 'cancelled';
-  if (progress.paused) return 'paused';
-  return isBackfillDone(progress) ? 'done' : 'running';
+  // Paused when its last dates were under way, it has ended all the same.
+  if (isBackfillDone(progress)) return 'done';
+  return progress.paused ? 'paused' : 'running';
 }

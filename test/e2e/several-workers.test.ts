@@ -13,11 +13,11 @@ import { identityOf } from '../../src/contracts/identity';
 import { inOrderOfEnd } from '../../src/contracts/run-record';
 import { freePort } from '../../src/stack/processes';
 import type { Row } from '../../src/tables/define-table';
-import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
 import {
   describeWithEmulator,
-  emulatorProject,
   emulatorStartMs,
+  emulatorVariables,
+  onEmulator,
   startEmulator,
   type Emulator,
 } from '../support/bigquery-emulator';
@@ -69,13 +69,7 @@ describeWithEmulator('several workers and two gateways', () => {
 
   beforeAll(async () => {
     emulator = await startEmulator();
-    rig = await Rig.open([], (home) =>
-      BigQueryWarehouse.open(
-        { projectId: emulatorProject, location: 'US', endpoint: emulator.endpoint },
-        null,
-        home,
-      ),
-    );
+    rig = await Rig.open([], onEmulator(emulator));
     folder = await mkdtemp(join(tmpdir(), 'phase3-several-'));
     for (const name of ['a', 'b']) {
       const port = String(await freePort());
@@ -97,8 +91,7 @@ describeWithEmulator('several workers and two gateways', () => {
   function start(what: 'worker' | 'gateway', home: string, more: NodeJS.ProcessEnv = {}): BuiltProcess {
     const started = startBuilt(what, {
       ...{ PHASE3_HOME: join(folder, home), TEMPORAL_ADDRESS: rig.address },
-      ...{ PHASE3_WAREHOUSE: 'bigquery', PHASE3_BIGQUERY_PROJECT: emulatorProject },
-      ...{ PHASE3_BIGQUERY_LOCATION: 'US', PHASE3_BIGQUERY_ENDPOINT: emulator.endpoint },
+      ...emulatorVariables(emulator),
       ...{ PHASE3_GATE_FIRST_WAIT_SECONDS: '600', PHASE3_GATE_LONGEST_WAIT_SECONDS: '600' },
       ...{ PHASE3_GATE_DEADLINE_SECONDS: '3600', PHASE3_GATEWAY_WAIT_SECONDS: '110' },
       ...more,

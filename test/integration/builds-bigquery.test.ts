@@ -1,10 +1,10 @@
 /** Builds replace each other on BigQuery as they do on the embedded warehouse, and are tried in a shadow on the live raw tables. */
 import type { CanaryReport } from '../../src/deploy/canary-report';
-import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
 import {
   describeWithEmulator,
-  emulatorProject,
   emulatorStartMs,
+  emulatorVariables,
+  onEmulator,
   startEmulator,
   type Emulator,
 } from '../support/bigquery-emulator';
@@ -21,13 +21,7 @@ describeWithEmulator('builds on BigQuery', () => {
 
   beforeAll(async () => {
     emulator = await startEmulator();
-    rig = await Rig.open([], (folder) =>
-      BigQueryWarehouse.open(
-        { projectId: emulatorProject, location: 'US', endpoint: emulator.endpoint },
-        null,
-        folder,
-      ),
-    );
+    rig = await Rig.open([], onEmulator(emulator));
   });
 
   afterAll(async () => {
@@ -42,8 +36,7 @@ describeWithEmulator('builds on BigQuery', () => {
   test('a canary of this build differs in nothing, and what is live stays as it is', async () => {
     const gameDate = '2017-04-15';
     const cli = await Cli.create({
-      ...{ PHASE3_WAREHOUSE: 'bigquery', PHASE3_BIGQUERY_PROJECT: emulatorProject },
-      ...{ PHASE3_BIGQUERY_LOCATION: 'US', PHASE3_BIGQUERY_ENDPOINT: emulator.endpoint },
+      ...emulatorVariables(emulator),
       // What the other test publishes is not what is compared with.
       PHASE3_DATASET_PREFIX: 'live',
     });

@@ -18,11 +18,10 @@ import { operationsADate, operationsALevel, operationsANode } from '../../src/da
 import { InvalidRequestError } from '../../src/requests/validate-request';
 import type { Row } from '../../src/tables/define-table';
 import type { Warehouse } from '../../src/warehouse/warehouse';
-import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
 import {
   describeWithEmulator,
-  emulatorProject,
   emulatorStartMs,
+  onEmulator,
   startEmulator,
   type Emulator,
 } from '../support/bigquery-emulator';
@@ -322,13 +321,7 @@ describeWithEmulator('on BigQuery', () => {
 
   beforeAll(async () => {
     emulator = await startEmulator();
-    const rig = await Rig.open([], (folder) =>
-      BigQueryWarehouse.open(
-        { projectId: emulatorProject, location: 'US', endpoint: emulator.endpoint },
-        null,
-        folder,
-      ),
-    );
+    const rig = await Rig.open([], onEmulator(emulator));
     await loadAll(rig, [first, second].map(demoNight));
     await rig.startWorker();
     desk = await Desk.open(rig);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../../src/stack/processes';
+import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
 import { findPython313, installEmulator } from './install-emulator';
 
 export const emulatorProject = 'phase3-test';
@@ -28,6 +29,20 @@ export function describeWithEmulator(name: string, tests: () => void): void {
       `${name} (skipped: the BigQuery emulator needs Python 3.13, and there is none here)`,
       tests,
     );
+}
+
+/** The warehouse in it, for a rig to open. */
+export function onEmulator({ endpoint }: Emulator): (home: string) => Promise<BigQueryWarehouse> {
+  return (home) =>
+    BigQueryWarehouse.open({ projectId: emulatorProject, location: 'US', endpoint }, null, home);
+}
+
+/** The variables of a process that works with it. */
+export function emulatorVariables({ endpoint }: Emulator): NodeJS.ProcessEnv {
+  return {
+    ...{ PHASE3_WAREHOUSE: 'bigquery', PHASE3_BIGQUERY_PROJECT: emulatorProject },
+    ...{ PHASE3_BIGQUERY_LOCATION: 'US', PHASE3_BIGQUERY_ENDPOINT: endpoint },
+  };
 }
 
 /** Installing takes a minute and starting some seconds; on a busy machine more. */

@@ -2,7 +2,7 @@
 import type { BackfillProgress, SteerRequest } from '../../src/contracts/backfill';
 import { isBackfillDone } from '../../src/contracts/backfill';
 import { addDays } from '../../src/contracts/game-date';
-import { refuseSteer, steer } from '../../src/explain/steering';
+import { refuseSteer, standingOf, steer } from '../../src/explain/steering';
 import { carriedProgress, describeBackfill } from '../../src/workflows/steer-backfill';
 
 const at = '2026-11-29T08:00:00.000Z';
@@ -86,4 +86,13 @@ test('the Temporal UI shows how far it is, who decided what, and what can be typ
   expect(text).toContain('under way: 2017-04-17');
   expect(text).toContain('`phase3 backfill resume phase3-backfill/a/b/c');
   expect(text).not.toContain('**bold**');
+});
+
+test('paused when its last dates were under way, it is done once these are', () => {
+  const one = progress({ next: null, total: 2 });
+  steer(one, request('pause'), at);
+  expect(standingOf(one)).toBe('paused');
+  one.replies['2017-04-17'] = { state: 'published', summary: '2017-04-17 published' };
+  one.asked = {};
+  expect(standingOf(one)).toBe('done');
 });
