@@ -24,8 +24,13 @@ for (const [area, mutate] of chosen(process.argv.slice(2))) {
   const missed = results.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
   const noticed = results.filter(({ status }) => status === 'Killed' || status === 'Timeout').length;
   const all = noticed + missed.length;
-  const score = all === 0 ? 100 : (100 * noticed) / all;
-  if (score < wanted) process.exitCode = 1;
+  if (all === 0) {
+    process.exitCode = 2;
+    lines.push(`${area}: there is nothing to mutate in ${mutate.join(', ')}`);
+    continue;
+  }
+  const score = (100 * noticed) / all;
+  if (score < wanted) process.exitCode ||= 1;
   lines.push(
     ...missed.map((mutant) => `${place(mutant)}  ${mutant.status}  ${mutant.replacement}`),
     `${area}: ${score.toFixed(1)} %, ${noticed} of ${all} mutants noticed`,
