@@ -12,6 +12,7 @@ import { policyNow, type PolicySettings } from '../contracts/policy';
 import { defaultSentinelSettings, type SentinelSettings } from '../contracts/sentinel';
 import type { ProcessorVersions } from '../gate/judge-processor';
 import { processorNames } from '../plan/registry';
+import { onBehalfOf } from '../warehouse/asker';
 import type { Warehouse } from '../warehouse/warehouse';
 import type { ChannelName } from '../notifications/deliver';
 import { askDate } from './ask-date';
@@ -179,8 +180,8 @@ function tell(
 }
 
 /**
- * Says that it is alive for as long as `work` takes, and puts its errors into words that workflows know. `details`: what the next
- * attempt is to know of this one.
+ * Says that it is alive for as long as `work` takes, and puts its errors into words that workflows know. What Temporal has
+ * cancelled or given up on asks a warehouse for no further write. `details`: what the next attempt is to know of this one.
  */
 async function asActivity<T>(
   work: (context: Context) => Promise<T>,
@@ -189,7 +190,7 @@ async function asActivity<T>(
   const context = Context.current();
   const heartbeat = setInterval(() => context.heartbeat(details()), heartbeatEveryMs);
   try {
-    return await withFailures(() => work(context));
+    return await withFailures(() => onBehalfOf(context.cancellationSignal, () => work(context)));
   } finally {
     clearInterval(heartbeat);
   }

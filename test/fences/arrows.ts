@@ -34,6 +34,7 @@ const targets = [
   'src/warehouse/warehouse.ts',
   'src/warehouse/errors.ts',
   'src/warehouse/decode-row.ts',
+  'src/warehouse/asker.ts',
   'src/warehouse/duckdb/target.ts',
   'src/warehouse/bigquery/target.ts',
   'src/activities/ask-date.ts',
@@ -66,6 +67,7 @@ const targets = [
 
 const requests = 'src/requests/target.ts';
 const decode = 'src/warehouse/decode-row.ts';
+const asker = 'src/warehouse/asker.ts';
 const port = ['src/warehouse/warehouse.ts', 'src/warehouse/errors.ts'];
 const adapters = ['src/warehouse/duckdb/target.ts', 'src/warehouse/bigquery/target.ts'];
 const sandbox = ['@temporalio/workflow', '@temporalio/common'];
@@ -186,18 +188,19 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
       gate,
       ...publishing,
       ...port,
+      asker,
     ],
     ...[audit, dates, notifications, verify, versions],
     ...['@temporalio/activity', '@temporalio/common', ...node],
   ],
   'src/requests/source.ts': [requests, contracts, ...plan, ...tables, 'fastest-levenshtein', 'valibot'],
-  'src/warehouse/source.ts': ['src/warehouse/target.ts', ...port, decode, ...tables, contracts, ...anything],
+  'src/warehouse/source.ts': ['src/warehouse/target.ts', ...port, decode, asker, ...tables, contracts, ...anything],
   'src/warehouse/duckdb/source.ts': [
-    ...['src/warehouse/target.ts', ...port, decode, ...tables, contracts, ...anything],
+    ...['src/warehouse/target.ts', ...port, decode, asker, ...tables, contracts, ...anything],
     ...['src/warehouse/duckdb/target.ts', '@duckdb/node-api'],
   ],
   'src/warehouse/bigquery/source.ts': [
-    ...['src/warehouse/target.ts', ...port, decode, ...tables, contracts, ...anything],
+    ...['src/warehouse/target.ts', ...port, decode, asker, ...tables, contracts, ...anything],
     ...['src/warehouse/bigquery/target.ts', '@google-cloud/bigquery'],
   ],
   'src/adoption/source.ts': [

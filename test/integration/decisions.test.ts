@@ -4,8 +4,10 @@ import { identityOf } from '../../src/contracts/identity';
 import { bypassUpdate, cancelUpdate, extendUpdate, recheckSignal } from '../../src/contracts/decisions';
 import { holding, latch } from '../support/latch';
 import type { Row } from '../../src/tables/define-table';
+import { Turns } from '../../src/warehouse/bigquery/turns';
 import { demoNight, movedTo, withoutTeamRows } from '../support/nights';
 import { Rig } from '../support/rig';
+import { replacing } from '../support/wrap-warehouse';
 
 const night = demoNight('2017-04-15');
 const player = 'PlayerGameSummaryProcessor';
@@ -312,6 +314,38 @@ test.each(cancellations)(
     await rig.keepHistory(scenario, early.workflowId, early.runId);
   },
 );
+
+test('a cancelled run ends while its writes stand in the queue of a busy warehouse, and none of them is made', async () => {
+  const gameDate = rig.nextDate();
+  const [turns, busy, queued] = [new Turns(600_000), latch(), latch()];
+  const held = turns.take(() => busy.opened);
+  const published: string[] = [];
+  await rig.startWorker({
+    wrapWarehouse: (warehouse) =>
+      replacing(warehouse, {
+        publish: (request) => {
+          queued.open();
+          return turns.take(() => {
+            published.push(request.table);
+            return warehouse.publish(request);
+          });
+        },
+      }),
+  });
+  await rig.loadNight(movedTo(night, gameDate));
+  const asked = await rig.client.run({ gameDate });
+  await queued.opened;
+  await rig.client.cancel({ gameDate, by, reason });
+  // The queue does not move all the while.
+  const moves = setTimeout(() => busy.open(), 30_000);
+  expect((await rig.answerTo(asked)).answer.state).toBe('cancelled');
+  clearTimeout(moves);
+  busy.open();
+  await held;
+  await turns.take(() => Promise.resolve());
+  expect(published).toEqual([]);
+  expect(await rig.versions(gameDate)).toEqual({});
+});
 
 test('a recheck that comes while a cancelled run ends begins nothing', async () => {
   const gameDate = rig.nextDate();

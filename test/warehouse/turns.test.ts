@@ -1,4 +1,5 @@
 /** Writes one after another, held by none that hangs. */
+import { onBehalfOf } from '../../src/warehouse/asker';
 import { Turns } from '../../src/warehouse/bigquery/turns';
 import { latch } from '../support/latch';
 
@@ -53,4 +54,35 @@ it('any number that hang hold the others no longer than two turns, and are waite
   expect(started).toEqual(['other', 'next']);
   again.open();
   await Promise.all([held, next]);
+});
+
+it('whoever gives up in the queue leaves it: nothing of it is written, then or later, and the others go on', async () => {
+  const first = latch();
+  const started: string[] = [];
+  const write = (name: string) => (): Promise<number> => Promise.resolve(started.push(name));
+  const held = turns.take(() => first.opened);
+  const attempt = new AbortController();
+  const again = new AbortController();
+  const waiting = onBehalfOf(attempt.signal, () => turns.take(write('attempt 1')));
+  const next = onBehalfOf(again.signal, () => turns.take(write('attempt 2')));
+  const left = expect(waiting).rejects.toMatchObject({
+    kind: 'unavailable',
+    message: 'Whoever asked for a write has given up before its turn came.',
+  });
+  attempt.abort();
+  // It is told at once, and not when its turn would have come.
+  await left;
+  expect(started).toEqual([]);
+  first.open();
+  await Promise.all([held, next]);
+  expect(started).toEqual(['attempt 2']);
+  // Who has given up before he asks is not heard either; what has begun is not cut off.
+  await expect(onBehalfOf(attempt.signal, () => turns.take(write('attempt 3')))).rejects.toThrow('given up');
+  const begun = latch();
+  const late = onBehalfOf(again.signal, () => turns.take(() => begun.opened));
+  await jest.advanceTimersByTimeAsync(0);
+  again.abort();
+  begun.open();
+  await late;
+  expect(started).toEqual(['attempt 2']);
 });
