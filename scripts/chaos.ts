@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { circumstances, describeMachine, machineUse } from './bench/machine';
 import { BadOptionError } from './options';
 import { readSeason } from './bench/season';
+import { HurtBigQuery, HurtDuckDb } from './chaos/hurt-warehouse';
 import { Journal } from './chaos/journal';
 import { readOptions, type ChaosOptions } from './chaos/options';
 import { clockAtFirst, Play, type Outcome } from './chaos/play';
@@ -30,9 +31,13 @@ async function play(options: ChaosOptions, journal: Journal): Promise<Played> {
   const begunAt = Date.now();
   const season = readSeason(join(root, 'data', 'demo'));
   const disk = options.diskMegabytes === null ? null : await SmallDisk.mount(options.diskMegabytes);
-  const stack = await ChaosStack.create(options.build ?? root, clockAtFirst(), disk?.path);
-  journal.note('begun', { seed: options.seed, minutes: options.minutes, home: stack.home.path });
-  const down = (): Promise<void> => stack.down();
+  const warehouse = options.isBigQuery ? await HurtBigQuery.start(root) : new HurtDuckDb();
+  const stack = await ChaosStack.create(options.build ?? root, clockAtFirst(), warehouse, disk?.path);
+  journal.note('begun', { seed: options.seed, minutes: options.minutes, homes: stack.homes });
+  const down = async (): Promise<void> => {
+    await stack.down();
+    await warehouse.close();
+  };
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void down().finally(() => process.exit(1)));
   try {
@@ -46,7 +51,7 @@ async function play(options: ChaosOptions, journal: Journal): Promise<Played> {
     const acceptedAnHour = Math.round(outcome.accepted / (options.minutes / 60));
     return { ...outcome, acts, kills: acts['kill'] ?? 0, acceptedAnHour };
   } finally {
-    await stack.down();
+    await down();
     journal.note('ended', { seconds: Math.round((Date.now() - begunAt) / 1000), load: loadavg()[0] });
   }
 }
@@ -55,7 +60,7 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), () => randomInt(mostSeed));
   const file = join(mkdtempSync(join(tmpdir(), 'phase3-chaos-acts-')), 'acts.ndjson');
   const journal = new Journal(file, options.isLoud);
-  const again = `npm run chaos -- --seed ${options.seed} --minutes ${options.minutes}`;
+  const again = `npm run chaos -- --seed ${options.seed} --minutes ${options.minutes}${options.isBigQuery ? ' --bigquery' : ''}`;
   const before = await machineUse();
   try {
     const played = await play(options, journal);

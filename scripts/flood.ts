@@ -11,9 +11,10 @@ import { circumstances, describeMachine, machineUse } from './bench/machine';
 import { BadOptionError } from './options';
 import { readSeason, writeMovedNights, type Season } from './bench/season';
 import { System } from './bench/system';
+import type { FloodContext, Nights } from './flood/nights';
 import { readOptions, type FloodOptions } from './flood/options';
 import { keepMeasured } from './keep-result';
-import { parts, type FloodContext, type Nights } from './flood/parts';
+import { parts } from './flood/parts';
 import { isKept, renderRows, untimed } from './flood/rows';
 
 /** The compiled script lies in dist/scripts. */

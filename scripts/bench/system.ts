@@ -22,6 +22,8 @@ export interface PushAnswer {
   /** What the answer begins with, or what broke. */
   readonly status: string;
   readonly ms: number;
+  /** When it is to be sent again, in seconds, where the answer says so. */
+  readonly retryAfter: number | null;
   readonly workflowId: string;
   readonly runId: string;
   /** Rows that each processor has published or found as they should be. */
@@ -126,6 +128,10 @@ export class System {
     return this.status.temporal;
   }
 
+  get gateway(): string {
+    return this.status.gateway;
+  }
+
   figuresOf(component: Component): Promise<ProcessFigures | null> {
     return processFigures(this.status.components[component].pid);
   }
@@ -160,7 +166,7 @@ export class System {
   ): Promise<PushAnswer> {
     const message = { output_table: `nba_raw.${source}`, game_date: gameDate, status: 'success' };
     const begun = performance.now();
-    const broken = { httpStatus: null, workflowId: '', runId: '', rows: new Map<string, number>() };
+    const broken = { httpStatus: null, retryAfter: null, workflowId: '', runId: '', rows: new Map<string, number>() };
     try {
       const response = await fetch(`${this.status.gateway}/process`, {
         method: 'POST',
@@ -186,6 +192,7 @@ export class System {
         httpStatus: response.status,
         status: body.status ?? 'without a status',
         ms: performance.now() - begun,
+        retryAfter: secondsOf(response.headers.get('retry-after')),
         workflowId: body.workflow_id ?? '',
         runId: body.run_id ?? '',
         rows: new Map((body.results ?? []).map((result) => [result.processor, result.row_count ?? 0])),
@@ -202,6 +209,10 @@ export class System {
     await handle.result();
     return handle.fetchHistory();
   }
+}
+
+function secondsOf(header: string | null): number | null {
+  return header === null ? null : Number(header);
 }
 
 /** Asks until there is an answer. Throws when there is none for long; `what` says what was waited for. */

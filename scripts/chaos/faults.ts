@@ -1,11 +1,10 @@
-/** What befalls the processes: killed, stopped and let go on, restarted, another clock, a warehouse that somebody else has open. */
+/** What befalls the processes: killed, stopped and let go on, restarted, another clock, a warehouse that is not there. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { DuckDBInstance } from '@duckdb/node-api';
 import type { Component } from '../bench/system';
 import type { Chance } from './chance';
 import type { Journal } from './journal';
 import type { SmallDisk } from './small-disk';
-import { components, type ChaosStack } from './stack';
+import { components, type ChaosStack, type Part } from './stack';
 
 const hourMs = 3_600_000;
 
@@ -35,8 +34,9 @@ export class Faults {
     if (fault === 'full') return this.fillDisk();
     if (fault === 'still') return this.standStill();
     if (fault === 'leap') return this.leaps ? this.leapClocks() : undefined;
-    if (fault === 'kill') await this.kill([this.chance.weighted({ worker: 3, gateway: 2, temporal: 2 })]);
-    if (fault === 'crash') await this.kill(components);
+    if (fault === 'kill')
+      await this.kill([this.oneOf(this.chance.weighted({ worker: 3, gateway: 2, temporal: 2 }))]);
+    if (fault === 'crash') await this.kill(this.stack.parts);
     if (fault === 'stop') await this.stop();
     if (fault === 'clock') await this.stepClock(this.chance.whole(-30, 72));
     if (fault === 'taken') await this.takeWarehouse();
@@ -45,26 +45,33 @@ export class Faults {
     this.journal.note('up');
   }
 
-  private async kill(which: readonly Component[]): Promise<void> {
-    for (const component of which)
-      this.journal.note('kill', { component, was: await this.stack.signal(component, 'SIGKILL') });
-    for (const component of which) await this.stack.gone(component);
+  /** A part of this kind: chance decides where there are several. */
+  private oneOf(component: Component): Part {
+    const parts = this.stack.parts.filter((part) => part.component === component);
+    const [first] = parts;
+    return first && parts.length === 1 ? first : this.chance.pick(parts);
+  }
+
+  private async kill(which: readonly Part[]): Promise<void> {
+    for (const part of which)
+      this.journal.note('kill', { part: part.name, was: await part.signal('SIGKILL') });
+    for (const part of which) await part.gone();
   }
 
   private async standStill(): Promise<void> {
-    const component = this.chance.pick(components);
+    const part = this.oneOf(this.chance.pick(components));
     const forMs = this.chance.whole(500, 12_000);
-    this.journal.note('still', { component, forMs });
-    if (!(await this.stack.signal(component, 'SIGSTOP'))) return;
+    this.journal.note('still', { part: part.name, forMs });
+    if (!(await part.signal('SIGSTOP'))) return;
     await pause(forMs);
-    await this.stack.signal(component, 'SIGCONT');
+    await part.signal('SIGCONT');
   }
 
   private async stop(): Promise<void> {
-    const component = this.chance.pick(components);
-    this.journal.note('stop', { component });
-    await this.stack.signal(component, 'SIGTERM');
-    await this.stack.gone(component);
+    const part = this.oneOf(this.chance.pick(components));
+    this.journal.note('stop', { part: part.name });
+    await part.signal('SIGTERM');
+    await part.gone();
   }
 
   /** Nothing can be written for a while; then all goes on by itself. */
@@ -77,10 +84,11 @@ export class Faults {
     this.journal.note('disk_free');
   }
 
-  /** The worker starts with the new clock, and the gateway some time later or at once. */
+  /** A worker starts with the new clock, and a gateway, like all others, some time later or at once. */
   private async stepClock(hours: number): Promise<void> {
     this.setClock(new Date(Date.parse(this.stack.now) + hours * hourMs).toISOString());
-    await this.kill(this.chance.is(0.5) ? ['worker', 'gateway'] : ['worker']);
+    const which: readonly Component[] = this.chance.is(0.5) ? ['worker', 'gateway'] : ['worker'];
+    await this.kill(which.map((component) => this.oneOf(component)));
   }
 
   /** The clocks of worker and gateway are other ones at once, and right again after a while: Temporal's is right all the time. */
@@ -98,16 +106,14 @@ export class Faults {
     this.stack.now = now;
   }
 
-  /** Whoever looks into the file with another program keeps the worker out. */
+  /** A worker comes up, or does not, while nobody can work with the warehouse. */
   private async takeWarehouse(): Promise<void> {
-    await this.kill(['worker']);
+    await this.kill([this.oneOf('worker')]);
     const forMs = this.chance.whole(500, 4_000);
     this.journal.note('taken', { forMs });
-    const instance = await DuckDBInstance.create(this.stack.home.warehouseFile).catch(() => null);
-    if (!instance) return;
-    const refused = this.stack.run('up', '--json');
-    await pause(forMs);
-    instance.closeSync();
-    this.journal.note('taken_over', { code: (await refused).code });
+    await this.stack.warehouse.withdraw(this.stack.warehouseFile, forMs, async () => {
+      const { code } = await this.stack.run('up', '--json');
+      this.journal.note('taken_over', { code });
+    });
   }
 }

@@ -8,6 +8,10 @@ export interface ChaosOptions {
   readonly minutes: number;
   /** A built copy of this checkout to run instead of it; null for this one. */
   readonly build: string | null;
+  /** On the BigQuery emulator, with two workers and two gateways; else on DuckDB, with one of each. */
+  readonly isBigQuery: boolean;
+  /** Dates of which rows come at the same time. */
+  readonly datesAtOnce: number;
   /** Puts the home on a disk of so many megabytes, which is filled now and then; null for none. */
   readonly diskMegabytes: number | null;
   /** Without kills and stops: what is proved is the judge. */
@@ -20,17 +24,18 @@ export interface ChaosOptions {
 }
 
 const given = new Options(
-  'Usage: npm run chaos [-- --seed N --minutes M] [--disk MEGABYTES] [--build FOLDER] [--calm] [--patience SECONDS] [--quiet] [--json]',
+  'Usage: npm run chaos [-- --seed N --minutes M] [--bigquery] [--disk MEGABYTES] [--build FOLDER] [--calm] [--patience SECONDS] [--quiet] [--json]',
 );
 const longestMinutes = 24 * 60;
 const seeds = 2 ** 31;
 
 /** Reads the arguments. Throws `BadOptionError`. */
 export function readOptions(args: readonly string[], anySeed: () => number): ChaosOptions {
-  const { seed, minutes, build, disk, calm, patience, quiet, json } = given.parse(args, {
+  const { seed, minutes, build, bigquery, disk, calm, patience, quiet, json } = given.parse(args, {
     seed: { type: 'string' },
     minutes: { type: 'string' },
     build: { type: 'string' },
+    bigquery: { type: 'boolean', default: false },
     disk: { type: 'string' },
     calm: { type: 'boolean', default: false },
     patience: { type: 'string' },
@@ -45,7 +50,16 @@ export function readOptions(args: readonly string[], anySeed: () => number): Cha
     diskMegabytes:
       disk === undefined ? null : given.number('--disk', disk, { low: 512, high: 65_536, isWhole: true }),
     isCalm: calm,
-    patienceMs: 1000 * given.number('--patience', patience ?? '60', { low: 5, high: 3600, isWhole: false }),
+    isBigQuery: bigquery,
+    // A night costs the emulator some ten seconds of processor time.
+    datesAtOnce: bigquery ? 2 : 5,
+    patienceMs:
+      1000 *
+      given.number('--patience', patience ?? (bigquery ? '300' : '60'), {
+        low: 5,
+        high: 3600,
+        isWhole: false,
+      }),
     isLoud: !quiet && !json,
     json,
   };

@@ -23,6 +23,8 @@ export interface PlayOptions {
   readonly seed: number;
   readonly minutes: number;
   readonly isCalm: boolean;
+  /** Dates of which rows come at the same time. */
+  readonly datesAtOnce: number;
   /** What does not move for so long after the faults have ended is stuck. */
   readonly patienceMs: number;
 }
@@ -55,7 +57,7 @@ export class Play {
     private readonly options: PlayOptions,
     disk: SmallDisk | null,
   ) {
-    this.pusher = new Pusher(stack.gateway, this.chance('messages'), journal);
+    this.pusher = new Pusher(() => stack.gateway, this.chance('messages'), journal);
     this.operators = new Operators(stack, this.chance('operators'), journal);
     // Those that are started from here on have a clock that can leap.
     const leaps = !options.isCalm && stack.leap(0);
@@ -64,7 +66,7 @@ export class Play {
   }
 
   async play(): Promise<Outcome> {
-    if (!this.options.isCalm) this.stack.hurtWarehouse(this.options.seed, this.journal.file);
+    if (!this.options.isCalm) this.stack.warehouse.hurt(this.options.seed, this.journal.file);
     await this.stack.up(this.journal);
     this.endAt = Date.now() + this.options.minutes * 60_000;
     await Promise.all([
@@ -74,7 +76,7 @@ export class Play {
       ...(this.options.isCalm ? [] : [this.hurt()]),
     ]);
     this.journal.note('faults_end');
-    this.stack.spareWarehouse();
+    this.stack.warehouse.spare();
     // Those that end the play come afterwards, one for each date.
     const accepted = this.operators.decisions.filter(({ told }) => told === 'accepted').length;
     await this.stack.up(this.journal);
@@ -111,7 +113,7 @@ export class Play {
       this.feeds.push(feed);
       const feeding = this.feed(feed, own).finally(() => underWay.delete(feeding));
       underWay.add(feeding);
-      while (underWay.size >= datesAtFirst && !this.isOver()) await pause(200);
+      while (underWay.size >= this.options.datesAtOnce && !this.isOver()) await pause(200);
       await pause(own.whole(500, 2_500));
     }
     await Promise.all(underWay);
@@ -187,9 +189,9 @@ export class Play {
   private async settle(): Promise<void> {
     this.findings.push(...(await this.stillCorrupted()));
     this.faults.setClock(`${addDays(firstDate, this.feeds.length + 9)}T09:00:00.000Z`);
-    for (const component of ['worker', 'gateway'] as const) {
-      await this.stack.signal(component, 'SIGKILL');
-      await this.stack.gone(component);
+    for (const part of this.stack.parts.filter(({ component }) => component !== 'temporal')) {
+      await part.signal('SIGKILL');
+      await part.gone();
     }
     await this.stack.up(this.journal);
     this.pusher.release();

@@ -43,7 +43,8 @@ export class Pusher {
   readonly kept: string[] = [];
 
   constructor(
-    private readonly gateway: string,
+    /** Where the next attempt goes. */
+    private readonly gateway: () => string,
     private readonly chance: Chance,
     private readonly journal: Journal,
   ) {}
@@ -129,7 +130,7 @@ export class Pusher {
     { messageId, data }: Sent,
     publishTime: string,
   ): Promise<{ ok: boolean; status: string | undefined }> {
-    const response = await fetch(`${this.gateway}/process`, {
+    const response = await fetch(`${this.gateway()}/process`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       signal: AbortSignal.timeout(answerMs),

@@ -1,7 +1,16 @@
 /** What `npm run flood` may be asked. */
 import { Options } from '../options';
 
-export const partNames = ['down-1', 'down-50', 'up-1', 'up-50', 'recheck', 'waiting'] as const;
+export const partNames = [
+  'down-1',
+  'down-50',
+  'up-1',
+  'up-50',
+  'recheck',
+  'waiting',
+  'gateway',
+  'pushes',
+] as const;
 export type PartName = (typeof partNames)[number];
 
 export interface FloodOptions {
@@ -10,6 +19,10 @@ export interface FloodOptions {
   readonly messages: number;
   /** Dates that wait at once. */
   readonly waiting: number;
+  /** Dates of which pushes come in any order, and messages about each. */
+  readonly pushed: { readonly dates: number; readonly messages: number };
+  /** How long pushes come at one rate, ms. */
+  readonly stepMs: number;
   /** Nights of other dates before the flood: what those during it are compared with. */
   readonly quietNights: number;
   /** Until everybody must have been answered. */
@@ -37,6 +50,8 @@ export function readOptions(args: readonly string[]): FloodOptions {
     only: only === undefined ? partNames : given.only(only, partNames),
     messages: given.number('--messages', messages ?? (small ? '500' : '10000'), count),
     waiting: given.number('--waiting', waiting ?? (small ? '40' : '1000'), count),
+    pushed: { dates: small ? 6 : 50, messages: 20 },
+    stepMs: small ? 1_500 : 5_000,
     quietNights: small ? 10 : 30,
     limitMs: small ? 60_000 : 300_000,
     isShort: small,

@@ -3,39 +3,18 @@ import { Phase3Client } from '../../src/client';
 import { recheckSignal, type RecheckMessage } from '../../src/contracts/decisions';
 import { identityOf } from '../../src/contracts/identity';
 import type { TriggerMessage } from '../../src/contracts/messages';
-import { requireExported, requireOnce } from '../bench/checks';
-import type { Checkout } from '../bench/checkout';
 import { spreadOf } from '../bench/report';
-import type { MovedNights, NightRows } from '../bench/season';
+import type { NightRows } from '../bench/season';
 import { atOnce, System, until } from '../bench/system';
 import { Askers, pause } from './askers';
 import { Bystanders, OtherNights } from './bystanders';
 import { chainRows } from './chain';
-import type { FloodOptions, PartName } from './options';
+import { risingRate } from './gateway';
+import { load, openRuns, wrongTables, type FloodContext, type Flooded, type Nights } from './nights';
+import type { PartName } from './options';
+import { pushesInAnyOrder } from './pushes';
 import { sendRechecks } from './rechecks';
 import { atMost, exactly, figure, type Row } from './rows';
-
-/** Nights on dates of their own: rows without those of the teams, and these. */
-export interface Nights extends MovedNights {
-  readonly rows: ReadonlyMap<string, NightRows>;
-}
-
-export interface FloodContext {
-  readonly checkout: Checkout;
-  readonly options: FloodOptions;
-  /** The one night that is flooded. */
-  readonly flooded: Nights;
-  /** Those that run beside it. */
-  readonly others: Nights;
-  /** Those that wait. */
-  readonly crowd: Nights;
-}
-
-export interface Flooded {
-  readonly rows: readonly Row[];
-  /** Sentences of what was refused or went wrong. */
-  readonly notes: readonly string[];
-}
 
 /** Nights before the first that counts: code and caches are warm after them. */
 const warmUps = 5;
@@ -62,6 +41,8 @@ export const parts: Readonly<Record<PartName, (context: FloodContext) => Promise
   'up-50': (context) => messages(context, 50, false),
   recheck: rechecks,
   waiting,
+  gateway: risingRate,
+  pushes: pushesInAnyOrder,
 };
 
 /** Messages for one date that has all its rows, new ones and repeated ones, in signals of `together`. */
@@ -87,7 +68,7 @@ async function messages(context: FloodContext, together: number, isDown: boolean
         ...askers.rows(begunAt),
         ...(await watched.rows(quiet)),
         ...(await chainRows(system.temporal, workflowId)),
-        exactly(0, await wrongTables(system, date, expected)),
+        exactly(0, await wrongTables(system, [[date, expected]])),
       ],
       notes: [...notesOf(askers.refusals), ...watched.faults()],
     };
@@ -128,7 +109,7 @@ async function rechecks(context: FloodContext): Promise<Flooded> {
         ...askers.rows(rowsAt),
         ...(await watched.rows(quiet)),
         ...(await chainRows(system.temporal, workflowId)),
-        exactly(0, await wrongTables(system, date, expected)),
+        exactly(0, await wrongTables(system, [[date, expected]])),
       ],
       notes: [...notesOf(sent.refusals), ...notesOf(askers.refusals), ...watched.faults()],
     };
@@ -159,16 +140,14 @@ async function waiting(context: FloodContext): Promise<Flooded> {
     await system.command('load', crowd.missing);
     const last = await system.push(date);
     const [, p95] = spreadOf('the one that is woken, to its answer', woken);
-    const { count } = await system.temporal.workflow.count(
-      `WorkflowType = 'phase3Workflow' AND ExecutionStatus = 'Running'`,
-    );
+    const count = await openRuns(system);
     return {
       rows: [
         figure('until all wait', 's', brought),
         ...pushes.rows(),
         atMost(longestWakeMs, figure(`${p95?.name}`, 'ms', p95?.value ?? null)),
         exactly(200, figure('its rows arrive: the answer', 'HTTP', last.httpStatus)),
-        exactly(0, await wrongTables(system, date, crowd.rows.get(date))),
+        exactly(0, await wrongTables(system, [[date, crowd.rows.get(date)]])),
         exactly(crowd.dates.length - 1, figure('the others still wait', 'count', count)),
         ...(await watched.rows(quiet)),
         ...(await chainRows(system.temporal, workflowId)),
@@ -210,11 +189,6 @@ class Pushes {
   }
 }
 
-async function load(system: System, { first, missing }: MovedNights): Promise<void> {
-  await system.command('load', first);
-  await system.command('load', missing);
-}
-
 /** Nights while nothing else happens, after a few that warm up; the rest of them is for later. */
 async function quietNights(
   system: System,
@@ -251,31 +225,6 @@ async function startedAgain(system: System): Promise<void> {
 function goOnFor(system: System, limitMs: number): () => Promise<boolean> {
   const endAt = Date.now() + limitMs;
   return async () => Date.now() < endAt && (await system.isWorkerAlive());
-}
-
-/** Tables of a date that were not published once, with just the rows that they must have. */
-async function wrongTables(system: System, date: string, expected: NightRows | undefined): Promise<Row> {
-  const counts: [string, number][] = [
-    ['team_offense_game_summary', expected?.teams ?? 0],
-    ['team_defense_game_summary', expected?.teams ?? 0],
-    ['player_game_summary', expected?.players ?? 0],
-  ];
-  const check = async (work: () => Promise<void>): Promise<number> =>
-    work().then(
-      () => 0,
-      () => 1,
-    );
-  const wrong = await Promise.all([
-    check(async () => requireOnce(await system.export('partition_manifest', date, date), [date])),
-    ...counts.map(([table, rows]) =>
-      check(async () => requireExported(await system.export(table, date, date), table, rows)),
-    ),
-  ]);
-  return figure(
-    'tables that are not right, or not published once',
-    'count',
-    wrong.reduce((sum, one) => sum + one, 0),
-  );
 }
 
 function notesOf(refusals: ReadonlyMap<string, number>): string[] {

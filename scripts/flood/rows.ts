@@ -2,7 +2,7 @@
 import Table from 'cli-table3';
 
 export interface Bound {
-  readonly kind: 'at most' | 'exactly';
+  readonly kind: 'at most' | 'at least' | 'exactly';
   readonly limit: number;
 }
 
@@ -22,6 +22,10 @@ export function atMost(limit: number, row: Row): Row {
   return { ...row, bound: { kind: 'at most', limit } };
 }
 
+export function atLeast(limit: number, row: Row): Row {
+  return { ...row, bound: { kind: 'at least', limit } };
+}
+
 export function exactly(limit: number, row: Row): Row {
   return { ...row, bound: { kind: 'exactly', limit } };
 }
@@ -34,8 +38,11 @@ export function untimed(row: Row): Row {
 export function isKept({ value, bound }: Row): boolean {
   if (bound === null) return true;
   if (value === null || Number.isNaN(value)) return false;
-  return bound.kind === 'exactly' ? value === bound.limit : value <= bound.limit;
+  if (bound.kind === 'exactly') return value === bound.limit;
+  return bound.kind === 'at most' ? value <= bound.limit : value >= bound.limit;
 }
+
+const signs: Readonly<Record<Bound['kind'], string>> = { 'at most': '≤', 'at least': '≥', exactly: '=' };
 
 export function renderRows(rows: readonly Row[]): string {
   const table = new Table({
@@ -45,7 +52,7 @@ export function renderRows(rows: readonly Row[]): string {
   });
   for (const row of rows) {
     const { name, unit, value, bound } = row;
-    const limit = bound === null ? '' : `${bound.kind === 'at most' ? '≤ ' : '= '}${short(bound.limit)}`;
+    const limit = bound === null ? '' : `${signs[bound.kind]} ${short(bound.limit)}`;
     table.push([name, unit, value === null ? '-' : short(value), limit, isKept(row) ? '' : 'FAILED']);
   }
   return table.toString();

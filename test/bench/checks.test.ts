@@ -22,6 +22,7 @@ const published: PushAnswer = {
   httpStatus: 200,
   status: 'completed',
   ms: 1,
+  retryAfter: null,
   workflowId: 'w',
   runId: 'r',
   rows: new Map([

@@ -23,7 +23,7 @@ import {
   startEmulator,
   type Emulator,
 } from '../support/bigquery-emulator';
-import { FaultProxy } from '../support/fault-proxy';
+import { FaultProxy } from '../../scripts/emulator/fault-proxy';
 import { startBuilt, type BuiltProcess, type BuiltScript } from '../support/built-process';
 import { startSilentServer, startSwallowingServer, type UselessServer } from '../support/silent-servers';
 import { startTestServer, type TestServer } from '../support/temporal';

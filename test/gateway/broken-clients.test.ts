@@ -1,6 +1,7 @@
 /** Clients that are slow, break off or never read: the gateway answers others meanwhile, lets these go, and keeps nothing of them. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { brokenWays } from '../../scripts/flood/broken-clients';
 import { startGateway, type TestGateway } from '../support/gateway';
 import { Rig } from '../support/rig';
 
@@ -11,6 +12,8 @@ const othersMs = 5_000;
 
 let rig: Rig;
 let gateway: TestGateway;
+/** Of the clients of one test. */
+let sockets: Socket[] = [];
 
 beforeAll(async () => {
   rig = await Rig.open();
@@ -23,70 +26,10 @@ afterAll(async () => {
   await rig.close();
 });
 
-const head = (method: string, path: string, more = ''): string =>
-  `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${more}`;
-
-/** Sends something every now and then, until the other side has closed. */
-function dribble(socket: Socket, parts: readonly string[]): void {
-  const left = [...parts];
-  const timer = setInterval(() => {
-    const next = left.shift();
-    if (next !== undefined && !socket.destroyed) socket.write(next);
-  }, 100);
-  socket.once('close', () => clearInterval(timer));
-}
-
-const ways: readonly (readonly [what: string, does: (socket: Socket) => void])[] = [
-  ['says nothing at all', () => undefined],
-  [
-    'sends half of a body',
-    (socket) => socket.write(head('POST', '/process', 'Content-Length: 100\r\n\r\n{"game')),
-  ],
-  [
-    'sends a body bit by bit',
-    (socket) => {
-      socket.write(head('POST', '/process', 'Content-Length: 1000\r\n\r\n{'));
-      dribble(socket, Array<string>(100).fill(' '));
-    },
-  ],
-  [
-    'sends headers bit by bit',
-    (socket) => dribble(socket, head('GET', '/health/live', 'X: y\r\n'.repeat(20)).match(/./gs) ?? []),
-  ],
-  ['sends half of a line', (socket) => socket.write('POST /proc')],
-  [
-    'sends a chunk that does not end',
-    (socket) => socket.write(head('POST', '/process', 'Transfer-Encoding: chunked\r\n\r\nffff\r\n{')),
-  ],
-  [
-    'does not read its answers',
-    (socket) => {
-      socket.pause();
-      socket.write(`${head('GET', '/openapi.json')}\r\n`.repeat(20));
-    },
-  ],
-  [
-    'does not read its events',
-    (socket) => {
-      socket.pause();
-      socket.write(`${head('GET', '/events?topic=season/')}\r\n`);
-    },
-  ],
-  [
-    'hangs up in the middle of a body',
-    (socket) => {
-      socket.write(head('POST', '/process', 'Content-Length: 100\r\n\r\n{'), () => socket.destroy());
-    },
-  ],
-  [
-    'hangs up before its answer',
-    (socket) => {
-      socket.write(`${head('GET', `/dates/2017-04-15`)}\r\n`, () => socket.resetAndDestroy());
-    },
-  ],
-  ['closes its half at once', (socket) => socket.end(head('POST', '/process', 'Content-Length: 9\r\n\r\n'))],
-  ['speaks another language', (socket) => socket.write('\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001')],
-];
+// One that was not let go would keep the gateway open.
+afterEach(() => {
+  for (const socket of sockets) socket.destroy();
+});
 
 const open = (): Promise<number> =>
   new Promise((resolve, reject) =>
@@ -107,10 +50,10 @@ async function usualAnswer(): Promise<number> {
   return took.sort((a, b) => a - b)[4] ?? Infinity;
 }
 
-test.each(ways)('a client that %s holds nobody up, and is let go', async (_what, does) => {
+test.each(brokenWays)('a client that %s holds nobody up, and is let go', async (_what, does) => {
   const before = handles();
   const { port } = new URL(gateway.url);
-  const sockets = Array.from({ length: clients }, () => {
+  sockets = Array.from({ length: clients }, () => {
     const socket = connect(Number(port), '127.0.0.1');
     socket.on('error', () => undefined).once('connect', () => does(socket));
     return socket;

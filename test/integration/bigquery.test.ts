@@ -13,7 +13,7 @@ import {
   type Emulator,
 } from '../support/bigquery-emulator';
 import { expectWithinBudget, runCosts, type NightCosts } from '../support/budget';
-import { FaultProxy } from '../support/fault-proxy';
+import { FaultProxy } from '../../scripts/emulator/fault-proxy';
 import { differenceOf, changesSince, versionsOf } from '../../src/versions/read-versions';
 import { demoNight } from '../support/nights';
 import { Rig } from '../support/rig';

@@ -30,7 +30,7 @@ import {
   startEmulator,
   type Emulator,
 } from '../support/bigquery-emulator';
-import { FaultProxy, type Fault, type SeenRequest } from '../support/fault-proxy';
+import { FaultProxy, type Fault, type SeenRequest } from '../../scripts/emulator/fault-proxy';
 
 type Kind = Answer['kind'];
 

@@ -18,7 +18,7 @@ import {
   startEmulator,
   type Emulator,
 } from '../support/bigquery-emulator';
-import { FaultProxy, type Fault, type SeenRequest } from '../support/fault-proxy';
+import { FaultProxy, type Fault, type SeenRequest } from '../../scripts/emulator/fault-proxy';
 import { exitOf, startTypeScript } from '../stack/typescript-process';
 import { newestManifest, offenseRows, publish, rowOf, stageFor } from './rows';
 

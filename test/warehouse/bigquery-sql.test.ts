@@ -9,7 +9,7 @@ import type { Row } from '../../src/tables/define-table';
 import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
 import type { DatasetPrefix } from '../../src/warehouse/datasets';
 import type { PublishRequest } from '../../src/warehouse/warehouse';
-import { FaultProxy, type SeenRequest } from '../support/fault-proxy';
+import { FaultProxy, type SeenRequest } from '../../scripts/emulator/fault-proxy';
 import { offenseRows, rowOf } from './rows';
 
 const projectId = 'example.com:nba-props';

@@ -11,6 +11,8 @@ export type Fault =
   | { readonly kind: 'lost_answer' }
   /** The server does what it is asked, and the answer comes late. */
   | { readonly kind: 'slow_answer'; readonly ms: number }
+  /** The server does what it is asked, and the connection is cut in the middle of its answer. */
+  | { readonly kind: 'half_answer' }
   /** The server never hears of it, and nothing is answered. */
   | { readonly kind: 'hang' }
   /** The server never hears of it; this is answered in its place: JSON, or a page where `body` is a text. */
@@ -40,6 +42,7 @@ export class FaultProxy {
   /** Every request that met a fault. */
   readonly faulted: SeenRequest[] = [];
   private rules: Rule[] = [];
+  private draw: ((request: SeenRequest) => Fault | null) | null = null;
 
   private constructor(
     readonly url: string,
@@ -65,9 +68,15 @@ export class FaultProxy {
     this.rules.push({ matches, fault, left: times, onFault });
   }
 
+  /** From now on each request meets what is drawn for it, unless one of the rules is for it; null: nothing. None is on record. */
+  breakEach(draw: (request: SeenRequest) => Fault | null): void {
+    this.draw = draw;
+  }
+
   /** From now on everything passes, and nothing is on record. */
   mend(): void {
     this.rules = [];
+    this.draw = null;
     this.passed.length = 0;
     this.faulted.length = 0;
   }
@@ -87,7 +96,7 @@ export class FaultProxy {
       rule.left -= 1;
       this.faulted.push(seen);
     }
-    const fault = rule?.fault;
+    const fault = rule?.fault ?? this.draw?.(seen) ?? undefined;
     if (fault?.kind === 'reset') {
       rule?.onFault?.(seen);
       request.socket.destroy();
@@ -105,7 +114,7 @@ export class FaultProxy {
       response.end(isPage ? fault.body : JSON.stringify(fault.body));
       return;
     }
-    this.passed.push(seen);
+    if (!this.draw) this.passed.push(seen);
     const answer = await forward(target, request, body);
     rule?.onFault?.(seen);
     if (fault?.kind === 'lost_answer') {
@@ -114,6 +123,10 @@ export class FaultProxy {
     }
     if (fault?.kind === 'slow_answer') await pause(fault.ms, undefined, { ref: false });
     response.writeHead(answer.status, answer.headers);
+    if (fault?.kind === 'half_answer') {
+      response.write(answer.body.subarray(0, answer.body.length / 2), () => request.socket.destroy());
+      return;
+    }
     response.end(answer.body);
   }
 }
