@@ -21,6 +21,13 @@ test('what is asked', () => {
   });
 });
 
+test('on BigQuery fewer dates come at once, and what does not move is waited for longer', () => {
+  const [duckDb, bigQuery] = [[], ['--bigquery']].map((args) => readOptions(args, anySeed));
+  expect(duckDb).toMatchObject({ isBigQuery: false, datesAtOnce: 5, patienceMs: 60_000 });
+  expect(bigQuery).toMatchObject({ isBigQuery: true, datesAtOnce: 2, patienceMs: 300_000 });
+  expect(readOptions(['--bigquery', '--patience', '15'], anySeed)).toMatchObject({ patienceMs: 15_000 });
+});
+
 test.each([
   [['--seed', 'seven'], '--seed is "seven", expected a whole number from 0'],
   [['--minutes', '0'], '--minutes is "0", expected a number from 0.1'],

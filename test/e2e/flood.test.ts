@@ -39,7 +39,7 @@ function flood(...args: string[]): Promise<{ code: number; report: Report; stder
   });
 }
 
-test.each(['down-50', 'recheck'])('nobody is hurt by a small flood: %s', async (part) => {
+test.each(['down-50', 'recheck', 'gateway'])('nobody is hurt by a small flood: %s', async (part) => {
   const { code, report, stderr } = await flood('--only', part);
   const [flooded] = report.parts;
   const broken = flooded?.rows.filter(({ isKept }) => !isKept);

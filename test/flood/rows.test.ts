@@ -1,11 +1,13 @@
 import { readOptions } from '../../scripts/flood/options';
-import { atMost, exactly, figure, isKept, renderRows, untimed } from '../../scripts/flood/rows';
+import { atLeast, atMost, exactly, figure, isKept, renderRows, untimed } from '../../scripts/flood/rows';
 import { readFigures } from '../../scripts/flood/worker-metrics';
 
 it.each([
   [atMost(2, figure('', '', 2)), true],
   [atMost(2, figure('', '', 2.01)), false],
   [atMost(2, figure('', '', Infinity)), false],
+  [atLeast(1, figure('', '', 1)), true],
+  [atLeast(1, figure('', '', 0)), false],
   [exactly(0, figure('', '', 0)), true],
   [exactly(0, figure('', '', 1)), false],
   [figure('', '', null), true],
@@ -14,7 +16,8 @@ it.each([
 });
 
 it('what could not be measured keeps to no bound', () => {
-  for (const value of [null, NaN]) expect(isKept(atMost(2, figure('', '', value)))).toBe(false);
+  for (const value of [null, NaN])
+    for (const bound of [atMost, atLeast]) expect(isKept(bound(2, figure('', '', value)))).toBe(false);
 });
 
 it('of a short flood times have no bound, and everything else has', () => {

@@ -127,6 +127,7 @@ describeWithEmulator('faults before BigQuery', () => {
     ['a 502 that is a page', { kind: 'answer', status: 502, body: '<html>Bad Gateway</html>' }],
     ['a reset', { kind: 'reset' }],
     ['a lost answer', { kind: 'lost_answer' }],
+    ['half of an answer', { kind: 'half_answer' }],
     ['an answer that comes too late', { kind: 'slow_answer', ms: 9_000 }],
   ];
 
@@ -215,6 +216,7 @@ describeWithEmulator('faults before BigQuery', () => {
 
   it.each<readonly [string, Fault]>([
     ['a lost answer', { kind: 'lost_answer' }],
+    ['half of an answer', { kind: 'half_answer' }],
     ['a reset', { kind: 'reset' }],
   ])('%s when a version is pruned is got over, and what is live stays', async (_, fault) => {
     const { gameDate, fence, request } = await dateAtVersion1();
@@ -346,6 +348,7 @@ describeWithEmulator('faults before BigQuery', () => {
 
   it.each([
     ['a lost answer', { kind: 'lost_answer' }],
+    ['half of an answer', { kind: 'half_answer' }],
     ['a 503', refusal(503, 'backendError', 'Error encountered during execution')],
     // What the emulator says to one of two that add the same column at the same moment.
     ['a 409 of the column', refusal(409, 'duplicate', 'Column with name bypass already exists!')],

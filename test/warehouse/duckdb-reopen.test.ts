@@ -79,3 +79,11 @@ test('while it cannot be opened everybody is told so, and it goes on once it can
   await rename(`${path}.away`, path);
   expect(await rows()).toEqual([{ a: 7 }]);
 });
+
+test('what the driver may keep in memory is bounded whatever the machine has, also of a file that is opened again', async () => {
+  const limit = (): Promise<unknown> => database.read("SELECT current_setting('memory_limit') AS most");
+  // 512 MB, as the driver says it.
+  expect(await limit()).toEqual([{ most: '488.2 MiB' }]);
+  await giveUp();
+  expect(await limit()).toEqual([{ most: '488.2 MiB' }]);
+});
