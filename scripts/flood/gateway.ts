@@ -17,6 +17,8 @@ const source = 'nbac_gamebook_player_stats';
 const mostGrowth = 150;
 /** A question of a load balancer meanwhile, ms: most give up after some seconds. */
 const longestHealthMs = 5_000;
+/** What has not come by then does not come; whoever asks is busy with pushes as well. */
+const healthPatienceMs = 60_000;
 
 interface Step {
   readonly rate: number;
@@ -168,7 +170,7 @@ class Watch {
     while (!this.isOver) {
       const begun = performance.now();
       const answer = await fetch(`${this.system.gateway}/health/live`, {
-        signal: AbortSignal.timeout(2 * longestHealthMs),
+        signal: AbortSignal.timeout(healthPatienceMs),
       }).catch(() => null);
       if (answer?.status !== 200) this.unhealthy += 1;
       await answer?.arrayBuffer();
