@@ -166,7 +166,13 @@ export class System {
   ): Promise<PushAnswer> {
     const message = { output_table: `nba_raw.${source}`, game_date: gameDate, status: 'success' };
     const begun = performance.now();
-    const broken = { httpStatus: null, retryAfter: null, workflowId: '', runId: '', rows: new Map<string, number>() };
+    const broken = {
+      httpStatus: null,
+      retryAfter: null,
+      workflowId: '',
+      runId: '',
+      rows: new Map<string, number>(),
+    };
     try {
       const response = await fetch(`${this.status.gateway}/process`, {
         method: 'POST',

@@ -194,7 +194,15 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ...['@temporalio/activity', '@temporalio/common', ...node],
   ],
   'src/requests/source.ts': [requests, contracts, ...plan, ...tables, 'fastest-levenshtein', 'valibot'],
-  'src/warehouse/source.ts': ['src/warehouse/target.ts', ...port, decode, asker, ...tables, contracts, ...anything],
+  'src/warehouse/source.ts': [
+    'src/warehouse/target.ts',
+    ...port,
+    decode,
+    asker,
+    ...tables,
+    contracts,
+    ...anything,
+  ],
   'src/warehouse/duckdb/source.ts': [
     ...['src/warehouse/target.ts', ...port, decode, asker, ...tables, contracts, ...anything],
     ...['src/warehouse/duckdb/target.ts', '@duckdb/node-api'],
