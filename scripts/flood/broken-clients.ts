@@ -5,6 +5,8 @@ const head = (method: string, path: string, more = ''): string =>
   `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${more}`;
 
 const everyMs = 100;
+/** Not so often that these alone are more than the gateway takes. */
+const comeAgainMs = 1_000;
 
 /** Sends something every now and then, until the other side has closed. */
 function dribble(socket: Socket, parts: readonly string[]): void {
@@ -97,7 +99,7 @@ export class BrokenClients {
       .once('close', () => {
         this.closed += 1;
         this.sockets.delete(socket);
-        if (!this.isOver) setTimeout(() => this.isOver || this.come(does), everyMs);
+        if (!this.isOver) setTimeout(() => this.isOver || this.come(does), comeAgainMs);
       });
   }
 }
