@@ -1,7 +1,7 @@
 /** Fetches the history of every date's run from a Temporal server and has each judged. */
 import type { Client } from '@temporalio/client';
-import { phase3WorkflowType } from '../../src/contracts/identity';
-import { orderEvents } from './history-events';
+import { datesWorkflowType, phase3WorkflowType } from '../../src/contracts/identity';
+import { orderEventsByDate } from './history-events';
 import { countPlayerActivities, judgeHistory, type Violation } from './judge-history';
 
 export interface RunViolation extends Violation {
@@ -26,7 +26,7 @@ export async function checkOrder(client: Pick<Client, 'workflow'>): Promise<Orde
   // A run that moves between pages while the list is read may come twice.
   const runs = new Map<string, string>();
   for await (const { runId, workflowId } of client.workflow.list({
-    query: `WorkflowType = '${phase3WorkflowType}'`,
+    query: `WorkflowType IN ('${phase3WorkflowType}', '${datesWorkflowType}')`,
   }))
     runs.set(runId, workflowId);
 
@@ -37,7 +37,7 @@ export async function checkOrder(client: Pick<Client, 'workflow'>): Promise<Orde
     for (let next = todo.pop(); next; next = todo.pop()) {
       const [runId, workflowId] = next;
       const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-      playerActivities += countPlayerActivities(orderEvents(history));
+      playerActivities += countPlayerActivities([...orderEventsByDate(history).values()].flat());
       violations.push(...judgeHistory(history).map((violation) => ({ workflowId, runId, ...violation })));
     }
   };

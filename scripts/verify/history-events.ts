@@ -1,6 +1,7 @@
 /** From a workflow's durable history to the few events that say in what order activities ran. */
 import type { WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
+import { ofDates } from '../../src/contracts/build-activity';
 
 /** A history as `fetchHistory` returns it. */
 export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
@@ -75,6 +76,46 @@ export function orderEvents(history: History): OrderEvent[] {
         : [],
     );
   });
+}
+
+/**
+ * The same by game date, of a run that several dates share: what they were asked together is an event of each. A part that failed
+ * was asked alone afterwards. Pure.
+ */
+export function orderEventsByDate(history: History): Map<string, OrderEvent[]> {
+  const byDate = new Map<string, OrderEvent[]>();
+  const datesOf = new Map<number, readonly string[]>();
+  const add = (date: string, event: OrderEvent): void => {
+    byDate.set(date, [...(byDate.get(date) ?? []), event]);
+  };
+  for (const event of orderEvents(history)) {
+    if (event.kind === 'scheduled') {
+      const requests: unknown[] = Array.isArray(event.input) ? event.input : [event.input];
+      datesOf.set(event.eventId, requests.map(dateIn));
+      const activity = event.activity.replace(ofSeveral, '');
+      for (const input of requests) add(dateIn(input), { ...event, activity, input });
+      continue;
+    }
+    for (const [at, date] of (datesOf.get(event.scheduledEventId) ?? ['']).entries())
+      add(date, partOf(event, at));
+  }
+  return byDate;
+}
+
+const ofSeveral = new RegExp(`${ofDates('')}$`);
+
+function dateIn(request: unknown): string {
+  const { gameDate } = (request ?? {}) as { gameDate?: unknown };
+  return typeof gameDate === 'string' ? gameDate : '';
+}
+
+/** What an end of several dates' activity is to the one that was asked at this place. */
+function partOf(event: Exclude<OrderEvent, { kind: 'scheduled' }>, at: number): OrderEvent {
+  if (event.kind !== 'completed' || !Array.isArray(event.result)) return event;
+  const own = (event.result as ({ answer?: unknown } | undefined)[])[at];
+  const { eventId, scheduledEventId } = event;
+  if (own && 'answer' in own) return { ...event, result: own.answer };
+  return { kind: 'ended', eventId, scheduledEventId, how: 'failed' };
 }
 
 /** Ids are 64 bits wide on the wire; no history comes near what a number holds exactly. */

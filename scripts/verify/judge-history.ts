@@ -6,7 +6,7 @@
 import type { Activities } from '../../src/contracts/activities';
 import { buildActivityOf } from '../../src/contracts/build-activity';
 import type { PlannedProcessor, PlannedUpstream } from '../../src/contracts/plan';
-import { carriedDecisions, orderEvents, type History, type OrderEvent } from './history-events';
+import { carriedDecisions, orderEventsByDate, type History, type OrderEvent } from './history-events';
 
 export type Rule =
   /** What a rule needs to know could not be read from the history. */
@@ -59,9 +59,13 @@ interface Planned extends Pick<PlannedProcessor, 'name'> {
 }
 type Finding = readonly [Rule, string];
 
-/** Judges one run from its history as the server returns it. A run that was continued has a history of its own. */
+/**
+ * Judges one run from its history as the server returns it, each date by itself where several share it. A run that was continued
+ * has a history of its own.
+ */
 export function judgeHistory(history: History): Violation[] {
-  return judgeEvents(orderEvents(history), carriedDecisions(history));
+  const carried = carriedDecisions(history);
+  return [...orderEventsByDate(history).values()].flatMap((events) => judgeEvents(events, carried));
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Asks a date for a pass: signal-with-start, so that it joins a run that is open and starts one where none is. */
-import type { Client } from '@temporalio/client';
-import type { AskDateRequest } from '../contracts/activities';
-import { phase3WorkflowType, type Identity } from '../contracts/identity';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { AskDateRequest, AskDatesRequest, DatesInput } from '../contracts/activities';
+import { datesWorkflowType, phase3WorkflowType, type Identity } from '../contracts/identity';
 import { triggerSignal } from '../contracts/messages';
 import { backfillKey, givesWay, isOfBackfill, liveKey } from '../contracts/urgency';
 import { searchAttributes } from '../contracts/search-attributes';
@@ -15,9 +15,9 @@ import type { Phase3Input } from '../contracts/date-state';
 export async function askDate(
   client: Pick<Client, 'workflow'>,
   identity: Pick<Identity, 'taskQueue' | 'dateWorkflowId'>,
-  { gameDate, message, more = [] }: AskDateRequest,
+  { gameDate, message, more = [], carried }: AskDateRequest,
 ): Promise<{ runId: string }> {
-  const input: Phase3Input = { gameDate };
+  const input: Phase3Input = carried ? { gameDate, carried } : { gameDate };
   const workflowId = identity.dateWorkflowId(gameDate);
   const attributes = { 'temporal.workflow_id': workflowId, 'phase3.request_id': message.requestId };
   const giveWay = [message, ...more].every(({ kind }) => isOfBackfill(kind));
@@ -45,6 +45,49 @@ export async function askDate(
     if (!giveWay) await raise(client.workflow, workflowId, handle.signaledRunId);
     return { runId: handle.signaledRunId };
   });
+}
+
+/** Asks several dates, each in a run of its own or all in one that they share. Safe to repeat. */
+export async function askAll(
+  client: Pick<Client, 'workflow'>,
+  identity: Pick<Identity, 'taskQueue' | 'dateWorkflowId' | 'datesWorkflowId'>,
+  { dates, shareFor }: AskDatesRequest,
+): Promise<void> {
+  const [first] = dates;
+  if (shareFor === undefined || first === undefined || dates.length === 1) {
+    await Promise.all(dates.map((date) => askDate(client, identity, date)));
+    return;
+  }
+  const last = dates.at(-1)?.gameDate ?? first.gameDate;
+  const input: DatesInput = { dates };
+  await client.workflow.start(datesWorkflowType, {
+    workflowId: identity.datesWorkflowId(shareFor, first.gameDate),
+    taskQueue: identity.taskQueue,
+    args: [input],
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowTaskTimeout: '5s',
+    priority: { priorityKey: backfillKey },
+    staticSummary: `Phase 3 of ${dates.length} dates, ${first.gameDate} to ${last}`,
+    // By date, what has come of it so far: the list says it for each of them.
+    memo: Object.fromEntries(dates.map(({ gameDate }) => [gameDate, 'running'])),
+    typedSearchAttributes: [{ key: searchAttributes.triggeredBy, value: first.message.source }],
+  });
+}
+
+/** Whether a run of the date's own workflow is open. */
+export async function hasOwnRun(
+  client: Pick<Client, 'workflow'>,
+  identity: Pick<Identity, 'dateWorkflowId'>,
+  gameDate: string,
+): Promise<boolean> {
+  try {
+    const { status } = await client.workflow.getHandle(identity.dateWorkflowId(gameDate)).describe();
+    return status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }
 
 /**

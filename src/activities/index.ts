@@ -2,8 +2,8 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { appendAudit } from '../audit/append-audit';
-import type { Activities, RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
-import { buildActivityOf } from '../contracts/build-activity';
+import type { Activities, OfDate, RunProcessorRequest, RunProcessorResult } from '../contracts/activities';
+import { buildActivityOf, ofDates } from '../contracts/build-activity';
 import { unbuilt, type BuildInfo } from '../contracts/code-identity';
 import { identityOf } from '../contracts/identity';
 import { defaultKeepVersions } from '../contracts/manifests';
@@ -15,7 +15,7 @@ import { processorNames } from '../plan/registry';
 import { onBehalfOf } from '../warehouse/asker';
 import type { Warehouse } from '../warehouse/warehouse';
 import type { ChannelName } from '../notifications/deliver';
-import { askDate } from './ask-date';
+import { askAll, hasOwnRun } from './ask-date';
 import { withFailures } from './failures';
 import { withHeartbeat, type HeartbeatOptions } from './heartbeat';
 import { withSeverity } from './judge-severity';
@@ -84,10 +84,13 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       return answer;
     });
 
-  return {
+  return withSeveral({
     checkDependencies: (request) =>
       asActivity(async ({ metricMeter }) => {
-        const look = await lookAtDate(request, { warehouse, policy, versions, clock });
+        const look = await lookAtDate(request, {
+          ...{ warehouse, policy, versions, clock },
+          hasOwnRun: (gameDate) => hasOwnRun(client, identity, gameDate),
+        });
         record(metricMeter, measuresOfLook(request, look, new Date()));
         return look;
       }),
@@ -113,11 +116,8 @@ export function createActivities(dependencies: ActivityDependencies): Activities
         return known;
       }),
 
-    askDates: ({ dates }) =>
-      asActivity(async () => {
-        // Asking a date again joins what it was asked before, so a repeated attempt does no harm.
-        await Promise.all(dates.map((date) => askDate(client, identity, date)));
-      }),
+    // Asking a date again joins what it was asked before, so a repeated attempt does no harm.
+    askDates: (request) => asActivity(() => askAll(client, identity, request)),
 
     appendAudit: ({ entries, known, ...origin }) =>
       asActivity(async ({ metricMeter }) => {
@@ -149,7 +149,31 @@ export function createActivities(dependencies: ActivityDependencies): Activities
         record(metricMeter, measuresOfSweep(result, clock()));
         return result;
       }),
+  });
+}
+
+/** Adds what several dates are asked at once. */
+export function withSeveral(activities: Activities): Activities {
+  const names = ['checkDependencies', 'appendAudit', 'recordPass', ...processorNames.map(buildActivityOf)];
+  const ofOne = activities as unknown as Record<string, (request: unknown) => Promise<unknown>>;
+  const several = names.map(
+    (name) => [ofDates(name), severally((request) => ofOne[name]?.(request))] as const,
+  );
+  return Object.assign(activities, Object.fromEntries(several));
+}
+
+/** The dates side by side. What one throws is its own: it is asked alone afterwards. */
+function severally(
+  one: (request: unknown) => Promise<unknown> | undefined,
+): (requests: readonly unknown[]) => Promise<OfDate<unknown>[]> {
+  const ofDate = async (request: unknown): Promise<OfDate<unknown>> => {
+    try {
+      return { answer: await one(request) };
+    } catch {
+      return {};
+    }
   };
+  return (requests) => Promise.all(requests.map(ofDate));
 }
 
 const noAlarms: AlarmSettings = { neededBy: null, ping: null };

@@ -16,19 +16,23 @@ import type { ProcessorVersions } from '../gate/judge-processor';
 import { readSnapshot, snapshotOf, tablesOfSnapshot } from '../gate/read-snapshot';
 import { planOf, processorNames, processors, triggerNames, triggers } from '../plan/registry';
 import type { RunHistoryRow } from '../tables/orchestration';
-import type { DateRecord, Warehouse } from '../warehouse/warehouse';
+import { FencedError } from '../publishing/fenced-error';
+import type { TableName, TableRow } from '../tables/catalogue';
+import type { DateRecord, FenceToken, Warehouse } from '../warehouse/warehouse';
 
 export interface LookOptions {
   readonly warehouse: Warehouse;
   readonly policy: PolicySettings;
   readonly versions: ProcessorVersions;
   readonly clock: () => Date;
+  /** Whether a run of a date's own workflow is open. */
+  readonly hasOwnRun: (gameDate: string) => Promise<boolean>;
 }
 
 /** Throws `InvalidRunInput` (not retryable) for an override that is no instant. */
 export async function lookAtDate(
   request: CheckDependenciesRequest,
-  { warehouse, policy: settings, versions, clock }: LookOptions,
+  { warehouse, policy: settings, versions, clock, hasOwnRun }: LookOptions,
 ): Promise<Look> {
   const { gameDate, runId, pass, overrides, opens } = request;
   if (overrides.now !== undefined && Number.isNaN(Date.parse(overrides.now)))
@@ -39,7 +43,7 @@ export async function lookAtDate(
     });
   const token = { gameDate, runId, pass };
   const tables = tablesOfSnapshot(processors);
-  const record = opens ? await warehouse.claimDate(token, clock().toISOString(), tables) : null;
+  const record = opens ? await claim(token, request, tables, { warehouse, clock, hasOwnRun }) : null;
   const opened = record && openedBy(record, versions);
   const now = policyNow(settings, overrides, clock);
   const policy = request.isPastDeadline ? { ...now, isPastDeadline: true } : now;
@@ -67,6 +71,23 @@ export async function lookAtDate(
       return own ? { ...result, expected: own } : result;
     }),
   };
+}
+
+/** Throws `FencedError` where the date is left to a run of its own, or to another that has claimed it. */
+async function claim<T extends TableName>(
+  token: FenceToken,
+  { unlessHeld }: Pick<CheckDependenciesRequest, 'unlessHeld'>,
+  tables: readonly T[],
+  { warehouse, clock, hasOwnRun }: Pick<LookOptions, 'warehouse' | 'clock' | 'hasOwnRun'>,
+): Promise<DateRecord & { [K in T]: readonly TableRow<K>[] }> {
+  const at = clock().toISOString();
+  if (!unlessHeld) return warehouse.claimDate(token, at, tables);
+  const record = await warehouse.claimDate(token, at, [...tables, 'date_fence' as const], true);
+  const [held] = record.date_fence;
+  if (held?.run_id !== token.runId) throw new FencedError(token, `run ${held?.run_id ?? 'unknown'}`);
+  // Asked once the date is claimed: a run that begins afterwards claims it in its turn, and what is published here is refused.
+  if (await hasOwnRun(token.gameDate)) throw new FencedError(token, 'its own run');
+  return record;
 }
 
 /** Of what was heard, that of sources whose rows say that a game was played. */

@@ -9,7 +9,7 @@ import {
   type Phase3Result,
 } from '../contracts/date-state';
 import { addDays } from '../contracts/game-date';
-import { phase3WorkflowType } from '../contracts/identity';
+import { datesWorkflowType, phase3WorkflowType } from '../contracts/identity';
 import type { RunState } from '../contracts/phase3';
 import { searchAttributes, type DateMark } from '../contracts/search-attributes';
 import type { Deployment } from './deployment';
@@ -52,6 +52,13 @@ export interface LastRun {
   readonly events: number;
 }
 
+/** What a date's newest run says of itself. */
+export interface KnownState {
+  readonly state: DateState;
+  readonly isOpen: boolean;
+  readonly runId: string;
+}
+
 export class Looks {
   constructor(private readonly at: Deployment) {}
 
@@ -59,7 +66,7 @@ export class Looks {
    * The state of a date's newest run; null when Temporal knows none, or one that has ended on a build that nobody runs any more
    * (then the record is the place to look). Throws after ten seconds: a {@link NoWorkerError} that says what Temporal's list knows of the run, or what Temporal itself said.
    */
-  async state(gameDate: string): Promise<{ state: DateState; isOpen: boolean } | null> {
+  async state(gameDate: string): Promise<KnownState | null> {
     const handle = this.at.runOf(gameDate);
     try {
       return await this.at.soon(async () => {
@@ -77,7 +84,7 @@ export class Looks {
             { cause: error },
           );
         });
-        return state && { state, isOpen };
+        return state && { state, isOpen, runId: described.runId };
       }, stateMs);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return null;
@@ -147,35 +154,77 @@ export class Looks {
 
   /** Dates whose run is open, by what the server's list says of them: no run is asked, however many there are. */
   async open(): Promise<OpenDate[]> {
-    return this.allListed("ExecutionStatus = 'Running'");
+    const which = "ExecutionStatus = 'Running'";
+    return oneEach(await this.allListed(which), await this.allShared(which));
   }
 
   /** Dates whose run is open or has ended since an instant (ISO 8601), by the same list. */
   async openOrEndedSince(instant: string): Promise<RecentDate[]> {
-    return this.allListed(`(ExecutionStatus = 'Running' OR CloseTime > '${instant}')`);
+    const which = `(ExecutionStatus = 'Running' OR CloseTime > '${instant}')`;
+    return oneEach(await this.allListed(which), await this.allShared(which));
   }
 
   /** Runs of these dates that have ended, or went on as another, as far back as Temporal keeps them. Both ends are included. */
   async ended(from: string, to: string): Promise<EndedRun[]> {
     // Up to the day after: the embedded server's SQLite compares texts, of which the stored one is longer than ours.
     const between = `GameDate >= '${from}T00:00:00Z' AND GameDate < '${addDays(to, 1)}T00:00:00Z'`;
-    return this.allListed(`ExecutionStatus IN ('Completed', 'ContinuedAsNew') AND ${between}`);
+    const which = "ExecutionStatus IN ('Completed', 'ContinuedAsNew')";
+    const shared = await this.allShared(which);
+    return [
+      ...(await this.allListed(`${which} AND ${between}`)),
+      ...shared.filter(({ gameDate }) => from <= gameDate && gameDate <= to),
+    ].sort(byDate);
   }
 
   private async allListed(which: string): Promise<(RecentDate & EndedRun)[]> {
-    const query = `WorkflowType = '${phase3WorkflowType}' AND ${which} AND TaskQueue = '${this.at.identity.taskQueue}'`;
     const dates: (RecentDate & EndedRun)[] = [];
-    for await (const run of this.at.client.workflow.list({ query })) {
+    for await (const run of this.list(`WorkflowType = '${phase3WorkflowType}' AND ${which}`)) {
       const at = run.typedSearchAttributes.get(searchAttributes.gameDate);
-      dates.push({
-        gameDate: at ? at.toISOString().slice(0, 10) : run.workflowId.slice(-'YYYY-MM-DD'.length),
-        ...{ ...listed(run), since: run.startTime.toISOString() },
-        ...{ runId: run.runId, isOpen: run.status.name === 'RUNNING' },
-        wentOn: run.status.name === 'CONTINUED_AS_NEW',
-      });
+      const gameDate = at ? at.toISOString().slice(0, 10) : run.workflowId.slice(-'YYYY-MM-DD'.length);
+      dates.push({ gameDate, ...listed(run), ...lifeOf(run) });
     }
-    return dates.sort((a, b) => (a.gameDate < b.gameDate ? -1 : 1));
+    return dates.sort(byDate);
   }
+
+  /** Dates that share a run: each by what that run says has come of it. */
+  private async allShared(which: string): Promise<(RecentDate & EndedRun)[]> {
+    const dates: (RecentDate & EndedRun)[] = [];
+    for await (const run of this.list(`WorkflowType = '${datesWorkflowType}' AND ${which}`))
+      for (const [gameDate, state] of Object.entries((run.memo ?? {}) as Record<string, RunState | null>))
+        // Without a state it goes on in a run of its own.
+        if (state !== null) dates.push({ gameDate, state, blockedOn: [], marks: [], ...lifeOf(run) });
+    return dates.sort(byDate);
+  }
+
+  private list(query: string): AsyncIterable<WorkflowExecutionInfo> {
+    return this.at.client.workflow.list({
+      query: `${query} AND TaskQueue = '${this.at.identity.taskQueue}'`,
+    });
+  }
+}
+
+/** Of a date that is listed more than once the open run, else the newest. */
+function oneEach(own: readonly RecentDate[], shared: readonly RecentDate[]): RecentDate[] {
+  const found = new Map<string, RecentDate>();
+  for (const one of [...own, ...shared]) {
+    const other = found.get(one.gameDate);
+    const isFirst = !other || (one.isOpen === other.isOpen ? one.since > other.since : one.isOpen);
+    if (isFirst) found.set(one.gameDate, one);
+  }
+  return [...found.values()].sort(byDate);
+}
+
+function byDate(a: RecentDate, b: RecentDate): number {
+  return a.gameDate < b.gameDate ? -1 : 1;
+}
+
+function lifeOf({
+  runId,
+  startTime,
+  status,
+}: WorkflowExecutionInfo): Pick<RecentDate & EndedRun, 'runId' | 'since' | 'isOpen' | 'wentOn'> {
+  const isOpen = status.name === 'RUNNING';
+  return { runId, since: startTime.toISOString(), isOpen, wentOn: status.name === 'CONTINUED_AS_NEW' };
 }
 
 /** What Temporal's list says of a run, for which no worker has to answer. */

@@ -1,5 +1,5 @@
 /** What the workflows ask of the activities. The names of {@link Activities} are wire names. */
-import type { JournalLine } from './date-state';
+import type { DateMemory, JournalLine } from './date-state';
 import type { RestoreWanted, TriggerMessage } from './messages';
 import type { News } from './news';
 import type { Notification } from './notifications';
@@ -65,6 +65,8 @@ export interface WaitOfLevel {
 export interface CheckDependenciesRequest extends PassToken {
   /** Whether the pass begins with this look: it claims the date and reads its record. */
   opens: boolean;
+  /** Set where a date that has a run of its own, or that another has claimed, is left to that: `PassFenced` then. */
+  unlessHeld?: true;
   overrides: PolicyOverrides;
   /** Whether the date has waited until its deadline. */
   isPastDeadline?: boolean;
@@ -211,9 +213,18 @@ export interface AskDateRequest {
   message: TriggerMessage;
   /** What goes with it, in the same signal. */
   more?: readonly TriggerMessage[];
+  /** What a run that it shared remembers of the date, for the one that begins here. */
+  carried?: DateMemory;
 }
 
 export interface AskDatesRequest {
+  dates: AskDateRequest[];
+  /** Set where they are to share a run: the workflow that asks for them. */
+  shareFor?: string;
+}
+
+/** What several dates that share a run are asked. */
+export interface DatesInput {
   dates: AskDateRequest[];
 }
 
@@ -234,6 +245,13 @@ export interface PlanNightlyResult {
   reason: string;
 }
 
+/** What came of one date of several; nothing where it failed: then it is asked alone, and says why. */
+export type OfDate<A> = { answer: A } | Record<string, never>;
+
+/**
+ * Beside these there are `checkDependencies`, `appendAudit`, `recordPass` and each `build…` of several dates at once, by the
+ * names of `ofDates`.
+ */
 export interface Activities {
   checkDependencies(request: CheckDependenciesRequest): Promise<Look>;
   /** One a processor, so that the Temporal UI shows which table is built; `build-activity.ts` makes the names. */

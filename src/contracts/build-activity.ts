@@ -5,3 +5,8 @@ import type { ProcessorName } from './phase3';
 export function buildActivityOf(processor: ProcessorName): `build${string}` {
   return `build${processor.replace(/Processor$/, '')}`;
 }
+
+/** The name of the activity that does for several dates what this one does for one. */
+export function ofDates(activity: string): `${string}OfDates` {
+  return `${activity}OfDates`;
+}

@@ -2,6 +2,7 @@
 
 export const phase3WorkflowType = 'phase3Workflow';
 export const backfillWorkflowType = 'backfillWorkflow';
+export const datesWorkflowType = 'datesWorkflow';
 
 /**
  * Names of one deployment on a Temporal server. A deployment with a dataset prefix writes tables of its own, so its dates
@@ -15,6 +16,8 @@ export interface Identity {
   dateWorkflowId(gameDate: string): string;
   /** Id of a backfill; `requestId` tells two of the same range apart. */
   backfillWorkflowId(from: string, to: string, requestId: string): string;
+  /** Id of the run that several dates of a backfill share; `first` is the first of them. */
+  datesWorkflowId(backfillId: string, first: string): string;
   /** What the ids of all its backfills begin with. */
   readonly backfillPrefix: string;
 }
@@ -28,6 +31,7 @@ export function identityOf(prefix: string | null): Identity {
     deployment: taskQueue,
     dateWorkflowId: (gameDate) => `${taskQueue}/${gameDate}`,
     backfillWorkflowId: (from, to, requestId) => `${backfillPrefix}${from}/${to}/${requestId}`,
+    datesWorkflowId: (backfillId, first) => `${taskQueue}-dates/${first}/of/${backfillId}`,
     backfillPrefix,
   };
 }

@@ -283,4 +283,4 @@ export const wakeSignal = defineSignal('wake');
 
 /** One message, or several that come together. */
 export const triggerSignal = defineSignal<[TriggerMessage, ...TriggerMessage[]]>('trigger');
-export const dateSettledSignal = defineSignal<[DateReply]>('dateSettled');
+export const dateSettledSignal = defineSignal<[DateReply, ...DateReply[]]>('dateSettled');

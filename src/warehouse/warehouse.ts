@@ -137,12 +137,14 @@ export interface Warehouse {
   /**
    * Claims a date for a pass: from now on only this pass may publish it. Does nothing for a pass of the same run that is
    * over already. Returns what is on record of the date, and its rows of `tables`, all as of one instant: what a pass judges
-   * first need not be read on its own.
+   * first need not be read on its own. `unlessHeld`: an open claim of another run stays; whose it is after that, `date_fence`
+   * among the tables says.
    */
   claimDate<T extends TableName = never>(
     token: FenceToken,
     at: string,
     tables?: readonly T[],
+    unlessHeld?: boolean,
   ): Promise<DateRecord & { [K in T]: readonly TableRow<K>[] }>;
   /**
    * Ends a pass: its claim, so that an attempt that was given up on can no longer publish, and its row of the run history

@@ -25,7 +25,7 @@ import {
 import { failureTypes } from '../contracts/failures';
 import { addDays, daysBetween } from '../contracts/game-date';
 import { backfillRequestId } from '../contracts/identity';
-import { dateSettledSignal, replySchema, wakeSignal } from '../contracts/messages';
+import { dateSettledSignal, replySchema, wakeSignal, type DateReply } from '../contracts/messages';
 import { isTrouble, type ProcessorName } from '../contracts/phase3';
 import { faultsIn, sentenceOf } from '../contracts/schema';
 import { refuseSteer, steer } from '../explain/steering';
@@ -59,7 +59,7 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
     },
     { validator: (request: SteerRequest) => validateSteer(progress, request) },
   );
-  setHandler(dateSettledSignal, (reply) => {
+  const settled = (reply: DateReply): void => {
     const faults = faultsIn(replySchema, reply, { what: 'The answer' });
     if (faults.length > 0) {
       log.warn('a message that is not an answer was ignored', { why: faults.map(sentenceOf).join(' ') });
@@ -70,6 +70,9 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
     if (!Object.hasOwn(progress.asked, gameDate)) return;
     delete progress.asked[gameDate];
     progress.replies[gameDate] = { state, summary };
+  };
+  setHandler(dateSettledSignal, (...replies) => {
+    for (const reply of replies) settled(reply);
   });
 
   const { datesOfRun = mostDatesOfRun } = input;
@@ -77,11 +80,12 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
     const processors = input.only ? input.only[gameDate] : input.processors;
     return processors ? { processors } : {};
   };
-  const ask = async (gameDates: readonly string[]): Promise<void> => {
+  const ask = async (gameDates: readonly string[], isShared: boolean): Promise<void> => {
     const { workflowId } = workflowInfo();
     const at = new Date().toISOString();
     for (const gameDate of gameDates) progress.asked[gameDate] = at;
     await askDates({
+      ...(isShared ? { shareFor: workflowId } : {}),
       dates: gameDates.map((gameDate) => ({
         gameDate,
         message: {
@@ -104,7 +108,8 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
   const free = (): number => progress.concurrency - Object.keys(progress.asked).length;
   const isHeld = (): boolean =>
     progress.next === null || progress.paused !== null || progress.cancelled !== null;
-  const room = (): boolean => !isHeld() && free() >= Math.ceil(progress.concurrency / 2);
+  const half = (): number => Math.ceil(progress.concurrency / 2);
+  const room = (): boolean => !isHeld() && free() >= half();
   let asked = 0;
   while (!done()) {
     setCurrentDetails(describeBackfill(progress, workflowInfo().workflowId));
@@ -113,13 +118,14 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
     if ((isLong || workflowInfo().continueAsNewSuggested || isOutdated()) && allHandlersFinished())
       await goOn<typeof backfillWorkflow>({ ...input, carried: carriedProgress(progress) });
     const silent = Object.entries(progress.asked).filter(isSilent);
-    const dates = silent.map(([gameDate]) => gameDate).sort();
-    for (let left = room() ? free() : 0; left > 0 && progress.next !== null; left -= 1) {
+    if (silent.length > 0) await ask(silent.map(([gameDate]) => gameDate).sort(), false);
+    const dates: string[] = [];
+    for (let left = room() ? half() : 0; left > 0 && progress.next !== null; left -= 1) {
       dates.push(progress.next);
       progress.next = dateAfter(input, progress.next);
       asked += 1;
     }
-    if (dates.length > 0) await ask(dates);
+    if (dates.length > 0) await ask(dates, true);
     else {
       const { decisions } = progress;
       const hasNews = (): boolean => done() || room() || progress.decisions !== decisions || isOutdated();

@@ -6,11 +6,8 @@ import {
   TimeoutFailure,
   allHandlersFinished,
   condition,
-  getExternalWorkflowHandle,
   isCancellation,
   log,
-  setCurrentDetails,
-  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
@@ -18,7 +15,7 @@ import type { AppendAuditResult, PassToken } from '../contracts/activities';
 import type { DateMemory, Phase3Input, Phase3Result } from '../contracts/date-state';
 import { answersOf, resultsOf } from '../contracts/date-state';
 import type { AuditEntry, CancelRequest } from '../contracts/decisions';
-import { dateSettledSignal, describeRequest, type DateReply } from '../contracts/messages';
+import { describeRequest } from '../contracts/messages';
 import type { Notification, NotificationKind } from '../contracts/notifications';
 import { inPlanOrder } from '../contracts/plan';
 import { defaultPolicySettings, type PolicySettings } from '../contracts/policy';
@@ -26,8 +23,8 @@ import { searchAttributes } from '../contracts/search-attributes';
 import { describeExpired, explainState } from '../explain/explain-date';
 import { appendAudit, notify } from './activity-stubs';
 import { overdueBypasses } from './bypasses';
-import { describeState } from './describe-state';
 import { blockedOn, marksOf, newMemory, newsOf, traceOf, unanswered } from './memory';
+import { alone, type Outside } from './outside';
 import { changes, type Changes } from './reduce';
 import { mostOfBatch, takeIn, type Arrival } from './take-in';
 
@@ -60,7 +57,10 @@ export class DateRun {
   /** What goes on beside the loop: processors, notifications, answers. */
   private readonly beside = new Set<Promise<unknown>>();
 
-  constructor({ gameDate, carried }: Phase3Input) {
+  constructor(
+    { gameDate, carried }: Phase3Input,
+    readonly outside: Outside = alone,
+  ) {
     this.memory = carried ?? newMemory(gameDate);
     this.attributes = this.attributesNow();
   }
@@ -103,7 +103,7 @@ export class DateRun {
     if (this.inbox.length > 0) this.news += 1;
     const taken = takeIn(this.memory, batch);
     this.apply('took', taken);
-    for (const { replyTo, answer } of taken.replies) this.goesOn(this.sendReply(replyTo, answer));
+    for (const { replyTo, answer } of taken.replies) this.goesOn(this.outside.reply(replyTo, answer));
   }
 
   /** Whether there is something in the inbox of which `holds` is true. */
@@ -135,16 +135,16 @@ export class DateRun {
     );
     if (askers.size === 0) return;
     for (const answer of answersOf(answered, new Set(askers.keys())))
-      this.goesOn(this.sendReply(askers.get(answer.requestId) ?? '', answer));
+      this.goesOn(this.outside.reply(askers.get(answer.requestId) ?? '', answer));
   }
 
   /** Mirrors the state to the Temporal UI, where it changed. Search attributes cost an event. */
   show(): void {
-    if (this.described !== this.memory) setCurrentDetails(describeState(this.memory));
+    if (this.described !== this.memory) this.outside.describe(this.memory);
     this.described = this.memory;
     const before = this.attributes;
     this.attributes = this.attributesNow();
-    if (JSON.stringify(before) !== JSON.stringify(this.attributes)) upsertSearchAttributes(this.attributes);
+    if (JSON.stringify(before) !== JSON.stringify(this.attributes)) this.outside.attribute(this.attributes);
   }
 
   private attributesNow(): SearchAttributeUpdatePair[] {
@@ -208,7 +208,7 @@ export class DateRun {
       if (entries.length === 0) return { heads: [], refused: [] };
       // An entry that is being written is written, whatever becomes of the run.
       const written = await CancellationScope.nonCancellable(() =>
-        appendAudit({ ...this.token, entries, known: this.memory.auditHead }),
+        this.outside.ask(appendAudit, { ...this.token, entries, known: this.memory.auditHead }),
       );
       const entryIds = entries.map(({ entryId }) => entryId);
       this.apply('audited', { entryIds, ...written });
@@ -275,19 +275,6 @@ export class DateRun {
       log.error('the notification could not be sent', { gameDate, kind, error: error.message });
     });
     this.goesOn(telling);
-  }
-
-  /** Signals the asker's workflow. An asker that is gone needs no answer; the log says so. */
-  private async sendReply(replyTo: string, answer: DateReply): Promise<void> {
-    try {
-      // Who asked hears what came of it, whatever becomes of the run.
-      await CancellationScope.nonCancellable(() =>
-        getExternalWorkflowHandle(replyTo).signal(dateSettledSignal, answer),
-      );
-    } catch (error) {
-      const { requestId } = answer;
-      log.warn('the sender no longer waits for an answer', { requestId, replyTo, error: String(error) });
-    }
   }
 }
 

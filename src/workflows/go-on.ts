@@ -1,4 +1,5 @@
 /** How a run goes on as the next one, on the build that is current then. A run never changes its build while it lives. */
+import type { DateMemory } from '../contracts/date-state';
 import { makeContinueAsNewFunc, workflowInfo, type Workflow } from '@temporalio/workflow';
 
 /** Ends this run with the next one of the same workflow. */
@@ -9,4 +10,11 @@ export function goOn<F extends Workflow>(...input: Parameters<F>): Promise<never
 /** Whether another build is current than the one that this run is on. The server says so with each workflow task. */
 export function isOutdated(): boolean {
   return workflowInfo().targetWorkerDeploymentVersionChanged;
+}
+
+/** Thrown by a date that shares its run and cannot go on there: it goes on in a run of its own, with what it remembers. */
+export class GoesOnAlone extends Error {
+  constructor(readonly carried: DateMemory | null) {
+    super('the date goes on in a run of its own');
+  }
 }

@@ -9,6 +9,8 @@ import {
 } from '@temporalio/workflow';
 import type { CheckDependenciesRequest, Look, RecordPassResult, WaitOfLevel } from '../contracts/activities';
 import type { DateMemory } from '../contracts/date-state';
+import { failureTypes } from '../contracts/failures';
+import { GoesOnAlone } from './go-on';
 import type { Waiver } from '../contracts/decisions';
 import { isGameDecision } from '../contracts/game-decisions';
 import { describeRequest, restoreWanted, type TriggerMessage } from '../contracts/messages';
@@ -99,13 +101,14 @@ async function ask(date: DateRun, lastChance: string | undefined): Promise<Look 
   const shown = names.length > 0 ? names.map((name) => name.replace(/Processor$/, '')) : asked;
   const summary = `are all inputs of ${shown.join(', ')} there?`;
   const check = opens ? openPass : checkDependencies;
-  const found = await orFailure(check.executeWithOptions({ summary }, [request]), (error) => error);
+  const found = await orFailure(date.outside.ask(check, request, summary), (error) => error);
   if (!(found instanceof ActivityFailure)) {
     if (found.opened) date.apply('opened', { opened: found.opened, policy: found.policy });
     date.expireBypasses();
     date.claimedPass = date.memory.pass;
     return found;
   }
+  leaveToItsOwnRun(date, found);
   const why = sentenceOf(found);
   // What asking again does not mend is not waited for.
   const isFinal = found.cause instanceof ApplicationFailure && found.cause.nonRetryable === true;
@@ -114,6 +117,12 @@ async function ask(date: DateRun, lastChance: string | undefined): Promise<Look 
   if (isFinal || (date.memory.deadline !== null && isOver)) date.apply('notOpened', { why });
   else wait(date, why);
   return null;
+}
+
+/** Ends a date here that shares its run with others, once its own has claimed it. */
+function leaveToItsOwnRun(date: DateRun, { cause }: ActivityFailure): void {
+  const isFenced = cause instanceof ApplicationFailure && cause.type === failureTypes.passFenced;
+  if (isFenced && date.outside.isShared) throw new GoesOnAlone(null);
 }
 
 function requestOf(date: DateRun, opens: boolean, lastChance?: string): CheckDependenciesRequest {
@@ -134,6 +143,7 @@ function requestOf(date: DateRun, opens: boolean, lastChance?: string): CheckDep
   return {
     ...date.token,
     ...{ opens, overrides: overridesOf(memory), wants, settled, running },
+    ...(opens && date.outside.isShared ? { unlessHeld: true as const } : {}),
     owed: [...new Set([...memory.owed, ...owed])],
     // What is empty would be in every history.
     ...Object.fromEntries(Object.entries(given).filter(([, one]) => Object.keys(one).length > 0)),
@@ -211,18 +221,22 @@ async function build(date: DateRun, { processor, level, liveVersion }: LookVerdi
   const sentence = forced[processor];
   const summary = `level ${level}, pass ${date.token.pass}${waiver ? `, by bypass ${waiver.bypassId}` : ''}`;
   const answer = await orFailure(
-    processorActivity(planned).executeWithOptions({ summary }, [
+    date.outside.ask(
+      processorActivity(planned),
       {
         ...{ ...date.token, processor, policy, liveVersion },
         ...(waiver ? { waiver } : {}),
         ...(sentence ? { forced: sentence } : {}),
         ...(auditHead ? { auditHead } : {}),
       },
-    ]),
-    sentenceOf,
+      summary,
+    ),
+    (error) => error,
   );
-  if (typeof answer === 'string') date.apply('failed', { processor, why: answer });
-  else if (answer.kind === 'settled') date.apply('settled', answer);
+  if (answer instanceof ActivityFailure) {
+    leaveToItsOwnRun(date, answer);
+    date.apply('failed', { processor, why: sentenceOf(answer) });
+  } else if (answer.kind === 'settled') date.apply('settled', answer);
   else date.apply('moved', { processor, detail: answer.detail });
   // The others may go on for long: what was built over a bypass is on record before that.
   await date.tryAudit();
@@ -316,7 +330,7 @@ export async function record(
   const endsAll = state === 'cancelled' || state === 'abandoned';
   // It may be written though its answer is lost, and a pass has one record: whoever cancels meanwhile has another, afterwards.
   const recorded = CancellationScope.nonCancellable(() =>
-    recordPass({
+    date.outside.ask(recordPass, {
       ...date.token,
       ...{ workflowId: workflowInfo().workflowId, state, results, probes, waitedMs, ...waited },
       requests: memory.pending.flatMap(({ message, at, isAnswered }) =>

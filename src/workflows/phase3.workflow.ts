@@ -23,7 +23,7 @@ import {
   validateExtension,
 } from './decisions';
 import { endCancelled, endRun } from './end-run';
-import { goOn, isOutdated } from './go-on';
+import { GoesOnAlone, goOn, isOutdated } from './go-on';
 import { isSettled, isWanted, mayEnd } from './memory';
 import { close, look } from './night';
 import { nextTimer } from './timers';
@@ -33,6 +33,17 @@ export async function phase3Workflow(input: Phase3Input): Promise<Phase3Result> 
   const date = new DateRun(input);
   const life = new CancellationScope();
   listen(date, () => life.cancel());
+  return liveToTheEnd({ date, life });
+}
+
+/** Lives until the date is done, or its run is cancelled. */
+export async function liveToTheEnd({
+  date,
+  life,
+}: {
+  date: DateRun;
+  life: CancellationScope;
+}): Promise<Phase3Result> {
   try {
     return await life.run(() => live(date));
   } catch (error) {
@@ -110,7 +121,8 @@ async function rest(date: DateRun): Promise<void> {
 function isLongRun(date: DateRun): boolean {
   const isCancelled = CancellationScope.current().consideredCancelled;
   const isDue = workflowInfo().continueAsNewSuggested || isOutdated();
-  return isDue && !isCancelled && !date.hasCome() && date.isQuiet();
+  // What several dates share is as short as a pass.
+  return isDue && !date.outside.isShared && !isCancelled && !date.hasCome() && date.isQuiet();
 }
 
 async function goOnAsNew({ memory }: DateRun): Promise<void> {
@@ -143,6 +155,11 @@ async function waitForNews(date: DateRun, seen: number): Promise<boolean> {
     await condition(() => date.news !== seen);
     date.throwFault();
     return true;
+  }
+  if (date.outside.isShared) {
+    await date.untilQuiet();
+    if (date.news !== seen) return true;
+    throw new GoesOnAlone(date.memory);
   }
   const since = Date.now();
   const came = await date.hasNews(seen, timer.atMs - since, timer.summary);

@@ -11,7 +11,7 @@ export async function sentinelWorkflow(): Promise<SentinelResult> {
   const before = lastResult as SentinelResult | undefined;
   const { news, ...found } = await sweepDates({ suspected: before?.suspected ?? {} });
   for (const { gameDate, entry, repair, notification } of news) {
-    await appendAudit({ gameDate, runId, pass: 0, entries: [entry], known: null });
+    await appendAudit.ofOne({ gameDate, runId, pass: 0, entries: [entry], known: null });
     // It is on record by now: whatever else fails keeps nothing from the other dates.
     if (notification)
       await notify(notification).catch((error: unknown) => {

@@ -49,7 +49,7 @@ function stage(first: Found, afterTrigger: Found): Stage {
         return { gameDate, requestId: 'r-1', workflowId: `phase3/${gameDate}`, runId: 'run-1' };
       },
       rerun: () => Promise.reject(new Error('nothing was published that could be altered')),
-      state: async () => (found.state ? { state: found.state, isOpen: true } : null),
+      state: async () => (found.state ? { state: found.state, isOpen: true, runId: 'run-1' } : null),
     },
     control: {
       load: async (_, lines) => ({

@@ -17,12 +17,12 @@ import {
 
 import { version } from '../../package.json';
 import { judgeHistory } from '../../scripts/verify/judge-history';
-import { createActivities, type ActivityDependencies, type AlarmSettings } from '../../src/activities';
+import { createActivities, withSeveral, type ActivityDependencies, type AlarmSettings } from '../../src/activities';
 import { Phase3Client, type AcceptedRun, type RunRequest } from '../../src/client';
 import type { Activities } from '../../src/contracts/activities';
 import type { DateState } from '../../src/contracts/date-state';
 import { addDays } from '../../src/contracts/game-date';
-import { identityOf, phase3WorkflowType } from '../../src/contracts/identity';
+import { identityOf } from '../../src/contracts/identity';
 import type { DateReply } from '../../src/contracts/messages';
 import { defaultPolicySettings, type PolicySettings } from '../../src/contracts/policy';
 import { defaultSentinelSettings, type SentinelSettings } from '../../src/contracts/sentinel';
@@ -161,7 +161,7 @@ export class Rig {
     });
     await this.restartWorkflows(options.build === undefined);
     this.worker = await this.begin({
-      activities: options.wrap?.(activities) ?? activities,
+      activities: options.wrap ? withSeveral(options.wrap(activities)) : activities,
       ...(options.slots === undefined ? {} : { maxConcurrentActivityTaskExecutions: options.slots }),
       // The SDK would pass heartbeats on every eight seconds only, of the ten that one may be silent.
       maxHeartbeatThrottleInterval: '2s',
@@ -367,7 +367,7 @@ export class Rig {
     const underWay = new Map<string, FetchedRun>();
     const histories = this.fetchRuns((run) => underWay.set(run.runId, run));
     for await (const { runId, error } of Worker.runReplayHistories(replaySettings(), histories)) {
-      const { workflowId, history, type } = underWay.get(runId)!;
+      const { workflowId, history } = underWay.get(runId)!;
       underWay.delete(runId);
       if (error) {
         // The server goes with the test; without its history nobody could say what happened.
@@ -375,7 +375,7 @@ export class Rig {
         await writeFile(path, historyToJSON(history));
         throw new Error(`${workflowId} does not replay; its history is in ${path}`, { cause: error });
       }
-      const violations = type === phase3WorkflowType ? judgeHistory(history) : [];
+      const violations = judgeHistory(history);
       if (violations.length > 0)
         throw new Error(`${workflowId} ran out of order: ${JSON.stringify(violations)}`);
     }

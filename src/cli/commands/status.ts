@@ -70,7 +70,9 @@ async function dateStatus(context: Context, dateText: string): Promise<DateStatu
     const known = await client.state(gameDate);
     const record = await (await controlOf(context)).dateRecord(gameDate);
     const versions = versionsJson(record.partition_manifest);
-    if (!known) {
+    // A run that has ended is believed as long as nothing newer is on record.
+    const newest = inOrderOfEnd(record.run_history).at(-1)?.run_id;
+    if (!known || (!known.isOpen && newest !== undefined && newest !== known.runId)) {
       const recorded = fromRecord(gameDate, record);
       return { ...recorded, json: { ...recorded.json, versions } };
     }

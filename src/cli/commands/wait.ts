@@ -39,13 +39,14 @@ function requireStates(text: string): RunState[] {
   });
 }
 
-/** What Temporal's list says, for which no worker is needed; of a run that it has forgotten, what the record says. */
+/**
+ * What Temporal's list says, for which no worker is needed, while the date's run is open; else what the record says, since dates of a
+ * backfill may share a run.
+ */
 async function* statesOf(context: Context, client: Phase3Client, gameDate: string): AsyncGenerator<Seen> {
-  let recorded: Seen | null = null;
   for (;;) {
     const listed = await client.listed(gameDate);
-    if (listed) yield listed;
-    else yield (recorded ??= await recordOf(context, gameDate));
+    yield listed?.isOpen ? listed : await recordOf(context, gameDate);
     await pause(pollMs);
   }
 }

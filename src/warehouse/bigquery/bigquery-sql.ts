@@ -119,11 +119,12 @@ export class BigQuerySql {
    * Takes the date over unless the pass is over; ends with the rows of the date from these tables. The old row is deleted and not updated: two
    * claims of one date must collide, and so must a claim and a publication.
    */
-  claimDate(names: readonly TableName[]): string {
+  claimDate(names: readonly TableName[], unlessHeld = false): string {
+    const ofAnother = "OR (run_id != @run_id AND state = 'open')";
     return `DECLARE is_over BOOL;
       BEGIN TRANSACTION;
-      SET is_over = EXISTS (SELECT 1 FROM ${this.fences} WHERE game_date = @game_date AND run_id = @run_id
-        AND (pass > @pass OR (pass = @pass AND state = 'closed')));
+      SET is_over = EXISTS (SELECT 1 FROM ${this.fences} WHERE game_date = @game_date AND ((run_id = @run_id
+        AND (pass > @pass OR (pass = @pass AND state = 'closed'))) ${unlessHeld ? ofAnother : ''}));
       IF NOT is_over THEN
         DELETE FROM ${this.fences} WHERE game_date = @game_date;
         INSERT INTO ${this.fences} (game_date, run_id, pass, state, changed_at)

@@ -315,12 +315,13 @@ export class BigQueryWarehouse implements Warehouse {
     token: FenceToken,
     at: string,
     tables: readonly T[] = [],
+    unlessHeld = false,
   ): Promise<DateRecord & { [K in T]: readonly TableRow<K>[] }> {
     const names = [...new Set<TableName>(['partition_manifest', 'run_history', ...tables])];
     const answer = await this.turns.take(() =>
       this.jobs.run({
         operation: 'claim',
-        sql: this.sql.claimDate(names),
+        sql: this.sql.claimDate(names, unlessHeld),
         parameters: parameters(fenceParameters(token, at)),
         labels: { game_date: token.gameDate },
       }),

@@ -278,12 +278,13 @@ export class DuckDbWarehouse implements Warehouse {
     token: FenceToken,
     at: string,
     tables: readonly T[] = [],
+    unlessHeld = false,
   ): Promise<DateRecord & { [K in T]: readonly TableRow<K>[] }> {
     const { gameDate, runId, pass } = token;
     const fenceOf = orchestrationTables.date_fence;
     const mine = { game_date: gameDate, run_id: runId, pass, state: 'open', changed_at: at };
     const names = [...new Set<TableName>(['date_fence', 'partition_manifest', 'run_history', ...tables])];
-    const { found } = await this.database.transaction(
+    const { found, fence: left } = await this.database.transaction(
       async (session) => {
         const { date_fence: fences = [], ...found } = await this.partitionsInTurn(session, gameDate, names);
         // Decoded by its declaration, from which its type follows.
@@ -291,7 +292,8 @@ export class DuckDbWarehouse implements Warehouse {
         // A late attempt of a pass that is over must not take the date back.
         const isOver =
           held?.run_id === runId && (held.pass > pass || (held.pass === pass && held.state === 'closed'));
-        if (isOver) return { found, fence: held };
+        const isOfAnother = unlessHeld && held?.state === 'open' && held.run_id !== runId;
+        if (held && (isOver || isOfAnother)) return { found, fence: held };
         if (held)
           await session.execute(
             `UPDATE ${this.fences} SET run_id = $2, pass = $3, state = 'open', changed_at = $4 WHERE game_date = $1`,
@@ -303,7 +305,7 @@ export class DuckDbWarehouse implements Warehouse {
       { tables: ['date_fence'], gameDate },
       ({ fence }) => new Map([['date_fence', [fence]]]),
     );
-    return found as unknown as DateRecord & { [K in T]: readonly TableRow<K>[] };
+    return { ...found, date_fence: [left] } as unknown as DateRecord & { [K in T]: readonly TableRow<K>[] };
   }
 
   async closePass(token: FenceToken, at: string, row: RunHistoryRow): Promise<void> {
