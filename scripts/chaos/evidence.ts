@@ -1,7 +1,8 @@
 /** What the stack has left behind of its dates: rows, manifests, audit and records, and the histories of its runs. */
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
-import { phase3WorkflowType } from '../../src/contracts/identity';
+import type { DatesInput } from '../../src/contracts/activities';
+import { datesWorkflowType, phase3WorkflowType } from '../../src/contracts/identity';
 import type { ControlClient } from '../../src/control/client';
 import { analyticsTables, type TableName } from '../../src/tables/catalogue';
 import type { Row } from '../bench/season';
@@ -63,11 +64,16 @@ async function rowsByDate(
   return found;
 }
 
-/** The dates whose run is open. */
+const ofDates = `WorkflowType IN ('${phase3WorkflowType}', '${datesWorkflowType}')`;
+
+/** The dates of which a run is open, be it one that they share. */
 export async function openDates(client: Pick<Client, 'workflow'>): Promise<Set<string>> {
   const open = new Set<string>();
-  const query = `WorkflowType = '${phase3WorkflowType}' AND ExecutionStatus = 'Running'`;
-  for await (const { workflowId } of client.workflow.list({ query })) open.add(dateOf(workflowId));
+  const query = `${ofDates} AND ExecutionStatus = 'Running'`;
+  for await (const { type, workflowId, memo } of client.workflow.list({ query })) {
+    const dates = type === datesWorkflowType ? Object.keys(memo ?? {}) : [dateOf(workflowId)];
+    for (const date of dates) open.add(date);
+  }
   return open;
 }
 
@@ -75,19 +81,18 @@ async function readRuns(
   client: Client,
 ): Promise<{ signalled: ReadonlyMap<string, string[]>; open: ReadonlySet<string> }> {
   const runs: { workflowId: string; runId: string }[] = [];
-  for await (const { workflowId, runId } of client.workflow.list({
-    query: `WorkflowType = '${phase3WorkflowType}'`,
-  }))
+  for await (const { workflowId, runId } of client.workflow.list({ query: ofDates }))
     runs.push({ workflowId, runId });
   const signalled = new Map<string, string[]>();
   const readNext = async (): Promise<void> => {
     for (let next = runs.pop(); next; next = runs.pop()) {
       const { events } = await client.workflow.getHandle(next.workflowId, next.runId).fetchHistory();
       const date = dateOf(next.workflowId);
-      const ids = (events ?? []).flatMap((event) =>
-        requestsIn(event.workflowExecutionSignaledEventAttributes),
-      );
-      signalled.set(date, [...(signalled.get(date) ?? []), ...ids]);
+      const asked = (events ?? []).flatMap((event) => [
+        ...requestsIn(event.workflowExecutionSignaledEventAttributes).map((id) => [date, id] as const),
+        ...askedTogether(event.workflowExecutionStartedEventAttributes),
+      ]);
+      for (const [gameDate, id] of asked) signalled.set(gameDate, [...(signalled.get(gameDate) ?? []), id]);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, readNext));
@@ -106,6 +111,19 @@ function requestsIn(signal: Signaled | null | undefined): string[] {
     const message = defaultPayloadConverter.fromPayload<{ requestId?: unknown }>(payload);
     return typeof message.requestId === 'string' ? [message.requestId] : [];
   });
+}
+
+interface Started {
+  readonly workflowType?: { readonly name?: string | null } | null;
+  readonly input?: { readonly payloads?: readonly object[] | null } | null;
+}
+
+/** Dates that share a run, each with the id of what it was asked. */
+function askedTogether(started: Started | null | undefined): (readonly [string, string])[] {
+  const [payload] = started?.input?.payloads ?? [];
+  if (started?.workflowType?.name !== datesWorkflowType || !payload) return [];
+  const { dates } = defaultPayloadConverter.fromPayload<DatesInput>(payload);
+  return dates.map(({ gameDate, message }) => [gameDate, message.requestId] as const);
 }
 
 function dateOf(workflowId: string): string {

@@ -62,7 +62,9 @@ export class DateRun {
     readonly outside: Outside = alone,
   ) {
     this.memory = carried ?? newMemory(gameDate);
-    this.attributes = this.attributesNow();
+    // The server knows those of a run that this one continues, and not those of one that it shared with others.
+    const isKnown = !carried || workflowInfo().continuedFromExecutionRunId !== undefined;
+    this.attributes = isKnown ? this.attributesNow() : [];
   }
 
   get policy(): Omit<PolicySettings, 'now'> {

@@ -5,7 +5,8 @@
  */
 import { CancellationScope, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
 import type { AskDateRequest, DatesInput } from '../contracts/activities';
-import { stateOfResults, type RunState } from '../contracts/phase3';
+import type { DateMemory } from '../contracts/date-state';
+import { isTrouble, stateOfResults, type RunState } from '../contracts/phase3';
 import { askDates } from './activity-stubs';
 import { DateRun } from './date-run';
 import { GoesOnAlone } from './go-on';
@@ -37,22 +38,27 @@ function describeShared(states: Readonly<Record<string, RunState | null>>, total
   return [`**${lines.length} of ${total} dates are done**`, '', ...lines].join('\n');
 }
 
-/** Returns the state that the date has come to; null where it goes on in a run of its own. */
+/**
+ * Returns the state that the date has come to; null where it goes on in a run of its own: one that needs a person too, so that it is
+ * found where all of those are.
+ */
 async function liveTogether(asked: AskDateRequest, shared: Shared): Promise<RunState | null> {
   const { gameDate, message } = asked;
   const date = new DateRun({ gameDate }, shared);
   date.receive([{ kind: 'trigger', given: message }]);
+  let carried: DateMemory | null;
   try {
     const { state } = await liveToTheEnd({ date, life: new CancellationScope() });
-    return state;
+    if (!isTrouble(state)) return state;
+    carried = date.memory;
   } catch (error) {
     if (!(error instanceof GoesOnAlone)) throw error;
-    const { carried } = error;
+    carried = error.carried;
     await date.untilRunsOver();
     // What it has published here is on record under the pass that has published it.
     const results = settledNow(date);
     if (!carried && results.length > 0) await record(date, stateOfResults(results), results);
-    await askDates({ dates: [{ ...asked, ...(carried ? { carried } : {}) }] });
-    return null;
   }
+  await askDates({ dates: [{ ...asked, ...(carried ? { carried } : {}) }] });
+  return null;
 }

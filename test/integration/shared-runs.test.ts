@@ -1,4 +1,5 @@
 /** Several dates of a backfill in one run: what they share, and what each keeps for itself. */
+import { ApplicationFailure } from '@temporalio/common';
 import { backfillRequestId, datesWorkflowType, identityOf } from '../../src/contracts/identity';
 import type { BackfillProgress } from '../../src/contracts/backfill';
 import { addDays } from '../../src/contracts/game-date';
@@ -118,29 +119,32 @@ test('a date that has a run of its own is left to that', async () => {
   expect(await rig.raw.workflow.getHandle(sharedId).result()).toMatchObject({ [middle]: null });
 });
 
-test('a date whose own run begins meanwhile is built by that, once', async () => {
-  const [held, begun] = [latch(), latch()];
+test('a date whose own run begins meanwhile is left to that, and nothing is built twice', async () => {
   const middle = '2017-05-22';
-  let isFirst = true;
+  const staged = [latch(), latch()] as const;
+  const mayGoOn = [latch(), latch()] as const;
+  let stages = 0;
   await rig.startWorker({
     wrapWarehouse: (warehouse) =>
       replacing(warehouse, {
         stage: async (request) => {
           const isHeld = request.gameDate === middle && request.table === 'team_offense_game_summary';
-          if (isHeld && isFirst) {
-            isFirst = false;
-            begun.open();
-            await held.opened;
-          }
+          // Here the run that is shared, then that of the date.
+          const at = isHeld ? stages++ : staged.length;
+          staged[at]?.open();
+          await mayGoOn[at]?.opened;
           return warehouse.stage(request);
         },
       }),
   });
   const { dates, sharedId, done } = await together('2017-05-21');
-  await begun.opened;
-  const { answer } = await rig.run({ gameDate: middle });
-  expect(answer.state).toBe('published');
-  held.open();
+  await staged[0].opened;
+  const accepted = await rig.client.run({ gameDate: middle });
+  await staged[1].opened;
+  mayGoOn[0].open();
+  expect(await rig.raw.workflow.getHandle(sharedId).result()).toMatchObject({ [middle]: null });
+  mayGoOn[1].open();
+  expect((await rig.answerTo(accepted)).answer.state).toBe('published');
   const { replies } = await done();
   expect(Object.keys(replies).sort()).toEqual([...dates]);
   for (const date of dates)
@@ -150,7 +154,6 @@ test('a date whose own run begins meanwhile is built by that, once', async () =>
   const recorded = (await passesOf(middle)).map(({ run_id: id, pass }) => `${id} ${pass}`);
   expect(recorded).toEqual(expect.arrayContaining(manifests.map(({ run_id: id, pass }) => `${id} ${pass}`)));
   expect(new Set(manifests.map(({ run_id: id }) => id)).size).toBe(2);
-  expect(await rig.raw.workflow.getHandle(sharedId).result()).toMatchObject({ [middle]: null });
 });
 
 test('a date whose part fails is asked alone, with its retries; the others go on', async () => {
@@ -199,6 +202,24 @@ test('a date that would have to wait goes on in a run of its own, with what it r
   ]);
   const [pass] = await passesOf(middle);
   expect(pass).toMatchObject({ workflow_id: dateWorkflowId(middle), pass: 1 });
+});
+
+test('a date that comes to need a person has a run of its own, where all such dates are found', async () => {
+  await rig.startWorker({
+    wrap: (activities) => ({
+      ...activities,
+      [buildOffense]: of('2017-07-02', activities[buildOffense]!, () =>
+        Promise.reject(ApplicationFailure.nonRetryable('The disk is full.')),
+      ),
+    }),
+  });
+  const { sharedId, done } = await together('2017-07-01');
+  const { replies } = await done();
+  expect(replies['2017-07-02']?.state).toBe('failed');
+  expect(await rig.raw.workflow.getHandle(sharedId).result()).toMatchObject({ '2017-07-02': null });
+  const listed = await rig.client.listed('2017-07-02');
+  expect(listed).toMatchObject({ state: 'failed' });
+  expect(await passesOf('2017-07-02')).toHaveLength(1);
 });
 
 test('cancelled, it ends each of its dates as a run of its own would', async () => {
