@@ -17,7 +17,7 @@ export async function askDate(
   identity: Pick<Identity, 'taskQueue' | 'dateWorkflowId'>,
   { gameDate, message, more = [], carried }: AskDateRequest,
 ): Promise<{ runId: string }> {
-  const input: Phase3Input = carried ? { gameDate, carried } : { gameDate };
+  const input: Phase3Input = carried ? { gameDate, carried, wasShared: true } : { gameDate };
   const workflowId = identity.dateWorkflowId(gameDate);
   const attributes = { 'temporal.workflow_id': workflowId, 'phase3.request_id': message.requestId };
   const giveWay = [message, ...more].every(({ kind }) => isOfBackfill(kind));

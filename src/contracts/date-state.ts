@@ -143,6 +143,8 @@ export interface Phase3Input {
   gameDate: string;
   /** What continue-as-new carries; absent on a first start. */
   carried?: DateMemory;
+  /** Whether it is carried from a run that several dates share: the server does not know its search attributes yet. */
+  wasShared?: boolean;
 }
 
 /** Result of `phase3Workflow`. */

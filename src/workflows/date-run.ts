@@ -58,13 +58,11 @@ export class DateRun {
   private readonly beside = new Set<Promise<unknown>>();
 
   constructor(
-    { gameDate, carried }: Phase3Input,
+    { gameDate, carried, wasShared = false }: Phase3Input,
     readonly outside: Outside = alone,
   ) {
     this.memory = carried ?? newMemory(gameDate);
-    // The server knows those of a run that this one continues, and not those of one that it shared with others.
-    const isKnown = !carried || workflowInfo().continuedFromExecutionRunId !== undefined;
-    this.attributes = isKnown ? this.attributesNow() : [];
+    this.attributes = wasShared ? [] : this.attributesNow();
   }
 
   get policy(): Omit<PolicySettings, 'now'> {

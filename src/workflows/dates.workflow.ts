@@ -10,6 +10,7 @@ import { isTrouble, stateOfResults, type RunState } from '../contracts/phase3';
 import { askDates } from './activity-stubs';
 import { DateRun } from './date-run';
 import { GoesOnAlone } from './go-on';
+import { marksOf } from './memory';
 import { record, settledNow } from './night';
 import { Shared } from './outside';
 import { liveToTheEnd } from './phase3.workflow';
@@ -39,8 +40,8 @@ function describeShared(states: Readonly<Record<string, RunState | null>>, total
 }
 
 /**
- * Returns the state that the date has come to; null where it goes on in a run of its own: one that needs a person too, so that it is
- * found where all of those are.
+ * Returns the state that the date has come to; null where it goes on in a run of its own: one that needs a person, or of which there
+ * is something remarkable, too, so that it is found by its search attributes like all others.
  */
 async function liveTogether(asked: AskDateRequest, shared: Shared): Promise<RunState | null> {
   const { gameDate, message } = asked;
@@ -49,7 +50,7 @@ async function liveTogether(asked: AskDateRequest, shared: Shared): Promise<RunS
   let carried: DateMemory | null;
   try {
     const { state } = await liveToTheEnd({ date, life: new CancellationScope() });
-    if (!isTrouble(state)) return state;
+    if (!isTrouble(state) && marksOf(date.memory).length === 0) return state;
     carried = date.memory;
   } catch (error) {
     if (!(error instanceof GoesOnAlone)) throw error;

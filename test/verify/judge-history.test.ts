@@ -3,7 +3,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import type { Plan } from '../../src/contracts/plan';
 import { planOf } from '../../src/plan/registry';
-import { orderEvents, type OrderEvent } from '../../scripts/verify/history-events';
+import { orderEvents, orderEventsByDate, type OrderEvent } from '../../scripts/verify/history-events';
 import {
   countPlayerActivities,
   judgeEvents,
@@ -497,6 +497,49 @@ describe('histories as the server returns them', () => {
     expect(orderEvents(toWire(story.events))).toEqual(story.events);
     expect(judgeHistory(toWire(story.events))).toEqual(judgeEvents(story.events));
     expect(judgeEvents(story.events)).toHaveLength(1);
+  });
+
+  describe('of dates that share a run', () => {
+    const other = '2024-10-23';
+    /** The story as two dates have it together; `ofOther` makes its own answers for the second of them. */
+    const shared = (
+      story: Story,
+      ofOther: (activity: string, result: unknown) => unknown = (_, same) => same,
+    ) => {
+      const names = new Map<number, string>();
+      return toWire(
+        story.events.map((event): OrderEvent => {
+          if (event.kind === 'scheduled') {
+            names.set(event.eventId, event.activity);
+            const input = [event.input, { ...(event.input as object), gameDate: other }];
+            return { ...event, activity: `${event.activity}OfDates`, input };
+          }
+          if (event.kind === 'ended') return event;
+          const own = ofOther(names.get(event.scheduledEventId) ?? '', event.result);
+          return { ...event, result: [{ answer: event.result }, own === null ? {} : { answer: own }] };
+        }),
+      );
+    };
+
+    test('each is judged by itself', () => {
+      const right = one().teams(1).players(1).recorded(1);
+      expect(judgeHistory(shared(right))).toEqual([]);
+      expect([...orderEventsByDate(shared(right)).keys()]).toEqual(['2024-10-22', other]);
+      const ofBoth = [...orderEventsByDate(shared(right)).values()].flat();
+      expect(countPlayerActivities(ofBoth)).toBe(2);
+      const unpublished = shared(right, (activity, result) =>
+        activity === offence ? settled('failed') : result,
+      );
+      expect(judgeHistory(unpublished).map(({ rule }) => rule)).toEqual(['upstream_not_published']);
+      const refused = shared(right, (activity, result) => (activity === gate ? { verdicts: [no] } : result));
+      expect(judgeHistory(refused).map(({ rule }) => rule)).toContain('unreadable');
+    });
+
+    test('a part that failed is no publication', () => {
+      const right = one().teams(1).players(1).recorded(1);
+      const failed = shared(right, (activity, result) => (activity === offence ? null : result));
+      expect(judgeHistory(failed)).toMatchObject([{ rule: 'upstream_not_published' }]);
+    });
   });
 
   test('what cannot be decoded is no proof, and without events there is nothing to judge', () => {
