@@ -103,8 +103,8 @@ export interface Bypass {
   at: string;
   /** The inputs that are waived. */
   tables: InputTableName[];
-  /** `granting`: its audit entry is being written · `open`: granted and not used · `standing`: the live version is built on it. */
-  status: 'granting' | 'open' | 'standing';
+  /** `open`: granted and not used · `standing`: the live version is built on it. */
+  status: 'open' | 'standing';
   /** The version that stands on it; null while it is open. */
   version: number | null;
   /** ISO 8601, UTC: until when it holds. */

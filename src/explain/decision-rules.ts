@@ -128,16 +128,15 @@ export function refuseBypass(
   if (name === undefined) {
     if (missing === undefined)
       return 'processor and missing are both left out; one of them says what it is about';
-    const isUnderWay = state.bypasses.some((one) => one.bypassId === bypassId && one.status === 'granting');
-    return isUnderWay ? null : whyNonePassed(state, missing, readyShare);
+    return whyNonePassed(state, missing, readyShare);
   }
   const names = state.plan?.processors.map((planned) => planned.name) ?? [];
   if (state.plan && !names.includes(name))
     return `processor is ${shown(name)}, expected one of ${names.join(', ')}`;
   const open = state.bypasses.find((bypass) => bypass.processor === name && bypass.status !== 'standing');
-  if (open && open.bypassId !== bypassId)
-    return `a bypass of ${name} is already open: ${open.bypassId}, by ${open.by} (${open.reason})`;
-  return open ? null : whyNoBypass(state, name, missing, readyShare);
+  return open
+    ? `a bypass of ${name} is already open: ${open.bypassId}, by ${open.by} (${open.reason})`
+    : whyNoBypass(state, name, missing, readyShare);
 }
 
 /** Why a bypass of tables would change nothing for any processor, as a clause; null when it would. */

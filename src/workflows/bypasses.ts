@@ -16,16 +16,13 @@ export function bypassOf(
 }
 
 /**
- * Those whose time is over at an instant, ms since the epoch, and of which that was not noticed. One that is being granted has it
- * yet; with one that is being used a version is built, and people are notified when it stands on it.
+ * Those whose time is over at an instant, ms since the epoch, and of which that was not noticed. With one that is being used a
+ * version is built, and people are notified when it stands on it.
  */
 export function overdueBypasses({ bypasses, running }: DateMemory, atMs: number): Bypass[] {
   return bypasses.filter(
     ({ processor, until, status, isExpired }) =>
-      status !== 'granting' &&
-      !(status === 'open' && running.includes(processor)) &&
-      !isExpired &&
-      Date.parse(until) <= atMs,
+      !(status === 'open' && running.includes(processor)) && !isExpired && Date.parse(until) <= atMs,
   );
 }
 
@@ -60,7 +57,7 @@ export function applyToBypass(memory: DateMemory, result: ProcessorResult): void
     const isOpen = bypass.status === 'open';
     // What is pinned is not rid of its bypass by what arrives: nothing of it is waited for.
     if (bypass.processor === processor && result.pin && bypass.status === 'standing') return [];
-    if (bypass.processor !== processor || bypass.status === 'granting') return [bypass];
+    if (bypass.processor !== processor) return [bypass];
     // With nothing to be done, there is nothing left that an open one could be used for.
     if (!isSatisfied(outcome) && !(outcome === 'skipped' && isOpen)) return [bypass];
     if (outcome !== 'skipped' && bypassIds[0] === bypass.bypassId)

@@ -14,7 +14,7 @@ import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import type { AppendAuditResult, PassToken } from '../contracts/activities';
 import type { DateMemory, Phase3Input, Phase3Result } from '../contracts/date-state';
 import { answersOf, resultsOf } from '../contracts/date-state';
-import type { AuditEntry, CancelRequest } from '../contracts/decisions';
+import type { AuditEntry } from '../contracts/decisions';
 import { describeRequest } from '../contracts/messages';
 import type { Notification, NotificationKind } from '../contracts/notifications';
 import { inPlanOrder } from '../contracts/plan';
@@ -23,7 +23,7 @@ import { searchAttributes } from '../contracts/search-attributes';
 import { describeExpired, explainState } from '../explain/explain-date';
 import { appendAudit, notify } from './activity-stubs';
 import { overdueBypasses } from './bypasses';
-import { blockedOn, marksOf, newMemory, newsOf, traceOf, unanswered } from './memory';
+import { blockedOn, marksOf, newMemory, newsOf, traceOf, unanswered, unaskedDue } from './memory';
 import { alone, type Outside } from './outside';
 import { changes, type Changes } from './reduce';
 import { mostOfBatch, takeIn, type Arrival } from './take-in';
@@ -34,10 +34,10 @@ export class DateRun {
   news = 0;
   /** Set once the run ends otherwise than by being done: from then on it takes no decision. */
   isEnding = false;
-  /** A person's decision to end the run. */
-  cancelled: CancelRequest | null = null;
-  /** The longer deadline that is being put on record; there is one at a time. */
-  extending: string | null = null;
+  /** Ends the run, whatever it is at. */
+  end: () => void = () => undefined;
+  /** Who has decided to end the run, and why. */
+  cancelled: string | null = null;
   /** The pass for which this run has claimed the date. */
   claimedPass: number | null = null;
   /** When the newest look was begun, ms since the epoch. */
@@ -53,9 +53,12 @@ export class DateRun {
   private inbox: Arrival[] = [];
   private described: DateMemory | null = null;
   private attributes: SearchAttributeUpdatePair[];
-  private auditing: Promise<unknown> = Promise.resolve();
+  private turn: Promise<unknown> = Promise.resolve();
   /** What goes on beside the loop: processors, notifications, answers. */
   private readonly beside = new Set<Promise<unknown>>();
+  private fail: (error: unknown) => void = () => undefined;
+  /** What a part of the run that goes on beside the loop throws; it comes to nothing else. */
+  readonly fault = new Promise<never>((_, reject) => (this.fail = reject));
 
   constructor(
     { gameDate, carried, wasShared = false }: Phase3Input,
@@ -160,29 +163,16 @@ export class DateRun {
   goesOn(work: Promise<unknown>): void {
     const tracked = work
       .catch((error: unknown) => {
-        if (!isCancellation(error)) this.fault = error instanceof Error ? error : new Error(String(error));
+        if (!isCancellation(error)) this.fail(error);
       })
-      .finally(() => {
-        this.beside.delete(tracked);
-        if (this.fault !== null) this.news += 1;
-      });
+      .finally(() => this.beside.delete(tracked));
     this.beside.add(tracked);
   }
 
-  /** What a part of the run that goes on beside the loop has thrown: the loop throws it again. */
-  private fault: Error | null = null;
-
   /** Waits until `news` is no longer what it was, for `ms` at the most; false when it still is. */
-  async hasNews(seen: number, ms: number, summary: string): Promise<boolean> {
-    const isThere = (): boolean => this.news !== seen;
+  hasNews(seen: number, ms: number, summary: string): Promise<boolean> {
     // At least a millisecond: a wait of none would be one without end.
-    const came = await condition(isThere, Math.max(1, ms), { summary });
-    this.throwFault();
-    return came;
-  }
-
-  throwFault(): void {
-    if (this.fault !== null) throw this.fault;
+    return condition(() => this.news !== seen, Math.max(1, ms), { summary });
   }
 
   /** Whether nothing of this run goes on beside it. */
@@ -190,48 +180,35 @@ export class DateRun {
     return allHandlersFinished() && this.beside.size === 0;
   }
 
-  /** Waits until nothing that a cancelled run has started goes on. */
-  async untilRunsOver(): Promise<void> {
-    await condition(() => this.beside.size === 0);
-  }
-
   async untilQuiet(): Promise<void> {
-    await condition(() => this.isQuiet() || this.fault !== null);
-    this.throwFault();
+    await condition(() => this.isQuiet());
   }
 
-  /** Writes to the date's audit; one write after another, since each entry is hashed with the one before it. */
-  async audit(entriesOf: () => readonly AuditEntry[]): Promise<AppendAuditResult> {
-    const turn = this.auditing.then(async () => {
-      // Looked at when its turn has come: what was written meanwhile is not due any more.
-      const entries = [...entriesOf()];
-      if (entries.length === 0) return { heads: [], refused: [] };
-      // An entry that is being written is written, whatever becomes of the run.
-      const written = await CancellationScope.nonCancellable(() =>
-        this.outside.ask(appendAudit, { ...this.token, entries, known: this.memory.auditHead }),
-      );
-      const entryIds = entries.map(({ entryId }) => entryId);
-      this.apply('audited', { entryIds, ...written });
-      return written;
-    });
-    this.auditing = turn.catch(() => undefined);
+  /** Lets decisions and writes to the audit have their turn, one after another: each entry is hashed with the one before it. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.turn.then(work);
+    this.turn = turn.catch(() => undefined);
     return turn;
   }
 
-  /** Writes what is owed to the audit. */
-  auditWhatIsDue(): Promise<AppendAuditResult> {
-    return this.audit(() => this.memory.auditDue);
+  /** Writes to the date's audit, for who has the turn. An entry that is being written is written, whatever becomes of the run. */
+  async write(entries: AuditEntry[]): Promise<AppendAuditResult> {
+    if (entries.length === 0) return { heads: [], refused: [] };
+    const written = await CancellationScope.nonCancellable(() =>
+      this.outside.ask(appendAudit, { ...this.token, entries, known: this.memory.auditHead }),
+    );
+    const entryIds = entries.map(({ entryId }) => entryId);
+    this.apply('audited', { entryIds, ...written });
+    return written;
   }
 
-  /**
-   * The same, where what is under way goes on without it: what cannot be written stays due, and the log says so. What somebody
-   * asks for is written by the look that carries it out, unless there is none any more.
-   */
-  async tryAudit(isEnd = false): Promise<void> {
-    const due = (): AuditEntry[] => {
-      const asked = new Set(isEnd ? [] : unanswered(this.memory).map(({ requestId }) => requestId));
-      return this.memory.auditDue.filter(({ entryId }) => !asked.has(entryId));
-    };
+  /** Writes what is owed to the audit. */
+  audit(due: (memory: DateMemory) => AuditEntry[]): Promise<AppendAuditResult> {
+    return this.inTurn(() => this.write(due(this.memory)));
+  }
+
+  /** The same, where what is under way goes on without it: what cannot be written stays due, and the log says so. */
+  async tryAudit(due = unaskedDue): Promise<void> {
     await orFailure(this.audit(due), (error) => {
       log.error('the audit could not be written', { gameDate: this.memory.gameDate, error: error.message });
     });

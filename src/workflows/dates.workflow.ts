@@ -55,7 +55,7 @@ async function liveTogether(asked: AskDateRequest, shared: Shared): Promise<RunS
   } catch (error) {
     if (!(error instanceof GoesOnAlone)) throw error;
     carried = error.carried;
-    await date.untilRunsOver();
+    await date.untilQuiet();
     // What it has published here is on record under the pass that has published it.
     const results = settledNow(date);
     if (!carried && results.length > 0) await record(date, stateOfResults(results), results);

@@ -3,13 +3,9 @@ import { resultsOf } from '../contracts/date-state';
 import { inPlanOrder } from '../contracts/plan';
 import type { DateRun } from './date-run';
 import { goOn } from './go-on';
-import { afterCancellation } from './memory';
+import { afterCancellation, dueIn } from './memory';
 import { record, settledNow, waitOf } from './night';
 import type { phase3Workflow } from './phase3.workflow';
-import type { Arrival } from './take-in';
-
-/** A bypass has lapsed with the run that granted it. What else comes to a run that ends goes on in a next one. */
-const endsHere = (arrival: Arrival): boolean => arrival.kind === 'own';
 
 /**
  * Ends the run. What is under way is recorded under its own pass, so that its fence is released with it; what was planned and
@@ -20,7 +16,7 @@ export async function endRun(date: DateRun, as: 'abandoned' | 'cancelled', why: 
   const waited = waitOf(date.memory);
   // What a person decided is in the audit by now. What nobody did is written there too.
   date.apply('ending', { as, why, byNobody: as === 'abandoned' || !date.cancelled });
-  await date.tryAudit(true);
+  await date.tryAudit(dueIn);
   const all = inPlanOrder(date.memory.plan, resultsOf(date.memory));
   await record(date, as, passStartedAt === null ? all : settledNow(date), waited);
   date.apply('ended', { as });
@@ -28,22 +24,16 @@ export async function endRun(date: DateRun, as: 'abandoned' | 'cancelled', why: 
 }
 
 /**
- * Ends a run that was cancelled. What was asked before that ends with it. What is asked afterwards, while this run is still
- * ending, goes on in a next one, as it would have if it had come a moment later.
+ * Ends a run that was cancelled. What was asked before that ends with it, and a bypass that was being granted lapses with it. What
+ * is asked afterwards, while this run is still ending, goes on in a next one, as it would have if it had come a moment later.
  */
 export async function endCancelled(date: DateRun, why: string): Promise<void> {
   date.isEnding = true;
   while (date.hasCome()) date.takeIn();
-  await date.untilRunsOver();
+  await date.untilQuiet();
+  date.takeIn(({ kind }) => kind === 'own');
   await endRun(date, 'cancelled', why);
   await date.untilQuiet();
-  if (date.hasCome(endsHere)) {
-    date.takeIn(endsHere);
-    date.apply('ending', { as: 'cancelled', why, byNobody: false });
-    await date.tryAudit(true);
-    date.apply('ended', { as: 'cancelled' });
-    await date.untilQuiet();
-  }
   // A recheck begins nothing.
   date.takeIn(({ kind }) => kind === 'recheck');
   if (!date.hasCome()) return;

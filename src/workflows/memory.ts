@@ -1,5 +1,6 @@
 /** What a run remembers of its date: how that begins, and what is asked of it. Pure. */
 import { resultsOf, type DateMemory } from '../contracts/date-state';
+import type { AuditEntry } from '../contracts/decisions';
 import { isPatient, isRerun, type TriggerMessage } from '../contracts/messages';
 import type { NotificationKind } from '../contracts/notifications';
 import {
@@ -61,6 +62,17 @@ export function restoresOf(memory: DateMemory): TriggerMessage[] {
 /** Requests that are taken in and not answered. */
 export function unanswered({ pending }: DateMemory): TriggerMessage[] {
   return pending.flatMap(({ message, isAnswered }) => (isAnswered ? [] : [message]));
+}
+
+/** What is owed to the audit. */
+export function dueIn({ auditDue }: DateMemory): AuditEntry[] {
+  return auditDue;
+}
+
+/** The same, without what somebody asks for: the look that carries it out writes that. */
+export function unaskedDue(memory: DateMemory): AuditEntry[] {
+  const asked = new Set(unanswered(memory).map(({ requestId }) => requestId));
+  return memory.auditDue.filter(({ entryId }) => !asked.has(entryId));
 }
 
 /** The trace of the newest request that has one. */
@@ -130,10 +142,11 @@ export function stateOfDate(memory: Pick<DateMemory, 'results'>): RunState {
 
 /**
  * Whether the run may end: nothing is wanted, and nothing needs attention. A blocked date that only a backfill asked for
- * needs none: the backfill was told.
+ * needs none: the backfill was told. What was abandoned waits for nobody any more.
  */
 export function mayEnd(memory: DateMemory): boolean {
   const { clock, passStartedAt, bypasses, auditDue, askedLive } = memory;
+  if (memory.runState === 'abandoned' && passStartedAt === null) return true;
   if (clock === 0 || passStartedAt !== null || bypasses.length > 0 || auditDue.length > 0) return false;
   const outcomes = resultsOf(memory).map(({ outcome }) => outcome);
   return !outcomes.some((outcome) => isUnsettled(outcome) && (outcome !== 'blocked' || askedLive));

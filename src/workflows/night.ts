@@ -28,7 +28,7 @@ import { blockedResult } from '../explain/blocked-result';
 import { heldNow } from '../explain/held';
 import { checkDependencies, openPass, processorActivity, recordPass, restoreVersion } from './activity-stubs';
 import { now, orFailure, sentenceOf, type DateRun } from './date-run';
-import { isPatientPass, isWanted, openLevel, overridesOf, restoresOf } from './memory';
+import { dueIn, isPatientPass, isWanted, openLevel, overridesOf, restoresOf } from './memory';
 
 /** How long a pass that cannot be opened is tried. */
 const openLimitMs = 30 * 60_000;
@@ -79,7 +79,7 @@ async function putOnRecord(date: DateRun): Promise<void> {
   const due = new Set(date.memory.auditDue.map(({ entryId }) => entryId));
   const asked = date.memory.pending.flatMap(({ message }) => (due.has(message.requestId) ? [message] : []));
   if (asked.length === 0) return;
-  const written = await orFailure(date.auditWhatIsDue(), sentenceOf);
+  const written = await orFailure(date.audit(dueIn), sentenceOf);
   // It may have been written by an attempt that did not come to say so.
   const isLost = typeof written === 'string';
   for (const request of asked) {

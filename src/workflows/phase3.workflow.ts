@@ -11,18 +11,11 @@ import {
   type Phase3Input,
   type Phase3Result,
 } from '../contracts/date-state';
-import { bypassUpdate, cancelUpdate, extendUpdate, recheckSignal } from '../contracts/decisions';
+import { recheckSignal } from '../contracts/decisions';
 import { triggerSignal, wakeSignal } from '../contracts/messages';
 import { DateRun } from './date-run';
-import {
-  bypass,
-  cancel,
-  extendDeadline,
-  validateBypass,
-  validateCancel,
-  validateExtension,
-} from './decisions';
-import { endCancelled, endRun } from './end-run';
+import { bypass, cancellation, extension, listenFor } from './decisions';
+import { endCancelled } from './end-run';
 import { GoesOnAlone, goOn, isOutdated } from './go-on';
 import { isSettled, isWanted, mayEnd } from './memory';
 import { close, look } from './night';
@@ -32,7 +25,8 @@ import { settledRequests } from './answers';
 export async function phase3Workflow(input: Phase3Input): Promise<Phase3Result> {
   const date = new DateRun(input);
   const life = new CancellationScope();
-  listen(date, () => life.cancel());
+  date.end = () => life.cancel();
+  listen(date);
   return liveToTheEnd({ date, life });
 }
 
@@ -45,16 +39,14 @@ export async function liveToTheEnd({
   life: CancellationScope;
 }): Promise<Phase3Result> {
   try {
-    return await life.run(() => live(date));
+    return await life.run(() => Promise.race([live(date), date.fault]));
   } catch (error) {
     if (!isCancellation(error)) throw error;
-    const decided = date.cancelled;
-    const why = decided
-      ? `by ${decided.by.trim()}: ${decided.reason.trim()}`
-      : 'by a cancel request sent directly to Temporal; the history of the run shows who sent it';
-    await CancellationScope.nonCancellable(() => endCancelled(date, why));
+    const byTemporal =
+      'by a cancel request sent directly to Temporal; the history of the run shows who sent it';
+    await CancellationScope.nonCancellable(() => endCancelled(date, date.cancelled ?? byTemporal));
     // Whoever decided it through us gets a run that has ended as it should.
-    if (decided) return date.result;
+    if (date.cancelled !== null) return date.result;
     throw error;
   }
 }
@@ -75,13 +67,12 @@ async function live(date: DateRun): Promise<Phase3Result> {
     date.show();
     if (date.news !== seen) continue;
     if (mayEnd(date.memory) && (await isDone(date))) return date.result;
-    if (await waitForNews(date, seen)) continue;
-    return date.result;
+    await waitForNews(date, seen);
   }
 }
 
 /** Signals and queries only note what came or tell what is so; decisions are on record before they are in force. */
-function listen(date: DateRun, end: () => void): void {
+function listen(date: DateRun): void {
   setHandler(stateQuery, (requestIds) => stateOf(date.memory, requestIds));
   setHandler(outlookQuery, (requestIds) => outlookOf(date.memory, requestIds, date.inboxIds));
   setHandler(triggerSignal, (...messages) => {
@@ -93,15 +84,9 @@ function listen(date: DateRun, end: () => void): void {
     date.receive(messages.map((message) => ({ kind: 'recheck', given: message }))),
   );
   setHandler(wakeSignal, () => date.receive([]));
-  setHandler(bypassUpdate, (request) => bypass(date, request), {
-    validator: (request) => validateBypass(date, request),
-  });
-  setHandler(extendUpdate, (request) => extendDeadline(date, request), {
-    validator: (request) => validateExtension(date, request),
-  });
-  setHandler(cancelUpdate, (request) => cancel(date, request, end), {
-    validator: (request) => validateCancel(date, request),
-  });
+  listenFor(date, bypass);
+  listenFor(date, extension);
+  listenFor(date, cancellation);
 }
 
 /** Looks are at least this far apart, however often the date is woken, unless something has come of the last one. */
@@ -148,29 +133,16 @@ async function isDone(date: DateRun): Promise<boolean> {
   return date.news === seen && date.isQuiet();
 }
 
-/** Waits for news or the next thing to do by the clock; false when the run has been given up. */
-async function waitForNews(date: DateRun, seen: number): Promise<boolean> {
+/** Waits for news or the next thing to do by the clock. */
+async function waitForNews(date: DateRun, seen: number): Promise<void> {
   const timer = nextTimer(date);
-  if (!timer) {
-    await condition(() => date.news !== seen);
-    date.throwFault();
-    return true;
-  }
-  if (date.outside.isShared) {
-    await date.untilQuiet();
-    if (date.news !== seen) return true;
-    throw new GoesOnAlone(date.memory);
-  }
-  const since = Date.now();
-  const came = await date.hasNews(seen, timer.atMs - since, timer.summary);
-  if (came) return true;
-  if (timer.kind !== 'abandon') {
-    await timer.due();
-    return true;
-  }
-  const days = Math.round(date.policy.abandonAfterMs / 86_400_000);
-  await endRun(date, 'abandoned', `it waited ${days} days for a person`);
+  if (!timer) await condition(() => date.news !== seen);
+  else if (date.outside.isShared) await leave(date, seen);
+  else if (!(await date.hasNews(seen, timer.atMs - Date.now(), timer.summary))) await timer.due();
+}
+
+/** Ends a date here that shares its run and would have to wait: it goes on in a run of its own. */
+async function leave(date: DateRun, seen: number): Promise<void> {
   await date.untilQuiet();
-  // What has come meanwhile is news, and begins another pass.
-  return date.news !== seen;
+  if (date.news === seen) throw new GoesOnAlone(date.memory);
 }

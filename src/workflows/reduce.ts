@@ -205,33 +205,34 @@ export const changes = {
     else if (memory.trouble) memory.trouble = { ...memory.trouble, remindedAt: memory.at };
   },
 
-  // What a version stands on already goes when another is built, not before.
-  bypassAsked(memory: DateMemory, { bypass }: { bypass: Bypass }): void {
-    memory.bypasses = [...memory.bypasses, bypass];
-  },
-
   bypassesExpired,
 
-  /** `about`: what was decided, since under one id there is one decision. */
+  /**
+   * `about`: what was decided, since under one id there is one decision. `bypasses` are open from now on; what a version stands on
+   * already goes when another is built, not before. `late`: why it came to nothing.
+   */
   decided(
     memory: DateMemory,
-    what: Of<'id' | 'about' | 'line', string> & { decided: Decided; deadline?: string },
+    what: Of<'id' | 'about' | 'line', string> & {
+      decided: Decided;
+      deadline?: string;
+      bypasses?: readonly Bypass[];
+      late?: string;
+    },
   ): void {
-    const { id, about, decided, line, deadline = memory.deadline } = what;
+    const { id, about, decided, line, deadline = memory.deadline, bypasses = [], late } = what;
     memory.deadline = deadline;
+    memory.bypasses = [...memory.bypasses, ...bypasses];
     memory.auditHead = furtherHead(memory.auditHead, decided.entry);
     memory.decisions = [...memory.decisions, { id, about, decided }].slice(-mostDecisions);
-    memory.bypasses = memory.bypasses.map((one) => (one.bypassId === id ? { ...one, status: 'open' } : one));
     say(memory, 'WARNING', line);
+    if (late !== undefined) refuseForGood(memory, id, late);
   },
 
   /** A decision is not carried out. `isLost`: nobody knows whether it is on record. */
   notDecided(memory: DateMemory, { id, why, isLost }: { id: string; why: string; isLost: boolean }): void {
     if (isLost) refuseForGood(memory, id, why);
-    const left = memory.bypasses.filter(({ bypassId }) => bypassId !== id);
-    if (left.length === memory.bypasses.length) return;
-    memory.bypasses = left;
-    say(memory, 'ERROR', `Bypass ${id} could not be recorded, so it has no effect: ${why}`);
+    say(memory, 'ERROR', `Decision ${id} could not be recorded, so it has no effect: ${why}`);
   },
 
   notRestored,

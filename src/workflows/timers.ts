@@ -1,11 +1,11 @@
 /** What a date does by the clock while nothing comes: probe again, remind, write to the audit, give up. */
 import type { DateRun } from './date-run';
+import { endRun } from './end-run';
 
 /** How often what could not be written to the audit is tried again. */
 const auditAgainMs = 5 * 60_000;
 
 export interface DateTimer {
-  readonly kind: 'probe' | 'audit' | 'remind' | 'expire' | 'abandon';
   /** ms since the epoch. */
   readonly atMs: number;
   readonly summary: string;
@@ -21,7 +21,7 @@ export function nextTimer(date: DateRun): DateTimer | null {
     if (!gate?.nextProbeAt) return null;
     const missing = [...new Set(gate.verdicts.flatMap((verdict) => verdict.missing))].join(', ');
     return {
-      ...{ kind: 'probe', atMs: Date.parse(gate.nextProbeAt) },
+      atMs: Date.parse(gate.nextProbeAt),
       summary: gate.checkFailed ? 'the check is made again then' : `level ${gate.level} waits for ${missing}`,
       due: () => {
         // Whoever has waited a gap out is not early, whatever the clock says: a command must not hang on two readings of it.
@@ -33,20 +33,23 @@ export function nextTimer(date: DateRun): DateTimer | null {
   date.idleSince ??= Date.now();
   const timers: DateTimer[] = [
     {
-      ...{ kind: 'abandon', atMs: date.idleSince + policy.abandonAfterMs, due: () => undefined },
-      summary: 'the date is abandoned then',
+      ...{ atMs: date.idleSince + policy.abandonAfterMs, summary: 'the date is abandoned then' },
+      due: () => {
+        const days = Math.round(policy.abandonAfterMs / 86_400_000);
+        return endRun(date, 'abandoned', `it waited ${days} days for a person`);
+      },
     },
   ];
   if (trouble && !trouble.remindedAt)
     timers.push({
-      ...{ kind: 'remind', atMs: Date.parse(trouble.since) + policy.digestAfterMs },
+      atMs: Date.parse(trouble.since) + policy.digestAfterMs,
       summary: 'a reminder that the date still needs a person',
       due: () => date.tell('still_in_trouble'),
     });
   const ends = bypasses.flatMap(({ until, isExpired }) => (isExpired ? [] : [Date.parse(until)]));
   if (ends.length > 0)
     timers.push({
-      ...{ kind: 'expire', atMs: Math.min(...ends), summary: 'a bypass expires then' },
+      ...{ atMs: Math.min(...ends), summary: 'a bypass expires then' },
       due: () => {
         date.expireBypasses();
         return date.tryAudit();
@@ -54,7 +57,7 @@ export function nextTimer(date: DateRun): DateTimer | null {
     });
   if (auditDue.length > 0)
     timers.push({
-      ...{ kind: 'audit', atMs: Date.now() + auditAgainMs, summary: 'writing to the audit is retried' },
+      ...{ atMs: Date.now() + auditAgainMs, summary: 'writing to the audit is retried' },
       due: () => date.tryAudit(),
     });
   return timers.reduce((first, timer) => (timer.atMs < first.atMs ? timer : first));

@@ -193,7 +193,7 @@ describeWithEmulator('several workers and two gateways', () => {
 
   /**
    * The same decision by two people, at the same time, one at each gateway: about each date that waits. Says how many were taken
-   * of each: one that comes while another is being recorded is refused.
+   * of each: one that comes when the date waits no more is refused.
    */
   async function decideAtBoth({ late }: Plan): Promise<Record<string, number>> {
     const taken: Record<string, number> = {};

@@ -102,7 +102,7 @@ test('what is owed to the audit when a pass ends is written, though the audit wa
   ]);
 });
 
-test('of two extensions at once one is taken and the other told to come again: none is forgotten', async () => {
+test('two extensions at once are taken one after the other: none is forgotten', async () => {
   const gameDate = rig.nextDate();
   const { wrap, reached, goOn } = holding('appendAudit');
   await rig.startWorker({ wrap });
@@ -115,12 +115,9 @@ test('of two extensions at once one is taken and the other told to come again: n
   const second = { extendId: 'e-2', by, reason, byMs: 60_000 };
   const taken = handle.executeUpdate(extendUpdate, { args: [first] });
   await reached.opened;
-  await expect(handle.executeUpdate(extendUpdate, { args: [second] })).rejects.toMatchObject({
-    cause: { message: expect.stringContaining('another (e-1) is being recorded') as string },
-  });
+  const other = handle.executeUpdate(extendUpdate, { args: [second] });
   goOn.open();
-  await taken;
-  await handle.executeUpdate(extendUpdate, { args: [second] });
+  await Promise.all([taken, other]);
   const extended = await rig.until(gameDate, (state) => state.decisions.length === 2);
   expect(Date.parse(extended.deadline ?? '') - Date.parse(deadline ?? '')).toBe(3_660_000);
 });

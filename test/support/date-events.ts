@@ -1,6 +1,7 @@
 /** Builders of what happens to a date, for tests of what the run makes of it. */
 import type { Look, OpenedPass } from '../../src/contracts/activities';
 import type { DateMemory } from '../../src/contracts/date-state';
+import type { Bypass } from '../../src/contracts/decisions';
 import type { DateReply, TriggerMessage } from '../../src/contracts/messages';
 import type { LookVerdict, ProcessorName } from '../../src/contracts/phase3';
 import { groupByLevel, levelOfProcessor, planOf, processorNames } from '../../src/plan/registry';
@@ -99,6 +100,14 @@ export function starts(...processors: readonly ProcessorName[]): DateEvent {
 
 export function settled(...args: Parameters<typeof resultOf>): DateEvent {
   return { type: 'settled', result: resultOf(...args), at };
+}
+
+/** A decision that opens the gate for these, or shows which version stands on them. */
+export function grants(bypass: Bypass, ...more: readonly Bypass[]): DateEvent {
+  const { bypassId, processor } = bypass;
+  const decided = { entry: { seq: 1, hash: '1'.repeat(64) }, summary: 'granted' };
+  const about = `bypass of ${processor}`;
+  return { type: 'decided', id: bypassId, about, line: 'granted', decided, bypasses: [bypass, ...more], at };
 }
 
 export const closed: DateEvent = { type: 'closed', overtaken: [], at };

@@ -10,6 +10,7 @@ import {
   at,
   closed,
   deadline,
+  grants,
   linesOf,
   looks,
   messageOf,
@@ -115,8 +116,9 @@ describe('a decision that could not be recorded', () => {
   it('about a bypass is refused for good where it may be on record', () => {
     const step = (isLost: boolean): Step => ({ type: 'notDecided', id: 'x1', why: 'away', isLost });
     expect(after([step(true)])).toMatchObject({ notTaken: ['x1'], auditDue: [{ kind: 'not_taken' }] });
-    const memory = after([{ type: 'bypassAsked', bypass: standing }, step(false)]);
-    expect(memory).toMatchObject({ notTaken: [], auditDue: [], bypasses: [standing], journal: [] });
+    const memory = after([grants(standing), step(false)]);
+    expect(memory).toMatchObject({ notTaken: [], auditDue: [], bypasses: [standing] });
+    expect(linesOf(memory).at(-1)).toBe('Decision x1 could not be recorded, so it has no effect: away');
   });
 
   it('is remembered with the hundred newest', () => {
@@ -167,13 +169,8 @@ describe('a run that ends', () => {
   });
 
   it('leaves what was open waiting, and bypasses only where a version stands on them', () => {
-    const granting: Bypass = { ...standing, bypassId: 'b2', status: 'granting', version: null };
-    const memory = after([
-      ...asked,
-      ...looks([readyOf(offense)]),
-      ...[standing, granting].map((bypass): Step => ({ type: 'bypassAsked', bypass })),
-      ending(),
-    ]);
+    const open: Bypass = { ...standing, bypassId: 'b2', status: 'open', version: null };
+    const memory = after([...asked, ...looks([readyOf(offense)]), grants(standing, open), ending()]);
     expect(memory.results[offense]).toMatchObject({ outcome: 'waiting', reason: 'the run was abandoned' });
     expect(memory).toMatchObject({
       bypasses: [standing],
@@ -278,7 +275,7 @@ describe('a recheck', () => {
     after([...steps, recheck]).pending.flatMap(({ message }) =>
       message.kind === 'recheck' ? [message.processors ?? []] : [],
     );
-  const isAsked: Step = { type: 'bypassAsked', bypass: standing };
+  const isAsked = grants(standing);
 
   it('is of what is owed or stands on a bypass, and of nothing that is being tried', () => {
     const seen = looks([], { open: [] });
@@ -286,7 +283,7 @@ describe('a recheck', () => {
       [offense, player],
     ]);
     expect(named(...asked, ...looks([readyOf(player)]), isAsked)).toEqual([]);
-    const open: Step = { type: 'bypassAsked', bypass: { ...standing, status: 'open', version: null } };
+    const open = grants({ ...standing, status: 'open', version: null });
     expect(named(...asked, ...seen, open)).toEqual([]);
   });
 

@@ -7,7 +7,6 @@ import { shown } from '../../src/contracts/schema';
 import * as overridesContract from '../../src/contracts/decisions';
 import type {
   AuditEntry,
-  AuditHead,
   Bypass,
   BypassRequest,
   CancelRequest,
@@ -23,7 +22,7 @@ import { defaultPolicySettings } from '../../src/contracts/policy';
 import type { NotificationKind } from '../../src/contracts/notifications';
 import { passedBy, refuseBypass, refuseCancel, refuseExtension } from '../../src/explain/decision-rules';
 import { DateRun } from '../../src/workflows/date-run';
-import { bypass, cancel, extendDeadline } from '../../src/workflows/decisions';
+import { bypass, cancellation, decide, extension } from '../../src/workflows/decisions';
 import { isWanted, newMemory } from '../../src/workflows/memory';
 import { takeIn, type Arrival } from '../../src/workflows/take-in';
 import {
@@ -31,6 +30,7 @@ import {
   asks,
   at,
   closed,
+  grants,
   looks,
   messageOf,
   opens,
@@ -46,7 +46,6 @@ import {
 import type { resultOf } from '../support/fixtures';
 import { defense, gameDate, missingGame, offense, player } from '../support/fixtures';
 
-const head: AuditHead = { seq: 1, hash: 'a'.repeat(64) };
 const by = 'ana@example.org';
 const reason = 'the league has not sent team rows';
 const asked = messageOf({ kind: 'run' });
@@ -65,11 +64,7 @@ const standing: Bypass = {
   ...{ bypassId: 'b1', processor: player, by, reason, at, until: '2099-01-01T00:00:00.000Z' },
   ...{ tables: ['team_offense_game_summary'], status: 'standing', version: 1 },
 };
-const granting: Bypass = { ...standing, status: 'granting', version: null };
-const granted: DateEvent = {
-  ...{ type: 'decided', id: 'b1', about: `bypass of ${player}`, line: 'granted', at },
-  decided: { entry: head, summary: 'granted' },
-};
+const granted = grants({ ...standing, status: 'open', version: null });
 
 function passEnded(...results: readonly Step[]): DateMemory {
   const answer = { requestId: 'r1', gameDate, state: 'published', summary: 'done', outcomes: {} } as const;
@@ -142,16 +137,9 @@ const states = {
   'published, nothing open': ['published', passEnded(settled(offense), settled(defense), settled(player))],
   'published, standing on a bypass': [
     'published',
-    passEnded(
-      { type: 'bypassAsked', bypass: granting },
-      granted,
-      settled(offense),
-      settled(defense),
-      settled(player, { bypassIds: ['b1'] }),
-    ),
+    passEnded(granted, settled(offense), settled(defense), settled(player, { bypassIds: ['b1'] })),
   ],
-  'bypass open': ['waiting', after([...teamsHeld(), { type: 'bypassAsked', bypass: granting }, granted])],
-  'bypass granting': ['waiting', after([...teamsHeld(), { type: 'bypassAsked', bypass: granting }])],
+  'bypass open': ['waiting', after([...teamsHeld(), granted])],
   skipped: [
     'skipped',
     passEnded(
@@ -181,8 +169,8 @@ class Handled extends DateRun {
     this.told.push(`${kind}: ${summary}`);
   }
 
-  override async audit(entriesOf: () => readonly AuditEntry[]): Promise<AppendAuditResult> {
-    this.written.push(...entriesOf());
+  override async write(entries: AuditEntry[]): Promise<AppendAuditResult> {
+    this.written.push(...entries);
     const heads = this.written.map((_, index) => ({ seq: index + 1, hash: 'b'.repeat(64) }));
     return { heads, refused: [] };
   }
@@ -203,7 +191,7 @@ async function effectOfBypass(date: Handled, request: BypassRequest): Promise<st
   const why = refuseBypass(date.memory, request, date.policy);
   if (why !== null) return `refused: ${why}`;
   const passed = passedBy(date.memory, request);
-  await bypass(date, request);
+  await decide(date, bypass, request);
   const own = date.memory.bypasses.findLast(({ bypassId }) => bypassId === request.bypassId);
   if (date.written.length === 0) return 'answered again';
   // What it does without goes before it, where that can be built.
@@ -238,7 +226,7 @@ const messages = {
     const request: ExtendRequest = { extendId: 'e1', by, reason, byMs: 60_000 };
     const why = refuseExtension(date.memory, request);
     if (why !== null) return `refused: ${why}`;
-    await extendDeadline(date, request);
+    await decide(date, extension, request);
     expect(date.written).toMatchObject([{ entryId: 'e1', kind: 'deadline_extended', by, processor: null }]);
     expect(date.news).toBe(1);
     expect(date.told).toEqual([expect.stringContaining(`, by ${by}: ${reason}`)]);
@@ -249,7 +237,8 @@ const messages = {
     const why = refuseCancel(date.memory, request);
     if (why !== null) return `refused: ${why}`;
     let ended = false;
-    await cancel(date, request, () => (ended = true));
+    date.end = () => (ended = true);
+    await decide(date, cancellation, request);
     expect(date.written).toMatchObject([{ entryId: 'c1', kind: 'cancelled', by, reason }]);
     expect(date.told).toEqual([`decided: ${gameDate} was cancelled by ${by}: ${reason}`]);
     return ended ? 'taken' : 'nothing';
@@ -330,12 +319,8 @@ function effectOfEstimate(date: Handled): string {
 }
 
 /** What the same bypass does that the states with one know by the id `b1`. */
-async function effectOfSameBypass(date: Handled): Promise<string> {
-  const request = { ...bypassOf(player), bypassId: 'b1' };
-  const isUnderWay = date.memory.bypasses.some(({ status }) => status === 'granting');
-  // It waits for the answer that the first is given, which only a run can.
-  if (isUnderWay && refuseBypass(date.memory, request, date.policy) === null) return 'joined';
-  return effectOfBypass(date, request);
+function effectOfSameBypass(date: Handled): Promise<string> {
+  return effectOfBypass(date, { ...bypassOf(player), bypassId: 'b1' });
 }
 
 function effectOfTrigger(date: Handled, message: TriggerMessage): string {
@@ -489,7 +474,6 @@ const table: Record<StateName, Record<MessageName, string>> = {
     ...idle('published', `asked once: ${player}`),
   },
   'bypass open': { ...bypasses(box, box, [isOpen, isOpen, isOpen], 'answered again'), ...waiting },
-  'bypass granting': { ...bypasses(box, box, [isOpen, isOpen, isOpen], 'joined'), ...waiting },
   skipped: { ...noBypass(outcome('skipped')), ...idle('skipped', 'nothing') },
 };
 
@@ -544,22 +528,22 @@ test('the table has every signal and update that a date hears, and every kind of
 
 describe('a decision that is sent again', () => {
   it.each<[string, (date: Handled) => Promise<{ summary: string }>]>([
-    ['bypass', (date) => bypass(date, bypassOf(player))],
-    ['extension', (date) => extendDeadline(date, { extendId: 'e1', by, reason, byMs: 60_000 })],
-    ['cancellation', (date) => cancel(date, { cancelId: 'c1', by, reason }, () => undefined)],
-  ])('is one %s: the same answer, and nothing written', async (_, decide) => {
+    ['bypass', (date) => decide(date, bypass, bypassOf(player))],
+    ['extension', (date) => decide(date, extension, { extendId: 'e1', by, reason, byMs: 60_000 })],
+    ['cancellation', (date) => decide(date, cancellation, { cancelId: 'c1', by, reason })],
+  ])('is one %s: the same answer, and nothing written', async (_, decides) => {
     const date = Handled.in(states['waiting at level 1'][1]);
-    const first = await decide(date);
+    const first = await decides(date);
     const { memory, came, news } = date;
     const written = [...date.written];
-    expect(await decide(date)).toEqual(first);
+    expect(await decides(date)).toEqual(first);
     expect(date.written).toEqual(written);
     expect({ memory: date.memory, came: date.came, news: date.news }).toEqual({ memory, came, news });
   });
 
   it('keeps who decided and why without the spaces around them', async () => {
     const date = Handled.in(states['waiting at level 1'][1]);
-    await bypass(date, { ...bypassOf(player), by: `  ${by} `, reason: ` ${reason}  ` });
+    await decide(date, bypass, { ...bypassOf(player), by: `  ${by} `, reason: ` ${reason}  ` });
     expect(date.written).toMatchObject(Array(2).fill({ by, reason }));
     expect(date.memory.bypasses).toMatchObject(Array(2).fill({ by, reason }));
   });
@@ -781,7 +765,6 @@ describe('a date whose schedule is missing', () => {
 describe('an id that was used', () => {
   const memory = after([
     ...teamsHeld(),
-    { type: 'bypassAsked', bypass: granting },
     granted,
     { type: 'notDecided', id: 'x1', why: 'the audit was away', isLost: true },
   ]);
