@@ -2,12 +2,7 @@
 import type { AuditFault } from '../audit/chain';
 import type { JournalLine } from '../contracts/date-state';
 import type { Decided } from '../contracts/decisions';
-import {
-  withOrWithout,
-  type GateVerdict,
-  type ProcessorResult,
-  type StaleUpstream,
-} from '../contracts/phase3';
+import { withOrWithout, type GateVerdict, type ProcessorResult } from '../contracts/phase3';
 import { describePin } from '../contracts/pin';
 import { visibleLine } from '../contracts/visible-text';
 import type { AuditRow } from '../tables/orchestration';
@@ -26,11 +21,6 @@ export function renderResults(results: readonly ProcessorResult[]): string[] {
         `    ${withOrWithout(game)} ${game.gameId}: ${game.table ?? ''} ${game.status}, ${game.detail}`,
     ),
   ]);
-}
-
-/** What is live and is not what a run would build, or is pinned and to be looked at again. */
-export function renderStale({ processor, reason, isQuestioned }: StaleUpstream): string {
-  return `${isQuestioned ? 'questioned' : 'stale, not current any more'}: ${processor}, ${reason}`;
 }
 
 /** The gate's verdict with its evidence: expected against found, by table and by game. */

@@ -1,6 +1,7 @@
 /** `phase3 status [DATE]`: the stack, or what is known of a date. */
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
-import { renderResults, renderStale, renderVerdict } from '../render';
+import { describeStale } from '../../explain/explanation-lines';
+import { renderResults, renderVerdict } from '../render';
 import { liveManifests } from '../../contracts/manifests';
 import { parsePin, standingOf, type PinStanding } from '../../contracts/pin';
 import { inOrderOfPlan } from '../../plan/registry';
@@ -179,7 +180,7 @@ function renderDate(date: string, known: DateStatus): string[] {
     : [];
   return [
     known.state === 'unknown' ? `${date}: never run` : `${date}: ${known.state}`,
-    ...known.stale.map((stale) => `  ${renderStale(stale)}`),
+    ...known.stale.map((stale) => `  ${describeStale(stale)}`),
     ...renderResults(known.results),
     ...held.flatMap(renderVerdict).map((line) => `  ${line}`),
   ];

@@ -3,17 +3,9 @@ import { Option } from 'commander';
 import { newYorkDate } from '../../contracts/new-york';
 import type { DateState } from '../../contracts/date-state';
 import { describeStandsOn } from '../../contracts/bypass-mark';
-import { describeDecision } from '../../contracts/game-decisions';
-import { decisionsAbout, isTrouble, withOrWithout, type GameVerdict } from '../../contracts/phase3';
-import {
-  actsOnPins,
-  describeBypass,
-  explainState,
-  type Explanation,
-  type Need,
-  type ProcessorStanding,
-} from '../../explain/explain-date';
-import { describePin } from '../../contracts/pin';
+import { isTrouble } from '../../contracts/phase3';
+import { explainState, type Explanation } from '../../explain/explain-date';
+import { linesOf } from '../../explain/explanation-lines';
 import { explainRecorded } from '../../explain/explain-record';
 import { mergeStandings, type ListedDate } from '../../explain/listed-dates';
 import { requireGameDate, requireTimeoutMs } from '../../requests/validate-request';
@@ -22,7 +14,7 @@ import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { controlOf, exitCodes, withClient, type Context } from '../context';
 import { printJson } from '../json';
 import { rangeOptionHelp, requireEnds } from '../ranges';
-import { renderLine, renderStale } from '../render';
+import { renderLine } from '../render';
 import { exitCodeOf, exitCodeOfDate } from '../results';
 import { within } from '../within';
 import { notInTime } from './run';
@@ -53,75 +45,7 @@ export const addWhy: AddCommand = (root, context) => {
 
 /** The sentence, what can be done, then levels and processors with what they need. */
 export function renderExplanation(why: Explanation): string[] {
-  return [
-    why.headline,
-    ...why.stale.map((stale) => `  ${renderStale(stale)}`),
-    ...(why.stale.some(({ isQuestioned }) => isQuestioned) && why.state !== 'questioned'
-      ? actsOnPins(why.gameDate).map((act) => `  → ${act}`)
-      : []),
-    // What waits is built when it need not wait any more.
-    ...(why.stale.some(({ isQuestioned }) => !isQuestioned) && why.waitingSince === null
-      ? [`  → \`phase3 run ${why.gameDate} --wait\` builds it again.`]
-      : []),
-    ...why.acts.map((act) => `  → ${act}`),
-    ...(why.waitingSince
-      ? [
-          `  waiting since ${why.waitingSince}, checks so far: ${why.probes}, next check ${why.nextProbeAt ?? 'now'}, deadline ${why.deadline ?? '-'}`,
-        ]
-      : []),
-    ...why.bypasses.map((bypass) => `  ${describeBypass(bypass)}`),
-    ...why.levels.flatMap(({ level, processors }) => [
-      `level ${level}`,
-      ...processors.flatMap(renderStanding),
-    ]),
-  ];
-}
-
-function renderStanding(standing: ProcessorStanding): string[] {
-  const { processor, version, rowCount, reason, bypassIds, decisions, missingGames, warnings, pin } =
-    standing;
-  const live = version ? `, version ${version}${rowCount === null ? '' : ` (${rowCount} rows)`}` : '';
-  const mark = bypassIds.length > 0 ? `, on ${describeStandsOn(bypassIds, decisions)}` : '';
-  const built = standing.standing === 'published' ? 'built because ' : '';
-  const why = reason === '' ? '' : ` - ${built}${reason}`;
-  return [
-    `  ${processor}: ${standing.standing}${live}${mark}${why}`,
-    ...(pin && reason !== describePin(pin) ? [`    ${describePin(pin)}`] : []),
-    ...missingGames.flatMap(renderGame),
-    ...warnings.map((warning) => `    warning: ${warning}`),
-    ...standing.needs.flatMap(renderNeed),
-  ];
-}
-
-/** A game that is not in what is live, or is contradicted: the rules that it breaks, with their figures. */
-function renderGame(game: GameVerdict): string[] {
-  const { gameId, status, detail, broken = [] } = game;
-  return [
-    `    ${withOrWithout(game)} ${gameId}: ${status}${broken.length === 0 ? `, ${detail}` : ''}`,
-    ...decisionsAbout(game).map((decision) => `      ${describeDecision(decision)}`),
-    ...broken.flatMap((rule) => [
-      `      ${rule.rule}: ${rule.detail}`,
-      ...rule.figures.map(
-        ({ table, row, field, value }) => `        ${table}, ${row}: ${field} ${value ?? 'empty'}`,
-      ),
-    ]),
-  ];
-}
-
-function renderNeed({ table, found, expectedMin, status, games, expected }: Need): string[] {
-  const counts =
-    found === null
-      ? 'not published, or not up to date'
-      : `found ${found}, expected at least ${expectedMin ?? '?'}`;
-  return [
-    `    ${table.padEnd(30)} ${counts}${found === null ? '' : `: ${status}`}`,
-    ...games.map((game) => `      ${game.gameId} ${game.status}: ${game.detail}`),
-    ...(expected
-      ? [
-          `      usually arrives by ${expected.p50At}, in 9 of 10 dates by ${expected.p90At} (${expected.samples} dates)`,
-        ]
-      : []),
-  ];
+  return linesOf(why).map(({ depth, text, isAct }) => `${'  '.repeat(depth)}${isAct ? `→ ${text}` : text}`);
 }
 
 interface ListOptions {
