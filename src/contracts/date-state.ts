@@ -88,7 +88,7 @@ export interface Trouble {
 /** A request of the present pass, or one that has come since. */
 export interface PendingRequest {
   message: TriggerMessage;
-  /** The date's clock when it last came: a look that began later has seen what it is about. */
+  /** The date's clock when it last came: a look that began then or later has seen what it is about. */
   at: number;
   isAnswered: boolean;
   /** Of restores: what is wanted of it now is a look at what was restored, and at what stands on that. */
@@ -99,9 +99,9 @@ export interface PendingRequest {
 export interface DateMemory extends DateStanding {
   /** When something last happened to the date, ISO 8601. */
   at: string;
-  /** Counts what comes and what looks find: whether a look knows of something follows from it. */
+  /** Counts what comes: whether a look knows of something follows from it. */
   clock: number;
-  /** The clock at the newest look. */
+  /** The clock when the newest look began. */
   lookedAt: number;
   /** By which look each processor that runs was let in: what came since, it has not seen. */
   startedAt: Record<ProcessorName, number>;
@@ -229,7 +229,7 @@ export function outlookOf(
     pending: [
       ...memory.pending.flatMap(({ message: { requestId }, at, isAnswered }) =>
         asked.has(requestId) && !isAnswered && !waiting.has(requestId)
-          ? [{ requestId, isSeen: at < lookedAt }]
+          ? [{ requestId, isSeen: at <= lookedAt }]
           : [],
       ),
       ...[...asked].flatMap((requestId) => (waiting.has(requestId) ? [{ requestId, isSeen: false }] : [])),

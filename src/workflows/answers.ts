@@ -34,7 +34,7 @@ export function answer(
 export function settledRequests(memory: DateMemory): TriggerMessage[] {
   return memory.pending.flatMap(({ message, at, isAnswered }) => {
     const names = memory.names[wantKey(message)];
-    const isOver = names && at < memory.lookedAt && !names.some((name) => memory.open.includes(name));
+    const isOver = names && at <= memory.lookedAt && !names.some((name) => memory.open.includes(name));
     return !isAnswered && isOver ? [message] : [];
   });
 }

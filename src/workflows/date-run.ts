@@ -15,7 +15,7 @@ import type { AppendAuditResult, PassToken } from '../contracts/activities';
 import type { DateMemory, Phase3Input, Phase3Result } from '../contracts/date-state';
 import { answersOf, resultsOf } from '../contracts/date-state';
 import type { AuditEntry } from '../contracts/decisions';
-import { describeRequest } from '../contracts/messages';
+import { describeRequest, type DateReply, type TriggerMessage } from '../contracts/messages';
 import type { Notification, NotificationKind } from '../contracts/notifications';
 import { inPlanOrder } from '../contracts/plan';
 import { defaultPolicySettings, type PolicySettings } from '../contracts/policy';
@@ -26,7 +26,7 @@ import { overdueBypasses } from './bypasses';
 import { blockedOn, marksOf, newMemory, newsOf, traceOf, unanswered, unaskedDue } from './memory';
 import { alone, type Outside } from './outside';
 import { changes, type Changes } from './reduce';
-import { mostOfBatch, takeIn, type Arrival } from './take-in';
+import { idOf, mostOfBatch, takeIn, type Arrival } from './take-in';
 
 export class DateRun {
   memory: DateMemory;
@@ -50,7 +50,7 @@ export class DateRun {
   idleSince: number | null = null;
   /** Passes that this run has recorded. */
   passesOfRun = 0;
-  private inbox: Arrival[] = [];
+  private readonly inbox: Arrival[] = [];
   private described: DateMemory | null = null;
   private attributes: SearchAttributeUpdatePair[];
   private turn: Promise<unknown> = Promise.resolve();
@@ -90,18 +90,13 @@ export class DateRun {
 
   /** What requests that are not taken in yet call themselves. */
   get inboxIds(): ReadonlySet<unknown> {
-    return new Set(
-      this.inbox.map((arrival) => (arrival.kind === 'own' ? arrival.message.requestId : idIn(arrival.given))),
-    );
+    return new Set(this.inbox.map(idOf));
   }
 
-  /** Takes a batch of the inbox, or what of it is asked for, into what is wanted. */
-  takeIn(isAskedFor: (arrival: Arrival) => boolean = () => true): void {
-    const [batch, left]: [Arrival[], Arrival[]] = [[], []];
-    for (const arrival of this.inbox)
-      (batch.length < mostOfBatch && isAskedFor(arrival) ? batch : left).push(arrival);
+  /** Takes a batch of the inbox into what is wanted. */
+  takeIn(): void {
+    const batch = this.inbox.splice(0, mostOfBatch);
     if (batch.length === 0) return;
-    this.inbox = left;
     // What was left over is for the next turn.
     if (this.inbox.length > 0) this.news += 1;
     const taken = takeIn(this.memory, batch);
@@ -109,9 +104,13 @@ export class DateRun {
     for (const { replyTo, answer } of taken.replies) this.goesOn(this.outside.reply(replyTo, answer));
   }
 
-  /** Whether there is something in the inbox of which `holds` is true. */
-  hasCome(holds: (arrival: Arrival) => boolean = () => true): boolean {
-    return this.inbox.some(holds);
+  get hasCome(): boolean {
+    return this.inbox.length > 0;
+  }
+
+  /** Takes in all that has come. */
+  takeAllIn(): void {
+    while (this.inbox.length > 0) this.takeIn();
   }
 
   /** Lets something happen to the date, now: what is new in its level log is logged, and answers are sent. */
@@ -130,15 +129,8 @@ export class DateRun {
       else log.error(message, about);
     }
     if (answered === before.answered) return;
-    this.tellDecisions(before);
-    const askers = new Map(
-      unanswered(before).flatMap(({ requestId, replyTo }) =>
-        replyTo === undefined ? [] : [[requestId, replyTo]],
-      ),
-    );
-    if (askers.size === 0) return;
-    for (const answer of answersOf(answered, new Set(askers.keys())))
-      this.goesOn(this.outside.reply(askers.get(answer.requestId) ?? '', answer));
+    const asked = new Map(unanswered(before).map((message) => [message.requestId, message]));
+    for (const answer of answersOf(answered, new Set(asked.keys()))) this.send(answer, asked);
   }
 
   /** Mirrors the state to the Temporal UI, where it changed. Search attributes cost an event. */
@@ -229,13 +221,6 @@ export class DateRun {
     if (news) this.tell(news);
   }
 
-  /** Tells people what came of decisions about what is live that were open before. */
-  private tellDecisions(before: DateMemory): void {
-    for (const message of unanswered(before).filter(({ kind }) => kind === 'restore' || kind === 'unpin'))
-      for (const { summary } of answersOf(this.memory.answered, new Set([message.requestId])))
-        this.tell('decided', `${describeRequest(message) ?? ''}. ${summary}`);
-  }
-
   /** Tells people, by default how the date stands. It never fails the run; that nobody could be told is on record. */
   tell(kind: NotificationKind, summary = explainState(this.memory, true).headline, next?: string): void {
     const { gameDate, runState, trouble } = this.memory;
@@ -253,10 +238,14 @@ export class DateRun {
     });
     this.goesOn(telling);
   }
-}
 
-function idIn(given: unknown): unknown {
-  return given !== null && typeof given === 'object' && 'requestId' in given ? given.requestId : undefined;
+  /** Tells people what came of a decision about what is live, and a workflow that asked what came of it. */
+  private send(answer: DateReply, asked: ReadonlyMap<string, TriggerMessage>): void {
+    const message = asked.get(answer.requestId);
+    if (message?.kind === 'restore' || message?.kind === 'unpin')
+      this.tell('decided', `${describeRequest(message) ?? ''}. ${answer.summary}`);
+    if (message?.replyTo !== undefined) this.goesOn(this.outside.reply(message.replyTo, answer));
+  }
 }
 
 /** The workflow's clock as an ISO instant: the same at replay. */

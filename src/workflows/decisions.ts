@@ -130,9 +130,6 @@ export const bypass: Kind<BypassRequest> = {
       };
     });
     const takesEffect: Decision['takesEffect'] = () => {
-      const processors = passed.map(({ processor }) => processor);
-      const message = { requestId: bypassId, source: 'bypass', processors, by, reason };
-      date.receive([{ kind: 'own', message: { ...message, kind: 'bypass' } }]);
       const without = passed
         .map(({ processor, tables }) => `${processor} may run without ${tables.join(', ')}`)
         .join('; ');

@@ -3,7 +3,7 @@ import { resultsOf } from '../contracts/date-state';
 import { inPlanOrder } from '../contracts/plan';
 import type { DateRun } from './date-run';
 import { goOn } from './go-on';
-import { afterCancellation, dueIn } from './memory';
+import { dueIn } from './memory';
 import { record, settledNow, waitOf } from './night';
 import type { phase3Workflow } from './phase3.workflow';
 
@@ -24,21 +24,17 @@ export async function endRun(date: DateRun, as: 'abandoned' | 'cancelled', why: 
 }
 
 /**
- * Ends a run that was cancelled. What was asked before that ends with it, and a bypass that was being granted lapses with it. What
- * is asked afterwards, while this run is still ending, goes on in a next one, as it would have if it had come a moment later.
+ * Ends a run that was cancelled. What was asked before that ends with it, and so does a bypass that was being granted. What is
+ * asked afterwards, while this run is still ending, goes on in a next one, as it would have if it had come a moment later.
  */
 export async function endCancelled(date: DateRun, why: string): Promise<void> {
   date.isEnding = true;
-  while (date.hasCome()) date.takeIn();
+  date.takeAllIn();
   await date.untilQuiet();
-  date.takeIn(({ kind }) => kind === 'own');
   await endRun(date, 'cancelled', why);
   await date.untilQuiet();
-  // A recheck begins nothing.
-  date.takeIn(({ kind }) => kind === 'recheck');
-  if (!date.hasCome()) return;
-  date.memory = afterCancellation(date.memory);
-  while (date.hasCome()) date.takeIn();
+  date.takeAllIn();
+  if (date.memory.pending.length === 0) return;
   date.apply('wentOn', {});
   await goOn<typeof phase3Workflow>({ gameDate: date.memory.gameDate, carried: date.memory });
 }

@@ -14,6 +14,7 @@ import {
   type PolicyOverrides,
   type ProcessorName,
 } from '../contracts/phase3';
+import type { PlannedLevel } from '../contracts/plan';
 import { dateMarks, type DateMark } from '../contracts/search-attributes';
 import { heldNow } from '../explain/held';
 
@@ -37,18 +38,6 @@ export function newMemory(gameDate: string): DateMemory {
     },
     ...{ policy: null, passStartedAt: null, probes: 0, waitedMs: 0, levelsDone: [] },
     ...{ pending: [], answered: [] },
-  };
-}
-
-/**
- * What a run that follows a cancelled one knows of it: how to recognise what is sent again, what could not be written to the
- * audit, and why it begins. What was cancelled is over.
- */
-export function afterCancellation(memory: DateMemory): DateMemory {
-  const { gameDate, runState, pass, answered, decisions, notTaken, auditHead, auditDue, journal } = memory;
-  return {
-    ...newMemory(gameDate),
-    ...{ runState, pass, answered, decisions, notTaken, auditHead, auditDue, journal: journal.slice(-1) },
   };
 }
 
@@ -81,12 +70,12 @@ export function traceOf({ pending }: DateMemory): { traceparent?: string } {
   return traceparent === undefined ? {} : { traceparent };
 }
 
-/** Whether a look could find something to do: news that none has seen, or something open that does not run. */
+/** Whether a look could find something to do: news that none has seen, or something whose turn it is. */
 export function isWanted(memory: DateMemory): boolean {
-  const { wants, lookedAt, open, running, passStartedAt } = memory;
+  const { wants, lookedAt, passStartedAt } = memory;
   if (wants.some(({ at }) => at > lookedAt)) return true;
   if (restoresOf(memory).length > 0) return true;
-  return passStartedAt !== null && open.some((name) => !running.includes(name));
+  return passStartedAt !== null && turnOf(memory).length > 0;
 }
 
 /** Whether the pass has brought about all that it can. */
@@ -95,8 +84,16 @@ export function isSettled(memory: DateMemory): boolean {
 }
 
 /** The lowest level with something that is not settled; null when there is none. */
-export function openLevel({ levels, open }: Pick<DateMemory, 'levels' | 'open'>): number | null {
-  return levels.find(({ processors }) => processors.some((name) => open.includes(name)))?.level ?? null;
+export function openLevel({ levels, open }: Pick<DateMemory, 'levels' | 'open'>): PlannedLevel | null {
+  return levels.find(({ processors }) => processors.some((name) => open.includes(name))) ?? null;
+}
+
+/** What of that level is not settled and does not run. */
+export function turnOf(memory: DateMemory): ProcessorName[] {
+  const { open, running } = memory;
+  return (openLevel(memory)?.processors ?? []).filter(
+    (name) => open.includes(name) && !running.includes(name),
+  );
 }
 
 /** Whether somebody who asked lets the date wait for what is missing. */

@@ -28,7 +28,7 @@ import { blockedResult } from '../explain/blocked-result';
 import { heldNow } from '../explain/held';
 import { checkDependencies, openPass, processorActivity, recordPass, restoreVersion } from './activity-stubs';
 import { now, orFailure, sentenceOf, type DateRun } from './date-run';
-import { dueIn, isPatientPass, isWanted, openLevel, overridesOf, restoresOf } from './memory';
+import { dueIn, isPatientPass, isWanted, openLevel, overridesOf, restoresOf, turnOf } from './memory';
 
 /** How long a pass that cannot be opened is tried. */
 const openLimitMs = 30 * 60_000;
@@ -39,22 +39,22 @@ export async function look(date: DateRun): Promise<void> {
   date.expireBypasses();
   await putOnRecord(date);
   if (!isWanted(date.memory)) return;
-  const { running, pass } = date.memory;
-  // A restore needs the date claimed, and goes before whatever else is wanted.
+  const { running } = date.memory;
   const restores = restoresOf(date.memory);
-  if (restores.length > 0 && date.claimedPass === pass) {
-    for (const request of restores) await restore(date, request);
+  const lastChance = whyLastChance(date);
+  const seen = date.memory.clock;
+  const found = await ask(date, lastChance);
+  if (!found) return;
+  // A restore needs the date claimed, and goes before whatever else is wanted.
+  for (const request of restores) await restore(date, request);
+  // Its deadline was moved while it was looked at.
+  const isEarly = lastChance !== undefined && whyLastChance(date) === undefined;
+  if (restores.length > 0 || isEarly) {
     lookAgain(date);
     return;
   }
-  const lastChance = whyLastChance(date);
-  const found = await ask(date, lastChance);
-  // Its deadline was moved while it was looked at.
-  const isEarly = lastChance !== undefined && whyLastChance(date) === undefined;
-  if (found && (restores.length > 0 || isEarly)) lookAgain(date);
-  if (!found || restores.length > 0 || isEarly) return;
   const askedAt = new Date(date.askedMs).toISOString();
-  date.apply('looked', { look: found, askedAt });
+  date.apply('looked', { look: found, askedAt, seen });
   start(date, found.verdicts);
   const { open, running: runs } = date.memory;
   if (heldNow(date.memory).length > 0) wait(date);
@@ -175,11 +175,10 @@ function whyLastChance({ memory }: DateRun): string | undefined {
 
 /** A check that could not be made is a verdict too, and never a pass. */
 function unchecked({ memory }: DateRun, why: string, lastChance: string | undefined): Look {
-  const { names, levels, running, policy, results } = memory;
+  const { names, levels, policy, results } = memory;
   if (!policy) throw new Error('a pass that is open has a policy');
-  const level = openLevel(memory) ?? 1;
-  const own = levels.find((one) => one.level === level)?.processors ?? [];
-  const held = own.filter((name) => memory.open.includes(name) && !running.includes(name));
+  const { level = 1 } = openLevel(memory) ?? {};
+  const held = turnOf(memory);
   // An activity that fails counts nothing.
   metricMeter.createCounter('phase3_gate_probes_total').add(held.length, { verdict: 'check_failed' });
   const verdicts = held.map((name) => ({ ...uncheckedVerdict(name, why), level, liveVersion: 0 }));
@@ -198,7 +197,7 @@ function unchecked({ memory }: DateRun, why: string, lastChance: string | undefi
 /** Starts what is ready at the lowest open level, side by side, and goes on: messages are taken in while it runs. */
 function start(date: DateRun, verdicts: readonly LookVerdict[]): void {
   const { memory } = date;
-  const level = memory.levels.find((one) => one.level === openLevel(memory));
+  const level = openLevel(memory);
   const ready = verdicts.filter(
     (verdict) => verdict.level === level?.level && verdict.canRun && memory.open.includes(verdict.processor),
   );
@@ -240,13 +239,7 @@ async function build(date: DateRun, { processor, level, liveVersion }: LookVerdi
   else date.apply('moved', { processor, detail: answer.detail });
   // The others may go on for long: what was built over a bypass is on record before that.
   await date.tryAudit();
-  // While others of the level run there is nothing to look for, unless something waits beside them.
-  const { open, running, levels } = date.memory;
-  const lowest = openLevel(date.memory);
-  const beside = levels.find((one) => one.level === lowest)?.processors ?? [];
-  date.isRested = true;
-  if (running.length === 0 || beside.some((name) => open.includes(name) && !running.includes(name)))
-    date.news += 1;
+  lookAgain(date);
 }
 
 /** Waits for the next check: of what is not ready, or of a date that cannot be opened (`unopened` says why). */

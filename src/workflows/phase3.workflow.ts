@@ -107,7 +107,7 @@ function isLongRun(date: DateRun): boolean {
   const isCancelled = CancellationScope.current().consideredCancelled;
   const isDue = workflowInfo().continueAsNewSuggested || isOutdated();
   // What several dates share is as short as a pass.
-  return isDue && !date.outside.isShared && !isCancelled && !date.hasCome() && date.isQuiet();
+  return isDue && !date.outside.isShared && !isCancelled && !date.hasCome && date.isQuiet();
 }
 
 async function goOnAsNew({ memory }: DateRun): Promise<void> {

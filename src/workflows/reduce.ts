@@ -50,7 +50,7 @@ export const changes = {
   began(memory: DateMemory, _: object): void {
     const owed = unfinished(memory);
     // What is owed is tried with whatever else is wanted.
-    if (owed.length > 0) want(memory, ownWant('owed', owed, memory.clock));
+    if (owed.length > 0) want(memory, 'owed', owed);
     Object.assign(memory, { pass: memory.pass + 1, passStartedAt: memory.at, runState: 'running' });
     Object.assign(memory, { gate: null, settled: {}, starts: {}, levels: [], levelsDone: [] });
     Object.assign(memory, { probes: 0, waitedMs: 0 });
@@ -150,7 +150,7 @@ export const changes = {
     memory.runState = Object.keys(memory.results).length > 0 ? stateOfDate(memory) : 'failed';
     memory.wants = memory.wants.filter(isNew);
     memory.pending = memory.pending.filter((request) => isNew(request) && !request.isAnswered);
-    if (overtaken.length > 0) want(memory, ownWant('overtaken', [...overtaken], memory.clock));
+    if (overtaken.length > 0) want(memory, 'overtaken', [...overtaken]);
     for (const name of overtaken)
       say(
         memory,
@@ -181,14 +181,18 @@ export const changes = {
   ended(memory: DateMemory, { as }: { as: GivenUp }): void {
     answer(memory, unanswered(memory), { state: as });
     Object.assign(memory, { runState: as, gate: null, passStartedAt: null });
-    Object.assign(memory, { open: [], running: [], wants: [], pending: [] });
+    Object.assign(memory, { open: [], running: [], wants: [], pending: [], forced: {} });
+    memory.passStartsAtLine = memory.journalDropped + memory.journal.length;
     const what = as === 'abandoned' ? 'is abandoned: nobody acted in time' : 'was cancelled';
     say(memory, 'WARNING', `${memory.gameDate} ${what}`);
   },
 
+  /** What has come since the run was cancelled is for the next one; what was cancelled is over. */
   wentOn(memory: DateMemory, _: object): void {
-    const { length } = memory.pending;
-    say(memory, 'INFO', `Requests after the cancellation continue in the next run: ${length}`);
+    const { pending } = memory;
+    const askedLive = pending.some(({ message }) => isPatient(message.kind));
+    Object.assign(memory, { results: {}, deadline: null, endedBecause: null, askedLive });
+    say(memory, 'INFO', `Requests after the cancellation continue in the next run: ${pending.length}`);
   },
 
   // What is refused is owed no more: it could never be written, and would keep all others out.
@@ -223,6 +227,10 @@ export const changes = {
     const { id, about, decided, line, deadline = memory.deadline, bypasses = [], late } = what;
     memory.deadline = deadline;
     memory.bypasses = [...memory.bypasses, ...bypasses];
+    memory.clock += 1;
+    const processors = bypasses.map(({ processor }) => processor);
+    for (const { by, reason } of bypasses.slice(0, 1))
+      ask(memory, [{ requestId: id, kind: 'bypass', source: 'bypass', processors, by, reason }]);
     memory.auditHead = furtherHead(memory.auditHead, decided.entry);
     memory.decisions = [...memory.decisions, { id, about, decided }].slice(-mostDecisions);
     say(memory, 'WARNING', line);
@@ -251,7 +259,7 @@ export const changes = {
       return;
     }
     memory.clock += 1;
-    want(memory, ownWant(wantKey(request), looksAt, memory.clock));
+    want(memory, wantKey(request), looksAt);
     memory.pending = memory.pending.map((one) =>
       one.message.requestId === request.requestId ? { ...one, at: memory.clock, isRestored: true } : one,
     );
@@ -262,31 +270,18 @@ export type Changes = typeof changes;
 
 function took(memory: DateMemory, taken: Taken): void {
   const { fresh, again, triedAgain, refused, rechecks } = taken;
-  const { at } = memory;
   memory.clock += 1;
   const { clock } = memory;
   const [recheck] = rechecks;
   const owed = recheck && memory.runState !== 'cancelled' ? recheckOf(memory, recheck) : null;
   const messages = owed ? [...fresh, owed] : fresh;
   sayMessages(memory, taken, effectOf(memory, owed));
-  const onlyToClear = (owed?.processors ?? []).filter((name) => !unfinished(memory).includes(name));
   const repeated = new Set(again);
   const isAgain = ({ message }: DateMemory['pending'][number]): boolean => repeated.has(message.requestId);
-  const wanted = [...memory.pending.filter(isAgain).map(({ message }) => message), ...messages];
-  for (const message of wanted)
-    if (message.kind !== 'restore') want(memory, wantOf(message, message === owed ? onlyToClear : [], clock));
-  memory.askedLive ||= messages.some(({ kind }) => isPatient(kind));
-  memory.pending = [
-    ...memory.pending.map((request) => (isAgain(request) ? { ...request, at: clock } : request)),
-    ...messages.map((message) => ({ message, at: clock, isAnswered: false })),
-  ];
+  for (const { message } of memory.pending.filter(isAgain)) wantOf(memory, message);
+  memory.pending = memory.pending.map((request) => (isAgain(request) ? { ...request, at: clock } : request));
   memory.answered = withoutIds(memory.answered, new Set(triedAgain));
-  memory.forced = Object.assign({}, memory.forced, ...messages.map(forcedBy)) as DateMemory['forced'];
-  memory.heard = newsAfter(memory.heard, messages);
-  owe(memory, ...messages.flatMap((message) => decisionEntries(message, at)));
-  if (messages.length > 0) memory.starts = {};
-  // Who asks again while the deadline has passed gets another.
-  if (messages.length > 0 && (memory.deadline ?? at) < at) memory.deadline = null;
+  ask(memory, messages);
   const { gameDate } = memory;
   const refusals = refused.flatMap(({ requestId, why }) =>
     requestId === null ? [] : [{ requestId, gameDate, outcomes: {}, ...failure(memory, why) }],
@@ -295,12 +290,29 @@ function took(memory: DateMemory, taken: Taken): void {
   for (const message of messages) sayDecision(memory, message);
 }
 
-/** `askedAt`: when the look was begun. Nothing is taken in while it is made, so it has seen all that the clock has counted. */
-function looked(memory: DateMemory, { look, askedAt }: { look: Look; askedAt: string }): void {
+/** What is asked for anew is wanted from now on. */
+function ask(memory: DateMemory, messages: readonly TriggerMessage[]): void {
+  const { at, clock } = memory;
+  for (const message of messages) wantOf(memory, message);
+  memory.askedLive ||= messages.some(({ kind }) => isPatient(kind));
+  memory.pending = [
+    ...memory.pending,
+    ...messages.map((message) => ({ message, at: clock, isAnswered: false })),
+  ];
+  memory.forced = Object.assign({}, memory.forced, ...messages.map(forcedBy)) as DateMemory['forced'];
+  memory.heard = newsAfter(memory.heard, messages);
+  owe(memory, ...messages.flatMap((message) => decisionEntries(message, at)));
+  if (messages.length > 0) memory.starts = {};
+  // Who asks again while the deadline has passed gets another.
+  if (messages.length > 0 && (memory.deadline ?? at) < at) memory.deadline = null;
+}
+
+/** `askedAt`: when the look was begun. `seen`: the date's clock then. */
+function looked(memory: DateMemory, what: { look: Look; askedAt: string; seen: number }): void {
+  const { look, askedAt, seen } = what;
   const { names, levels, policy, open, kept } = look;
   const before = memory.gate;
-  memory.clock += 1;
-  Object.assign(memory, { names, levels, policy, lookedAt: memory.clock, probes: memory.probes + 1 });
+  Object.assign(memory, { names, levels, policy, lookedAt: seen, probes: memory.probes + 1 });
   memory.open = [...open, ...look.settled.map(({ processor }) => processor), ...Object.keys(kept)];
   memory.levelsDone = memory.levelsDone.filter(
     (done) => !levels.some((one) => one.level === done && one.processors.some((name) => open.includes(name))),
@@ -324,7 +336,7 @@ function looked(memory: DateMemory, { look, askedAt }: { look: Look; askedAt: st
       keepBypass(memory, name, kept[name] ?? '');
     endLevels(memory);
   }
-  const level = openLevel(memory);
+  const level = openLevel(memory)?.level ?? null;
   const same = before?.level === level ? before : null;
   // Something goes before the level that waits: what it waits for is to be built first.
   if (level !== null && !same) countWait(memory);
@@ -419,17 +431,23 @@ function recheckOf(memory: DateMemory, { requestId, by }: RecheckMessage): Trigg
   return processors.length > 0 ? { requestId, kind: 'recheck', source: 'recheck', processors, by } : null;
 }
 
-function wantOf(message: TriggerMessage, onlyToClear: ProcessorName[], at: number): Want {
+/** A restore is carried out, and what it wants is known then. What a recheck is about and nobody is owed is only to be rid of a bypass. */
+function wantOf(memory: DateMemory, message: TriggerMessage): void {
   const { source, processors = null, kind } = message;
-  return { key: wantKey(message), source, processors, withDownstream: isRerun(kind), onlyToClear, at };
+  const owed = unfinished(memory);
+  const onlyToClear = kind === 'recheck' ? (processors ?? []).filter((name) => !owed.includes(name)) : [];
+  const more = { source, withDownstream: isRerun(kind), onlyToClear };
+  if (kind !== 'restore') want(memory, wantKey(message), processors, more);
 }
 
-function ownWant(key: string, processors: ProcessorName[], at: number): Want {
-  return { key, source: key, processors, withDownstream: false, onlyToClear: [], at };
-}
-
-function want(memory: DateMemory, wanted: Want): void {
-  memory.wants = [...memory.wants.filter(({ key }) => key !== wanted.key), wanted];
+function want(
+  memory: DateMemory,
+  key: string,
+  processors: Want['processors'],
+  more: Partial<Want> = {},
+): void {
+  const wanted = { ...{ key, source: key, processors, withDownstream: false, onlyToClear: [] }, ...more };
+  memory.wants = [...memory.wants.filter((one) => one.key !== key), { ...wanted, at: memory.clock }];
 }
 
 /** Requests for what there is not are answered, and want nothing. */

@@ -5,10 +5,11 @@ import { id } from '../contracts/fields';
 import { isWorthTryingAgain, readTrigger, type DateReply, type TriggerMessage } from '../contracts/messages';
 import { read, readMessage, sentenceOf, type Read } from '../contracts/schema';
 
-/** What lies in the inbox: what signals brought, unread, and what the run gives itself. */
-export type Arrival =
-  | { readonly kind: 'trigger' | 'recheck'; readonly given: unknown }
-  | { readonly kind: 'own'; readonly message: TriggerMessage };
+/** What lies in the inbox: what signals brought, unread. */
+export interface Arrival {
+  readonly kind: 'trigger' | 'recheck';
+  readonly given: unknown;
+}
 
 /** Messages that one turn takes; what is left is for the next. */
 export const mostOfBatch = 2_000;
@@ -50,9 +51,9 @@ export function takeIn(memory: DateMemory, batch: readonly Arrival[]): Taken {
     const found = decode(arrival);
     if (!found.ok) {
       const why = found.faults.map(sentenceOf).join(' ');
-      const requestId = requestIdOf(arrival);
+      const named = read(id, idOf(arrival));
       // Whoever asked properly under this id is not to be told that it was refused.
-      taken.refused.push({ requestId: requestId !== null && isKnown(requestId) ? null : requestId, why });
+      taken.refused.push({ requestId: named.ok && !isKnown(named.value) ? named.value : null, why });
       continue;
     }
     if (!('kind' in found.value)) {
@@ -91,16 +92,11 @@ function sizeOf(messages: readonly TriggerMessage[]): number {
   return messages.reduce((all, message) => all + JSON.stringify(message).length, 0);
 }
 
-function decode(arrival: Arrival): Read<TriggerMessage | RecheckMessage> {
-  if (arrival.kind === 'own') return { ok: true, value: arrival.message };
-  const { kind, given } = arrival;
+function decode({ kind, given }: Arrival): Read<TriggerMessage | RecheckMessage> {
   return kind === 'recheck' ? readMessage(recheckSchema, given) : readTrigger(given);
 }
 
-/** The id of a request that is refused; null where it names none that can be kept. */
-function requestIdOf(arrival: Arrival): string | null {
-  const given = arrival.kind === 'own' ? arrival.message : arrival.given;
-  const { requestId } = (given !== null && typeof given === 'object' ? given : {}) as Record<string, unknown>;
-  const named = read(id, requestId);
-  return named.ok ? named.value : null;
+/** What it calls itself, whatever that is. */
+export function idOf({ given }: Arrival): unknown {
+  return given !== null && typeof given === 'object' && 'requestId' in given ? given.requestId : undefined;
 }

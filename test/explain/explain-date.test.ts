@@ -34,7 +34,7 @@ function look(open: ProcessorName[], instant: string, ...verdicts: LookVerdict[]
       ...{ policy: policyAfter(1), opened: null, names: {}, refused: {}, levels, open, verdicts },
       ...{ rebuilds: [], settled: [], kept: {} },
     },
-    ...{ askedAt: instant, at: instant },
+    ...{ askedAt: instant, seen: 0, at: instant },
   };
 }
 

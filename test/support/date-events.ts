@@ -79,13 +79,14 @@ function lookOf(verdicts: readonly LookVerdict[], changes: Partial<Look> = {}): 
   };
 }
 
-/** A look that nothing came beside: it has seen all that the date's clock had counted when it began. */
+/** A look that nothing came beside. */
 export function looks(
   verdicts: readonly LookVerdict[],
   changes: Partial<Look> = {},
   when = at,
 ): readonly Step[] {
-  return [{ type: 'looked', look: lookOf(verdicts, changes), askedAt: when, at: when }];
+  const look = lookOf(verdicts, changes);
+  return [({ clock }) => ({ type: 'looked', look, askedAt: when, seen: clock, at: when })];
 }
 
 export function waits(when = at, nextProbeAt = '2025-01-16T08:01:00.000Z', until = deadline): DateEvent {

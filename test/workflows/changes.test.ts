@@ -182,7 +182,10 @@ describe('a run that ends', () => {
     const over = after([{ type: 'ended', as: 'abandoned' }], memory);
     expect(over).toMatchObject({ runState: 'abandoned', gate: null, passStartedAt: null });
     expect([over.open, over.running, over.wants, over.pending].flat()).toEqual([]);
-    expect(over.answered).toMatchObject([{ requestIds: ['r1'], reply: { state: 'abandoned' } }]);
+    expect(over.answered.map(({ requestIds, reply }) => [requestIds, reply.state])).toEqual([
+      [['r1'], 'abandoned'],
+      [['b1'], 'abandoned'],
+    ]);
     expect(linesOf(over).at(-1)).toBe(`${gameDate} is abandoned: nobody acted in time`);
   });
 
@@ -366,7 +369,7 @@ describe('a request', () => {
     // What nobody has named yet is not settled.
     expect(ids(...looks([], { open: [] }))).toEqual([]);
     const same = after([...asked, ...looks([], { open: [], names })]);
-    expect(settledRequests({ ...same, lookedAt: same.pending[0]!.at })).toEqual([]);
+    expect(settledRequests({ ...same, lookedAt: same.pending[0]!.at - 1 })).toEqual([]);
   });
 
   it('is answered without a list where it named nothing', () => {

@@ -20,11 +20,10 @@ const ids = (messages: readonly { requestId: string }[]): string[] =>
 
 it('takes each of several messages by itself, and refuses a signal of none', () => {
   const nonsense = { ...fresh, requestId: 'r3', kind: 'nonsense' };
-  const own: Arrival = { kind: 'own', message: messageOf({ requestId: 'b-1', kind: 'bypass' }) };
   const recheck: Arrival = { kind: 'recheck', given: { requestId: 'k1', by: 'ana' } };
-  const batch = [...[fresh, known, nonsense, fresh, undefined].map(trigger), own, recheck];
+  const batch = [...[fresh, known, nonsense, fresh, undefined].map(trigger), recheck];
   const taken = takeIn(after([asks(known)]), batch);
-  expect(ids(taken.fresh)).toEqual(['r2', 'b-1']);
+  expect(ids(taken.fresh)).toEqual(['r2']);
   expect(taken).toMatchObject({ again: ['r1', 'r2'], rechecks: [{ by: 'ana' }], leftOut: 0, triedAgain: [] });
   expect(taken.refused).toEqual([
     { requestId: 'r3', why: expect.stringContaining('kind') as string },
