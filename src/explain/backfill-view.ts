@@ -1,5 +1,5 @@
 /** A backfill as lists show it: what Temporal says of it, and what it says of itself. Pure. */
-import { countsOf, type BackfillView } from '../contracts/backfill';
+import { countsOf, type BackfillProgress, type BackfillView } from '../contracts/backfill';
 import { standingOf } from './steering';
 
 /**
@@ -10,6 +10,16 @@ export function stateOfBackfill({ status, progress }: BackfillView): string {
   if (status !== 'RUNNING' && status !== 'COMPLETED') return status.toLowerCase();
   if (progress) return standingOf(progress);
   return status === 'RUNNING' ? 'unknown' : 'completed';
+}
+
+/** How far it is and what was decided about it, for the terminal and the Temporal UI. */
+export function backfillLines(progress: BackfillProgress): string[] {
+  const underWay = Object.keys(progress.asked).sort();
+  return [
+    ...Object.entries(countsOf(progress)).map(([state, count]) => `${state}: ${count}`),
+    ...(underWay.length > 0 ? [`under way: ${underWay.join(', ')}`] : []),
+    ...progress.decisions.map(({ at, by, reason, summary }) => `${at} ${summary}, by ${by}: ${reason}`),
+  ];
 }
 
 /** What scripts get of it, in the terminal and over HTTP. */

@@ -32,6 +32,8 @@ import type { PlannedProcessor } from '../contracts/plan';
  */
 const heartbeatTimeout = '10s';
 
+const backOff = { initialInterval: '1s', backoffCoefficient: 2 } as const;
+
 /** An activity of a date, and the same for several dates at once. */
 export interface DateActivity<R, A> {
   /** Tells it, with its limits, from others. */
@@ -80,7 +82,7 @@ function dateActivity<R, A>(
  */
 const decisionOptions = {
   startToCloseTimeout: 45_000,
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 3 },
+  retry: { ...backOff, maximumInterval: '10s', maximumAttempts: 3 },
 } as const;
 /** Several dates stand in the queue of the worker's writes one after another. */
 const severalWritesMs = 10 * 60_000;
@@ -103,33 +105,32 @@ export const checkDependencies = dateActivity<CheckDependenciesRequest, Look>(
   'checkDependencies',
   {
     startToCloseTimeout: 15_000,
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 4 },
+    retry: { ...backOff, maximumInterval: '10s', maximumAttempts: 4 },
   },
   2 * 60_000,
 );
 
-/** News to people. A webhook that is down for longer than some minutes misses it; the log has it all the same. */
+/** News to people. A webhook that is down for longer than two minutes misses it; the log has it all the same. */
 export const { notify } = proxyActivities<Pick<Activities, 'notify'>>({
   startToCloseTimeout: '15s',
   heartbeatTimeout,
-  retry: { initialInterval: '1s', backoffCoefficient: 3, maximumInterval: '2 minutes', maximumAttempts: 6 },
+  retry: { ...backOff, maximumInterval: '2 minutes', maximumAttempts: 8 },
 });
 
 /** A sweep of the sentinel reads and writes nothing, and another follows. */
 export const { sweepDates } = proxyActivities<Pick<Activities, 'sweepDates'>>({
   startToCloseTimeout: '15m',
   heartbeatTimeout,
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 5 },
+  retry: { ...backOff, maximumInterval: '30s', maximumAttempts: 5 },
 });
-
-const longestRetryMs = 30_000;
 
 /** How long the writes that frame a pass are tried. */
 const frameLimitMs = 30 * 60_000;
 
-/** Attempts that fit into a time when each fails at once: waits of 1, 2, 4, 8, 16 and then 30 seconds. */
-function attemptsWithin(limitMs: number): number {
-  return 6 + Math.ceil((limitMs - 31_000) / longestRetryMs);
+/** As many attempts as fit into a time when each fails at once: after waits of 1, 2, 4, 8, 16 and then 30 seconds. */
+function retryWithin(limitMs: number): RetryPolicy {
+  const maximumAttempts = 6 + Math.ceil((limitMs - 31_000) / 30_000);
+  return { ...backOff, maximumInterval: '30s', maximumAttempts };
 }
 
 /**
@@ -140,12 +141,7 @@ const frameOptions = {
   // A script of several statements takes BigQuery some seconds, and it stands in a queue of the worker's writes.
   startToCloseTimeout: frameLimitMs,
   heartbeatTimeout,
-  retry: {
-    initialInterval: '1s',
-    backoffCoefficient: 2,
-    maximumInterval: longestRetryMs,
-    maximumAttempts: attemptsWithin(frameLimitMs),
-  },
+  retry: retryWithin(frameLimitMs),
 } as const;
 export const { restoreVersion, askDates, planNightly } =
   proxyActivities<Pick<Activities, 'restoreVersion' | 'askDates' | 'planNightly'>>(frameOptions);
@@ -161,14 +157,8 @@ export function processorActivity({
 }: PlannedProcessor): DateActivity<RunProcessorRequest, RunProcessorResult> {
   return dateActivity(buildActivityOf(name), {
     startToCloseTimeout: timeoutMs,
-    retry: {
-      initialInterval: '1s',
-      backoffCoefficient: 2,
-      maximumInterval: longestRetryMs,
-      maximumAttempts: attemptsWithin(timeoutMs),
-      // The server's name for an attempt that used up the whole limit.
-      nonRetryableErrorTypes: ['TemporalTimeout:StartToClose'],
-    },
+    // The server's name for an attempt that used up the whole limit.
+    retry: { ...retryWithin(timeoutMs), nonRetryableErrorTypes: ['TemporalTimeout:StartToClose'] },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
 }

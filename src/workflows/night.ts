@@ -133,24 +133,14 @@ function requestOf(date: DateRun, opens: boolean, lastChance?: string): CheckDep
     isSatisfied(outcome) || outcome === 'skipped' ? [] : [processor],
   );
   const standing = memory.bypasses.filter(({ status }) => status === 'standing');
-  const given = {
-    waivers: waiversOf(date),
-    forced: Object.keys(memory.forced),
-    standing: standing.map(({ processor }) => processor),
-    starts,
-    heard: memory.heard,
-  };
   return {
     ...date.token,
-    ...{ opens, overrides: overridesOf(memory), wants, settled, running },
+    ...{ opens, overrides: overridesOf(memory), wants, settled, running, starts, heard: memory.heard },
     ...(opens && date.outside.isShared ? { unlessHeld: true as const } : {}),
-    owed: [...new Set([...memory.owed, ...owed])],
-    // What is empty would be in every history.
-    ...Object.fromEntries(Object.entries(given).filter(([, one]) => Object.keys(one).length > 0)),
+    ...{ owed: [...new Set([...memory.owed, ...owed])], forced: Object.keys(memory.forced) },
+    ...{ standing: standing.map(({ processor }) => processor), waivers: waiversOf(date) },
+    isPastDeadline: memory.deadline !== null && date.askedMs >= Date.parse(memory.deadline),
     ...(lastChance === undefined ? {} : { lastChance }),
-    ...(memory.deadline !== null && date.askedMs >= Date.parse(memory.deadline)
-      ? { isPastDeadline: true }
-      : {}),
     ...waitOf(memory),
   };
 }
@@ -182,12 +172,10 @@ function unchecked({ memory }: DateRun, why: string, lastChance: string | undefi
   // An activity that fails counts nothing.
   metricMeter.createCounter('phase3_gate_probes_total').add(held.length, { verdict: 'check_failed' });
   const verdicts = held.map((name) => ({ ...uncheckedVerdict(name, why), level, liveVersion: 0 }));
-  const blocked = (verdict: LookVerdict, because: string): ProcessorResult => {
-    const { version = null, rowCount = null } = results[verdict.processor] ?? {};
-    return blockedResult(verdict, because, { version, rowCount });
-  };
-  const settled = lastChance === undefined ? [] : verdicts.map((verdict) => blocked(verdict, lastChance));
-  const open = settled.length > 0 ? memory.open.filter((name) => !held.includes(name)) : memory.open;
+  const settled = verdicts.flatMap((verdict) =>
+    lastChance === undefined ? [] : [blockedResult(verdict, lastChance, results[verdict.processor])],
+  );
+  const open = memory.open.filter((name) => settled.length === 0 || !held.includes(name));
   return {
     ...{ names, levels, open, policy, verdicts, settled },
     ...{ opened: null, refused: {}, rebuilds: [], kept: {} },

@@ -128,11 +128,11 @@ export const changes = {
     dropRequest(memory, request);
     const { requestId, kind } = request;
     say(memory, 'ERROR', `Nothing was done of ${requestId}, because it could not be recorded: ${why}`);
-    const isForGood = isLost && isGameDecision(kind);
+    // A rerun does no harm twice.
+    const isForGood = isLost && (kind === 'restore' || isGameDecision(kind));
     if (isForGood) refuseForGood(memory, requestId, why);
     const again = isForGood ? {} : { wasNotOpened: true as const };
-    if (kind === 'restore' && isLost) notRestored(memory, { request, why });
-    else answer(memory, [request], { ...failure(memory, why), outcomes: {}, ...again });
+    answer(memory, [request], { ...failure(memory, why), outcomes: {}, ...again });
   },
 
   answeredSettled(memory: DateMemory, _: object): void {

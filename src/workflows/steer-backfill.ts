@@ -1,6 +1,7 @@
 /** What a backfill hands from run to run, and how it says in the Temporal UI how far it is. Pure. */
-import { countsOf, type BackfillProgress } from '../contracts/backfill';
+import type { BackfillProgress } from '../contracts/backfill';
 import { isTrouble } from '../contracts/phase3';
+import { backfillLines } from '../explain/backfill-view';
 import { standingOf } from '../explain/steering';
 import { visibleMarkdown } from '../contracts/visible-text';
 
@@ -20,22 +21,13 @@ export function carriedProgress(progress: BackfillProgress): BackfillProgress {
 
 /** How far it is, for the Temporal UI's details pane. */
 export function describeBackfill(progress: BackfillProgress, workflowId: string): string {
-  const { replies, total, asked, paused, cancelled, concurrency, decisions } = progress;
+  const { replies, total, paused, concurrency } = progress;
   const standing = standingOf(progress);
-  const command = (act: string, more = ''): string => `\`phase3 backfill ${act} ${workflowId}${more}\``;
-  const reason = ' --reason "WHY"';
-  const acts =
-    cancelled || standing === 'done'
-      ? []
-      : [paused ? command('resume', reason) : command('pause', reason), command('cancel', reason)];
+  const acts = standing === 'cancelled' || standing === 'done' ? [] : [paused ? 'resume' : 'pause', 'cancel'];
   return [
     `**${standing}: ${Object.keys(replies).length} of ${total} dates are done, ${concurrency} at once**`,
     '',
-    ...Object.entries(countsOf(progress)).map(([state, count]) => `- ${state}: ${count}`),
-    `- under way: ${Object.keys(asked).sort().join(', ') || 'none'}`,
-    ...acts.map((act) => `- ${act}`),
-    ...decisions.map(
-      ({ at, by, reason: why, summary }) => `- ${at} ${visibleMarkdown(`${summary}, by ${by}: ${why}`)}`,
-    ),
+    ...acts.map((act) => `- \`phase3 backfill ${act} ${workflowId} --reason "WHY"\``),
+    ...backfillLines(progress).map((line) => `- ${visibleMarkdown(line)}`),
   ].join('\n');
 }

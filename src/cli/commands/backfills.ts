@@ -1,7 +1,7 @@
 /** `phase3 backfill list|status|pause|resume|cancel|set`: backfills that go on, and what people decide about them. */
 import type { Command } from 'commander';
-import { countsOf, type BackfillView, type SteerRequest } from '../../contracts/backfill';
-import { backfillJson, stateOfBackfill } from '../../explain/backfill-view';
+import { type BackfillView, type SteerRequest } from '../../contracts/backfill';
+import { backfillJson, backfillLines, stateOfBackfill } from '../../explain/backfill-view';
 import { requireConcurrency, requireReason, requireWho } from '../../requests/validate-request';
 import { jsonHelp, type JsonOption } from '../command-types';
 import { withClient, type Context } from '../context';
@@ -58,12 +58,7 @@ function addStatus(backfill: Command, context: Context): void {
           return;
         }
         context.print(lineOf(shown));
-        for (const [state, count] of Object.entries(countsOf(progress)))
-          context.print(`  ${state}: ${count}`);
-        const underWay = Object.keys(progress.asked).sort();
-        if (underWay.length > 0) context.print(`  under way: ${underWay.join(', ')}`);
-        for (const { at, by, reason, summary } of progress.decisions)
-          context.print(`  ${at} ${summary}, by ${by}: ${reason}`);
+        for (const line of backfillLines(progress)) context.print(`  ${line}`);
       }),
     );
 }
