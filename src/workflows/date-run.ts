@@ -83,8 +83,8 @@ export class DateRun {
   }
 
   /** Takes what came, to be looked at in the next turn. Cheap: there may be thousands in one workflow task. */
-  receive(arrivals: readonly Arrival[]): void {
-    for (const arrival of arrivals) this.inbox.push(arrival);
+  receive(kind: Arrival['kind'], messages: readonly unknown[]): void {
+    for (const given of messages) this.inbox.push({ kind, given });
     this.news += 1;
   }
 

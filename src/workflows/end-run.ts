@@ -16,10 +16,11 @@ export async function endRun(date: DateRun, as: 'abandoned' | 'cancelled', why: 
   const waited = waitOf(date.memory);
   // What a person decided is in the audit by now. What nobody did is written there too.
   date.apply('ending', { as, why, byNobody: as === 'abandoned' || !date.cancelled });
+  const seen = date.memory.clock;
   await date.tryAudit(dueIn);
   const all = inPlanOrder(date.memory.plan, resultsOf(date.memory));
   await record(date, as, passStartedAt === null ? all : settledNow(date), waited);
-  date.apply('ended', { as });
+  date.apply('ended', { as, seen });
   date.tellNews();
 }
 
@@ -36,5 +37,10 @@ export async function endCancelled(date: DateRun, why: string): Promise<void> {
   date.takeAllIn();
   if (date.memory.pending.length === 0) return;
   date.apply('wentOn', {});
-  await goOn<typeof phase3Workflow>({ gameDate: date.memory.gameDate, carried: date.memory });
+  await goOnAsNew(date);
+}
+
+/** Ends this run with the next one, which remembers what this one does. */
+export async function goOnAsNew({ memory }: DateRun): Promise<void> {
+  await goOn<typeof phase3Workflow>({ gameDate: memory.gameDate, carried: memory });
 }

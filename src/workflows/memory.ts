@@ -9,8 +9,6 @@ import {
   isSatisfied,
   isTrouble,
   isUnsettled,
-  stateOfResults,
-  type RunState,
   type PolicyOverrides,
   type ProcessorName,
 } from '../contracts/phase3';
@@ -48,9 +46,9 @@ export function restoresOf(memory: DateMemory): TriggerMessage[] {
   );
 }
 
-/** Requests that are taken in and not answered. */
-export function unanswered({ pending }: DateMemory): TriggerMessage[] {
-  return pending.flatMap(({ message, isAnswered }) => (isAnswered ? [] : [message]));
+/** Requests that had been taken in when the date's clock was at `seen`, and are not answered. */
+export function unanswered({ pending }: DateMemory, seen = Infinity): TriggerMessage[] {
+  return pending.flatMap(({ message, at, isAnswered }) => (isAnswered || at > seen ? [] : [message]));
 }
 
 /** What is owed to the audit. */
@@ -130,11 +128,6 @@ export function unfinished(memory: Pick<DateMemory, 'results' | 'open'>): Proces
   return resultsOf(memory).flatMap(({ processor, outcome }) =>
     isUnsettled(outcome) && !memory.open.includes(processor) ? [processor] : [],
   );
-}
-
-/** State of the date from all results of this run. */
-export function stateOfDate(memory: Pick<DateMemory, 'results'>): RunState {
-  return stateOfResults(resultsOf(memory));
 }
 
 /**

@@ -43,7 +43,7 @@ export async function look(date: DateRun): Promise<void> {
   const restores = restoresOf(date.memory);
   const lastChance = whyLastChance(date);
   const seen = date.memory.clock;
-  const found = await ask(date, lastChance);
+  const found = await ask(date, lastChance, seen);
   if (!found) return;
   // A restore needs the date claimed, and goes before whatever else is wanted.
   for (const request of restores) await restore(date, request);
@@ -90,8 +90,8 @@ async function putOnRecord(date: DateRun): Promise<void> {
   }
 }
 
-/** Asks about all that is wanted; null when the pass could not be opened. */
-async function ask(date: DateRun, lastChance: string | undefined): Promise<Look | null> {
+/** Asks about all that is wanted at `seen`, the date's clock; null when the pass could not be opened. */
+async function ask(date: DateRun, lastChance: string | undefined, seen: number): Promise<Look | null> {
   const opens = date.claimedPass !== date.memory.pass;
   date.askedMs = Date.now();
   date.isRested = false;
@@ -114,7 +114,7 @@ async function ask(date: DateRun, lastChance: string | undefined): Promise<Look 
   const isFinal = found.cause instanceof ApplicationFailure && found.cause.nonRetryable === true;
   if (!opens && !isFinal) return unchecked(date, why, lastChance);
   const isOver = date.askedMs >= Date.parse(date.memory.deadline ?? now());
-  if (isFinal || (date.memory.deadline !== null && isOver)) date.apply('notOpened', { why });
+  if (isFinal || (date.memory.deadline !== null && isOver)) date.apply('notOpened', { why, seen });
   else wait(date, why);
   return null;
 }

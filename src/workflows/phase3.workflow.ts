@@ -15,8 +15,8 @@ import { recheckSignal } from '../contracts/decisions';
 import { triggerSignal, wakeSignal } from '../contracts/messages';
 import { DateRun } from './date-run';
 import { bypass, cancellation, extension, listenFor } from './decisions';
-import { endCancelled } from './end-run';
-import { GoesOnAlone, goOn, isOutdated } from './go-on';
+import { endCancelled, goOnAsNew } from './end-run';
+import { GoesOnAlone, isOutdated } from './go-on';
 import { isSettled, isWanted, mayEnd } from './memory';
 import { close, look } from './night';
 import { nextTimer } from './timers';
@@ -75,15 +75,12 @@ async function live(date: DateRun): Promise<Phase3Result> {
 function listen(date: DateRun): void {
   setHandler(stateQuery, (requestIds) => stateOf(date.memory, requestIds));
   setHandler(outlookQuery, (requestIds) => outlookOf(date.memory, requestIds, date.inboxIds));
-  setHandler(triggerSignal, (...messages) => {
-    // One without anything is refused like any that is no trigger.
-    const given: readonly unknown[] = messages.length > 0 ? messages : [undefined];
-    date.receive(given.map((message) => ({ kind: 'trigger', given: message })));
-  });
-  setHandler(recheckSignal, (...messages) =>
-    date.receive(messages.map((message) => ({ kind: 'recheck', given: message }))),
+  // One without anything is refused like any that is no trigger.
+  setHandler(triggerSignal, (...messages) =>
+    date.receive('trigger', messages.length > 0 ? messages : [undefined]),
   );
-  setHandler(wakeSignal, () => date.receive([]));
+  setHandler(recheckSignal, (...messages) => date.receive('recheck', messages));
+  setHandler(wakeSignal, () => date.receive('trigger', []));
   listenFor(date, bypass);
   listenFor(date, extension);
   listenFor(date, cancellation);
@@ -108,10 +105,6 @@ function isLongRun(date: DateRun): boolean {
   const isDue = workflowInfo().continueAsNewSuggested || isOutdated();
   // What several dates share is as short as a pass.
   return isDue && !date.outside.isShared && !isCancelled && !date.hasCome && date.isQuiet();
-}
-
-async function goOnAsNew({ memory }: DateRun): Promise<void> {
-  await goOn<typeof phase3Workflow>({ gameDate: memory.gameDate, carried: memory });
 }
 
 /**

@@ -11,7 +11,7 @@ import type {
   Want,
 } from '../contracts/activities';
 import { clearedEntry, decisionEntries, systemEntry } from '../contracts/audit-entries';
-import type { DateMemory } from '../contracts/date-state';
+import { resultsOf, type DateMemory } from '../contracts/date-state';
 import {
   furtherHead,
   type AuditEntry,
@@ -25,6 +25,7 @@ import { newsAfter } from '../contracts/news';
 import type { NotificationKind } from '../contracts/notifications';
 import {
   idleResult,
+  stateOfResults,
   type Outcome,
   type Policy,
   type ProcessorName,
@@ -35,7 +36,7 @@ import { heldNow } from '../explain/held';
 import { addAnswers, answer, failure, settledRequests, withoutIds } from './answers';
 import { applyToBypass, bypassesExpired, bypassOf } from './bypasses';
 import { say, sayDecision, sayLevelDone, sayMessages, sayResult } from './level-log';
-import { namesOf, openLevel, restoresOf, stateOfDate, unanswered, unfinished, wantKey } from './memory';
+import { namesOf, openLevel, restoresOf, unanswered, unfinished, wantKey } from './memory';
 import type { Taken } from './take-in';
 
 type GivenUp = 'abandoned' | 'cancelled';
@@ -108,12 +109,13 @@ export const changes = {
     say(memory, 'WARNING', `⏳ Level ${gate.level} waits: ${lacks} - ${until}`);
   },
 
-  /** Nothing could be started: everything that is wanted has failed, and says why. */
-  notOpened(memory: DateMemory, { why }: Of<'why', string>): void {
+  /** Nothing could be started: everything that was wanted at `seen`, the date's clock, has failed, and says why. */
+  notOpened(memory: DateMemory, { why, seen }: { why: string; seen: number }): void {
     for (const request of restoresOf(memory)) notRestored(memory, { request, why });
-    const wanted = unanswered(memory);
+    const wanted = unanswered(memory, seen);
     const named = [...memory.open, ...unfinished(memory), ...wanted.flatMap((one) => namesOf(memory, one))];
-    Object.assign(memory, { open: memory.running, lookedAt: memory.clock, wants: [] });
+    const wants = memory.wants.filter(({ at }) => at > seen);
+    Object.assign(memory, { open: memory.running, lookedAt: seen, wants });
     say(memory, 'ERROR', `Nothing was started: ${why}`);
     // Before a plan is known, nobody knows whether there is what a message names.
     for (const { name } of memory.plan?.processors ?? [])
@@ -147,7 +149,8 @@ export const changes = {
     Object.assign(memory, { settled: {}, starts: {}, names: {} });
     // What is said from now on belongs to the next pass.
     memory.passStartsAtLine = memory.journalDropped + memory.journal.length;
-    memory.runState = Object.keys(memory.results).length > 0 ? stateOfDate(memory) : 'failed';
+    const results = resultsOf(memory);
+    memory.runState = results.length > 0 ? stateOfResults(results) : 'failed';
     memory.wants = memory.wants.filter(isNew);
     memory.pending = memory.pending.filter((request) => isNew(request) && !request.isAnswered);
     if (overtaken.length > 0) want(memory, 'overtaken', [...overtaken]);
@@ -178,10 +181,13 @@ export const changes = {
     if (byNobody) owe(memory, systemEntry(`${as}/${memory.gameDate}/${at}`, as, why, at));
   },
 
-  ended(memory: DateMemory, { as }: { as: GivenUp }): void {
-    answer(memory, unanswered(memory), { state: as });
-    Object.assign(memory, { runState: as, gate: null, passStartedAt: null });
-    Object.assign(memory, { open: [], running: [], wants: [], pending: [], forced: {} });
+  /** `seen`: the date's clock when it began to end. What came since does not end with it. */
+  ended(memory: DateMemory, { as, seen }: { as: GivenUp; seen: number }): void {
+    const isNew = ({ at }: { at: number }): boolean => at > seen;
+    answer(memory, unanswered(memory, seen), { state: as });
+    Object.assign(memory, { runState: as, gate: null, passStartedAt: null, open: [], running: [] });
+    Object.assign(memory, { wants: memory.wants.filter(isNew), pending: memory.pending.filter(isNew) });
+    memory.forced = {};
     memory.passStartsAtLine = memory.journalDropped + memory.journal.length;
     const what = as === 'abandoned' ? 'is abandoned: nobody acted in time' : 'was cancelled';
     say(memory, 'WARNING', `${memory.gameDate} ${what}`);

@@ -156,7 +156,7 @@ test('a date that somebody ended says who did and why, while it ends and from th
   const ended = after([
     { type: 'opened', opened },
     { type: 'ending', as: 'cancelled', why, byNobody: false, at },
-    { type: 'ended', as: 'cancelled', at },
+    { type: 'ended', as: 'cancelled', seen: 9, at },
   ]);
   const headline = `${gameDate} was cancelled by ana: the game was cancelled; the published tables stay.`;
   expect(explainState(ended, true).headline).toBe(headline);

@@ -3,7 +3,7 @@ import type { DateMemory } from '../../src/contracts/date-state';
 import type { Bypass } from '../../src/contracts/decisions';
 import { isWorthTryingAgain, type TriggerMessage } from '../../src/contracts/messages';
 import { answer as answerRequests, settledRequests } from '../../src/workflows/answers';
-import { restoresOf } from '../../src/workflows/memory';
+import { isWanted, restoresOf } from '../../src/workflows/memory';
 import {
   after,
   asks,
@@ -40,7 +40,7 @@ const outcomesOf = ({ results }: DateMemory): Record<string, string> =>
   Object.fromEntries(Object.values(results).map(({ processor, outcome }) => [processor, outcome]));
 
 describe('a pass that could not be opened', () => {
-  const notOpened: Step = { type: 'notOpened', why: 'fenced' };
+  const notOpened: Step = ({ clock }) => ({ type: 'notOpened', why: 'fenced', seen: clock });
 
   it('fails what was asked for and is not running, and lets it be tried again', () => {
     const memory = after([
@@ -64,6 +64,9 @@ describe('a pass that could not be opened', () => {
     const memory = after([...asked, ...looks([], { open: [] }), ...blocked, notOpened]);
     expect(outcomesOf(memory)).toEqual({ [offense]: 'failed' });
     expect(memory.results[offense]).toMatchObject({ version: 4, rowCount: 9 });
+    // What was decided meanwhile has its turn.
+    const late = after([...asked, grants(standing), { type: 'notOpened', why: 'fenced', seen: 1 }]);
+    expect([isWanted(late), late.wants.map((one) => one.key)]).toEqual([true, [player]]);
     // Before there is a plan, nobody knows what a message names.
     expect(after([asks(messageOf()), notOpened])).toMatchObject({
       ...{ results: {}, answered: [{ requestIds: ['r1'], reply: { state: 'failed', outcomes: {} } }] },
@@ -179,9 +182,16 @@ describe('a run that ends', () => {
       endedBecause: 'nobody came',
     });
     expect(memory.auditDue.map(({ kind }) => kind)).toEqual(['bypass_cleared']);
-    const over = after([{ type: 'ended', as: 'abandoned' }], memory);
+    const over = after([{ type: 'ended', as: 'abandoned', seen: 9 }], memory);
     expect(over).toMatchObject({ runState: 'abandoned', gate: null, passStartedAt: null });
     expect([over.open, over.running, over.wants, over.pending].flat()).toEqual([]);
+    // What comes while it ends does not end with it.
+    const late = after(
+      [{ type: 'ended', as: 'abandoned', seen: memory.clock }],
+      after([grants(open)], memory),
+    );
+    expect(late.pending.map(({ message }) => message.requestId)).toEqual(['b2']);
+    expect([late.wants.length, late.answered.length, isWanted(late)]).toEqual([1, 2, true]);
     expect(over.answered.map(({ requestIds, reply }) => [requestIds, reply.state])).toEqual([
       [['r1'], 'abandoned'],
       [['b1'], 'abandoned'],
@@ -293,7 +303,7 @@ describe('a recheck', () => {
   it('begins nothing in a run that was cancelled', () => {
     const blocked = [...asked, settled(offense, { outcome: 'blocked' }), closed];
     expect(named(...blocked)).toEqual([[offense]]);
-    expect(named(...blocked, { type: 'ended', as: 'cancelled' })).toEqual([]);
+    expect(named(...blocked, { type: 'ended', as: 'cancelled', seen: 9 })).toEqual([]);
   });
 });
 

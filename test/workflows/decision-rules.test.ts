@@ -242,7 +242,7 @@ const messages = {
     return ended ? 'taken' : 'nothing';
   },
   recheck: (date) => {
-    date.receive([{ kind: 'recheck', given: { requestId: 'k1', by } }]);
+    date.receive('recheck', [{ requestId: 'k1', by }]);
     date.takeIn();
     expect(date.memory.journal.at(-1)?.message).toContain(`Recheck requested by ${by}: `);
     const [own] = date.memory.pending.filter(({ message }) => message.requestId === 'k1');
@@ -323,7 +323,7 @@ function effectOfSameBypass(date: Handled): Promise<string> {
 
 function effectOfTrigger(date: Handled, message: TriggerMessage): string {
   const known = date.memory.pending.length;
-  date.receive([{ kind: 'trigger', given: message }]);
+  date.receive('trigger', [message]);
   expect(date.news).toBe(1);
   date.takeIn();
   if (date.memory.pending.length > known) return 'taken';

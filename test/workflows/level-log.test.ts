@@ -113,7 +113,7 @@ it.each<[string, readonly Step[], readonly (readonly [JournalLevel, string])[]]>
   ],
   [
     'that the pass could not be opened',
-    [{ type: 'notOpened', why: 'PassFenced: another run', at }],
+    [{ type: 'notOpened', why: 'PassFenced: another run', seen: 0, at }],
     [['ERROR', 'Nothing was started: PassFenced: another run']],
   ],
   [
@@ -164,12 +164,12 @@ it.each<[string, readonly Step[], readonly (readonly [JournalLevel, string])[]]>
   ],
   [
     'that it is abandoned',
-    [{ type: 'ended', as: 'abandoned', at }],
+    [{ type: 'ended', as: 'abandoned', seen: 9, at }],
     [['WARNING', `${gameDate} is abandoned: nobody acted in time`]],
   ],
   [
     'that it was cancelled',
-    [{ type: 'ended', as: 'cancelled', at }],
+    [{ type: 'ended', as: 'cancelled', seen: 9, at }],
     [['WARNING', `${gameDate} was cancelled`]],
   ],
 ])('says %s', (_, events, lines) => {
@@ -179,7 +179,11 @@ it.each<[string, readonly Step[], readonly (readonly [JournalLevel, string])[]]>
 it.each<[string, readonly Step[], string]>([
   ['waits', [...opens(), ...looks(held), waits()], 'the dependencies are checked again'],
   ['runs', [...opens(), ...looks(held)], 'the date is running'],
-  ['is ending', [{ type: 'ended', as: 'cancelled', at }], 'the run is ending, so nothing is checked'],
+  [
+    'is ending',
+    [{ type: 'ended', as: 'cancelled', seen: 9, at }],
+    'the run is ending, so nothing is checked',
+  ],
 ])('says what a recheck does to a date that %s', (_, events, effect) => {
   expect(linesOf(after([...events, took({ rechecks: [recheck] })])).at(-1)).toBe(
     `Recheck requested by ana: ${effect}`,

@@ -6,6 +6,7 @@ import { isWorthTryingAgain, type DateReply, type TriggerMessage } from '../../s
 import {
   isUnsettled,
   runStateOf,
+  stateOfResults,
   uncheckedVerdict,
   type LookVerdict,
   type Outcome,
@@ -21,7 +22,6 @@ import {
   newMemory,
   newsOf,
   overridesOf,
-  stateOfDate,
   unfinished,
 } from '../../src/workflows/memory';
 import { answer as answerRequests } from '../../src/workflows/answers';
@@ -266,7 +266,7 @@ describe('a pass', () => {
   });
 
   it('that could not be opened wants nothing more, but of what runs', () => {
-    const notOpened: Step = { type: 'notOpened', why: 'fenced', at };
+    const notOpened: Step = { type: 'notOpened', why: 'fenced', seen: 9, at };
     const memory = after([
       ...asked,
       ...looks([readyOf(offense), readyOf(defense)]),
@@ -288,7 +288,7 @@ describe('a pass', () => {
       ['failed', 1],
       ['published', 7],
     ]);
-    expect(stateOfDate(second)).toBe('failed');
+    expect(stateOfResults(resultsOf(second))).toBe('failed');
   });
 });
 
@@ -572,7 +572,7 @@ it('a run that follows a cancelled one begins with why, and with what it must re
   const ended = after([
     ...[asks(messageOf()), ...opens(), settled(offense, { outcome: 'blocked' })],
     { type: 'ending', as: 'cancelled', why: 'by somebody', byNobody: true },
-    { type: 'ended', as: 'cancelled' },
+    { type: 'ended', as: 'cancelled', seen: 9 },
     { type: 'wentOn' },
   ]);
   expect(ended.answered).toMatchObject([{ requestIds: ['r1'], reply: { state: 'cancelled' } }]);
