@@ -39,7 +39,7 @@ test('a waiting date explains itself in its details, its timer, its checks and i
   const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
   expect(metadata.currentDetails).toContain(`**${why.headline}**`);
   expect(metadata.currentDetails).toContain(`phase3 bypass ${gameDate}`);
-  expect(metadata.currentDetails).toContain('  nbac_team_boxscore: found 0, expected at least 2');
+  expect(metadata.currentDetails).toMatch(/ {2}nbac_team_boxscore +found 0, expected at least 2/);
   expect(metadata.currentDetails).toMatch(/ {2}· 2017\d{4}_IND_CLE missing: no team row/);
 
   const summaries = ((await handle.fetchHistory()).events ?? []).flatMap(({ userMetadata }) =>
