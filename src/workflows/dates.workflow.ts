@@ -46,7 +46,7 @@ function describeShared(states: Readonly<Record<string, RunState | null>>, total
 async function liveTogether(asked: AskDateRequest, shared: Shared): Promise<RunState | null> {
   const { gameDate, message } = asked;
   const date = new DateRun({ gameDate }, shared);
-  date.receive([{ kind: 'trigger', given: message }]);
+  date.receive('trigger', [message]);
   let carried: DateMemory | null;
   try {
     const { state } = await liveToTheEnd({ date, life: new CancellationScope() });
