@@ -3,7 +3,7 @@
  * them no test notices. Without arguments, what was judged before is judged again only if its code or its tests have changed.
  * Exit codes: 0 each area has 90 % or more · 1 one has less · 2 bad arguments.
  */
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, setPriority, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,8 @@ const wanted = 90;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
+const kept = join('results', 'mutation');
+process.env.PHASE3_TEST_WITHOUT = 'emulator';
 // It takes minutes to hours, and whoever works here meanwhile comes first.
 setPriority(constants.priority.PRIORITY_LOW);
 
@@ -65,9 +67,23 @@ function areaOf(file) {
   );
 }
 
-/** Each mutant with what came of it. */
+/**
+ * Each mutant with what came of it. What modules compute as they load is first the mutant's only where a test calls it: that is
+ * quick, and most are noticed. For the others each test is loaded anew.
+ */
 async function judge(area, mutate) {
-  const kept = join('results', 'mutation');
+  const file = join(kept, `${area}.json`);
+  const known = new Set(unnoticed(file).map(idOf));
+  // What somebody names is judged again: that a test of what modules compute has changed is not seen.
+  const results = await run(area, mutate, { ignoreStatic: true, force: process.argv.length > 2 });
+  const isLeft = (mutant) => mutant.status === 'Ignored' && mutant.static;
+  const isQuick = (mutant) => mutant.status === 'Survived' && mutant.static && !known.has(idOf(mutant));
+  if (!results.some((mutant) => isLeft(mutant) || isQuick(mutant))) return results;
+  forget(file, isQuick);
+  return run(area, mutate, { ignoreStatic: false, force: false });
+}
+
+async function run(area, mutate, { ignoreStatic, force }) {
   mkdirSync(kept, { recursive: true });
   const tempDirName = mkdtempSync(join(tmpdir(), 'phase3-mutation-'));
   try {
@@ -80,11 +96,10 @@ async function judge(area, mutate) {
       },
       // Texts are for people: a test of each word would only say it twice.
       mutator: { excludedMutations: ['StringLiteral'] },
-      coverageAnalysis: 'perTest',
+      ...{ coverageAnalysis: 'perTest', ignoreStatic },
       // Loops without an end are found by counting, most of them: a slow machine is given its time.
       ...{ timeoutMS: 20_000, dryRunTimeoutMinutes: 60, concurrency: 1, disableTypeChecks: false },
-      // What somebody names is judged again: that a test of what modules compute has changed is not seen.
-      ...{ incremental: true, incrementalFile: join(kept, `${area}.json`), force: process.argv.length > 2 },
+      ...{ incremental: true, incrementalFile: join(kept, `${area}.json`), force },
       ignorePatterns: [
         '**',
         ...['src', 'test', 'data', 'scripts'].map((folder) => `!${folder}/**/*`),
@@ -99,6 +114,26 @@ async function judge(area, mutate) {
   } finally {
     rmSync(tempDirName, { recursive: true, force: true });
   }
+}
+
+function unnoticed(file) {
+  if (!existsSync(file)) return [];
+  const { files } = JSON.parse(readFileSync(file, 'utf8'));
+  return Object.entries(files).flatMap(([fileName, { mutants }]) =>
+    mutants.filter(({ status }) => status === 'Survived').map((mutant) => ({ ...mutant, fileName })),
+  );
+}
+
+/** Takes out of what was judged what is to be judged again. */
+function forget(file, isForgotten) {
+  const report = JSON.parse(readFileSync(file, 'utf8'));
+  for (const [fileName, of] of Object.entries(report.files))
+    of.mutants = of.mutants.filter((mutant) => !isForgotten({ ...mutant, fileName }));
+  writeFileSync(file, JSON.stringify(report));
+}
+
+function idOf(mutant) {
+  return `${place(mutant)} ${mutant.location.end.line}:${mutant.location.end.column} ${mutant.replacement}`;
 }
 
 function place({ fileName, location }) {

@@ -74,6 +74,20 @@ describe('what a rule finds', () => {
     expect(seen.at(-1)).toEqual(goodRows(offense).slice(1));
   });
 
+  it('is nothing of games whose rows are carried over: they were judged when they were built', () => {
+    const rows = goodRows(offense);
+    const gameId = rows[0]?.['game_id'];
+    const others = rows.filter((row) => row['game_id'] !== gameId);
+    expect(others).toHaveLength(rows.length - 2);
+    const context = { games: [], published: {}, waived: new Set<string>() };
+    const kept = new Set<unknown>([gameId]);
+    checkRows({ ...processorOf(offense), rules: [everyRow] }, rows, context, kept);
+    expect(seen.at(-1)).toEqual(others);
+    // No key may be there twice, all the same.
+    const [unique] = checkRows(processorOf(offense), [...rows, rows[0]!], context, kept);
+    expect(unique).toMatchObject({ name: 'keys_are_unique', passed: false });
+  });
+
   it('is in the order of the rules, those of every table first', () => {
     expect(check(player).map(({ name }) => name)).toEqual([
       'keys_are_unique',

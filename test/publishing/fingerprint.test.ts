@@ -1,5 +1,11 @@
 import { processorOf } from '../../src/plan/registry';
-import { contentHash, dataHashes, fingerprint, type ProcessorInputs } from '../../src/publishing/fingerprint';
+import {
+  contentHash,
+  dataHashes,
+  evidenceHash,
+  fingerprint,
+  type ProcessorInputs,
+} from '../../src/publishing/fingerprint';
 import { whyNotCurrent } from '../../src/gate/judge-processor';
 import { selectInputs } from '../../src/gate/select-inputs';
 import { tableOf } from '../../src/tables/catalogue';
@@ -107,6 +113,13 @@ describe('the fingerprint', () => {
     expect(fingerprint(player, '1.0.0', { ...inputs, upstreamVersions: [] })).not.toBe(print);
   });
 
+  it('heeds the rows that are carried over, and the decisions that it stands on, each for itself', () => {
+    const prints = [{ kept: ['a'] }, { kept: ['b'] }, { released: ['a'] }, { released: ['b'] }].map((more) =>
+      fingerprint(player, '1.0.0', { ...inputs, ...more }),
+    );
+    expect(new Set([print, ...prints]).size).toBe(5);
+  });
+
   it("heeds the processor's own version, so that a corrected formula rebuilds", () => {
     expect(fingerprint(player, '1.0.1', inputs)).not.toBe(print);
   });
@@ -200,6 +213,14 @@ describe.each([
     ];
     expect(contentHash(definition, swapped)).not.toBe(hash);
   });
+});
+
+it('the hash of evidence is 16 hex digits over all of it', () => {
+  const evidence = [{ detail: 'one' }, { detail: 'another' }];
+  expect(evidenceHash(evidence)).toMatch(/^[0-9a-f]{16}$/);
+  expect(evidenceHash([{ ...evidence[0] }, { ...evidence[1] }])).toBe(evidenceHash(evidence));
+  for (const other of [evidence.slice(1), [...evidence].reverse(), []])
+    expect(evidenceHash(other)).not.toBe(evidenceHash(evidence));
 });
 
 describe('the data hash of a row', () => {

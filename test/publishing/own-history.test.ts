@@ -105,11 +105,11 @@ describe('reading', () => {
 
   it('never rejects', async () => {
     const broken = warehouse(() => {
-      throw new Error('The warehouse is away.');
+      throw new Error('The warehouse of v1.5 is away.');
     });
     expect(await readOwnHistory(broken, { table, history: rule }, '2025-01-15')).toEqual({
       kind: 'unread',
-      why: 'it could not be read (The warehouse is away)',
+      why: 'it could not be read (The warehouse of v1.5 is away)',
     });
   });
 

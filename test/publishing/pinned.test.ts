@@ -5,7 +5,9 @@ import { unbuilt } from '../../src/contracts/code-identity';
 import { checkRun } from '../../src/gate/check-dependencies';
 import { judgePinned } from '../../src/gate/judge-pinned';
 import { currentManifest, type DateSnapshot } from '../../src/gate/snapshot';
+import { parsePin } from '../../src/contracts/pin';
 import { processorOf, processors } from '../../src/plan/registry';
+import type { Processor } from '../../src/processors/define-processor';
 import { contentHash } from '../../src/publishing/fingerprint';
 import { foresee } from '../../src/publishing/foresee';
 import { afterRestore } from '../../src/publishing/restored-manifests';
@@ -76,6 +78,14 @@ describe('foresees', () => {
     expect(outcomes(kept)).toMatchObject({ [offense]: 'published', [player]: 'published' });
   });
 
+  it('another version where it is to be built all the same, without the pin', () => {
+    const [first] = foresee([processorOf(offense)], pinned, {
+      ...{ policy, build: unbuilt, forced: { [offense]: 'unpinned by ana' } },
+    });
+    expect(first).toMatchObject({ outcome: 'published', next: { manifest: { version: 2, pin: null } } });
+    expect(first?.reason).toMatch(/unpinned by ana$/);
+  });
+
   it('a failure that says why where the published rows are not kept', () => {
     const [first] = come(altered).filter(({ processor }) => processor.name === offense);
     expect(first).toMatchObject({
@@ -126,6 +136,27 @@ it('owes the audit the rollback that an earlier pass ended on', async () => {
     result: { outcome: 'unchanged', version: 2 },
     due: [{ kind: 'rolled_back', evidence: { version: 1, liveVersion: 2 } }],
   });
+});
+
+it('that is restored without knowing its inputs has none in its pin: a bug in its code is no reason not to', () => {
+  const wanted = currentManifest(kept, table)!;
+  const broken: Processor = {
+    ...processorOf(offense),
+    judge: () => {
+      throw new TypeError('the test broke it');
+    },
+  };
+  const decision = {
+    ...{ requestId: 'restore-2', by: 'ana', reason: 'why', auditHead: null, at: processedAt },
+    ...{ fence: { gameDate, runId: 'run', pass: 2 }, versions: {} },
+  };
+  const restored = { live: wanted, wanted, rows: [...rows], version: 2, upstreams: [] };
+  const { manifests, raw } = afterRestore(kept, [{ processor: broken, ...restored }], decision);
+  expect(parsePin(manifests.get(broken)?.pin ?? null)).toMatchObject({
+    request_id: 'restore-2',
+    inputs: null,
+  });
+  expect(raw.get(broken)).toEqual([]);
 });
 
 it('that is restored has its rows as published, and nothing of the older ones beside them', () => {

@@ -9,8 +9,13 @@ import { runProcessor } from '../../src/activities/run-processor';
 import { unbuilt } from '../../src/contracts/code-identity';
 import { inputsOf, newestManifest } from '../../src/contracts/manifests';
 import { defaultPolicySettings, policyNow } from '../../src/contracts/policy';
+import type { MovedInput } from '../../src/gate/moved-inputs';
+import { selectNight } from '../../src/gate/select-inputs';
+import { processorOf } from '../../src/plan/registry';
 import { hashOfInputs, inputHash, spellInputs } from '../../src/publishing/fingerprint';
-import { keptRaw } from '../../src/publishing/raw-kept';
+import { withMovedRows } from '../../src/publishing/moved-raw';
+import { keptRaw, rawKeptOf } from '../../src/publishing/raw-kept';
+import { rawMovesBetween } from '../../src/publishing/raw-moves';
 import { tableOf } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 import { verifyDate } from '../../src/verify/verify-date';
@@ -18,7 +23,7 @@ import { differenceOf, NoSuchRowsError, rowsOfVersion, versionsOf } from '../../
 import type { Warehouse } from '../../src/warehouse/warehouse';
 import { rowOf } from '../warehouse/rows';
 import { describeWithEmulator, emulatorStartMs } from '../support/bigquery-emulator';
-import { defense, offense, player } from '../support/fixtures';
+import { defense, drop, gameIdOf, goodNight, offense, ofGame, player, published } from '../support/fixtures';
 import { demoNight, movedTo } from '../support/nights';
 import { inMemory, onEmulator, type OpenedWarehouse } from '../support/warehouses';
 import { endingAfter, replacing } from '../support/wrap-warehouse';
@@ -307,6 +312,39 @@ describeWithEmulator('raw rows, on BigQuery', () => {
   // An emulator's statement takes a second and more.
   jest.setTimeout(emulatorStartMs);
   rawKeptOn('one night', onEmulator);
+});
+
+it('what moved between two sets of inputs is in the order of the tables, then of the games', () => {
+  const before = { b: { y: '1', x: '1' }, a: { y: '1', x: '1', same: '1' }, gone: { x: '1' } };
+  const after = { b: { y: '2', x: '2' }, a: { y: '2', x: '2', same: '1' }, new: { x: '1' } };
+  const moves = rawMovesBetween(before, after, keptRaw([]));
+  expect(moves.map(({ table: name, gameId, rows }) => [name, gameId, rows])).toEqual([
+    ...[
+      ['x', 'a', null],
+      ['x', 'b', null],
+      ['y', 'a', null],
+      ['y', 'b', null],
+    ],
+  ]);
+});
+
+it('what moved of a live version has its rows where they are kept, also where the game itself is gone', () => {
+  const night = published(goodNight(2), offense);
+  const processor = processorOf(offense);
+  const entries = rawKeptOf(night.gameDate, processor, selectNight(processor, night));
+  const then = inputsOf(night.partition_manifest[0]!);
+  const gone = drop(drop(night, boxscore, ofGame(0)), 'nbac_schedule', ofGame(0));
+  const input = { gameId: gameIdOf(0), table: boxscore, detail: 'its rows changed' };
+  const rowsOf = (more: Partial<MovedInput>, kept = keptRaw(entries), inputs = then) =>
+    withMovedRows(processor, gone, [{ ...input, ...more }], inputs, kept);
+  const removed = ['ATL', 'BOS'].map((team) => expect.objectContaining({ team_abbr: team }) as Row);
+  expect(rowsOf({})).toEqual([{ ...input, rows: { changed: [], added: [], removed } }]);
+  const without = { ...input, rows: null };
+  expect(rowsOf({}, keptRaw([]))).toEqual([without]);
+  expect(rowsOf({}, keptRaw(entries), null)).toEqual([without]);
+  for (const more of [{ gameId: null }, { table: null }, { table }])
+    expect(rowsOf(more)).toEqual([{ ...without, ...more }]);
+  expect(withMovedRows(processor, gone, [], then, keptRaw(entries))).toEqual([]);
 });
 
 it('rows that do not hash to their name, or cannot be unpacked, are not kept', () => {

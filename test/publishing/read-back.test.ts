@@ -317,6 +317,110 @@ function readBackOn(part: 'all' | 'crashes', open: () => Promise<OpenedWarehouse
     expect(await run(gameDate, 0, undefined, { processor: player })).toMatchObject({ kind: 'not_ready' });
   });
 
+  it('a rollback that somebody comes before is told, and theirs stays', async () => {
+    const gameDate = await corrected();
+    const answer = await run(gameDate, 1, (given) =>
+      replacing(misStoring(name, withoutFirst, ({ version }) => version === 2)(given), {
+        publish: async (request) => {
+          if (request.manifest.version === 3) await restore(gameDate, 'before it', (same) => same);
+          return misStoring(name, withoutFirst, ({ version }) => version === 2)(given).publish(request);
+        },
+      }),
+    );
+    expect(answer).toMatchObject({
+      result: {
+        ...{ outcome: 'failed', version: 2 },
+        reason: expect.stringMatching(/; version 3 is on record since, so nothing was put back$/) as string,
+      },
+    });
+    expect((await found(gameDate)).live.version).toBe(3);
+  });
+
+  describe('a pinned version whose rows somebody altered', () => {
+    /** A date whose version 2 is version 1 once more, pinned, and lacks a row. */
+    const altered = async (): Promise<string> => {
+      const gameDate = await corrected();
+      expect(await restore(gameDate, 'r-1', (same) => same)).toMatchObject({
+        results: [{ outcome: 'published', version: 2 }],
+      });
+      const stored = await warehouse.readDate(gameDate, [name]);
+      await load(name, withoutFirst(stored[name]));
+      await claim(gameDate);
+      return gameDate;
+    };
+
+    it('has them back, as the next version, and a further attempt says the same', async () => {
+      const gameDate = await altered();
+      const [{ content_hash: hash } = { content_hash: '' }] = (await found(gameDate)).manifests;
+      for (const attempt of [1, 2])
+        expect(await run(gameDate, 2, undefined, { attempt })).toMatchObject({
+          kind: 'settled',
+          result: {
+            ...{ outcome: 'published', version: 3, processor: offense, pin: { version: 1 } },
+            rowCount: demo.nbac_team_boxscore.length,
+            reason: expect.stringMatching(
+              /^\d+ rows are stored .+; the rows of version 2 were put back, since it is pinned/,
+            ) as string,
+          },
+        });
+      const after = await found(gameDate);
+      expect([after.live.version, after.hash]).toEqual([3, hash]);
+      await claim(gameDate);
+      // Of another pass it is nothing new.
+      expect(await run(gameDate, 3)).toMatchObject({ result: { outcome: 'unchanged', version: 3 } });
+    });
+
+    it.each<[string, Wrap, object]>([
+      [
+        'are not kept as they were published',
+        (given) =>
+          replacing(given, { readKept: async (...asked) => withoutFirst(await given.readKept(...asked)) }),
+        {
+          outcome: 'failed',
+          reason: expect.stringMatching(
+            /^\d+ rows are stored .+, and the kept rows of the pinned version 2 are not .+ nothing was put back$/,
+          ) as string,
+        },
+      ],
+      [
+        'change when they are staged',
+        (given) => replacing(given, { stage: async (request) => withoutFirst(await given.stage(request)) }),
+        { outcome: 'failed', reason: `the rows of version 2 of ${name} changed when they were staged` },
+      ],
+    ])('has failed where they %s, and stays', async (_what, damage, result) => {
+      const gameDate = await altered();
+      expect(await run(gameDate, 2, damage)).toMatchObject({
+        kind: 'settled',
+        result: { ...result, version: 2 },
+      });
+      expect((await found(gameDate)).live.version).toBe(2);
+    });
+
+    it('has failed where they are not stored as they were, and the version before is put back', async () => {
+      const gameDate = await altered();
+      const wrap = misStoring(name, withoutFirst, ({ version }) => version === 3);
+      expect(await run(gameDate, 2, wrap)).toMatchObject({
+        result: { outcome: 'failed', version: 4 },
+        due: [{ kind: 'rolled_back', evidence: { version: 3, liveVersion: 4 } }],
+      });
+    });
+
+    it('is looked at again where somebody publishes before it', async () => {
+      const gameDate = await altered();
+      const answer = await run(gameDate, 2, (given) =>
+        replacing(given, {
+          stage: async (request) => {
+            await restore(gameDate, 'r-2', (same) => same);
+            return given.stage(request);
+          },
+        }),
+      );
+      expect(answer).toEqual({
+        ...{ kind: 'upstream_moved', detail: `${name} is not at version 2 any more` },
+      });
+    });
+  });
+
   it('a restored version is read back like any other, and again when the request comes again', async () => {
     const gameDate = await corrected();
     expect(await run(gameDate, 1)).toMatchObject({ result: { version: 2 } });
@@ -365,8 +469,9 @@ it('a difference names each kind with the first row of it, in whatever order row
   expect(describeDifference(table, built, [...built].reverse())).toBe('');
   const stored = [row('ZZZ', 1), row('BOS', 20), row('BOS', 20), row('CHI', 21)];
   const keyOf = (team: string): string => table.key.map((column) => row(team, 0)[column]).join(' ');
-  expect(describeDifference(table, built, stored)).toBe(
-    `2 rows are missing, the first is ${keyOf('ATL')}; 1 row is foreign, ${keyOf('ZZZ')}; ` +
-      `1 row is stored once more, ${keyOf('BOS')}; 1 row is changed, ${keyOf('CHI')}: assists is 21, built was 20`,
-  );
+  for (const rows of [built, [...built].reverse()])
+    expect(describeDifference(table, rows, stored)).toBe(
+      `2 rows are missing, the first is ${keyOf('ATL')}; 1 row is foreign, ${keyOf('ZZZ')}; ` +
+        `1 row is stored once more, ${keyOf('BOS')}; 1 row is changed, ${keyOf('CHI')}: assists is 21, built was 20`,
+    );
 });

@@ -6,17 +6,19 @@ import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehou
 
 export { emulatorProject, emulatorVariables, type Emulator } from '../../scripts/emulator/emulator';
 
-const python = findPython313();
+/** The mutation runs each test some hundred times, and does without what takes seconds to start. */
+const isWanted = process.env['PHASE3_TEST_WITHOUT'] !== 'emulator';
+const python = isWanted ? findPython313() : null;
 
 /**
- * `describe` where the emulator can run. Elsewhere skipped, with the reason in the name; with `CI=true` it must run, so
- * its tests fail at the first step.
+ * `describe` where the emulator can run and is wanted. Elsewhere skipped, with the reason in the name; with `CI=true` it must
+ * run, so its tests fail at the first step.
  */
 export function describeWithEmulator(name: string, tests: () => void): void {
-  if (python !== null || process.env['CI'] === 'true') describe(name, tests);
+  if (isWanted && (python !== null || process.env['CI'] === 'true')) describe(name, tests);
   else
     describe.skip(
-      `${name} (skipped: the BigQuery emulator needs Python 3.13, and there is none here)`,
+      `${name} (skipped: ${isWanted ? 'the BigQuery emulator needs Python 3.13, and there is none here' : 'it was not wanted'})`,
       tests,
     );
 }
