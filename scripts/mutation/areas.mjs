@@ -19,7 +19,10 @@ export const areas = {
   },
   rules: {
     mutate: ['src/games/'],
-    tests: tests('games/[!c]*', 'games/rules/rules', 'games/rules/clean-nights', 'games/cases'),
+    tests: tests(
+      ...['games/rules/rules', 'games/[!c]*', 'games/rules/clean-nights', 'gate/judge-games'],
+      ...['gate/read-snapshot', 'incidents/data-incidents', 'games/cases'],
+    ),
   },
   reducer: {
     mutate: ['reduce', 'memory', 'take-in', 'answers', 'bypasses'].map((name) => `src/workflows/${name}.ts`),
@@ -46,8 +49,11 @@ export const areas = {
   },
   gate: {
     mutate: ['src/gate/'],
-    // Without `check-dependencies`, which waits for what never comes.
-    tests: tests('gate/[!c]*', 'gate/current'),
+    tests: tests(
+      ...['gate/*', 'games/estimate', 'publishing/[bfp]*', 'dates/plan-date'],
+      ...['incidents/data-incidents', 'publishing/staged-as-built', 'games/cases', 'publishing/read-back'],
+      ...['publishing/raw-kept', 'activities/restore-version'],
+    ),
   },
   audit: {
     mutate: ['src/audit/'],

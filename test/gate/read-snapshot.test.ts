@@ -6,7 +6,9 @@ import type { RowsByTable } from '../../src/games/evidence';
 import { readSnapshot } from '../../src/gate/read-snapshot';
 import type { TableName } from '../../src/tables/catalogue';
 import type { Warehouse } from '../../src/warehouse/warehouse';
+import type { Row } from '../../src/tables/define-table';
 import {
+  change,
   defense,
   drop,
   gameDate,
@@ -84,6 +86,8 @@ describe('a snapshot', () => {
   it.each([
     ['reaches past it', [], true],
     ['was written at about that time', [arrivedAt('2024-10-01'), arrivedAt('2025-01-09')], true],
+    ['was written a week before', [{ gameDate, arrivedAt: '2025-01-08T00:00:00.000Z' }], true],
+    ['was written earlier', [{ gameDate, arrivedAt: '2025-01-07T23:59:59.999Z' }], false],
     ['was written long before', [arrivedAt('2024-10-01')], false],
   ] as const)(
     'a day without games has none by a schedule that %s: %j is %s',
@@ -96,6 +100,10 @@ describe('a snapshot', () => {
 
   it.each([
     ['2025-08-01', true, '2025-02-02'],
+    ['2025-07-01', true, '2025-01-02'],
+    ['2025-09-30', true, '2025-04-03'],
+    ['2025-06-30', true, '2025-07-01'],
+    ['2025-10-01', true, '2025-10-02'],
     ['2020-08-01', true, '2020-08-02'],
   ])('on %s, between seasons or in the bubble, it is asked from another day', async (date, known, from) => {
     const { warehouse, counts } = warehouseWith(goodNight(0), 1);
@@ -117,9 +125,35 @@ describe('a snapshot', () => {
     },
   );
 
-  it('does not know the schedule where nothing is loaded around', async () => {
-    const { warehouse } = warehouseWith(goodNight(0), 0);
-    expect((await readSnapshot(warehouse, gameDate, [processorOf(offense)])).isCalendarKnown).toBe(false);
+  it.each([gameDate, '2025-08-01'])(
+    'of %s does not know the schedule where nothing is loaded around',
+    async (date) => {
+      const { warehouse } = warehouseWith(goodNight(0), 0);
+      expect((await readSnapshot(warehouse, date, [processorOf(offense)])).isCalendarKnown).toBe(false);
+    },
+  );
+
+  const name = 'team_offense_game_summary';
+  const live = published(goodNight(1), offense, defense);
+  const rows = live.rows[name];
+  const altered = change(live, name, () => true, { pace: 1 });
+  it.each<[string, typeof live, readonly Row[], object]>([
+    ['nothing of what was published where that is stored', live, rows, {}],
+    ['what was published, where that is kept', altered, rows, { asPublished: { [name]: rows } }],
+    ['nothing of it, where that is not kept', altered, rows.slice(1), {}],
+  ])('has, beside the stored rows, %s', async (_what, snapshot, kept, asPublished) => {
+    const asked: unknown[] = [];
+    const { warehouse } = warehouseWith(snapshot);
+    const readKept = async (...given: unknown[]): Promise<readonly Row[]> => {
+      asked.push(given);
+      return kept;
+    };
+    const found = await readSnapshot({ ...warehouse, readKept }, gameDate, [processorOf(offense)]);
+    expect(found.asPublished).toEqual('asPublished' in asPublished ? asPublished.asPublished : undefined);
+    expect(found).toHaveProperty('rows', expect.objectContaining({ [name]: snapshot.rows[name] }));
+    expect('asPublished' in found).toBe('asPublished' in asPublished);
+    // Of a table that nobody asked about nothing is read.
+    expect(asked).toEqual(snapshot === live ? [] : [[name, gameDate, 'stage']]);
   });
 });
 
