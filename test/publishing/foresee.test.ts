@@ -177,7 +177,8 @@ describe('a decision about a game', () => {
       ...drop(night, 'nbac_team_boxscore', ofTeam(homeOf(0))),
       reconstructs: 'all',
     };
-    const found = come(withDecision(missing, decided) as Night);
+    const ofAnother: GameDecision = { ...decided, decisionId: 'r-1', kind: 'release', gameId: gameIdOf(1) };
+    const found = come(withDecision({ ...missing, decisions: [ofAnother] }, decided) as Night);
     for (const { next } of found) {
       expect(JSON.parse(next?.manifest.bypass ?? '')).toEqual({
         ...{ kind: 'inherited', inherited: ['e-2'], decisions: { 'e-2': 'estimate' } },

@@ -154,6 +154,15 @@ it('a version whose kept rows are not what was published is not restored', async
   });
 });
 
+it('of what is brought along, a version whose kept rows are damaged is passed over, and built anew', async () => {
+  const found = await planRestore(twice, processors, of(1), async ({ table_name: table, version }) => ({
+    rows: ((version === 1 ? once : twice).rows[table] ?? []).slice(table === name ? 0 : 1),
+    pruned: null,
+  }));
+  expect(found).toMatchObject({ kind: 'planned', rebuilt: [{ name: player }] });
+  expect(found).toHaveProperty('tables.length', 1);
+});
+
 describe('where kept rows are gone', () => {
   const manifest = (version: number, count: number): ManifestRow =>
     rowOf('partition_manifest', { table_name: name, version, row_count: count });

@@ -328,6 +328,26 @@ it('what moved between two sets of inputs is in the order of the tables, then of
   ]);
 });
 
+it('between two sets of inputs rows are named where both sides are kept, and the table is still read', () => {
+  const [spelled, other] = [[{ game_id: 'g', points: 1 }], [{ game_id: 'g', points: 2 }]].map(spellInputs);
+  const [then, now] = [hashOfInputs(spelled!), hashOfInputs(other!)];
+  const entry = (name: string, text: string) =>
+    rowOf('raw_kept', {
+      ...{ table_name: name, input_hash: hashOfInputs(text) },
+      content: gzipSync(text).toString('base64'),
+    });
+  const of = (name: string, ...texts: string[]) =>
+    rawMovesBetween(
+      { g: { [name]: then } },
+      { g: { [name]: now } },
+      keptRaw(texts.map((text) => entry(name, text))),
+    ).map(({ rows }) => rows !== null);
+  expect(of(boxscore, spelled!, other!)).toEqual([true]);
+  expect([of(boxscore, spelled!), of(boxscore, other!), of('gone', spelled!, other!)]).toEqual(
+    Array.from({ length: 3 }, () => [false]),
+  );
+});
+
 it('what moved of a live version has its rows where they are kept, also where the game itself is gone', () => {
   const night = published(goodNight(2), offense);
   const processor = processorOf(offense);
@@ -342,7 +362,7 @@ it('what moved of a live version has its rows where they are kept, also where th
   const without = { ...input, rows: null };
   expect(rowsOf({}, keptRaw([]))).toEqual([without]);
   expect(rowsOf({}, keptRaw(entries), null)).toEqual([without]);
-  for (const more of [{ gameId: null }, { table: null }, { table }])
+  for (const more of [{ gameId: null }, { table: null }, { table }, { gameId: 'another' }])
     expect(rowsOf(more)).toEqual([{ ...without, ...more }]);
   expect(withMovedRows(processor, gone, [], then, keptRaw(entries))).toEqual([]);
 });

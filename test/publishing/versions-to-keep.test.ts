@@ -126,6 +126,33 @@ it('a restore of any kept version publishes after a pruning what it would have p
   expect(planned).toBeGreaterThan(200);
 });
 
+it('of what stands on two tables one version is brought along for each pair, and none where one of the two is gone', () => {
+  const one = (
+    table: string,
+    version: number,
+    content: string,
+    on: readonly (readonly [string, number])[] = [],
+  ) =>
+    rowOf('partition_manifest', {
+      ...{ table_name: table, version, content_hash: content, processor_version: '1' },
+      upstream_versions: JSON.stringify(on.map(([name, of]) => ({ table_name: name, version: of }))),
+    });
+  const [a2, b1, b2, gone] = [
+    ['a', 2],
+    ['b', 1],
+    ['b', 2],
+    ['gone', 1],
+  ] as const;
+  const manifests = [
+    ...[one('a', 1, 'a1'), one('a', 2, 'a2'), one('b', 1, 'b1'), one('b', 2, 'b2')],
+    // On what is live, in either order; on half of it; on nothing; and the newest, beside what is not there.
+    ...[one('c', 1, 'c1', [a2, b2]), one('c', 2, 'c2', [b2, a2]), one('c', 3, 'c3', [a2, b1])],
+    ...[one('c', 4, 'c4'), one('c', 5, 'c5', [a2, gone])],
+  ];
+  const kept = [...versionsToKeep(manifests, 1)].map((own) => `${own.table_name}${own.version}`);
+  expect(kept.sort()).toEqual(['a2', 'b2', 'c2', 'c5']);
+});
+
 it('raw rows stay that a kept version or the decision to pin it names, each named once', () => {
   const one = rowOf('partition_manifest', {
     inputs: '{"g":{"a":"1","b":"2"}}',
