@@ -50,9 +50,8 @@ export const areas = {
   gate: {
     mutate: ['src/gate/'],
     tests: tests(
-      ...['gate/*', 'games/estimate', 'publishing/[bfp]*', 'dates/plan-date'],
-      ...['incidents/data-incidents', 'publishing/staged-as-built', 'games/cases', 'publishing/read-back'],
-      ...['publishing/raw-kept', 'activities/restore-version'],
+      ...['gate/*', 'games/estimate', 'publishing/[bf]*', 'publishing/p*', 'dates/plan-date'],
+      ...['incidents/data-incidents', 'publishing/staged-as-built'],
     ),
   },
   audit: {

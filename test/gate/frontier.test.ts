@@ -56,6 +56,7 @@ const waiver = {
   until: '2099-01-01T00:00:00.000Z',
 };
 
+const teamTable = 'team_offense_game_summary';
 const nothing = goodNight(3);
 const teamsDone = published(nothing, offense, defense);
 const allDone = published(nothing, offense, defense, player);
@@ -189,13 +190,17 @@ describe('whose turn it is', () => {
   it('comes again for what is wanted since it settled', () => {
     const settled = { [offense]: came('published'), [defense]: came('published', 1) };
     expect(judged(look(teamsDone, { wants: [ofTeams], settled }))).toEqual([defense]);
+    const atOnce = { ...settled, [defense]: came('published', 2) };
+    expect(judged(look(teamsDone, { wants: [ofTeams], settled: atOnce }))).toEqual([]);
   });
 
   it('comes again for what was built before its upstream was published', () => {
     const settled = { [player]: came('published', 3), [offense]: came('published', 5) };
     expect(judged(look(allDone, { wants: [want()], settled }))).toEqual([defense, player]);
-    const same = { ...settled, [offense]: came('unchanged', 5) };
-    expect(judged(look(allDone, { wants: [want()], settled: same }))).toEqual([defense]);
+    for (const other of [came('unchanged', 5), came('published', 3)])
+      expect(judged(look(allDone, { wants: [want()], settled: { ...settled, [offense]: other } }))).toEqual([
+        defense,
+      ]);
   });
 
   it('brings the version that is live', () => {
@@ -378,6 +383,16 @@ describe('an upstream that came to nothing in this pass', () => {
     expect(stoppedBy(outcome)).toBeUndefined();
   });
 
+  it('stops it also where others are wanted since, or it was tried as soon as it was wanted', () => {
+    const others = { ...named(defense), key: 'others', at: 9 };
+    expect(stoppedBy('failed', { wants: [want(), others] })).toMatchObject({ outcome: 'upstream_failed' });
+    const settled = { [offense]: came('failed', 2), [defense]: came('published') };
+    expect(stoppedBy('failed', { settled })).toMatchObject({
+      outcome: 'upstream_failed',
+      missing: [teamTable],
+    });
+  });
+
   it('does not stop what is wanted since, nor what may do without it', () => {
     const later = { ...ofInjuries, key: 'later', at: 4 };
     expect(stoppedBy('failed', { wants: [want(), later] })).toBeUndefined();
@@ -409,10 +424,10 @@ describe('where nobody waits for what is missing', () => {
     const { settled } = look(drop(published(nothing, offense), 'nbac_team_boxscore'), {
       ...{ wants: [want()], lastChance },
     });
-    expect(settled.map(({ processor, outcome, version }) => [processor, outcome, version])).toEqual([
-      [offense, 'blocked', 1],
-      [defense, 'blocked', null],
-      [player, 'blocked', null],
+    expect(settled).toMatchObject([
+      { processor: offense, outcome: 'blocked', version: 1, rowCount: 6 },
+      { processor: defense, outcome: 'blocked', version: null, rowCount: null },
+      { processor: player, outcome: 'blocked', version: null, rowCount: null },
     ]);
   });
 
@@ -439,10 +454,70 @@ describe('where nobody waits for what is missing', () => {
   });
 });
 
+describe('a bug in the code of one', () => {
+  const judge = () => {
+    throw new TypeError('the test broke it');
+  };
+  const registered = {
+    processors: processors.map((one) => (one.name === player ? { ...one, judge } : one)),
+    sources: triggerNames,
+  };
+
+  test.each<[string, DateSnapshot, Partial<Request>, object]>([
+    ['nothing of it', teamsDone, {}, { version: null, rowCount: null }],
+    ['its version', allDone, {}, { version: 1, rowCount: allDone.rows.player_game_summary.length }],
+    ['it, with its bypass', allDone, { standing: [player] }, { version: 1 }],
+  ])('is a failure of that one, and %s stays live', (_, night, request, live) => {
+    const found = look(night, { wants: [want({ onlyToClear: [player] })], ...request }, { registered });
+    expect(resultOf(found, player)).toMatchObject({
+      ...{ outcome: 'failed', ...live },
+      reason: expect.stringMatching(
+        /^\w+: The code of PlayerGameSummaryProcessor failed for player_game_summary of 2025-01-15: TypeError: the test broke it/,
+      ) as string,
+    });
+    expect(verdictOf(found, player)).toMatchObject({ canRun: false, level: 2 });
+    expect([unchanged(found), found.open, found.kept]).toEqual([[offense, defense], [], {}]);
+  });
+});
+
+describe('what is pinned', () => {
+  const pin = JSON.stringify({
+    ...{ request_id: 'r', by: 'ana', reason: 'why', at: '2025-01-16T10:00:00.000Z', version: 1 },
+    ...{ inputs: null, processor_version: processorOf(offense).version },
+  });
+  const pinned = (night: DateSnapshot, changes: object = {}): DateSnapshot => ({
+    ...night,
+    partition_manifest: night.partition_manifest.map((one) =>
+      one.table_name === teamTable ? { ...one, pin, ...changes } : one,
+    ),
+  });
+  const teams = { wants: [ofTeams] };
+
+  it('is left as it is, whatever its inputs have become, unless somebody forces it', () => {
+    const found = look(pinned(correction), teams);
+    expect(resultOf(found, offense)).toMatchObject({
+      ...{ outcome: 'unchanged', version: 1, reason: 'pinned to version 1 by ana: why', pin: { by: 'ana' } },
+    });
+    expect(verdictOf(found, offense)).toMatchObject({ canRun: true, level: 1, liveVersion: 1, pin: {} });
+    expect(look(pinned(correction), { ...teams, forced: [offense] }).open).toContain(offense);
+  });
+
+  it('has its turn where its rows were altered, or an attempt of this pass has put them back', () => {
+    const altered = change(allDone, teamTable, ofTeam('ATL'), { pace: 1 });
+    const here = { run_id: 'this run', pass: 1 };
+    for (const night of [pinned(altered), pinned(allDone, here), pinned(altered, here)]) {
+      const found = look(night, teams);
+      expect([resultOf(found, offense), found.open.includes(offense)]).toEqual([undefined, true]);
+      expect(verdictOf(found, offense)).toMatchObject({ canRun: true, pin: { by: 'ana' } });
+    }
+  });
+});
+
 describe('what stands on a bypass', () => {
   const standing = [player];
   const clear = want({ processors: [player], onlyToClear: [player], at: 4 });
   const news = { ...ofInjuries, key: 'news' };
+  const others = change(allDone, 'nbac_team_boxscore', ofTeam('ATL'), { turnovers: 12 });
 
   test.each<[boolean, string, Partial<Request>]>([
     [true, 'nobody names it', { wants: [clear] }],
@@ -454,6 +529,20 @@ describe('what stands on a bypass', () => {
     const { kept, open, settled } = look(night, { standing, ...request });
     // With nothing to build from, what is looked at only to be rid of its bypass stays as it is; else it waits.
     expect([Object.keys(kept), open.includes(player)]).toEqual(isFreed ? [standing, false] : [[], true]);
+    if (isFreed) expect(kept[player]).toContain('20250115_ATL_BOS');
     expect(settled.map(({ processor }) => processor)).not.toContain(player);
+  });
+
+  test.each<[string, DateSnapshot, boolean]>([
+    ['is built where it lacks nothing', published(others, offense, defense), false],
+    // So many turnovers of the team itself nobody believes.
+    [
+      'stays as it is where a live game is contradicted, though the others could be built',
+      published(correction, offense, defense),
+      true,
+    ],
+  ])('%s', (_, night, isKept) => {
+    const { kept, open } = look(night, { standing, wants: [clear] });
+    expect([Object.keys(kept), open.includes(player)]).toEqual([isKept ? standing : [], !isKept]);
   });
 });
