@@ -1,6 +1,8 @@
 /** Which games of a date a processor can be run on. What makes the rows of a source whole is proved at the source. */
 import { isLacking, type GameVerdict, type ProcessorName } from '../../src/contracts/phase3';
 import { judgeGames, type Foreseen, type UpstreamUse } from '../../src/gate/judge-games';
+import type { GameDecision } from '../../src/contracts/game-decisions';
+import { decisionsOver } from '../../src/gate/decisions-over';
 import type { DateSnapshot } from '../../src/gate/snapshot';
 import { processorOf } from '../../src/plan/registry';
 import type { ScheduleRow } from '../../src/sources/nbac-schedule/table';
@@ -209,4 +211,49 @@ it('a live game that the schedule leaves out later is disputed, and its rows are
   const gone = drop(change(live, 'nbac_schedule', ofGame(0), ppd), 'nbac_team_boxscore', ofGame(0));
   const [first] = verdicts(offense, drop(gone, 'nbac_gamebook_player_stats', ofGame(0)));
   expect(first).toMatchObject({ status: 'disputed', isLive: true });
+});
+
+describe('a game that breaks a rule and is decided about', () => {
+  const broken = change(raw, 'nbac_team_boxscore', ofTeam(home), { turnovers: 40 });
+  const held = judge(offense, broken);
+  const rules = (held.broken ?? []).map(({ rule, evidence }) => ({ rule, evidence }));
+  const decided: GameDecision = {
+    ...{ decisionId: 'd-1', kind: 'release', gameId: gameIdOf(0), rules, by: 'ana', reason: 'why' },
+    ...{ until: '2099-01-01T00:00:00Z', over: null, isOverOnRecord: false },
+  };
+  const other = rules.map(({ rule }) => ({ rule, evidence: 'another' }));
+  const applied = { decisionId: 'd-1', by: 'ana', reason: 'why', until: '2099-01-01T00:00:00Z' };
+  const of = (given: Partial<GameDecision>, snapshot = broken) => ({
+    ...snapshot,
+    decisions: [{ ...decided, ...given }],
+  });
+
+  it('is held until then', () => {
+    expect(held).toMatchObject({ status: 'held', table: 'nbac_team_boxscore' });
+    expect(rules).toHaveLength(1);
+  });
+
+  it.each<[string, Partial<GameDecision>, object]>([
+    ['released', {}, { status: 'released', decision: { ...applied, kind: 'release' } }],
+    ['discarded', { kind: 'discard' }, { status: 'discarded', decision: { ...applied, kind: 'discard' } }],
+    ['held, since the evidence is another now', { rules: other }, { status: 'held' }],
+    ['held, since that has expired', { over: 'expired' }, { status: 'held' }],
+    ['held, since that is of another game', { gameId: gameIdOf(1) }, { status: 'held' }],
+  ])('is %s', (_what, given, expected) => {
+    const found = judge(offense, of(given));
+    expect(found).toMatchObject({ ...expected, broken: held.broken, table: held.table });
+    expect(found.detail).toContain(held.detail);
+    expect('decision' in found).toBe('decision' in expected);
+  });
+
+  it('is over once the rule passes, or its time has', () => {
+    const over = (...given: Parameters<typeof of>) => decisionsOver(of(...given)).map(({ how }) => how);
+    expect([over({}), over({}, raw), over({ over: 'expired' })]).toEqual([[], ['cleared'], ['expired']]);
+    for (const said of [{ isOverOnRecord: true }, { over: 'replaced' as const }])
+      expect(over(said, raw)).toEqual([]);
+    // Of a game that is gone, or a source that is, nobody can say.
+    expect(over({ gameId: 'another' }, raw)).toEqual([]);
+    expect(over({}, drop(broken, 'nbac_gamebook_player_stats'))).toEqual([]);
+    expect(over({ rules: [...rules, { rule: 'no such rule', evidence: '' }] }, raw)).toEqual([]);
+  });
 });
