@@ -4,6 +4,7 @@ import { plainName } from '../../../src/games/rules/people';
 import { overtimesNamed } from '../../../src/games/rules/length';
 import { gameRules } from '../../../src/games/rules/registry';
 import { seasonOfId } from '../../../src/games/rules/schedule';
+import type { Row } from '../../../src/tables/define-table';
 import type { GamebookPlayerRow } from '../../../src/sources/nbac-gamebook-player-stats/table';
 import type { TeamBoxscoreRow } from '../../../src/sources/nbac-team-boxscore/table';
 import {
@@ -470,6 +471,25 @@ it.each(breaks.map(([id, what, broken, detail]) => ({ id, what, broken, detail }
   '$id finds $what',
   ({ id, broken, detail }) => {
     expect(found(broken).get(id)).toEqual(expect.arrayContaining([expect.stringContaining(detail)]));
+  },
+);
+
+it.each(breaks.map(([id, what, broken]) => ({ id, what, broken })))(
+  '$id names the figures of $what, as they stand in the rows',
+  ({ id, broken }) => {
+    const [first] = gamesOf(gameDate, broken.rows);
+    const { contradictions } = first!.rules.find(({ rule }) => rule.id === id)!;
+    for (const { figures } of contradictions) {
+      expect(figures).not.toEqual([]);
+      // A sum stands in no row.
+      for (const { table, field, value } of figures.filter(
+        ({ row }) => !row.endsWith('all active players'),
+      )) {
+        const rows: readonly Row[] = broken.rows[table] ?? [];
+        const stored = rows.map((row) => row[field] ?? null);
+        expect([field, stored]).toEqual([field, expect.arrayContaining([value])]);
+      }
+    }
   },
 );
 
