@@ -16,6 +16,7 @@ const wanted = 90;
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 const kept = join('results', 'mutation');
+// Its start takes longer than all the tests that judge a mutant.
 process.env.PHASE3_TEST_WITHOUT = 'emulator';
 // It takes minutes to hours, and whoever works here meanwhile comes first.
 setPriority(constants.priority.PRIORITY_LOW);
@@ -73,11 +74,13 @@ function areaOf(file) {
  */
 async function judge(area, mutate) {
   const file = join(kept, `${area}.json`);
-  const known = new Set(unnoticed(file).map(idOf));
   // What somebody names is judged again: that a test of what modules compute has changed is not seen.
-  const results = await run(area, mutate, { ignoreStatic: true, force: process.argv.length > 2 });
+  const force = process.argv.length > 2;
+  const known = new Set(force ? [] : unnoticed(file).map(idOf));
+  const results = await run(area, mutate, { ignoreStatic: true, force });
   const isLeft = (mutant) => mutant.status === 'Ignored' && mutant.static;
-  const isQuick = (mutant) => mutant.status === 'Survived' && mutant.static && !known.has(idOf(mutant));
+  const isQuick = (mutant) =>
+    mutant.status === 'Survived' && mutant.static && isWithin(mutate, mutant) && !known.has(idOf(mutant));
   if (!results.some((mutant) => isLeft(mutant) || isQuick(mutant))) return results;
   forget(file, isQuick);
   return run(area, mutate, { ignoreStatic: false, force: false });
@@ -122,6 +125,15 @@ function unnoticed(file) {
   return Object.entries(files).flatMap(([fileName, { mutants }]) =>
     mutants.filter(({ status }) => status === 'Survived').map((mutant) => ({ ...mutant, fileName })),
   );
+}
+
+/** Whether a mutant is of these files and lines. */
+function isWithin(mutate, { fileName, location }) {
+  return mutate.some((pattern) => {
+    const [, path, from = 0, to = Infinity] = /^(.+?)(?::(\d+)-(\d+))?$/.exec(pattern);
+    const isOfFile = path.includes('*') || relative(root, fileName) === path;
+    return isOfFile && location.start.line >= from && location.end.line <= to;
+  });
 }
 
 /** Takes out of what was judged what is to be judged again. */

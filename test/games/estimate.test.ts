@@ -109,6 +109,7 @@ it("a row that came is never touched, and its coming is the decision's end", () 
     { how: 'cleared', reason: expect.stringContaining('have come') as string },
   ]);
   expect(decisionsOver(estimated(missing))).toEqual([]);
+  expect(decisionsOver(estimated(missing, { estimate: { ...mean, teams: [away, home] } }))).toEqual([]);
   expect(decisionsOver(estimated(missing, { over: 'expired' }))).toMatchObject([{ how: 'expired' }]);
 });
 

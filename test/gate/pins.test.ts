@@ -77,6 +77,11 @@ test.each<[string, Night, boolean]>([
     ),
     false,
   ],
+  [
+    'its upstream is what it was, and pinned by an earlier decision',
+    withManifest(pinned, offenseTable, { pin: pinFor(offense, { request_id: 'r-0' }) }),
+    true,
+  ],
   ['its upstream was built again, and was never pinned', published(pinned, offense), true],
   [
     'its upstream was pinned by another decision before, and built again',
