@@ -1,5 +1,5 @@
 /** Asks a date for a pass: signal-with-start, so that it joins a run that is open and starts one where none is. */
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { AskDateRequest, AskDatesRequest, DatesInput } from '../contracts/activities';
 import { datesWorkflowType, phase3WorkflowType, type Identity } from '../contracts/identity';
 import { triggerSignal } from '../contracts/messages';
@@ -85,7 +85,7 @@ export async function hasOwnRun(
     const { status } = await client.workflow.getHandle(identity.dateWorkflowId(gameDate)).describe();
     return status.name === 'RUNNING';
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
+    if (error instanceof Error && error.name === 'WorkflowNotFoundError') return false;
     throw error;
   }
 }

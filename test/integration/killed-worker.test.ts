@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { verifyChain } from '../../src/audit/chain';
 import type { Activities } from '../../src/contracts/activities';
+import type { BackfillProgress } from '../../src/contracts/backfill';
 import type { DateState } from '../../src/contracts/date-state';
+import { identityOf } from '../../src/contracts/identity';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
 import type { Warehouse } from '../../src/warehouse/warehouse';
 import { exitOf, startTypeScript } from '../stack/typescript-process';
@@ -34,7 +36,10 @@ const dates = {
   /** Its pass is recorded, and nobody was answered. */
   recorded: '2017-10-06',
 } as const;
+/** Dates of a backfill that share a run; one of them has published a table, and nobody was told of any. */
+const [together, published] = [['2017-11-01', '2017-11-02', '2017-11-03'], '2017-11-02'] as const;
 const held: Record<string, keyof Activities> = {
+  [published]: 'buildTeamOffenseGameSummary',
   [dates.bypassed]: 'appendAudit',
   [dates.rerun]: 'appendAudit',
   [dates.published]: 'buildTeamOffenseGameSummary',
@@ -58,7 +63,7 @@ beforeAll(async () => {
     warehouse = await openWarehouse();
     return following(() => warehouse);
   });
-  for (const gameDate of Object.values(dates)) {
+  for (const gameDate of [...Object.values(dates), ...together]) {
     const whole = movedTo(night, gameDate);
     await rig.loadNight(withoutTeams.includes(gameDate) ? { ...whole, nbac_team_boxscore: [] } : whole);
   }
@@ -66,7 +71,11 @@ beforeAll(async () => {
 afterAll(() => rig.close());
 
 /** Starts the dates on a worker of its own, which is killed when it has come to all the places. */
-async function runUntilKilled(): Promise<{ waiting: DateState; bypass: Promise<unknown> }> {
+async function runUntilKilled(): Promise<{
+  waiting: DateState;
+  bypass: Promise<unknown>;
+  backfillId: string;
+}> {
   await rig.warehouse.close();
   const worker = startTypeScript(script, [
     rig.address,
@@ -80,6 +89,8 @@ async function runUntilKilled(): Promise<{ waiting: DateState; bypass: Promise<u
     for (const gameDate of Object.values(dates))
       if (gameDate !== dates.rerun) await rig.client.run({ gameDate, requestId: `run ${gameDate}` });
     await rig.client.rerun({ gameDate: dates.rerun, by, reason, requestId: 'rerun' });
+    const [from, , to] = together;
+    const { workflowId: backfillId } = await rig.client.backfill({ from, to, concurrency: 6, isAlone: true });
     const waiting = await rig.until(dates.waiting, (state) => state.runState === 'waiting');
     await rig.until(dates.bypassed, (state) => state.runState === 'waiting');
     const bypass = rig.client.bypass({
@@ -95,7 +106,7 @@ async function runUntilKilled(): Promise<{ waiting: DateState; bypass: Promise<u
       if (done) throw new Error('the worker ended by itself');
       reached.add(value);
     }
-    return { waiting, bypass };
+    return { waiting, bypass, backfillId };
   } finally {
     worker.kill('SIGKILL');
     expect(await exited).toBeNull();
@@ -110,7 +121,7 @@ async function endsHeard(gameDate: string): Promise<string[]> {
 }
 
 test('incident 7: killed at six places at once: one audit row, one version and one record each, and every date ends published', async () => {
-  const { waiting, bypass } = await runUntilKilled();
+  const { waiting, bypass, backfillId } = await runUntilKilled();
   // What the dead have left: written, and not known to any run.
   const left = await rig.warehouse.readDate(dates.bypassed, ['bypass_audit']);
   expect(left.bypass_audit.map((row) => row.entry_id)).toEqual(['b-1']);
@@ -118,6 +129,11 @@ test('incident 7: killed at six places at once: one audit row, one version and o
   // A tracker that counts the ends that it hears of would wait for this one for ever: its rows are live, and nobody said so.
   expect(await endsHeard(dates.published)).not.toContain('buildTeamOffenseGameSummary');
   expect(await rig.versions(dates.last)).toHaveProperty('player_game_summary', 1);
+  const sharedId = identityOf(null).datesWorkflowId(backfillId, together[0]);
+  const heard = await activitiesOf(rig.raw, sharedId);
+  expect(heard).toContainEqual(
+    expect.objectContaining({ type: 'buildTeamOffenseGameSummaryOfDates', result: null }),
+  );
 
   await rig.startWorker();
   await expect(bypass).resolves.toMatchObject({ entry: { seq: 1 }, bypassId: 'b-1' });
@@ -165,5 +181,15 @@ test('incident 7: killed at six places at once: one audit row, one version and o
     expect(record.date_fence.map((fence) => fence.state)).toEqual(['closed']);
     const handle = rig.raw.workflow.getHandle(`phase3/${gameDate}`);
     await expect(handle.result()).resolves.toMatchObject({ state: 'published' });
+  }
+
+  const ended = (await rig.raw.workflow.getHandle(backfillId).result()) as BackfillProgress;
+  expect(Object.values(ended.replies).map(({ state }) => state)).toEqual(together.map(() => 'published'));
+  const { runId } = await rig.raw.workflow.getHandle(sharedId).describe();
+  for (const gameDate of together) {
+    expect(new Set(Object.values(await rig.versions(gameDate)))).toEqual(new Set([1]));
+    const record = await rig.warehouse.readDate(gameDate, ['run_history', 'date_fence']);
+    expect(record.run_history.map((row) => [row.run_id, row.pass])).toEqual([[runId, 1]]);
+    expect(record.date_fence.map((fence) => fence.state)).toEqual(['closed']);
   }
 });

@@ -94,6 +94,7 @@ test('they share each activity, and each has passes, versions and an answer of i
   expect(await rig.published('player_game_summary', dates[1])).toHaveLength(
     (await rig.published('player_game_summary', dates[0])).length,
   );
+  await rig.keepHistory('shared', sharedId);
   // Each is listed like a date that has a run of its own.
   const listed = await rig.client.ended(dates[0], dates[2]);
   expect(listed).toMatchObject(dates.map((gameDate) => ({ gameDate, runId, state: 'published' })));
@@ -175,6 +176,7 @@ test('a date whose part fails is asked alone, with its retries; the others go on
   expect(shared).toContainEqual([buildOffense, 1]);
   expect(shared).toContainEqual(['buildPlayerGameSummaryOfDates', 2]);
   expect(tries).toBe(3);
+  await rig.keepHistory('shared-with-one-alone', sharedId);
 });
 
 test('a date that would have to wait goes on in a run of its own, with what it remembers', async () => {

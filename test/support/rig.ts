@@ -17,7 +17,12 @@ import {
 
 import { version } from '../../package.json';
 import { judgeHistory } from '../../scripts/verify/judge-history';
-import { createActivities, withSeveral, type ActivityDependencies, type AlarmSettings } from '../../src/activities';
+import {
+  createActivities,
+  withSeveral,
+  type ActivityDependencies,
+  type AlarmSettings,
+} from '../../src/activities';
 import { Phase3Client, type AcceptedRun, type RunRequest } from '../../src/client';
 import type { Activities } from '../../src/contracts/activities';
 import type { DateState } from '../../src/contracts/date-state';

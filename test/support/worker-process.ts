@@ -9,7 +9,7 @@ import { writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { createActivities } from '../../src/activities';
+import { createActivities, withSeveral } from '../../src/activities';
 import type { Activities } from '../../src/contracts/activities';
 import { identityOf } from '../../src/contracts/identity';
 import { defaultPolicySettings } from '../../src/contracts/policy';
@@ -77,12 +77,14 @@ async function main(): Promise<void> {
     connection,
     taskQueue: identityOf(null).taskQueue,
     workflowBundle: { codePath: process.env['PHASE3_TEST_BUNDLE'] ?? '' },
-    activities: holding(
-      createActivities({
-        warehouse: ending(warehouse),
-        client: new Client({ connection }),
-        policy: defaultPolicySettings,
-      }),
+    activities: withSeveral(
+      holding(
+        createActivities({
+          warehouse: ending(warehouse),
+          client: new Client({ connection }),
+          policy: defaultPolicySettings,
+        }),
+      ),
     ),
     maxHeartbeatThrottleInterval: '2s',
   });
