@@ -59,7 +59,10 @@ export async function askAll(
     return;
   }
   const last = dates.at(-1)?.gameDate ?? first.gameDate;
-  const input: DatesInput = { dates };
+  const trace = traceparentNow();
+  const input: DatesInput = {
+    dates: dates.map((date) => ({ ...date, message: { ...date.message, ...trace } })),
+  };
   await client.workflow.start(datesWorkflowType, {
     workflowId: identity.datesWorkflowId(shareFor, first.gameDate),
     taskQueue: identity.taskQueue,

@@ -6,11 +6,14 @@ export const traceActivities: ActivityInterceptorsFactory = ({ info }) => ({
   inbound: {
     execute(input, next) {
       // Requests of ours are objects; what another kind of activity is given names no trace.
-      const [given] = input.args as readonly (Partial<Traceable> | undefined)[];
+      const [asked] = input.args as readonly (Partial<Traceable> | Partial<Traceable>[] | undefined)[];
+      // Dates of a backfill that are asked together have one trace; the first of them stands for all.
+      const given = Array.isArray(asked) ? asked[0] : asked;
       const { traceparent, gameDate, runId, pass, processor } = given ?? {};
       const attributes = {
         'temporal.workflow_id': info.workflowExecution?.workflowId ?? '',
         'temporal.attempt': info.attempt,
+        ...(Array.isArray(asked) ? { 'phase3.dates': asked.length } : {}),
         ...(gameDate === undefined ? {} : { 'phase3.game_date': gameDate }),
         ...(runId === undefined ? {} : { 'phase3.run_id': runId }),
         ...(pass === undefined ? {} : { 'phase3.pass': pass }),

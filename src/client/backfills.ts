@@ -42,6 +42,8 @@ export class Backfills {
     readonly id?: string;
     /** Whether to refuse one that overlaps another that goes on, and to join one of the same dates. */
     readonly isAlone?: boolean;
+    /** Whether each date is to have a run of its own, for who follows each of them. */
+    readonly ownRuns?: boolean;
     readonly by?: string;
     /** Whom the list names as the one who has started it; by default `by`, which goes into the messages to the dates. */
     readonly startedBy?: string;
@@ -55,6 +57,7 @@ export class Backfills {
       source: defaultSource,
       ...(request.overrides ? { overrides: request.overrides } : {}),
       ...(request.kind ? { kind: request.kind } : {}),
+      ...(request.ownRuns ? { ownRuns: true } : {}),
       ...(request.processors ? { processors: request.processors.map((name) => requireProcessor(name)) } : {}),
       ...(request.only ? { only: onlyOf(request.only) } : {}),
       ...(request.by === undefined ? {} : { by: request.by }),

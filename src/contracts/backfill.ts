@@ -18,6 +18,8 @@ export interface BackfillInput {
   processors?: ProcessorName[];
   /** The only dates that are asked, ascending, each for these processors: a plan's. All of the range where it is left out. */
   only?: Record<string, ProcessorName[]>;
+  /** Set where each date is to have a run of its own, since somebody follows each of them. Those of a run always have. */
+  ownRuns?: true;
   /** Who asks, where that is known. */
   by?: string;
   correlationId?: string;

@@ -28,6 +28,7 @@ import { backfillRequestId } from '../contracts/identity';
 import { dateSettledSignal, replySchema, wakeSignal, type DateReply } from '../contracts/messages';
 import { isTrouble, type ProcessorName } from '../contracts/phase3';
 import { faultsIn, sentenceOf } from '../contracts/schema';
+import { isOfBackfill } from '../contracts/urgency';
 import { refuseSteer, steer } from '../explain/steering';
 import { askDates, notify } from './activity-stubs';
 import { goOn, isOutdated } from './go-on';
@@ -102,6 +103,7 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
     });
   };
 
+  const mayShare = isOfBackfill(input.kind ?? 'backfill') && !input.ownRuns;
   const done = (): boolean => isBackfillDone(progress);
   const isSilent = ([, at]: [string, string]): boolean => Date.now() - Date.parse(at) >= silenceMs;
   // Asked several at a time, since each time is an activity: when half of the window is free, or nothing else is left.
@@ -125,7 +127,7 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
       progress.next = dateAfter(input, progress.next);
       asked += 1;
     }
-    if (dates.length > 0) await ask(dates, true);
+    if (dates.length > 0) await ask(dates, mayShare);
     else {
       const { decisions } = progress;
       const hasNews = (): boolean => done() || room() || progress.decisions !== decisions || isOutdated();

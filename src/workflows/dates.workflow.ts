@@ -3,7 +3,13 @@
  * records; what they ask for in one turn is one activity. A date that would have to wait, or that has a run of its own
  * meanwhile, goes on there.
  */
-import { CancellationScope, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  CancelledFailure,
+  isCancellation,
+  setCurrentDetails,
+  upsertMemo,
+} from '@temporalio/workflow';
 import type { AskDateRequest, DatesInput } from '../contracts/activities';
 import type { DateMemory } from '../contracts/date-state';
 import { isTrouble, stateOfResults, type RunState } from '../contracts/phase3';
@@ -28,6 +34,8 @@ export async function datesWorkflow({ dates }: DatesInput): Promise<Record<strin
   await Promise.all([serving, ...dates.map(live)]);
   // Here, and not as they come: each time is an event.
   upsertMemo(states);
+  if (CancellationScope.current().consideredCancelled)
+    throw new CancelledFailure('its dates have ended as cancelled');
   return states;
 }
 
@@ -53,6 +61,8 @@ async function liveTogether(asked: AskDateRequest, shared: Shared): Promise<RunS
     if (!isTrouble(state) && marksOf(date.memory).length === 0) return state;
     carried = date.memory;
   } catch (error) {
+    // Each has ended by itself; then the run does.
+    if (isCancellation(error)) return date.result.state;
     if (!(error instanceof GoesOnAlone)) throw error;
     carried = error.carried;
     await date.untilQuiet();

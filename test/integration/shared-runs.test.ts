@@ -1,6 +1,6 @@
 /** Several dates of a backfill in one run: what they share, and what each keeps for itself. */
 import { ApplicationFailure } from '@temporalio/common';
-import { backfillRequestId, datesWorkflowType, identityOf } from '../../src/contracts/identity';
+import { backfillRequestId, identityOf } from '../../src/contracts/identity';
 import type { BackfillProgress } from '../../src/contracts/backfill';
 import { addDays } from '../../src/contracts/game-date';
 import { WarehouseError } from '../../src/warehouse/errors';
@@ -224,26 +224,38 @@ test('a date that comes to need a person has a run of its own, where all such da
   expect(await passesOf('2017-07-02')).toHaveLength(1);
 });
 
-test('cancelled, it ends each of its dates as a run of its own would', async () => {
+test('cancelled, it ends each of its dates as a run of its own would, and waits for the slowest', async () => {
   const held = latch();
   const begun = latch();
   const middle = '2017-06-22';
+  let tries = 0;
   await rig.startWorker({
     wrap: (activities) => ({
       ...activities,
       [buildOffense]: of(middle, activities[buildOffense]!, async () => {
+        tries += 1;
+        // Asked alone, it lets the others go on.
+        if (tries === 1) throw new WarehouseError('unavailable', 'The warehouse is away.');
         begun.open();
         await held.opened;
       }),
+      // Of those the end is near, and not there.
+      buildPlayerGameSummary: async (request) => {
+        await held.opened;
+        return activities['buildPlayerGameSummary']!(request);
+      },
     }),
   });
   const { dates, sharedId, done } = await together('2017-06-21');
   await begun.opened;
-  await rig.raw.workflow.getHandle(sharedId).cancel();
+  const handle = rig.raw.workflow.getHandle(sharedId);
+  await handle.cancel();
+  const others = dates.filter((date) => date !== middle);
   held.open();
   const { replies } = await done();
   expect(Object.values(replies).map(({ state }) => state)).toEqual(['cancelled', 'cancelled', 'cancelled']);
-  for (const date of dates) expect((await passesOf(date)).at(-1)).toMatchObject({ state: 'cancelled' });
-  const runs = rig.raw.workflow.list({ query: `WorkflowType = '${datesWorkflowType}'` });
-  for await (const { status } of runs) expect(status.name).not.toBe('RUNNING');
+  for (const date of [...others, middle])
+    expect((await passesOf(date)).at(-1)).toMatchObject({ state: 'cancelled' });
+  await expect(handle.result()).rejects.toThrow();
+  expect((await handle.describe()).status.name).toBe('CANCELLED');
 });

@@ -18,7 +18,7 @@ const scenarios = [
   ...['published', 'waited', 'upstream-failed', 'found-unchanged', 'joined-while-waiting', 'interrupted'],
   ...['again-after-failure', 'bypassed', 'restored', 'extended', 'cancelled', 'cancelled-by-temporal'],
   ...['went-on', 'abandoned', 'notified', 'continued', 'lingered'],
-  ...['dates-of-run', 'dates-of-run-over', 'nightly'],
+  ...['dates-of-run', 'dates-of-run-over', 'shared', 'shared-with-one-alone', 'nightly'],
 ];
 
 test('a history is kept of each scenario', () => {

@@ -739,6 +739,23 @@ export function describeWarehouse(name: string, open: () => Promise<OpenWarehous
         expect(await mayPublish(newer)).toBe(true);
       });
 
+      it('a claim that leaves others alone takes only what no other run holds', async () => {
+        const gameDate = newDate();
+        const shy = { gameDate, runId: 'shy', pass: 1 };
+        const claimed = async (): Promise<unknown> => {
+          const { date_fence: fences } = await warehouse.claimDate(shy, at, ['date_fence'], true);
+          return fences.map(({ run_id: runId, state }) => [runId, state]);
+        };
+        const held = await claim(gameDate, 'run-a', 1);
+        expect(await claimed()).toEqual([['run-a', 'open']]);
+        await closePass(held);
+        expect(await claimed()).toEqual([['shy', 'open']]);
+        // Sent again, it is the same.
+        expect(await claimed()).toEqual([['shy', 'open']]);
+        expect(await mayPublish(held)).toBe(false);
+        expect(await mayPublish(shy)).toBe(true);
+      });
+
       it.each<[string, FenceToken]>([
         ['another run', { gameDate: '', runId: 'run-a', pass: 1 }],
         ['an earlier pass of the run', { gameDate: '', runId: 'run-b', pass: 1 }],

@@ -45,6 +45,7 @@ export async function processDateRange(
         to: last,
         concurrency,
         kind: request.isBackfill ? 'backfill' : 'run',
+        ownRuns: true,
         by: principal,
         overrides: parts.overrides,
         ...(request.processors === null ? {} : { processors: request.processors }),

@@ -305,7 +305,9 @@ export class DuckDbWarehouse implements Warehouse {
       { tables: ['date_fence'], gameDate },
       ({ fence }) => new Map([['date_fence', [fence]]]),
     );
-    return { ...found, date_fence: [left] } as unknown as DateRecord & { [K in T]: readonly TableRow<K>[] };
+    // Whoever asks for it wants it as the claim has left it.
+    const claimed = tables.some((name) => name === 'date_fence') ? { date_fence: [left] } : {};
+    return { ...found, ...claimed } as unknown as DateRecord & { [K in T]: readonly TableRow<K>[] };
   }
 
   async closePass(token: FenceToken, at: string, row: RunHistoryRow): Promise<void> {
