@@ -1,7 +1,7 @@
 /** Writes `dist/build.json`, which says what was built: the commit, and the source hash of every processor. Part of the build. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildInfo } from '../src/contracts/code-identity';
 import { processors } from '../src/plan/registry';
@@ -52,8 +52,13 @@ export function commitOfTree(root: string): string | null {
     .filter(Boolean);
   if (changes === '' && untracked.length === 0) return head;
   const hash = createHash('sha256').update(changes);
-  for (const path of untracked.sort()) hash.update(`\0${path}\0`).update(readFileSync(join(root, path)));
+  for (const path of untracked.sort()) hash.update(`\0${path}\0`).update(contentOf(join(root, path)));
   return `${head}+${hash.digest('hex').slice(0, 8)}`;
+}
+
+/** Of a link, where it leads: that may be a folder. */
+function contentOf(path: string): Buffer | string {
+  return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : readFileSync(path);
 }
 
 if (require.main === module) {

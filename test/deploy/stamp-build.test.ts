@@ -1,6 +1,6 @@
 /** What the build stamps: the commit that an image is told, or the tree's own, and the sources of every processor. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildInfo, commitOfTree } from '../../scripts/stamp-build';
@@ -36,7 +36,10 @@ it('names the commit of the tree, marked where files were changed, and none wher
       return commitOfTree(folder) ?? '';
     });
     for (const mark of marks) expect(mark.replace(/[0-9a-f]{8}$/, '')).toBe(`${head}+`);
-    expect(new Set(marks).size).toBe(2);
+    // A link to a folder is untracked like a file, and is none.
+    symlinkSync(tmpdir(), join(folder, 'link'));
+    marks.push(commitOfTree(folder) ?? '');
+    expect(new Set(marks).size).toBe(3);
   } finally {
     rmSync(folder, { recursive: true });
   }
