@@ -169,8 +169,8 @@ function severally(
   const ofDate = async (request: unknown): Promise<OfDate<unknown>> => {
     try {
       return { answer: await one(request) };
-    } catch {
-      return {};
+    } catch (error) {
+      return { failed: error instanceof Error ? error.message : String(error) };
     }
   };
   return (requests) => Promise.all(requests.map(ofDate));

@@ -245,8 +245,8 @@ export interface PlanNightlyResult {
   reason: string;
 }
 
-/** What came of one date of several; nothing where it failed: then it is asked alone, and says why. */
-export type OfDate<A> = { answer: A } | Record<string, never>;
+/** What came of one date of several. Where it failed, the sentence says why, and it is asked alone. */
+export type OfDate<A> = { answer: A } | { failed: string };
 
 /**
  * Beside these there are `checkDependencies`, `appendAudit`, `recordPass` and each `build…` of several dates at once, by the

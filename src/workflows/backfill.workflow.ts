@@ -1,6 +1,6 @@
 /**
  * `backfillWorkflow`: asks every date of a range for a pass, a window at a time, and is notified by a signal back. Dates are
- * asked, not run as children: each date's own workflow stays its only writer.
+ * asked, not run as children: a date that has a run of its own is left to that, the others share one.
  */
 import {
   ActivityFailure,

@@ -1,4 +1,4 @@
-/** What a run of a date has to do with the world: the activities that it asks, who is told, and what people see. */
+/** What a run of a date has to do with the world: the activities that it asks, who gets its answers, and what people see. */
 import {
   CancellationScope,
   condition,

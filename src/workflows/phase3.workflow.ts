@@ -1,5 +1,5 @@
 /**
- * `phase3Workflow`: the only writer of a game date. It is one loop: take in what came, look at everything that is wanted,
+ * `phase3Workflow`: writes a game date, unless it shares a run (dates.workflow.ts). It is one loop: take in what came, look at everything that is wanted,
  * start what is ready, wait for news or the next probe. It ends when nothing is wanted and nothing needs attention.
  */
 import { CancellationScope, condition, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';

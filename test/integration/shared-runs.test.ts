@@ -4,6 +4,7 @@ import { backfillRequestId, identityOf } from '../../src/contracts/identity';
 import type { BackfillProgress } from '../../src/contracts/backfill';
 import { addDays } from '../../src/contracts/game-date';
 import { WarehouseError } from '../../src/warehouse/errors';
+import { activitiesOf } from '../support/history';
 import { latch } from '../support/latch';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
@@ -37,14 +38,9 @@ async function together(from: string): Promise<{
 }
 
 /** The activities of a run, in the order in which they were asked for, each with how many dates it was for. */
-async function activitiesOf(workflowId: string): Promise<[string, number][]> {
-  const { events } = await rig.raw.workflow.getHandle(workflowId).fetchHistory();
-  return (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: asked }) => {
-    if (!asked) return [];
-    const text = Buffer.from(asked.input?.payloads?.[0]?.data ?? []).toString();
-    const input: unknown = JSON.parse(text);
-    return [[asked.activityType?.name ?? '', Array.isArray(input) ? input.length : 1]];
-  });
+async function askedOf(workflowId: string): Promise<[string, number][]> {
+  const activities = await activitiesOf(rig.raw, workflowId);
+  return activities.map(({ type, input }) => [type, Array.isArray(input) ? input.length : 1]);
 }
 
 async function passesOf(gameDate: string) {
@@ -71,7 +67,7 @@ test('they share each activity, and each has passes, versions and an answer of i
   const { dates, backfillId, sharedId, done } = await together('2017-05-01');
   const { replies } = await done();
   expect(Object.values(replies).map(({ state }) => state)).toEqual(['published', 'published', 'published']);
-  const shared = await activitiesOf(sharedId);
+  const shared = await askedOf(sharedId);
   expect(shared[0]).toEqual(['checkDependenciesOfDates', 3]);
   expect(shared.slice(1, 3).sort()).toEqual([
     ['buildTeamDefenseGameSummaryOfDates', 3],
@@ -113,7 +109,7 @@ test('a date that has a run of its own is left to that', async () => {
   expect(Object.keys(replies)).toHaveLength(3);
   await rig.answerTo(accepted);
   // It was left before anything of it was built.
-  const builds = (await activitiesOf(sharedId)).filter(([name]) => name.startsWith('build'));
+  const builds = (await askedOf(sharedId)).filter(([name]) => name.startsWith('build'));
   expect(builds.map(([, dates]) => dates)).toEqual([2, 2, 2]);
   const passes = await passesOf(middle);
   expect(passes.map(({ workflow_id: id }) => id)).toEqual(passes.map(() => dateWorkflowId(middle)));
@@ -172,10 +168,19 @@ test('a date whose part fails is asked alone, with its retries; the others go on
   const { sharedId, done } = await together('2017-06-01');
   const { replies } = await done();
   expect(Object.values(replies).map(({ state }) => state)).toEqual(['published', 'published', 'published']);
-  const shared = await activitiesOf(sharedId);
+  const shared = await askedOf(sharedId);
   expect(shared).toContainEqual([buildOffense, 1]);
   expect(shared).toContainEqual(['buildPlayerGameSummaryOfDates', 2]);
   expect(tries).toBe(3);
+  // Why it failed among the others stays in the history.
+  const offences = (await activitiesOf(rig.raw, sharedId)).find(
+    ({ type }) => type === `${buildOffense}OfDates`,
+  );
+  expect(offences?.result).toMatchObject([
+    { answer: {} },
+    { failed: 'The warehouse is away.' },
+    { answer: {} },
+  ]);
   await rig.keepHistory('shared-with-one-alone', sharedId);
 });
 

@@ -516,7 +516,13 @@ describe('histories as the server returns them', () => {
           }
           if (event.kind === 'ended') return event;
           const own = ofOther(names.get(event.scheduledEventId) ?? '', event.result);
-          return { ...event, result: [{ answer: event.result }, own === null ? {} : { answer: own }] };
+          return {
+            ...event,
+            result: [
+              { answer: event.result },
+              own === null ? { failed: 'it did not come' } : { answer: own },
+            ],
+          };
         }),
       );
     };
