@@ -19,15 +19,18 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
-/** Loads three nights and has them asked together. */
-async function together(from: string): Promise<{
+/** Loads three nights, of which some may be others, and has them asked together. */
+async function together(
+  from: string,
+  others: Readonly<Record<string, ReturnType<typeof movedTo>>> = {},
+): Promise<{
   readonly dates: readonly [string, string, string];
   readonly backfillId: string;
   readonly sharedId: string;
   readonly done: () => Promise<BackfillProgress>;
 }> {
   const dates = [from, addDays(from, 1), addDays(from, 2)] as const;
-  for (const date of dates) await rig.loadNight(movedTo(night, date));
+  for (const date of dates) await rig.loadNight(others[date] ?? movedTo(night, date));
   const asked = { from, to: dates[2], concurrency: 6, isAlone: true };
   const { workflowId } = await rig.client.backfill(asked);
   const { result } = rig.raw.workflow.getHandle(workflowId);
@@ -114,6 +117,25 @@ test('a date that has a run of its own is left to that', async () => {
   const passes = await passesOf(middle);
   expect(passes.map(({ workflow_id: id }) => id)).toEqual(passes.map(() => dateWorkflowId(middle)));
   expect(await rig.raw.workflow.getHandle(sharedId).result()).toMatchObject({ [middle]: null });
+});
+
+test('a date whose own run has come to an end of its pass and needs a person hears of it there', async () => {
+  await rig.startWorker({ policy: { deadlineMs: 0, rebuildsTeamRows: false } });
+  const from = '2017-05-15';
+  const middle = addDays(from, 1);
+  await rig.loadNight({ ...movedTo(night, middle), nbac_team_boxscore: [] });
+  await rig.run({ gameDate: middle });
+  await rig.until(middle, ({ runState }) => runState === 'blocked');
+  // Its claim has ended with the pass, and the run has not.
+  const fenceOf = async (): Promise<string | undefined> =>
+    (await rig.warehouse.readDate(middle, ['date_fence'])).date_fence[0]?.state;
+  while ((await fenceOf()) !== 'closed') await new Promise((resolve) => setTimeout(resolve, 50));
+  expect((await rig.client.listed(middle))?.isOpen).toBe(true);
+  const { sharedId, done } = await together(from);
+  const { replies } = await done();
+  expect(replies[middle]?.state).toBe('published');
+  expect(await rig.raw.workflow.getHandle(sharedId).result()).toMatchObject({ [middle]: null });
+  expect((await rig.client.state(middle))?.state.runState).toBe('published');
 });
 
 test('a date whose own run begins meanwhile is left to that, and nothing is built twice', async () => {
@@ -227,6 +249,25 @@ test('a date that comes to need a person has a run of its own, where all such da
   const listed = await rig.client.listed('2017-07-02');
   expect(listed).toMatchObject({ state: 'failed' });
   expect(await passesOf('2017-07-02')).toHaveLength(1);
+});
+
+test('a date of which something is remarkable has a run of its own, too', async () => {
+  await rig.startWorker();
+  const from = '2017-07-11';
+  const middle = addDays(from, 1);
+  const whole = movedTo(night, middle);
+  const [game] = whole.nbac_team_boxscore.map((row) => row['game_id']);
+  const late = {
+    [middle]: {
+      ...whole,
+      nbac_team_boxscore: whole.nbac_team_boxscore.filter((row) => row['game_id'] !== game),
+    },
+  };
+  const { sharedId, done } = await together(from, late);
+  const { replies } = await done();
+  expect(replies[middle]?.state).toBe('partial');
+  expect(await rig.raw.workflow.getHandle(sharedId).result()).toMatchObject({ [middle]: null });
+  expect((await rig.client.listed(middle))?.marks).toContain('partial');
 });
 
 test('cancelled, it ends each of its dates as a run of its own would, and waits for the slowest', async () => {
