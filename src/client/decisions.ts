@@ -64,7 +64,9 @@ export class Decisions {
       ...(request.missing ? { missing: request.missing.map((table) => requireInputTable(table)) } : {}),
       ...(request.forMs === undefined ? {} : { forMs: request.forMs }),
     };
-    return { ...(await this.decide(gameDate, bypassUpdate, message, bypassId)), bypassId };
+    // Temporal answers the same update id as before, whatever it is about now: whether it is another decision the date judges.
+    const updateId = [bypassId, message.processor, ...(message.missing ?? []).toSorted()].join(' ');
+    return { ...(await this.decide(gameDate, bypassUpdate, message, updateId)), bypassId };
   }
 
   /** Moves the deadline of a date that waits. Throws {@link RefusedError}. */

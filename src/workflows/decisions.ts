@@ -75,7 +75,7 @@ export async function decide<R extends { by: string; reason: string }>(
 ): Promise<Decided> {
   const { id, about } = kind.named(given);
   const known = date.memory.decisions.find((decision) => decision.id === id);
-  if (known) return known.decided;
+  if (known?.about === about) return known.decided;
   // What was decided before it had its turn may speak against it.
   judge(date, kind, given);
   const [by, reason, at] = [given.by.trim(), given.reason.trim(), now()];

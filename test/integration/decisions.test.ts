@@ -424,3 +424,27 @@ test('a bypass that comes while a date is being abandoned is used, and the date 
   const kinds = (await rig.audit(gameDate)).map(({ kind }) => kind);
   expect(kinds.slice(0, 3)).toEqual(['abandoned', 'bypass', 'bypass_used']);
 });
+
+test('another decision under an id whose decision is being written is refused, and not answered as that one', async () => {
+  const gameDate = rig.nextDate();
+  const { wrap, reached, goOn } = holding('appendAudit');
+  await rig.startWorker({ wrap });
+  await rig.waiting({ gameDate }, { ...movedTo(night, gameDate), nbac_team_boxscore: [] });
+  const decided = (given: { processor: string } | { missing: string[] }): Promise<{ bypassId: string }> =>
+    rig.client.bypass({ gameDate, reason, by, bypassId: 'b-twice', ...given });
+  const first = decided({ processor: player });
+  await reached.opened;
+  const second = expect(decided({ missing: ['nbac_team_boxscore'] })).rejects.toThrow('b-twice is the id of');
+  const handle = rig.raw.workflow.getHandle(workflowIdOf(gameDate));
+  const accepted = async (): Promise<number> =>
+    ((await handle.fetchHistory()).events ?? []).filter(
+      (event) => event.workflowExecutionUpdateAcceptedEventAttributes,
+    ).length;
+  // Both have been judged before either is on record.
+  while ((await accepted()) < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+  goOn.open();
+  await expect(first).resolves.toMatchObject({ bypassId: 'b-twice' });
+  await second;
+  const written = (await rig.audit(gameDate)).filter(({ kind }) => kind === 'bypass');
+  expect(written).toHaveLength(1);
+});
