@@ -29,6 +29,8 @@ export interface SeenRequest {
   readonly body: string;
 }
 
+const halfReadMs = 50;
+
 interface Rule {
   readonly matches: (request: SeenRequest) => boolean;
   readonly fault: Fault;
@@ -124,7 +126,9 @@ export class FaultProxy {
     if (fault?.kind === 'slow_answer') await pause(fault.ms, undefined, { ref: false });
     response.writeHead(answer.status, answer.headers);
     if (fault?.kind === 'half_answer') {
-      response.write(answer.body.subarray(0, answer.body.length / 2), () => request.socket.destroy());
+      response.write(answer.body.subarray(0, answer.body.length / 2));
+      // By then the half is there: cut at once, it would not be an answer at all.
+      setTimeout(() => request.socket.destroy(), halfReadMs);
       return;
     }
     response.end(answer.body);

@@ -9,6 +9,7 @@ import { contentHash } from '../../src/publishing/fingerprint';
 import type { BigQuerySettings } from '../../src/warehouse/bigquery/bigquery-client';
 import { BigQueryJobs } from '../../src/warehouse/bigquery/bigquery-jobs';
 import { parameters } from '../../src/warehouse/bigquery/bigquery-parameters';
+import { schemaOf } from '../../src/warehouse/bigquery/bigquery-tables';
 import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehouse';
 import type { FenceToken, PublishRequest, Warehouse } from '../../src/warehouse/warehouse';
 import {
@@ -375,6 +376,18 @@ describeWithEmulator('faults before BigQuery', () => {
       expect(manifests).toEqual([{ ...row, bypass: null }]);
     },
   );
+
+  test('a refusal whose text broke off is asked for again, since nobody knows what it says', async () => {
+    const jobs = new BigQueryJobs(settings);
+    const schema = { fields: schemaOf(tableOf('partition_manifest')).fields.slice(1) };
+    proxy.break(({ method }) => method === 'PATCH', { kind: 'half_answer' });
+    await expect(jobs.extendTable('nba_orchestration', 'partition_manifest', schema)).rejects.toMatchObject({
+      kind: 'contract_broken',
+      message: expect.stringContaining('Cannot remove field') as unknown,
+    });
+    expect(proxy.faulted).toHaveLength(1);
+    await jobs.close();
+  });
 
   describe('a worker that is killed', () => {
     /** Stages and publishes in another process, which is killed at a point; what it had said by then. */

@@ -22,6 +22,7 @@ interface ClientError {
   /** An HTTP status too, but only of whoever gives out tokens: such an error says nothing of BigQuery. */
   readonly status?: unknown;
   readonly errors?: readonly { readonly reason?: unknown; readonly message?: unknown }[];
+  readonly response?: { readonly body?: unknown };
 }
 
 const kinds: Readonly<Record<Answer['kind'], WarehouseErrorKind>> = {
@@ -55,6 +56,7 @@ function answerOf(error: unknown): Answer {
   const http = typeof code === 'number' ? code : null;
   const reason = reasonOf(error);
   if (http === null && reason === null) return answerOfTheWay(error);
+  if (isCutOff(error)) return unreadable;
   // Whatever its reason, of which there are many.
   if (http === 401) return byStatus[401] ?? unreadable;
   const known = reason === null ? undefined : byReason[reason];
@@ -65,6 +67,12 @@ function answerOf(error: unknown): Answer {
     known ??
     (http === null ? unreadable : (byStatus[http] ?? byStatusClass[hundreds(http)] ?? unreadable))
   );
+}
+
+/** An answer of which the status has come, and the rest not: the client leaves the stream where the text would be. */
+function isCutOff(error: unknown): boolean {
+  const body = asClientError(error).response?.body;
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 }
 
 function answerOfTheWay(error: unknown): Answer {
