@@ -331,7 +331,9 @@ export class Stack {
         await this.home.writeStack({ ...stack, temporal });
         continue;
       }
-      if (asked !== null || attempt === 3 || this.gaveUp() || (await canListen(port)))
+      // What it says, and not whether the port can be had now: who took it may have let it go since.
+      const wasTaken = said.includes('PHASE3_GATEWAY_PORT');
+      if (asked !== null || attempt === 3 || this.gaveUp() || !wasTaken)
         throw new StackError(
           `The gateway did not come up. The end of its log (${join(this.home.logs, 'gateway.log')}):\n${said}`,
         );
