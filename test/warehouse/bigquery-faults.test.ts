@@ -386,7 +386,7 @@ describeWithEmulator('faults before BigQuery', () => {
       message: expect.stringContaining('Cannot remove field') as unknown,
     });
     expect(proxy.faulted).toHaveLength(1);
-    await jobs.close();
+    jobs.close();
   });
 
   describe('a worker that is killed', () => {
