@@ -150,7 +150,7 @@ it('neither gives nor keeps a partition of before beside one of after a write th
   const both: Touched = { tables: [offense, defense], gameDate: date };
   const committed = latch();
   await store.read([offense, defense]);
-  const writing = store.cache.whileCommitting(both, async () => {
+  const writing = store.cache.whileCommitting([{ touched: both }], async () => {
     // A reader of one table sees the store as it was …
     expect(await store.read([defense])).toEqual([0]);
     store.commit([offense, defense]);
@@ -167,10 +167,13 @@ it('neither gives nor keeps a partition of before beside one of after a write th
 
 it('forgets what a commit that failed may have changed', async () => {
   await store.read([offense]);
-  const failing = store.cache.whileCommitting({ tables: [offense], gameDate: date }, async () => {
-    store.commit([offense]);
-    throw new Error('the answer was lost');
-  });
+  const failing = store.cache.whileCommitting(
+    [{ touched: { tables: [offense], gameDate: date } }],
+    async () => {
+      store.commit([offense]);
+      throw new Error('the answer was lost');
+    },
+  );
   await expect(failing).rejects.toThrow('the answer was lost');
   expect(await store.read([offense])).toEqual([1]);
 });

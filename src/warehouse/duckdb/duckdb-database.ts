@@ -2,6 +2,7 @@
  * A DuckDB file: read from a pool of one, written through a queue, and opened once, unless the driver gives it up. The only
  * import of the driver.
  */
+import { AsyncResource } from 'node:async_hooks';
 import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
 import { Mutex } from 'async-mutex';
 import type { Row } from '../../tables/define-table';
@@ -10,7 +11,13 @@ import { CallsUnderWay } from './calls-under-way';
 import { isFatal, toWarehouseError } from './duckdb-errors';
 import { traced } from '../../observability/traced';
 import { PreparedStatements } from './prepared-statements';
-import { everything, PartitionCache, type Partitions, type Touched } from './partition-cache';
+import {
+  everything,
+  PartitionCache,
+  type CommittedWrite,
+  type Partitions,
+  type Touched,
+} from './partition-cache';
 
 export type Parameters = readonly DuckDBValue[];
 
@@ -22,10 +29,23 @@ export interface Session {
   execute(sql: string, parameters?: Parameters): Promise<number>;
 }
 
+/** More would keep the first of them waiting for the last. */
+const mostTogether = 16;
+
+/** A write that waits for its turn. */
+interface Write extends CommittedWrite {
+  run(session: Session): Promise<void>;
+  /** Tells who waits for it that it is committed. */
+  through(): void;
+  failed(error: unknown): void;
+}
+
 export class DuckDbDatabase {
   /** What was read and not written since. */
   readonly partitions = new PartitionCache();
   private readonly writing = new Mutex();
+  /** Writes whose turn has not come. */
+  private readonly waiting = new Set<Write>();
   /** The driver is closed under nobody: that takes the whole process down, without an error. */
   private readonly calls = new CallsUnderWay();
 
@@ -74,26 +94,69 @@ export class DuckDbDatabase {
 
   /**
    * Runs `work` in a transaction. Writes go one after another: DuckDB refuses concurrent changes of one row at once
-   * instead of letting the second wait. `touched` says what may be written; unless it does, nothing that was read counts
-   * any more. `written` says what partitions of its date hold once it is through.
+   * instead of letting the second wait. Those of several dates that wait together share a transaction; where one of them
+   * fails, each is run again, alone, so `work` may run twice. `touched` says what may be written; unless it does, nothing
+   * that was read counts any more. `written` says what partitions of its date hold once it is through.
    */
   async transaction<T>(
     work: (session: Session) => Promise<T>,
     touched: Touched = everything,
     written?: (result: T) => Partitions,
   ): Promise<T> {
-    return this.inTurn(async (session) => {
+    // In the trace of who asks for it, whoever's turn it is.
+    const inOwnContext = AsyncResource.bind(work);
+    return new Promise<T>((resolve, reject) => {
+      const write: Write = {
+        touched,
+        run: async (session) => {
+          const result = await inOwnContext(session);
+          write.written = written?.(result);
+          write.through = () => resolve(result);
+        },
+        through: () => undefined,
+        failed: reject,
+      };
+      this.waiting.add(write);
+      this.inTurn(async (session) => {
+        // Unless whoever had his turn before has done it along with his own.
+        if (this.waiting.has(write)) await this.commitAll(session, this.takeWith(write));
+      })
+        .catch(reject)
+        .finally(() => this.waiting.delete(write));
+    });
+  }
+
+  /** A write, and those that wait too and are of other dates: what a write has read of its date still holds beside them. */
+  private takeWith(first: Write): Write[] {
+    const taken = [first];
+    const dates = new Set([first.touched.gameDate]);
+    for (const write of this.waiting) {
+      const { gameDate } = write.touched;
+      if (gameDate === null || dates.has(null) || dates.has(gameDate)) continue;
+      dates.add(gameDate);
+      taken.push(write);
+      if (taken.length === mostTogether) break;
+    }
+    for (const write of taken) this.waiting.delete(write);
+    return taken;
+  }
+
+  private async commitAll(session: Session, writes: readonly Write[]): Promise<void> {
+    try {
       await session.execute('BEGIN TRANSACTION');
       try {
-        const result = await work(session);
-        await this.partitions.whileCommitting(touched, () => session.execute('COMMIT'), written?.(result));
-        return result;
+        for (const write of writes) await write.run(session);
+        await this.partitions.whileCommitting(writes, () => session.execute('COMMIT'));
+        for (const write of writes) write.through();
       } catch (error) {
         // A run-time error leaves the transaction aborted but open.
         await session.execute('ROLLBACK').catch(() => undefined);
         throw error;
       }
-    });
+    } catch (error) {
+      if (writes.length > 1) for (const write of writes) await this.commitAll(session, [write]);
+      else for (const write of writes) write.failed(error);
+    }
   }
 
   /** Runs `work` on the writing connection when its turn has come. Temporary tables live on that connection. */

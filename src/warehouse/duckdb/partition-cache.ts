@@ -18,6 +18,13 @@ export interface Touched {
   readonly gameDate: string | null;
 }
 
+/** A write that is about to be committed. */
+export interface CommittedWrite {
+  readonly touched: Touched;
+  /** Partitions of its date as they are when it is through. */
+  written?: Partitions | undefined;
+}
+
 export const everything: Touched = { tables: 'all', gameDate: null };
 
 interface Reading {
@@ -83,28 +90,27 @@ export class PartitionCache {
     return this.dates.get(gameDate)?.get(table);
   }
 
-  /**
-   * Commits a write. What it changes is forgotten before and after, and not remembered in between. `written`: partitions
-   * of its date as they are when it is through.
-   */
-  async whileCommitting<T>(
-    touched: Touched,
-    commit: () => Promise<T>,
-    written: Partitions = new Map(),
-  ): Promise<T> {
-    // Its own object, so that two writes of one description do not end each other.
-    const write = { ...touched };
+  /** Commits writes. What they change is forgotten before and after, and not remembered in between. */
+  async whileCommitting<T>(writes: readonly CommittedWrite[], commit: () => Promise<T>): Promise<T> {
+    // Objects of their own, so that two writes of one description do not end each other.
+    const committed = writes.map(({ touched }) => ({ ...touched }));
     let isThrough = false;
-    this.committing.add(write);
-    this.forget(write);
+    for (const touched of committed) {
+      this.committing.add(touched);
+      this.forget(touched);
+    }
     try {
       const answer = await commit();
       isThrough = true;
       return answer;
     } finally {
-      this.committing.delete(write);
-      this.forget(write);
-      if (isThrough && write.gameDate !== null) this.remember(write.gameDate, written);
+      for (const touched of committed) {
+        this.committing.delete(touched);
+        this.forget(touched);
+      }
+      if (isThrough)
+        for (const { touched, written } of writes)
+          if (touched.gameDate !== null && written) this.remember(touched.gameDate, written);
     }
   }
 
