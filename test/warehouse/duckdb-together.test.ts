@@ -71,6 +71,34 @@ test.each([
   ]);
 });
 
+test('what they insert goes in together, and who counted wrong is the one who fails', async () => {
+  const sql = `INSERT INTO written SELECT r.d, r.n FROM (SELECT unnest(from_json($1::VARCHAR, '[{"d":"VARCHAR","n":"INT"}]')) AS r)`;
+  const inserting = (gameDate: string, count: number): Promise<unknown> =>
+    database.transaction(
+      async (session) => {
+        session.insert(sql, JSON.stringify([{ d: gameDate, n: 1 }]), count);
+        // Before the end there is nothing of it.
+        return session.query('SELECT 1 FROM written WHERE game_date = $1', [gameDate]);
+      },
+      { tables: [], gameDate },
+    );
+  const found = await meanwhile(() => [inserting(one, 1), inserting(other, 2), inserting(third, 1)]);
+  expect(found).toMatchObject([
+    { value: [] },
+    {
+      reason: {
+        kind: 'contract_broken',
+        message: 'INSERT INTO written SELECT has inserted 1 rows where 2 were given',
+      },
+    },
+    { value: [] },
+  ]);
+  expect(await stored()).toEqual([
+    { d: one, n: 1 },
+    { d: third, n: 1 },
+  ]);
+});
+
 test('what a write says that its date holds is remembered of that date alone', async () => {
   const fence = [{ game_date: one }];
   const writing = (gameDate: string, rows: typeof fence): Promise<void> =>

@@ -130,20 +130,12 @@ describe('DuckDbWarehouse', () => {
     const rows = offenseRows(gameDate, 1, 3);
     const request = await stageFor(warehouse, { table, fence, version: 1, rows });
     const { database } = warehouse as unknown as { database: DuckDbDatabase };
-    const transaction = database.transaction.bind(database);
-    jest.spyOn(database, 'transaction').mockImplementationOnce((inside, touched, written) =>
-      transaction(
-        async (session) => {
-          const result = await inside(session);
-          await session.execute(`DELETE FROM nba_analytics.${table} WHERE team_abbr = 'T0001'`);
-          await session.execute("UPDATE nba_orchestration.partition_manifest SET reason = 'other'");
-          return result;
-        },
-        touched,
-        written,
-      ),
-    );
     expect(await warehouse.publish(request)).toEqual({ kind: 'published' });
+    // Past what is remembered.
+    await database.inTurn(async (session) => {
+      await session.execute(`DELETE FROM nba_analytics.${table} WHERE team_abbr = 'T0001'`);
+      await session.execute("UPDATE nba_orchestration.partition_manifest SET reason = 'other'");
+    });
     const stored = await warehouse.readDate(gameDate, [table, 'partition_manifest']);
     expect(stored[table]).toHaveLength(2);
     expect(stored.partition_manifest).toMatchObject([{ version: 1, reason: 'other' }]);
@@ -323,6 +315,10 @@ async function statementsOf(warehouse: DuckDbWarehouse, work: () => Promise<unkn
           execute: (statement, parameters) => {
             seen.push(statement);
             return session.execute(statement, parameters);
+          },
+          insert: (statement, json, count) => {
+            seen.push(statement);
+            session.insert(statement, json, count);
           },
         }),
       touched,

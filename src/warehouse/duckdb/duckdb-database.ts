@@ -34,10 +34,19 @@ const mostTogether = 16;
 
 /** A write that waits for its turn. */
 interface Write extends CommittedWrite {
-  run(session: Session): Promise<void>;
+  run(transaction: Transaction): Promise<void>;
   /** Tells who waits for it that it is committed. */
   through(): void;
   failed(error: unknown): void;
+}
+
+/** Statements of a transaction. */
+export interface Transaction extends Session {
+  /**
+   * Inserts the rows of a JSON array, which is `$1` of the statement, before the transaction is committed: what others of it insert by
+   * the same statement goes along. Throws `contract_broken` there if that is not `count` rows.
+   */
+  insert(sql: string, json: string, count: number): void;
 }
 
 export class DuckDbDatabase {
@@ -99,7 +108,7 @@ export class DuckDbDatabase {
    * that was read counts any more. `written` says what partitions of its date hold once it is through.
    */
   async transaction<T>(
-    work: (session: Session) => Promise<T>,
+    work: (transaction: Transaction) => Promise<T>,
     touched: Touched = everything,
     written?: (result: T) => Partitions,
   ): Promise<T> {
@@ -108,8 +117,8 @@ export class DuckDbDatabase {
     return new Promise<T>((resolve, reject) => {
       const write: Write = {
         touched,
-        run: async (session) => {
-          const result = await inOwnContext(session);
+        run: async (transaction) => {
+          const result = await inOwnContext(transaction);
           write.written = written?.(result);
           write.through = () => resolve(result);
         },
@@ -145,7 +154,10 @@ export class DuckDbDatabase {
     try {
       await session.execute('BEGIN TRANSACTION');
       try {
-        for (const write of writes) await write.run(session);
+        const inserts = new Inserts();
+        const transaction: Transaction = { ...session, insert: (...given) => inserts.add(...given) };
+        for (const write of writes) await write.run(transaction);
+        await inserts.run(session);
         await this.partitions.whileCommitting(writes, () => session.execute('COMMIT'));
         for (const write of writes) write.through();
       } catch (error) {
@@ -215,6 +227,30 @@ export class DuckDbDatabase {
   private refuseIfClosed(): void {
     if (this.calls.ended)
       throw new WarehouseError('unavailable', `The warehouse ${this.path} has been closed.`);
+  }
+}
+
+/** What is to be inserted at the end of a transaction: DuckDB's cost is by the statement. */
+class Inserts {
+  private readonly bySql = new Map<string, { readonly lists: string[]; count: number }>();
+
+  add(sql: string, json: string, count: number): void {
+    const same = this.bySql.get(sql) ?? { lists: [], count: 0 };
+    // Without its brackets.
+    if (count > 0) same.lists.push(json.slice(1, -1));
+    same.count += count;
+    this.bySql.set(sql, same);
+  }
+
+  async run(session: Session): Promise<void> {
+    for (const [sql, { lists, count }] of this.bySql) {
+      const inserted = lists.length === 0 ? 0 : await session.execute(sql, [`[${lists.join(',')}]`]);
+      if (inserted !== count)
+        throw new WarehouseError(
+          'contract_broken',
+          `${firstWords(sql)} has inserted ${inserted} rows where ${count} were given`,
+        );
+    }
   }
 }
 

@@ -86,10 +86,13 @@ export function insertFromJson(target: string, table: TableDefinition): string {
   return `INSERT INTO ${target} (${columnList(table)}) ${selectFromJson(table)}`;
 }
 
-/** Inserts them as rows of a version, under the stage id `$2`. */
-export function insertVersionFromJson(target: string, table: TableDefinition): string {
+/** Inserts rows of versions, given as one JSON array of `{"stage": …, "rows": […]}`, `$1`. */
+export function insertVersionsFromJson(target: string, table: TableDefinition): string {
+  const shape = `[{"stage":"VARCHAR","rows":${shapeOf(table)}}]`;
   return `INSERT INTO ${target} (${columnList(table)}, stage_id)
-    SELECT ${columnList(table, 'r.')}, $2::VARCHAR FROM (SELECT ${structsFromJson(table)} AS r)`;
+    SELECT ${columnList(table, 'r.')}, stage FROM (
+      SELECT unnest(v.rows) AS r, v.stage AS stage FROM (SELECT ${unnested(shape)} AS v)
+    )`;
 }
 
 /** The rows of a JSON array parameter, `$1`, with the table's columns and types, as `r`. */
@@ -106,9 +109,16 @@ export function echoFromJson(table: TableDefinition): string {
 }
 
 function structsFromJson(table: TableDefinition): string {
-  const shape = JSON.stringify([
-    Object.fromEntries(Object.entries(table.columns).map(([name, column]) => [name, types[column.type]])),
-  ]);
+  return unnested(shapeOf(table));
+}
+
+function shapeOf(table: TableDefinition): string {
+  const columns = Object.entries(table.columns).map(([name, column]) => [name, types[column.type]]);
+  return JSON.stringify([Object.fromEntries(columns)]);
+}
+
+/** The elements of the JSON array in the parameter `$1`. */
+function unnested(shape: string): string {
   // A parameter of no declared type is taken for a constant, and the statement planned anew around it, boxing each cell.
   return `unnest(from_json($1::VARCHAR, '${shape}'))`;
 }

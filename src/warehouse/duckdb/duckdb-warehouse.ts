@@ -38,7 +38,7 @@ import type {
   StageRequest,
   Warehouse,
 } from '../warehouse';
-import { DuckDbDatabase, type Session } from './duckdb-database';
+import { DuckDbDatabase, type Session, type Transaction } from './duckdb-database';
 import { toWarehouseError } from './duckdb-errors';
 import {
   addStatements,
@@ -47,7 +47,7 @@ import {
   echoFromJson,
   existingColumns,
   insertFromJson,
-  insertVersionFromJson,
+  insertVersionsFromJson,
   isListed,
   misspeltNames,
   orderByKey,
@@ -211,12 +211,12 @@ export class DuckDbWarehouse implements Warehouse {
     const publishing = this.putOnRecord(request, async (session, manifests) => {
       if (this.database.partitions.known(fence.gameDate, request.table)?.length !== 0)
         await session.execute(`DELETE FROM ${live} WHERE game_date = $1`, [fence.gameDate]);
-      const { json, rows } = await this.keepStaged(session, request.table, manifest.stage_id);
+      const { json, rows } = this.keepStaged(session, request.table, manifest.stage_id);
       // Asked here: a condition within the statement costs more than all of it.
       const ofDate = rows.filter((row) => row['game_date'] === fence.gameDate).length;
-      const inserted = await session.execute(insertFromJson(live, table), [json]);
       requireCount(request, `Stage ${manifest.stage_id}`, ofDate);
-      requireCount(request, live, inserted);
+      requireCount(request, `Stage ${manifest.stage_id}`, rows.length);
+      session.insert(insertFromJson(live, table), json, rows.length);
       await this.keepRaw(session, request, manifests);
     });
     const result = await publishing.catch((error: unknown) => {
@@ -266,7 +266,7 @@ export class DuckDbWarehouse implements Warehouse {
           [row.game_date, name, row.stage_id],
         );
         if (known) return;
-        await this.keepStaged(session, name, row.stage_id);
+        this.keepStaged(session, name, row.stage_id);
         await this.insertIfAbsent(session, orchestrationTables.quarantine, [row]);
       },
       { tables: ['quarantine'], gameDate: row.game_date },
@@ -299,7 +299,7 @@ export class DuckDbWarehouse implements Warehouse {
             `UPDATE ${this.fences} SET run_id = $2, pass = $3, state = 'open', changed_at = $4 WHERE game_date = $1`,
             [gameDate, runId, pass, at],
           );
-        else await session.execute(insertFromJson(this.fences, fenceOf), [JSON.stringify([mine])]);
+        else session.insert(insertFromJson(this.fences, fenceOf), JSON.stringify([mine]), 1);
         return { found, fence: decodeStored(fenceOf, JSON.stringify(mine)) };
       },
       { tables: ['date_fence'], gameDate },
@@ -323,8 +323,7 @@ export class DuckDbWarehouse implements Warehouse {
         );
         const known = this.database.partitions.known(gameDate, history.name);
         const isNew = known?.every((other) => !isOfKey(history, row)(other)) && row.game_date === gameDate;
-        if (isNew)
-          await session.execute(insertFromJson(this.nameOf(history), history), [JSON.stringify([row])]);
+        if (isNew) session.insert(insertFromJson(this.nameOf(history), history), JSON.stringify([row]), 1);
         else await this.insertIfAbsent(session, history, [row]);
         return manifests;
       },
@@ -455,7 +454,7 @@ export class DuckDbWarehouse implements Warehouse {
    */
   private async putOnRecord(
     request: PublishRequest,
-    work: (session: Session, manifests: readonly ManifestRow[]) => Promise<void>,
+    work: (session: Transaction, manifests: readonly ManifestRow[]) => Promise<void>,
   ): Promise<PublishResult> {
     const { gameDate } = request.fence;
     const { partition_manifest: manifestOf } = orchestrationTables;
@@ -476,7 +475,7 @@ export class DuckDbWarehouse implements Warehouse {
             `Stage ${manifest.stage_id} of ${request.table} was kept before, as another version.`,
           );
         await work(session, known);
-        await session.execute(insertFromJson(this.manifests, manifestOf), [JSON.stringify([manifest])]);
+        session.insert(insertFromJson(this.manifests, manifestOf), JSON.stringify([manifest]), 1);
         return { kind: 'published' };
       },
       { tables: [request.table, manifestOf.name, orchestrationTables.raw_kept.name], gameDate },
@@ -484,21 +483,23 @@ export class DuckDbWarehouse implements Warehouse {
   }
 
   /** Writes a staged set to where versions are kept, under its stage id. */
-  private async keepStaged(session: Session, name: TableName, stageId: string): Promise<StagedSet> {
+  private keepStaged(session: Transaction, name: TableName, stageId: string): StagedSet {
     const table = tableOf(name);
     const staged = this.staged.get(stageKey(name, stageId));
     if (!staged)
       throw new WarehouseError('contract_broken', `Nothing is staged for ${name} under ${stageId}`);
-    await session.execute(insertVersionFromJson(versionsName(table, this.prefix), table), [
-      staged.json,
-      stageId,
-    ]);
+    const version = `[{"stage":${JSON.stringify(stageId)},"rows":${staged.json}}]`;
+    session.insert(
+      insertVersionsFromJson(versionsName(table, this.prefix), table),
+      version,
+      staged.rows.length,
+    );
     return staged;
   }
 
   /** Keeps the raw rows of a publication that are not there yet. `manifests`: all of the date, before it. */
   private async keepRaw(
-    session: Session,
+    session: Transaction,
     { fence, raw = [] }: PublishRequest,
     manifests: readonly ManifestRow[],
   ): Promise<void> {
@@ -511,7 +512,7 @@ export class DuckDbWarehouse implements Warehouse {
     if (missing.length === 0) return;
     // Asking for each whether it is there costs twice as much as writing it.
     if (known?.isAll)
-      await session.execute(insertFromJson(this.nameOf(kept), kept), [JSON.stringify(missing)]);
+      session.insert(insertFromJson(this.nameOf(kept), kept), JSON.stringify(missing), missing.length);
     else await this.insertIfAbsent(session, kept, missing);
   }
 
