@@ -1,7 +1,10 @@
 /** Judges a stack that has been left alone, by what it has left behind and what its own commands say of it. */
 import { checkOrder } from '../verify/check-order';
-import { readEvidence } from './evidence';
+import { parsed } from './asking';
+import type { Backfills } from './backfills';
+import { readBackfills, readEvidence } from './evidence';
 import { found, type Finding } from './findings';
+import { answeredDates, judgeBackfills } from './judge-backfills';
 import {
   judgeCorruption,
   judgeDecisions,
@@ -26,6 +29,7 @@ export interface ToJudge {
   /** Ids of messages that were acknowledged because they can never be taken. */
   readonly kept: readonly string[];
   readonly decisions: readonly Decision[];
+  readonly backfills: Pick<Backfills, 'accepted' | 'decisions'>;
 }
 
 /** While some rows are still corrupted: nothing that is bad is live. */
@@ -46,15 +50,18 @@ export async function judgeAll(left: ToJudge): Promise<{ findings: Finding[]; ru
   const dates = feeds.map(({ gameDate }) => gameDate);
   const evidence = await readEvidence(await stack.control(), client, dates);
   const order = await checkOrder(client);
+  const backfills = await readBackfills(client);
+  const believed = [...acknowledged, ...answeredDates(backfills)];
   return {
     runs: order.runs,
     findings: [
-      ...order.violations.map(({ workflowId, sentence }) => found('order', workflowId.slice(-10), sentence)),
+      ...order.violations.map(({ gameDate, sentence }) => found('order', gameDate, sentence)),
+      ...judgeBackfills(backfills, left.backfills.accepted, left.backfills.decisions),
       ...evidence.flatMap((one) => [
         ...judgeVersions(one),
         ...judgeFigures(one),
         ...judgeRows(one),
-        ...judgeRecords(one, loaded.get(one.gameDate) ?? [], acknowledged),
+        ...judgeRecords(one, loaded.get(one.gameDate) ?? [], believed),
         ...judgeEnd(one),
         ...judgeDecisions(one, decisions),
       ]),
@@ -121,12 +128,4 @@ async function judgeByCommands(stack: ChaosStack, dates: readonly string[]): Pro
         ]
       : []),
   ];
-}
-
-function parsed<T>(text: string): Partial<T> {
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    return {};
-  }
 }
