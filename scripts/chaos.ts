@@ -56,13 +56,14 @@ async function play(options: ChaosOptions, journal: Journal): Promise<Played> {
   let outcome: Outcome;
   try {
     outcome = await new Play(stack, season, journal, options, disk).play();
+    await down();
   } catch (error) {
     await down();
     throw new BrokenOffError(error, await keep(stack, disk));
+  } finally {
+    journal.note('ended', { seconds: Math.round((Date.now() - begunAt) / 1000), load: loadavg()[0] });
   }
-  await down();
   const homes = outcome.findings.length > 0 ? await keep(stack, disk) : await remove(stack, disk);
-  journal.note('ended', { seconds: Math.round((Date.now() - begunAt) / 1000), load: loadavg()[0] });
   const acts = journal.counts();
   const acceptedAnHour = Math.round(outcome.accepted / (options.minutes / 60));
   return { ...outcome, acts, kills: acts['kill'] ?? 0, acceptedAnHour, homes };
@@ -117,14 +118,14 @@ interface Reported {
 
 function report({ options, played, machine, file, again }: Reported): void {
   const { seed, minutes } = options;
-  const { findings, dates, runs, accepted, acceptedAnHour, acts, kills, homes } = played;
+  const { findings, dates, runs, sharedRuns, accepted, acceptedAnHour, acts, kills, homes } = played;
   if (options.json) {
     process.stdout.write(`${JSON.stringify({ seed, minutes, machine, file, ...played }, null, 2)}\n`);
     return;
   }
   const lines = [
     machine,
-    `seed ${seed}, ${minutes} minutes: ${dates} dates, ${runs} runs, ${kills} kills, ${accepted} decisions accepted (${acceptedAnHour} an hour)`,
+    `seed ${seed}, ${minutes} minutes: ${dates} dates, ${runs} runs (${sharedRuns} shared), ${kills} kills, ${accepted} decisions accepted (${acceptedAnHour} an hour)`,
     Object.entries(acts)
       .map(([act, count]) => `${act} ${count}`)
       .join(', '),

@@ -1,4 +1,5 @@
 /** Judges a stack that has been left alone, by what it has left behind and what its own commands say of it. */
+import { datesWorkflowType } from '../../src/contracts/identity';
 import { checkOrder } from '../verify/check-order';
 import { parsed } from './asking';
 import type { Backfills } from './backfills';
@@ -44,7 +45,9 @@ export async function judgeMidway({ stack, feeds }: ToJudge): Promise<Finding[]>
 }
 
 /** When all that is true has come: everything. */
-export async function judgeAll(left: ToJudge): Promise<{ findings: Finding[]; runs: number }> {
+export async function judgeAll(
+  left: ToJudge,
+): Promise<{ findings: Finding[]; runs: number; sharedRuns: number }> {
   const { stack, feeds, loaded, acknowledged, decisions } = left;
   const client = await stack.temporal();
   const dates = feeds.map(({ gameDate }) => gameDate);
@@ -54,6 +57,7 @@ export async function judgeAll(left: ToJudge): Promise<{ findings: Finding[]; ru
   const believed = [...acknowledged, ...answeredDates(backfills)];
   return {
     runs: order.runs,
+    sharedRuns: (await client.workflow.count(`WorkflowType = '${datesWorkflowType}'`)).count,
     findings: [
       ...order.violations.map(({ gameDate, sentence }) => found('order', gameDate, sentence)),
       ...judgeBackfills(backfills, left.backfills.accepted, left.backfills.decisions),

@@ -35,6 +35,8 @@ export interface Outcome {
   readonly findings: readonly Finding[];
   readonly dates: number;
   readonly runs: number;
+  /** Of these, runs that several dates share. */
+  readonly sharedRuns: number;
   /** Decisions that were accepted while faults lasted. */
   readonly accepted: number;
 }
@@ -86,8 +88,8 @@ export class Play {
     const accepted = this.operators.decisions.filter(({ told }) => told === 'accepted').length;
     await this.stack.up(this.journal);
     await this.settle();
-    const { findings, runs } = await judgeAll(this.left);
-    return { findings: [...this.findings, ...findings], dates: this.feeds.length, runs, accepted };
+    const { findings, ...runs } = await judgeAll(this.left);
+    return { findings: [...this.findings, ...findings], dates: this.feeds.length, ...runs, accepted };
   }
 
   private chance(part: string): Chance {

@@ -16,6 +16,7 @@ interface Report {
   readonly seed: number;
   readonly kills: number;
   readonly accepted: number;
+  readonly sharedRuns: number;
   readonly dates: number;
   readonly acts: Readonly<Record<string, number>>;
   readonly homes: readonly string[];
@@ -55,6 +56,7 @@ test('killed, stopped and started again while rows, messages and decisions come:
   expect(report?.dates).toBeGreaterThan(4);
   expect(Object.keys(report?.acts ?? {}).join(' ')).toContain('warehouse_');
   expect(report?.acts['backfill_accepted']).toBeGreaterThan(0);
+  expect(report?.sharedRuns).toBeGreaterThan(0);
   expect(report?.homes).toEqual([]);
   expect(await homesIn(folder)).toEqual([]);
 });
