@@ -2,11 +2,13 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
 import type { DatesInput } from '../../src/contracts/activities';
-import { datesWorkflowType, phase3WorkflowType } from '../../src/contracts/identity';
+import { backfillQuery, type BackfillProgress } from '../../src/contracts/backfill';
+import { backfillWorkflowType, datesWorkflowType, phase3WorkflowType } from '../../src/contracts/identity';
 import type { ControlClient } from '../../src/control/client';
 import { analyticsTables, type TableName } from '../../src/tables/catalogue';
 import type { Row } from '../bench/season';
 import { rawNames, type Night } from './feed';
+import type { BackfillEvidence } from './judge-backfills';
 
 export type LiveRows = Readonly<Record<string, readonly Row[]>>;
 
@@ -75,6 +77,31 @@ export async function openDates(client: Pick<Client, 'workflow'>): Promise<Set<s
     for (const date of dates) open.add(date);
   }
   return open;
+}
+
+/** The backfills that go on, by their ids. */
+export async function openBackfills(client: Pick<Client, 'workflow'>): Promise<Set<string>> {
+  const open = new Set<string>();
+  const query = `WorkflowType = '${backfillWorkflowType}' AND ExecutionStatus = 'Running'`;
+  for await (const { workflowId } of client.workflow.list({ query })) open.add(workflowId);
+  return open;
+}
+
+/** Every backfill that the server knows, as it stands now, whoever has started it. */
+export async function readBackfills(client: Client): Promise<BackfillEvidence[]> {
+  const found: BackfillEvidence[] = [];
+  const query = `WorkflowType = '${backfillWorkflowType}' AND ExecutionStatus != 'ContinuedAsNew'`;
+  for await (const { workflowId, status } of client.workflow.list({ query })) {
+    const handle = client.workflow.getHandle<() => Promise<BackfillProgress>>(workflowId);
+    const says: Readonly<Record<string, () => Promise<BackfillProgress>>> = {
+      COMPLETED: () => handle.result(),
+      RUNNING: () => handle.query(backfillQuery),
+    };
+    const progress = (await says[status.name]?.().catch(() => null)) ?? null;
+    const [from = '', to = ''] = workflowId.split('/').slice(-3);
+    found.push({ workflowId, from, to, status: status.name, progress });
+  }
+  return found;
 }
 
 async function readRuns(

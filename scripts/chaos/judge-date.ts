@@ -154,7 +154,7 @@ export function judgeEnd({ gameDate, live, isOpen, passes }: DateEvidence): Find
 
 /**
  * Each decision that was accepted is there once, or its pass says that nothing was done of it because it could not be recorded; one
- * that was refused is not there, and nobody knows of any twice.
+ * that was refused or needless is not there, and nobody knows of any twice.
  */
 export function judgeDecisions(
   { gameDate, audit, passes }: DateEvidence,
@@ -164,7 +164,7 @@ export function judgeDecisions(
     .filter((decision) => decision.gameDate === gameDate)
     .flatMap(({ reason, kind, told }) => {
       const entries = audit.filter((row) => row['reason'] === reason && row['kind'] === auditKindOf[kind]);
-      const most = told === 'refused' ? 0 : 1;
+      const most = told === 'refused' || told === 'needless' ? 0 : 1;
       const least = told === 'accepted' && !passes.some((pass) => isGivenBack(pass, reason)) ? 1 : 0;
       return entries.length >= least && entries.length <= most
         ? []

@@ -1,7 +1,11 @@
 /** Judges a stack that has been left alone, by what it has left behind and what its own commands say of it. */
+import { datesWorkflowType } from '../../src/contracts/identity';
 import { checkOrder } from '../verify/check-order';
-import { readEvidence } from './evidence';
+import { parsed } from './asking';
+import type { Backfills } from './backfills';
+import { readBackfills, readEvidence } from './evidence';
 import { found, type Finding } from './findings';
+import { answeredDates, judgeBackfills } from './judge-backfills';
 import {
   judgeCorruption,
   judgeDecisions,
@@ -26,6 +30,7 @@ export interface ToJudge {
   /** Ids of messages that were acknowledged because they can never be taken. */
   readonly kept: readonly string[];
   readonly decisions: readonly Decision[];
+  readonly backfills: Pick<Backfills, 'accepted' | 'decisions'>;
 }
 
 /** While some rows are still corrupted: nothing that is bad is live. */
@@ -40,21 +45,27 @@ export async function judgeMidway({ stack, feeds }: ToJudge): Promise<Finding[]>
 }
 
 /** When all that is true has come: everything. */
-export async function judgeAll(left: ToJudge): Promise<{ findings: Finding[]; runs: number }> {
+export async function judgeAll(
+  left: ToJudge,
+): Promise<{ findings: Finding[]; runs: number; sharedRuns: number }> {
   const { stack, feeds, loaded, acknowledged, decisions } = left;
   const client = await stack.temporal();
   const dates = feeds.map(({ gameDate }) => gameDate);
   const evidence = await readEvidence(await stack.control(), client, dates);
   const order = await checkOrder(client);
+  const backfills = await readBackfills(client);
+  const believed = [...acknowledged, ...answeredDates(backfills)];
   return {
     runs: order.runs,
+    sharedRuns: (await client.workflow.count(`WorkflowType = '${datesWorkflowType}'`)).count,
     findings: [
-      ...order.violations.map(({ workflowId, sentence }) => found('order', workflowId.slice(-10), sentence)),
+      ...order.violations.map(({ gameDate, sentence }) => found('order', gameDate, sentence)),
+      ...judgeBackfills(backfills, left.backfills.accepted, left.backfills.decisions),
       ...evidence.flatMap((one) => [
         ...judgeVersions(one),
         ...judgeFigures(one),
         ...judgeRows(one),
-        ...judgeRecords(one, loaded.get(one.gameDate) ?? [], acknowledged),
+        ...judgeRecords(one, loaded.get(one.gameDate) ?? [], believed),
         ...judgeEnd(one),
         ...judgeDecisions(one, decisions),
       ]),
@@ -121,12 +132,4 @@ async function judgeByCommands(stack: ChaosStack, dates: readonly string[]): Pro
         ]
       : []),
   ];
-}
-
-function parsed<T>(text: string): Partial<T> {
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    return {};
-  }
 }

@@ -1,10 +1,8 @@
 /** People who look at dates and decide about them, over HTTP and by the command line, while everything else happens. */
+import { ask, postDecision, toldBy, type Told } from './asking';
 import type { Chance } from './chance';
 import type { Journal } from './journal';
 import type { ChaosStack } from './stack';
-
-/** What became of a decision, as its asker was told. */
-export type Told = 'accepted' | 'refused' | 'unknown';
 
 export interface Decision {
   /** No other decision has this reason, so that what is on record of it can be counted. */
@@ -26,7 +24,6 @@ export const auditKindOf: Readonly<Record<string, string>> = {
 
 const player = 'PlayerGameSummaryProcessor';
 const processors = ['TeamOffenseGameSummaryProcessor', 'TeamDefenseGameSummaryProcessor', player] as const;
-const answerMs = 20_000;
 /** Of the decisions, those that are made with the command line. */
 const byCommand = 0.12;
 
@@ -113,16 +110,8 @@ export class Operators {
     return { ...some, ...(this.chance.is(0.4) ? { force: true } : {}), reason };
   }
 
-  private async post(kind: string, gameDate: string, body: object): Promise<[Told, unknown]> {
-    try {
-      const { status, body: said } = await ask(`${this.stack.gateway}/dates/${gameDate}/${kind}`, body);
-      if (status === 200 || status === 202) return ['accepted', status];
-      // What was refused is refused for good; whether what broke off was done nobody can say.
-      const why = { status, message: (said as { message?: unknown }).message };
-      return [status >= 400 && status < 500 ? 'refused' : 'unknown', why];
-    } catch (error) {
-      return ['unknown', error instanceof Error ? error.message : String(error)];
-    }
+  private post(kind: string, gameDate: string, body: object): Promise<[Told, unknown]> {
+    return postDecision(`${this.stack.gateway}/dates/${gameDate}/${kind}`, body);
   }
 
   private async command(
@@ -138,25 +127,7 @@ export class Operators {
       ...(force === true ? ['--force'] : []),
       ...(typeof length === 'string' ? ['--for', length] : []),
     ];
-    const ended = await this.stack.run(
-      kind,
-      gameDate,
-      ...options,
-      '--reason',
-      String(reason),
-      '--by',
-      'desk@example.org',
-    );
-    if (ended.code === 0) return ['accepted', 0];
-    // A command that could not reach what it asked may have been heard all the same.
-    return [ended.code === 2 ? 'refused' : 'unknown', { code: ended.code, stderr: ended.stderr.slice(-300) }];
+    const who = ['--reason', String(reason), '--by', 'desk@example.org'];
+    return toldBy(await this.stack.run(kind, gameDate, ...options, ...who, '--json'));
   }
-}
-
-async function ask(url: string, body?: object): Promise<{ status: number; body: unknown }> {
-  const sent = body
-    ? { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
-    : {};
-  const response = await fetch(url, { ...sent, signal: AbortSignal.timeout(answerMs) });
-  return { status: response.status, body: await response.json() };
 }

@@ -1,10 +1,12 @@
 /** The play: rows come, messages, decisions and faults, all at once; then the faults end, all that is true comes, and it is judged. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Readable } from 'node:stream';
+import type { Client } from '@temporalio/client';
 import { addDays } from '../../src/contracts/game-date';
 import type { Season } from '../bench/season';
+import { Backfills } from './backfills';
 import { Chance } from './chance';
-import { openDates } from './evidence';
+import { openBackfills, openDates } from './evidence';
 import { drawFeed, nightOn, rawNames, type Delivery, type Feed } from './feed';
 import { Faults } from './faults';
 import { found, type Finding } from './findings';
@@ -33,6 +35,8 @@ export interface Outcome {
   readonly findings: readonly Finding[];
   readonly dates: number;
   readonly runs: number;
+  /** Of these, runs that several dates share. */
+  readonly sharedRuns: number;
   /** Decisions that were accepted while faults lasted. */
   readonly accepted: number;
 }
@@ -47,6 +51,7 @@ export class Play {
   private readonly findings: Finding[] = [];
   private readonly pusher: Pusher;
   private readonly operators: Operators;
+  private readonly backfills: Backfills;
   private readonly faults: Faults;
   private endAt = 0;
 
@@ -59,6 +64,7 @@ export class Play {
   ) {
     this.pusher = new Pusher(() => stack.gateway, this.chance('messages'), journal);
     this.operators = new Operators(stack, this.chance('operators'), journal);
+    this.backfills = new Backfills(stack, this.chance('ranges'), journal);
     // Those that are started from here on have a clock that can leap.
     const leaps = !options.isCalm && stack.leap(0);
     if (!leaps) journal.note('no_leaps');
@@ -72,6 +78,7 @@ export class Play {
     await Promise.all([
       this.feedAll(),
       this.decideAll(),
+      this.backfillAll(),
       this.patrol(),
       ...(this.options.isCalm ? [] : [this.hurt()]),
     ]);
@@ -81,8 +88,8 @@ export class Play {
     const accepted = this.operators.decisions.filter(({ told }) => told === 'accepted').length;
     await this.stack.up(this.journal);
     await this.settle();
-    const { findings, runs } = await judgeAll(this.left);
-    return { findings: [...this.findings, ...findings], dates: this.feeds.length, runs, accepted };
+    const { findings, ...runs } = await judgeAll(this.left);
+    return { findings: [...this.findings, ...findings], dates: this.feeds.length, ...runs, accepted };
   }
 
   private chance(part: string): Chance {
@@ -90,9 +97,9 @@ export class Play {
   }
 
   private get left(): ToJudge {
-    const { stack, feeds, loaded, pusher, operators } = this;
+    const { stack, feeds, loaded, pusher, operators, backfills } = this;
     const { acknowledged, kept } = pusher;
-    return { stack, feeds, loaded, acknowledged, kept, decisions: operators.decisions };
+    return { stack, feeds, loaded, acknowledged, kept, decisions: operators.decisions, backfills };
   }
 
   private isOver(): boolean {
@@ -156,6 +163,16 @@ export class Play {
     }
   }
 
+  /** Several a minute, once there are some dates. */
+  private async backfillAll(): Promise<void> {
+    const chance = this.chance('backfills');
+    await pause(chance.whole(7_000, 10_000));
+    while (!this.isOver()) {
+      await this.backfills.act(this.feeds.map(({ gameDate }) => gameDate));
+      await pause(chance.whole(1_500, 6_000));
+    }
+  }
+
   private async hurt(): Promise<void> {
     const chance = this.chance('pauses');
     while (!this.isOver()) {
@@ -203,7 +220,7 @@ export class Play {
       this.pusher.tell(gameDate, 'nbac_gamebook_player_stats');
     }
     this.pusher.release();
-    await this.untilStill(openDates);
+    await this.untilStill((client) => this.openWork(client));
     this.pusher.stop();
     for (const messageId of this.pusher.unanswered)
       this.findings.push(found('answers', null, `message ${messageId} was never acknowledged`));
@@ -227,8 +244,15 @@ export class Play {
     return judgeMidway(this.left);
   }
 
-  /** Until everybody is answered and no date is open, or nothing of that has moved for long: what is left then is stuck. */
-  private async untilStill(openOf: typeof openDates): Promise<void> {
+  /** Dates and backfills of which a run is open. Who has paused one, however late it was heard, has it go on. */
+  private async openWork(client: Client): Promise<Set<string>> {
+    const backfills = await openBackfills(client);
+    if (backfills.size > 0) await this.backfills.letGoOn();
+    return new Set([...(await openDates(client)), ...backfills]);
+  }
+
+  /** Until everybody is answered and nothing is open, or nothing of that has moved for long: what is left then is stuck. */
+  private async untilStill(openOf: (client: Client) => Promise<Set<string>>): Promise<void> {
     const client = await this.stack.temporal();
     let [before, since] = ['', Date.now()];
     while (Date.now() - since < this.options.patienceMs) {

@@ -7,6 +7,8 @@ import { countPlayerActivities, judgeHistory, type Violation } from './judge-his
 export interface RunViolation extends Violation {
   readonly workflowId: string;
   readonly runId: string;
+  /** Several dates may share a run. */
+  readonly gameDate: string;
 }
 
 export interface OrderReport {
@@ -49,7 +51,8 @@ export async function checkOrder(client: Pick<Client, 'workflow'>): Promise<Orde
 export function orderLines({ runs, playerActivities, violations }: OrderReport): string[] {
   return [
     ...violations.map(
-      ({ workflowId, runId, rule, sentence }) => `${workflowId} run ${runId}, ${rule}: ${sentence}`,
+      ({ workflowId, runId, gameDate, rule, sentence }) =>
+        `${workflowId} run ${runId}, ${gameDate}, ${rule}: ${sentence}`,
     ),
     `${runs} runs, ${playerActivities} player activities, ${violations.length} violations`,
   ];

@@ -63,9 +63,11 @@ type Finding = readonly [Rule, string];
  * Judges one run from its history as the server returns it, each date by itself where several share it. A run that was continued
  * has a history of its own.
  */
-export function judgeHistory(history: History): Violation[] {
+export function judgeHistory(history: History): (Violation & { readonly gameDate: string })[] {
   const carried = carriedDecisions(history);
-  return [...orderEventsByDate(history).values()].flatMap((events) => judgeEvents(events, carried));
+  return [...orderEventsByDate(history)].flatMap(([gameDate, events]) =>
+    judgeEvents(events, carried).map((violation) => ({ gameDate, ...violation })),
+  );
 }
 
 /**

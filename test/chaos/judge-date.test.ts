@@ -123,6 +123,8 @@ test('a decision that was refused is not on the audit; one whose asker heard not
   const told = (how: Decision['told']): Decision[] => decisions.map((one) => ({ ...one, told: how }));
   expect(judge(good, told('refused'))).toEqual(['decisions']);
   expect(judge({ ...good, audit: [] }, told('refused'))).toEqual([]);
+  expect(judge(good, told('needless'))).toEqual(['decisions']);
+  expect(judge({ ...good, audit: [] }, told('needless'))).toEqual([]);
   expect(judge(good, told('unknown'))).toEqual([]);
   expect(judge({ ...good, audit: [] }, told('unknown'))).toEqual([]);
   expect(judge({ ...good, audit: [...good.audit, ...good.audit] }, told('unknown'))).toEqual(['decisions']);

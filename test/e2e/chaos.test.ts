@@ -3,9 +3,10 @@
  * date of its own. `npm run chaos` is the whole one.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { canMount } from '../../scripts/chaos/small-disk';
 import { plantedBuild, type PlantedBuild } from '../support/planted-build';
 
 const script = join(__dirname, '..', '..', 'dist', 'scripts', 'chaos.js');
@@ -15,8 +16,10 @@ interface Report {
   readonly seed: number;
   readonly kills: number;
   readonly accepted: number;
+  readonly sharedRuns: number;
   readonly dates: number;
   readonly acts: Readonly<Record<string, number>>;
+  readonly homes: readonly string[];
   readonly findings: readonly {
     readonly promise: string;
     readonly gameDate: string | null;
@@ -52,7 +55,16 @@ test('killed, stopped and started again while rows, messages and decisions come:
   expect(report?.accepted).toBeGreaterThan(0);
   expect(report?.dates).toBeGreaterThan(4);
   expect(Object.keys(report?.acts ?? {}).join(' ')).toContain('warehouse_');
+  expect(report?.acts['backfill_accepted']).toBeGreaterThan(0);
+  expect(report?.sharedRuns).toBeGreaterThan(0);
+  expect(report?.homes).toEqual([]);
+  expect(await homesIn(folder)).toEqual([]);
 });
+
+/** Homes in a folder, and disks of some. */
+async function homesIn(parent: string): Promise<string[]> {
+  return (await readdir(parent)).filter((name) => /^phase3-(disk|chaos)-(?!acts-)/.test(name));
+}
 
 /** Of the file of the built copy: what is there once, and what is put in its place. */
 const faults: Readonly<
@@ -123,6 +135,7 @@ test('five faults of five kinds in a copy of the build: each is found, on its da
   try {
     const { code, report } = await chaos(
       ...['--seed', '1', '--minutes', '0.1', '--calm', '--patience', '15', '--build', build.folder],
+      ...(canMount() ? ['--disk', '1024'] : []),
     );
     expect(code).toBe(1);
     const findings = report?.findings ?? [];
@@ -130,6 +143,38 @@ test('five faults of five kinds in a copy of the build: each is found, on its da
       faults[String(one.gameDate)]?.promise === one.promise;
     expect(findings.filter((one) => !isPlanted(one))).toEqual([]);
     expect([...new Set(findings.map(({ gameDate }) => gameDate))].sort()).toEqual(Object.keys(faults));
+    await expectKept(report?.homes ?? []);
+  } finally {
+    await build.remove();
+  }
+});
+
+/** Of a play with findings, what they can be looked into with, though the disk on which it was is gone. */
+async function expectKept(homes: readonly string[]): Promise<void> {
+  expect(homes).toHaveLength(1);
+  expect(await readFile('/proc/mounts', 'utf8').catch(() => '')).not.toContain(folder);
+  for (const file of ['warehouse.duckdb', 'temporal.db', 'home.json', 'logs/worker.log'])
+    await access(join(homes[0] ?? '', file));
+}
+
+test('a backfill that forgets a date: it is found, and on which date', async () => {
+  const date = '2018-01-02';
+  const build = await plantedBuild(
+    'forgetful',
+    '../workflow-bundle.js',
+    'if (!Object.hasOwn(progress.asked, gameDate))',
+    `if (gameDate === '${date}' || !Object.hasOwn(progress.asked, gameDate))`,
+  );
+  try {
+    const { code, report } = await chaos(
+      ...['--seed', '3', '--minutes', '0.5', '--calm', '--patience', '15', '--build', build.folder],
+    );
+    expect(code).toBe(1);
+    const findings = report?.findings ?? [];
+    const isPlanted = ({ promise, gameDate, sentence }: Report['findings'][number]): boolean =>
+      promise === 'nothing stuck' && gameDate === date && sentence.includes('backfill');
+    expect(findings.filter((one) => !isPlanted(one))).toEqual([]);
+    expect(findings.length).toBeGreaterThan(0);
   } finally {
     await build.remove();
   }
