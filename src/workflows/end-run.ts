@@ -20,6 +20,8 @@ export async function endRun(date: DateRun, as: 'abandoned' | 'cancelled', why: 
   await date.tryAudit(dueIn);
   const all = inPlanOrder(date.memory.plan, resultsOf(date.memory));
   await record(date, as, passStartedAt === null ? all : settledNow(date), waited);
+  // The pass is recorded for as long as it takes: what could not be written before can be by now, and nobody comes after it.
+  await date.tryAudit(dueIn);
   date.apply('ended', { as, seen });
   date.tellNews();
 }

@@ -407,6 +407,34 @@ test('a run to which nothing but nonsense was sent ends, and nonsense under a go
   expect(state.answers).toEqual([]);
 });
 
+test('what the audit did not take before the last pass was recorded is written after it', async () => {
+  const gameDate = rig.nextDate();
+  let refused = 0;
+  await rig.startWorker({
+    wrap: (activities) => ({
+      ...activities,
+      appendAudit: (request) => {
+        if (refused > 0 || request.entries.every(({ kind }) => kind !== 'cancelled'))
+          return activities.appendAudit(request);
+        refused += 1;
+        return Promise.reject(ApplicationFailure.nonRetryable('the warehouse is being restarted'));
+      },
+    }),
+  });
+  const { accepted } = await rig.waiting(
+    { gameDate },
+    { ...movedTo(night, gameDate), nbac_team_boxscore: [] },
+  );
+  const handle = rig.raw.workflow.getHandle(accepted.workflowId);
+  await handle.cancel();
+  await expect(handle.result()).rejects.toThrow();
+  expect(refused).toBe(1);
+  const entries = await rig.audit(gameDate);
+  expect(entries.map(({ entry_id: id, kind }) => [id, kind])).toEqual([
+    [expect.stringContaining(`cancelled/${gameDate}/`) as string, 'cancelled'],
+  ]);
+});
+
 test('a bypass that comes while a date is being abandoned is used, and the date is abandoned once', async () => {
   const gameDate = rig.nextDate();
   const { wrap, reached, goOn } = holdingEnd('abandoned');
