@@ -38,7 +38,7 @@ export async function whatIfBy(plan: WhatIfPlan): Promise<WhatIfDate[]> {
     const failed =
       (await shadow.up()) ??
       (await buildDates(plan, shadow, dates, {
-        ...{ by: 'what-if', reason: `what-if of build ${build}`, processors: plan.processors },
+        ...{ by: 'plan', reason: `what-if of build ${build}`, processors: plan.processors },
         ...{ nowOf: () => null, what: 'to be compared' },
       }));
     if (failed !== null) throw new TrialError(`Build ${build} cannot be compared: ${failed}`);
