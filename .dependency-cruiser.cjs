@@ -183,7 +183,7 @@ const rooms = {
     rooms: [
       ...['builds', 'contracts', 'games', 'plan', 'tables', 'stack', 'config', 'adoption/compare-rows.ts'],
       // What another build would make of a date is told as what the worker's own would.
-      ...['control/client.ts', 'control/foreseen-table.ts', 'processors/define-processor.ts', 'versions'],
+      ...['control/client.ts', 'control/foreseen-table.ts'],
     ],
     packages: ['valibot'],
   },

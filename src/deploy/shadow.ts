@@ -67,13 +67,20 @@ export class Shadow {
     const keeps = isEmbedded ? shapesRows : new RegExp(`${shapesRows.source}|${reachesBigQuery.source}`);
     // Of its own, so that two at once do not publish into each other.
     const token = randomBytes(3).toString('hex');
-    const prefix = isEmbedded ? {} : { PHASE3_DATASET_PREFIX: shadowPrefix(config.datasetPrefix, token) };
+    const name = shadowPrefix(config.datasetPrefix, token);
+    const prefix = isEmbedded ? {} : { PHASE3_DATASET_PREFIX: name };
     const below = await makeHomeBelow(config.home, config.environment, {
       ...{ folder: 'canaries', name: 'shadow-', keeps },
       marker: { file: 'canary.json', says: { folder } },
       settings: { ...waits, ...prefix },
     });
-    const clear = async (): Promise<void> => (isEmbedded ? undefined : live.removeShadow(token));
+    const clear = async (): Promise<void> => {
+      if (isEmbedded) return;
+      await live.removeShadow(token).catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        throw new Error(`The datasets ${name}_* of the shadow are still there; remove them by hand: ${why}`);
+      });
+    };
     return new Shadow(below, new OtherBuild(folder, below.environment), signal, clear);
   }
 

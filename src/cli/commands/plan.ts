@@ -52,7 +52,8 @@ const concurrencyHelp = 'number of dates that run at the same time';
 export const addPlan: AddCommand = (root, context) => {
   root
     .command('plan')
-    .argument('[FROM..TO]', 'game dates, both included, or one date')
+    // The parser takes what is behind `--what-if` for its value, so it is not the one that misses the dates.
+    .argument('[FROM..TO]', 'game dates, both included, or one date; never left out')
     .description('show what a backfill would do of each table, and what it would cost; run nothing')
     .option('--processors <P,P>', 'only these processors, with what stands on them')
     .option('--concurrency <N>', `${concurrencyHelp}, for the estimate`, '4')
