@@ -182,7 +182,8 @@ const rooms = {
   deploy: {
     rooms: [
       ...['builds', 'contracts', 'games', 'plan', 'tables', 'stack', 'config', 'adoption/compare-rows.ts'],
-      'control/client.ts',
+      // What another build would make of a date is told as what the worker's own would.
+      ...['control/client.ts', 'control/foreseen-table.ts'],
     ],
     packages: ['valibot'],
   },

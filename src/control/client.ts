@@ -231,6 +231,11 @@ export class ControlClient implements Questions {
     await this.post('/warehouse/copies', { path });
   }
 
+  /** Removes what a shadow has in a warehouse that it shares with this deployment. */
+  async removeShadow(token: string): Promise<void> {
+    await this.ask(`/warehouse/shadows/${token}`, { method: 'DELETE' });
+  }
+
   async check(request: CheckRequest): Promise<CheckResponse> {
     return (await (await this.post('/check', request)).json()) as CheckResponse;
   }

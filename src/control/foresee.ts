@@ -5,11 +5,10 @@ import type { ProcessorName } from '../contracts/phase3';
 import { policyNow, type PolicySettings } from '../contracts/policy';
 import { readSnapshot } from '../gate/read-snapshot';
 import type { DateSnapshot } from '../gate/snapshot';
-import { downstreamsOf } from '../plan/levels';
 import { processors } from '../plan/registry';
-import { foresee, withDecision, type ForeseeOptions, type Foreseen } from '../publishing/foresee';
-import { compareVersions } from '../versions/compare-versions';
+import { foresee, withDecision, type ForeseeOptions } from '../publishing/foresee';
 import type { Warehouse } from '../warehouse/warehouse';
+import { foreseenTables } from './foreseen-table';
 import type { ForeseeRequest, ForeseenTable } from './protocol';
 
 /** The id of a decision that nobody has taken. */
@@ -45,25 +44,5 @@ export async function foreseeDate(
 
 /** The same of a snapshot that was read. */
 export function foreseeSnapshot(snapshot: DateSnapshot, options: ForeseeOptions): ForeseenTable[] {
-  const found = foresee(processors, snapshot, options);
-  return found.map((one) => asTable(one, found));
-}
-
-function asTable({ processor, ...one }: Foreseen, all: readonly Foreseen[]): ForeseenTable {
-  const { outcome, reason, verdict, live, next, warnings } = one;
-  const { table, name } = processor;
-  const after = all.filter((other) => downstreamsOf(processors, name).includes(other.processor));
-  return {
-    ...{ processor: name, table: table.name, outcome, reason, warnings },
-    liveVersion: live?.manifest.version ?? null,
-    version: next?.manifest.version ?? null,
-    rows: next?.rows.length ?? null,
-    missingGames: verdict.missingGames,
-    difference: next && compareVersions(table, live ?? { manifest: next.manifest, rows: [] }, next),
-    downstream: after.map((other) => ({
-      ...{ table: other.processor.table.name, outcome: other.outcome },
-      liveVersion: other.live?.manifest.version ?? null,
-      version: other.next?.manifest.version ?? null,
-    })),
-  };
+  return foreseenTables(foresee(processors, snapshot, options));
 }

@@ -10,6 +10,7 @@ import type { FigureExplanation, UnknownFigure } from '../explain-figure/figure'
 import { policyNow, type PolicySettings } from '../contracts/policy';
 import { parseJson } from '../contracts/json-text';
 import { shown } from '../contracts/schema';
+import { shadowToken } from '../contracts/shadow-prefix';
 import { checkDependencies, checkRun } from '../gate/check-dependencies';
 import type { AgePolicy } from '../gate/read-snapshot';
 import {
@@ -101,6 +102,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
     addTables,
     addWarehouseCheck,
     addWarehouseCopy,
+    addShadowRemoval,
     addCheck,
     addFigures,
     addVerify,
@@ -180,6 +182,16 @@ function addWarehouseCopy(app: FastifyInstance, { warehouse }: ControlServerOpti
     }
     await warehouse.copyTo(path);
     return { path };
+  });
+}
+
+/** What a shadow has beside the tables of this deployment goes once it is not needed any more. */
+function addShadowRemoval(app: FastifyInstance, { warehouse }: ControlServerOptions): void {
+  app.delete<{ Params: { token: string } }>('/warehouse/shadows/:token', async (request, reply) => {
+    const { token } = request.params;
+    if (!shadowToken.test(token)) return reply.code(400).send({ error: `${token} names no shadow` });
+    await warehouse.removeShadow?.(token);
+    return reply.code(204).send();
   });
 }
 

@@ -1,12 +1,10 @@
 /** Tries a build on a cohort of recent dates in a shadow, and holds it against what is live. Nothing live is written. */
-import type { Config } from '../config/config';
 import type { RecordedStanding } from '../control/protocol';
 import { addDays } from '../contracts/game-date';
-import { newestManifest, liveManifests } from '../contracts/manifests';
+import { newestManifest } from '../contracts/manifests';
 import { bypassesOf } from '../contracts/phase3';
 import { tellingTables, unusualOn, type DateRows } from '../games/unusual';
 import { processors } from '../plan/registry';
-import type { TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import type { ManifestRow, RunHistoryRow } from '../tables/orchestration';
 import type { CanaryReport, RowDifferences } from './canary-report';
@@ -17,30 +15,26 @@ import { rowsOf, type Live } from './live';
 import { fullNights, passesOfBuild, troublesOf } from './night-samples';
 import { DifferenceList } from './row-differences';
 import { Shadow } from './shadow';
+import {
+  buildDates,
+  liveSide,
+  newestPasses,
+  passesIn,
+  rowsOn,
+  TrialError,
+  type Rows,
+  type Trial,
+} from './trial';
 
 /** A date is built once for its rows, on a worker that has just started, and then for its time. */
 const timedRounds = 2;
-/** Longer than a night takes on a machine that has other things to do. */
-const dateLimitMs = 120_000;
 /** Within so many days the newest dates with games are looked for: a summer is shorter. */
 const daysLookedBack = 200;
 
-/** A canary that cannot be begun, in a sentence. */
-export class CanaryError extends Error {
-  override readonly name = 'CanaryError';
-}
-
-export interface CanaryPlan {
-  readonly config: Config;
-  readonly live: Live;
-  /** The folder of the build, and its id. */
-  readonly folder: string;
-  readonly build: string;
+export interface CanaryPlan extends Trial {
   /** How many dates; null for a tenth of the newest. */
   readonly size: number | null;
-  readonly say: (line: string) => void;
   readonly now: () => Date;
-  readonly signal: AbortSignal;
 }
 
 export interface CanaryOutcome {
@@ -58,15 +52,15 @@ interface LiveState {
   readonly nights: readonly number[];
 }
 
-/** Runs it. Throws {@link CanaryError} where there is nothing to compare with. */
+/** Runs it. Throws {@link TrialError} where there is nothing to compare with. */
 export async function runCanary(plan: CanaryPlan): Promise<CanaryOutcome> {
   const live = await lookAtLive(plan);
   const { cohort } = live;
   for (const { gameDate, why } of cohort.unfit) plan.say(`${gameDate} is not taken: ${why}.`);
   for (const { gameDate, why } of cohort.chosen) plan.say(`${gameDate} is taken: ${why}.`);
-  const shadow = await Shadow.create(plan.config, plan.folder, plan.signal);
+  const shadow = await Shadow.create(plan);
   try {
-    const rows = await liveRows(plan, shadow, live);
+    const { rows } = await liveSide(plan, shadow, datesOf(live));
     const list = new DifferenceList();
     const evidence = await tryOut(plan, shadow, live, rows, list);
     const criteria = judgeCriteria(evidence);
@@ -84,7 +78,7 @@ export async function runCanary(plan: CanaryPlan): Promise<CanaryOutcome> {
 async function lookAtLive({ live, size, config }: CanaryPlan): Promise<LiveState> {
   const range = await live.dateRange('partition_manifest');
   if (!range)
-    throw new CanaryError(
+    throw new TrialError(
       'Nothing is published, so there is nothing that a new build could be compared with.',
     );
   const from = later(range.from, addDays(range.to, -daysLookedBack));
@@ -101,7 +95,7 @@ async function lookAtLive({ live, size, config }: CanaryPlan): Promise<LiveState
   }));
   const cohort = chooseCohort(recent, size);
   if (cohort.chosen.length === 0)
-    throw new CanaryError(
+    throw new TrialError(
       `None of the ${dates.length} newest dates can be compared: ${cohort.unfit.map(({ gameDate, why }) => `${gameDate} ${why}`).join('; ')}.`,
     );
   const base = (await live.health())?.build.id ?? null;
@@ -141,40 +135,15 @@ async function tellingRows(live: Live, dates: readonly string[]): Promise<DateRo
   return [...byDate].map(([gameDate, rows]) => ({ gameDate, rows }));
 }
 
-/** The live rows of the cohort by table, with the warehouse as it was then in the shadow. */
-async function liveRows(
-  { live, config }: CanaryPlan,
-  shadow: Shadow,
-  { cohort }: LiveState,
-): Promise<ReadonlyMap<TableName, readonly Row[]>> {
-  const dates = cohort.chosen.map(({ gameDate }) => gameDate);
-  const versions = async (): Promise<string> =>
-    JSON.stringify(
-      await Promise.all(
-        dates.map(async (date) =>
-          liveManifests((await live.dateRecord(date)).partition_manifest).map(({ stage_id }) => stage_id),
-        ),
-      ),
-    );
-  const before = await versions();
-  if (config.warehouse.kind === 'duckdb') await live.copyWarehouse(shadow.warehouseFile);
-  const rows = new Map<TableName, readonly Row[]>();
-  for (const { table } of processors)
-    rows.set(table.name, await rowsOf<Row>(live, table.name, dates[0] ?? '', dates.at(-1) ?? ''));
-  if ((await versions()) !== before)
-    throw new CanaryError('A date of the cohort was published while it was copied. Run the canary again.');
-  return rows;
-}
-
 /** Has the shadow build the cohort, and gathers what the criteria ask for. */
 async function tryOut(
   plan: CanaryPlan,
   shadow: Shadow,
   live: LiveState,
-  rows: ReadonlyMap<TableName, readonly Row[]>,
+  rows: Rows,
   list: DifferenceList,
 ): Promise<Evidence> {
-  const dates = live.cohort.chosen.map(({ gameDate }) => gameDate);
+  const dates = datesOf(live);
   const evidence = { dates: dates.length, errors: [] as string[], rulesFailed: [] as string[] };
   const nothing = { ...evidence, nights: [], liveNights: live.nights, differences: null };
   const failed = (await shadow.up()) ?? (await buildAll(plan, shadow, live, 'for its rows'));
@@ -186,12 +155,12 @@ async function tryOut(
     evidence.rulesFailed.push(...troubles.rulesFailed);
   }
   await compare(shadow, dates, rows, list);
-  const known = new Set((await history(shadow, dates)).map(({ run_id, pass }) => `${run_id} ${pass}`));
+  const known = new Set((await passesIn(shadow, dates)).map(({ run_id, pass }) => `${run_id} ${pass}`));
   for (let round = 1; round <= timedRounds; round += 1) {
     const late = await buildAll(plan, shadow, live, `for its time, ${round} of ${timedRounds}`);
     if (late !== null) evidence.errors.push(late);
   }
-  const timed = (await history(shadow, dates)).filter(({ run_id, pass }) => !known.has(`${run_id} ${pass}`));
+  const timed = (await passesIn(shadow, dates)).filter(({ run_id, pass }) => !known.has(`${run_id} ${pass}`));
   return {
     ...evidence,
     nights: fullNights(timed, processors.length),
@@ -200,61 +169,39 @@ async function tryOut(
   };
 }
 
+function datesOf({ cohort }: LiveState): string[] {
+  return cohort.chosen.map(({ gameDate }) => gameDate);
+}
+
 /** Builds every date of the cohort; a sentence at the first that comes to no end, null otherwise. */
-async function buildAll(
-  { build, say, signal }: CanaryPlan,
-  shadow: Shadow,
-  { cohort, manifests }: LiveState,
-  what: string,
-): Promise<string | null> {
-  for (const { gameDate } of cohort.chosen) {
-    signal.throwIfAborted();
-    const own = manifests.filter(({ game_date }) => game_date === gameDate);
-    const published = processors
-      .flatMap(({ table }) => newestManifest(own, table.name)?.published_at ?? [])
-      .sort()
-      .at(-1);
-    const failed = await shadow.rebuild(gameDate, `canary of build ${build}`, published ?? '', dateLimitMs);
-    if (failed !== null) return failed;
-    say(`${gameDate} is built in the shadow, ${what}.`);
-  }
-  return null;
+function buildAll(plan: CanaryPlan, shadow: Shadow, live: LiveState, what: string): Promise<string | null> {
+  const nowOf = (gameDate: string): string => publishedAt(live, gameDate);
+  const rebuilding = { by: 'canary', reason: `canary of build ${plan.build}`, processors: null };
+  return buildDates(plan, shadow, datesOf(live), { ...rebuilding, nowOf, what });
+}
+
+/** When the live version was published, which the rules of age judged by. */
+function publishedAt({ manifests }: LiveState, gameDate: string): string {
+  const own = manifests.filter(({ game_date }) => game_date === gameDate);
+  const published = processors.flatMap(({ table }) => newestManifest(own, table.name)?.published_at ?? []);
+  return published.sort().at(-1) ?? '';
 }
 
 async function compare(
   shadow: Shadow,
   dates: readonly string[],
-  rows: ReadonlyMap<TableName, readonly Row[]>,
+  rows: Rows,
   list: DifferenceList,
 ): Promise<void> {
   const [from = '', to = ''] = [dates[0], dates.at(-1)];
   for (const { table } of processors) {
     const ours = await shadow.rows(table.name, from, to);
     const theirs = rows.get(table.name) ?? [];
-    const on = (all: readonly Row[], date: string): Row[] => all.filter((row) => row['game_date'] === date);
     list.add(
       table,
-      dates.map((gameDate) => ({ gameDate, live: on(theirs, gameDate), ours: on(ours, gameDate) })),
+      dates.map((gameDate) => ({ gameDate, live: rowsOn(theirs, gameDate), ours: rowsOn(ours, gameDate) })),
     );
   }
-}
-
-async function history(shadow: Shadow, dates: readonly string[]): Promise<RunHistoryRow[]> {
-  const rows = await shadow.rows('run_history', dates[0] ?? '', dates.at(-1) ?? '');
-  // Decoded by the table's declaration, from which the row type follows.
-  return (rows as unknown as RunHistoryRow[]).filter(({ game_date }) => dates.includes(game_date));
-}
-
-/** Of each date the pass that ended last. */
-async function newestPasses(shadow: Shadow, dates: readonly string[]): Promise<RunHistoryRow[]> {
-  const rows = await history(shadow, dates);
-  return dates.flatMap(
-    (date) =>
-      rows
-        .filter(({ game_date }) => game_date === date)
-        .sort((a, b) => (a.ended_at < b.ended_at ? -1 : 1))
-        .at(-1) ?? [],
-  );
 }
 
 function later(a: string, b: string): string {

@@ -5,7 +5,7 @@ import type { Row } from '../tables/define-table';
 
 export type Live = Pick<
   ControlClient,
-  'health' | 'dateRange' | 'standings' | 'export' | 'dateRecord' | 'copyWarehouse'
+  'health' | 'dateRange' | 'standings' | 'export' | 'dateRecord' | 'copyWarehouse' | 'removeShadow'
 >;
 
 /** Rows of a table between two dates. `R` is what the table's declaration says of them. */

@@ -1,13 +1,16 @@
 /** A shadow: the build to be tried with a stack of its own, below the live home, and what is seen of it there. */
+import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config';
+import { shadowPrefix } from '../contracts/shadow-prefix';
 import type { TableName } from '../tables/catalogue';
 import type { Row } from '../tables/define-table';
 import { Home } from '../stack/home';
 import { makeHomeBelow, type HomeBelow } from '../stack/home-below';
 import { lastWords } from '../stack/log-files';
 import { isAlive } from '../stack/processes';
+import type { Live } from './live';
 import { lastLines, OtherBuild, type CommandEnd } from './other-build';
 
 /** What shapes rows holds in the shadow as well; what tells people, and where the live stack is, does not. */
@@ -23,12 +26,28 @@ const waits = {
   PHASE3_GATE_DEADLINE_SECONDS: '5',
 };
 
-/** What is put before the datasets of a shadow of a live deployment, which may have a prefix itself. */
-function shadowPrefix(livePrefix: string | null): string {
-  return livePrefix === null ? 'canary' : `${livePrefix}_canary`;
+const pollMs = 300;
+/** Longer than a date takes on a machine that has other things to do. */
+const dateLimitMs = 120_000;
+
+/** What a shadow is made for. */
+export interface ShadowPurpose {
+  readonly config: Config;
+  readonly live: Pick<Live, 'removeShadow'>;
+  /** The folder of the build that is tried. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
 }
 
-const pollMs = 300;
+/** How a date is built anew. */
+export interface Rebuilding {
+  readonly by: string;
+  readonly reason: string;
+  /** ISO 8601, UTC: the instant that the rules of age judge by; null for the present one. */
+  readonly now: string | null;
+  /** Only these, and what stands on them; null for all. */
+  readonly processors: readonly string[] | null;
+}
 
 export class Shadow {
   private readonly home: Home;
@@ -37,20 +56,32 @@ export class Shadow {
     private readonly below: HomeBelow,
     private readonly build: OtherBuild,
     private readonly signal: AbortSignal,
+    /** Takes away what it has in a warehouse that is shared; nothing where it has its own. */
+    private readonly clear: () => Promise<void>,
   ) {
     this.home = new Home(below.path);
   }
 
-  static async create(config: Config, folder: string, signal: AbortSignal): Promise<Shadow> {
+  static async create({ config, live, folder, signal }: ShadowPurpose): Promise<Shadow> {
     const isEmbedded = config.warehouse.kind === 'duckdb';
     const keeps = isEmbedded ? shapesRows : new RegExp(`${shapesRows.source}|${reachesBigQuery.source}`);
-    const prefix = isEmbedded ? {} : { PHASE3_DATASET_PREFIX: shadowPrefix(config.datasetPrefix) };
+    // Of its own, so that two at once do not publish into each other.
+    const token = randomBytes(3).toString('hex');
+    const name = shadowPrefix(config.datasetPrefix, token);
+    const prefix = isEmbedded ? {} : { PHASE3_DATASET_PREFIX: name };
     const below = await makeHomeBelow(config.home, config.environment, {
       ...{ folder: 'canaries', name: 'shadow-', keeps },
       marker: { file: 'canary.json', says: { folder } },
       settings: { ...waits, ...prefix },
     });
-    return new Shadow(below, new OtherBuild(folder, below.environment), signal);
+    const clear = async (): Promise<void> => {
+      if (isEmbedded) return;
+      await live.removeShadow(token).catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        throw new Error(`The datasets ${name}_* of the shadow are still there; remove them by hand: ${why}`);
+      });
+    };
+    return new Shadow(below, new OtherBuild(folder, below.environment), signal, clear);
   }
 
   /** Where a copy of the live warehouse belongs. */
@@ -66,15 +97,16 @@ export class Shadow {
 
   /**
    * Builds every table of a date anew and waits for the end. A sentence where it came to none; null otherwise, whatever came of
-   * the date. `now`: the instant at which the live version was published, which the rules of age judge by.
+   * the date.
    */
-  async rebuild(gameDate: string, reason: string, now: string, limitMs: number): Promise<string | null> {
+  async rebuild(gameDate: string, { by, reason, now, processors }: Rebuilding): Promise<string | null> {
     const over = new AbortController();
     const stop = (): void => over.abort();
     this.signal.addEventListener('abort', stop, { once: true });
-    const settings = 'PHASE3_NOW' in this.below.environment ? {} : { PHASE3_NOW: now };
-    const args = ['rerun', gameDate, '--force', '--by', 'canary', '--reason', reason, '--wait', '--json'];
-    const timeout = `${Math.ceil(limitMs / 1000)}s`;
+    const settings = now === null || 'PHASE3_NOW' in this.below.environment ? {} : { PHASE3_NOW: now };
+    const only = processors === null ? [] : ['--processors', processors.join(',')];
+    const args = ['rerun', gameDate, '--force', '--by', by, '--reason', reason, '--wait', '--json', ...only];
+    const timeout = `${dateLimitMs / 1000}s`;
     const running = this.build.run([...args, '--timeout', timeout], { settings, signal: over.signal });
     const ended: CommandEnd | 'worker' = await Promise.race([running, this.workerEnds(over.signal)]);
     this.signal.removeEventListener('abort', stop);
@@ -102,10 +134,11 @@ export class Shadow {
       .map((line) => JSON.parse(line) as Row);
   }
 
-  /** Takes the stack down and the home away. */
+  /** Takes the stack down, and away what it has in the warehouse, and the home. */
   async remove(): Promise<void> {
     await this.build.run(['down']);
     await this.below.remove();
+    await this.clear();
   }
 
   /** Resolves once the worker is not there any more; never after `signal`. */

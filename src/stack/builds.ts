@@ -54,6 +54,12 @@ export class Builds {
     return names.filter((name) => !name.startsWith('packages-') && !name.startsWith('draft-')).sort();
   }
 
+  /** Ids of the kept builds that begin so; the whole id of one names that one, though others begin with it. */
+  async beginningWith(text: string): Promise<string[]> {
+    const ids = (await this.list()).filter((id) => id.startsWith(text));
+    return ids.includes(text) ? [text] : ids;
+  }
+
   /**
    * Keeps a build. Files are hard links, which take no room and outlive the checkout's own names for them, or copies where the
    * home is on another disk. Builds with the same packages share them.

@@ -170,5 +170,10 @@ export interface Warehouse {
    * Absent where the warehouse is not one file.
    */
   copyTo?(path: string): Promise<void>;
+  /**
+   * Removes the datasets of a shadow of this deployment, with all that is in them; `token` is the shadow's. Sent again, it
+   * changes nothing. Absent where a shadow has a warehouse of its own.
+   */
+  removeShadow?(token: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -95,6 +95,7 @@ describe('without the token', () => {
     get('/changes?since=2024-01-01T00:00:00Z'),
     ['PUT', '/raw/nbac_schedule'],
     ...['/check', '/figures', '/adoptions', '/dead-letters'].map((path) => ['POST', path]),
+    ['DELETE', '/warehouse/shadows/3f09ac'],
   ])('%s %s is refused', async (method = '', path) => {
     for (const authorization of bearers) {
       const response = await fetch(`${server.url}${path}`, {
@@ -407,6 +408,8 @@ describe('a request that is not right', () => {
     [400, '/changes?since=noon'],
     [415, '/raw/nbac_schedule', 'PUT', 'text/csv', 'a,b'],
     [400, '/check', 'POST', 'application/json', '{"game_date": '],
+    // Only what a shadow is called by is removed.
+    [400, '/warehouse/shadows/nba', 'DELETE'],
   ])('is answered with %i: %s', async (status, path, method = 'GET', type = '', body) => {
     const response = await fetch(`${server.url}${path}`, {
       method,

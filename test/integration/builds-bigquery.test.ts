@@ -2,6 +2,7 @@
 import type { CanaryReport } from '../../src/deploy/canary-report';
 import {
   describeWithEmulator,
+  emulatorProject,
   emulatorStartMs,
   emulatorVariables,
   onEmulator,
@@ -11,6 +12,7 @@ import {
 import { promotesAndRollsBack } from '../support/build-moves';
 import { Cli } from '../support/cli';
 import { demoNight } from '../support/nights';
+import { plantedBuild } from '../support/planted-build';
 import { Rig } from '../support/rig';
 
 describeWithEmulator('builds on BigQuery', () => {
@@ -33,7 +35,7 @@ describeWithEmulator('builds on BigQuery', () => {
     await promotesAndRollsBack(rig);
   });
 
-  test('a canary of this build differs in nothing, and what is live stays as it is', async () => {
+  test('a canary of this build differs in nothing, a what-if of another in its formula, and what is live stays as it is', async () => {
     const gameDate = '2017-04-15';
     const cli = await Cli.create({
       ...emulatorVariables(emulator),
@@ -57,6 +59,26 @@ describeWithEmulator('builds on BigQuery', () => {
         ...[{ name: 'differences', figure: 0 }, { name: 'cohort' }],
       ]);
       expect(await live()).toBe(before);
+
+      const other = await plantedBuild(
+        'formula',
+        'processors/formulas/shooting.js',
+        'points / (2 * attempts)',
+        'points / (2.02 * attempts)',
+      );
+      const { dates } = await cli.json('plan', gameDate, '--what-if', other.folder).finally(other.remove);
+      const moved = (dates as { tables: { version: number; difference: { columns: object } }[] }[])
+        .flatMap(({ tables }) => tables)
+        .map(({ version, difference }) => [version, Object.keys(difference.columns)]);
+      expect(moved).toEqual([
+        [2, ['ts_pct']],
+        [2, ['opponent_ts_pct']],
+        [2, ['ts_pct']],
+      ]);
+      expect(await live()).toBe(before);
+      // Neither the canary nor the comparison has left anything.
+      const left = await fetch(`${emulator.endpoint}/bigquery/v2/projects/${emulatorProject}/datasets`);
+      expect(await left.text()).not.toContain('canary');
     } finally {
       await cli.dispose();
     }

@@ -11,7 +11,14 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 const longest = [
   ...['simulation/other-half', 'simulation/simulation', 'simulation/faults', 'repository/release'],
   ...['e2e/chaos', 'e2e/canary', 'warehouse/bigquery-warehouse', 'e2e/rehearse', 'e2e/several-workers'],
-  ...['e2e/backup', 'integration/builds-bigquery', 'page/page', 'e2e/injection', 'e2e/gateway-kill'],
+  ...[
+    'e2e/backup',
+    'e2e/what-if',
+    'integration/builds-bigquery',
+    'page/page',
+    'e2e/injection',
+    'e2e/gateway-kill',
+  ],
   ...['e2e/process-starts', 'e2e/cli', 'e2e/temporal-cloud', 'warehouse/bigquery-faults'],
   ...[
     'integration/bigquery',

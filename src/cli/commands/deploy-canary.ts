@@ -1,5 +1,4 @@
 /** `phase3 deploy canary`: a build on a cohort of recent dates, in a shadow, held against what is live. */
-import { resolve } from 'node:path';
 import {
   canaryReportPath,
   writeCanaryReport,
@@ -7,15 +6,16 @@ import {
   type CanaryReport,
   type CriterionResult,
 } from '../../deploy/canary-report';
-import { CanaryError, runCanary, type CanaryOutcome } from '../../deploy/canary';
-import { buildIdOf, NoBuildError } from '../../deploy/other-build';
+import { runCanary, type CanaryOutcome } from '../../deploy/canary';
 import { watchNight } from '../../deploy/watch-night';
 import { newYorkDate } from '../../contracts/new-york';
 import { requireGameDate } from '../../requests/validate-request';
 import { jsonHelp, type AddCommand, type JsonOption } from '../command-types';
 import { badInput, CommandError, controlOf, exitCodes, type Context, type ExitCode } from '../context';
 import { printJson } from '../json';
+import { namedBuildHelp, requireBuildIn, requireNamedBuild } from '../named-build';
 import { ownPackage } from '../own-package';
+import { tryInShadow } from '../try-in-shadow';
 import { tableOf as frameOf } from './diff-live';
 
 interface CanaryOptions extends JsonOption {
@@ -31,7 +31,10 @@ export const addDeployCanary: AddCommand = (group, context, end) => {
       'run a build on a cohort of recent dates in a shadow, and compare rows, errors and times with what is live; exit code 1 when it must not become live',
     )
     .option('--dates <K>', 'so many dates, from 1 to 30 (by default a tenth of the 30 newest, at least 3)')
-    .option('--build <DIR>', 'the folder of the package to be tried (by default this one)')
+    .option(
+      '--build <BUILD>',
+      `the build to be tried: ${namedBuildHelp} (by default the one of this command)`,
+    )
     .option(
       '--watch <DATE>',
       'try nothing: hold a live night of the build that runs against the criteria; exit code 3 before it has ended',
@@ -77,32 +80,20 @@ async function watch(
 /** Runs it and keeps what it has found in the home. */
 async function canary(context: Context, options: CanaryOptions): Promise<CanaryOutcome> {
   const size = requireSize(options.dates);
-  const folder = resolve(options.build ?? ownPackage);
-  const build = requireBuild(folder);
+  const { config, say } = context;
+  const { id: build, folder } =
+    options.build === undefined
+      ? requireBuildIn(ownPackage)
+      : await requireNamedBuild(config.home, '--build', options.build);
   const live = await controlOf(context);
-  const interruption = new AbortController();
-  const interrupt = (): void => interruption.abort();
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
-  try {
-    const { config, say } = context;
-    const now = (): Date => new Date();
-    const outcome = await runCanary({
-      ...{ config, live, folder, build, size, say, now, signal: interruption.signal },
-    });
-    interruption.signal.throwIfAborted();
+  const now = (): Date => new Date();
+  return tryInShadow(async (signal) => {
+    const outcome = await runCanary({ config, live, folder, build, size, say, now, signal });
+    signal.throwIfAborted();
     await writeDifferences(config.home, outcome.differences);
     await writeCanaryReport(config.home, outcome.report);
     return outcome;
-  } catch (error) {
-    if (interruption.signal.aborted)
-      throw new CommandError('Interrupted; the shadow is gone, and nothing was recorded.');
-    if (error instanceof CanaryError) throw new CommandError(error.message);
-    throw error;
-  } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
-  }
+  });
 }
 
 function requireSize(text: string | undefined): number | null {
@@ -111,15 +102,6 @@ function requireSize(text: string | undefined): number | null {
   if (!/^\d+$/.test(text) || size < 1 || size > 30)
     throw badInput(`--dates is "${text}", expected a whole number from 1 to 30.`);
   return size;
-}
-
-function requireBuild(folder: string): string {
-  try {
-    return buildIdOf(folder);
-  } catch (error) {
-    if (error instanceof NoBuildError) throw badInput(error.message);
-    throw error;
-  }
 }
 
 /** The verdict, and what each criterion says. */

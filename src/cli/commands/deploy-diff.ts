@@ -65,7 +65,7 @@ async function reportOf({ config }: Context, begins: string | undefined): Promis
     throw badInput(
       begins === undefined
         ? 'No build has had a canary. `phase3 deploy canary` runs one.'
-        : `BUILD is "${begins}", which has had no canary. \`phase3 deploy canary --build DIR\` runs one.`,
+        : `BUILD is "${begins}", which has had no canary. \`phase3 deploy canary --build BUILD\` runs one.`,
     );
   const builds = fitting.map(({ build }) => build);
   // A tree that was changed has the commit's id with a hash behind it: the whole id names one.

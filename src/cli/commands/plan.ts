@@ -1,14 +1,18 @@
 /** `phase3 plan FROM..TO`: what a backfill would do, before anything runs. `phase3 apply FILE` does exactly that, or says what moved. */
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Phase3Client } from '../../client';
 import { readBuildInfo } from '../../config/build-info';
 import type { BuildInfo } from '../../contracts/code-identity';
 import type { PlanDocument, PlannedDate } from '../../contracts/date-plan';
+import { addDays, daysBetween } from '../../contracts/game-date';
 import { parseJson } from '../../contracts/json-text';
 import { newYorkDate } from '../../contracts/new-york';
+import type { ControlClient } from '../../control/client';
 import type { PlanRequest, RunningBuild } from '../../control/protocol';
 import { nodesByDate, readPlan, whatMoved } from '../../dates/plan-document';
+import { whatIfBy } from '../../deploy/what-if';
 import { requireConcurrency, requireProcessor, requireRange } from '../../requests/validate-request';
 import {
   jsonHelp,
@@ -30,14 +34,17 @@ import {
 } from '../context';
 import { showForeseen } from '../foreseen';
 import { printJson } from '../json';
+import { namedBuildHelp, requireNamedBuild } from '../named-build';
 import { renderPlan, renderPlannedDate } from '../render-plan';
+import { tryInShadow } from '../try-in-shadow';
 import { followToEnd, showBackfill } from './backfill';
 
 interface PlanOptions extends JsonOption {
   readonly processors?: string;
   readonly concurrency: string;
   readonly out?: string;
-  readonly whatIf?: boolean;
+  /** A build; true for the worker's. */
+  readonly whatIf?: string | true;
 }
 
 const concurrencyHelp = 'number of dates that run at the same time';
@@ -45,19 +52,32 @@ const concurrencyHelp = 'number of dates that run at the same time';
 export const addPlan: AddCommand = (root, context) => {
   root
     .command('plan')
-    .argument('<FROM..TO>', 'game dates, both included, or one date')
+    // The parser takes what is behind `--what-if` for its value, so it is not the one that misses the dates.
+    .argument('[FROM..TO]', 'game dates, both included, or one date; never left out')
     .description('show what a backfill would do of each table, and what it would cost; run nothing')
     .option('--processors <P,P>', 'only these processors, with what stands on them')
     .option('--concurrency <N>', `${concurrencyHelp}, for the estimate`, '4')
     .option('--out <FILE>', 'write the plan to a file, for `phase3 apply`')
-    .option('--what-if', "show instead which rows the worker's code would change, everything built anew")
+    .option(
+      '--what-if [BUILD]',
+      `show instead which rows a build's code would change, everything built anew: ${namedBuildHelp} (by default the worker's)`,
+    )
     .option('--json', jsonHelp)
-    .action(async (range: string, options: PlanOptions) => {
+    .action(async (typed: string | undefined, given: PlanOptions) => {
+      const { range, ...options } = rangeAnd(typed, given);
       const request = requestOf(context, range, options);
-      if (options.whatIf) await showWhatIf(context, request, options);
-      else await showPlan(context, request, options);
+      if (options.whatIf === undefined) await showPlan(context, request, options);
+      else if (options.whatIf === true) await showWhatIf(context, request, options);
+      else await showWhatIfBy(context, request, { ...options, build: options.whatIf });
     });
 };
+
+/** Dates that follow `--what-if` are dates, and no build. */
+function rangeAnd(range: string | undefined, options: PlanOptions): PlanOptions & { readonly range: string } {
+  if (range !== undefined) return { ...options, range };
+  if (typeof options.whatIf !== 'string') throw badInput('FROM..TO is missing: give the dates.');
+  return { ...options, range: options.whatIf, whatIf: true };
+}
 
 function requestOf(context: Context, range: string, options: PlanOptions): PlanRequest {
   if (options.whatIf && options.out !== undefined)
@@ -110,13 +130,42 @@ async function showWhatIf(context: Context, request: PlanRequest, { json }: Json
   if (json) printJson(context.print, { dryRun: true, build: build?.id ?? null, dates });
 }
 
+/** The same by the code of another build, in a shadow. */
+async function showWhatIfBy(
+  context: Context,
+  { from, to, processors }: PlanRequest,
+  { build: named, json }: JsonOption & { readonly build: string },
+): Promise<void> {
+  const { config, say } = context;
+  const { id: build, folder } = await requireNamedBuild(config.home, '--what-if', named);
+  const live = await controlOf(context);
+  await requireSameSchema(live, folder, build);
+  say(`Built by the code of build ${build}, in a shadow; nothing is published.`);
+  const days = Array.from({ length: daysBetween(from, to) + 1 }, (_, day) => addDays(from, day));
+  const dates = await tryInShadow((signal) =>
+    whatIfBy({ config, live, folder, build, say, signal, dates: days, processors: processors ?? null }),
+  );
+  if (json) printJson(context.print, { dryRun: true, build, dates });
+  else for (const date of dates) showForeseen(context, date.gameDate, date.tables, {});
+}
+
+/** Columns that only one of the two has would be taken for figures that moved. */
+async function requireSameSchema(live: ControlClient, folder: string, build: string): Promise<void> {
+  const running = (await live.health())?.build;
+  const { schema } = readBuildInfo(join(folder, 'dist', 'build.json'));
+  if (running && running.schema === schema) return;
+  throw badInput(
+    `--what-if is build ${build}, which declares its tables otherwise than the worker's build ${running?.id ?? '(unknown)'}, so that their rows are not of one kind. Expected a build with the same tables; \`phase3 deploy canary --build ${build}\` tries this one on recent dates.`,
+  );
+}
+
 /** By which code everything is built: that of the worker, which has the warehouse open, and not that of who asks. */
 function whoseCode(worker: Pick<RunningBuild, 'id' | 'commit'>, own: Pick<BuildInfo, 'id'>): string {
   const { id, commit } = worker;
   const name = id === null ? 'which nobody has named' : `build ${id}${commit === null ? '' : ` (${commit})`}`;
   const isOther = own.id !== null && own.id !== id;
   return isOther
-    ? `Built by the code of the worker, ${name}; this command is of build ${own.id}. \`phase3 deploy canary\` compares what a build makes before it is the worker's.`
+    ? `Built by the code of the worker, ${name}; this command is of build ${own.id}. \`--what-if BUILD\` shows what another makes.`
     : `Built by the code of the worker, ${name}.`;
 }
 

@@ -4,11 +4,9 @@
  * there the asker's is not to be found.
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import { resolve } from 'node:path';
 import { readBuildInfo } from '../../config/build-info';
-import { buildIdOf, lastLines, NoBuildError, OtherBuild } from '../../deploy/other-build';
+import { lastLines, OtherBuild } from '../../deploy/other-build';
 import { writeRehearsal, type RehearsalReport } from '../../deploy/rehearsal-report';
 import { findRawFiles, readRawFile } from '../raw-files';
 import { rawTables, type TableName } from '../../tables/catalogue';
@@ -30,6 +28,7 @@ import {
   type ExitCode,
 } from '../context';
 import { printJson } from '../json';
+import { namedBuildHelp, requireNamedBuild } from '../named-build';
 import { ownPackage } from '../own-package';
 
 interface RehearseOptions extends JsonOption {
@@ -53,7 +52,7 @@ export const addRehearse: AddCommand = (root, context, end) => {
     .option('--deployed', 'play it with the build that works on the warehouse of this home')
     .option(
       '--build <BUILD>',
-      'play it with this build: the folder of a package, or the id of a build that the home keeps (default: the one of this command)',
+      `play it with this build: ${namedBuildHelp} (default: the one of this command)`,
     )
     .option('--keep', 'keep the stack up afterwards')
     .option('--json', jsonHelp)
@@ -123,23 +122,7 @@ async function folderOf(context: Context, { build, deployed }: RehearseOptions):
     );
   }
   if (build === undefined) return null;
-  if (existsSync(build)) return requireFolder(resolve(build));
-  const ids = (await kept.list()).filter((id) => id.startsWith(build));
-  const [one] = ids;
-  if (one !== undefined && ids.length === 1) return kept.pathOf(one);
-  throw badInput(
-    `--build is "${build}", expected ${ids.length > 1 ? `one of ${ids.join(', ')}` : 'the folder of a built package, or the id of a build that is kept here'}.`,
-  );
-}
-
-function requireFolder(folder: string): string {
-  try {
-    buildIdOf(folder);
-    return folder;
-  } catch (error) {
-    if (error instanceof NoBuildError) throw badInput(error.message);
-    throw error;
-  }
+  return (await requireNamedBuild(context.config.home, '--build', build)).folder;
 }
 
 interface Ended {

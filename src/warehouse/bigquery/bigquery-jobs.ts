@@ -164,6 +164,13 @@ export class BigQueryJobs {
     });
   }
 
+  /** Removes a dataset with its tables; nothing where there is none. */
+  async deleteDataset(name: string): Promise<void> {
+    await this.patiently(`deleting dataset ${name}`, (until) =>
+      this.send(until, (client) => client.dataset(name).delete({ force: true })),
+    ).catch(nullIfNotFound);
+  }
+
   /** Creates a table unless it is there. */
   async createTable(dataset: string, name: string, metadata: TableMetadata): Promise<void> {
     await this.patiently(`creating ${dataset}.${name}`, async (until) => {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Arrival } from '../../contracts/arrival';
+import { shadowPrefix } from '../../contracts/shadow-prefix';
 import {
   analyticsTables,
   isAnalyticsTableName,
@@ -414,6 +415,12 @@ export class BigQueryWarehouse implements Warehouse {
     const sql = this.sql.exportRows(table, this.sql.quoted(qualifiedName(table)), columns);
     for await (const rows of this.pages(sql, name, from, to))
       yield rows.map(({ j }) => decodeStored(known, j));
+  }
+
+  async removeShadow(token: string): Promise<void> {
+    const prefix = shadowPrefix(this.prefix, token);
+    for (const dataset of ['nba_analytics', 'nba_orchestration'] as const)
+      await this.jobs.deleteDataset(datasetOf(dataset, prefix));
   }
 
   async close(): Promise<void> {
