@@ -21,7 +21,7 @@ export const areas = {
     mutate: ['src/games/'],
     tests: tests(
       ...['games/rules/rules', 'games/[!c]*', 'games/rules/clean-nights', 'gate/judge-games'],
-      ...['gate/read-snapshot', 'incidents/data-incidents', 'games/cases'],
+      ...['gate/read-snapshot', 'incidents/data-incidents', 'games/cases', 'games/rules/said'],
     ),
   },
   reducer: {
@@ -51,7 +51,7 @@ export const areas = {
     mutate: ['src/gate/'],
     tests: tests(
       ...['gate/*', 'games/estimate', 'publishing/[bf]*', 'publishing/p*', 'dates/plan-date'],
-      ...['incidents/data-incidents', 'publishing/staged-as-built'],
+      ...['incidents/data-incidents', 'publishing/staged-as-built', 'games/rules/said'],
     ),
   },
   audit: {
