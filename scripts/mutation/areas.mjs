@@ -21,7 +21,13 @@ export const areas = {
     mutate: ['src/games/'],
     tests: tests(
       ...['games/rules/rules', 'games/[!c]*', 'games/rules/clean-nights', 'gate/judge-games'],
-      ...['gate/read-snapshot', 'incidents/data-incidents', 'games/cases', 'games/rules/said'],
+      ...[
+        'gate/read-snapshot',
+        'incidents/data-incidents',
+        'games/cases',
+        'dates/missing-dates',
+        'games/rules/said',
+      ],
     ),
   },
   reducer: {

@@ -1,8 +1,7 @@
 /** Which dates a canary takes: the newest of each unusual kind, then the newest; none whose live rows are no measure. */
 import { addDays } from '../../src/contracts/game-date';
 import { chooseCohort, cohortSize, type RecentDate } from '../../src/deploy/cohort';
-import { unusualOn, type UnusualKind } from '../../src/games/unusual';
-import { demoNight } from '../support/nights';
+import type { UnusualKind } from '../../src/games/unusual';
 
 const first = '2025-01-01';
 
@@ -58,51 +57,4 @@ test('what is unusual too long ago is not looked at, and what is unfit is not ta
     { gameDate: addDays(first, 39), why: 'it is pinned' },
     { gameDate: addDays(first, 38), why: 'it is pinned' },
   ]);
-});
-
-describe('what the rows tell of a date', () => {
-  const night = demoNight('2017-04-15');
-  const plain = { gameDate: '2017-04-15', rows: night };
-
-  test('an ordinary night tells nothing', () => {
-    expect([...unusualOn([plain]).get('2017-04-15')!]).toEqual([]);
-  });
-
-  test('overtime, by the minutes of a team', () => {
-    const long = night.nbac_team_boxscore.map((row, index) =>
-      index < 2 ? { ...row, minutes: '265:00' } : row,
-    );
-    const found = unusualOn([{ ...plain, rows: { ...night, nbac_team_boxscore: long } }]);
-    expect(found.get('2017-04-15')!.get('overtime')).toContain('played 265:00 minutes');
-  });
-
-  test('a trade, by a player who plays for another team than the last time, in whatever order dates come', () => {
-    const [player] = night.nbac_gamebook_player_stats.filter((row) => row.player_status === 'active');
-    const moved = night.nbac_gamebook_player_stats.map((row) =>
-      row === player ? { ...row, team_abbr: 'XYZ' } : row,
-    );
-    const after = { gameDate: '2017-04-17', rows: { ...night, nbac_gamebook_player_stats: moved } };
-    const found = unusualOn([after, plain]);
-    expect(found.get('2017-04-17')!.get('trade')).toContain(`plays for XYZ, before for ${player!.team_abbr}`);
-    expect(found.get('2017-04-15')!.has('trade')).toBe(false);
-  });
-
-  test('a late box score, by a row that came hours after the first', () => {
-    const at = (hour: number): string => `2017-04-16T${String(hour).padStart(2, '0')}:00:00.000Z`;
-    const came = (last: number) =>
-      unusualOn([
-        {
-          ...plain,
-          rows: {
-            ...night,
-            nbac_team_boxscore: night.nbac_team_boxscore.map((row, index) => ({
-              ...row,
-              processed_at: at(index === 0 ? last : 3),
-            })),
-          },
-        },
-      ]).get('2017-04-15')!;
-    expect(came(8).has('late box score')).toBe(false);
-    expect(came(10).get('late box score')).toContain('came 7 hours after the first');
-  });
 });
