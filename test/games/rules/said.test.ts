@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gamesOf } from '../../../src/games/evidence';
 import type { Row } from '../../../src/tables/define-table';
 import { demoNights, type Night, type RawTable } from '../../support/nights';
 import { random, type Corrupted, type Kind } from './corruptions';
@@ -60,7 +61,23 @@ function saidOf({ night, corrupted }: { night: Night; corrupted: Corrupted }): s
     // Three processors say the same of a game.
     ...new Set([...now.withheld, ...now.warnings].filter(isNew)),
     ...gamesGone(before, now).map((game) => `not live: ${game}`),
+    ...figuresOf(then.at(-1)!),
   ];
+}
+
+/** The figures that each broken rule points at, which the sentence need not name. */
+function figuresOf(night: Night): string[] {
+  const [first] = [night.nbac_schedule, night.nbac_team_boxscore, night.nbac_gamebook_player_stats].flat();
+  return gamesOf(String(first?.['game_date']), night).flatMap(({ rules }) =>
+    rules.flatMap(({ rule, contradictions }) =>
+      contradictions.map(({ figures }) => {
+        const spelled = figures.map(
+          ({ table, row, field, value }) => `${table} ${row} ${field} ${String(value)}`,
+        );
+        return `${rule.id}: ${spelled.join(', ')}`;
+      }),
+    ),
+  );
 }
 
 /** Of so many kinds one, by group: some change each figure or column in ways that end alike. */
