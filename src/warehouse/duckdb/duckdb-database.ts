@@ -289,7 +289,7 @@ async function copyInto(instance: DuckDBInstance, file: string): Promise<void> {
  * night needs less than 60 MB, and what is written stands in memory until the next checkpoint, a block for each column: 170 MB. A season
  * of years that is sorted at once goes to files.
  */
-const memoryLimit = '512MB';
+const memoryLimit = '256MB';
 
 /** The file with its connections, for as long as the driver works on it. */
 class OpenFile {
