@@ -2,6 +2,7 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { latch } from '../support/latch';
 import { DuckDbDatabase } from '../../src/warehouse/duckdb/duckdb-database';
 
 let folder: string;
@@ -43,6 +44,27 @@ test('whoever asks next, and all who ask at once, read and write what was commit
   const [read] = await Promise.all([rows(), insert(), insert()]);
   expect(read).toContainEqual({ a: 7 });
   expect(await rows()).toEqual([{ a: 7 }, { a: 8 }, { a: 8 }]);
+});
+
+test('a write that comes when the file is given up is not taken along by one of the old file', async () => {
+  const writing = (gameDate: string, a: number): Promise<unknown> =>
+    database.transaction((session) => session.execute('INSERT INTO t VALUES ($1)', [a]), {
+      tables: [],
+      gameDate,
+    });
+  const held = latch();
+  const fresh: Promise<unknown>[] = [];
+  const dying = database.inTurn(async (session) => {
+    await held.opened;
+    await session.query("SET debug_checkpoint_abort = 'before_header'");
+    await session.query('CHECKPOINT').catch(() => undefined);
+    fresh.push(writing('2025-01-16', 9));
+  });
+  const queued = writing('2025-01-15', 8);
+  held.open();
+  await Promise.all([dying, expect(queued).rejects.toMatchObject({ kind: 'unavailable' })]);
+  await Promise.all(fresh);
+  expect(await rows()).toEqual([{ a: 7 }, { a: 9 }]);
 });
 
 test('what was remembered of the old file is forgotten', async () => {

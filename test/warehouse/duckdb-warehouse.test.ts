@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tableOf } from '../../src/tables/catalogue';
 import type { Row } from '../../src/tables/define-table';
 import { DuckDbDatabase } from '../../src/warehouse/duckdb/duckdb-database';
 import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb-warehouse';
@@ -277,6 +278,37 @@ describe('DuckDbWarehouse', () => {
     await expect(warehouse.arrivals('nbac_schedule', gameDate, 30)).rejects.toMatchObject(unavailable);
     await expect(warehouse.claimDate(fence, '2025-01-15T00:00:00.000Z')).rejects.toMatchObject(unavailable);
     await expect(warehouse.append('run_history', [])).rejects.toMatchObject(unavailable);
+  });
+
+  it('exports several years in order, beside readers that are slow, within its memory', async () => {
+    const warehouse = await DuckDbWarehouse.open(join(folder, 'years.duckdb'), folder);
+    await warehouse.ensureTables();
+    const { database } = warehouse as unknown as { database: DuckDbDatabase };
+    const columns = Object.entries(tableOf('nbac_gamebook_player_stats').columns);
+    const values = columns.map(([name, { type }]) => {
+      if (name === 'game_date') return "DATE '2020-10-01' + (n // 40)::INTEGER";
+      return type === 'STRING' ? `'${name} ' || n % 977` : 'NULL';
+    });
+    // Four years.
+    const [games, days] = [58_400, 1_460];
+    await database.inTurn(async (session) => {
+      await session.execute(
+        `INSERT INTO nba_raw.nbac_gamebook_player_stats (${columns.map(([name]) => name).join(', ')})
+         SELECT ${values.join(', ')} FROM range(${games}) AS numbers (n) ORDER BY n % 7`,
+      );
+      await session.execute("SET memory_limit = '64MB'");
+    });
+    const exporting = (): AsyncGenerator<readonly Row[]> =>
+      warehouse.exportRows('nbac_gamebook_player_stats', '1900-01-01', '9999-12-31');
+    const slow = [exporting(), exporting(), exporting()];
+    for (const one of slow) await one.next();
+    const found: string[] = [];
+    for await (const rows of exporting()) found.push(...rows.map((row) => String(row['game_date'])));
+    expect(found).toHaveLength(games);
+    expect(found).toEqual(found.toSorted());
+    expect(new Set(found).size).toBe(days);
+    for (const one of slow) await one.return(undefined);
+    await warehouse.close();
   });
 
   it('answers an export with a WarehouseError once it is closed', async () => {

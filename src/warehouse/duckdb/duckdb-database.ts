@@ -75,8 +75,11 @@ export class DuckDbDatabase {
     return this.call((file) => file.run(file.reader, sql, parameters));
   }
 
-  /** Streams a read in chunks of the driver's vector size, on a connection of its own. */
-  async *stream(sql: string, parameters: Parameters = []): AsyncGenerator<Row[]> {
+  /**
+   * Streams a read in chunks of the driver's vector size, on a connection of its own. With several lists of parameters it is one
+   * statement for each of them, one after another and as of one instant.
+   */
+  async *stream(sql: string, lists: readonly Parameters[] = [[]]): AsyncGenerator<Row[]> {
     let connection: DuckDBConnection | null = null;
     // Of one file: what was opened again meanwhile is another.
     let begun: OpenFile | null = null;
@@ -89,12 +92,15 @@ export class DuckDbDatabase {
     try {
       const opened = await call((file) => file.instance.connect());
       connection = opened;
-      const result = await call(() => opened.stream(sql, [...parameters]));
-      const chunks = result.yieldRowObjectJson();
-      for (;;) {
-        const chunk = await call(() => chunks.next());
-        if (chunk.done) return;
-        yield chunk.value as Row[];
+      if (lists.length > 1) await call(() => opened.run('BEGIN TRANSACTION'));
+      for (const parameters of lists) {
+        const result = await call(() => opened.stream(sql, [...parameters]));
+        const chunks = result.yieldRowObjectJson();
+        for (;;) {
+          const chunk = await call(() => chunks.next());
+          if (chunk.done) break;
+          yield chunk.value as Row[];
+        }
       }
     } finally {
       connection?.closeSync();
@@ -125,13 +131,15 @@ export class DuckDbDatabase {
         through: () => undefined,
         failed: reject,
       };
-      this.waiting.add(write);
-      this.inTurn(async (session) => {
-        // Unless whoever had his turn before has done it along with his own.
-        if (this.waiting.has(write)) await this.commitAll(session, this.takeWith(write));
-      })
-        .catch(reject)
-        .finally(() => this.waiting.delete(write));
+      const begin = (file: OpenFile): Promise<void> => {
+        // Only now: all that wait are for one file, and were not refused.
+        this.waiting.add(write);
+        return this.inTurnOf(file, async (session) => {
+          // Unless whoever had his turn before has done it along with his own.
+          if (this.waiting.has(write)) await this.commitAll(session, this.takeWith(write));
+        });
+      };
+      this.call(begin).catch(reject);
     });
   }
 
@@ -173,13 +181,15 @@ export class DuckDbDatabase {
 
   /** Runs `work` on the writing connection when its turn has come. Temporary tables live on that connection. */
   async inTurn<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return this.call((file) => {
-      const session: Session = {
-        query: (sql, parameters = []) => file.run(file.writer, sql, parameters),
-        execute: (sql, parameters = []) => file.execute(sql, parameters),
-      };
-      return this.writing.runExclusive(() => work(session));
-    });
+    return this.call((file) => this.inTurnOf(file, work));
+  }
+
+  private inTurnOf<T>(file: OpenFile, work: (session: Session) => Promise<T>): Promise<T> {
+    const session: Session = {
+      query: (sql, parameters = []) => file.run(file.writer, sql, parameters),
+      execute: (sql, parameters = []) => file.execute(sql, parameters),
+    };
+    return this.writing.runExclusive(() => work(session));
   }
 
   /** Writes all that is in the file, as of one instant, into a new one. Writes wait meanwhile. */

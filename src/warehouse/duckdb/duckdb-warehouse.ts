@@ -21,6 +21,7 @@ import type {
   RawKeptRow,
   RunHistoryRow,
 } from '../../tables/orchestration';
+import { addDays } from '../../contracts/game-date';
 import { arrivalWindow } from '../arrival-window';
 import { storedName, versionsName, type DatasetPrefix } from '../datasets';
 import { WarehouseError } from '../errors';
@@ -60,6 +61,11 @@ const stageLifeMs = 60 * 60 * 1000;
 /** Dates of which it is remembered what raw rows are kept: the ones under way. */
 const mostRemembered = 32;
 
+/** Publications that are remembered until they have been read back: as many as share a transaction. */
+const mostPublished = 16;
+
+const daysOfYear = 366;
+
 interface StagedSet {
   readonly json: string;
   /** What DuckDB makes of it. */
@@ -74,8 +80,8 @@ export class DuckDbWarehouse implements Warehouse {
   readonly kind = 'duckdb';
   /** In the order in which they came. */
   private readonly staged = new Map<string, StagedSet>();
-  /** Rows of the newest publication of each table, by their text: they are about to be read back. */
-  private readonly published = new Map<TableName, StagedSet['byText']>();
+  /** Rows of publications by their text, by table and date, oldest first: they are about to be read back. */
+  private readonly published = new Map<string, StagedSet['byText']>();
   /**
    * Raw rows that this process has kept, by date: those of one processor are mostly those of the next. `isAll`: it has kept all
    * that there are of the date.
@@ -227,7 +233,7 @@ export class DuckDbWarehouse implements Warehouse {
     if (result.kind === 'published') this.rememberRaw(request);
     const key = stageKey(request.table, manifest.stage_id);
     const byText = this.staged.get(key)?.byText;
-    if (result.kind === 'published' && byText) this.published.set(request.table, byText);
+    if (result.kind === 'published' && byText) this.rememberPublished(request, byText);
     if (result.kind === 'published') this.staged.delete(key);
     return result;
   }
@@ -367,9 +373,8 @@ export class DuckDbWarehouse implements Warehouse {
   async *exportRows(name: TableName, from: string, to: string): AsyncGenerator<readonly Row[]> {
     const table = tableOf(name);
     const batches = this.database.stream(
-      `SELECT to_json(s)::VARCHAR AS j FROM ${this.nameOf(table)} s
-       WHERE game_date BETWEEN $1 AND $2 ORDER BY ${orderByKey(table)}`,
-      [from, to],
+      exportSql(this.nameOf(table), '*', table),
+      await this.yearsOf(this.nameOf(table), from, to),
     );
     for await (const rows of batches) yield rows.map(({ j }) => decodeRead(table, j));
   }
@@ -387,11 +392,27 @@ export class DuckDbWarehouse implements Warehouse {
       this.location,
     );
     const batches = this.database.stream(
-      `SELECT to_json(s)::VARCHAR AS j FROM (SELECT ${columnList(known)} FROM ${qualifiedName(table)}) s
-       WHERE game_date BETWEEN $1 AND $2 ORDER BY ${orderByKey(table)}`,
-      [from, to],
+      exportSql(qualifiedName(table), columnList(known), table),
+      await this.yearsOf(qualifiedName(table), from, to),
     );
     for await (const rows of batches) yield rows.map(({ j }) => decodeStored(known, j));
+  }
+
+  /**
+   * The range in pieces of a year: what a piece is sorted in stands in memory for as long as its reader takes, and several readers may
+   * be slow.
+   */
+  private async yearsOf(stored: string, from: string, to: string): Promise<[string, string][]> {
+    if (addDays(from, daysOfYear) > to) return [[from, to]];
+    const [row] = await this.database.read(
+      `SELECT min(game_date)::VARCHAR AS lo, max(game_date)::VARCHAR AS hi FROM ${stored} WHERE game_date BETWEEN $1 AND $2`,
+      [from, to],
+    );
+    const pieces: [string, string][] = [];
+    if (typeof row?.['lo'] !== 'string' || typeof row['hi'] !== 'string') return [[from, from]];
+    for (let begin = row['lo']; begin <= row['hi']; begin = addDays(begin, daysOfYear))
+      pieces.push([begin, [addDays(begin, daysOfYear - 1), row['hi']].sort()[0] ?? begin]);
+    return pieces;
   }
 
   async copyTo(path: string): Promise<void> {
@@ -420,7 +441,9 @@ export class DuckDbWarehouse implements Warehouse {
   ): Promise<{ [K in T]: readonly TableRow<K>[] }> {
     const found = await this.database.partitions.read(gameDate, names, async (missing) => {
       const answer = await read(this.readSql(missing), [gameDate]);
-      const rows = rowsByTable(missing, answer, (table, text) => this.published.get(table)?.get(text));
+      const rows = rowsByTable(missing, answer, (table, text) =>
+        this.published.get(publishedKey(table, gameDate))?.get(text),
+      );
       return new Map(missing.map((name) => [name, rows[name] ?? []]));
     });
     // Each table's rows are of its own type, which a map does not tell.
@@ -516,6 +539,16 @@ export class DuckDbWarehouse implements Warehouse {
     else await this.insertIfAbsent(session, kept, missing);
   }
 
+  private rememberPublished({ table, fence }: PublishRequest, byText: StagedSet['byText']): void {
+    const key = publishedKey(table, fence.gameDate);
+    this.published.delete(key);
+    this.published.set(key, byText);
+    for (const oldest of this.published.keys()) {
+      if (this.published.size <= mostPublished) return;
+      this.published.delete(oldest);
+    }
+  }
+
   private rememberRaw({ fence: { gameDate }, raw = [] }: PublishRequest): void {
     const known = this.rawKnown.get(gameDate) ?? { keys: new Set<string>(), isAll: false };
     for (const row of raw) known.keys.add(rawKey(row));
@@ -551,6 +584,13 @@ export class DuckDbWarehouse implements Warehouse {
   }
 }
 
+/** Sorted before it is encoded: as JSON a row takes several times its room. */
+function exportSql(stored: string, columns: string, table: TableDefinition): string {
+  return `SELECT to_json(s)::VARCHAR AS j FROM (
+    SELECT ${columns} FROM ${stored} WHERE game_date BETWEEN $1 AND $2 ORDER BY ${orderByKey(table)}
+  ) s`;
+}
+
 function requireCount({ manifest }: PublishRequest, where: string, found: number): void {
   if (found !== manifest.row_count)
     throw new WarehouseError(
@@ -569,6 +609,10 @@ function rawKey({
 /** Whether a row is another of the same key. */
 function isOfKey({ key }: TableDefinition, row: Row): (other: Row) => boolean {
   return (other) => key.every((column) => other[column] === row[column]);
+}
+
+function publishedKey(table: TableName, gameDate: string): string {
+  return `${table} ${gameDate}`;
 }
 
 function stageKey(table: TableName, stageId: string): string {
