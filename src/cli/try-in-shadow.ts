@@ -1,4 +1,5 @@
 /** Tries a build in a shadow: however it ends, with Ctrl-C as well, the shadow is taken away in order. */
+import { ShadowLeftError } from '../deploy/shadow';
 import { TrialError } from '../deploy/trial';
 import { CommandError } from './context';
 
@@ -11,6 +12,7 @@ export async function tryInShadow<T>(work: (signal: AbortSignal) => Promise<T>):
   try {
     return await work(interruption.signal);
   } catch (error) {
+    if (error instanceof ShadowLeftError) throw new CommandError(error.message);
     if (interruption.signal.aborted)
       throw new CommandError('Interrupted; the shadow is gone, and nothing was recorded.');
     if (error instanceof TrialError) throw new CommandError(error.message);

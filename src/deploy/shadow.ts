@@ -49,6 +49,11 @@ export interface Rebuilding {
   readonly processors: readonly string[] | null;
 }
 
+/** Something of a shadow is still there, where nobody would look for it; the sentence names it. */
+export class ShadowLeftError extends Error {
+  override readonly name = 'ShadowLeftError';
+}
+
 export class Shadow {
   private readonly home: Home;
 
@@ -78,7 +83,9 @@ export class Shadow {
       if (isEmbedded) return;
       await live.removeShadow(token).catch((error: unknown) => {
         const why = error instanceof Error ? error.message : String(error);
-        throw new Error(`The datasets ${name}_* of the shadow are still there; remove them by hand: ${why}`);
+        throw new ShadowLeftError(
+          `The datasets ${name}_* of the shadow are still there; remove them by hand: ${why}`,
+        );
       });
     };
     return new Shadow(below, new OtherBuild(folder, below.environment), signal, clear);
@@ -136,9 +143,13 @@ export class Shadow {
 
   /** Takes the stack down, and away what it has in the warehouse, and the home. */
   async remove(): Promise<void> {
-    await this.build.run(['down']);
-    await this.below.remove();
-    await this.clear();
+    try {
+      await this.build.run(['down']);
+      await this.below.remove();
+    } finally {
+      // Whatever stands in the way at home: what is elsewhere nobody would find.
+      await this.clear();
+    }
   }
 
   /** Resolves once the worker is not there any more; never after `signal`. */

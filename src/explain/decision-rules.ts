@@ -58,7 +58,9 @@ export function aboutBypass({
   processor,
   missing = [],
 }: Pick<BypassRequest, 'processor' | 'missing'>): string {
-  return `bypass of ${processor ?? missing.join(', ')}`;
+  const tables = [...missing].sort().join(', ');
+  if (processor === undefined) return `bypass of ${tables}`;
+  return `bypass of ${processor}${tables === '' ? '' : ` without ${tables}`}`;
 }
 
 /** A processor that a bypass lets run, and without which tables. */

@@ -20,7 +20,13 @@ import {
 } from '../../src/contracts/phase3';
 import { defaultPolicySettings } from '../../src/contracts/policy';
 import type { NotificationKind } from '../../src/contracts/notifications';
-import { passedBy, refuseBypass, refuseCancel, refuseExtension } from '../../src/explain/decision-rules';
+import {
+  aboutBypass,
+  passedBy,
+  refuseBypass,
+  refuseCancel,
+  refuseExtension,
+} from '../../src/explain/decision-rules';
 import { DateRun } from '../../src/workflows/date-run';
 import { bypass, cancellation, decide, extension } from '../../src/workflows/decisions';
 import { isWanted, newMemory } from '../../src/workflows/memory';
@@ -761,6 +767,16 @@ describe('a date whose schedule is missing', () => {
   });
 });
 
+it('a bypass of the same tables is the same bypass, in whatever order they are named', () => {
+  const missing = ['nbac_team_boxscore', 'nbac_schedule'];
+  const about = (named: { processor?: string }): string[] =>
+    [missing, missing.toReversed()].map((tables) => aboutBypass({ ...named, missing: tables }));
+  const tables = 'nbac_schedule, nbac_team_boxscore';
+  expect(about({})).toEqual([`bypass of ${tables}`, `bypass of ${tables}`]);
+  const ofPlayers = `bypass of ${player} without ${tables}`;
+  expect(about({ processor: player })).toEqual([ofPlayers, ofPlayers]);
+});
+
 describe('an id that was used', () => {
   const memory = after([
     ...teamsHeld(),
@@ -772,6 +788,15 @@ describe('an id that was used', () => {
     [
       'bypass of another processor',
       refuseBypass(memory, { ...bypassOf(offense), bypassId: 'b1' }, defaultPolicySettings),
+      `b1 is the id of the bypass of ${player}; send it with another id`,
+    ],
+    [
+      'bypass of other tables',
+      refuseBypass(
+        memory,
+        { ...bypassOf(player), bypassId: 'b1', missing: ['nbac_team_boxscore', 'nbac_schedule'] },
+        defaultPolicySettings,
+      ),
       `b1 is the id of the bypass of ${player}; send it with another id`,
     ],
     [
