@@ -164,18 +164,27 @@ export function judgeDecisions(
     .filter((decision) => decision.gameDate === gameDate)
     .flatMap(({ reason, kind, told }) => {
       const entries = audit.filter((row) => row['reason'] === reason && row['kind'] === auditKindOf[kind]);
+      // A bypass of a table is one decision, and has an entry for each processor that it lets run.
+      const times = new Set(entries.map(decisionOf)).size;
       const most = told === 'refused' || told === 'needless' ? 0 : 1;
       const least = told === 'accepted' && !passes.some((pass) => isGivenBack(pass, reason)) ? 1 : 0;
-      return entries.length >= least && entries.length <= most
+      return times >= least && times <= most
         ? []
         : [
             found(
               'decisions',
               gameDate,
-              `${kind} "${reason}" was ${told}, and is on the audit ${entries.length} times`,
+              `${kind} "${reason}" was ${told}, and is on the audit ${times} times`,
             ),
           ];
     });
+}
+
+/** What an entry is of: the bypass that it names, or itself. */
+function decisionOf(entry: Row): unknown {
+  const { evidence } = entry;
+  const { bypassId } = JSON.parse(typeof evidence === 'string' ? evidence : '{}') as { bypassId?: string };
+  return bypassId ?? entry['entry_id'];
 }
 
 /** Whether a pass has it on record that nothing was done of what was decided for this reason. */

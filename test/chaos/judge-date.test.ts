@@ -33,7 +33,7 @@ const good: DateEvidence = {
     ]),
   ),
   manifests: tables.map((table) => ({ table_name: table, version: 1 })),
-  audit: [{ kind: 'rerun', reason: 'because' }],
+  audit: [{ kind: 'rerun', reason: 'because', entry_id: 'd-1' }],
   passes: [
     {
       requests: '[{"request_id":"r-1"},{"request_id":"r-2"}]',
@@ -77,6 +77,9 @@ test('nothing is found of a date that is as it should be', () => {
   expect(judge(good)).toEqual([]);
 });
 
+/** The audit with the same decision under another id. */
+const twice = [...good.audit, ...good.audit.map((entry) => ({ ...entry, entry_id: 'd-2' }))];
+
 const first = (change: Row) => (rows: readonly Row[]) =>
   rows.map((row, index) => (index === 0 ? { ...row, ...change } : row));
 
@@ -114,7 +117,7 @@ test.each<[string, DateEvidence, string[]]>([
     { ...good, audit: [], passes: refused('r-1') },
     [],
   ],
-  ['a decision that is there twice', { ...good, audit: [...good.audit, ...good.audit] }, ['decisions']],
+  ['a decision that is there twice', { ...good, audit: twice }, ['decisions']],
 ])('%s', (_, evidence, promises) => {
   expect(judge(evidence)).toEqual(promises);
 });
@@ -127,5 +130,16 @@ test('a decision that was refused is not on the audit; one whose asker heard not
   expect(judge({ ...good, audit: [] }, told('needless'))).toEqual([]);
   expect(judge(good, told('unknown'))).toEqual([]);
   expect(judge({ ...good, audit: [] }, told('unknown'))).toEqual([]);
-  expect(judge({ ...good, audit: [...good.audit, ...good.audit] }, told('unknown'))).toEqual(['decisions']);
+  expect(judge({ ...good, audit: twice }, told('unknown'))).toEqual(['decisions']);
+});
+
+test('a bypass of a table is one decision, with an entry for each processor that it lets run', () => {
+  const bypasses: Decision[] = [{ reason: 'because', kind: 'bypass', gameDate, told: 'accepted' }];
+  const entry = (bypassId: string, processor: string): Row => ({
+    ...{ kind: 'bypass', reason: 'because', entry_id: `${bypassId}/${processor}` },
+    evidence: JSON.stringify({ bypassId }),
+  });
+  const audit = [entry('b-1', 'offense'), entry('b-1', 'player')];
+  expect(judge({ ...good, audit }, bypasses)).toEqual([]);
+  expect(judge({ ...good, audit: [...audit, entry('b-2', 'defense')] }, bypasses)).toEqual(['decisions']);
 });
