@@ -1,4 +1,5 @@
 /** Writes of several dates that wait together share a transaction, and each still succeeds or fails by itself. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { latch } from '../support/latch';
 import { DuckDbDatabase, type Session } from '../../src/warehouse/duckdb/duckdb-database';
 
@@ -69,6 +70,14 @@ test.each([
     { d: one, n: 1 },
     { d: third, n: 1 },
   ]);
+});
+
+test('each runs in the context of who asks for it, as its trace needs', async () => {
+  const asker = new AsyncLocalStorage<string>();
+  const asking = (gameDate: string): Promise<unknown> =>
+    asker.run(gameDate, () => database.transaction(async () => asker.getStore(), { tables: [], gameDate }));
+  const found = await meanwhile(() => [asking(one), asking(other)]);
+  expect(found).toMatchObject([{ value: one }, { value: other }]);
 });
 
 test('what they insert goes in together, and who counted wrong is the one who fails', async () => {

@@ -163,12 +163,7 @@ export class DuckDbWarehouse implements Warehouse {
   }
 
   async dateRange(table: TableName): Promise<{ from: string; to: string } | null> {
-    const [row] = await this.database.read(
-      `SELECT min(game_date)::VARCHAR AS lo, max(game_date)::VARCHAR AS hi FROM ${this.nameOf(tableOf(table))}`,
-    );
-    return typeof row?.['lo'] === 'string' && typeof row['hi'] === 'string'
-      ? { from: row['lo'], to: row['hi'] }
-      : null;
+    return this.extentOf(this.nameOf(tableOf(table)));
   }
 
   /** A file that is here: what is read of it costs nobody anything. */
@@ -404,15 +399,27 @@ export class DuckDbWarehouse implements Warehouse {
    */
   private async yearsOf(stored: string, from: string, to: string): Promise<[string, string][]> {
     if (addDays(from, daysOfYear) > to) return [[from, to]];
-    const [row] = await this.database.read(
-      `SELECT min(game_date)::VARCHAR AS lo, max(game_date)::VARCHAR AS hi FROM ${stored} WHERE game_date BETWEEN $1 AND $2`,
-      [from, to],
-    );
+    const extent = await this.extentOf(stored);
+    if (!extent) return [];
     const pieces: [string, string][] = [];
-    if (typeof row?.['lo'] !== 'string' || typeof row['hi'] !== 'string') return [[from, from]];
-    for (let begin = row['lo']; begin <= row['hi']; begin = addDays(begin, daysOfYear))
-      pieces.push([begin, [addDays(begin, daysOfYear - 1), row['hi']].sort()[0] ?? begin]);
+    const last = extent.to < to ? extent.to : to;
+    let begin = extent.from > from ? extent.from : from;
+    while (begin <= last) {
+      const end = addDays(begin, daysOfYear - 1);
+      pieces.push([begin, end < last ? end : last]);
+      begin = addDays(begin, daysOfYear);
+    }
     return pieces;
+  }
+
+  /** The first and the last date that a stored table has rows of; null where it has none. */
+  private async extentOf(stored: string): Promise<{ from: string; to: string } | null> {
+    const [row] = await this.database.read(
+      `SELECT min(game_date)::VARCHAR AS lo, max(game_date)::VARCHAR AS hi FROM ${stored}`,
+    );
+    return typeof row?.['lo'] === 'string' && typeof row['hi'] === 'string'
+      ? { from: row['lo'], to: row['hi'] }
+      : null;
   }
 
   async copyTo(path: string): Promise<void> {

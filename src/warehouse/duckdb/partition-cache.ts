@@ -44,7 +44,7 @@ export class PartitionCache {
   private readonly dates = new Map<string, Map<TableName, readonly Row[]>>();
   private readonly readings = new Set<Reading>();
   /** Writes that may be visible to some readers already, and not yet to the one who makes them. */
-  private readonly committing = new Set<Touched>();
+  private readonly committing = new Set<CommittedWrite>();
 
   /** The partitions of a date, as of one instant; `load` reads those that are not known, in one statement. */
   async read(
@@ -56,7 +56,7 @@ export class PartitionCache {
     await new Promise(setImmediate);
     for (let overtaken = 0; overtaken < mostOvertaken; overtaken += 1) {
       // Nobody knows on which side of such a write a partition was read: one statement is of one instant by itself.
-      if ([...this.committing].some((write) => touches(write, gameDate, tables))) return load(tables);
+      if ([...this.committing].some(({ touched }) => touches(touched, gameDate, tables))) return load(tables);
       const known = this.dates.get(gameDate) ?? new Map<TableName, readonly Row[]>();
       const answer = new Map(
         tables.flatMap((table) => {
@@ -92,21 +92,19 @@ export class PartitionCache {
 
   /** Commits writes. What they change is forgotten before and after, and not remembered in between. */
   async whileCommitting<T>(writes: readonly CommittedWrite[], commit: () => Promise<T>): Promise<T> {
-    // Objects of their own, so that two writes of one description do not end each other.
-    const committed = writes.map(({ touched }) => ({ ...touched }));
     let isThrough = false;
-    for (const touched of committed) {
-      this.committing.add(touched);
-      this.forget(touched);
+    for (const write of writes) {
+      this.committing.add(write);
+      this.forget(write.touched);
     }
     try {
       const answer = await commit();
       isThrough = true;
       return answer;
     } finally {
-      for (const touched of committed) {
-        this.committing.delete(touched);
-        this.forget(touched);
+      for (const write of writes) {
+        this.committing.delete(write);
+        this.forget(write.touched);
       }
       if (isThrough)
         for (const { touched, written } of writes)
