@@ -1,4 +1,4 @@
-/** What would come of a table, as whoever asks is told: with what is live, what would be, and what stands on it. Pure. */
+/** What would come of a table, for whoever asks: with what is live, what would be, and what stands on it. Pure. */
 import type { Outcome, GateVerdict } from '../contracts/phase3';
 import { downstreamsOf } from '../plan/levels';
 import { processors } from '../plan/registry';
