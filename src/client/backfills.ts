@@ -168,7 +168,7 @@ export class Backfills {
 
   /**
    * Pauses, resumes or cancels a backfill, or sets how many dates are under way at once. Sent again under the same id it is one
-   * decision, also after the backfill has ended, as long as it is among the newest that are kept. Throws {@link RefusedError}, {@link NotOpenError}.
+   * decision, also after the backfill has ended, as long as it is among the newest that are kept. Throws {@link RefusedError}.
    */
   async steer(workflowId: string, request: SteerAsked): Promise<Steered> {
     const message: SteerRequest = {
@@ -195,7 +195,10 @@ export class Backfills {
       const ended = await this.progress(workflowId).catch(() => null);
       const known = ended?.decisions.find(({ steerId }) => steerId === message.steerId);
       if (known) return known;
-      throw new NotOpenError(`The backfill ${workflowId} has ended.`, { cause: error });
+      // As it is refused in the moment between its last date and its end.
+      throw new RefusedError(`The backfill ${workflowId} does not take the decision: it has ended.`, {
+        cause: error,
+      });
     }
   }
 

@@ -12,7 +12,7 @@ import type { Identity } from '../contracts/identity';
 import { failureTypes } from '../contracts/failures';
 import { newYorkDate } from '../contracts/new-york';
 import { requireGameDate } from '../requests/validate-request';
-import { FailedError, NoWorkerError, RefusedError } from './errors';
+import { FailedError, isUnprocessed, NoWorkerError, RefusedError } from './errors';
 
 /** How long whoever can ask again waits for one answer. */
 const questionMs = 5_000;
@@ -63,8 +63,9 @@ export class Deployment {
     update: UpdateDefinition<T, [A]>,
     { message, updateId, shownBy }: { message: A; updateId: string; shownBy: string },
   ): Promise<T> {
+    const send = (): Promise<T> => handle.executeUpdate(update, { args: [message], updateId });
     try {
-      return await this.soon(() => handle.executeUpdate(update, { args: [message], updateId }), decisionMs);
+      return await this.soon(() => untilProcessed(send), decisionMs);
     } catch (error) {
       if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
         throw new NoWorkerError(
@@ -99,6 +100,21 @@ export class Deployment {
           this.onSilence('No worker answers; still waiting (`phase3 status` shows what runs)');
         await pause(10 * pollMs);
       }
+    }
+  }
+}
+
+/**
+ * Sends an update again for as long as the server says that the run's task came to nothing, or that it ended without looking at it.
+ * That happens where a run is about to end as the update arrives; under its id it is one update.
+ */
+async function untilProcessed<T>(send: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!isUnprocessed(error)) throw error;
+      await pause(pollMs);
     }
   }
 }

@@ -1,5 +1,6 @@
 /** Why a question, a request or a decision came to nothing. */
-import { ServiceError } from '@temporalio/client';
+import { ServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 
 /** A run that is known to Temporal but cannot be asked, since no worker is there. */
 export class NoWorkerError extends Error {
@@ -47,4 +48,14 @@ export async function signalled<T>(gameDate: string, send: () => Promise<T>): Pr
 export function reasonOf({ cause, message }: Error): string {
   const { details, message: inner } = (cause ?? {}) as { details?: string; message?: string };
   return details || inner || message;
+}
+
+/** What the server says to an update when the task that was to look at it has failed, as one does when news come in before its end. */
+const failedTask = 'unexpected workflow task failure';
+
+/** Whether an update has been looked at by nobody, and may be sent again: the run continues, or has ended. */
+export function isUnprocessed(error: unknown): boolean {
+  if (error instanceof WorkflowUpdateFailedError)
+    return error.cause instanceof ApplicationFailure && error.cause.type === 'UnprocessedUpdate';
+  return error instanceof ServiceError && reasonOf(error).includes(failedTask);
 }

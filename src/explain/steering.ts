@@ -15,7 +15,7 @@ export function refuseSteer(progress: BackfillProgress, request: SteerRequest): 
   if (progress.decisions.some((one) => one.steerId === steerId)) return null;
   const { cancelled, paused } = progress;
   if (cancelled) return `it was cancelled by ${cancelled.by}: ${cancelled.reason}`;
-  if (isBackfillDone(progress)) return 'it is done';
+  if (isBackfillDone(progress)) return 'it has ended';
   if (what === 'pause' && paused) return `it was paused by ${paused.by}: ${paused.reason}`;
   if (what === 'resume' && !paused) return 'it is not paused';
   return what === 'set' && concurrency === undefined ? 'it names no number of dates' : null;

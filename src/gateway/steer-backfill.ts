@@ -1,5 +1,5 @@
 /** Which backfill is meant, and what is decided about it: the same over HTTP and by the page. */
-import { NotOpenError, RefusedError, type ListedBackfill } from '../client';
+import { RefusedError, type ListedBackfill } from '../client';
 import type { SteerAsked } from '../client/backfills';
 import { isGameDate } from '../contracts/game-date';
 import type { Answer } from './answers';
@@ -38,7 +38,6 @@ export async function steerBackfill(
     return { httpStatus: 200, body: { status: 'accepted', message: `${summary}.`, ...decided } };
   } catch (error) {
     if (error instanceof RefusedError) return refused(error.message);
-    if (error instanceof NotOpenError) return notFound(error.message);
     throw error;
   }
 }

@@ -73,7 +73,26 @@ test('it is paused, slowed, resumed and done, each decision once, however often 
 
   // What was answered before is answered again, and nothing new is taken.
   expect(await decide(path, 'resume', { id: 'r-1' }, 1)).toMatchObject({ status: 200, body: { id: 'r-1' } });
-  expect(await decide(path, 'cancel', {})).toMatchObject({ status: 404, body: { status: 'not_found' } });
+  // Refused alike between its last date and its end, and after.
+  const late = async (): Promise<Answered> => decide(path, 'cancel', {});
+  expect(await late()).toMatchObject({ status: 409, body: { status: 'refused' } });
+  while ((await get(path)).body['ended_at'] === null) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await late()).toMatchObject({ status: 409, body: { status: 'refused' } });
+});
+
+test('what is decided while it ends is refused, whenever it comes', async () => {
+  const path = await started('2017-06-01', 4);
+  const statuses = new Set<unknown>();
+  let hasEnded = false;
+  const ask = async (): Promise<void> => {
+    while (!hasEnded) {
+      const answer = await decide(path, 'resume', {});
+      statuses.add(answer.status === 409 ? 409 : JSON.stringify(answer.body));
+      hasEnded = (await get(path)).body['ended_at'] !== null;
+    }
+  };
+  await Promise.all(Array.from({ length: 24 }, ask));
+  expect([...statuses]).toEqual([409]);
 });
 
 test('a cancellation whose answer was lost is answered again after it has ended', async () => {

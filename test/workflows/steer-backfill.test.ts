@@ -56,7 +56,7 @@ test('what decides nothing is refused', () => {
       { state: 'published' as const, summary: '' },
     ]),
   );
-  expect(refuseSteer(progress({ replies, asked: {} }), request('pause'))).toBe('it is done');
+  expect(refuseSteer(progress({ replies, asked: {} }), request('pause'))).toBe('it has ended');
 });
 
 test('ten thousand dates are handed on within the bound of the server, those in trouble with their sentence', () => {

@@ -86,7 +86,7 @@ function addSteer(app: FastifyInstance, parts: GatewayParts, what: SteerName): v
       response: answersOf({
         200: 'Decided, and kept with the backfill; the same again where the id was sent before.',
         400: 'Every fault is named; nothing was decided.',
-        404: 'There is no such backfill, or it has ended.',
+        404: 'There is no such backfill.',
         409: 'The backfill does not accept the decision; the message says why.',
       }),
     },
