@@ -185,7 +185,7 @@ async function openRecords(
   today: () => string,
 ): Promise<OpenRecords> {
   if (warehouse.kind === 'bigquery') {
-    const opened = await BigQueryWarehouse.open(warehouse, datasetPrefix, home.scratch);
+    const opened = BigQueryWarehouse.open(warehouse, datasetPrefix, home.scratch);
     const reads = readsOf(opened, policy, readBuildInfo());
     return {
       records: warehouseRecords(opened, today, reads),

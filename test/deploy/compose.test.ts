@@ -511,7 +511,7 @@ describe('without containers', () => {
     expect(await health('worker', env)).not.toBe(0);
     let state = 'RUNNING';
     const control = await startControlServer({
-      warehouse: await BigQueryWarehouse.open(
+      warehouse: BigQueryWarehouse.open(
         { projectId: 'nba-props-prod', location: 'US', endpoint: env['PHASE3_BIGQUERY_ENDPOINT'] ?? '' },
         null,
         ownHome.scratch,

@@ -24,7 +24,7 @@ export function describeWithEmulator(name: string, tests: () => void): void {
 }
 
 /** The warehouse in it, for a rig to open. */
-export function onEmulator({ endpoint }: Emulator): (home: string) => Promise<BigQueryWarehouse> {
+export function onEmulator({ endpoint }: Emulator): (home: string) => BigQueryWarehouse {
   return (home) =>
     BigQueryWarehouse.open({ projectId: emulatorProject, location: 'US', endpoint }, null, home);
 }

@@ -114,7 +114,7 @@ export class Rig {
   /** `openWarehouse` opens another warehouse than a DuckDB file in the folder it is given. */
   static async open(
     serverArguments: readonly string[] = [],
-    openWarehouse: (folder: string) => Promise<Warehouse> = (folder) =>
+    openWarehouse: (folder: string) => Warehouse | Promise<Warehouse> = (folder) =>
       DuckDbWarehouse.open(join(folder, 'warehouse.duckdb'), folder),
   ): Promise<Rig> {
     if (!Runtime._instance)

@@ -17,7 +17,7 @@ export async function inMemory(): Promise<OpenedWarehouse> {
 /** With an emulator of its own. */
 export async function onEmulator(): Promise<OpenedWarehouse> {
   const emulator = await startEmulator();
-  const warehouse = await BigQueryWarehouse.open({
+  const warehouse = BigQueryWarehouse.open({
     ...{ projectId: emulatorProject, location: 'US', endpoint: emulator.endpoint },
   });
   return { warehouse, close: () => warehouse.close().finally(() => emulator.stop()) };

@@ -5,7 +5,7 @@ import { BigQueryWarehouse } from '../../src/warehouse/bigquery/bigquery-warehou
 import { offenseRows, stageFor } from './rows';
 
 async function main(settings: BigQuerySettings, gameDate: string): Promise<void> {
-  const warehouse = await BigQueryWarehouse.open(settings);
+  const warehouse = BigQueryWarehouse.open(settings);
   const fence = { gameDate, runId: 'killed', pass: 1 };
   await warehouse.claimDate(fence, '2025-01-16T08:00:00.000Z');
   const rows = offenseRows(gameDate, 1, 5);

@@ -108,7 +108,7 @@ writes('the contract on a real project (PHASE3_TEST_BIGQUERY_WRITES=1)', () => {
       throw new Error(`${projectId} has ${there.join(', ')}: the contract needs a project without them.`);
     const settings = { projectId, location, endpoint: null };
     const jobs = new BigQueryJobs(settings);
-    const warehouse = await BigQueryWarehouse.open(settings);
+    const warehouse = BigQueryWarehouse.open(settings);
     return {
       warehouse,
       crowd: 3,

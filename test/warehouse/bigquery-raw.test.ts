@@ -27,7 +27,7 @@ describeWithEmulator('raw figures of another type', () => {
     emulator = await startEmulator();
     const settings = { projectId: emulatorProject, location: 'US', endpoint: emulator.endpoint };
     jobs = new BigQueryJobs(settings);
-    warehouse = await BigQueryWarehouse.open(settings);
+    warehouse = BigQueryWarehouse.open(settings);
     await warehouse.ensureTables();
     await warehouse.loadRows(
       table,

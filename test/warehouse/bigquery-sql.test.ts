@@ -84,7 +84,7 @@ async function askedBy(
   });
   const made = { tableReference: { tableId: 'noted' }, datasetReference: { datasetId: 'noted' } };
   answer(() => true, { ...done, ...made });
-  const warehouse = await BigQueryWarehouse.open({ projectId, location: 'US', endpoint: server.url }, prefix);
+  const warehouse = BigQueryWarehouse.open({ projectId, location: 'US', endpoint: server.url }, prefix);
   try {
     await work(warehouse);
   } finally {

@@ -17,13 +17,13 @@ describeWithEmulator('BigQuery', () => {
     const emulator = await startEmulator();
     const settings = { projectId: emulatorProject, location: 'US', endpoint: emulator.endpoint };
     const jobs = new BigQueryJobs(settings);
-    let warehouse = await BigQueryWarehouse.open(settings);
+    let warehouse = BigQueryWarehouse.open(settings);
     return {
       warehouse,
       crowd: 4,
       reopen: async () => {
         await warehouse.close();
-        return (warehouse = await BigQueryWarehouse.open(settings));
+        return (warehouse = BigQueryWarehouse.open(settings));
       },
       dropColumn: async (table, column) => {
         await jobs.run({

@@ -1,9 +1,8 @@
 /** The warehouse port on BigQuery: production. */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Arrival } from '../../contracts/arrival';
 import { shadowPrefix } from '../../contracts/shadow-prefix';
@@ -27,6 +26,7 @@ import { versionsTable } from '../our-tables';
 import { stagesByTable } from '../prune';
 import { refusalOf } from '../refusal';
 import { refuseShadowLoad } from '../shadow';
+import { withSpool } from '../spool';
 import {
   decodeRead,
   decodeStaged,
@@ -99,13 +99,13 @@ export class BigQueryWarehouse implements Warehouse {
     this.jobs = new BigQueryJobs(settings);
   }
 
-  /** Opens a project. Nothing is asked of it yet. `scratchParent` is where files are spooled before they are loaded. */
-  static async open(
+  /** Opens a project. Nothing is asked of it yet. `scratch`: the folder in which files are spooled before they are loaded. */
+  static open(
     settings: BigQueryWarehouseSettings,
     prefix: DatasetPrefix = null,
-    scratchParent = tmpdir(),
-  ): Promise<BigQueryWarehouse> {
-    return new BigQueryWarehouse(settings, prefix, await mkdtemp(join(scratchParent, 'phase3-load-')));
+    scratch = tmpdir(),
+  ): BigQueryWarehouse {
+    return new BigQueryWarehouse(settings, prefix, scratch);
   }
 
   async ensureTables(): Promise<void> {
@@ -142,20 +142,13 @@ export class BigQueryWarehouse implements Warehouse {
     const table = tableOf(name);
     const request = createHash('sha256').update(`${name} ${Date.now()} ${Math.random()}`).digest('hex');
     return this.staging(table, `load_${request.slice(0, 32)}`, async (stage, dataset, id) => {
-      const spool = join(this.scratch, `${id}.ndjson`);
-      try {
-        const count = await spoolTo(spool, table, rows);
-        if (count === 0) return { rows: 0, replaced: 0, dates: [] };
-        await this.jobs.load({
-          operation: 'load',
-          dataset,
-          table: id,
-          file: spool,
-          schema: schemaOf(table),
-        });
-      } finally {
-        await rm(spool, { force: true });
-      }
+      const count = await withSpool(this.scratch, async (file) => {
+        const spooled = await spoolTo(file, table, rows);
+        const load = { operation: 'load', dataset, table: id, file, schema: schemaOf(table) } as const;
+        if (spooled > 0) await this.jobs.load(load);
+        return spooled;
+      });
+      if (count === 0) return { rows: 0, replaced: 0, dates: [] };
       const found = await this.jobs.run({
         operation: 'load',
         sql: this.sql.stagedDates(stage),
@@ -244,19 +237,11 @@ export class BigQueryWarehouse implements Warehouse {
     if (request.rows.length === 0) await this.jobs.deleteTable(dataset, id);
     await this.createStage(lenient(table), dataset, id);
     if (request.rows.length === 0) return [];
-    const spool = join(this.scratch, `${id}-${Date.now()}.ndjson`);
-    try {
-      await writeFile(spool, lines);
-      await this.jobs.load({
-        operation: 'stage',
-        dataset,
-        table: id,
-        file: spool,
-        schema: schemaOf(lenient(table)),
-      });
-    } finally {
-      await rm(spool, { force: true });
-    }
+    await withSpool(this.scratch, async (file) => {
+      await writeFile(file, lines);
+      const schema = schemaOf(lenient(table));
+      await this.jobs.load({ operation: 'stage', dataset, table: id, file, schema });
+    });
     const stored = await this.jobs.run({
       operation: 'stage',
       sql: this.sql.readStaged(table, `${dataset}.${id}`),
@@ -425,7 +410,6 @@ export class BigQueryWarehouse implements Warehouse {
 
   async close(): Promise<void> {
     await this.turns.take(async () => this.jobs.close());
-    await rm(this.scratch, { recursive: true, force: true });
   }
 
   private async putOnRecord(

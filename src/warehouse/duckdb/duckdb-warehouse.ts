@@ -1,8 +1,6 @@
 /** The warehouse port on an embedded DuckDB file: the default of a local stack. */
 import { createWriteStream, existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Arrival } from '../../contracts/arrival';
 import type { Row, TableDefinition } from '../../tables/define-table';
@@ -28,6 +26,7 @@ import { WarehouseError } from '../errors';
 import { isHeldBy, stagesByTable } from '../prune';
 import { refusalOf } from '../refusal';
 import { refuseShadowLoad } from '../shadow';
+import { withSpool } from '../spool';
 import { decodeRead, decodeStaged, decodeStored, rowsByTable, tableWithColumns } from '../stored-row';
 import type {
   DateRecord,
@@ -100,19 +99,13 @@ export class DuckDbWarehouse implements Warehouse {
     this.fences = this.nameOf(orchestrationTables.date_fence);
   }
 
-  /** Opens the file at `path` (`:memory:` for none). `scratchParent` is where loads are spooled. */
+  /** Opens the file at `path` (`:memory:` for none). `scratch`: the folder in which loads are spooled. */
   static async open(
     path: string,
-    scratchParent = tmpdir(),
+    scratch = tmpdir(),
     prefix: DatasetPrefix = null,
   ): Promise<DuckDbWarehouse> {
-    const scratch = await mkdtemp(join(scratchParent, 'phase3-load-'));
-    try {
-      return new DuckDbWarehouse(await DuckDbDatabase.open(path), path, prefix, scratch);
-    } catch (error) {
-      await rm(scratch, { recursive: true, force: true });
-      throw error;
-    }
+    return new DuckDbWarehouse(await DuckDbDatabase.open(path), path, prefix, scratch);
   }
 
   async ensureTables(): Promise<void> {
@@ -132,16 +125,13 @@ export class DuckDbWarehouse implements Warehouse {
   async loadRows(table: TableName, rows: AsyncIterable<readonly Row[]>): Promise<LoadReport> {
     refuseShadowLoad(this.prefix);
     const definition = tableOf(table);
-    const spool = join(this.scratch, `${table}-${Date.now()}-${Math.random().toString(36).slice(2)}.ndjson`);
-    try {
+    return withSpool(this.scratch, async (spool) => {
       await spoolTo(spool, rows);
-      return await this.database.transaction((session) => replacePartitions(session, definition, spool), {
+      return this.database.transaction((session) => replacePartitions(session, definition, spool), {
         tables: [table],
         gameDate: null,
       });
-    } finally {
-      await rm(spool, { force: true });
-    }
+    });
   }
 
   async readDate<T extends TableName>(
@@ -433,7 +423,6 @@ export class DuckDbWarehouse implements Warehouse {
 
   async close(): Promise<void> {
     await this.database.close();
-    await rm(this.scratch, { recursive: true, force: true });
   }
 
   private nameOf(table: TableDefinition): string {

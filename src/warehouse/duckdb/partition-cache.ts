@@ -90,7 +90,7 @@ export class PartitionCache {
     return this.dates.get(gameDate)?.get(table);
   }
 
-  /** Commits writes. What they change is forgotten before and after, and not remembered in between. */
+  /** Commits writes. What they change is forgotten before, and not remembered until they are through. */
   async whileCommitting<T>(writes: readonly CommittedWrite[], commit: () => Promise<T>): Promise<T> {
     let isThrough = false;
     for (const write of writes) {
@@ -102,10 +102,7 @@ export class PartitionCache {
       isThrough = true;
       return answer;
     } finally {
-      for (const write of writes) {
-        this.committing.delete(write);
-        this.forget(write.touched);
-      }
+      for (const write of writes) this.committing.delete(write);
       if (isThrough)
         for (const { touched, written } of writes)
           if (touched.gameDate !== null && written) this.remember(touched.gameDate, written);
