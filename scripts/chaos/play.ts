@@ -111,7 +111,8 @@ export class Play {
     const chance = this.chance('feeds');
     const small = [...this.season.nights].filter(([, { teams }]) => teams <= 6).map(([date]) => date);
     const underWay = new Set<Promise<void>>();
-    for (let index = 0; !this.isOver(); index += 1) {
+    // The first are played however short it is, or slow the machine: otherwise there is nothing to judge.
+    for (let index = 0; index < datesAtFirst || !this.isOver(); index += 1) {
       const gameDate = addDays(firstDate, index);
       const feed = drawFeed(chance, gameDate, nightOn(this.season, chance.pick(small), gameDate));
       const own = new Chance(this.options.seed, `feed ${gameDate}`);

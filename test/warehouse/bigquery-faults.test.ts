@@ -40,7 +40,7 @@ describeWithEmulator('faults before BigQuery', () => {
     proxy = await FaultProxy.start(emulator.endpoint);
     // A request that takes this long has no answer.
     settings = { projectId: emulatorProject, location: 'US', endpoint: proxy.url, requestTimeoutMs: 6_000 };
-    warehouse = await BigQueryWarehouse.open(settings);
+    warehouse = BigQueryWarehouse.open(settings);
     await warehouse.ensureTables();
   });
 
@@ -264,7 +264,7 @@ describeWithEmulator('faults before BigQuery', () => {
     const limitMs = 3_000;
     let hasty: Warehouse;
     beforeEach(async () => {
-      hasty = await BigQueryWarehouse.open({ ...settings, jobTimeoutMs: limitMs });
+      hasty = BigQueryWarehouse.open({ ...settings, jobTimeoutMs: limitMs });
     });
     afterEach(() => hasty.close());
 
@@ -311,12 +311,13 @@ describeWithEmulator('faults before BigQuery', () => {
       // The emulator has done it all the same: whoever asks again is told, and it is done once.
       proxy.mend();
       expect(await hasty.publish(request)).toEqual({ kind: 'published' });
-      expect(proxy.passed.filter(creates('publish')).map(({ body }) => jobIdIn(body))).toEqual([...ids]);
+      // On a slow machine it is asked for more than once; under another id it would be another job.
+      expect(new Set(proxy.passed.filter(creates('publish')).map(({ body }) => jobIdIn(body)))).toEqual(ids);
       expect(await wholeVersion(gameDate)).toBe(2);
     });
 
     it('does not hold the claims of other dates until its limit', async () => {
-      const patient = await BigQueryWarehouse.open({ ...settings, longestTurnMs: 300 });
+      const patient = BigQueryWarehouse.open({ ...settings, longestTurnMs: 300 });
       let first: string | undefined;
       const isFirst = ({ path }: SeenRequest): boolean => {
         const id = /\/queries\/(phase3_claim_\w+)/.exec(path)?.[1];
@@ -368,7 +369,7 @@ describeWithEmulator('faults before BigQuery', () => {
       });
       proxy.mend();
       proxy.break(({ method, path }) => method === 'PATCH' && path.includes('/tables/'), fault);
-      const other = await BigQueryWarehouse.open(settings);
+      const other = BigQueryWarehouse.open(settings);
       await Promise.all([warehouse.ensureTables(), other.ensureTables()]);
       await other.close();
       expect(proxy.faulted).toHaveLength(1);
