@@ -46,7 +46,7 @@ export async function findEstimate(
       kind: 'refused',
       why: `no game of the season before ${gameDate}, nor of the season before that, has team rows and players to take a mean of`,
     };
-  const teams = made.map(({ team }) => team).sort();
+  const teams = made.map(({ team }) => team);
   const mean = Math.round((100 * all.reduce((sum, { count }) => sum + count, 0)) / all.length) / 100;
   const dates = all.map(({ date }) => date).sort();
   const [first = gameDate] = dates;

@@ -21,6 +21,7 @@ import { downstreamsOf, levelOf } from '../plan/levels';
 import { blockedResult } from '../explain/blocked-result';
 import { describeMissing } from '../explain/describe-missing';
 import type { Processor } from '../processors/define-processor';
+import type { ManifestRow } from '../tables/orchestration';
 import { judgePinned, pinnedResult } from './judge-pinned';
 import { judgeProcessor, type ProcessorVersions } from './judge-processor';
 import { currentManifest, type DateSnapshot } from './snapshot';
@@ -86,7 +87,7 @@ class Frontier {
     let known = -1;
     while (known !== this.open.size) {
       known = this.open.size;
-      for (const { name } of this.inPlan()) if (this.open.has(name)) this.judge(name);
+      for (const processor of this.inPlan()) if (this.open.has(processor.name)) this.judge(processor);
     }
     const levels = this.levels();
     let isBelowSettled = true;
@@ -143,9 +144,9 @@ class Frontier {
   private plan(names: readonly ProcessorName[]): void {
     for (const name of names) this.planned.add(name);
     for (const name of names)
-      for (const downstream of this.downstreams(name))
-        if (this.isPublished(downstream) || this.input.request.owed.includes(downstream))
-          this.planned.add(downstream);
+      for (const downstream of downstreamsOf(this.input.registered.processors, name))
+        if (this.isPublished(downstream) || this.input.request.owed.includes(downstream.name))
+          this.planned.add(downstream.name);
   }
 
   /** Upstreams that this pass has built for what is planned: their other downstream would be left on an older version. */
@@ -164,9 +165,8 @@ class Frontier {
     );
   }
 
-  private isPublished(name: ProcessorName): boolean {
-    const processor = this.find(name);
-    return processor !== undefined && currentManifest(this.input.snapshot, processor.table) !== null;
+  private isPublished({ table }: Processor): boolean {
+    return currentManifest(this.input.snapshot, table) !== null;
   }
 
   /** Everything that a want comes to: what it names, and the downstream of that which the pass is about. */
@@ -188,9 +188,9 @@ class Frontier {
     });
   }
 
-  private judge(name: ProcessorName): void {
-    const processor = this.find(name);
-    if (!processor || this.judged.has(name) || this.input.request.running.includes(name)) return;
+  private judge(processor: Processor): void {
+    const { name } = processor;
+    if (this.judged.has(name) || this.input.request.running.includes(name)) return;
     const judgement = this.judgementOn(processor);
     this.judged.set(name, judgement);
     const stopped = this.stopped(processor);
@@ -215,7 +215,8 @@ class Frontier {
     if (pinned)
       return {
         verdict: { ...pinned.verdict, ...common },
-        unchanged: pinned.altered === null && !this.isPublishedHere(processor) ? pinnedResult(pinned) : null,
+        unchanged:
+          pinned.altered === null && !this.isPublishedHere(pinned.manifest) ? pinnedResult(pinned) : null,
         fault: null,
       };
     try {
@@ -312,7 +313,7 @@ class Frontier {
     const manifest = currentManifest(snapshot, processor.table);
     // What was waived is used up by a run, or cleared.
     if (!verdict.canRun || !manifest || waivers[processor.name] || this.isForced(processor)) return null;
-    if (this.isPublishedHere(processor)) return null;
+    if (this.isPublishedHere(manifest)) return null;
     return whyRebuild(processor, verdict, snapshot, versions) === null
       ? unchangedResult(verdict, manifest)
       : null;
@@ -324,12 +325,11 @@ class Frontier {
     return [name, ...triggers.map((source) => source.name)].some((one) => forced.includes(one));
   }
 
-  /** Whether an attempt of this pass has published it, and was lost before it could say so: its publisher has to. */
-  private isPublishedHere({ name, table }: Processor): boolean {
+  /** Whether an attempt of this pass has published what is live, and was lost before it could say so: its publisher has to. */
+  private isPublishedHere(live: ManifestRow): boolean {
     const { settled, runId, pass } = this.input.request;
-    const manifest = currentManifest(this.input.snapshot, table);
-    const isOwn = manifest?.run_id === runId && manifest.pass === pass;
-    return isOwn && settled[name]?.outcome !== 'published';
+    const isOwn = live.run_id === runId && live.pass === pass;
+    return isOwn && settled[live.processor]?.outcome !== 'published';
   }
 
   /** An upstream that was tried in this pass, since it was last wanted, and that is not published. */

@@ -185,9 +185,7 @@ function isStaleIn({ staleUpstreams: stale }: GateVerdict): (upstream: Processor
 function strays({ reads, table }: Processor, snapshot: DateSnapshot): GameVerdict[] {
   const { gameDate, rows } = snapshot;
   const live = new Set(liveByRight(snapshot, table).map((row) => String(row['game_id'])));
-  const ids = Object.values(reads)
-    .filter((source) => source !== calendar)
-    .flatMap((source) => strayGames(gameDate, rows, source));
+  const ids = Object.values(reads).flatMap((source) => strayGames(gameDate, rows, source));
   return [...new Set(ids)].sort().map((gameId) => ({
     gameId,
     status: 'missing',

@@ -15,7 +15,6 @@ export function keptRows(
   ready: ReadonlySet<string>,
 ): { readonly kept: readonly Row[]; readonly lost: readonly string[] } {
   const others = liveByRight(snapshot, table).filter((row) => !ready.has(String(row['game_id'])));
-  if (others.length === 0) return { kept: others, lost: [] };
   const hashes = dataHashes(others.map(figuresOf));
   const altered = new Set(
     others.flatMap((row, index) => (row['data_hash'] === hashes[index] ? [] : [String(row['game_id'])])),

@@ -1,6 +1,5 @@
 /** What a processor reads of a date: the rows of its ready games, and the upstream versions they stand on. Pure. */
 import { canBuild, decisionsAbout } from '../contracts/phase3';
-import { calendar } from '../games/evidence';
 import { ruleChecks, type RuleCheck } from '../games/rules/rule-checks';
 import type { GameInputs, Processor } from '../processors/define-processor';
 import type { ProcessorInputs } from '../publishing/fingerprint';
@@ -20,8 +19,6 @@ export interface DecidedGame {
 export interface SelectedNight {
   /** Ordered by game id. */
   readonly games: readonly GameInputs[];
-  /** The calendar's rows of these games. */
-  readonly scheduled: readonly Row[];
   /** Live rows of games that cannot be built now: they stay as they are. */
   readonly kept: readonly Row[];
   /** By what decisions a game is built although it breaks rules, or is estimated in part. */
@@ -52,7 +49,6 @@ export function selectNight(
       ready.map(({ evidence }) => evidence),
       Object.values(processor.reads).map(({ name }) => name),
     ),
-    scheduled: ready.map(({ evidence }) => evidence.scheduled),
     warnings: [
       ...warnings,
       ...lost.map(
@@ -73,15 +69,11 @@ export function selectInputs(
   processor: Processor,
   snapshot: DateSnapshot,
   use: UpstreamUse = allRequired,
-  { games, scheduled, kept, decided }: Omit<SelectedNight, 'rules' | 'warnings'> = selectNight(
-    processor,
-    snapshot,
-    use,
-  ),
+  { games, kept, decided }: Omit<SelectedNight, 'rules' | 'warnings'> = selectNight(processor, snapshot, use),
 ): ProcessorInputs {
   const rows = Object.entries(processor.reads).map(([alias, { table }]) => [
     table.name,
-    table === calendar.table ? scheduled : games.flatMap(({ inputs }) => inputs[alias] ?? []),
+    games.flatMap(({ inputs }) => inputs[alias] ?? []),
   ]);
   return {
     rows: Object.fromEntries(rows) as ProcessorInputs['rows'],

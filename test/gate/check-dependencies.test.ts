@@ -3,6 +3,7 @@ import { addDays } from '../../src/contracts/game-date';
 import { closedVerdict } from '../../src/contracts/phase3';
 import { processorOf, processors } from '../../src/plan/registry';
 import { checkDependencies, judgeRun, withExpectedArrivals } from '../../src/gate/check-dependencies';
+import { inTime } from '../../src/gate/in-time';
 import type { Warehouse } from '../../src/warehouse/warehouse';
 import {
   defense,
@@ -34,6 +35,16 @@ it('an ETA that takes long holds nobody up: the verdict has none', async () => {
   jest.useRealTimers();
   const [verdict] = await answer;
   expect(verdict).toMatchObject({ canRun: false, missing: ['nbac_team_boxscore'], expected: [] });
+});
+
+it('an answer in time leaves no timer behind, which would keep a command from ending', async () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  // Whoever runs the test sets a timer of its own once it has begun.
+  await Promise.resolve();
+  const before = timers();
+  expect(await inTime(Promise.resolve('in time'), 60_000, 'late')).toBe('in time');
+  await expect(inTime(Promise.reject(new Error('reset')), 60_000, 'late')).rejects.toThrow('reset');
+  expect(timers()).toBe(before);
 });
 
 it('each verdict has when its own raw tables are to be expected, and each table is asked for once', async () => {

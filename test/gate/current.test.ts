@@ -1,9 +1,11 @@
 /** What a processor reads of a date, and when its published partition is still what it would build. */
 import type { ProcessorName } from '../../src/contracts/phase3';
-import { notPublished, whyNotCurrent } from '../../src/gate/judge-processor';
+import type { UpstreamUse } from '../../src/gate/judge-games';
+import { notPublished, upstreamUse, whyNotCurrent } from '../../src/gate/judge-processor';
 import { selectInputs, selectNight, upstreamVersions } from '../../src/gate/select-inputs';
-import { currentManifest } from '../../src/gate/snapshot';
+import { currentManifest, withPublishedRows } from '../../src/gate/snapshot';
 import { processorOf } from '../../src/plan/registry';
+import { fingerprint } from '../../src/publishing/fingerprint';
 import { tableOf } from '../../src/tables/catalogue';
 import {
   add,
@@ -116,6 +118,43 @@ test('what changed is the version of a processor', () => {
   );
 });
 
+describe('a version that a person let do without the offence', () => {
+  const [playerTable, offenseTable] = ['player_game_summary', 'team_offense_game_summary'];
+  const { version } = processorOf(player);
+  const bypass = JSON.stringify({ kind: 'person', bypass_id: 'b-1', tables: [offenseTable], inherited: [] });
+  const moved = change(night, 'nbac_team_boxscore', ofGame(0), { turnovers: 13 });
+  /** The night with the players built from what is there, in that use of the offence. */
+  const builtWith = (use: UpstreamUse, given: Night): Night => ({
+    ...given,
+    partition_manifest: given.partition_manifest.map((row) =>
+      row.table_name === playerTable
+        ? {
+            ...{ ...row, bypass },
+            fingerprint: fingerprint(player, version, selectInputs(processorOf(player), given, use)),
+          }
+        : row,
+    ),
+  });
+  const whyNot = (given: Night) => whyNotCurrent(processorOf(player), given);
+
+  it('is held to the use that it made of it: none where that is stale, and what is published else', () => {
+    const use = (given: Night, ...tables: string[]) =>
+      upstreamUse(processorOf(player), given, {}, new Set(tables));
+    expect(use(night, offenseTable)).toEqual({ offense: 'where_published' });
+    expect(use(moved, offenseTable)).toEqual({ offense: 'ignored' });
+    expect(use(moved, 'nbac_gamebook_player_stats')).toEqual({});
+    expect(whyNot(builtWith({ offense: 'where_published' }, night))).toBeNull();
+    expect(whyNot(builtWith({ offense: 'ignored' }, moved))).toBeNull();
+    expect(whyNot(builtWith({ offense: 'ignored' }, night))).toBe(inputs);
+  });
+
+  it('stands on no version of it where that is ignored', () => {
+    const versionIn = (use: UpstreamUse) => selectInputs(processorOf(player), night, use).upstreamVersions;
+    expect(versionIn({ offense: 'ignored' })).toEqual([{ tableName: offenseTable, version: 0 }]);
+    expect(versionIn({ offense: 'where_published' })).toEqual([{ tableName: offenseTable, version: 1 }]);
+  });
+});
+
 describe('the live manifest', () => {
   it('is the one of the highest version, in whatever order they are read', () => {
     const thrice = published(night, offense, offense);
@@ -169,6 +208,27 @@ describe('what a processor reads', () => {
       expect(selectInputs(processorOf(name), reversed(night))).toEqual(
         selectInputs(processorOf(name), night),
       );
+  });
+
+  it('are not live rows of another maker: their games are named, in the order of ids', () => {
+    const altered = change(night, 'team_offense_game_summary', ofGame(0), { pace: 1 });
+    const twice = change(altered, 'team_offense_game_summary', ofGame(1), { pace: 1 });
+    const without = drop(twice, 'nbac_team_boxscore');
+    const { kept, warnings } = selectNight(processorOf(offense), reversed(without));
+    expect(kept.map((row) => row['game_id'])).toEqual([gameIdOf(2), gameIdOf(2)]);
+    expect(warnings).toEqual(
+      [0, 1].map((game) => expect.stringMatching(`^${gameIdOf(game)} was live and is no longer ready`)),
+    );
+  });
+
+  it('are what was published of tables whose rows are put back, and of others as before', () => {
+    const [mine, others] = [night.rows.team_offense_game_summary, night.rows.player_game_summary];
+    const asPublished = { team_offense_game_summary: mine, player_game_summary: others };
+    const found = withPublishedRows({ ...goodNight(3), asPublished }, { team_offense_game_summary: mine });
+    expect(found.rows['team_offense_game_summary']).toBe(mine);
+    expect(found.rows['player_game_summary']).toEqual([]);
+    expect(found.asPublished).toEqual({ player_game_summary: others });
+    expect(withPublishedRows(found, asPublished)).not.toHaveProperty('asPublished');
   });
 
   it('is one row a team and player: the newest', () => {

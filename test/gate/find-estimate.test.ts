@@ -76,6 +76,11 @@ it('it is the mean over the season so far, to a hundredth, where that has twenty
   ]);
 });
 
+it('says between which dates those games were, in whatever order a warehouse gives them', async () => {
+  const { found } = await find([on('2025-01-14', withOwn(1)), on('2025-01-03', withOwn(3))]);
+  expect(found).toMatchObject({ estimate: { games: 20, from: '2025-01-03', to: '2025-01-14' } });
+});
+
 it('with fewer the season before counts as well, and no game of another or of none', async () => {
   const preseason = change(on('2024-10-07', withOwn(7)), 'nbac_schedule', () => true, {
     is_regular_season: false,

@@ -11,6 +11,7 @@ import {
   drop,
   gameIdOf,
   goodNight,
+  ofGame,
   ofTeam,
   offense,
   player,
@@ -57,6 +58,18 @@ const waiver = {
 };
 
 const teamTable = 'team_offense_game_summary';
+const { table: playerTable } = processorOf(player);
+/** Another processor that reads the offence, and one that reads the players: a chain of three. */
+const other: Processor = {
+  ...processorOf(player),
+  ...{ name: 'OtherProcessor', table: { ...playerTable, name: 'other' } },
+};
+const third: Processor = {
+  ...processorOf(player),
+  ...{ name: 'ThirdProcessor', table: { ...playerTable, name: 'third' } },
+  upstreams: { players: processorOf(player) },
+};
+const withMore = { registered: { processors: [...processors, other, third], sources: triggerNames } };
 const nothing = goodNight(3);
 const teamsDone = published(nothing, offense, defense);
 const allDone = published(nothing, offense, defense, player);
@@ -107,7 +120,20 @@ describe('what a look is about', () => {
       players,
     ],
     ['what runs, though nobody wants it any more', nothing, { running: [defense] }, defenseOnly],
+    [
+      'what runs of another release, beside what is wanted',
+      nothing,
+      { wants: [ofTeams], running: ['GoneProcessor'] },
+      teams,
+    ],
     ['nothing', allDone, { owed: [player] }, []],
+    // What the pass has built is left at that, unless what is planned reads it.
+    [
+      'players, with a defence that was built',
+      allDone,
+      { wants: [ofInjuries], settled: { [defense]: came('published') } },
+      players,
+    ],
   ])('%s', (_, snapshot, request, levels) => {
     expect(levelsOf(look(snapshot, request))).toEqual(levels);
   });
@@ -140,6 +166,38 @@ describe('what a look is about', () => {
     const found = look(nothing, { wants: [want()], waivers: { [player]: waiver } });
     expect(levelsOf(found)).toEqual([[offense, defense], [player]]);
     expect(judged(found)).toEqual([offense, defense]);
+  });
+
+  it('leaves it behind an upstream that runs, and where the waiver is of another', () => {
+    const night = drop(nothing, 'nbac_team_boxscore');
+    const runs = look(night, { wants: [want()], waivers: { [player]: waiver }, running: [offense] });
+    expect([levelsOf(runs), judged(runs)]).toEqual([[[offense, defense], [player]], [defense]]);
+    expect(levelsOf(look(night, { wants: [want()], waivers: { [defense]: waiver } }))).toEqual(all);
+  });
+
+  it('leaves it behind an upstream that another reader finds not to be current', () => {
+    const request = { wants: [named(player, other.name)], waivers: { [other.name]: waiver } };
+    const found = look(correction, request, withMore);
+    expect(levelsOf(found)).toEqual([[offense], [player, other.name]]);
+    expect(judged(found)).toEqual([offense]);
+  });
+
+  it('has the levels in their order, whatever was put at a lower one', () => {
+    const request = { wants: [named(player, other.name)], waivers: { [other.name]: waiver } };
+    const { levels } = look(teamsDone, request, withMore);
+    expect(levels).toMatchObject([
+      { level: 1, processors: [other.name] },
+      { level: 2, processors: [player] },
+    ]);
+  });
+
+  it('is about all that the pass has built of a chain, from its last to its first', () => {
+    const settled = { [offense]: came('published'), [player]: came('published') };
+    expect(levelsOf(look(allDone, { wants: [named(third.name)], settled }, withMore))).toEqual([
+      [offense],
+      [player],
+      [third.name],
+    ]);
   });
 
   test.each<[string, Want, string]>([
@@ -235,17 +293,19 @@ describe('an upstream that is published and not current', () => {
     expect([again.rebuilds.length, again.open]).toEqual([1, [offense, player]]);
   });
 
+  it('is left as it is by what has settled', () => {
+    const found = look(correction, { ...players, settled: { [player]: came('published') } });
+    expect([found.rebuilds, found.open, levelsOf(found)]).toEqual([[], [], [[player]]]);
+  });
+
   it('brings whatever else is published from it, until that is built too', () => {
-    const { table } = processorOf(player);
-    const other = { ...processorOf(player), name: 'OtherProcessor', table: { ...table, name: 'other' } };
-    const registered = { processors: [...processors, other as Processor], sources: triggerNames };
     const rebuilt = published(correction, offense, player);
     const manifests = rebuilt.partition_manifest.flatMap((row) =>
-      row.table_name === table.name ? [row, { ...row, table_name: 'other' }] : [row],
+      row.table_name === playerTable.name ? [row, { ...row, table_name: 'other' }] : [row],
     );
     const night = { ...rebuilt, partition_manifest: manifests };
     const open = (settled: Request['settled']): ProcessorName[] =>
-      look(night, { ...players, settled }, { registered }).open;
+      look(night, { ...players, settled }, withMore).open;
     const built = { [offense]: came('published'), [player]: came('published', 4) };
     expect(open(built)).toEqual(['OtherProcessor']);
     expect(open({ ...built, OtherProcessor: came('published', 4) })).toEqual([]);
@@ -267,7 +327,7 @@ describe('what has nothing to build', () => {
     );
   });
 
-  const marked = { kind: 'person', bypass_id: 'b-1', processor: player };
+  const marked = { kind: 'person', bypass_id: 'b-1', tables: [teamTable], inherited: [] };
   const onBypass = {
     ...allDone,
     partition_manifest: allDone.partition_manifest.map((row) =>
@@ -275,6 +335,8 @@ describe('what has nothing to build', () => {
     ),
   };
   const ownPass = { runId: 'run', pass: 1 };
+  const isLate = (row: { readonly game_id: string }): boolean => [3, 4].some((game) => ofGame(game)(row));
+  const partial = published(drop(goodNight(5), 'nbac_team_boxscore', isLate), offense, defense);
   const touched = change(allDone, 'player_game_summary', () => true, { points: 1 });
   it.each<
     [
@@ -288,6 +350,7 @@ describe('what has nothing to build', () => {
     ['nothing is published', [], nothing, {}],
     ['team rows moved: the players wait for their turn', [], correction, {}],
     ['stored rows of the players were touched', [offense, defense], touched, {}],
+    ['it was built without games that are still missing, and waits for them', [], partial, {}],
     ['the offence has another version', [defense], allDone, {}, { [offense]: '9.0.0' }],
     ['this very pass has published them and could not say so', [], allDone, ownPass],
     [
@@ -455,28 +518,39 @@ describe('where nobody waits for what is missing', () => {
 });
 
 describe('a bug in the code of one', () => {
-  const judge = () => {
+  const broken = () => {
     throw new TypeError('the test broke it');
   };
-  const registered = {
-    processors: processors.map((one) => (one.name === player ? { ...one, judge } : one)),
-    sources: triggerNames,
-  };
+  const without = (part: Partial<Processor>) => ({
+    registered: {
+      processors: processors.map((one) => (one.name === player ? { ...one, ...part } : one)),
+      sources: triggerNames,
+    },
+  });
+  const sentence =
+    /^\w+: The code of PlayerGameSummaryProcessor failed for player_game_summary of 2025-01-15: TypeError: the test broke it/;
 
   test.each<[string, DateSnapshot, Partial<Request>, object]>([
     ['nothing of it', teamsDone, {}, { version: null, rowCount: null }],
     ['its version', allDone, {}, { version: 1, rowCount: allDone.rows.player_game_summary.length }],
     ['it, with its bypass', allDone, { standing: [player] }, { version: 1 }],
   ])('is a failure of that one, and %s stays live', (_, night, request, live) => {
-    const found = look(night, { wants: [want({ onlyToClear: [player] })], ...request }, { registered });
+    const given = { wants: [want({ onlyToClear: [player] })], ...request };
+    const found = look(night, given, without({ judge: broken }));
     expect(resultOf(found, player)).toMatchObject({
       ...{ outcome: 'failed', ...live },
-      reason: expect.stringMatching(
-        /^\w+: The code of PlayerGameSummaryProcessor failed for player_game_summary of 2025-01-15: TypeError: the test broke it/,
-      ) as string,
+      reason: expect.stringMatching(sentence) as string,
     });
     expect(verdictOf(found, player)).toMatchObject({ canRun: false, level: 2 });
     expect([unchanged(found), found.open, found.kept]).toEqual([[offense, defense], [], {}]);
+  });
+
+  it('is one also where it shows only when the night is held together', () => {
+    const found = look(allDone, { wants: [want()] }, without({ whole: broken }));
+    expect(resultOf(found, player)).toMatchObject({
+      ...{ outcome: 'failed', reason: expect.stringMatching(sentence) as string },
+    });
+    expect(unchanged(found)).toEqual([offense, defense]);
   });
 });
 
@@ -523,6 +597,11 @@ describe('what stands on a bypass', () => {
     [true, 'nobody names it', { wants: [clear] }],
     [false, 'somebody names it', { wants: [clear, news] }],
     [true, 'it has settled since', { wants: [clear, news], settled: { [player]: came('unchanged') } }],
+    [
+      true,
+      'it has settled at the very tick',
+      { wants: [clear, { ...news, at: 3 }], settled: { [player]: came('unchanged') } },
+    ],
     [true, 'there is news of its upstream, whose downstream it is', { wants: [ofTeams] }],
   ])('is looked at only to be rid of it: %s, where %s', (isFreed, _, request) => {
     const night = change(allDone, 'nbac_gamebook_player_stats', () => true, { player_status: 'inactive' });

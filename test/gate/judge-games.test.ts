@@ -3,6 +3,7 @@ import { isLacking, type GameVerdict, type ProcessorName } from '../../src/contr
 import { judgeGames, type Foreseen, type UpstreamUse } from '../../src/gate/judge-games';
 import type { GameDecision } from '../../src/contracts/game-decisions';
 import { decisionsOver } from '../../src/gate/decisions-over';
+import { selectInputs } from '../../src/gate/select-inputs';
 import type { DateSnapshot } from '../../src/gate/snapshot';
 import { processorOf } from '../../src/plan/registry';
 import type { ScheduleRow } from '../../src/sources/nbac-schedule/table';
@@ -118,17 +119,38 @@ describe('a game of which an upstream has published nothing', () => {
     expect(judge(player, without, new Set([offense]))).toEqual(ready(0));
     const late = drop(without, 'nbac_team_boxscore', ofGame(0));
     expect(judge(player, late, new Set([offense]))).toEqual(noTeamRow);
+    // What a run builds of another says nothing of it.
+    expect(judge(player, without, new Set([defense]))).toEqual(noOffense);
+  });
+
+  it('is missing there too where what it has of another upstream is whole', () => {
+    const upstreams = { defense: processorOf(defense), offense: processorOf(offense) };
+    const ofBoth = { ...processorOf(player), upstreams };
+    const [first] = judgeGames(ofBoth, published(without, defense));
+    expect(first?.verdict).toEqual(noOffense);
+  });
+
+  it('needs one row where nobody says how many', () => {
+    const { offense: _, ...expected } = processorOf(player).expected;
+    const plain = { ...processorOf(player), expected };
+    const single = drop(night, 'team_offense_game_summary', (row) => row.team_abbr === home);
+    expect(judgeGames(plain, single).map(({ verdict }) => verdict)).toEqual([ready(0), ready(1)]);
+    expect(judgeGames(plain, without)[0]?.verdict.detail).toBe('0 of 1 rows of the game are published');
   });
 });
 
 it('an upstream that is ignored gives no rows, one that is waived those that are there', () => {
+  const without = drop(night, 'team_offense_game_summary', ofGame(0));
   const rows = (use: UpstreamUse): (number | undefined)[] =>
-    judgeGames(processorOf(player), drop(night, 'team_offense_game_summary', ofGame(0)), new Set(), use).map(
-      ({ inputs }) => inputs['offense']?.length,
-    );
+    judgeGames(processorOf(player), without, new Set(), use).map(({ inputs }) => inputs['offense']?.length);
   expect(rows({})).toEqual([0, 2]);
   expect(rows({ offense: 'where_published' })).toEqual([0, 2]);
   expect(rows({ offense: 'ignored' })).toEqual([0, 0]);
+});
+
+it('a game is not live because another one is', () => {
+  const late = drop(raw, 'nbac_team_boxscore', ofGame(0));
+  expect(judge(offense, published(late, offense))).toEqual(noTeamRow);
 });
 
 describe('a game whose evidence breaks a rule', () => {
@@ -246,11 +268,22 @@ describe('a game that breaks a rule and is decided about', () => {
     expect('decision' in found).toBe('decision' in expected);
   });
 
+  it('is built by that decision, and no other: what it is built from says so', () => {
+    const released = (given: Partial<GameDecision>, snapshot = broken) =>
+      selectInputs(processorOf(offense), of(given, snapshot)).released;
+    expect(released({})).toEqual([`${gameIdOf(0)}/d-1`]);
+    expect([released({ kind: 'discard' }), released({}, raw)]).toEqual([undefined, undefined]);
+  });
+
   it('is over once the rule passes, or its time has', () => {
     const over = (...given: Parameters<typeof of>) => decisionsOver(of(...given)).map(({ how }) => how);
     expect([over({}), over({}, raw), over({ over: 'expired' })]).toEqual([[], ['cleared'], ['expired']]);
+    const until = decided.until!;
+    expect(decisionsOver(of({ over: 'expired' }))).toMatchObject([
+      { reason: `the release of ${gameIdOf(0)} held until ${until}` },
+    ]);
     for (const said of [{ isOverOnRecord: true }, { over: 'replaced' as const }])
-      expect(over(said, raw)).toEqual([]);
+      expect(decisionsOver(of(said, raw))).toEqual([]);
     // Of a game that is gone, or a source that is, nobody can say.
     expect(over({ gameId: 'another' }, raw)).toEqual([]);
     expect(over({}, drop(broken, 'nbac_gamebook_player_stats'))).toEqual([]);

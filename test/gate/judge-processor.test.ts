@@ -1,6 +1,7 @@
 /** Whether a processor can run on a date: the verdict of the gate, with its evidence. */
 import { processorOf } from '../../src/plan/registry';
 import type { Waiver } from '../../src/contracts/decisions';
+import type { GameDecision } from '../../src/contracts/game-decisions';
 import type { GateVerdict, InputTableName, ProcessorName } from '../../src/contracts/phase3';
 import { judgeProcessor } from '../../src/gate/judge-processor';
 import type { DateSnapshot } from '../../src/gate/snapshot';
@@ -10,13 +11,16 @@ import {
   drop,
   gameIdOf,
   goodNight,
+  homeOf,
   offense,
   ofGame,
+  ofTeam,
   player,
   policyAfter,
   published,
   reversed,
   withRows,
+  type Night,
 } from '../support/fixtures';
 
 function judge(name: ProcessorName, snapshot: DateSnapshot, days = 1): GateVerdict {
@@ -26,6 +30,19 @@ function judge(name: ProcessorName, snapshot: DateSnapshot, days = 1): GateVerdi
 /** Whether a row is of one of the first `count` games. */
 function ofFirst(count: number): (row: { readonly game_id: string }) => boolean {
   return (row) => Array.from({ length: count }, (_, game) => gameIdOf(game)).includes(row.game_id);
+}
+
+/** Whether a row is of one of these games, counted from 0. */
+function ofGames(...games: readonly number[]): (row: { readonly game_id: string }) => boolean {
+  return (row) => games.some((game) => ofGame(game)(row));
+}
+
+/** The night with more turnovers of these games' home teams than anybody believes: what breaks a rule. */
+function contradicted(night: Night, ...games: readonly number[]): Night {
+  return games.reduce(
+    (given, game) => change(given, 'nbac_team_boxscore', ofTeam(homeOf(game)), { turnovers: 40 }),
+    night,
+  );
 }
 
 /** A night on which only the first `ready` of `games` games have team rows. */
@@ -215,6 +232,7 @@ describe('without a game in the schedule', () => {
         ...noSchedule,
         details: { nbac_schedule: { found: 0, expectedMin: 1, status: 'insufficient_data' } },
       });
+      expect(judge(name, { ...bare, isCalendarKnown: false })).not.toHaveProperty('contrary');
     });
 
     it('is not ready where somebody says that rows came, and the verdict says who', () => {
@@ -236,6 +254,17 @@ describe('without a game in the schedule', () => {
           ) as string,
         });
     });
+  });
+
+  it('is not ready where a single row says so, or what was published and somebody deleted', () => {
+    const single = drop(empty, 'nbac_gamebook_player_stats');
+    const [row] = single.rows.nbac_team_boxscore;
+    expect(judge(offense, withRows(single, 'nbac_team_boxscore', [row!])).contrary).toMatch(
+      /nbac_team_boxscore has 1 row$/,
+    );
+    const name = 'team_offense_game_summary';
+    const deleted = { ...bare, asPublished: { [name]: published(goodNight(1), offense).rows[name] } };
+    expect(judge(offense, deleted).contrary).toMatch(/team_offense_game_summary has 2 rows$/);
   });
 
   it('age opens nothing', () => {
@@ -327,10 +356,168 @@ describe('the players', () => {
   });
 });
 
-// Else the other game's rows would be read by nobody, and the date published as if it had one game.
-it('names the schedule when it lacks a game whose rows are there', () => {
-  const verdict = judge(offense, drop(goodNight(2), 'nbac_schedule', ofGame(1)));
-  expect([...verdict.missing, ...verdict.missingGames.map((game) => game.table)]).toContain('nbac_schedule');
+describe('a game that the schedule lacks', () => {
+  const missing = { status: 'missing', table: 'nbac_schedule' };
+  const stray = {
+    ...missing,
+    detail: 'rows arrived for this game, but the schedule of the date does not list it',
+  };
+  const gone = {
+    ...{ ...missing, isLive: true },
+    detail: 'it is live, and the schedule of the date does not list it any more; its live rows are kept',
+  };
+
+  // Else its rows would be read by nobody, and the date published as if it had one game less.
+  it('is named where its rows are there, and whether it is live', () => {
+    const whole = goodNight(3);
+    const before = published(drop(whole, 'nbac_team_boxscore', ofGame(2)), offense);
+    const came = withRows(before, 'nbac_team_boxscore', whole.rows.nbac_team_boxscore);
+    expect(judge(offense, drop(came, 'nbac_schedule', ofGames(1, 2))).missingGames).toEqual([
+      { gameId: gameIdOf(1), ...stray, isLive: true },
+      { gameId: gameIdOf(2), ...stray },
+    ]);
+  });
+
+  it('is named once, in the order of ids, whichever sources have its rows', () => {
+    const { reads } = processorOf(player);
+    const ofBoth = { ...processorOf(offense), reads: { ...processorOf(offense).reads, ...reads } };
+    const without = drop(goodNight(3), 'nbac_schedule', ofGames(1, 2));
+    const night = drop(without, 'nbac_team_boxscore', ofGame(1));
+    expect(judgeProcessor(ofBoth, night, policyAfter(1)).missingGames).toEqual(
+      [1, 2].map((game) => ({ gameId: gameIdOf(game), ...stray })),
+    );
+  });
+
+  it('is named where it is live and nothing tells of it any more, in the order of ids', () => {
+    const without = (games: (row: { readonly game_id: string }) => boolean) =>
+      drop(
+        drop(published(goodNight(4), offense), 'nbac_schedule', games),
+        ...(['nbac_team_boxscore', games] as const),
+      );
+    const named = (night: Night) => judge(offense, reversed(night)).missingGames;
+    expect(named(without(ofGames(1, 3)))).toEqual(
+      [1, 3].map((game) => ({ gameId: gameIdOf(game), ...gone })),
+    );
+    expect(named(without(() => true))).toEqual(
+      [0, 1, 2, 3].map((game) => ({ gameId: gameIdOf(game), ...gone })),
+    );
+  });
+});
+
+describe('a game that nobody waits for', () => {
+  const ppd = { game_status: 1, game_status_text: 'PPD' };
+  const postponed = (night: Night): Night =>
+    drop(
+      drop(change(night, 'nbac_schedule', ofGame(0), ppd), 'nbac_team_boxscore', ofGame(0)),
+      ...(['nbac_gamebook_player_stats', ofGame(0)] as const),
+    );
+
+  it('is one that is postponed: the others are built, or waited for', () => {
+    const night = postponed(goodNight(2));
+    expect(judge(offense, night)).toMatchObject({ canRun: true, skip: null, readyGames: 1, finalGames: 1 });
+    expect(judge(offense, drop(night, 'nbac_team_boxscore'))).toMatchObject({
+      ...{ canRun: false, skip: null, missing: ['nbac_team_boxscore'] },
+    });
+  });
+
+  it('is one that is held: the share is that of the others', () => {
+    const night = drop(goodNight(6), 'nbac_team_boxscore', ofGame(1));
+    expect(judge(offense, contradicted(night, 0))).toMatchObject({
+      ...{ canRun: true, readyGames: 4, finalGames: 6 },
+      details: { nbac_team_boxscore: { found: 10, expectedMin: 8, status: 'ready' } },
+    });
+    expect(judge(offense, drop(night, 'nbac_team_boxscore', ofGame(0))).canRun).toBe(false);
+  });
+
+  it('is one that is discarded; while it is live it is kept, and a run says so', () => {
+    const broken = contradicted(goodNight(1), 0);
+    const rules = judge(offense, broken).missingGames[0]!.broken!;
+    const discard: GameDecision = {
+      ...{ decisionId: 'd-1', kind: 'discard', gameId: gameIdOf(0), rules, by: 'ana', reason: 'why' },
+      ...{ until: null, over: null, isOverOnRecord: false },
+    };
+    const seenTo = judge(offense, { ...broken, decisions: [discard] });
+    expect(seenTo).toMatchObject({ skip: 'no_games', missingGames: [{ status: 'discarded' }] });
+    const live = contradicted(published(goodNight(1), offense), 0);
+    expect(judge(offense, { ...live, decisions: [discard] })).toMatchObject({
+      ...{ skip: null, canRun: true, missingGames: [{ status: 'discarded', isLive: true }] },
+    });
+  });
+});
+
+describe('a night of which every game is live and contradicted', () => {
+  const live = published(goodNight(2), offense);
+
+  it('is kept by a run, with nothing ready', () => {
+    expect(judge(offense, contradicted(live, 0, 1))).toMatchObject({
+      ...{ canRun: true, readyGames: 0, missing: [], policyBypass: null },
+    });
+  });
+
+  it('waits where only one of them is, and the rows of the other are gone', () => {
+    const night = drop(contradicted(live, 0), 'nbac_team_boxscore', ofGame(1));
+    expect(judge(offense, night)).toMatchObject({ canRun: false, readyGames: 0 });
+  });
+
+  it('waits where it was adopted: that is not ours to keep', () => {
+    const [manifest] = live.partition_manifest;
+    const adopted = [{ ...manifest!, processor_version: 'adopted' }];
+    const night = { ...contradicted(live, 0, 1), partition_manifest: adopted };
+    expect(judge(offense, night)).toMatchObject({ canRun: false, readyGames: 0 });
+  });
+});
+
+describe('what is named as missing', () => {
+  it('is not the table of a game that is made from its players', () => {
+    const without = drop(goodNight(5), 'nbac_team_boxscore', ofTeam(homeOf(0)));
+    const night = published({ ...without, reconstructs: 'all' }, offense);
+    expect(judge(player, drop(night, 'nbac_gamebook_player_stats', ofGames(2, 3)))).toMatchObject({
+      ...{ canRun: false, readyGames: 3, missing: ['nbac_gamebook_player_stats'] },
+    });
+  });
+
+  it('is not a table that lacks rows only of games that lack others, and its details say that it does', () => {
+    const night = published(drop(goodNight(5), 'nbac_team_boxscore', ofGames(2, 3, 4)), offense);
+    const verdict = judge(player, drop(night, 'nbac_gamebook_player_stats'));
+    expect(verdict.missing).toEqual(['nbac_gamebook_player_stats']);
+    expect(verdict.details['team_offense_game_summary']).toEqual({
+      ...{ found: 4, expectedMin: 8, status: 'insufficient_data' },
+    });
+  });
+
+  it('is nothing of an upstream that a run will have built: its rows of now say nothing', () => {
+    const options = { foreseen: new Set([offense]) };
+    const verdict = judgeProcessor(processorOf(player), goodNight(5), policyAfter(1), options);
+    expect(verdict).toMatchObject({ canRun: true, missing: [] });
+    expect(Object.keys(verdict.details).sort()).toEqual(['nbac_gamebook_player_stats', 'nbac_schedule']);
+  });
+
+  it('is that upstream which is not current, and not another', () => {
+    const upstreams = { offense: processorOf(offense), defense: processorOf(defense) };
+    const ofBoth = { ...processorOf(player), upstreams };
+    const night = published(goodNight(2), offense, defense);
+    const altered = change(night, 'team_offense_game_summary', ofGame(0), { pace: 1 });
+    expect(judgeProcessor(ofBoth, altered, policyAfter(1)).missing).toEqual(['team_offense_game_summary']);
+  });
+});
+
+describe('in a chain of three', () => {
+  const upstreams = { players: processorOf(player) };
+  const third = { ...processorOf(player), name: 'ThirdProcessor', upstreams };
+  const night = published(goodNight(2), offense, player);
+  const moved = change(night, 'nbac_team_boxscore', ofGame(0), { turnovers: 12 });
+  const staleOf = (given: DateSnapshot) => judgeProcessor(third, given, policyAfter(1)).staleUpstreams;
+
+  it('the last does not run on players whose offence is stale, and says what they stand on', () => {
+    expect(staleOf(night)).toEqual([]);
+    expect(staleOf(moved)).toEqual([
+      {
+        processor: player,
+        reason:
+          'it stands on team_offense_game_summary, which is not up to date: its inputs changed since version 1 was published',
+      },
+    ]);
+  });
 });
 
 describe('a waiver', () => {
@@ -372,6 +559,14 @@ describe('a waiver', () => {
       bypass: { tables: expect.arrayContaining(all) as unknown },
     });
     expect(waived(gamebookOf(0), all).canRun).toBe(false);
+  });
+
+  it('of one table does not make up for games that lack another', () => {
+    const before = published(drop(goodNight(5), 'nbac_team_boxscore', ofGame(4)), offense);
+    const night = drop(before, 'nbac_gamebook_player_stats', ofGame(3));
+    expect(waived(night, ['nbac_gamebook_player_stats'])).toMatchObject({ canRun: false, readyGames: 3 });
+    const both: InputTableName[] = ['nbac_gamebook_player_stats', 'team_offense_game_summary'];
+    expect(waived(night, both)).toMatchObject({ canRun: true, bypass: { tables: both } });
   });
 
   it('on an old date leaves the rule on record that lets the rest pass', () => {

@@ -21,6 +21,7 @@ import {
   ofTeam,
   player,
   published,
+  reversed,
   withRows,
   type Night,
 } from '../support/fixtures';
@@ -82,6 +83,20 @@ test.each<[string, Night, boolean]>([
     withManifest(pinned, offenseTable, { pin: pinFor(offense, { request_id: 'r-0' }) }),
     true,
   ],
+  [
+    'its upstream is what it was, pinned by an earlier decision, and another one is not what it was',
+    withManifest(
+      withManifest(pinned, offenseTable, { pin: pinFor(offense, { request_id: 'r-0' }) }),
+      playerTable,
+      {
+        upstream_versions: JSON.stringify([
+          { table_name: 'team_defense_game_summary', version: 7 },
+          { table_name: offenseTable, version: 1 },
+        ]),
+      },
+    ),
+    true,
+  ],
   ['its upstream was built again, and was never pinned', published(pinned, offense), true],
   [
     'its upstream was pinned by another decision before, and built again',
@@ -116,6 +131,11 @@ describe('inputs that moved', () => {
   const [first, second] = [gameIdOf(0), gameIdOf(1)];
   const late = drop(night, boxscore, ofGame(1));
   const arrived = withRows(published(late, offense), boxscore, night.rows.nbac_team_boxscore);
+  const lateFirst = drop(night, boxscore, ofGame(0));
+  const arrivedFirst = change(
+    withRows(published(lateFirst, offense), boxscore, night.rows.nbac_team_boxscore),
+    ...([boxscore, ofTeam(homeOf(1)), { turnovers: 12 }] as const),
+  );
   const unlisted = drop(drop(once, 'nbac_schedule', ofGame(1)), boxscore, ofGame(1));
 
   test.each<[string, ReturnType<typeof moved>, readonly [string | null, string | null, RegExp][]]>([
@@ -140,6 +160,14 @@ describe('inputs that moved', () => {
       'a game that came',
       moved(arrived),
       [[second, null, /^it can be built now, and the live version is without it$/]],
+    ],
+    [
+      'a game that came, before one whose rows changed',
+      moved(arrivedFirst),
+      [
+        [first, null, /^it can be built now, and the live version is without it$/],
+        [second, boxscore, /^its rows changed$/],
+      ],
     ],
     [
       'a game that cannot be built any more',
@@ -223,6 +251,21 @@ describe('a pinned version', () => {
     );
   });
 
+  it('of another version of its processor is compared with nothing', () => {
+    expect(ofOffense(corrected, { processor_version: '0.0.1' }).moved).toEqual([]);
+  });
+
+  it('says what it was built without, by game', () => {
+    const of = (game: number, status: string) => ({
+      ...{ game_id: gameIdOf(game), status, table: boxscore, detail: `of ${game}` },
+    });
+    const games = JSON.stringify([of(1, 'missing'), of(0, 'disputed')]);
+    expect(ofOffense(once, {}, { missing_games: games }).verdict.missingGames).toMatchObject([
+      { gameId: gameIdOf(0), status: 'held', detail: 'when what is pinned was built: of 0' },
+      { gameId: gameIdOf(1), status: 'missing', detail: 'when what is pinned was built: of 1' },
+    ]);
+  });
+
   it('is questioned where its inputs cannot be read, and stays', () => {
     const broken = {
       ...processorOf(offense),
@@ -237,12 +280,26 @@ describe('a pinned version', () => {
     });
   });
 
-  it('on an upstream of the same rows under another number is not questioned by it; on one of others it is', () => {
-    const of = (given: Night) => judgePinned(processorOf(player), given)?.pin.questioned;
+  it.each([
+    ['oldest', (given: Night) => given],
+    ['newest', reversed],
+  ])('is questioned by an upstream of other rows, not by one of another number: %s first', (_, inOrder) => {
+    const of = (given: Night) => judgePinned(processorOf(player), inOrder(given))?.pin.questioned;
     expect(of(published(pinned, offense))).toBeNull();
     const others = published(change(pinned, boxscore, ofTeam(homeOf(0)), { turnovers: 12 }), offense);
     expect(of(others)).toMatch(
       /^team_offense_game_summary: version 2 is live, and it was built on version 1$/,
+    );
+    // Of a version that nothing is known of nobody can say that it is the same.
+    const without = (given: Night, version: number): Night => ({
+      ...given,
+      partition_manifest: given.partition_manifest.filter(
+        (one) => one.table_name !== offenseTable || one.version !== version,
+      ),
+    });
+    expect(of(without(others, 1))).toBe(of(others));
+    expect(of(without(pinned, 1))).toMatch(
+      /^team_offense_game_summary: version 0 is live, and it was built on version 1$/,
     );
   });
 });

@@ -125,6 +125,23 @@ describe('a snapshot', () => {
     },
   );
 
+  it('has what people decided, and what of it has expired where it is said what time it is', async () => {
+    const decided = {
+      ...{ seq: 1, entry_id: 'd-1', kind: 'release', decided_by: 'ana', reason: 'why' },
+      evidence: JSON.stringify({ game: 'a game', rules: [], until: '2025-01-16T10:00:00.000Z' }),
+    };
+    const { rows } = goodNight(1);
+    const night = { ...goodNight(1), rows: { ...rows, bypass_audit: [decided as unknown as Row] } };
+    const overAt = async (now: string | null) => {
+      const policy = now === null ? null : { ...policyAfter(1), now };
+      const read = await readSnapshot(warehouseWith(night).warehouse, gameDate, [], policy);
+      return read.decisions?.map(({ decisionId, over }) => [decisionId, over]);
+    };
+    expect(await overAt('2025-01-16T09:59:59.999Z')).toEqual([['d-1', null]]);
+    expect(await overAt('2025-01-16T10:00:00.000Z')).toEqual([['d-1', 'expired']]);
+    expect(await overAt(null)).toEqual([['d-1', null]]);
+  });
+
   it.each([gameDate, '2025-08-01'])(
     'of %s does not know the schedule where nothing is loaded around',
     async (date) => {
