@@ -156,7 +156,10 @@ export interface Warehouse {
    * changed, if another pass has claimed the date since. Sent again, it changes nothing.
    */
   prune(request: PruneRequest): Promise<'pruned' | 'fenced'>;
-  /** Appends to a log table; a row whose key is there already is left out. */
+  /**
+   * Appends to a log table; a row whose key is there already is left out, also where another process appends the same keys at the
+   * same moment.
+   */
   append(table: OrchestrationTableName, rows: readonly Row[]): Promise<void>;
   /** Rows between two dates, both ends included, ordered by key, in batches. */
   exportRows(table: TableName, from: string, to: string): AsyncIterable<readonly Row[]>;

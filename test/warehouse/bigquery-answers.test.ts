@@ -75,6 +75,11 @@ const words: readonly (readonly [Kind, string, string])[] = [
   ],
   ['transient', 'invalidQuery', 'Failed to commit: transaction conflict'],
   ['transient', 'invalidQuery', 'Conflict on tuple deletion!'],
+  [
+    'transient',
+    'invalidQuery',
+    'Duplicate key "project_id: p, job_id: phase3_append_1" violates primary key constraint.',
+  ],
   ['transient', 'quotaExceeded', 'Quota exceeded: Your project exceeded quota for concurrent queries'],
   ['transient', 'quotaExceeded', 'Quota exceeded: too many API requests per user per method'],
   ['rows', 'invalidQuery', 'Required field game_date cannot be null'],

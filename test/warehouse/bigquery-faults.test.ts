@@ -5,6 +5,7 @@
 import { tableOf } from '../../src/tables/catalogue';
 import { createInterface } from 'node:readline';
 import { addDays } from '../../src/contracts/game-date';
+import type { Row } from '../../src/tables/define-table';
 import { contentHash } from '../../src/publishing/fingerprint';
 import type { BigQuerySettings } from '../../src/warehouse/bigquery/bigquery-client';
 import { BigQueryJobs } from '../../src/warehouse/bigquery/bigquery-jobs';
@@ -377,6 +378,50 @@ describeWithEmulator('faults before BigQuery', () => {
       expect(manifests).toEqual([{ ...row, bypass: null }]);
     },
   );
+
+  test.each(['dead_letter', 'deployment_audit', 'bypass_audit'] as const)(
+    'of two processes that append under one key of %s, on a date that nobody has claimed, one does',
+    async (table) => {
+      const others = Array.from({ length: 3 }, () => BigQueryWarehouse.open(settings));
+      const own: Record<typeof table, Row> = {
+        dead_letter: { message_id: 'm-1' },
+        deployment_audit: { seq: 1 },
+        bypass_audit: { seq: 1 },
+      };
+      for (let round = 1; round <= 3; round += 1) {
+        const game_date = newDate();
+        const rows = others.map((_, index) =>
+          rowOf(table, {
+            game_date,
+            ...own[table],
+            ...(table === 'dead_letter' ? { principal: `p-${index}` } : { entry_id: `e-${index}` }),
+          }),
+        );
+        await Promise.all(others.map((other, index) => other.append(table, [rows[index] ?? {}])));
+        const { [table]: stored } = await warehouse.readDate(game_date, [table]);
+        expect(stored).toHaveLength(1);
+        expect(rows).toContainEqual(stored[0]);
+      }
+      await Promise.all(others.map((other) => other.close()));
+    },
+  );
+
+  test('of two late attempts that record one pass of which the date was taken over, one does', async () => {
+    const others = Array.from({ length: 2 }, () => BigQueryWarehouse.open(settings));
+    for (let round = 1; round <= 3; round += 1) {
+      const token = { gameDate: newDate(), runId: 'late', pass: 1 };
+      await warehouse.claimDate(token, at);
+      await warehouse.claimDate({ ...token, runId: 'newer' }, at);
+      const row = rowOf('run_history', { game_date: token.gameDate, run_id: 'late', pass: 1 });
+      await Promise.all(others.map((other) => other.closePass(token, at, row)));
+      const { run_history: rows, date_fence: fences } = await warehouse.readDate(token.gameDate, [
+        ...(['run_history', 'date_fence'] as const),
+      ]);
+      expect(rows).toHaveLength(1);
+      expect(fences).toMatchObject([{ run_id: 'newer', state: 'open' }]);
+    }
+    await Promise.all(others.map((other) => other.close()));
+  });
 
   test('a refusal whose text broke off is asked for again, since nobody knows what it says', async () => {
     const jobs = new BigQueryJobs(settings);

@@ -42,7 +42,7 @@ describeHere(`statements on a real project, as dry runs${skipped}`, () => {
     ['arrivals', sql.arrivals(tableOf('nbac_schedule'))],
     ['claim', sql.claimDate(['partition_manifest'])],
     ['close', sql.closePass(), 'run_history'],
-    ['append', sql.appendInTurn(orchestrationTables.run_history), 'run_history'],
+    ['append', sql.append(orchestrationTables.run_history), 'run_history'],
     ['publish', sql.publish(offense, stage), 'partition_manifest'],
     ['adopt', sql.adopt(offense), 'partition_manifest'],
     ['quarantine', sql.quarantine(offense, stage), 'quarantine'],

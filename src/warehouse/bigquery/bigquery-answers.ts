@@ -94,6 +94,12 @@ export const byWords: readonly WordsAnswer[] = [
     text: /failed to commit|transaction conflict|write-write conflict|conflict on /i,
   },
   {
+    ...transient('Two requests created a job of one id at once.'),
+    of: anyStatement,
+    // The emulator's words; BigQuery says 409, as to whoever comes later.
+    text: /duplicate key .*job_id/i,
+  },
+  {
     ...transient(
       'Rows were streamed into the table; it can be written to when they have left the buffer, as a rule within 90 minutes.',
     ),

@@ -96,18 +96,10 @@ export class BigQuerySql {
   }
 
   /**
-   * Inserts `@rows` whose key is not there, one writer of a date after another: inserts of themselves do not collide, and of
-   * two at once each would find the key free. Touching the date's fence makes them.
+   * Inserts the rows of a parameter whose key is not there. `dates`: where their dates lie, as a condition. Inserts do not collide: of
+   * two at once each would find the key free, so they are one job, or in transactions that write the date's fence.
    */
-  appendInTurn(table: TableDefinition): string {
-    return `BEGIN TRANSACTION;
-      UPDATE ${this.fences} SET changed_at = changed_at WHERE game_date BETWEEN @first AND @last;
-      ${this.append(table)};
-      COMMIT TRANSACTION;`;
-  }
-
-  /** Inserts the rows of a parameter whose key is not there. `dates`: where their dates lie, as a condition. */
-  private append(table: TableDefinition, rows = '@rows', dates = 'BETWEEN @first AND @last'): string {
+  append(table: TableDefinition, rows = '@rows', dates = 'BETWEEN @first AND @last'): string {
     const same = table.key.map((column) => `x.${column} = r.${column}`).join(' AND ');
     const name = this.table(table);
     return `INSERT INTO ${name} (${columnList(table)})
@@ -134,11 +126,13 @@ export class BigQuerySql {
       ${this.readDate(names)};`;
   }
 
-  /** Ends the pass's own claim and records the pass, once. */
+  /** Ends the pass's own claim and records the pass, once: the fence is written in any case, so that two attempts collide. */
   closePass(): string {
     return `BEGIN TRANSACTION;
-      UPDATE ${this.fences} SET state = 'closed', changed_at = @at
-        WHERE game_date = @game_date AND run_id = @run_id AND pass = @pass;
+      UPDATE ${this.fences} SET
+          state = IF(run_id = @run_id AND pass = @pass, 'closed', state),
+          changed_at = IF(run_id = @run_id AND pass = @pass, @at, changed_at)
+        WHERE game_date = @game_date;
       ${this.append(orchestrationTables.run_history)};
       COMMIT TRANSACTION;`;
   }

@@ -375,8 +375,14 @@ export class BigQueryWarehouse implements Warehouse {
     await this.turns.take(() =>
       this.jobs.run({
         operation: 'append',
-        requestKey: JSON.stringify([this.prefix, name, decoded]),
-        sql: this.sql.appendInTurn(table),
+        // By the keys, so that whoever appends another row under one of them has to wait; and then looks for himself.
+        requestKey: JSON.stringify([
+          this.prefix,
+          name,
+          decoded.map((row) => table.key.map((column) => row[column])),
+        ]),
+        stillHolds: () => false,
+        sql: this.sql.append(table),
         parameters: parameters(
           { first: ['DATE', dates[0] ?? null], last: ['DATE', dates.at(-1) ?? null] },
           rowsParameter('rows', table, decoded),
