@@ -4,8 +4,10 @@ import { decisionsOver } from '../../src/gate/decisions-over';
 import { judgeGames } from '../../src/gate/judge-games';
 import { selectNight } from '../../src/gate/select-inputs';
 import { gamesOf } from '../../src/gate/snapshot';
-import { countsOfTeams } from '../../src/games/team-itself';
+import { countsOfTeams, madeTeams } from '../../src/games/team-itself';
 import { estimatedTurnovers } from '../../src/games/reconstruct';
+import { mostOwnTurnovers } from '../../src/games/rules/sums';
+import { nbacGamebookPlayerStats } from '../../src/sources/nbac-gamebook-player-stats';
 import { nbacTeamBoxscore } from '../../src/sources/nbac-team-boxscore';
 import { processorOf } from '../../src/plan/registry';
 import {
@@ -113,6 +115,75 @@ it("a row that came is never touched, and its coming is the decision's end", () 
   expect(decisionsOver(estimated(missing, { over: 'expired' }))).toMatchObject([{ how: 'expired' }]);
 });
 
+it('the turnovers of a made row are the one figure that is estimated, where they are known', () => {
+  const [game] = gamesOf(estimated(missing));
+  const [came, made] = [away, home].map((team) => game!.rowsOf(nbacTeamBoxscore).find(ofTeam(team))!);
+  expect(game!.isEstimated).toBe(true);
+  expect(game!.estimated(made!, 'turnovers')).toContain('the mean is 0.8 over 812 team games');
+  expect([made!, came!, {}].map((row) => game!.estimated(row, 'points'))).toEqual([null, null, null]);
+  expect([came!, { ...made! }].map((row) => game!.estimated(row, 'turnovers'))).toEqual([null, null]);
+  for (const snapshot of [night, missing, estimated(night)]) {
+    expect(gamesOf(snapshot)[0]!.isEstimated).toBe(false);
+    const rows = gamesOf(snapshot)[0]!.rowsOf(nbacTeamBoxscore);
+    expect(rows.map((row) => gamesOf(snapshot)[0]!.estimated(row, 'turnovers'))).toEqual([null, null]);
+  }
+  // Of two made rows the one whose team was not decided about is unknown.
+  const [both] = gamesOf(estimated({ ...drop(night, 'nbac_team_boxscore', ofGame(0)), reconstructs: 'all' }));
+  const [unknown, known] = [away, home].map((team) => both!.rowsOf(nbacTeamBoxscore).find(ofTeam(team))!);
+  expect(both!.estimated(unknown!, 'turnovers')).toBeNull();
+  expect(both!.estimated(known!, 'turnovers')).not.toBeNull();
+  const names = `the team rows of ${away} and ${home} never came and are made from the players`;
+  expect(both!.reconstructed?.detail).toMatch(
+    new RegExp(
+      `^${names}; the turnovers of ${home} are estimated as ${real + 1}: .*; those of ${away} are unknown$`,
+    ),
+  );
+  expect(game!.reconstructed?.detail).not.toContain('unknown');
+});
+
+it('where the players have no turnovers either, an estimate gives none, and nothing is said of it', () => {
+  const none = change(missing, 'nbac_gamebook_player_stats', ofTeam(home), { turnovers: null });
+  for (const snapshot of [none, estimated(none)]) {
+    const [game] = gamesOf(snapshot);
+    expect([game!.isEstimated, turnoversOf(snapshot, home)]).toEqual([false, null]);
+    expect(game!.reconstructed?.detail).toBe(
+      `the team row of ${home} never came and is made from the players, so team turnovers, and what needs them, are unknown`,
+    );
+  }
+});
+
+it('a made row is made from the players of its team who played; one that came from nothing else', () => {
+  const [game] = gamesOf(missing);
+  const [came, made] = [away, home].map((team) => game!.rowsOf(nbacTeamBoxscore).find(ofTeam(team))!);
+  const own = game!
+    .rowsOf(nbacGamebookPlayerStats)
+    .filter((row) => row.team_abbr === home && row.player_status === 'active');
+  expect(own.length).toBeGreaterThan(0);
+  expect(game!.madeFrom(made!)).toEqual(own.map((row) => [nbacGamebookPlayerStats, row]));
+  expect(game!.madeFrom(came!)).toEqual([]);
+  expect(game!.madeFrom({ ...made! })).toEqual([]);
+});
+
+it('the turnovers of the players of made rows are known where each of them has a count', () => {
+  const made = (snapshot: Night) => madeTeams(gamesOf(snapshot)[0]!);
+  expect(made(missing)).toEqual([{ team: home, ofPlayers: real }]);
+  expect(made(night)).toEqual([]);
+  const first = missing.rows.nbac_gamebook_player_stats.find(
+    (row) => row.team_abbr === home && row.player_status === 'active',
+  )!;
+  const lacking = change(
+    missing,
+    'nbac_gamebook_player_stats',
+    (row) => row.player_lookup === first.player_lookup,
+    {
+      turnovers: null,
+    },
+  );
+  expect(made(lacking)).toEqual([{ team: home, ofPlayers: null }]);
+  const nobody = { rowsOf: () => [] } as never;
+  expect(madeTeams(nobody)).toEqual([]);
+});
+
 it('rules that hold the team row against others do not run on an estimate', () => {
   const states = (snapshot: Night) =>
     Object.fromEntries(gamesOf(snapshot)[0]!.rules.map(({ rule, status }) => [rule.name, status]));
@@ -130,4 +201,23 @@ it('the turnovers of teams themselves are read from rows that came, and within w
   expect(of(change(night, 'nbac_team_boxscore', ofTeam(home), { turnovers: real + 40 }))).toHaveLength(1);
   const unknown = change(night, 'nbac_gamebook_player_stats', ofTeam(home), { turnovers: null });
   expect(of(unknown)).toHaveLength(1);
+});
+
+it.each([
+  ['none', 0, true],
+  ['as many as the rule lets pass', mostOwnTurnovers, true],
+  ['one more', mostOwnTurnovers + 1, false],
+  ['fewer than its players', -1, false],
+])('of a team with %s of its own the row counts: %s', (_what, own, counts) => {
+  const of = (snapshot: Night): number[] => countsOfTeams(gamesOf(snapshot)[0]!);
+  const without = of(change(night, 'nbac_team_boxscore', ofTeam(home), { turnovers: real + 40 }));
+  const found = of(change(night, 'nbac_team_boxscore', ofTeam(home), { turnovers: real + own }));
+  expect(found).toEqual(counts ? [...without, own] : without);
+});
+
+it('a row without turnovers counts for nothing, nor does one whose players are not there', () => {
+  const of = (snapshot: Night): number[] => countsOfTeams(gamesOf(snapshot)[0]!);
+  expect(of(night)).toHaveLength(2);
+  expect(of(change(night, 'nbac_team_boxscore', ofTeam(home), { turnovers: null }))).toHaveLength(1);
+  expect(of(drop(night, 'nbac_gamebook_player_stats', ofTeam(home)))).toHaveLength(1);
 });

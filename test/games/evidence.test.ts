@@ -91,6 +91,23 @@ describe('what a source says of a game', () => {
       expect(teamRows(snapshot).map((row) => row.points)).toEqual([96, points]);
   });
 
+  it('has no conflict where the older of two rows says otherwise, whichever is read first', () => {
+    const own = night.rows.nbac_team_boxscore.find(ofTeam(home))!;
+    const older = { ...own, points: 55, processed_at: before };
+    for (const rows of [
+      add(night, 'nbac_team_boxscore', older),
+      reversed(add(night, 'nbac_team_boxscore', older)),
+    ])
+      expect(firstOf(rows).rules.find(({ rule }) => rule.id === 'K1')?.status).toBe('passed');
+  });
+
+  it('is never the one without an instant, however it would be ordered by content', () => {
+    const own = night.rows.nbac_team_boxscore.find(ofTeam(home))!;
+    const both = add(night, 'nbac_team_boxscore', { ...own, points: 99, processed_at: null });
+    for (const snapshot of [both, reversed(both)])
+      expect(teamRows(snapshot).map((row) => row.points)).toEqual([96, 98]);
+  });
+
   it('is the same row of two that came at one instant, whichever is read first', () => {
     const own = night.rows.nbac_team_boxscore.find(ofTeam(home))!;
     const both = add(night, 'nbac_team_boxscore', { ...own, points: 55 });

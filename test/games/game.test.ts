@@ -1,4 +1,5 @@
-import { gameFromSchedule, opponentOf, won, type Game } from '../../src/games/game';
+import { gameFromSchedule, isPostponed, isSuspended, opponentOf, won, type Game } from '../../src/games/game';
+import { movedGames } from '../../src/games/moved-games';
 import { awayOf, gameIdOf, goodNight, homeOf, nbaGameIdOf } from '../support/fixtures';
 
 const row = goodNight(1).rows.nbac_schedule[0]!;
@@ -36,6 +37,46 @@ describe('a game from its schedule row', () => {
   it("takes the row's season, and the given one where the row has none", () => {
     expect(gameFromSchedule({ ...row, season_year: 2019 }, 2024).seasonYear).toBe(2019);
     expect(gameFromSchedule({ ...row, season_year: null }, 2024).seasonYear).toBe(2024);
+  });
+});
+
+describe('a game that is not played on its date', () => {
+  const said = (text: string | null, status = 1) => ({ ...row, game_status: status, game_status_text: text });
+
+  it.each(['PPD', 'Postponed', 'Cancelled', 'canceled - weather'])('is postponed by the text %j', (text) => {
+    expect([isPostponed(said(text)), isSuspended(said(text))]).toEqual([true, false]);
+    expect(isPostponed(said(text, 3))).toBe(false);
+  });
+
+  it.each(['Susp', 'Suspended Q3'])('is suspended by the text %j', (text) => {
+    expect([isPostponed(said(text)), isSuspended(said(text))]).toEqual([false, true]);
+    expect(isSuspended(said(text, 3))).toBe(false);
+  });
+
+  it.each(['7:30 pm ET', 'suspect', null])('is neither by the text %j', (text) => {
+    expect([isPostponed(said(text)), isSuspended(said(text))]).toEqual([false, false]);
+  });
+
+  it('is played on the first later date that the schedule has it on, in whatever order that is given', () => {
+    const on = (date: string, changes: object) => ({ ...row, game_date: date, ...changes });
+    const own = [said('Postponed')];
+    const [next, last] = ['2025-02-01', '2025-03-01'].map((date) =>
+      on(date, { game_status: 1, game_status_text: null }),
+    );
+    const other = {
+      ...goodNight(2).rows.nbac_schedule[1]!,
+      game_date: '2025-01-20',
+      game_status_text: 'PPD',
+      game_status: 1,
+    };
+    expect(movedGames(own, [last!, other, next!])).toEqual([
+      {
+        ...{ gameId: gameIdOf(0), gameDate: row.game_date, kind: 'postponed' },
+        ...{ text: 'Postponed', playedOn: '2025-02-01' },
+      },
+    ]);
+    expect(movedGames(own, [other])).toMatchObject([{ playedOn: null }]);
+    expect(movedGames([row], [next!])).toEqual([]);
   });
 });
 

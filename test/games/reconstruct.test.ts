@@ -56,6 +56,7 @@ it.each<[string, Night]>([
       minutes: '29:00',
     }),
   ],
+  ["the other team's players are missing", drop(missing, 'nbac_gamebook_player_stats', ofTeam(away))],
   ['the game is not final', change(missing, 'nbac_schedule', ofGame(0), { game_status: 2 })],
 ])('nothing is rebuilt where %s', (_why, snapshot) => {
   expect(teamRows(late(snapshot)).filter(isReconstructed)).toEqual([]);
