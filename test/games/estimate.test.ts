@@ -215,9 +215,14 @@ it.each([
   expect(found).toEqual(counts ? [...without, own] : without);
 });
 
-it('a row without turnovers counts for nothing, nor does one whose players are not there', () => {
+it('a row counts for nothing that was made, has no turnovers, or whose players are not known', () => {
   const of = (snapshot: Night): number[] => countsOfTeams(gamesOf(snapshot)[0]!);
   expect(of(night)).toHaveLength(2);
+  expect(of(estimated(missing))).toHaveLength(1);
   expect(of(change(night, 'nbac_team_boxscore', ofTeam(home), { turnovers: null }))).toHaveLength(1);
-  expect(of(drop(night, 'nbac_gamebook_player_stats', ofTeam(home)))).toHaveLength(1);
+  // So few that they could be of the team itself.
+  const few = change(night, 'nbac_team_boxscore', ofTeam(home), { turnovers: 5 });
+  expect(of(drop(few, 'nbac_gamebook_player_stats', ofTeam(home)))).toHaveLength(1);
+  const unknown = { turnovers: null };
+  expect(of(change(few, 'nbac_gamebook_player_stats', ofTeam(home), unknown))).toHaveLength(1);
 });
