@@ -159,6 +159,8 @@ describe('a plus-minus', () => {
       [apart, playerRows(players(away, 0), { ...none, minutes: null })],
       [adds24],
     ],
+    ['S6', 'less and none, two off', [playerRows(players(away, 0), { ...none, minutes: '0:59' })], []],
+    ['S6', 'one of the home team lacks it', [playerRows(players(home, 0), none)], []],
     [
       'S6',
       'five of one team that the other does not have',
@@ -236,6 +238,21 @@ describe('a count', () => {
           his(0),
           his(1),
           his(2),
+        ],
+      ],
+    ],
+    [
+      'P1',
+      'lacked by one of each team',
+      [playerRows(players(away, 0), none), playerRows(players(home, 0), none)],
+      [
+        [
+          `steals is empty for ${nameOf(away, 0)} of ${away}, and known of others; the team row has 8`,
+          his(0),
+        ],
+        [
+          `steals is empty for ${nameOf(home, 0)} of ${home}, and known of others; the team row has 8`,
+          fromPlayer(`${home}/${nameOf(home, 0)}`, 'steals', null),
         ],
       ],
     ],
@@ -395,12 +412,19 @@ describe('the schedule against itself', () => {
         ],
       ],
     ],
-    ...[`20250115_${home}_WAS`, `20250115_WAS_${away}`, '20250115_WAS_UTA', otherDay].map((other): Case => [
+    ...[
+      `20250115_${home}_WAS`,
+      `20250115_WAS_${away}`,
+      `20250115_WAS_${home}`,
+      '20250115_WAS_UTA',
+      otherDay,
+    ].map((other): Case => [
       'H1',
       `a row of ${other}`,
       [teamRow(away, { game_id: other })],
       [[`the team row of ${away} is of game ${other}, not ${gameId}`, fromTeam(away, 'game_id', other)]],
     ]),
+    ['H1', 'a row with an id of another form', [teamRow(away, { game_id: `x${otherDay}` })], []],
     ['H1', 'a row with the teams turned', [teamRow(away, { game_id: turned })], []],
   ]);
 });
@@ -521,6 +545,7 @@ describe('ids and codes', () => {
       [reverse, withoutTeam(away), withoutTeam(home), playerRows(players(away, 3), { game_id: turned })],
       [turnedBy(third, fromPlayer(third, 'game_id', turned))],
     ],
+    ['H4', 'no game_code', [scheduled({ game_code: null }), teamRow(home, { game_id: turned })], []],
     ['H4', 'turned by nobody but the game_code', [reverse], []],
     [
       'H3',
@@ -546,6 +571,17 @@ describe('ids and codes', () => {
         ],
       ],
     ],
+    [
+      'H3',
+      'four letters',
+      [scheduled({ away_team_tricode: `A${away}` })],
+      [
+        [
+          `the code of a team is "A${away}", expected three letters A to Z`,
+          fromSchedule(nbaGameId, 'away_team_tricode', `A${away}`),
+        ],
+      ],
+    ],
     ['H3', 'nobody has an id', [scheduled({ away_team_id: null }), withoutTeam(away)], []],
     [
       'W6',
@@ -559,6 +595,7 @@ describe('ids and codes', () => {
         ],
       ],
     ],
+    ['W6', 'of which nobody says whether it is of the playoffs', [scheduled({ is_playoffs: null })], []],
     [
       'W6',
       'an id of the play-in, in the playoffs',
@@ -647,6 +684,24 @@ describe('who is who', () => {
     ],
     [
       'P12',
+      'half of the lookups of others, of those who have a name',
+      [
+        ...Array.from({ length: 8 }, (_, index) =>
+          playerRows(players(away, index), { player_lookup: `x${index}` }),
+        ),
+        lookup(away),
+        playerRows(players(home, 0, 1), { player_name: null }),
+      ],
+      [
+        [
+          `the player_lookup of 9 of 18 players is not that of their names: that of "${away} inactive" is "somebody"`,
+          fromPlayer(`${away}/somebody`, 'player_lookup', 'somebody'),
+          fromPlayer(`${away}/somebody`, 'player_name', `${away} inactive`),
+        ],
+      ],
+    ],
+    [
+      'P12',
       'less than half of the lookups of others',
       [
         ...Array.from({ length: 8 }, (_, index) =>
@@ -671,6 +726,18 @@ describe('who is who', () => {
           `atldnp (${away}) is "dnp", and has the reason "Inactive"`,
           fromPlayer(`${away}/atldnp`, 'player_status', 'dnp'),
           fromPlayer(`${away}/atldnp`, 'dnp_reason', 'Inactive'),
+        ],
+      ],
+    ],
+    [
+      'P15',
+      'the reason of the other status',
+      [playerRows((row) => row.player_lookup === 'atlinactive', { dnp_reason: 'DNP - Rest' })],
+      [
+        [
+          `atlinactive (${away}) is "inactive", and has the reason "DNP - Rest"`,
+          fromPlayer(`${away}/atlinactive`, 'player_status', 'inactive'),
+          fromPlayer(`${away}/atlinactive`, 'dnp_reason', 'DNP - Rest'),
         ],
       ],
     ],
