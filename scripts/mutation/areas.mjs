@@ -20,7 +20,13 @@ export const areas = {
   rules: {
     mutate: ['src/games/'],
     tests: tests(
-      ...['games/rules/rules', 'games/[!c]*', 'games/rules/clean-nights', 'gate/judge-games'],
+      ...[
+        'games/rules/rules',
+        'games/rules/finds',
+        'games/[!c]*',
+        'games/rules/clean-nights',
+        'gate/judge-games',
+      ],
       ...[
         'gate/read-snapshot',
         'incidents/data-incidents',

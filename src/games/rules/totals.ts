@@ -109,9 +109,7 @@ export const totalRules: readonly GameRule[] = [
 /** What a team has of a count: by its row, else by its players; null where that is not known. */
 function totalOf(side: Side, count: Count): number | null {
   if (side.row) return side.row[count.team];
-  return side.active.length > 0 && side.active.every((row) => row[count.player] !== null)
-    ? sumOf(side, count)
-    : null;
+  return side.active.every((row) => row[count.player] !== null) ? sumOf(side, count) : null;
 }
 
 function figureOf({ row, team }: Side, count: Count): Contradiction['figures'][number] {

@@ -194,8 +194,7 @@ function unknownCounts(input: RuleInput): Contradiction[] {
   const { sides } = input;
   const found: Contradiction[] = unknownOfSome(input);
   for (const count of counts) {
-    const rows = sides.flatMap(({ row }) => row ?? []);
-    const lacking = rows.filter((row) => row[count.team] === null);
+    const lacking = sides.flatMap(({ row }) => (row?.[count.team] === null ? [row] : []));
     if (lacking.length > 0)
       found.push({
         detail: `${count.team} is empty in the team row of ${lacking.map((row) => row.team_abbr).join(' and ')}`,

@@ -1,5 +1,5 @@
 /** Each rule of the game is broken once by the smallest change that it is there for, and found with its figures. */
-import { gamesOf, type Reconstructs } from '../../../src/games/evidence';
+import { gamesOf, type GameEvidence, type Reconstructs } from '../../../src/games/evidence';
 import { plainName } from '../../../src/games/rules/people';
 import { overtimesNamed } from '../../../src/games/rules/length';
 import { gameRules } from '../../../src/games/rules/registry';
@@ -43,9 +43,14 @@ function withPlayer(changes: Partial<GamebookPlayerRow>, from = night): Night {
   return change(from, player, isScorer, changes);
 }
 
+/** The games as judged now: the nights are made as this file is loaded, and what was found in rows seen before is remembered. */
+function judged({ rows }: Night): readonly GameEvidence[] {
+  return gamesOf(gameDate, structuredClone(rows));
+}
+
 /** What each rule finds of the first game, by its id. */
 function found(snapshot: Night): Map<string, string[]> {
-  const [first] = gamesOf(gameDate, snapshot.rows);
+  const [first] = judged(snapshot);
   return new Map(
     first!.rules.map(({ rule, contradictions }) => [rule.id, contradictions.map(({ detail }) => detail)]),
   );
@@ -477,7 +482,7 @@ it.each(breaks.map(([id, what, broken, detail]) => ({ id, what, broken, detail }
 it.each(breaks.map(([id, what, broken]) => ({ id, what, broken })))(
   '$id names the figures of $what, as they stand in the rows',
   ({ id, broken }) => {
-    const [first] = gamesOf(gameDate, broken.rows);
+    const [first] = judged(broken);
     const { contradictions } = first!.rules.find(({ rule }) => rule.id === id)!;
     for (const { figures } of contradictions) {
       expect(figures).not.toEqual([]);
@@ -572,7 +577,7 @@ describe('what is harmless breaks nothing', () => {
       }),
     ],
   ])('%s', (_what, snapshot) => {
-    const [first] = gamesOf(gameDate, snapshot.rows);
+    const [first] = judged(snapshot);
     expect(first!.rules.filter(({ status, rule }) => status === 'broken' && rule.blocking)).toEqual([]);
   });
 });
