@@ -121,6 +121,20 @@ describe('what a source says of a game', () => {
     expect(firstOf(listed).rowsOf(nbacGamebookPlayerStats)).toHaveLength(21);
   });
 
+  it('is without a plus-minus that does not add up, of whoever has one', () => {
+    const players = (snapshot: Night) => firstOf(snapshot).rowsOf(nbacGamebookPlayerStats);
+    const own = players(night).find((row) => row.plus_minus !== null)!;
+    const wrong = change(
+      night,
+      'nbac_gamebook_player_stats',
+      (row) => row.player_lookup === own.player_lookup,
+      { plus_minus: own.plus_minus! + 3 },
+    );
+    expect(players(night).some((row) => row.plus_minus !== null)).toBe(true);
+    expect(players(wrong).every((row) => row.plus_minus === null)).toBe(true);
+    expect(players(wrong).map((row) => row.points)).toEqual(players(night).map((row) => row.points));
+  });
+
   it('is nothing where its table was not read', () => {
     const rows: RowsByTable = { nbac_schedule: night.rows.nbac_schedule };
     expect(gamesOf(gameDate, rows)[0]?.rowsOf(nbacTeamBoxscore)).toEqual([]);
