@@ -507,9 +507,9 @@ function dropRequest(memory: DateMemory, request: TriggerMessage): void {
   const { requestId } = request;
   const key = wantKey(request);
   const isShared = unanswered(memory).some(
-    (other) => other.requestId !== requestId && other.kind !== 'restore' && wantKey(other) === key,
+    (other) => other.requestId !== requestId && wantKey(other) === key,
   );
-  if (request.kind !== 'restore' && !isShared) memory.wants = memory.wants.filter((one) => one.key !== key);
+  if (!isShared) memory.wants = memory.wants.filter((one) => one.key !== key);
   memory.auditDue = memory.auditDue.filter(({ entryId }) => entryId !== requestId);
   const reasons = Object.values(forcedBy(request));
   memory.forced = Object.fromEntries(

@@ -3,7 +3,7 @@ import type { DateMemory } from '../../src/contracts/date-state';
 import type { Bypass } from '../../src/contracts/decisions';
 import { isWorthTryingAgain, type TriggerMessage } from '../../src/contracts/messages';
 import { answer as answerRequests, settledRequests } from '../../src/workflows/answers';
-import { isWanted, restoresOf } from '../../src/workflows/memory';
+import { isWanted, restoresOf, unanswered } from '../../src/workflows/memory';
 import {
   after,
   asks,
@@ -55,6 +55,7 @@ describe('a pass that could not be opened', () => {
       [['back'], false],
       [['r1'], true],
     ]);
+    expect(memory.answered[1]).toMatchObject({ reply: { wasNotOpened: true } });
     expect(memory.notTaken).toEqual(['back']);
     expect(linesOf(memory)).toContain('Nothing was started: fenced');
   });
@@ -67,6 +68,12 @@ describe('a pass that could not be opened', () => {
     // What was decided meanwhile has its turn.
     const late = after([...asked, grants(standing), { type: 'notOpened', why: 'fenced', seen: 1 }]);
     expect([isWanted(late), late.wants.map((one) => one.key)]).toEqual([true, [player]]);
+    const asksLate = after([
+      asks(messageOf()),
+      asks(rerun('r2')),
+      { type: 'notOpened', why: 'fenced', seen: 1 },
+    ]);
+    expect(unanswered(asksLate).map(({ requestId }) => requestId)).toEqual(['r2']);
     // Before there is a plan, nobody knows what a message names.
     expect(after([asks(messageOf()), notOpened])).toMatchObject({
       ...{ results: {}, answered: [{ requestIds: ['r1'], reply: { state: 'failed', outcomes: {} } }] },
@@ -121,6 +128,9 @@ describe('a decision that could not be recorded', () => {
     expect(after([step(true)])).toMatchObject({ notTaken: ['x1'], auditDue: [{ kind: 'not_taken' }] });
     const memory = after([grants(standing), step(false)]);
     expect(memory).toMatchObject({ notTaken: [], auditDue: [], bypasses: [standing] });
+    // One that came too late is on record, and has no effect.
+    const late = after([{ ...grants(standing), late: 'the run has ended' } as Step]);
+    expect(late).toMatchObject({ notTaken: ['b1'], auditDue: [{ kind: 'not_taken' }] });
     expect(linesOf(memory).at(-1)).toBe('Decision x1 could not be recorded, so it has no effect: away');
   });
 
@@ -205,6 +215,12 @@ describe('a run that ends', () => {
     expect(memory.auditDue).toMatchObject([{ kind: 'abandoned', reason: 'nobody came' }]);
   });
 
+  it('goes on live where somebody waits for what came meanwhile', () => {
+    const goesOn = (message: TriggerMessage): boolean => after([asks(message), { type: 'wentOn' }]).askedLive;
+    expect(goesOn(messageOf())).toBe(true);
+    expect(goesOn(messageOf({ kind: 'backfill' }))).toBe(false);
+  });
+
   it('takes game decisions back that are not on record, and no others', () => {
     const release = messageOf({ ...by, requestId: 'g1', kind: 'release', game: 'g', rules: [] });
     const memory = after([asks(release, rerun('r2')), ending()]);
@@ -258,6 +274,19 @@ describe('a look', () => {
     expect(next).toMatchObject({ probes: 2, gate: { level: 2, probes: 1 }, waitedMs: 60_000 });
     const none = after(looks([], { open: [] }, minuteLater), waiting);
     expect(none).toMatchObject({ waitedMs: 60_000, gate: { level: 1, waitingSince: null } });
+  });
+
+  it('keeps what stands on a bypass, as unchanged', () => {
+    const memory = after([
+      ...asked,
+      grants(standing),
+      ...looks([readyOf(player)], { kept: { [player]: key } }),
+    ]);
+    expect(memory.open).toEqual([]);
+    expect(memory.settled[player]).toEqual({
+      ...{ outcome: 'unchanged', reason: '', missing: [], at: memory.lookedAt },
+    });
+    expect(linesOf(memory)).toContain(`${player} keeps bypass b1; still missing: ${key}`);
   });
 
   it('refuses a want, and of the requests only those that want it', () => {
@@ -337,12 +366,29 @@ it('who fails outside of its build keeps what is live', () => {
   expect(failed.running).toEqual([]);
 });
 
+it('only who is owed nothing is looked at to be rid of a bypass, and only by a recheck', () => {
+  const blocked = [...asked, settled(offense, { outcome: 'blocked' }), closed];
+  const about = [offense, player];
+  const onlyToClear = (message: TriggerMessage): readonly string[] | undefined =>
+    after([...blocked, asks(message)]).wants.at(-1)?.onlyToClear;
+  expect(onlyToClear(messageOf({ kind: 'recheck', processors: about }))).toEqual([player]);
+  expect(onlyToClear(rerun('r2', about))).toEqual([]);
+});
+
 it('only what reads a publication is opened again by it', () => {
   const settledAll = after([...[...asked, ...looks(all.map(readyOf)), settled(player), settled(defense)]]);
   expect(after([settled(offense)], settledAll).open).toEqual([player]);
   expect(after([settled(defense)], after([settled(offense)], settledAll)).open).toEqual([player]);
   const before = after([...asked, ...looks([readyOf(offense)]), settled(offense)]);
   expect(before.open).toEqual([]);
+  const { plan } = settledAll;
+  const processors = plan!.processors.map((one) => ({
+    ...one,
+    upstreams: one.upstreams.filter(({ processor }) => processor !== defense),
+  }));
+  const apart = { ...settledAll, plan: { ...plan!, processors } };
+  expect(after([settled(offense)], apart).open).toEqual([player]);
+  expect(after([settled(defense, { version: 2 })], apart).open).toEqual([offense]);
 });
 
 describe('a request', () => {
@@ -390,6 +436,20 @@ describe('a request', () => {
   });
 });
 
+describe('answers', () => {
+  it('leave out what nobody knows anything of yet', () => {
+    const names = { [key]: [offense] };
+    const memory = { ...after([...asked, ...looks([readyOf(offense)], { names })]) };
+    answerRequests(memory, [messageOf()], { state: 'cancelled' });
+    expect(memory.answered).toStrictEqual([
+      {
+        requestIds: ['r1'],
+        reply: { gameDate, state: 'cancelled', summary: `${gameDate} cancelled`, outcomes: {} },
+      },
+    ]);
+  });
+});
+
 describe('answers that are too many', () => {
   const fills = (requestId: string, length: number): Step => ({
     type: 'answered',
@@ -405,6 +465,7 @@ describe('answers that are too many', () => {
     expect(idsOf(after([fills('r3', 150_000)], kept))).toEqual(['r2', 'r3']);
     expect(idsOf(after([fills('r3', 400_000)], kept))).toEqual(['r3']);
     // An answer that is given again takes the place of the one before.
-    expect(idsOf(after([fills('r0', 10)], kept))).toEqual(['r1', 'r2', 'r0']);
+    const again = after([fills('r0', 10)], kept);
+    expect([idsOf(again), again.answered.length]).toEqual([['r1', 'r2', 'r0'], 3]);
   });
 });

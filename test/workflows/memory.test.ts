@@ -6,6 +6,8 @@ import type { GameVerdict, ProcessorResult } from '../../src/contracts/phase3';
 import type { DateMark } from '../../src/contracts/search-attributes';
 import { bypassOf, overdueBypasses } from '../../src/workflows/bypasses';
 import {
+  blockedOn,
+  dueIn,
   isSettled,
   isWanted,
   marksOf,
@@ -16,6 +18,7 @@ import {
   restoresOf,
   traceOf,
   unanswered,
+  unaskedDue,
   wantKey,
 } from '../../src/workflows/memory';
 import {
@@ -78,6 +81,7 @@ it('restores are carried out once, and are no want of a pass', () => {
   expect(looksOn.clock).toBe(asked.clock + 1);
   expect(isWanted(looksOn)).toBe(true);
   const done = steps([]);
+  expect([done.names['restore:back'], done.auditDue]).toEqual([[offense], asked.auditDue]);
   expect(restoresOf(done)).toEqual([]);
   expect(done).toMatchObject({ clock: asked.clock, results: { [offense]: { outcome: 'published' } } });
   expect(done.answered).toMatchObject([
@@ -211,6 +215,39 @@ describe('the time of a bypass', () => {
     expect(bypassOf(memory, defense)).toBeNull();
   });
 
+  it.each<[string, Partial<Bypass>, Partial<ProcessorResult>, string | null]>([
+    [
+      'open, and the input arrived',
+      {},
+      {},
+      'the missing input arrived before the bypass was used; version 1 was built without it',
+    ],
+    [
+      'open, and there was nothing to do',
+      {},
+      { outcome: 'skipped' },
+      'there is nothing left to do, so the bypass was not used',
+    ],
+    [
+      'open, and what is live is pinned',
+      {},
+      { outcome: 'unchanged', pin },
+      'the missing input arrived before the bypass was used; version 1 was built without it',
+    ],
+    [
+      'standing, and built without it',
+      { status: 'standing', version: 1 },
+      {},
+      'version 1 was built without it',
+    ],
+    ['standing, and nothing was done', { status: 'standing', version: 1 }, { outcome: 'skipped' }, null],
+    ['open, and it failed', {}, { outcome: 'failed' }, null],
+  ])('one that was %s', (_, bypass, result, cleared) => {
+    const memory = after([grants(bypassWith(bypass)), settled(player, { version: 1, ...result })]);
+    expect(memory.auditDue.map(({ reason }) => reason)).toEqual(cleared === null ? [] : [cleared]);
+    expect(memory.bypasses).toEqual(cleared === null ? [bypassWith(bypass)] : []);
+  });
+
   it('what is pinned is rid of the bypass that stood, and leaves the others', () => {
     const elsewhere = bypassWith({ bypassId: 'b3', processor: offense, status: 'standing', version: 1 });
     const memory = after([
@@ -225,6 +262,29 @@ it('a date may end, but not with a bypass that nothing was made of', () => {
   const done = after([asks(messageOf()), ...opens(), ...looks([], { open: [] }), settled(offense), closed]);
   expect(mayEnd(done)).toBe(true);
   expect(mayEnd(after([grants(bypassWith({}))], done))).toBe(false);
+});
+
+it('a date that was abandoned may end whatever it owes, but not while it is running', () => {
+  const blocked = [asks(messageOf()), ...opens(), settled(offense, { outcome: 'blocked' })];
+  const over = (as: 'abandoned' | 'cancelled'): DateMemory =>
+    after([...blocked, closed, { type: 'ended', as, seen: 9 }]);
+  expect(mayEnd(over('abandoned'))).toBe(true);
+  expect(mayEnd({ ...over('abandoned'), runState: 'blocked' })).toBe(false);
+  expect(mayEnd({ ...over('abandoned'), passStartedAt: at })).toBe(false);
+});
+
+it('what nobody asks for is due by itself, and what somebody does is written by the look that carries it out', () => {
+  const rerun = messageOf({ kind: 'rerun', processors: [offense], by: 'ana', reason: 'why' });
+  const memory = after([grants(bypassWith({ status: 'open' })), asks(rerun), settled(player)]);
+  expect(dueIn(memory).map(({ kind }) => kind)).toEqual(['rerun', 'bypass_cleared']);
+  expect(unaskedDue(memory).map(({ kind }) => kind)).toEqual(['bypass_cleared']);
+});
+
+it('a date is blocked on nothing that it does not wait for', () => {
+  expect(blockedOn(after([...opens(), settled(offense)]))).toStrictEqual([]);
+  const held = after([...opens(), ...looks([verdictOf(offense)])]);
+  expect(blockedOn(held)).toStrictEqual([]);
+  expect(blockedOn(after([waits()], held))).toStrictEqual([...verdictOf(offense).missing].sort());
 });
 
 it('a level that waits says since when, and why where it could not be looked at', () => {
