@@ -263,9 +263,9 @@ const warnings: Readonly<Partial<Record<AnswerStatus, string>>> = {
   blocked: `${acknowledged}: the date waited until its deadline. It continues when the rows and a trigger arrive, or when a person decides.`,
   quarantined: `${acknowledged}: a check refused the rows; the previous version stays live.`,
   partial:
-    'Some games of the date are not in the published tables, or not whole; missingGames says which, and why.',
+    'Some games of the date are not in the published tables, or not whole; missing_games says which, and why.',
   disputed:
-    'Evidence that came since contradicts games that are live; missingGames says which, and by which rule.',
+    'Evidence that came since contradicts games that are live; missing_games says which, and by which rule.',
   questioned:
     'The date is pinned by a person, and inputs moved since: nothing of it is built until somebody unpins it.',
   partial_failure: `${acknowledged}: some tables are published, the others need a person.`,
