@@ -36,13 +36,14 @@ async function main(): Promise<number> {
     );
   const report = await withTemporal(target, checkOrder);
   if (options.json) {
-    const { runs, playerActivities, violations } = report;
+    const { runs, dates, playerActivities, violations } = report;
     const document = {
-      runs,
+      ...{ runs, dates },
       player_activities: playerActivities,
-      violations: violations.map(({ workflowId, runId, eventId, rule, sentence }) => ({
+      violations: violations.map(({ workflowId, runId, gameDate, eventId, rule, sentence }) => ({
         workflow_id: workflowId,
         run_id: runId,
+        game_date: gameDate,
         event_id: eventId,
         rule,
         sentence,

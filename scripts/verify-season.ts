@@ -116,9 +116,9 @@ async function verify(season: Season, command: Phase3Command, signal: AbortSigna
   for (const line of showSome('out of order', lines.slice(0, -1))) print(line);
   print(`${lines.at(-1) ?? ''}, judged in ${judgingTook}`);
   const published = new Set(ours.get('player_game_summary')?.map((row) => row['game_date'])).size;
-  const isAllJudged = report.runs >= dates && report.playerActivities >= published;
+  const isAllJudged = report.dates >= dates && report.playerActivities >= published;
   if (!isAllJudged)
-    print(`Not every run was judged: ${dates} dates were asked for, ${published} have player rows.`);
+    print(`Not every date was judged: ${dates} were asked for, ${published} have player rows.`);
   const isVerified = isDone && comparison.isRight && isAllJudged && report.violations.length === 0;
   const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
   keepMeasured(root, 'season', {
@@ -226,13 +226,13 @@ function showSome(heading: string, lines: readonly string[]): string[] {
   ];
 }
 
-/** Judges the runs once as many are listed as dates were asked for, or when the list has had time enough. */
+/** Judges the runs once those of all dates are listed, which may share them, or when the list has had time enough. */
 async function judgeOrder(address: string, dates: number, signal: AbortSignal): Promise<OrderReport> {
   return withTemporal(localTemporal(address), async (client) => {
     const until = Date.now() + listDelayMs;
     for (;;) {
       const report = await checkOrder(client);
-      if (report.runs >= dates || Date.now() > until) return report;
+      if (report.dates >= dates || Date.now() > until) return report;
       signal.throwIfAborted();
       await pause(500);
     }

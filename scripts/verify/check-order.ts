@@ -13,6 +13,8 @@ export interface RunViolation extends Violation {
 
 export interface OrderReport {
   readonly runs: number;
+  /** Game dates of which a run has an activity. */
+  readonly dates: number;
   readonly playerActivities: number;
   readonly violations: readonly RunViolation[];
 }
@@ -34,27 +36,31 @@ export async function checkOrder(client: Pick<Client, 'workflow'>): Promise<Orde
 
   const todo = [...runs];
   const violations: RunViolation[] = [];
+  const dates = new Set<string>();
   let playerActivities = 0;
   const judgeNext = async (): Promise<void> => {
     for (let next = todo.pop(); next; next = todo.pop()) {
       const [runId, workflowId] = next;
       const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-      playerActivities += countPlayerActivities([...orderEventsByDate(history).values()].flat());
+      for (const [gameDate, events] of orderEventsByDate(history)) {
+        dates.add(gameDate);
+        playerActivities += countPlayerActivities(events);
+      }
       violations.push(...judgeHistory(history).map((violation) => ({ workflowId, runId, ...violation })));
     }
   };
   await Promise.all(Array.from({ length: atOnce }, judgeNext));
-  return { runs: runs.size, playerActivities, violations: violations.sort(byRun) };
+  return { runs: runs.size, dates: dates.size, playerActivities, violations: violations.sort(byRun) };
 }
 
 /** The report as lines for a person, the sum last. */
-export function orderLines({ runs, playerActivities, violations }: OrderReport): string[] {
+export function orderLines({ runs, dates, playerActivities, violations }: OrderReport): string[] {
   return [
     ...violations.map(
       ({ workflowId, runId, gameDate, rule, sentence }) =>
         `${workflowId} run ${runId}, ${gameDate}, ${rule}: ${sentence}`,
     ),
-    `${runs} runs, ${playerActivities} player activities, ${violations.length} violations`,
+    `${runs} runs of ${dates} dates, ${playerActivities} player activities, ${violations.length} violations`,
   ];
 }
 

@@ -167,6 +167,18 @@ describe('a night', () => {
     expect(Object.keys(outcome.dates)).toHaveLength(7);
   }, 120_000);
 
+  test('verify:order judges every run of the stack, also of dates that share one', async () => {
+    const { code, stdout } = await cli.shell('node dist/scripts/verify-order.js --json');
+    const { runs, dates, player_activities, violations } = JSON.parse(stdout) as Record<string, unknown>;
+    expect({ code, violations }).toEqual({ code: 0, violations: [] });
+    expect(Number(dates)).toBeGreaterThan(7);
+    expect([Number(runs) > 1, Number(player_activities) >= Number(dates) - 1]).toEqual([true, true]);
+    const lines = (await cli.shell('node dist/scripts/verify-order.js')).stdout.trim();
+    expect(lines).toBe(
+      `${runs} runs of ${dates} dates, ${player_activities} player activities, 0 violations`,
+    );
+  });
+
   test('export: ndjson and csv of the same rows, ordered by key, with the promised columns', async () => {
     const lines = (
       await cli.ok('export', 'nba_analytics.player_game_summary', '--from', night, '--to', night)
