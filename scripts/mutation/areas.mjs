@@ -10,10 +10,16 @@ export const areas = {
   processors: {
     mutate: ['src/processors/'],
     tests: tests(
-      'processors/define-processor',
+      'processors/define-*',
       'processors/[ot]*',
       'processors/*/*',
-      ...['publishing/own-history', 'plan/registry', 'gate/judge-games', 'gate/judge-processor'],
+      ...[
+        'publishing/own-history',
+        'plan/registry',
+        'plan/highlights',
+        'gate/judge-games',
+        'gate/judge-processor',
+      ],
       'explain-figure/figures',
     ),
   },

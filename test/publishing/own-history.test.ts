@@ -128,7 +128,22 @@ describe('reading', () => {
 it('overtime makes no figure of offence unusual', () => {
   const row = { pace: 100, fg_attempts: 90, points_scored: 110, team_minutes: 240 };
   const longer = { pace: 100, fg_attempts: 99.375, points_scored: 121.458, team_minutes: 265 };
-  const figures = (of: Row): (number | null)[] => history!.figures.map((figure) => figure.of(of));
   for (const team of [row, longer])
-    figures(team).forEach((value, index) => expect(value).toBeCloseTo([100, 90, 110][index]!, 2));
+    expect(history!.figures.map((figure) => figure.of(team)?.toFixed(1))).toEqual(['100.0', '90.0', '110.0']);
+});
+
+it('a third more of everything is unusual of offence, by name and figure', () => {
+  const game = { team_minutes: 240, game_date: '2025-01-15' };
+  const before = Array.from({ length: 100 }, (_, index): Row => ({
+    ...{ ...game, team_abbr: `T${index}` },
+    ...{ pace: 95 + (index % 10), fg_attempts: 85 + (index % 10), points_scored: 105 + (index % 20) },
+  }));
+  const wrong = { ...game, team_abbr: 'BOS', pace: 130, fg_attempts: 117, points_scored: 150 };
+  const judged = judgeByHistory(history!, table, { kind: 'read', rows: before }, [wrong]);
+  expect([judged.passed, judged.samples.map((row) => row['team_abbr'])]).toEqual([
+    false,
+    Array.from(history!.figures, () => 'BOS'),
+  ]);
+  expect(judged.detail).toContain('BOS has pace 130.0, z ');
+  expect(judged.detail).toContain('limit 4.2');
 });
