@@ -282,6 +282,8 @@ export interface RecordedStanding {
   readonly reasons: readonly string[];
   /** Games that are lacking from what is live, or contradicted, by their ids. */
   readonly lacking: readonly string[];
+  /** Those of them that no published table has. */
+  readonly without: readonly string[];
   /** Those of them that break a blocking rule and are kept back. */
   readonly held: readonly string[];
   /** Processors whose live version is pinned. */

@@ -82,7 +82,7 @@ function standingOf(
   const discarded = (recorded?.results ?? []).flatMap(({ missingGames }) =>
     missingGames.filter(({ status, isLive }) => status === 'discarded' && isLive !== true),
   );
-  const without = new Map([...lacking, ...discarded].map((game) => [game.gameId, game]));
+  const named = new Map([...lacking, ...discarded].map((game) => [game.gameId, game]));
   return {
     gameDate,
     state: recorded?.state ?? 'unknown',
@@ -92,7 +92,7 @@ function standingOf(
     decisions: Object.assign({}, ...marks.map((mark) => mark.decisions)) as RecordedStanding['decisions'],
     reasons: [
       ...open.map(({ processor, outcome, reason }) => `${processor} ${outcome}: ${reason}`),
-      ...[...without.values()].map(
+      ...[...named.values()].map(
         (game) => `${withOrWithout(game)} ${game.gameId}: ${game.status}, ${game.detail}`,
       ),
       ...(stale ?? []).map(({ processor, reason, isQuestioned }) =>
@@ -100,6 +100,7 @@ function standingOf(
       ),
     ],
     lacking: lacking.map(({ gameId }) => gameId),
+    without: lacking.flatMap((game) => (withOrWithout(game) === 'without' ? [game.gameId] : [])),
     held: lacking.flatMap(({ gameId, status }) => (status === 'held' ? [gameId] : [])),
     pinned: processors.flatMap((processor) =>
       pinOf(processor, { partition_manifest: manifests }) ? [processor.name] : [],

@@ -18,6 +18,8 @@ export interface ListedDate {
   readonly reasons: readonly string[];
   /** Games that are lacking from what is live, or contradicted. */
   readonly lacking: readonly string[];
+  /** Those of them that no published table has. */
+  readonly without: readonly string[];
   /** Those of them that break a blocking rule and are kept back. */
   readonly held: readonly string[];
   /** Processors whose live version is pinned. */
@@ -45,13 +47,13 @@ export function mergeStandings(
   recorded: readonly RecordedStanding[],
 ): ListedDate[] {
   const byDate = new Map<string, ListedDate>(
-    recorded.map(({ missing, lacking, held, pinned, isStale, ...standing }) => [
+    recorded.map(({ missing, lacking, without, held, pinned, isStale, ...standing }) => [
       standing.gameDate,
       {
         ...{ gameDate: standing.gameDate, state: standing.state, isOpen: false, missing },
         ...{ bypassed: standing.bypassIds.length > 0, bypassIds: standing.bypassIds },
         decisions: standing.decisions,
-        ...{ since: standing.endedAt, reasons: standing.reasons, lacking, held, pinned, isStale },
+        ...{ since: standing.endedAt, reasons: standing.reasons, lacking, without, held, pinned, isStale },
       },
     ]),
   );
@@ -67,6 +69,7 @@ export function mergeStandings(
       decisions: known?.decisions ?? {},
       reasons: isIdle ? known.reasons : [],
       lacking: known?.lacking ?? [],
+      without: known?.without ?? [],
       held: known?.held ?? [],
       pinned: known?.pinned ?? [],
       isStale: known?.isStale ?? null,

@@ -34,7 +34,10 @@ export interface VersionsDifference {
   readonly causes: readonly Cause[];
   /** Whether raw rows may have changed besides: then the manifests cannot say. */
   readonly mayHideInput: boolean;
-  /** Games whose raw rows differ between the two, by table; null where a manifest does not say what it was built from. */
+  /**
+   * Games whose raw rows differ between the two, by table; null where a manifest does not say what it was built from, or
+   * where raw rows were not looked at.
+   */
   readonly inputs: readonly RawMove[] | null;
   readonly rows: RowCounts;
   /** Keys of the rows that only one of the two has, in key order. */
@@ -52,14 +55,15 @@ export interface VersionRows {
   readonly rows: readonly Row[];
 }
 
-const noneKept: KeptRaw = { rowsOf: () => null };
-
-/** What is different in `after`. Who built a row, and when, is no difference. `raw`: the raw rows that are kept of the date. */
+/**
+ * What is different in `after`. Who built a row, and when, is no difference. `raw`: the raw rows that are kept of the date; left
+ * out by who has not read them.
+ */
 export function compareVersions(
   table: TableDefinition,
   before: VersionRows,
   after: VersionRows,
-  raw: KeptRaw = noneKept,
+  raw?: KeptRaw,
 ): VersionsDifference {
   const moved: MovedFigure[] = [];
   const added: Row[] = [];
@@ -78,7 +82,7 @@ export function compareVersions(
   return {
     ...{ gameDate, table: table.name, before: stampOf(before.manifest), after: stampOf(after.manifest) },
     ...{ causes, mayHideInput: mayHideInput(causes, [before.manifest, after.manifest]) },
-    inputs: then && since && rawMovesBetween(then, since, raw),
+    inputs: raw && then && since ? rawMovesBetween(then, since, raw) : null,
     rows: countRows(table, before.rows, after.rows),
     ...{ added, removed },
     columns: Object.fromEntries(

@@ -12,6 +12,7 @@ import { processors } from '../plan/registry';
 import type { Processor } from '../processors/define-processor';
 import { keptReader } from '../publishing/kept-reader';
 import { planRestore, type RestoredTable } from '../publishing/plan-restore';
+import { keptRaw, type KeptRaw } from '../publishing/raw-kept';
 import type { TableName } from '../tables/catalogue';
 import type { Warehouse } from '../warehouse/warehouse';
 import { compareVersions, type VersionsDifference } from './compare-versions';
@@ -54,10 +55,11 @@ export async function previewRestore(
   const plan = await planRestore(snapshot, processors, wanted, keptReader(warehouse, gameDate));
   if (plan.kind === 'refused')
     return { gameDate, kind: plan.isNothing ? 'nothing' : 'refused', why: plan.why };
+  const raw = keptRaw((await warehouse.readDate(gameDate, ['raw_kept'])).raw_kept);
   const restored = plan.tables.map((one): PreviewedTable => ({
     ...aboutLive(one.processor, snapshot),
     ...{ restores: one.wanted.version, becomes: one.version },
-    difference: differenceOf(one, snapshot),
+    difference: differenceOf(one, snapshot, raw),
     restoredBypassIds: standsOn(one.wanted).bypassIds,
     decisions: {
       ...standsOn(currentManifest(snapshot, one.processor.table)).decisions,
@@ -78,9 +80,10 @@ export async function previewRestore(
 function differenceOf(
   { processor: { table }, live, wanted, rows }: RestoredTable,
   snapshot: DateSnapshot,
+  raw: KeptRaw,
 ): VersionsDifference {
   const before = { manifest: live, rows: publishedRows(snapshot, table) };
-  return compareVersions(table, before, { manifest: wanted, rows });
+  return compareVersions(table, before, { manifest: wanted, rows }, raw);
 }
 
 function aboutLive(

@@ -1,5 +1,5 @@
 import type { OpenDate } from '../../src/client';
-import { isWanted, renderExplanation } from '../../src/cli/commands/why';
+import { isWanted, renderExplanation, renderListed } from '../../src/cli/commands/why';
 import { mergeStandings, needsPerson, type ListedDate } from '../../src/explain/listed-dates';
 import type { RecordedStanding } from '../../src/control/protocol';
 import { explainRecord } from '../../src/explain/explain-record';
@@ -14,6 +14,7 @@ const recorded: RecordedStanding = {
   decisions: {},
   reasons: ['TeamOffenseGameSummaryProcessor blocked: still missing'],
   lacking: [],
+  without: [],
   held: [],
   pinned: [],
   isStale: null,
@@ -88,6 +89,7 @@ test.each([
       since: null,
       reasons: [],
       lacking: [],
+      without: [],
       held: [],
       pinned: [],
       isStale: null,
@@ -96,6 +98,20 @@ test.each([
   expect(dates.filter((date) => isWanted(date, options)).map(({ state }) => state)).toEqual(wanted);
   const [first] = dates;
   if (first) expect(isWanted({ ...first, bypassed: true }, { bypassed: true })).toBe(true);
+});
+
+test('a list says which games are not published, and of contradicted ones only that', () => {
+  const reasons = ['with 20250115_BOS_NYK: disputed, a rule'];
+  const [disputed] = mergeStandings(
+    [],
+    [{ ...recorded, missing: [], lacking: ['20250115_BOS_NYK'], reasons }],
+  );
+  expect(renderListed(disputed!)).toBe(`2025-01-15  blocked                  ${reasons[0]}`);
+  const [held] = mergeStandings(
+    [],
+    [{ ...recorded, missing: [], lacking: ['g1'], without: ['g1'], reasons: [] }],
+  );
+  expect(renderListed(held!)).toBe('2025-01-15  blocked                  without g1');
 });
 
 test('why shows the sentence, what can be done, and found against expected by table and game', () => {

@@ -7,7 +7,8 @@ import { processorOf } from '../../src/plan/registry';
 import { WarehouseError } from '../../src/warehouse/errors';
 import type { TableName } from '../../src/tables/catalogue';
 import type { Warehouse } from '../../src/warehouse/warehouse';
-import { offense, player } from '../support/fixtures';
+import { recordedStandings } from '../../src/control/standings';
+import { offense, player, policyAfter } from '../support/fixtures';
 import { activitiesOf } from '../support/history';
 import type { Row } from '../../src/tables/define-table';
 import { demoNight, movedTo, type Night } from '../support/nights';
@@ -185,6 +186,9 @@ test('rows that contradict a live game change nothing of it: it is disputed, and
   expect(answer.state).toBe('disputed');
   for (const { missingGames } of Object.values(state.results))
     expect(missingGames).toMatchObject([{ status: 'disputed', isLive: true }]);
+  // It is contradicted, and published all the same: a list does not call the date without it.
+  const [listed] = await recordedStandings(rig.warehouse, gameDate, gameDate, policyAfter(0));
+  expect(listed).toMatchObject({ lacking: ['20170519_IND_CLE'], without: [] });
   const now = await rig.publishedNight(gameDate);
   const isSpurs = ({ game_id }: { readonly game_id?: unknown }): boolean => String(game_id).includes('SAS');
   const others = (rows: readonly Row[]): Row[] => rows.filter((row) => !isSpurs(row));

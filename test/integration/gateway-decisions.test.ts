@@ -1,6 +1,8 @@
 /** What people decide about games, restores and pins over HTTP: each has a dry run first, which decides nothing. */
+import { recordedStandings } from '../../src/control/standings';
 import { addDays } from '../../src/contracts/game-date';
 import type { Row } from '../../src/tables/define-table';
+import { policyAfter } from '../support/fixtures';
 import { startGateway, type Answered, type TestGateway } from '../support/gateway';
 import { demoNight, movedTo, type Night } from '../support/nights';
 import { Rig } from '../support/rig';
@@ -57,6 +59,9 @@ async function heldNight(): Promise<{ gameDate: string; whole: Night }> {
   await rig.loadNight({ ...whole, nbac_team_boxscore: contradicted(whole, { assists: 3, turnovers: 25 }) });
   await rig.startWorker();
   expect((await rig.run({ gameDate })).answer.state).toBe('partial');
+  const [listed] = await recordedStandings(rig.warehouse, gameDate, gameDate, policyAfter(0));
+  const game = gameOf(gameDate);
+  expect(listed).toMatchObject({ lacking: [game], without: [game], held: [game] });
   return { gameDate, whole };
 }
 

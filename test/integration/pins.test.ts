@@ -283,6 +283,13 @@ test('a dry run writes nothing, and foresees what then happens', async () => {
   expect(ofTable?.map(({ table }) => table)).toEqual([tables[0], tables[2]]);
   expect(ofDate?.map(({ table }) => table)).toEqual(tables);
   expect(ofDate?.[0]?.standsOnIt).toEqual([{ table: tables[2], version: 2 }]);
+  // The raw rows of both are kept, so it says which moved.
+  const inputs = ofDate?.[0]?.difference?.inputs ?? [];
+  expect(inputs.map(({ table, rows }) => [table, rows === null])).toContainEqual([
+    'nbac_team_boxscore',
+    false,
+  ]);
+  expect(inputs.filter(({ rows }) => rows === null)).toEqual([]);
   for (const { table, difference } of ofDate ?? [])
     expect(difference?.rows).toEqual(countRows(tableOf(table), bad[table] ?? [], good[table] ?? []));
 

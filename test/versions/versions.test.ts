@@ -1,10 +1,11 @@
 /** What manifests and rows of two versions say: what moved, by what, and which version was live when. */
 import { gapsOf } from '../../src/cli/commands/export';
-import { renderDifference } from '../../src/cli/commands/diff';
 import { contentHash } from '../../src/publishing/fingerprint';
 import { tableOf } from '../../src/tables/catalogue';
 import type { Cell, Row } from '../../src/tables/define-table';
 import type { ManifestRow } from '../../src/tables/orchestration';
+import { renderDifference } from '../../src/cli/commands/diff';
+import { keptRaw } from '../../src/publishing/raw-kept';
 import { compareVersions, type VersionsDifference } from '../../src/versions/compare-versions';
 import { keptOf, liveAt } from '../../src/versions/published-version';
 import { causesOf, causesOfSteps, mayHideInput } from '../../src/versions/why-changed';
@@ -36,6 +37,20 @@ function compare(before: readonly Row[], after: readonly Row[]): VersionsDiffere
     { manifest: manifest({ version: 2, fingerprint: 'f-two' }), rows: after },
   );
 }
+
+test('where nobody has read what is kept, nobody says that it is not kept', () => {
+  const inputs = (hash: string): string => JSON.stringify({ g1: { nbac_team_boxscore: hash } });
+  const [before, after] = [
+    { manifest: manifest({ inputs: inputs('one') }), rows: [] },
+    { manifest: manifest({ version: 2, inputs: inputs('two') }), rows: [] },
+  ];
+  const unread = compareVersions(table, before, after);
+  expect(unread.inputs).toBeNull();
+  expect(renderDifference(unread).join('\n')).not.toContain('not kept');
+  const lost = compareVersions(table, before, after, keptRaw([]));
+  expect(lost.inputs).toEqual([{ gameId: 'g1', table: 'nbac_team_boxscore', rows: null }]);
+  expect(renderDifference(lost).join('\n')).toContain('raw rows of 1 games and tables are not kept');
+});
 
 describe('the figures of two versions', () => {
   test('rows that came, went, changed and stayed are told by their keys', () => {

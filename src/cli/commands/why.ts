@@ -124,14 +124,14 @@ export function renderListed({
   bypassIds,
   decisions,
   reasons,
-  lacking,
+  without,
   pinned,
   isStale,
 }: ListedDate): string {
   const parts = [
     missing.length > 0 ? `missing ${missing.join(', ')}` : '',
     bypassed ? `on ${describeStandsOn(bypassIds, decisions) || 'a bypass'}` : '',
-    lacking.length > 0 ? `without ${lacking.join(', ')}` : '',
+    without.length > 0 ? `without ${without.join(', ')}` : '',
     pinned.length > 0 ? `pinned ${pinned.join(', ')}` : '',
     isStale ? 'stale, not current any more' : '',
     missing.length === 0 ? (reasons[0] ?? '') : '',
