@@ -169,13 +169,15 @@ describe('a night', () => {
 
   test('verify:order judges every run of the stack, also of dates that share one', async () => {
     const { code, stdout } = await cli.shell('node dist/scripts/verify-order.js --json');
-    const { runs, dates, player_activities, violations } = JSON.parse(stdout) as Record<string, unknown>;
-    expect({ code, violations }).toEqual({ code: 0, violations: [] });
-    expect(Number(dates)).toBeGreaterThan(7);
-    expect([Number(runs) > 1, Number(player_activities) >= Number(dates) - 1]).toEqual([true, true]);
+    const judged = JSON.parse(stdout) as Record<'runs' | 'dates' | 'player_activities', number> & {
+      readonly violations: unknown[];
+    };
+    expect({ code, violations: judged.violations }).toEqual({ code: 0, violations: [] });
+    expect(judged.dates).toBeGreaterThan(7);
+    expect([judged.runs > 1, judged.player_activities >= judged.dates - 1]).toEqual([true, true]);
     const lines = (await cli.shell('node dist/scripts/verify-order.js')).stdout.trim();
     expect(lines).toBe(
-      `${runs} runs of ${dates} dates, ${player_activities} player activities, 0 violations`,
+      `${judged.runs} runs of ${judged.dates} dates, ${judged.player_activities} player activities, 0 violations`,
     );
   });
 
