@@ -1,6 +1,6 @@
 /** Two versions of one partition, figure by figure. The rows are compared as everywhere: {@link RowsComparison}. Pure. */
 import { RowsComparison } from '../adoption/compare-rows';
-import { inputsOf } from '../contracts/manifests';
+import { inputsOf, type InputsByGame } from '../contracts/manifests';
 import type { KeptRaw } from '../publishing/raw-kept';
 import { rawMovesBetween, type RawMove } from '../publishing/raw-moves';
 import type { TableName } from '../tables/catalogue';
@@ -36,7 +36,7 @@ export interface VersionsDifference {
   readonly mayHideInput: boolean;
   /**
    * Games whose raw rows differ between the two, by table; null where a manifest does not say what it was built from, or
-   * where raw rows were not looked at.
+   * where some differ and nobody has looked at what is kept of them.
    */
   readonly inputs: readonly RawMove[] | null;
   readonly rows: RowCounts;
@@ -82,7 +82,7 @@ export function compareVersions(
   return {
     ...{ gameDate, table: table.name, before: stampOf(before.manifest), after: stampOf(after.manifest) },
     ...{ causes, mayHideInput: mayHideInput(causes, [before.manifest, after.manifest]) },
-    inputs: raw && then && since ? rawMovesBetween(then, since, raw) : null,
+    inputs: then && since && movesBetween(then, since, raw),
     rows: countRows(table, before.rows, after.rows),
     ...{ added, removed },
     columns: Object.fromEntries(
@@ -90,6 +90,11 @@ export function compareVersions(
     ),
     moved: moved.sort(byMove),
   };
+}
+
+function movesBetween(before: InputsByGame, after: InputsByGame, raw?: KeptRaw): RawMove[] | null {
+  const moves = rawMovesBetween(before, after, raw ?? { rowsOf: () => null });
+  return raw || moves.length === 0 ? moves : null;
 }
 
 /** How many rows stayed, changed, came and went. */
