@@ -329,6 +329,12 @@ describe('how long a team played', () => {
       [odd, playerRows(players(away, 0), { minutes: '30:06' })],
       [said],
     ],
+    [
+      'T6',
+      'whole minutes that no game has',
+      [teamRow(away, { minutes: '247' })],
+      [[said[0]!.replace('240:07', '247'), fromTeam(away, 'minutes', '247')]],
+    ],
     ['T6', 'seconds, where no player came', [odd, (night) => drop(night, player)], []],
     [
       'T6',

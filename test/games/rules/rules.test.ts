@@ -595,6 +595,14 @@ it('a rule is not run before the source comes that it needs, and sums not on row
   const late = drop(night, team, ofTeam(home));
   expect(states(late)).toMatchObject({ S1: 'not_run', W1: 'not_run', P6: 'passed' });
   expect(states(late, 'all')).toMatchObject({ S1: 'not_run', T11: 'passed', P6: 'passed', G1: 'passed' });
+  // Each by its id, so that none looks at half of what it compares.
+  const notRun = (snapshot: Night): string =>
+    Object.entries(states(snapshot))
+      .filter(([, status]) => status === 'not_run')
+      .map(([id]) => id)
+      .join(' ');
+  expect(notRun(without)).toBe('P12 P1 P6 S1 S2 S3 S4 S5 T9 P14 P15 W3 W4 W5 W2 S6');
+  expect(notRun(late)).toBe('T7 T5 S1 S2 S3 S4 S5 W5 W1');
 });
 
 it('a plus-minus that does not add up is not used, and everything else of the game is', () => {
