@@ -657,6 +657,7 @@ describe('who is who', () => {
     ],
     ['P12', 'one line of four figures, under names that end alike', two('smith', smith), []],
     ['P12', 'one line of four figures, under other names', two(smith, paul), []],
+    ['P12', 'a name that begins with what ends others', two('jrsmith', 'smith'), []],
     [
       'P12',
       'one line of five figures, under other names',
