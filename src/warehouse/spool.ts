@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const [before, after] = ['phase3-load-', '.ndjson'];
+const [prefix, suffix] = ['phase3-load-', '.ndjson'];
 /** No load takes as long: what is older was left behind by one that was killed. */
 const longestLoadMs = 24 * 3_600_000;
 
@@ -13,7 +13,7 @@ const longestLoadMs = 24 * 3_600_000;
  */
 export async function withSpool<T>(scratch: string, work: (file: string) => Promise<T>): Promise<T> {
   await removeLeftBehind(scratch);
-  const file = join(scratch, `${before}${randomUUID()}${after}`);
+  const file = join(scratch, `${prefix}${randomUUID()}${suffix}`);
   try {
     return await work(file);
   } finally {
@@ -24,7 +24,7 @@ export async function withSpool<T>(scratch: string, work: (file: string) => Prom
 async function removeLeftBehind(scratch: string): Promise<void> {
   // A folder that is gone is for the load to tell.
   for (const name of await readdir(scratch).catch(() => [])) {
-    if (!name.startsWith(before) || !name.endsWith(after)) continue;
+    if (!name.startsWith(prefix) || !name.endsWith(suffix)) continue;
     const file = join(scratch, name);
     // Its own load may have removed it by now.
     const writtenAt = await stat(file).then(
