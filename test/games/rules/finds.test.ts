@@ -295,6 +295,53 @@ describe('a count', () => {
   ]);
 });
 
+describe('whole minutes', () => {
+  const whole = active(away, { minutes: '24' });
+  const both = playerRows(isActive, { minutes: ' 24 ' });
+  itFinds([
+    [
+      'W4',
+      'of everybody, which one figure shows',
+      [both],
+      [
+        [
+          `every player of ${away} and ${home} has whole minutes, which may be 30 s off`,
+          fromPlayer(`${away}/${nameOf(away, 0)}`, 'minutes', ' 24 '),
+        ],
+      ],
+    ],
+    ['W4', 'of one team', [whole], []],
+    ['W4', 'of all but one', [both, playerRows(players(home, 7), { minutes: '24:00' })], []],
+    ['W4', 'of all but one whose are missing', [both, playerRows(players(home, 7), { minutes: null })], []],
+  ]);
+});
+
+/** Of eleven turnovers of eight players: what the team row has above that is of the team itself. */
+describe('turnovers that no player has', () => {
+  const had = (ofAway: number, ofHome: number): Change[] => [
+    teamRow(away, { turnovers: 11 + ofAway }),
+    teamRow(home, { turnovers: 11 + ofHome }),
+  ];
+  const said = (ofAway: number, ofHome: number): string[] => [
+    `${away} has ${ofAway} turnovers that no player has, ${home} ${ofHome}`,
+    fromTeam(away, 'turnovers', 11 + ofAway),
+    fromTeam(home, 'turnovers', 11 + ofHome),
+  ];
+  itFinds([
+    ['W5', 'five of one team, and two of the other', had(5, 2), []],
+    ['W5', 'six of one team', had(6, 0), [said(6, 0)]],
+    ['W5', 'six of the other team', had(0, 6), [said(0, 6)]],
+    ['W5', 'eight of both', had(4, 4), [said(4, 4)]],
+    ['W5', 'a team whose number is missing', [teamRow(away, { turnovers: null })], []],
+    [
+      'W5',
+      'a player whose number is missing',
+      [...had(6, 0), playerRows(players(away, 0), { turnovers: null })],
+      [],
+    ],
+  ]);
+});
+
 describe('seven fouls', () => {
   const seven = playerRows(players(away, 0), { personal_fouls: 7 });
   const said = [

@@ -335,6 +335,12 @@ const breaks: readonly Break[] = [
     change(night, schedule, ofGame(0), { is_playoffs: true }),
     'is none of the playoffs',
   ],
+  [
+    'H1',
+    'a team against itself',
+    change(night, schedule, ofGame(0), { home_team_tricode: away }),
+    `the schedule has ${away} at home and away`,
+  ],
   ['P7', 'a seventh foul', withPlayer({ personal_fouls: 7 }), `${scorer} (${away}) has 7 fouls`],
   ['T9', 'no assist', withTeam({ assists: 0 }), `${away} has 0 assists`],
   [
