@@ -171,8 +171,8 @@ export class Phase3Client {
   }
 
   /** Whether a run is open, over, or goes on as another; of one that nobody knows it throws `WorkflowNotFoundError`. */
-  lifeOf(...given: Parameters<Looks['lifeOf']>): ReturnType<Looks['lifeOf']> {
-    return this.looks.lifeOf(...given);
+  lastOf(...given: Parameters<Looks['lastOf']>): ReturnType<Looks['lastOf']> {
+    return this.looks.lastOf(...given);
   }
 
   /** The newest run of a date and how far it is. */

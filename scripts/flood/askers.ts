@@ -44,7 +44,7 @@ export class Askers {
   readonly refusals = new Map<string, number>();
 
   constructor(
-    private readonly client: Pick<Phase3Client, 'sendTogether' | 'lifeOf' | 'outlook'>,
+    private readonly client: Pick<Phase3Client, 'sendTogether' | 'lastOf' | 'outlook'>,
     private readonly gameDate: string,
     /** Messages in one signal. */
     private readonly together: number,
@@ -142,15 +142,15 @@ export class Askers {
 
   private async lookAt(runId: string, askers: readonly Asker[]): Promise<void> {
     const run = { workflowId: identityOf(null).dateWorkflowId(this.gameDate), runId };
-    const life = await this.client.lifeOf(run).catch(() => null);
-    if (life === null) return;
+    const last = await this.client.lastOf(run).catch(() => null);
+    if (last === null) return;
     // A result is read whole, however many ask.
-    const size = life === 'over' ? askers.length : idsPerQuestion;
+    const size = last.isOpen ? idsPerQuestion : askers.length;
     for (let at = 0; at < askers.length; at += size) {
       const some = askers.slice(at, at + size);
       const ids = some.map(({ message }) => message.requestId);
-      const outlook = await this.client.outlook(run, ids).catch(() => null);
-      if (outlook) this.take(outlook, some, life === 'over');
+      const outlook = await this.client.outlook(last, ids).catch(() => null);
+      if (outlook) this.take(outlook, some, !last.isOpen);
       else this.unheard += 1;
       // Who does not answer one question does not answer the next.
       if (!outlook) return;

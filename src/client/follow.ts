@@ -7,6 +7,7 @@ import { pollMs, type Deployment } from './deployment';
 import { BusyError } from './errors';
 import type { Looks } from './looks';
 import type { AcceptedRun } from './requests';
+import { lastOfChain } from './run-chain';
 
 /**
  * How long a run may say nothing of a request before it counts as not taken. What is sent while a check is under way is taken
@@ -32,11 +33,12 @@ export class Follower {
    * {@link BusyError} where the run has not taken the request.
    */
   async *follow(accepted: AcceptedRun): AsyncGenerator<RunProgress> {
-    let handle = this.at.client.workflow.getHandle(accepted.workflowId, accepted.runId);
+    let { runId } = accepted;
     let last = '';
     let closed = false;
     let knownAt = Date.now();
     for (;;) {
+      const handle = this.at.client.workflow.getHandle(accepted.workflowId, runId);
       const state = await this.at.query(handle, stateQuery, [accepted.requestId]);
       const answer = state.answers.find((candidate) => candidate.requestId === accepted.requestId) ?? null;
       const now = JSON.stringify([state.journal.length, state.journalDropped, state.runState, answer]);
@@ -50,12 +52,11 @@ export class Follower {
         throw new BusyError(
           `${accepted.gameDate} has more requests than it can hold and did not take this one. Send it again in a minute.`,
         );
-      const { status } = await handle.describe();
-      // The newest run of the date has what its predecessors carried over.
-      if (status.name === 'CONTINUED_AS_NEW') handle = this.at.client.workflow.getHandle(accepted.workflowId);
-      // A run that has just ended is asked once more: the answer may be younger than the question above.
-      else if (status.name !== 'RUNNING') closed = true;
-      else await pause(pollMs);
+      const { runId: lastId, status } = await lastOfChain(this.at.client, { ...accepted, runId });
+      // What has gone on or just ended is asked at once: its answer may be younger than the question above.
+      if (status !== 'RUNNING') closed = true;
+      else if (lastId === runId) await pause(pollMs);
+      runId = lastId;
     }
   }
 

@@ -14,6 +14,7 @@ import type { RunState } from '../contracts/phase3';
 import { searchAttributes, type DateMark } from '../contracts/search-attributes';
 import type { Deployment } from './deployment';
 import { NoWorkerError } from './errors';
+import { lastOfChain, type RunRef } from './run-chain';
 
 /** How long a run that has ended may take to say what it came to: the record says it as well. */
 const closedMs = 2_000;
@@ -108,35 +109,19 @@ export class Looks {
    * How a run stands for the requests with these ids. One that has completed is not asked: its worker would have to replay
    * it, and its result says as much. Throws where no worker answers, or no such run is known.
    */
-  async outlook(
-    { workflowId, runId }: { readonly workflowId: string; readonly runId?: string },
-    requestIds: readonly string[],
-  ): Promise<DateOutlook> {
-    const { workflow } = this.at.client;
-    const handle = workflow.getHandle(workflowId, runId, { followRuns: false });
+  async outlook(run: RunRef, requestIds: readonly string[]): Promise<DateOutlook> {
     return this.at.soon(async () => {
-      const { status } = await handle.describe();
-      if (status.name === 'COMPLETED')
-        return outlookOfResult((await handle.result()) as Phase3Result, requestIds);
-      // The newest run of the date has what its predecessors carried over.
-      const asked = status.name === 'CONTINUED_AS_NEW' ? workflow.getHandle(workflowId) : handle;
-      return asked.query(outlookQuery, [...requestIds]);
+      const { handle, status } = await lastOfChain(this.at.client, run);
+      return status === 'COMPLETED'
+        ? outlookOfResult((await handle.result()) as Phase3Result, requestIds)
+        : handle.query(outlookQuery, [...requestIds]);
     });
   }
 
-  /** Whether a run is open, over, or goes on as another. */
-  async lifeOf({
-    workflowId,
-    runId,
-  }: {
-    readonly workflowId: string;
-    readonly runId?: string;
-  }): Promise<'open' | 'over' | 'continued'> {
-    const { status } = await this.at.soon(() =>
-      this.at.client.workflow.getHandle(workflowId, runId).describe(),
-    );
-    if (status.name === 'RUNNING') return 'open';
-    return status.name === 'CONTINUED_AS_NEW' ? 'continued' : 'over';
+  /** The run that has what this one had: itself, or the last of those that it went on as. Without a run id, the newest is followed. */
+  async lastOf(run: RunRef): Promise<Omit<LastRun, 'events'>> {
+    const { handle, runId, status } = await this.at.soon(() => lastOfChain(this.at.client, run));
+    return { workflowId: handle.workflowId, runId, isOpen: status === 'RUNNING' };
   }
 
   /** The newest run of a date and how far it is, for which no worker has to answer; null where Temporal knows none. */

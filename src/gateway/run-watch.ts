@@ -29,8 +29,7 @@ interface Waiter {
 }
 
 interface Watch {
-  /** Without a run id it is the date's newest run. */
-  run: { readonly workflowId: string; readonly runId?: string };
+  run: Run;
   readonly waiters: Set<Waiter>;
   isOver: boolean;
   lookedAfterAt: number;
@@ -60,7 +59,7 @@ export class RunWatch {
   private isClosing = false;
 
   constructor(
-    private readonly client: Pick<Phase3Client, 'outlook' | 'lifeOf'>,
+    private readonly client: Pick<Phase3Client, 'outlook' | 'lastOf'>,
     { intervalMs = 100, mostAtOnce = 4, notTakenMs = usualNotTakenMs }: RunWatchOptions = {},
   ) {
     this.intervalMs = intervalMs;
@@ -158,11 +157,11 @@ export class RunWatch {
 
   private async lookAfter(watch: Watch): Promise<void> {
     watch.lookedAfterAt = Date.now();
-    const { workflowId } = watch.run;
-    const life = await this.turns.take(() => this.client.lifeOf(watch.run)).catch(() => 'open' as const);
-    if (life === 'over') watch.isOver = true;
-    // The newest run of the date has what its predecessors carried over.
-    if (life === 'continued') watch.run = { workflowId };
+    const last = await this.turns.take(() => this.client.lastOf(watch.run)).catch(() => null);
+    if (!last) return;
+    const { isOpen, ...run } = last;
+    watch.run = run;
+    watch.isOver = !isOpen;
   }
 }
 

@@ -5,7 +5,7 @@ import type { Phase3Client } from '../../src/client';
 import type { DateOutlook } from '../../src/contracts/date-state';
 import type { DateReply, TriggerMessage } from '../../src/contracts/messages';
 
-type Client = Pick<Phase3Client, 'sendTogether' | 'lifeOf' | 'outlook'>;
+type Client = Pick<Phase3Client, 'sendTogether' | 'lastOf' | 'outlook'>;
 
 const messageOf = (requestId: string): TriggerMessage => ({ requestId, kind: 'trigger', source: 'rows' });
 
@@ -33,7 +33,7 @@ function clientOf(overrides: Partial<Client>): { client: Client; sent: string[][
       sent.push(messages.map(({ requestId }) => requestId));
       return (await overrides.sendTogether?.(gameDate, messages)) ?? { workflowId: 'w', runId: 'r' };
     },
-    lifeOf: overrides.lifeOf ?? (async () => 'over'),
+    lastOf: overrides.lastOf ?? (async () => ({ workflowId: 'w', runId: 'r', isOpen: false })),
     outlook: overrides.outlook ?? (async (_run, ids) => outlookOf(ids.map((id) => answerTo(id)))),
   };
   return { client, sent };
@@ -87,7 +87,7 @@ it('what a run has ended without is sent again', async () => {
 
 it('what is pending is waited for, and lost when the time is over', async () => {
   const { client, sent } = clientOf({
-    lifeOf: async () => 'open',
+    lastOf: async () => ({ workflowId: 'w', runId: 'r', isOpen: true }),
     outlook: async () => outlookOf([], ['a']),
   });
   expect(rowsOf(await ask(client, ['a'], 3))).toMatchObject({ 'messages sent again': 0, [lost]: 1 });

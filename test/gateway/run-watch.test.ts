@@ -8,7 +8,6 @@ interface Run {
   readonly workflowId: string;
   readonly runId?: string;
 }
-type Life = 'open' | 'over' | 'continued';
 
 interface Question {
   readonly run: Run;
@@ -20,6 +19,7 @@ const long = 3_600_000;
 /** How often a run's life is looked at. */
 const lookAfterMs = 2_000;
 const run = { workflowId: 'date-1', runId: 'run-1' };
+const next = { workflowId: 'date-1', runId: 'run-2' };
 
 /** Counts what it is asked, and answers by its two functions. */
 class FakeClient {
@@ -33,7 +33,9 @@ class FakeClient {
 
   /** The requests that are answered; by default none is. */
   answers: (question: Question) => Promise<readonly string[]> = async () => [];
-  life: () => Promise<Life> = async () => 'open';
+  life: () => Promise<'open' | 'over'> = async () => 'open';
+  /** The run that one went on as; by default it has not. */
+  wentOnAs: (asked: Run) => Required<Run> = ({ workflowId, runId = 'newest' }) => ({ workflowId, runId });
   /** Whether the run has taken a request. */
   hasTaken: (requestId: string) => boolean = () => true;
 
@@ -54,9 +56,9 @@ class FakeClient {
     }
   }
 
-  async lifeOf(asked: Run): Promise<Life> {
+  async lastOf(asked: Run): Promise<Required<Run> & { isOpen: boolean }> {
     this.looks.push({ ...asked });
-    return this.life();
+    return { ...this.wentOnAs(asked), isOpen: (await this.life()) === 'open' };
   }
 }
 
@@ -381,27 +383,28 @@ describe('the life of a run', () => {
     expect(await waited).toEqual(judged('a'));
   });
 
-  it("goes on in another run, which is the date's newest", async () => {
+  it('goes on in another run, which is asked from then on', async () => {
     const client = new FakeClient();
-    client.life = async () => (client.looks.length === 1 ? 'continued' : 'open');
+    client.wentOnAs = () => next;
     // The run that has ended says what it said.
-    client.answers = async ({ ids, run: { runId } }) => (runId === undefined ? ids : []);
+    client.answers = async ({ ids, run: { runId } }) => (runId === next.runId ? ids : []);
     const watch = watchOf(client);
     const waits = [wait(watch, 'a'), wait(watch, 'b')];
     await later();
     expect(await Promise.all(waits)).toEqual([judged('a'), judged('b')]);
-    expect(client.questions.at(-1)).toEqual({ run: { workflowId: 'date-1' }, ids: ['a', 'b'] });
+    expect(client.questions.at(-1)).toEqual({ run: next, ids: ['a', 'b'] });
   });
 
-  it('goes on in another run, which may end too', async () => {
+  it('goes on in another run, which is over and holds the answer', async () => {
     const client = new FakeClient();
-    client.life = async () => (client.looks.length === 1 ? 'continued' : 'over');
-    const waited = wait(watchOf(client), 'a');
+    client.wentOnAs = () => next;
+    client.life = async () => 'over';
+    client.answers = async ({ run: { runId } }) => (runId === next.runId ? ['a'] : []);
+    const watch = watchOf(client);
+    const waits = [wait(watch, 'a'), wait(watch, 'b')];
     await later();
-    await until(() => client.looks.length === 1);
-    await later();
-    expect(await waited).toEqual({ kind: 'gone' });
-    expect(client.looks).toEqual([run, { workflowId: 'date-1' }]);
+    expect(await Promise.all(waits)).toEqual([judged('a'), { kind: 'gone' }]);
+    expect(client.looks).toEqual([run]);
   });
 
   it('is over, and what it holds by then counts', async () => {

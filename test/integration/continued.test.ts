@@ -171,7 +171,7 @@ test('a date that needs somebody: who was answered and who was told goes over', 
   const whole = movedTo(night, gameDate);
   await rig.loadNight(whole);
   losesRows = true;
-  const { answer } = await rig.run({ gameDate, requestId: 'first' });
+  const { accepted, answer } = await rig.run({ gameDate, requestId: 'first' });
   expect(answer.state).toBe('quarantined');
   const isQuarantined = (state: DateState): boolean => state.runState === 'quarantined';
   await rig.until(gameDate, (state) => isQuarantined(state) && state.trouble !== null);
@@ -195,6 +195,13 @@ test('a date that needs somebody: who was answered and who was told goes over', 
   );
   expect(mended.results[player]?.outcome).toBe('published');
   await rig.raw.workflow.getHandle(workflowId(gameDate)).result();
+  // A run that was asked for anew since is the newest, and knows nothing of it: who asked is answered by the one that went on.
+  const anew = await rig.run({ gameDate, requestId: 'anew' });
+  expect(anew.state.answers).toEqual([anew.answer]);
+  const { answers } = await rig.client.outlook(accepted, ['first']);
+  expect(answers).toMatchObject([{ requestId: 'first', gameDate }]);
+  expect((await rig.answerTo(accepted)).answer).toEqual(answers[0]);
+  expect(await rig.client.lastOf(accepted)).toMatchObject({ isOpen: false });
   expect(told.filter(({ subject }) => subject === gameDate).map(({ kind }) => kind)).toEqual([
     'trouble',
     'recovered',

@@ -197,10 +197,10 @@ async function apply(context: Context, file: string, options: ApplyOptions): Pro
   return withClient(context, async (client) => {
     const id = plan.hash.slice(0, 12);
     let workflowId = client.backfillId(plan.from, plan.to, id);
-    const life = await lifeOf(client, workflowId);
-    if (life === 'over')
+    const run = await lastOf(client, workflowId);
+    if (run?.isOpen === false)
       throw refused(`${file} was applied before, as ${workflowId}: a plan is applied once. Make a new one.`);
-    if (life === null) {
+    if (run === null) {
       await requireHolds(context, file, plan);
       const only = nodesByDate(plan);
       if (Object.keys(only).length === 0) {
@@ -233,10 +233,10 @@ async function planIn(file: string): Promise<PlanDocument> {
   return found.plan;
 }
 
-/** Whether the plan is being applied, or was; null where it never was. */
-async function lifeOf(client: Phase3Client, workflowId: string): Promise<'open' | 'over' | null> {
+/** The run that applies the plan, or did; null where there was none. */
+async function lastOf(client: Phase3Client, workflowId: string): Promise<{ isOpen: boolean } | null> {
   try {
-    return (await client.lifeOf({ workflowId })) === 'over' ? 'over' : 'open';
+    return await client.lastOf({ workflowId });
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;
