@@ -15,7 +15,7 @@ import type { FloodContext, Nights } from './flood/nights';
 import { readOptions, type FloodOptions } from './flood/options';
 import { keepMeasured } from './keep-result';
 import { parts } from './flood/parts';
-import { isKept, renderRows, untimed } from './flood/rows';
+import { isKept, renderRows, untimed, worstByName } from './flood/rows';
 
 /** The compiled script lies in dist/scripts. */
 const root = join(__dirname, '..', '..');
@@ -73,7 +73,7 @@ async function main(): Promise<void> {
         ...{ parts: reports.length, isShort: options.isShort },
         bounds: bounds.length,
         broken: bounds.filter(({ isKept: kept }) => !kept).length,
-        ...Object.fromEntries(bounds.map(({ name, value }) => [name, value])),
+        ...worstByName(bounds),
       },
     });
     if (options.json) process.stdout.write(`${JSON.stringify({ parts: reports }, null, 2)}\n`);

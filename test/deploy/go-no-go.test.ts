@@ -28,6 +28,7 @@ const suites = [
   'replay/replay',
 ];
 
+const flooded = { broken: 0, bounds: 9, isShort: false, 'other dates: p95 during by before': 2.4 };
 const rehearsal: RehearsalReport = {
   ...{ build, at, failed: null, steps: 9, aboveAllAtOnce: 30, above: 0, load: 0.5 },
 };
@@ -65,7 +66,7 @@ function evidence(
         'real work, 8 at once: all at once': 53,
       }),
       season: result('season', { isVerified: true, runs: 164, outOfOrder: 0, rows: 9, figures: 9, wrong: 0 }),
-      flood: result('flood', { broken: 0, bounds: 9, isShort: false }),
+      flood: result('flood', flooded),
       ...results,
     },
   };
@@ -118,8 +119,13 @@ test('figures beyond their limits, and figures that a run has left out', () => {
   };
   expect(against(evidence({}, { bench: bench(1.199) }))).toEqual([]);
   expect(against(evidence({}, { bench: bench(1.201) }))).toEqual(['Performance: 20.1 %']);
-  expect(against(evidence({}, { flood: result('flood', { broken: 0, bounds: 9, isShort: true }) }))).toEqual([
-    'Deadlocks: not measured: `npm run flood` was run without it',
+  const flood = (changes: Result['figures']): Result => result('flood', { ...flooded, ...changes });
+  for (const unmeasured of [{ isShort: true }, { 'other dates: p95 during by before': null }])
+    expect(against(evidence({}, { flood: flood(unmeasured) }))).toEqual([
+      'Deadlocks: not measured: `npm run flood` was run without it',
+    ]);
+  expect(against(evidence({}, { flood: flood({ broken: 1 }) }))).toEqual([
+    'Deadlocks: 1 of 9 bounds broken; other dates 2.4 times as slow',
   ]);
   const tests = evidence().results.tests!;
   const failing = {
