@@ -4,8 +4,6 @@ import Table from 'cli-table3';
 export interface Bound {
   readonly kind: 'at most' | 'at least' | 'exactly';
   readonly limit: number;
-  /** What is aimed at, where that is stricter. */
-  readonly target?: number;
 }
 
 export interface Row {
@@ -20,8 +18,8 @@ export function figure(name: string, unit: string, value: number | null): Row {
   return { name, unit, value, bound: null };
 }
 
-export function atMost(limit: number, row: Row, target?: number): Row {
-  return { ...row, bound: { kind: 'at most', limit, ...(target === undefined ? {} : { target }) } };
+export function atMost(limit: number, row: Row): Row {
+  return { ...row, bound: { kind: 'at most', limit } };
 }
 
 export function atLeast(limit: number, row: Row): Row {
@@ -55,17 +53,9 @@ export function renderRows(rows: readonly Row[]): string {
   for (const row of rows) {
     const { name, unit, value, bound } = row;
     const limit = bound === null ? '' : `${signs[bound.kind]} ${short(bound.limit)}`;
-    table.push([name, unit, value === null ? '-' : short(value), limit, verdictOn(row)]);
+    table.push([name, unit, value === null ? '-' : short(value), limit, isKept(row) ? '' : 'FAILED']);
   }
   return table.toString();
-}
-
-function verdictOn(row: Row): string {
-  if (!isKept(row)) return 'FAILED';
-  const { value, bound } = row;
-  const isReached =
-    bound?.target === undefined || isKept({ ...row, bound: { ...bound, limit: bound.target } });
-  return isReached || value === null ? '' : `target ${short(bound.target)} missed`;
 }
 
 /** What bounded rows of several parts show, by name: of rows with one name the worst. */

@@ -123,8 +123,7 @@ const questions: readonly Question[] = [
         ),
       },
       {
-        sentence:
-          'A flood of messages keeps every bound; other dates are less than 4 times as slow (better 2)',
+        sentence: 'A flood of messages keeps every bound, and other dates are at most twice as slow',
         answer: fromResult(
           'flood',
           ({ broken, bounds, isShort, 'other dates: p95 during by before': slower }) =>
