@@ -170,7 +170,7 @@ export class Phase3Client {
     return this.looks.outlook(...given);
   }
 
-  /** Whether a run is open, over, or goes on as another; of one that nobody knows it throws `WorkflowNotFoundError`. */
+  /** The run that has what this one had: itself, or the last that it went on as. Of a run that nobody knows it throws `WorkflowNotFoundError`. */
   lastOf(...given: Parameters<Looks['lastOf']>): ReturnType<Looks['lastOf']> {
     return this.looks.lastOf(...given);
   }

@@ -25,7 +25,7 @@ export async function lastOfChain(client: Client, { workflowId, runId }: RunRef)
   }
 }
 
-/** The last event of a run that went on says as which; null where Temporal keeps no history of it any more. */
+/** The last event of a run that went on says as which; null where it does not. */
 async function wentOnAs(client: Client, workflowId: string, runId: string): Promise<string | null> {
   const { workflowService, options } = client;
   const { history } = await workflowService.getWorkflowExecutionHistoryReverse({

@@ -6,7 +6,7 @@ import { latch } from '../support/latch';
 
 interface Run {
   readonly workflowId: string;
-  readonly runId?: string;
+  readonly runId: string;
 }
 
 interface Question {
@@ -35,7 +35,7 @@ class FakeClient {
   answers: (question: Question) => Promise<readonly string[]> = async () => [];
   life: () => Promise<'open' | 'over'> = async () => 'open';
   /** The run that one went on as; by default it has not. */
-  wentOnAs: (asked: Run) => Required<Run> = ({ workflowId, runId = 'newest' }) => ({ workflowId, runId });
+  wentOnAs: (asked: Run) => Run = (asked) => asked;
   /** Whether the run has taken a request. */
   hasTaken: (requestId: string) => boolean = () => true;
 
@@ -56,7 +56,7 @@ class FakeClient {
     }
   }
 
-  async lastOf(asked: Run): Promise<Required<Run> & { isOpen: boolean }> {
+  async lastOf(asked: Run): Promise<Run & { isOpen: boolean }> {
     this.looks.push({ ...asked });
     return { ...this.wentOnAs(asked), isOpen: (await this.life()) === 'open' };
   }
@@ -393,6 +393,18 @@ describe('the life of a run', () => {
     await later();
     expect(await Promise.all(waits)).toEqual([judged('a'), judged('b')]);
     expect(client.questions.at(-1)).toEqual({ run: next, ids: ['a', 'b'] });
+  });
+
+  it('goes on in another run, which ends later', async () => {
+    const client = new FakeClient();
+    client.wentOnAs = () => next;
+    client.life = async () => (client.looks.length === 1 ? 'open' : 'over');
+    const waited = wait(watchOf(client), 'a');
+    await later();
+    await until(() => client.looks.length === 1);
+    await later();
+    expect(await waited).toEqual({ kind: 'gone' });
+    expect(client.looks).toEqual([run, next]);
   });
 
   it('goes on in another run, which is over and holds the answer', async () => {
