@@ -2,7 +2,7 @@
  * `phase3Workflow`: writes a game date, unless it shares a run (dates.workflow.ts). It is one loop: take in what came, look at everything that is wanted,
  * start what is ready, wait for news or the next probe. It ends when nothing is wanted and nothing needs attention.
  */
-import { CancellationScope, condition, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
 import {
   outlookOf,
   outlookQuery,
@@ -16,7 +16,7 @@ import { triggerSignal, wakeSignal } from '../contracts/messages';
 import { DateRun } from './date-run';
 import { bypass, cancellation, extension, listenFor } from './decisions';
 import { endCancelled, goOnAsNew } from './end-run';
-import { GoesOnAlone, isOutdated } from './go-on';
+import { GoesOnAlone, isLong, isOutdated } from './go-on';
 import { isSettled, isWanted, mayEnd } from './memory';
 import { close, look } from './night';
 import { nextTimer } from './timers';
@@ -102,7 +102,7 @@ async function rest(date: DateRun): Promise<void> {
  */
 function isLongRun(date: DateRun): boolean {
   const isCancelled = CancellationScope.current().consideredCancelled;
-  const isDue = workflowInfo().continueAsNewSuggested || isOutdated();
+  const isDue = isLong() || isOutdated();
   // What several dates share is as short as a pass.
   return isDue && !date.outside.isShared && !isCancelled && !date.hasCome && date.isQuiet();
 }

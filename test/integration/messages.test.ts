@@ -69,6 +69,26 @@ test('two nights at once, and one night from two sources: one version each, no r
   }
 });
 
+test('a date that waits goes on as a new run after a thousand messages, long before the server suggests it', async () => {
+  const gameDate = '2017-05-18';
+  await rig.load('nbac_schedule', movedTo(night, gameDate).nbac_schedule);
+  const first = await rig.client.run({ gameDate, requestId: 'first' });
+  const { workflowId, runId } = first;
+  await rig.until(gameDate, (state) => state.runState === 'waiting');
+  const own = rig.raw.workflow.getHandle(workflowId, runId, { followRuns: false });
+  await Promise.all(Array.from({ length: 999 }, () => rig.client.recheck({ gameDate, by: 'ana' })));
+  const openRun = async (): Promise<string> =>
+    (await rig.raw.workflow.getHandle(workflowId).describe()).runId;
+  while ((await openRun()) === runId) await new Promise((resolve) => setTimeout(resolve, 100));
+  const { status, historyLength } = await own.describe();
+  expect(status.name).toBe('CONTINUED_AS_NEW');
+  expect(historyLength).toBeLessThan(2_000);
+  // Nothing that it was asked is forgotten, and rows still wake it.
+  await rig.loadNight(movedTo(night, gameDate));
+  for (const request of [await rig.client.run({ gameDate, requestId: 'rows' }), first])
+    expect((await rig.answerTo(request)).answer.state).toBe('published');
+});
+
 test('a backfill asks every date once, blocked ones are recorded and end, and it survives continue-as-new', async () => {
   const small = await Rig.open();
   try {
