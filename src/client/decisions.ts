@@ -19,7 +19,7 @@ import {
   requireWho,
 } from '../requests/validate-request';
 import type { Deployment } from './deployment';
-import { NotOpenError, signalled } from './errors';
+import { NotOpenError } from './errors';
 
 export class Decisions {
   constructor(private readonly at: Deployment) {}
@@ -29,7 +29,7 @@ export class Decisions {
     const gameDate = this.at.requireDate(request.gameDate);
     const message: RecheckMessage = { requestId: randomUUID(), by: requireWho(request.by) };
     await this.onOpenRun(gameDate, (handle) =>
-      signalled(gameDate, () => handle.signal(recheckSignal, message)),
+      this.at.signal(gameDate, () => handle.signal(recheckSignal, message)),
     );
   }
 

@@ -30,18 +30,13 @@ export class BusyError extends Error {
 /** What the server says where a run has been sent as many signals as it may get (10,000, unless configured otherwise). */
 const signalLimit = 'exceeded workflow execution limit for signal events';
 
-/** Sends a signal. Throws a {@link BusyError} where the run may get no more; it continues as a new run, which may. */
-export async function signalled<T>(gameDate: string, send: () => Promise<T>): Promise<T> {
-  try {
-    return await send();
-  } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
-    if (!reasonOf(error).includes(signalLimit)) throw error;
-    throw new BusyError(
-      `The run of ${gameDate} has received as many messages as Temporal lets a run have. It continues as a new run when a worker has processed them; send this one again in a minute.`,
-      { cause: error },
-    );
-  }
+/** Why a signal was not taken: a {@link BusyError} where the run may get no more; it continues as a new run, which may. */
+export function signalFault(gameDate: string, error: unknown): unknown {
+  if (!(error instanceof ServiceError) || !reasonOf(error).includes(signalLimit)) return error;
+  return new BusyError(
+    `The run of ${gameDate} has received as many messages as Temporal lets a run have. It continues as a new run when a worker has processed them; send this one again in a minute.`,
+    { cause: error },
+  );
 }
 
 /** Why Temporal did not do what it was asked: the server's words are in the cause, in which field hangs on the connection. */

@@ -19,7 +19,6 @@ import {
   validateRun,
 } from '../requests/validate-request';
 import type { Deployment } from './deployment';
-import { signalled } from './errors';
 
 export interface RunRequest {
   readonly gameDate: string;
@@ -96,7 +95,7 @@ export class Requests {
     gameDate: string,
     [message, ...more]: readonly [TriggerMessage, ...TriggerMessage[]],
   ): Promise<Pick<AcceptedRun, 'workflowId' | 'runId'>> {
-    const { runId } = await signalled(gameDate, () =>
+    const { runId } = await this.at.signal(gameDate, () =>
       askDate(this.at.client, this.at.identity, {
         ...{ gameDate, message },
         ...(more.length > 0 ? { more } : {}),

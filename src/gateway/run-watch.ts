@@ -6,7 +6,7 @@
  */
 import type { AcceptedRun, Phase3Client } from '../client';
 import type { DateOutlook } from '../contracts/date-state';
-import { Turns } from './turns';
+import { Turns } from '../requests/turns';
 
 export type Waited<T> =
   | { readonly kind: 'judged'; readonly value: T }

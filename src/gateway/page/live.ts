@@ -3,7 +3,7 @@
  * else causes more than one look at a time. Nothing here is state that matters: it is read again by the next gateway.
  */
 import { createHash } from 'node:crypto';
-import { Turns } from '../turns';
+import { Turns } from '../../requests/turns';
 
 /** Something that is shown, and how to find out whether it is another by now. */
 export interface Topic<T> {
