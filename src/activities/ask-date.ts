@@ -93,20 +93,27 @@ export async function hasOwnRun(
   }
 }
 
+/** Runs that are known to give way to nobody, the newest last. A run that takes thousands of messages is asked about once. */
+const live = new Set<string>();
+const mostLive = 1_000;
+
 /**
  * Makes a run that gives way live: its workflow tasks and activities, those too that wait in the queue. The request is taken
  * already, so that a server that cannot do it, or a run that has ended meanwhile, is no failure.
  */
 async function raise(client: Client['workflow'], workflowId: string, runId: string): Promise<void> {
+  if (live.has(runId)) return;
   try {
     const { priority } = await client.getHandle(workflowId, runId).describe();
-    if (!givesWay(priority?.priorityKey)) return;
-    await client.workflowService.updateWorkflowExecutionOptions({
-      namespace: client.options.namespace,
-      workflowExecution: { workflowId, runId },
-      workflowExecutionOptions: { priority: { priorityKey: liveKey } },
-      updateMask: { paths: ['priority'] },
-    });
+    if (givesWay(priority?.priorityKey))
+      await client.workflowService.updateWorkflowExecutionOptions({
+        namespace: client.options.namespace,
+        workflowExecution: { workflowId, runId },
+        workflowExecutionOptions: { priority: { priorityKey: liveKey } },
+        updateMask: { paths: ['priority'] },
+      });
+    const [oldest] = live.add(runId);
+    if (live.size > mostLive && oldest !== undefined) live.delete(oldest);
   } catch {
     // Then it is as fast as the backfill.
   }
