@@ -5,7 +5,7 @@ import { atMost, figure, type Row } from './rows';
 
 type HistoryEvent = NonNullable<History['events']>[number];
 
-/** The server suggests to continue as new at 4,096 events, takes 10,000 signals and ends a run at 51,200 events. */
+/** A run continues as new at 1,000 events; the server takes 10,000 signals while no worker is there, and ends it at 51,200 events. */
 const mostEvents = 25_000;
 /** The server ends a run at 50 MB. */
 const mostBytes = 20e6;

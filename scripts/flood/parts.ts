@@ -1,6 +1,5 @@
 /** The floods. Each has a stack of its own, and returns what it showed; nothing but a broken measurement throws. */
 import { Phase3Client } from '../../src/client';
-import { recheckSignal, type RecheckMessage } from '../../src/contracts/decisions';
 import { identityOf } from '../../src/contracts/identity';
 import type { TriggerMessage } from '../../src/contracts/messages';
 import { spreadOf } from '../bench/report';
@@ -51,7 +50,7 @@ async function messages(context: FloodContext, together: number, isDown: boolean
   const [date, expected] = onlyOf(flooded);
   return System.with(checkout, {}, async (system) => {
     for (const nights of [flooded, others]) await load(system, nights);
-    const { nights, quiet } = await quietNights(system, context);
+    const { nights, quiet } = await quietNights(system, context, isDown);
     const askers = new Askers(new Phase3Client(system.temporal), date, together);
     const workflowId = identityOf(null).dateWorkflowId(date);
     const start = (): Bystanders => Bystanders.start(system, date, workflowId, nights);
@@ -94,8 +93,7 @@ async function rechecks(context: FloodContext): Promise<Flooded> {
     const watched = Bystanders.start(system, date, workflowId, nights);
     const begunAt = Date.now();
     const goOn = goOnFor(system, options.limitMs);
-    const send = (message: RecheckMessage): Promise<void> =>
-      system.temporal.workflow.getHandle(workflowId).signal(recheckSignal, message);
+    const send = (): Promise<void> => client.recheck({ gameDate: date, by: 'flood' });
     const sent = await sendRechecks(system.temporal, workflowId, options.messages, send, goOn);
     const rowsAt = Date.now();
     // A worker that is gone by now takes no rows: the figures say so.
@@ -189,13 +187,21 @@ class Pushes {
   }
 }
 
-/** Nights while nothing else happens, after a few that warm up; the rest of them is for later. */
+/**
+ * Nights while nothing else happens, after a few that warm up; the rest of them is for later. `isDown`: by a worker that was
+ * killed and started as the flooded one is, whose first nights are slow without a flood too.
+ */
 async function quietNights(
   system: System,
   { others, options }: FloodContext,
+  isDown = false,
 ): Promise<{ nights: OtherNights; quiet: readonly number[] }> {
   const nights = new OtherNights(others.rows);
   await nights.run(system, (done) => done < warmUps);
+  if (isDown) {
+    await system.killWorker();
+    await system.startWorker();
+  }
   // People look at a date meanwhile, as they do during the flood.
   const [looked = ''] = others.dates;
   const beside = Bystanders.start(system, looked, identityOf(null).dateWorkflowId(looked), nights);

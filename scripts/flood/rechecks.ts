@@ -1,8 +1,7 @@
 /** Sends rechecks to the open run of a date, each until the server takes it, and until a check has come after the last. */
-import { randomUUID } from 'node:crypto';
-import { ServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { recheckSignal, type RecheckMessage } from '../../src/contracts/decisions';
-import { reasonOf } from '../../src/client';
+import { ServiceError, type Client } from '@temporalio/client';
+import { BusyError, NotOpenError, reasonOf } from '../../src/client';
+import { recheckSignal } from '../../src/contracts/decisions';
 import { atOnce, type History } from '../bench/system';
 import { pause } from './askers';
 import { instantOf } from './chain';
@@ -21,20 +20,20 @@ export async function sendRechecks(
   temporal: Client,
   workflowId: string,
   count: number,
-  send: (message: RecheckMessage) => Promise<void>,
+  send: () => Promise<void>,
   mayGoOn: () => Promise<boolean>,
 ): Promise<SentRechecks> {
   const refusals = new Map<string, number>();
   let [accepted, refused] = [0, 0];
   const sendUntilTaken = async (): Promise<void> => {
-    const message = { requestId: randomUUID(), by: 'flood' };
     for (let backOffMs = firstBackOffMs; ; backOffMs = Math.min(2 * backOffMs, longestBackOffMs))
       try {
-        await send(message);
+        await send();
         accepted += 1;
         return;
       } catch (error) {
-        if (!(error instanceof ServiceError || error instanceof WorkflowNotFoundError)) throw error;
+        const isForNow = [ServiceError, BusyError, NotOpenError].some((kind) => error instanceof kind);
+        if (!isForNow || !(error instanceof Error)) throw error;
         refused += 1;
         refusals.set(reasonOf(error), (refusals.get(reasonOf(error)) ?? 0) + 1);
         if (!(await mayGoOn())) return;
