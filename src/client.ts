@@ -175,6 +175,11 @@ export class Phase3Client {
     return this.looks.lastOf(...given);
   }
 
+  /** Resolves once a run has ended. */
+  untilEnd(...given: Parameters<Looks['untilEnd']>): ReturnType<Looks['untilEnd']> {
+    return this.looks.untilEnd(...given);
+  }
+
   /** The newest run of a date and how far it is. */
   lastRun(...given: Parameters<Looks['lastRun']>): ReturnType<Looks['lastRun']> {
     return this.looks.lastRun(...given);

@@ -1,5 +1,10 @@
 /** Looks at dates: a state, an outlook, all that are open. */
-import { WorkflowNotFoundError, type WorkflowExecutionInfo } from '@temporalio/client';
+import {
+  WorkflowContinuedAsNewError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type WorkflowExecutionInfo,
+} from '@temporalio/client';
 import {
   outlookOfResult,
   outlookQuery,
@@ -122,6 +127,21 @@ export class Looks {
   async lastOf(run: RunRef): Promise<Omit<LastRun, 'events'>> {
     const { handle, runId, status } = await this.at.soon(() => lastOfChain(this.at.client, run));
     return { workflowId: handle.workflowId, runId, isOpen: status === 'RUNNING' };
+  }
+
+  /**
+   * Resolves once this run has ended, also as another, for which the server is asked and not the run. Rejects where that cannot
+   * be told, and when `signal` says that nobody waits for it any more.
+   */
+  async untilEnd({ workflowId, runId }: RunRef, signal: AbortSignal): Promise<void> {
+    const { workflow, connection } = this.at.client;
+    const handle = workflow.getHandle(workflowId, runId, { followRuns: false });
+    try {
+      await connection.withAbortSignal(signal, () => handle.result());
+    } catch (error) {
+      const isEnd = error instanceof WorkflowFailedError || error instanceof WorkflowContinuedAsNewError;
+      if (!isEnd) throw error;
+    }
   }
 
   /** The newest run of a date and how far it is, for which no worker has to answer; null where Temporal knows none. */

@@ -7,6 +7,7 @@
 import type { AcceptedRun, Phase3Client } from '../client';
 import type { DateOutlook } from '../contracts/date-state';
 import { Turns } from '../requests/turns';
+import { RunEnd } from './run-end';
 
 export type Waited<T> =
   | { readonly kind: 'judged'; readonly value: T }
@@ -59,7 +60,7 @@ export class RunWatch {
   private isClosing = false;
 
   constructor(
-    private readonly client: Pick<Phase3Client, 'outlook' | 'lastOf'>,
+    private readonly client: Pick<Phase3Client, 'outlook' | 'lastOf' | 'untilEnd'>,
     { intervalMs = 100, mostAtOnce = 4, notTakenMs = usualNotTakenMs }: RunWatchOptions = {},
   ) {
     this.intervalMs = intervalMs;
@@ -124,14 +125,21 @@ export class RunWatch {
   }
 
   private async follow(key: string, watch: Watch): Promise<void> {
+    let end = new RunEnd(this.client, watch.run);
     while (watch.waiters.size > 0) {
+      const isLast = end.isThere;
       const tookMs = await this.ask(watch);
       if (watch.waiters.size === 0) break;
       if (watch.isOver) for (const { settle } of [...watch.waiters]) settle({ kind: 'gone' });
-      else if (Date.now() - watch.lookedAfterAt >= lookAfterMs) await this.lookAfter(watch);
+      else if (isLast || Date.now() - watch.lookedAfterAt >= lookAfterMs) {
+        await this.lookAfter(watch);
+        end.stop();
+        end = new RunEnd(this.client, watch.run);
+      }
       // A run that has ended says no more than it does now, so it is asked once more at once.
-      if (!watch.isOver) await pause(Math.min(Math.max(this.intervalMs, 2 * tookMs), longestPauseMs));
+      if (!watch.isOver) await end.within(Math.min(Math.max(this.intervalMs, 2 * tookMs), longestPauseMs));
     }
+    end.stop();
     this.watches.delete(key);
   }
 
@@ -167,8 +175,4 @@ export class RunWatch {
 
 function isKnown({ pending, answers }: DateOutlook, requestId: string): boolean {
   return [...pending, ...answers].some((one) => one.requestId === requestId);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -56,6 +56,17 @@ class FakeClient {
     }
   }
 
+  /** Whose ends are waited for now. */
+  readonly waitedFor = new Set<string>();
+  /** By default nobody says that a run has ended. */
+  end: (asked: Run) => Promise<void> = () => new Promise(() => undefined);
+
+  async untilEnd(asked: Run, signal: AbortSignal): Promise<void> {
+    this.waitedFor.add(asked.runId);
+    signal.addEventListener('abort', () => this.waitedFor.delete(asked.runId));
+    await this.end(asked);
+  }
+
   async lastOf(asked: Run): Promise<Run & { isOpen: boolean }> {
     this.looks.push({ ...asked });
     return { ...this.wentOnAs(asked), isOpen: (await this.life()) === 'open' };
@@ -353,6 +364,44 @@ describe('a request that the run does not take', () => {
   });
 });
 
+describe('the end of a run', () => {
+  it('has it asked once more at once, however long the pause is', async () => {
+    const client = new FakeClient();
+    const end = latch();
+    client.end = () => end.opened;
+    client.answers = async ({ ids }) => (client.questions.length === 1 ? [] : ids);
+    const waited = wait(watchOf(client, { intervalMs: 900 }), 'a');
+    await until(() => client.questions.length === 1);
+    const endedAt = performance.now();
+    end.open();
+    expect(await waited).toEqual(judged('a'));
+    expect(performance.now() - endedAt).toBeLessThan(800);
+    expect(client.questions).toHaveLength(2);
+  });
+
+  it('without an answer lets go of who waits, and with another run has that one waited for', async () => {
+    const client = new FakeClient();
+    const ends = new Map([run, next].map(({ runId }) => [runId, latch()]));
+    client.end = ({ runId }) => ends.get(runId)!.opened;
+    client.wentOnAs = () => next;
+    const waited = wait(watchOf(client), 'a');
+    await until(() => client.waitedFor.has(run.runId));
+    ends.get(run.runId)!.open();
+    await until(() => client.waitedFor.has(next.runId));
+    expect([...client.waitedFor]).toEqual([next.runId]);
+    client.life = async () => 'over';
+    ends.get(next.runId)!.open();
+    expect(await waited).toEqual({ kind: 'gone' });
+  });
+
+  it('that the server cannot tell has the run asked now and then', async () => {
+    const client = new FakeClient();
+    client.end = async () => Promise.reject(new Error('Temporal does not answer'));
+    client.answers = async ({ ids }) => (client.questions.length < 4 ? [] : ids);
+    expect(await wait(watchOf(client), 'a')).toEqual(judged('a'));
+  });
+});
+
 describe('the life of a run', () => {
   it('is looked at now and then, and an open one is asked on', async () => {
     const client = new FakeClient();
@@ -476,7 +525,7 @@ describe('nothing is left', () => {
       },
     ],
     ['let go', (_, watch) => watch.close()],
-  ])('of those who were %s: no watch, no timer, no question', async (_, end) => {
+  ])('of those who were %s: no watch, no timer, no question, no wait for the end', async (_, end) => {
     const started = jest.spyOn(globalThis, 'setTimeout');
     const stopped = jest.spyOn(globalThis, 'clearTimeout');
     const client = new FakeClient();
@@ -493,5 +542,6 @@ describe('nothing is left', () => {
     const asked = client.questions.length;
     await new Promise((resolve) => setTimeout(resolve, 10));
     expect(client.questions).toHaveLength(asked);
+    expect([...client.waitedFor]).toEqual([]);
   });
 });

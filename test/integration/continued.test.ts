@@ -87,7 +87,16 @@ test('a date that waits: deadline, bypass, decisions, head and requests go over,
     sent += 1;
     return rig.client.run({ gameDate, requestId: `more ${sent}` });
   };
+  const stop = new AbortController();
+  const ended = rig.client.untilEnd(first, stop.signal);
   await overBoundary(gameDate, trigger, isWaiting);
+  // Whoever waits for the end of the run hears that it went on as another. That one has not ended.
+  await ended;
+  const next = rig.client.untilEnd({ ...first, runId: await runIdOf(gameDate) }, stop.signal);
+  const soon = new Promise((resolve) => setTimeout(resolve, 100, 'open'));
+  expect(await Promise.race([next, soon])).toBe('open');
+  stop.abort();
+  next.catch(() => undefined);
   // The last of them may have come to the new run, which waits already when it takes that in.
   const open = await rig.until(
     gameDate,

@@ -1,0 +1,37 @@
+/**
+ * The end of a run, for who waits for what comes of it: most requests are answered as their run ends, and the server says that
+ * at once. Who only asked the run now and then would hear of it up to a pause later.
+ */
+import type { AcceptedRun, Phase3Client } from '../client';
+
+export class RunEnd {
+  isThere = false;
+  private readonly waiting = new AbortController();
+  private readonly reached: Promise<void>;
+
+  constructor(
+    client: Pick<Phase3Client, 'untilEnd'>,
+    { workflowId, runId }: Pick<AcceptedRun, 'workflowId' | 'runId'>,
+  ) {
+    this.reached = client.untilEnd({ workflowId, runId }, this.waiting.signal).then(
+      () => {
+        this.isThere = true;
+      },
+      // Then nothing comes of this wait but its pause.
+      () => new Promise(() => undefined),
+    );
+  }
+
+  /** Waits for it, for `ms` at the most. */
+  async within(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const pause = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+    await Promise.race([this.reached, pause]);
+    clearTimeout(timer);
+  }
+
+  /** Nobody waits for it any more. */
+  stop(): void {
+    this.waiting.abort();
+  }
+}
