@@ -11,7 +11,7 @@ import { BusyError, reasonOf } from '../../src/client';
 import { atOnce } from '../bench/system';
 import { figure, exactly, type Row } from './rows';
 
-/** Signals under way at once. */
+/** Who sends at once. Of their signals the client has a few under way. */
 const sendersAtOnce = 40;
 /** Ids in one question: an answer of so many stays well below what the server takes. */
 const idsPerQuestion = 250;

@@ -93,7 +93,8 @@ async function rechecks(context: FloodContext): Promise<Flooded> {
     const watched = Bystanders.start(system, date, workflowId, nights);
     const begunAt = Date.now();
     const goOn = goOnFor(system, options.limitMs);
-    const send = (): Promise<void> => client.recheck({ gameDate: date, by: 'flood' });
+    const send = (requestId: string): Promise<void> =>
+      client.recheck({ gameDate: date, by: 'flood', requestId });
     const sent = await sendRechecks(system.temporal, workflowId, options.messages, send, goOn);
     const rowsAt = Date.now();
     // A worker that is gone by now takes no rows: the figures say so.

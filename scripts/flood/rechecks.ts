@@ -1,4 +1,5 @@
 /** Sends rechecks to the open run of a date, each until the server takes it, and until a check has come after the last. */
+import { randomUUID } from 'node:crypto';
 import { ServiceError, type Client } from '@temporalio/client';
 import { BusyError, NotOpenError, reasonOf } from '../../src/client';
 import { recheckSignal } from '../../src/contracts/decisions';
@@ -20,15 +21,16 @@ export async function sendRechecks(
   temporal: Client,
   workflowId: string,
   count: number,
-  send: () => Promise<void>,
+  send: (requestId: string) => Promise<void>,
   mayGoOn: () => Promise<boolean>,
 ): Promise<SentRechecks> {
   const refusals = new Map<string, number>();
   let [accepted, refused] = [0, 0];
   const sendUntilTaken = async (): Promise<void> => {
+    const requestId = randomUUID();
     for (let backOffMs = firstBackOffMs; ; backOffMs = Math.min(2 * backOffMs, longestBackOffMs))
       try {
-        await send();
+        await send(requestId);
         accepted += 1;
         return;
       } catch (error) {

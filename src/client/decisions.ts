@@ -25,9 +25,15 @@ export class Decisions {
   constructor(private readonly at: Deployment) {}
 
   /** Makes a date look again, at once. Throws {@link NotOpenError} when nothing of it is open. */
-  async recheck(request: { readonly gameDate: string; readonly by: string }): Promise<void> {
+  async recheck(request: {
+    readonly gameDate: string;
+    readonly by: string;
+    /** Sent again under the same id, it is one recheck. */
+    readonly requestId?: string;
+  }): Promise<void> {
     const gameDate = this.at.requireDate(request.gameDate);
-    const message: RecheckMessage = { requestId: randomUUID(), by: requireWho(request.by) };
+    const { requestId = randomUUID() } = request;
+    const message: RecheckMessage = { requestId, by: requireWho(request.by) };
     await this.onOpenRun(gameDate, (handle) =>
       this.at.signal(gameDate, () => handle.signal(recheckSignal, message)),
     );

@@ -23,7 +23,7 @@ const decisionMs = 180_000;
 export const pollMs = 100;
 /**
  * Signals of one date under way at once. The server lets them into the run one after another, and each that stands in line there
- * reads from its database before all that other dates need: forty double a night's time, four add half to it.
+ * has read from its database ahead of what other dates need (ADR 55).
  */
 const signalsAtOnce = 4;
 

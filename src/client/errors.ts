@@ -41,6 +41,7 @@ export function signalFault(gameDate: string, error: unknown): unknown {
 
 /** Why Temporal did not do what it was asked: the server's words are in the cause, in which field hangs on the connection. */
 export function reasonOf({ cause, message }: Error): string {
+  if (cause instanceof ServiceError) return reasonOf(cause);
   const { details, message: inner } = (cause ?? {}) as { details?: string; message?: string };
   return details || inner || message;
 }

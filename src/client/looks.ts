@@ -1,5 +1,6 @@
 /** Looks at dates: a state, an outlook, all that are open. */
 import {
+  isGrpcDeadlineError,
   WorkflowContinuedAsNewError,
   WorkflowFailedError,
   WorkflowNotFoundError,
@@ -64,6 +65,9 @@ export interface KnownState {
   readonly isOpen: boolean;
   readonly runId: string;
 }
+
+/** How long one request waits for the end of a run. */
+const endMs = 30_000;
 
 export class Looks {
   constructor(private readonly at: Deployment) {}
@@ -131,17 +135,29 @@ export class Looks {
 
   /**
    * Resolves once this run has ended, also as another, for which the server is asked and not the run. Rejects where that cannot
-   * be told, and when `signal` says that nobody waits for it any more.
+   * be told, and when `signal` says that nobody waits for it any more. It is one long request of the server, which takes 1,200
+   * of a namespace at a time.
    */
-  async untilEnd({ workflowId, runId }: RunRef, signal: AbortSignal): Promise<void> {
-    const { workflow, connection } = this.at.client;
-    const handle = workflow.getHandle(workflowId, runId, { followRuns: false });
-    try {
-      await connection.withAbortSignal(signal, () => handle.result());
-    } catch (error) {
-      const isEnd = error instanceof WorkflowFailedError || error instanceof WorkflowContinuedAsNewError;
-      if (!isEnd) throw error;
-    }
+  async untilEnd(run: RunRef, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const stopped = new Promise<never>((_, reject) =>
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+    );
+    await Promise.race([this.end(run, signal), stopped]);
+  }
+
+  /** A request that was tried again hears no signal to stop; so each has a deadline. */
+  private async end({ workflowId, runId }: RunRef, signal: AbortSignal): Promise<void> {
+    const { client } = this.at;
+    const handle = client.workflow.getHandle(workflowId, runId, { followRuns: false });
+    while (!signal.aborted)
+      try {
+        await client.connection.withAbortSignal(signal, () => this.at.soon(() => handle.result(), endMs));
+        return;
+      } catch (error) {
+        if (error instanceof WorkflowFailedError || error instanceof WorkflowContinuedAsNewError) return;
+        if (!isGrpcDeadlineError(error)) throw error;
+      }
   }
 
   /** The newest run of a date and how far it is, for which no worker has to answer; null where Temporal knows none. */

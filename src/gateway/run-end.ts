@@ -6,6 +6,7 @@ import type { AcceptedRun, Phase3Client } from '../client';
 
 export class RunEnd {
   isThere = false;
+  private hasWoken = false;
   private readonly waiting = new AbortController();
   private readonly reached: Promise<void>;
 
@@ -22,11 +23,12 @@ export class RunEnd {
     );
   }
 
-  /** Waits for it, for `ms` at the most. */
+  /** Waits for it, for `ms` at the most. It wakes who waits once: who knows of it and goes on waiting has the pause. */
   async within(ms: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const pause = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
-    await Promise.race([this.reached, pause]);
+    await (this.hasWoken ? pause : Promise.race([this.reached, pause]));
+    this.hasWoken = this.isThere;
     clearTimeout(timer);
   }
 

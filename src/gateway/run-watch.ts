@@ -126,21 +126,26 @@ export class RunWatch {
 
   private async follow(key: string, watch: Watch): Promise<void> {
     let end = new RunEnd(this.client, watch.run);
-    while (watch.waiters.size > 0) {
-      const isLast = end.isThere;
-      const tookMs = await this.ask(watch);
-      if (watch.waiters.size === 0) break;
-      if (watch.isOver) for (const { settle } of [...watch.waiters]) settle({ kind: 'gone' });
-      else if (isLast || Date.now() - watch.lookedAfterAt >= lookAfterMs) {
-        await this.lookAfter(watch);
-        end.stop();
-        end = new RunEnd(this.client, watch.run);
+    try {
+      while (watch.waiters.size > 0) {
+        const isLast = end.isThere;
+        const tookMs = await this.ask(watch);
+        if (watch.waiters.size === 0) break;
+        if (watch.isOver) for (const { settle } of [...watch.waiters]) settle({ kind: 'gone' });
+        else if (
+          (isLast || Date.now() - watch.lookedAfterAt >= lookAfterMs) &&
+          (await this.lookAfter(watch))
+        ) {
+          end.stop();
+          end = new RunEnd(this.client, watch.run);
+        }
+        // A run that has ended says no more than it does now, so it is asked once more at once.
+        if (!watch.isOver) await end.within(Math.min(Math.max(this.intervalMs, 2 * tookMs), longestPauseMs));
       }
-      // A run that has ended says no more than it does now, so it is asked once more at once.
-      if (!watch.isOver) await end.within(Math.min(Math.max(this.intervalMs, 2 * tookMs), longestPauseMs));
+    } finally {
+      end.stop();
+      this.watches.delete(key);
     }
-    end.stop();
-    this.watches.delete(key);
   }
 
   /** Returns how long the run took to answer, without the turn that was waited for. */
@@ -163,13 +168,15 @@ export class RunWatch {
     });
   }
 
-  private async lookAfter(watch: Watch): Promise<void> {
+  /** Finds the run that is to be asked from now on; false where nobody can say. */
+  private async lookAfter(watch: Watch): Promise<boolean> {
     watch.lookedAfterAt = Date.now();
     const last = await this.turns.take(() => this.client.lastOf(watch.run)).catch(() => null);
-    if (!last) return;
+    if (!last) return false;
     const { isOpen, ...run } = last;
     watch.run = run;
     watch.isOver = !isOpen;
+    return true;
   }
 }
 

@@ -3,13 +3,12 @@ export class Turns {
   private free: number;
   private readonly queue: (() => void)[] = [];
 
-  constructor(private readonly most: number) {
+  constructor(
+    private readonly most: number,
+    /** Called when nobody has a turn or waits for one any more. */
+    private readonly whenIdle: () => void = () => undefined,
+  ) {
     this.free = most;
-  }
-
-  /** Whether nobody has a turn or waits for one. */
-  get isIdle(): boolean {
-    return this.free === this.most;
   }
 
   async take<T>(work: () => Promise<T>): Promise<T> {
@@ -21,6 +20,7 @@ export class Turns {
       const next = this.queue.shift();
       if (next) next();
       else this.free += 1;
+      if (this.free === this.most) this.whenIdle();
     }
   }
 }
@@ -31,13 +31,14 @@ export class TurnsOfEach {
 
   constructor(private readonly most: number) {}
 
-  async take<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const turns = this.turns.get(name) ?? new Turns(this.most);
+  /** Names of which somebody has a turn or waits for one. */
+  get size(): number {
+    return this.turns.size;
+  }
+
+  take<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const turns = this.turns.get(name) ?? new Turns(this.most, () => this.turns.delete(name));
     this.turns.set(name, turns);
-    try {
-      return await turns.take(work);
-    } finally {
-      if (turns.isIdle) this.turns.delete(name);
-    }
+    return turns.take(work);
   }
 }

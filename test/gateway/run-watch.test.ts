@@ -390,8 +390,21 @@ describe('the end of a run', () => {
     await until(() => client.waitedFor.has(next.runId));
     expect([...client.waitedFor]).toEqual([next.runId]);
     client.life = async () => 'over';
+    const endedAt = performance.now();
     ends.get(next.runId)!.open();
     expect(await waited).toEqual({ kind: 'gone' });
+    // Not when lives are looked at anyway.
+    expect(performance.now() - endedAt).toBeLessThan(lookAfterMs / 2);
+  });
+
+  it('after which nobody can say which run goes on has it asked now and then, not without a pause', async () => {
+    const client = new FakeClient();
+    client.end = async () => undefined;
+    client.life = async () => Promise.reject(new Error('Temporal does not answer'));
+    const waited = wait(watchOf(client, { intervalMs: 20 }), 'a', 200);
+    expect((await waited).kind).toBe('late');
+    expect(client.questions.length).toBeGreaterThan(2);
+    expect(client.questions.length).toBeLessThan(20);
   });
 
   it('that the server cannot tell has the run asked now and then', async () => {

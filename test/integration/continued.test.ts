@@ -95,8 +95,8 @@ test('a date that waits: deadline, bypass, decisions, head and requests go over,
   const next = rig.client.untilEnd({ ...first, runId: await runIdOf(gameDate) }, stop.signal);
   const soon = new Promise((resolve) => setTimeout(resolve, 100, 'open'));
   expect(await Promise.race([next, soon])).toBe('open');
-  stop.abort();
-  next.catch(() => undefined);
+  stop.abort(new Error('nobody waits'));
+  await expect(next).rejects.toThrow('nobody waits');
   // The last of them may have come to the new run, which waits already when it takes that in.
   const open = await rig.until(
     gameDate,
