@@ -29,6 +29,7 @@ export const areas = {
       ...[
         'games/rules/rules',
         'games/rules/finds',
+        'games/rules/rule-checks',
         'games/[!c]*',
         'games/rules/clean-nights',
         'gate/judge-games',

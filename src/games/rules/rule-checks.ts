@@ -1,6 +1,6 @@
 /** What the rules of the game made of a night, for the record of what is built from it. Pure. */
 import type { GameEvidence } from '../evidence';
-import { brokenRules, type RuleResult } from './judge-game';
+import { brokenRules } from './judge-game';
 
 /** One line of the record. A failed one is a warning: a game that breaks a blocking rule is not built at all. */
 export interface RuleCheck {
@@ -17,15 +17,15 @@ export interface RuleCheck {
 export function ruleChecks(games: readonly GameEvidence[], sources: readonly string[]): RuleCheck[] {
   const [first] = games;
   if (!first) return [];
-  const isMeant = ({ rule }: RuleResult): boolean => rule.needs.every((source) => sources.includes(source));
-  const lines = first.rules.flatMap(({ rule }, index): RuleCheck[] => {
-    const results = games.flatMap(({ rules }) => rules[index] ?? []).filter(isMeant);
-    const broken = games.flatMap(({ game, rules }) => {
-      const own = rules[index];
-      if (!own || !isMeant(own)) return [];
-      return brokenRules([own], false).map(({ detail }) => `${game.gameId}: ${detail}`);
-    });
-    const notRun = results.filter(({ status }) => status === 'not_run').length;
+  const lines = first.rules.flatMap(({ rule }): RuleCheck[] => {
+    if (!rule.needs.every((source) => sources.includes(source))) return [];
+    const results = games.flatMap(({ game, rules }) =>
+      rules.filter((own) => own.rule === rule).map((result) => ({ game, result })),
+    );
+    const broken = results.flatMap(({ game, result }) =>
+      brokenRules([result], false).map(({ detail }) => `${game.gameId}: ${detail}`),
+    );
+    const notRun = results.filter(({ result }) => result.status === 'not_run').length;
     if (broken.length === 0 && notRun === 0) return [];
     const without = notRun > 0 ? [`not run for ${notRun} of ${games.length} games`] : [];
     return [

@@ -316,6 +316,65 @@ describe('whole minutes', () => {
   ]);
 });
 
+describe('figures that are rounded', () => {
+  const decimal = (minutes_decimal: number): Change => playerRows(players(away, 0), { minutes_decimal });
+  const share = (fg_percentage: number): Change =>
+    teamRow(away, { fg_made: 42, fg_attempted: 84, fg_percentage });
+  const own = `${away}/${nameOf(away, 0)}`;
+  itFinds([
+    ['P6', 'the last digit of the decimal', [decimal(30.01)], []],
+    [
+      'P6',
+      'two of it',
+      [decimal(30.02)],
+      [
+        [
+          `${nameOf(away, 0)} (${away}) has minutes "30:00" and minutes_decimal 30.02`,
+          fromPlayer(own, 'minutes', '30:00'),
+          fromPlayer(own, 'minutes_decimal', 30.02),
+        ],
+      ],
+    ],
+    ['T5', 'the last digit of the percentage', [share(0.501)], []],
+    [
+      'T5',
+      'two of it',
+      [share(0.502)],
+      [
+        [
+          `the team row of ${away} has fg_percentage 0.502, and 42 of 84 is 0.500`,
+          fromTeam(away, 'fg_percentage', 0.502),
+          fromTeam(away, 'fg_made', 42),
+          fromTeam(away, 'fg_attempted', 84),
+        ],
+      ],
+    ],
+  ]);
+});
+
+describe('minutes that are rounded', () => {
+  const short = playerRows(players(away, 1), { minutes: '28:00' });
+  const said = [
+    `${away}'s players played 238:00, its team row has "240:00": 120 s apart`,
+    fromTeam(away, 'minutes', '240:00'),
+    fromPlayer(`${away}, all active players`, 'minutes', '238:00'),
+  ];
+  itFinds([
+    [
+      'S5',
+      'of one player allow for nothing',
+      [short, playerRows(players(away, 0), { minutes: '30' })],
+      [said],
+    ],
+    [
+      'S5',
+      'of all players allow for half a minute each',
+      [active(away, { minutes: '30' }), playerRows(players(away, 1), { minutes: '28' })],
+      [],
+    ],
+  ]);
+});
+
 /** Of eleven turnovers of eight players: what the team row has above that is of the team itself. */
 describe('turnovers that no player has', () => {
   const had = (ofAway: number, ofHome: number): Change[] => [
