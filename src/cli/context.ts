@@ -71,7 +71,7 @@ export async function withClient<T>(
   work: (client: Phase3Client, raw: Client) => Promise<T>,
 ): Promise<T> {
   const target = await context.stack.temporal();
-  if (!target) throw notUp();
+  if (!target) throw notUp(context);
   await requireMatch(context);
   const connection = await Connection.connect(target.connection).catch(async (error: unknown) => {
     const why =
@@ -90,7 +90,7 @@ export async function withClient<T>(
 /** The control endpoint of the worker that owns the warehouse. */
 export async function controlOf(context: Context): Promise<ControlClient> {
   const control = await context.stack.control();
-  if (!control) throw notUp();
+  if (!control) throw notUp(context);
   await requireMatch(context);
   return control;
 }
@@ -102,9 +102,9 @@ async function requireMatch({ stack }: Context): Promise<void> {
   if (mismatch) throw badInput(mismatch);
 }
 
-function notUp(): CommandError {
+function notUp({ stack }: Context): CommandError {
   return new CommandError(
-    'The local stack is not up. Start it with `phase3 up`.',
+    `The local stack of ${stack.home.path} is not up. \`phase3 up\` starts it; PHASE3_HOME names another.`,
     exitCodes.failed,
     'not_up',
   );

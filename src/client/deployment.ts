@@ -114,7 +114,9 @@ export class Deployment {
         if (error instanceof WorkflowNotFoundError) throw error;
         await handle.describe();
         if (attempt === 1)
-          this.onSilence('No worker answers; still waiting (`phase3 status` shows what runs)');
+          this.onSilence(
+            'No worker answers; still waiting (`phase3 status` shows what runs, `phase3 up` starts a worker)',
+          );
         await pause(10 * pollMs);
       }
     }

@@ -90,7 +90,7 @@ export class Looks {
           const { state: last, blockedOn } = listed(described);
           const missing = blockedOn.length > 0 ? `, missing ${blockedOn.join(', ')}` : '';
           throw new NoWorkerError(
-            `No worker answers for ${gameDate}. According to Temporal its run is open and ${last}${missing}.`,
+            `No worker answers for ${gameDate}. According to Temporal its run is open and ${last}${missing}. \`phase3 up\` starts one.`,
             { cause: error },
           );
         });

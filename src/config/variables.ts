@@ -197,7 +197,7 @@ export const variables = {
       description:
         'Clock override for age rules, so that an old season can play live nights. Every process and command needs the same value. An instant such as `2025-01-16T08:00:00Z`, or a date, which means noon in New York.',
     },
-    text('an instant such as 2025-01-16T08:00:00Z', toInstant),
+    text('an instant such as 2025-01-16T08:00:00Z, or a date', toInstant),
   ),
   webhookUrl: secretAddress(
     {

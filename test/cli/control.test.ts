@@ -237,7 +237,10 @@ describe('the audit, of a worker without a Temporal server', () => {
         onRead(table);
       },
     };
-    const stack = { control: () => Promise.resolve(control), temporal: () => Promise.resolve(null) };
+    const stack = {
+      home: { path: '/home/ana' },
+      ...{ control: () => Promise.resolve(control), temporal: () => Promise.resolve(null) },
+    };
     const [stdout, stderr]: [string[], string[]] = [[], []];
     let code: ExitCode = 0;
     const context: Context = {
@@ -277,7 +280,7 @@ describe('the audit, of a worker without a Temporal server', () => {
     const manifest = rowOf('partition_manifest', { game_date: gameDate, version: 4, audit_head: head });
     const tables = { bypass_audit: entries.slice(0, 2), partition_manifest: [manifest] };
     const { code, stdout, stderr } = await audit(tables, ['verify', '--json']);
-    expect(stderr).toContain('Open runs could not be read: The local stack is not up.');
+    expect(stderr).toContain('Open runs could not be read: The local stack of /home/ana is not up.');
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toEqual({
       ...{ whole: false, dates: 1, entries: 2, witnesses: 1, open_runs_asked: false, dates_at_fault: 1 },

@@ -251,7 +251,7 @@ const wrongTexts: Readonly<Record<string, { right: string; wrong: readonly strin
   PHASE3_GATEWAY_WAIT_SECONDS: { right: 'a number from 0 to 540', wrong: ['-1', '541', '30s'] },
   PHASE3_GATEWAY_MAX_PER_SECOND: { right: 'a whole number from 1 to 100000', wrong: ['0', '100001', '1.5'] },
   PHASE3_NOW: {
-    right: 'an instant such as 2025-01-16T08:00:00Z',
+    right: 'an instant such as 2025-01-16T08:00:00Z, or a date',
     wrong: [
       ...['now', '16.01.2025', '2025-13-01', '2025-01-32', '2025-01-16T25:00Z', '1736985600'],
       // Without a zone, or with one by name, it would be another instant elsewhere.

@@ -261,6 +261,6 @@ test('without a worker a question is answered by what Temporal’s list says', a
   await rig.stopWorker();
   await expect(rig.client.state(gameDate)).rejects.toMatchObject({
     name: 'NoWorkerError',
-    message: `No worker answers for ${gameDate}. According to Temporal its run is open and waiting, missing nbac_team_boxscore.`,
+    message: `No worker answers for ${gameDate}. According to Temporal its run is open and waiting, missing nbac_team_boxscore. \`phase3 up\` starts one.`,
   });
 });

@@ -137,7 +137,12 @@ describe('POST /process', () => {
     for (const table of ['nbac_schedule', 'nba_raw.odds_api_lines', 'elsewhere.nbac_team_boxscore'])
       expect(await process({ output_table: table, game_date: gameDate })).toMatchObject({
         status: 200,
-        body: { status: 'no_processors', source_table: table },
+        body: {
+          ...{ status: 'no_processors', source_table: table },
+          message: expect.stringMatching(
+            / triggers no processor\. Tables that do: .*nbac_team_boxscore/,
+          ) as string,
+        },
       });
     expect(await rig.client.state(gameDate)).toBeNull();
   });

@@ -133,9 +133,9 @@ export const addBypass: AddCommand = (root, context) => {
     .requiredOption('--reason <TEXT>', reasonHelp)
     .option(
       '--missing <T,T>',
-      'the missing tables to do without (default: all that are missing for the processor)',
+      'the missing tables to do without (default, with --processor: all that are missing for it)',
     )
-    .option('--processor <P>', 'the processor to run (default: every one that lacks what is missing)')
+    .option('--processor <P>', 'the processor to run (default, with --missing: every one that lacks them)')
     .option('--for <DURATION>', 'how long it holds, such as 12h or 7d (default: PHASE3_BYPASS_FOR_SECONDS)')
     .option('--dry-run', dryRunHelp)
     .option('--by <WHO>', byHelp)

@@ -28,7 +28,7 @@ export async function processMessage(
         httpStatus: 200,
         body: {
           status: 'no_processors',
-          message: `${decoded.source} triggers no processor. Tables that do: ${Object.keys(triggers).join(', ')}.`,
+          message: `${decoded.source} triggers no processor. Tables that do: ${triggers.map(({ name }) => name).join(', ')}.`,
           sourceTable: decoded.source,
         },
       };
