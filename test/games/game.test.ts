@@ -95,6 +95,7 @@ describe('win flag', () => {
   it.each([
     ['without a score', null, null],
     ['with half a score', 98, null],
+    ['with the other half', null, 98],
     ['in a tie', 98, 98],
   ])('is undefined %s', (_name, away, home) => {
     expect(won(scored(away, home), game.home)).toBeNull();

@@ -1,5 +1,6 @@
 /** What the record of a version says of the rules of its games. */
 import { gamesOf } from '../../../src/games/evidence';
+import { brokenRules } from '../../../src/games/rules/judge-game';
 import { gameRules } from '../../../src/games/rules/registry';
 import { ruleChecks } from '../../../src/games/rules/rule-checks';
 import { change, drop, gameDate, gameIdOf, goodNight, ofGame, type Night } from '../../support/fixtures';
@@ -78,4 +79,15 @@ it('of sources that a table does not read nothing is said', () => {
     checksOf(night, ['nbac_schedule', 'nbac_team_boxscore']).map((line) => (line as string[])[0]),
   ).not.toContain(warning);
   expect(checksOf(night, ['nbac_schedule'])).toEqual([all(2)]);
+});
+
+it('a verdict names three contradictions of a rule, and four figures of each', () => {
+  const [rule] = gameRules;
+  const figures = (of: number) =>
+    Array.from({ length: 6 }, (_, value) => ({ table: 't', row: `row ${of}`, field: 'f', value }));
+  const contradictions = Array.from({ length: 5 }, (_, of) => ({ detail: `of ${of}`, figures: figures(of) }));
+  const [broken] = brokenRules([{ rule: rule!, status: 'broken', contradictions }], rule!.blocking);
+  expect(broken?.figures.map(({ row, value }) => `${row}: ${String(value)}`)).toEqual(
+    [0, 1, 2].flatMap((of) => [0, 1, 2, 3].map((value) => `row ${of}: ${value}`)),
+  );
 });
