@@ -94,4 +94,13 @@ it('of an old date only what the source has sent no row of, while it sent others
   expect(old(missing)).toBe(1);
   expect(old(drop(night, 'nbac_team_boxscore', ofGame(0)))).toBe(2);
   expect(old(drop(night, 'nbac_team_boxscore'))).toBe(0);
+  // One row of each game: which of them come is not known yet.
+  expect(old(drop(missing, 'nbac_team_boxscore', ofTeam(homeOf(1))))).toBe(0);
+});
+
+it.each<[string, (live: Night) => Night]>([
+  ['gone', (live) => drop(live, 'nbac_team_boxscore', ofTeam(home))],
+  ['a placeholder', (live) => change(live, 'nbac_team_boxscore', ofTeam(home), zeros)],
+])('what was published from a real row is not rebuilt when that is %s', (_what, alter) => {
+  expect(teamRows(late(alter(published(night, offense)))).filter(isReconstructed)).toEqual([]);
 });
