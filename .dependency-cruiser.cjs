@@ -115,7 +115,7 @@ const rooms = {
   },
   client: {
     rooms: ['contracts', 'plan', 'requests', 'activities/ask-date.ts'],
-    packages: ['@temporalio/client', '@temporalio/common'],
+    packages: ['async-mutex', '@temporalio/client', '@temporalio/common'],
     builtins: ['crypto', 'timers/promises'],
   },
   activities: {
@@ -195,6 +195,7 @@ const rooms = {
       'notifications',
     ],
     packages: [
+      'async-mutex',
       '@temporalio/client',
       'fastify',
       '@fastify/http-proxy',

@@ -13,7 +13,7 @@ import { failureTypes } from '../contracts/failures';
 import { newYorkDate } from '../contracts/new-york';
 import { requireGameDate } from '../requests/validate-request';
 import { FailedError, isUnprocessed, NoWorkerError, RefusedError, signalFault } from './errors';
-import { TurnsOfEach } from '../requests/turns';
+import { TurnsOfEach } from './turns';
 
 /** How long whoever can ask again waits for one answer. */
 const questionMs = 5_000;

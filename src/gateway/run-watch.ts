@@ -4,9 +4,9 @@
  *
  * Nothing here is state that matters: what is waited for goes on without anybody who waits.
  */
+import { Semaphore } from 'async-mutex';
 import type { AcceptedRun, Phase3Client } from '../client';
 import type { DateOutlook } from '../contracts/date-state';
-import { Turns } from '../requests/turns';
 import { RunEnd } from './run-end';
 
 export type Waited<T> =
@@ -55,7 +55,7 @@ const lookAfterMs = 2_000;
 export class RunWatch {
   private readonly watches = new Map<string, Watch>();
   private readonly intervalMs: number;
-  private readonly turns: Turns;
+  private readonly turns: Semaphore;
   private readonly notTakenMs: number;
   private isClosing = false;
 
@@ -65,7 +65,7 @@ export class RunWatch {
   ) {
     this.intervalMs = intervalMs;
     this.notTakenMs = notTakenMs;
-    this.turns = new Turns(mostAtOnce);
+    this.turns = new Semaphore(mostAtOnce);
   }
 
   /** Runs that are waited for now. */
@@ -150,7 +150,7 @@ export class RunWatch {
 
   /** Returns how long the run took to answer, without the turn that was waited for. */
   private async ask(watch: Watch): Promise<number> {
-    return this.turns.take(async () => {
+    return this.turns.runExclusive(async () => {
       const waiters = [...watch.waiters];
       if (waiters.length === 0) return 0;
       const askedAt = Date.now();
@@ -171,7 +171,7 @@ export class RunWatch {
   /** Finds the run that is to be asked from now on; false where nobody can say. */
   private async lookAfter(watch: Watch): Promise<boolean> {
     watch.lookedAfterAt = Date.now();
-    const last = await this.turns.take(() => this.client.lastOf(watch.run)).catch(() => null);
+    const last = await this.turns.runExclusive(() => this.client.lastOf(watch.run)).catch(() => null);
     if (!last) return false;
     const { isOpen, ...run } = last;
     watch.run = run;

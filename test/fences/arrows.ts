@@ -56,6 +56,7 @@ const targets = [
   '@temporalio/worker',
   '@duckdb/node-api',
   '@google-cloud/bigquery',
+  'async-mutex',
   'commander',
   'fastest-levenshtein',
   'fastify',
@@ -85,6 +86,7 @@ const anyPackage = [
   '@temporalio/client',
   '@temporalio/activity',
   '@temporalio/worker',
+  'async-mutex',
   'commander',
   'fastest-levenshtein',
   'fastify',
@@ -175,7 +177,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/schedules/source.ts': [schedules, contracts, ...plan, '@temporalio/client', '@temporalio/common'],
   'src/client/source.ts': [
     ...['src/client/target.ts', contracts, ...plan, requests, askDate],
-    ...['@temporalio/client', '@temporalio/common', 'node:crypto'],
+    ...['@temporalio/client', '@temporalio/common', 'async-mutex', 'node:crypto'],
   ],
   'src/activities/source.ts': [
     ...[
@@ -266,7 +268,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
       observability,
       notifications,
     ],
-    ...[...port, '@temporalio/client', 'fastify', 'valibot', ...node],
+    ...[...port, '@temporalio/client', 'async-mutex', 'fastify', 'valibot', ...node],
   ],
   'src/cli/source.ts': [
     ...['src/cli/target.ts', 'src/cli/main.ts', 'src/client.ts'],

@@ -3,7 +3,7 @@
  * else causes more than one look at a time. Nothing here is state that matters: it is read again by the next gateway.
  */
 import { createHash } from 'node:crypto';
-import { Turns } from '../../requests/turns';
+import { Semaphore } from 'async-mutex';
 
 /** Something that is shown, and how to find out whether it is another by now. */
 export interface Topic<T> {
@@ -32,7 +32,7 @@ export interface LiveOptions {
 
 export class Live {
   private readonly topics = new Map<string, LiveTopic<unknown>>();
-  private readonly turns = new Turns(4);
+  private readonly turns = new Semaphore(4);
   private readonly everyMs: number;
   private readonly mostRemembered: number;
   private isClosed = false;
@@ -63,7 +63,7 @@ export class Live {
 }
 
 interface Surroundings {
-  readonly turns: Turns;
+  readonly turns: Semaphore;
   readonly everyMs: number;
   readonly isClosed: () => boolean;
 }
@@ -119,7 +119,7 @@ export class LiveTopic<T> {
   /** Those who come while a look is under way join it. */
   private async look(): Promise<void> {
     this.looking ??= this.at.turns
-      .take(() => this.lookOnce())
+      .runExclusive(() => this.lookOnce())
       .finally(() => {
         this.looking = null;
       });

@@ -1,6 +1,6 @@
 /** Turns of several by name: in the order in which they came, so many at once, and nothing is left of who has gone. */
 import { setImmediate as turn } from 'node:timers/promises';
-import { TurnsOfEach } from '../../src/requests/turns';
+import { TurnsOfEach } from '../../src/client/turns';
 
 /** Works that end when they are told; `begun` has those that have had their turn. */
 function worksOf(turns: TurnsOfEach): {
