@@ -352,6 +352,29 @@ describe('figures that are rounded', () => {
   ]);
 });
 
+describe('figures of which nobody knows of how many', () => {
+  itFinds([
+    [
+      'T5',
+      'a percentage whose attempts are missing',
+      [teamRow(away, { three_pt_attempted: null, three_pt_made: 10, three_pt_percentage: 0.5 })],
+      [],
+    ],
+    [
+      'T5',
+      'a percentage whose makes are missing',
+      [teamRow(away, { three_pt_attempted: 30, three_pt_made: null, three_pt_percentage: 0.5 })],
+      [],
+    ],
+    [
+      'T11',
+      'blocks where the makes of the other are missing',
+      [teamRow(away, { blocks: 90 }), teamRow(home, { fg_made: null })],
+      [],
+    ],
+  ]);
+});
+
 describe('minutes that are rounded', () => {
   const short = playerRows(players(away, 1), { minutes: '28:00' });
   const said = [
