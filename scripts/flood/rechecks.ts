@@ -34,8 +34,8 @@ export async function sendRechecks(
         accepted += 1;
         return;
       } catch (error) {
-        const isForNow = [ServiceError, BusyError, NotOpenError].some((kind) => error instanceof kind);
-        if (!isForNow || !(error instanceof Error)) throw error;
+        if (!(error instanceof ServiceError || error instanceof BusyError || error instanceof NotOpenError))
+          throw error;
         refused += 1;
         refusals.set(reasonOf(error), (refusals.get(reasonOf(error)) ?? 0) + 1);
         if (!(await mayGoOn())) return;

@@ -1,5 +1,5 @@
 /** A date that takes no more: whoever asks is told to ask again, by the gateway and by the command line's client. */
-import { BusyError } from '../../src/client';
+import { BusyError, reasonOf } from '../../src/client';
 import { Deployment } from '../../src/client/deployment';
 import { Follower } from '../../src/client/follow';
 import { Looks } from '../../src/client/looks';
@@ -42,6 +42,8 @@ describe('a run that may get no more signals', () => {
       const error: unknown = await sent().catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(BusyError);
       expect((error as Error).message).toMatch(sentence);
+      // For who wants the server's own words.
+      expect(reasonOf(error as Error)).toBe('exceeded workflow execution limit for signal events');
     }
   });
 
