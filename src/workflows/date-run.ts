@@ -104,10 +104,6 @@ export class DateRun {
     for (const { replyTo, answer } of taken.replies) this.goesOn(this.outside.reply(replyTo, answer));
   }
 
-  get hasCome(): boolean {
-    return this.inbox.length > 0;
-  }
-
   /** Takes in all that has come. */
   takeAllIn(): void {
     while (this.inbox.length > 0) this.takeIn();

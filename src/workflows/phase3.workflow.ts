@@ -55,8 +55,8 @@ export async function liveToTheEnd({
 async function live(date: DateRun): Promise<Phase3Result> {
   for (;;) {
     const seen = date.news;
+    if (isLongRun(date)) await goOnWithAll(date);
     date.takeIn();
-    if (isLongRun(date)) await goOnAsNew(date);
     if (isWanted(date.memory)) {
       await rest(date);
       await look(date);
@@ -104,7 +104,13 @@ function isLongRun(date: DateRun): boolean {
   const isCancelled = CancellationScope.current().consideredCancelled;
   const isDue = isLong() || isOutdated();
   // What several dates share is as short as a pass.
-  return isDue && !date.outside.isShared && !isCancelled && !date.hasCome && date.isQuiet();
+  return isDue && !date.outside.isShared && !isCancelled && date.isQuiet();
+}
+
+/** Goes on as another run, which gets what has come too. Where a sender is to be replied to, that comes first. */
+async function goOnWithAll(date: DateRun): Promise<void> {
+  date.takeAllIn();
+  if (date.isQuiet()) await goOnAsNew(date);
 }
 
 /**

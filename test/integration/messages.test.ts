@@ -1,5 +1,6 @@
 /** No message is lost, each is answered once, and no night is written twice. */
 import type { BackfillInput } from '../../src/contracts/backfill';
+import { recheckSignal, type RecheckMessage } from '../../src/contracts/decisions';
 import { backfillRequestId, backfillWorkflowType, identityOf } from '../../src/contracts/identity';
 import { defaultSource } from '../../src/plan/registry';
 import { demoNight, movedTo } from '../support/nights';
@@ -87,6 +88,34 @@ test('a date that waits goes on as a new run after a thousand messages, long bef
   await rig.loadNight(movedTo(night, gameDate));
   for (const request of [await rig.client.run({ gameDate, requestId: 'rows' }), first])
     expect((await rig.answerTo(request)).answer.state).toBe('published');
+});
+
+test('what came while the worker was down is looked at in short runs: the long one goes on as soon as nothing of it is under way', async () => {
+  const gameDate = '2017-05-19';
+  const small = await Rig.open();
+  try {
+    await small.load('nbac_schedule', movedTo(night, gameDate).nbac_schedule);
+    const { workflowId, runId } = await small.client.run({ gameDate, requestId: 'first' });
+    const long = small.raw.workflow.getHandle(workflowId, runId, { followRuns: false });
+    // Three times what one turn takes in.
+    const six = (signal: number): RecheckMessage[] =>
+      Array.from({ length: 6 }, (_, index) => ({ by: 'ana', requestId: `${signal}-${index}` }));
+    await Promise.all(Array.from({ length: 1_000 }, (_, index) => long.signal(recheckSignal, ...six(index))));
+    await small.startWorker();
+    const isOpen = async (): Promise<boolean> => (await long.describe()).status.name === 'RUNNING';
+    while (await isOpen()) await new Promise((resolve) => setTimeout(resolve, 100));
+    const { events } = await long.fetchHistory();
+    const asked = (events ?? []).flatMap(
+      ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name ?? [],
+    );
+    expect(asked).toEqual(['checkDependencies']);
+    expect((await long.describe()).status.name).toBe('CONTINUED_AS_NEW');
+    await small.loadNight(movedTo(night, gameDate));
+    const { answer } = await small.run({ gameDate });
+    expect(answer.state).toBe('published');
+  } finally {
+    await small.close();
+  }
 });
 
 test('a backfill asks every date once, blocked ones are recorded and end, and it survives continue-as-new', async () => {
