@@ -2,7 +2,14 @@
  * `phase3Workflow`: writes a game date, unless it shares a run (dates.workflow.ts). It is one loop: take in what came, look at everything that is wanted,
  * start what is ready, wait for news or the next probe. It ends when nothing is wanted and nothing needs attention.
  */
-import { CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  isCancellation,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import {
   outlookOf,
   outlookQuery,
@@ -107,18 +114,29 @@ function isLongRun(date: DateRun): boolean {
   return isDue && !date.outside.isShared && !isCancelled && date.isQuiet();
 }
 
-/** Goes on as another run, which gets what has come too. Where a sender is to be replied to, that comes first. */
+/**
+ * Goes on as another run, which gets what has come too. A question that comes during the last workflow task of a run is
+ * answered by a replay of it, and a signal makes that task come to nothing: so the last one does nothing else, and is short.
+ */
 async function goOnWithAll(date: DateRun): Promise<void> {
+  date.takeAllIn();
+  await sleep(1, { summary: 'goes on as another run' });
   date.takeAllIn();
   if (date.isQuiet()) await goOnAsNew(date);
 }
 
 /**
- * A run that news reaches as it completes is not completed, and its worker has to replay it whole: the longer it is, the
- * longer that takes. So where pass follows upon pass, a run that is done stays for as long as the next message would take.
+ * A run that news reaches as it completes is not completed, and its worker has to replay it whole, as it has to for each
+ * question to one that has completed: the more is in it, the longer that takes. So where pass follows upon pass, or thousands
+ * have asked, a run that is done stays for as long as the next message would take.
  */
 const passesOfBusyRun = 3;
+const bytesOfBusyRun = 250_000;
 const lingerMs = 3_000;
+
+function isBusy({ passesOfRun }: DateRun): boolean {
+  return passesOfRun >= passesOfBusyRun || workflowInfo().historySize >= bytesOfBusyRun;
+}
 
 /**
  * The only exit of a run that is done: between the last condition and the return there is no await, so that a message which
@@ -127,7 +145,7 @@ const lingerMs = 3_000;
 async function isDone(date: DateRun): Promise<boolean> {
   const seen = date.news;
   await date.untilQuiet();
-  if (date.news === seen && date.passesOfRun >= passesOfBusyRun)
+  if (date.news === seen && isBusy(date))
     await date.hasNews(seen, lingerMs, 'all is done; waiting for further requests');
   return date.news === seen && date.isQuiet();
 }

@@ -2,6 +2,7 @@
 import type { BackfillInput } from '../../src/contracts/backfill';
 import { recheckSignal, type RecheckMessage } from '../../src/contracts/decisions';
 import { backfillRequestId, backfillWorkflowType, identityOf } from '../../src/contracts/identity';
+import type { TriggerMessage } from '../../src/contracts/messages';
 import { defaultSource } from '../../src/plan/registry';
 import { demoNight, movedTo } from '../support/nights';
 import { Rig } from '../support/rig';
@@ -109,10 +110,40 @@ test('what came while the worker was down is looked at in short runs: the long o
       ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name ?? [],
     );
     expect(asked).toEqual(['checkDependencies']);
+    // Its last workflow task does nothing else: a timer has begun it.
+    expect(events?.at(-5)?.timerFiredEventAttributes).toBeTruthy();
     expect((await long.describe()).status.name).toBe('CONTINUED_AS_NEW');
     await small.loadNight(movedTo(night, gameDate));
     const { answer } = await small.run({ gameDate });
     expect(answer.state).toBe('published');
+  } finally {
+    await small.close();
+  }
+});
+
+test('a run whose replay takes long stays for a moment when it is done: whoever asks it then makes nobody replay it', async () => {
+  const gameDate = '2017-05-20';
+  const small = await Rig.open();
+  try {
+    await small.loadNight(movedTo(night, gameDate));
+    const message = (requestId: string): TriggerMessage => {
+      return { requestId, kind: 'trigger', source: defaultSource };
+    };
+    const runs = await Promise.all(
+      Array.from({ length: 60 }, (_, signal) => {
+        const others = Array.from({ length: 49 }, (_, index) => message(`${signal}-${index}`));
+        return small.client.sendTogether(gameDate, [message(`${signal}`), ...others]);
+      }),
+    );
+    const { workflowId, runId } = runs[0]!;
+    const run = small.raw.workflow.getHandle(workflowId, runId, { followRuns: false });
+    await small.startWorker();
+    await run.result();
+    const { events } = await run.fetchHistory();
+    const timers = (events ?? []).flatMap(({ timerStartedEventAttributes: timer }) =>
+      timer ? [Number(timer.startToFireTimeout?.seconds)] : [],
+    );
+    expect(timers.at(-1)).toBe(3);
   } finally {
     await small.close();
   }
