@@ -2,9 +2,10 @@
 import type { DateMemory } from '../contracts/date-state';
 import type { DateReply, TriggerMessage } from '../contracts/messages';
 import { stateOfResults } from '../contracts/phase3';
+import { bytesOf, bytesOfAll } from './bytes-of';
 import { namesOf, wantKey } from './memory';
 
-/** Characters of the ids of answered requests that are kept: enough to recognise a redelivery. */
+/** Bytes of the answers to requests, with the ids of these, that are kept: enough to recognise a redelivery. */
 const mostAnswered = 300_000;
 
 /** What tells a request that it has failed, and why. */
@@ -51,17 +52,11 @@ export function addAnswers(memory: DateMemory, answers: readonly DateReply[]): v
     groups.set(key, group);
   }
   memory.answered = [...withoutIds(memory.answered, ids), ...groups.values()];
-  let size = memory.answered.reduce((all, group) => all + sizeOf(group), 0);
-  while (size > mostAnswered && memory.answered.length > 1) size -= sizeOf(memory.answered.shift());
+  let size = bytesOfAll(memory.answered);
+  while (size > mostAnswered && memory.answered.length > 1) size -= bytesOf(memory.answered.shift());
   memory.pending = memory.pending.map((request) =>
     ids.has(request.message.requestId) ? { ...request, isAnswered: true } : request,
   );
-}
-
-function sizeOf(group: DateMemory['answered'][number] | undefined): number {
-  if (!group) return 0;
-  const { requestIds, reply } = group;
-  return JSON.stringify(reply).length + requestIds.reduce((all, id) => all + id.length + 3, 0);
 }
 
 /** Without the answers to these requests. */

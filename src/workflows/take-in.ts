@@ -1,9 +1,11 @@
 /** What came to a date is taken in as one batch: sorted into what is new, known and no message at all. Pure. */
+import { decisionEntries } from '../contracts/audit-entries';
 import type { DateMemory } from '../contracts/date-state';
 import { recheckSchema, type RecheckMessage } from '../contracts/decisions';
 import { id } from '../contracts/fields';
 import { isWorthTryingAgain, readTrigger, type DateReply, type TriggerMessage } from '../contracts/messages';
 import { read, readMessage, sentenceOf, type Read } from '../contracts/schema';
+import { bytesOfAll } from './bytes-of';
 
 /** What lies in the inbox: what signals brought, unread. */
 export interface Arrival {
@@ -15,9 +17,9 @@ export interface Arrival {
 export const mostOfBatch = 2_000;
 
 /**
- * Characters that the requests of one date may have together. What a run hands to the next one, and what is recorded of a
- * pass, must stay below the server's two megabytes. A sender whose message is not taken finds it neither among the requests
- * nor among the answers, and sends it again.
+ * Bytes that the requests of one date may have together, with what the audit is owed for them. What a run hands to the next one, and
+ * what is recorded of a pass, must stay below the server's two megabytes. A sender whose message is not taken finds it neither
+ * among the requests nor among the answers, and sends it again.
  */
 export const mostPending = 600_000;
 
@@ -45,7 +47,7 @@ export function takeIn(memory: DateMemory, batch: readonly Arrival[]): Taken {
   const answered = new Map(
     memory.answered.flatMap(({ requestIds, reply }) => requestIds.map((one) => [one, reply] as const)),
   );
-  let room = mostPending - sizeOf(memory.pending.map(({ message }) => message));
+  let room = mostPending - bytesOfAll([...memory.pending.map(({ message }) => message), ...memory.auditDue]);
   const isKnown = (requestId: string): boolean => pending.has(requestId) || answered.has(requestId);
   for (const arrival of batch) {
     const found = decode(arrival);
@@ -73,7 +75,7 @@ export function takeIn(memory: DateMemory, batch: readonly Arrival[]): Taken {
       if (reply && replyTo !== undefined) taken.replies.push({ replyTo, answer: { requestId, ...reply } });
       continue;
     }
-    room -= sizeOf([message]);
+    room -= bytesOfAll([message, ...decisionEntries(message, memory.at)]);
     if (room < 0) {
       taken.leftOut += 1;
       continue;
@@ -86,10 +88,6 @@ export function takeIn(memory: DateMemory, batch: readonly Arrival[]): Taken {
     taken.fresh.push(message);
   }
   return taken;
-}
-
-function sizeOf(messages: readonly TriggerMessage[]): number {
-  return messages.reduce((all, message) => all + JSON.stringify(message).length, 0);
 }
 
 function decode({ kind, given }: Arrival): Read<TriggerMessage | RecheckMessage> {

@@ -79,3 +79,21 @@ it('leaves out what there is no room for, and takes what is known all the same',
   const full = after([asks(known), asks(...taken.fresh)]);
   expect(takeIn(full, [large(2_999)])).toMatchObject({ fresh: [], again: [], leftOut: 1 });
 });
+
+it('counts bytes, and what the audit is owed for a decision', () => {
+  const reason = '原始行已更正，请重新计算'.repeat(80);
+  const rerun = (index: number): Arrival =>
+    trigger(messageOf({ requestId: `rerun-${index}`, kind: 'rerun', by: 'ana', reason }));
+  const { fresh, leftOut } = takeIn(
+    after([asks(known)]),
+    Array.from({ length: 3_000 }, (_, index) => rerun(index)),
+  );
+  expect(fresh.length + leftOut).toBe(3_000);
+  const memory = after([asks(known), asks(...fresh)]);
+  const bytes = Buffer.byteLength(
+    JSON.stringify([memory.pending.map(({ message }) => message), memory.auditDue]),
+  );
+  expect(bytes).toBeGreaterThan(0.95 * mostPending);
+  expect(bytes).toBeLessThan(1.02 * mostPending);
+  expect(takeIn(memory, [rerun(3_000)])).toMatchObject({ fresh: [], leftOut: 1 });
+});
