@@ -66,7 +66,7 @@ async function messages(context: FloodContext, together: number, isDown: boolean
       rows: [
         ...askers.rows(begunAt),
         ...(await watched.rows(quiet)),
-        ...(await chainRows(system.temporal, workflowId)),
+        ...(await chainRows(system.temporal, workflowId, isDown ? 'down' : 'up')),
         exactly(0, await wrongTables(system, [[date, expected]])),
       ],
       notes: [...notesOf(askers.refusals), ...watched.faults()],
@@ -107,7 +107,7 @@ async function rechecks(context: FloodContext): Promise<Flooded> {
         ...sent.rows(begunAt),
         ...askers.rows(rowsAt),
         ...(await watched.rows(quiet)),
-        ...(await chainRows(system.temporal, workflowId)),
+        ...(await chainRows(system.temporal, workflowId, 'up')),
         exactly(0, await wrongTables(system, [[date, expected]])),
       ],
       notes: [...notesOf(sent.refusals), ...notesOf(askers.refusals), ...watched.faults()],
@@ -149,7 +149,7 @@ async function waiting(context: FloodContext): Promise<Flooded> {
         exactly(0, await wrongTables(system, [[date, crowd.rows.get(date)]])),
         exactly(crowd.dates.length - 1, figure('the others still wait', 'count', count)),
         ...(await watched.rows(quiet)),
-        ...(await chainRows(system.temporal, workflowId)),
+        ...(await chainRows(system.temporal, workflowId, 'up')),
       ],
       notes: watched.faults(),
     };

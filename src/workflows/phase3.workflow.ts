@@ -4,10 +4,10 @@
  */
 import {
   CancellationScope,
+  allHandlersFinished,
   condition,
   isCancellation,
   setHandler,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import {
@@ -105,7 +105,7 @@ async function rest(date: DateRun): Promise<void> {
 
 /**
  * Whether this run goes on as another, because it is long or another build is current: where nothing runs, also while the date
- * waits. One that is cancelled ends instead.
+ * waits. One that is cancelled ends instead. As a run begins, signals are still being received: it looks once before it goes on.
  */
 function isLongRun(date: DateRun): boolean {
   const isCancelled = CancellationScope.current().consideredCancelled;
@@ -115,14 +115,19 @@ function isLongRun(date: DateRun): boolean {
 }
 
 /**
- * Goes on as another run, which gets what has come too. A question that comes during the last workflow task of a run is
- * answered by a replay of it, and a signal makes that task come to nothing: so the last one does nothing else, and is short.
+ * Goes on as another run where nothing comes between; that one gets what has come too. A question that comes during the last
+ * workflow task of a run is answered by a replay of it, and a signal makes that task come to nothing: so here it is a short one,
+ * which the timer or the next signal begins.
  */
 async function goOnWithAll(date: DateRun): Promise<void> {
   date.takeAllIn();
-  await sleep(1, { summary: 'goes on as another run' });
+  await date.hasNews(date.news, 1, 'goes on as another run');
+  // Signals that have come are still being received, and so is a cancellation; a decision may take long.
+  await condition(allHandlersFinished, 1);
   date.takeAllIn();
-  if (date.isQuiet()) await goOnAsNew(date);
+  if (!isLongRun(date)) return;
+  date.show();
+  await goOnAsNew(date);
 }
 
 /**
@@ -134,8 +139,10 @@ const passesOfBusyRun = 3;
 const bytesOfBusyRun = 250_000;
 const lingerMs = 3_000;
 
-function isBusy({ passesOfRun }: DateRun): boolean {
-  return passesOfRun >= passesOfBusyRun || workflowInfo().historySize >= bytesOfBusyRun;
+function isBusy({ passesOfRun, outside }: DateRun): boolean {
+  return (
+    !outside.isShared && (passesOfRun >= passesOfBusyRun || workflowInfo().historySize >= bytesOfBusyRun)
+  );
 }
 
 /**

@@ -337,7 +337,12 @@ export class Watch implements Effects, ServerEvents {
     this.say(`  ${runId} is ${status}${result ? ` (${result.state})` : ''}`);
     this.reached.add(`run: ${result?.state ?? status}`);
     if (status === 'failed') this.breached(`${runId} failed`);
-    if (status === 'continued') return;
+    if (status === 'continued') {
+      // One that has been cancelled may go on with what was asked afterwards.
+      if (this.isCancelledInTemporal && this.last?.runState !== 'cancelled')
+        this.breached(`${runId} went on though it was cancelled`);
+      return;
+    }
     this.checkLeft(runId, result);
     const { last } = this;
     const open = (last?.pending ?? []).map(({ requestId }) => requestId);
