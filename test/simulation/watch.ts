@@ -341,6 +341,7 @@ export class Watch implements Effects, ServerEvents {
       // One that has been cancelled may go on with what was asked afterwards.
       if (this.isCancelledInTemporal && this.last?.runState !== 'cancelled')
         this.breached(`${runId} went on though it was cancelled`);
+      this.isCancelledInTemporal = false;
       return;
     }
     this.checkLeft(runId, result);
