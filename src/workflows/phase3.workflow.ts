@@ -1,15 +1,9 @@
 /**
  * `phase3Workflow`: writes a game date, unless it shares a run (dates.workflow.ts). It is one loop: take in what came, look at everything that is wanted,
- * start what is ready, wait for news or the next probe. It ends when nothing is wanted and nothing needs attention.
+ * start what is ready, wait for news or the next probe. A run that has become long goes on as another; it ends when nothing is wanted and
+ * nothing needs attention.
  */
-import {
-  CancellationScope,
-  allHandlersFinished,
-  condition,
-  isCancellation,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import {
   outlookOf,
   outlookQuery,
@@ -122,8 +116,6 @@ function isLongRun(date: DateRun): boolean {
 async function goOnWithAll(date: DateRun): Promise<void> {
   date.takeAllIn();
   await date.hasNews(date.news, 1, 'goes on as another run');
-  // Signals that have come are still being received, and so is a cancellation; a decision may take long.
-  await condition(allHandlersFinished, 1);
   date.takeAllIn();
   if (!isLongRun(date)) return;
   date.show();

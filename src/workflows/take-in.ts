@@ -17,8 +17,8 @@ export interface Arrival {
 export const mostOfBatch = 2_000;
 
 /**
- * Bytes that the requests of one date may have together, with what the audit is owed for them. What a run hands to the next one, and
- * what is recorded of a pass, must stay below the server's two megabytes. A sender whose message is not taken finds it neither
+ * Bytes that the requests of one date may have together, with what is owed to the audit. What a run hands to the next one, and what
+ * is recorded of a pass, must stay below the server's two megabytes. A sender whose message is not taken finds it neither
  * among the requests nor among the answers, and sends it again.
  */
 export const mostPending = 600_000;
