@@ -27,6 +27,7 @@ export interface Container {
 
 export interface PodSpec {
   readonly terminationGracePeriodSeconds?: number;
+  readonly enableServiceLinks?: boolean;
   readonly securityContext?: Readonly<Record<string, unknown>>;
   readonly containers: readonly Container[];
   readonly volumes?: readonly { readonly name: string; readonly emptyDir?: object }[];
@@ -60,8 +61,28 @@ export function podsOf(manifests: readonly Manifest[]): [string, PodSpec, Contai
   });
 }
 
+/** What Kubernetes tells each pod of a Service beside it, unless the pod asks for nothing: Docker's links, by the Service's name. */
+function linksOf(pod: PodSpec | undefined, manifests: readonly Manifest[]): Record<string, string> {
+  const services = pod && pod.enableServiceLinks !== false ? manifests : [];
+  const links = services.flatMap(({ apiVersion, kind, metadata }) => {
+    const prefix = metadata.name.toUpperCase().replaceAll('-', '_');
+    return apiVersion === 'v1' && kind === 'Service'
+      ? [
+          [`${prefix}_SERVICE_HOST`, '10.0.0.11'],
+          [`${prefix}_SERVICE_PORT`, '80'],
+          [`${prefix}_PORT`, 'tcp://10.0.0.11:80'],
+        ]
+      : [];
+  });
+  return Object.fromEntries(links) as Record<string, string>;
+}
+
 /** What a container's process is told; what comes from secrets is not known, and stands in by a word. */
-function environmentOf(container: Container, manifests: readonly Manifest[]): Record<string, string> {
+function environmentOf(
+  container: Container,
+  manifests: readonly Manifest[],
+  pod?: PodSpec,
+): Record<string, string> {
   const maps = (container.envFrom ?? []).flatMap(({ configMapRef }) =>
     configMapRef
       ? [
@@ -71,12 +92,13 @@ function environmentOf(container: Container, manifests: readonly Manifest[]): Re
       : [],
   );
   const own = (container.env ?? []).map(({ name, value }) => [name, value ?? 'secret']);
-  return Object.assign({}, ...maps, Object.fromEntries(own)) as Record<string, string>;
+  const links = linksOf(pod, manifests);
+  return Object.assign(links, ...maps, Object.fromEntries(own)) as Record<string, string>;
 }
 
-function configOf(container: Container, manifests: readonly Manifest[]): Config | string[] {
+function configOf(container: Container, manifests: readonly Manifest[], pod: PodSpec): Config | string[] {
   try {
-    return readConfig(environmentOf(container, manifests));
+    return readConfig(environmentOf(container, manifests, pod));
   } catch (error) {
     if (error instanceof InvalidConfigError)
       return error.faults.map((fault) => `${container.name}: ${sentenceOf(fault)}`);
@@ -86,8 +108,8 @@ function configOf(container: Container, manifests: readonly Manifest[]): Config 
 
 /** A map that is named and not there, or settings with which a process does not start. */
 export function startFaults(manifests: readonly Manifest[]): string[] {
-  return podsOf(manifests).flatMap(([name, , container]) => {
-    const config = configOf(container, manifests);
+  return podsOf(manifests).flatMap(([name, pod, container]) => {
+    const config = configOf(container, manifests, pod);
     if (Array.isArray(config)) return config;
     const isGateway = container.args?.at(-1)?.includes('/gateway/') === true;
     const ports = (container.ports ?? []).map(({ containerPort }) => containerPort);

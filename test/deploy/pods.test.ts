@@ -115,6 +115,7 @@ const cases: Case[] = [
       ['another port', "PHASE3_GATEWAY_PORT: '8080'", "PHASE3_GATEWAY_PORT: '8081'"],
       ['no map', 'configMapRef: { name: phase3-gateway }', 'configMapRef: { name: phase3-gatewy }'],
       ['no Temporal', /  TEMPORAL_ADDRESS.*\n/, ''],
+      ['what Kubernetes says of the Service', /enableServiceLinks: false/, 'enableServiceLinks: true'],
     ],
   ],
   [
