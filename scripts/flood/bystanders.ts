@@ -10,7 +10,7 @@ import { atMost, exactly, figure, type Row } from './rows';
 import { workerFigures } from './worker-metrics';
 
 const nightEveryMs = 100;
-const lookEveryMs = 3_000;
+const usualLookEveryMs = 3_000;
 const metricsEveryMs = 2_000;
 /** The command line gives up after ten seconds; it also has to start. */
 const longestLookMs = 10_000;
@@ -56,6 +56,7 @@ export class OtherNights {
 /** Runs beside a flood from `start` to `stop`. */
 export class Bystanders {
   private isOver = false;
+  private haveNightsRun = false;
   private readonly looked: Record<'why' | 'status' | 'state', Taken> = {
     why: { ms: [], faults: [] },
     status: { ms: [], faults: [] },
@@ -73,19 +74,29 @@ export class Bystanders {
     private readonly system: System,
     private readonly gameDate: string,
     private readonly workflowId: string,
-    nights: OtherNights,
+    nights: Pick<OtherNights, 'run'>,
+    lookEveryMs: number,
   ) {
     this.running = Promise.all([
       nights
         .run(system, (done) => !this.isOver || done < this.leastNights)
-        .then((during) => (this.during = during)),
+        .then((during) => {
+          this.during = during;
+          this.haveNightsRun = true;
+        }),
       this.repeat(lookEveryMs, () => this.look()),
       this.repeat(metricsEveryMs, () => this.measure()),
     ]);
   }
 
-  static start(...given: [System, string, string, OtherNights]): Bystanders {
-    return new Bystanders(...given);
+  static start(
+    system: System,
+    gameDate: string,
+    workflowId: string,
+    nights: Pick<OtherNights, 'run'>,
+    lookEveryMs = usualLookEveryMs,
+  ): Bystanders {
+    return new Bystanders(system, gameDate, workflowId, nights, lookEveryMs);
   }
 
   /** Ends it, when `leastNights` have run: of fewer a percentile says nothing. Returns how long these took, ms. */
@@ -143,11 +154,12 @@ export class Bystanders {
     ];
   }
 
+  /** For as long as nights run: those before the flood are compared with those during it. */
   private async repeat(everyMs: number, work: () => Promise<void>): Promise<void> {
     do {
       await work();
       await pause(everyMs);
-    } while (!this.isOver);
+    } while (!this.isOver || !this.haveNightsRun);
   }
 
   private async look(): Promise<void> {

@@ -61,7 +61,7 @@ async function messages(context: FloodContext, together: number, isDown: boolean
     if (isDown) await startedAgain(system);
     const watched = beside ?? start();
     await askers.settle(goOnFor(system, options.limitMs));
-    await watched.stop(options.quietNights);
+    await watched.stop(options.leastNights);
     return {
       rows: [
         ...askers.rows(begunAt),
@@ -101,7 +101,7 @@ async function rechecks(context: FloodContext): Promise<Flooded> {
     await system.command('load', flooded.missing).catch(() => undefined);
     await askers.send([{ ...messageOf('rows'), source: 'nbac_team_boxscore' }]);
     await askers.settle(goOnFor(system, options.limitMs / 2));
-    await watched.stop(options.quietNights);
+    await watched.stop(options.leastNights);
     return {
       rows: [
         ...sent.rows(begunAt),
@@ -135,7 +135,7 @@ async function waiting(context: FloodContext): Promise<Flooded> {
       await pause(1_500);
       woken.push(await pushes.push(date));
     }
-    await watched.stop(options.quietNights);
+    await watched.stop(options.leastNights);
     await system.command('load', crowd.missing);
     const last = await system.push(date);
     const [, p95] = spreadOf('the one that is woken, to its answer', woken);
@@ -206,7 +206,8 @@ async function quietNights(
   // People look at a date meanwhile, as they do during the flood.
   const [looked = ''] = others.dates;
   const beside = Bystanders.start(system, looked, identityOf(null).dateWorkflowId(looked), nights);
-  const quiet = await beside.stop(options.quietNights);
+  // The first nights of a worker that was started count for as much here as there.
+  const quiet = await beside.stop(isDown ? options.leastNights : options.quietNights);
   const [fault] = beside.faults();
   if (fault !== undefined) throw new Error(`Before the flood: ${fault}`);
   return { nights, quiet };
