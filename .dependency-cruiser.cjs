@@ -115,7 +115,7 @@ const rooms = {
   },
   client: {
     rooms: ['contracts', 'plan', 'requests', 'activities/ask-date.ts'],
-    packages: ['async-mutex', '@temporalio/client', '@temporalio/common'],
+    packages: ['@temporalio/client', '@temporalio/common'],
     builtins: ['crypto', 'timers/promises'],
   },
   activities: {

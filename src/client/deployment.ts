@@ -22,10 +22,10 @@ const decisionMs = 180_000;
 /** How often a run is looked at by whoever follows it. */
 export const pollMs = 100;
 /**
- * Signals of one date under way at once. The server lets them into the run one after another, and each that stands in line there
- * has read from its database ahead of what other dates need (ADR 55).
+ * Signals of one date that go together. The server lets them into the run one after another, and each that stands in line there
+ * has read from its database ahead of what other dates need; what comes together is also one workflow task (ADR 55).
  */
-const signalsAtOnce = 4;
+const signalsAtOnce = 8;
 
 export class Deployment {
   private readonly turns = new TurnsOfEach(signalsAtOnce);

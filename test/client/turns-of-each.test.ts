@@ -1,64 +1,120 @@
-/** Turns of several by name: in the order in which they came, so many at once, and nothing is left of who has gone. */
-import { setImmediate as turn } from 'node:timers/promises';
+/** Turns of several by name: in the order in which they came, so many together, with rests, and nothing is left of who has gone. */
+import { setImmediate as tick } from 'node:timers/promises';
 import { TurnsOfEach } from '../../src/client/turns';
 
-/** Works that end when they are told; `begun` has those that have had their turn. */
-function worksOf(turns: TurnsOfEach): {
-  begun: string[];
-  start: (work: string) => Promise<void>;
-  end: (...works: string[]) => Promise<void>;
-} {
-  const begun: string[] = [];
-  const ends = new Map<string, () => void>();
-  const start = (work: string): Promise<void> =>
-    turns.take('one', () => {
-      begun.push(work);
-      return new Promise((resolve) => ends.set(work, resolve));
-    });
-  const end = async (...works: string[]): Promise<void> => {
-    for (const work of works) ends.get(work)?.();
-    await turn();
-  };
-  return { begun, start, end };
+interface Works {
+  readonly turns: TurnsOfEach;
+  /** Works that have had their turn. */
+  readonly begun: string[];
+  /** Rests that were asked for, ms; each ends when `wake` is called. */
+  readonly rests: number[];
+  start(work: string, name?: string): Promise<void>;
+  end(...works: string[]): Promise<void>;
+  wake(): Promise<void>;
 }
 
-it('go in order, and who comes while others wait waits behind them', async () => {
-  const turns = new TurnsOfEach(2);
-  const { begun, start, end } = worksOf(turns);
-  const all = ['a', 'b', 'c', 'd'].map(start);
-  await turn();
-  expect(begun).toEqual(['a', 'b']);
+/** Works that end when they are told. */
+function worksOf(most: number): Works {
+  const begun: string[] = [];
+  const rests: number[] = [];
+  const ends = new Map<string, () => void>();
+  let wakeUp = (): void => undefined;
+  const turns = new TurnsOfEach(most, (ms) => {
+    rests.push(ms);
+    return new Promise<void>((resolve) => (wakeUp = resolve));
+  });
+  return {
+    turns,
+    begun,
+    rests,
+    start: (work, name = 'one') =>
+      turns.take(name, () => {
+        begun.push(work);
+        return new Promise((resolve) => ends.set(work, resolve));
+      }),
+    end: async (...works) => {
+      for (const work of works) ends.get(work)?.();
+      await tick();
+    },
+    wake: async () => {
+      wakeUp();
+      await tick();
+    },
+  };
+}
+
+afterEach(() => jest.restoreAllMocks());
+
+it('who comes first goes at once, and who comes meanwhile together, in order and so many', async () => {
+  const { turns, begun, start, end, wake } = worksOf(2);
+  const all = ['a', 'b', 'c', 'd'].map((work) => start(work));
+  expect(begun).toEqual(['a']);
   await end('a');
-  all.push(start('e'));
-  await turn();
+  await wake();
   expect(begun).toEqual(['a', 'b', 'c']);
-  await end('b', 'c');
+  all.push(start('e'));
+  await end('b');
+  expect(begun).toEqual(['a', 'b', 'c']);
+  await end('c');
+  await wake();
   expect(begun).toEqual(['a', 'b', 'c', 'd', 'e']);
   await end('d', 'e');
   await Promise.all(all);
   expect(turns.size).toBe(0);
 });
 
-it('are as many where all have gone and others come', async () => {
-  const turns = new TurnsOfEach(2);
-  const { begun, start, end } = worksOf(turns);
-  const all = [start('a'), start('b')];
-  await turn();
-  await end('a');
-  expect(turns.size).toBe(1);
-  await end('b');
-  expect(turns.size).toBe(0);
-  all.push(...['c', 'd', 'e'].map(start));
-  await turn();
-  expect(begun).toEqual(['a', 'b', 'c', 'd']);
-  await end('c', 'd');
-  await end('e');
+it('another name does not wait, and one that has been quiet goes at once again', async () => {
+  const { begun, start, end } = worksOf(1);
+  const all = [start('a'), start('b', 'other')];
+  expect(begun).toEqual(['a', 'b']);
+  await end('a', 'b');
+  all.push(start('c'));
+  expect(begun).toEqual(['a', 'b', 'c']);
+  await end('c');
   await Promise.all(all);
 });
 
-it('are given back by a work that fails', async () => {
+it('while others wait, it rests as long as the last ones took, and no longer than a second', async () => {
+  const { rests, start, end, wake } = worksOf(1);
+  const now = jest.spyOn(performance, 'now');
+  now.mockReturnValue(0);
+  const all = ['a', 'b', 'c'].map((work) => start(work));
+  now.mockReturnValue(30);
+  await end('a');
+  expect(rests).toEqual([30]);
+  now.mockReturnValue(100);
+  await wake();
+  now.mockReturnValue(60_000);
+  await end('b');
+  expect(rests).toEqual([30, 1_000]);
+  await wake();
+  // Nobody waits for a rest.
+  await end('c');
+  expect(rests).toHaveLength(2);
+  await Promise.all(all);
+});
+
+it('an answer is there when its own work is done, and not when the others are', async () => {
+  const { start, end, wake } = worksOf(2);
+  const [a, b, c] = ['a', 'b', 'c'].map((work) => start(work));
+  await end('a');
+  await wake();
+  await end('b');
+  await Promise.all([a, b]);
+  await end('c');
+  await c;
+});
+
+it('a work that fails holds up nobody', async () => {
   const turns = new TurnsOfEach(1);
-  await expect(turns.take('one', () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+  const refused = turns.take('one', () => Promise.reject(new Error('refused')));
+  const broken = turns.take('one', () => {
+    throw new Error('broken');
+  });
+  const done = turns.take('one', () => Promise.resolve('done'));
+  await expect(refused).rejects.toThrow('refused');
+  await expect(broken).rejects.toThrow('broken');
+  expect(await done).toBe('done');
+  await tick();
   expect(turns.size).toBe(0);
-  expect(await turns.take('one', () => Promise.resolve('done'))).toBe('done');
 });

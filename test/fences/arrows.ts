@@ -177,7 +177,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/schedules/source.ts': [schedules, contracts, ...plan, '@temporalio/client', '@temporalio/common'],
   'src/client/source.ts': [
     ...['src/client/target.ts', contracts, ...plan, requests, askDate],
-    ...['@temporalio/client', '@temporalio/common', 'async-mutex', 'node:crypto'],
+    ...['@temporalio/client', '@temporalio/common', 'node:crypto'],
   ],
   'src/activities/source.ts': [
     ...[
