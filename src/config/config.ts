@@ -1,4 +1,5 @@
 /** The one reader of the environment: names all faults at once, and refuses. */
+import { closest, distance } from 'fastest-levenshtein';
 import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { defaultPolicySettings, type PolicySettings } from '../contracts/policy';
@@ -116,8 +117,26 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     path: environment['PATH'] ?? '',
     environment,
   };
-  if (env.faults.length > 0) throw new InvalidConfigError(env.faults);
+  const faults = [...env.faults, ...misspelt(environment)];
+  if (faults.length > 0) throw new InvalidConfigError(faults);
   return Object.freeze(config);
+}
+
+/** Letters by which a slip of the pen differs. More of them make another name, such as one of another version. */
+const mostSlips = 2;
+
+/** Variables that would be set to no effect, since their names are nearly those of others. */
+function misspelt(environment: NodeJS.ProcessEnv): Fault[] {
+  const known = Object.values(variables).map(({ name }) => name);
+  const unknown = Object.keys(environment).filter(
+    (name) => name.startsWith('PHASE3_') && !known.includes(name),
+  );
+  return unknown.flatMap((name) => {
+    const meant = closest(name, known);
+    return distance(name, meant) <= mostSlips
+      ? [{ code: 'unknown_field', field: name, problem: 'is read by nobody', hint: `Did you mean ${meant}?` }]
+      : [];
+  });
 }
 
 function readWarehouse(env: Variables): WarehouseChoice {

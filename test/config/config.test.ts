@@ -474,6 +474,30 @@ it('names all faults at once, in sentences', () => {
   for (const fault of faults) expect(message).toContain(`  - ${sentenceOf(fault)}`);
 });
 
+describe('a name that nobody reads', () => {
+  it.each([
+    ['PHASE3_GATE_DEADLINE_SECOND', 'PHASE3_GATE_DEADLINE_SECONDS'],
+    ['PHASE3_PROMTOION', 'PHASE3_PROMOTION'],
+    ['PHASE3_WEBHOOKURL', 'PHASE3_WEBHOOK_URL'],
+  ])('%s is refused, since %s is meant', (name, meant) => {
+    expect(sentencesOf({ [name]: '1800' })).toEqual([`${name} is read by nobody. Did you mean ${meant}?`]);
+  });
+
+  it.each([
+    'PHASE3_GATEWAY_SERVICE_PORT', // Kubernetes tells pods of Services
+    'PHASE3_OF_ANOTHER_VERSION',
+    'PHASE3_HOME_KEEP', // scripts and tests of this project have their own
+    'PHASE3_COMMIT',
+    'PHASE3_RECORD',
+    'PHASE3_BROWSER',
+    'PHASE3_TEST_WITHOUT',
+    'PHASE3_SIMULATION_SEED',
+    'PHASE_HOME',
+  ])('%s is let be', (name) => {
+    expect(sentencesOf({ [name]: '1' })).toEqual([]);
+  });
+});
+
 /** What one variable means for another. */
 it.each<[string, Environment, string[]]>([
   [
