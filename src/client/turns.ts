@@ -1,13 +1,14 @@
-/** Turns of several by name: so many of each at once, in the order in which they came. */
+/** Turns of several by name: so many of each together, in the order in which they came. */
 import { setTimeout as pause } from 'node:timers/promises';
 
-type Turn = () => Promise<void>;
+/** Lets somebody begin, who says when it has ended. */
+type Open = (end: () => void) => void;
 
 /** A work that hung is no reason to rest for as long. */
 const longestRestMs = 1_000;
 
 export class TurnsOfEach {
-  private readonly lines = new Map<string, Turn[]>();
+  private readonly lines = new Map<string, Open[]>();
 
   constructor(
     private readonly most: number,
@@ -20,24 +21,29 @@ export class TurnsOfEach {
   }
 
   /**
-   * Works when it is this one's turn; throws what the work throws. Those who come meanwhile go together, up to `most`, and while
-   * more of them wait, that name rests for as long as the last ones took.
+   * Works when it is this one's turn, under the deadline and trace of whoever asks; throws what the work throws. Those who come
+   * meanwhile go together, up to `most`, and while more of them wait, that name rests for as long as the last ones took.
    */
-  take<T>(name: string, work: () => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      // A work that throws at once rejects as well.
-      const turn = (): Promise<void> => new Promise<T>((settle) => settle(work())).then(resolve, reject);
-      const line = this.lines.get(name);
-      if (line) line.push(turn);
-      else void this.serve(name, [turn]);
-    });
+  async take<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const end = await new Promise<() => void>((open) => this.enter(name, open));
+    try {
+      return await work();
+    } finally {
+      end();
+    }
   }
 
-  private async serve(name: string, line: Turn[]): Promise<void> {
+  private enter(name: string, open: Open): void {
+    const line = this.lines.get(name);
+    if (line) line.push(open);
+    else void this.serve(name, [open]);
+  }
+
+  private async serve(name: string, line: Open[]): Promise<void> {
     this.lines.set(name, line);
     while (line.length > 0) {
       const beganAt = performance.now();
-      await Promise.all(line.splice(0, this.most).map((turn) => turn()));
+      await Promise.all(line.splice(0, this.most).map((open) => new Promise<void>(open)));
       if (line.length > 0) await this.rest(Math.min(longestRestMs, performance.now() - beganAt));
     }
     this.lines.delete(name);

@@ -1,4 +1,5 @@
 /** Turns of several by name: in the order in which they came, so many together, with rests, and nothing is left of who has gone. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as tick } from 'node:timers/promises';
 import { TurnsOfEach } from '../../src/client/turns';
 
@@ -48,6 +49,7 @@ afterEach(() => jest.restoreAllMocks());
 it('who comes first goes at once, and who comes meanwhile together, in order and so many', async () => {
   const { turns, begun, start, end, wake } = worksOf(2);
   const all = ['a', 'b', 'c', 'd'].map((work) => start(work));
+  await tick();
   expect(begun).toEqual(['a']);
   await end('a');
   await wake();
@@ -66,9 +68,11 @@ it('who comes first goes at once, and who comes meanwhile together, in order and
 it('another name does not wait, and one that has been quiet goes at once again', async () => {
   const { begun, start, end } = worksOf(1);
   const all = [start('a'), start('b', 'other')];
+  await tick();
   expect(begun).toEqual(['a', 'b']);
   await end('a', 'b');
   all.push(start('c'));
+  await tick();
   expect(begun).toEqual(['a', 'b', 'c']);
   await end('c');
   await Promise.all(all);
@@ -79,6 +83,7 @@ it('while others wait, it rests as long as the last ones took, and no longer tha
   const now = jest.spyOn(performance, 'now');
   now.mockReturnValue(0);
   const all = ['a', 'b', 'c'].map((work) => start(work));
+  await tick();
   now.mockReturnValue(30);
   await end('a');
   expect(rests).toEqual([30]);
@@ -97,6 +102,7 @@ it('while others wait, it rests as long as the last ones took, and no longer tha
 it('an answer is there when its own work is done, and not when the others are', async () => {
   const { start, end, wake } = worksOf(2);
   const [a, b, c] = ['a', 'b', 'c'].map((work) => start(work));
+  await tick();
   await end('a');
   await wake();
   await end('b');
@@ -117,4 +123,13 @@ it('a work that fails holds up nobody', async () => {
   expect(await done).toBe('done');
   await tick();
   expect(turns.size).toBe(0);
+});
+
+it('each works under what is its own: a deadline and a trace are', async () => {
+  const turns = new TurnsOfEach(2);
+  const own = new AsyncLocalStorage<string>();
+  const askers = ['a', 'b', 'c', 'd'];
+  const take = (asker: string): Promise<string | undefined> =>
+    own.run(asker, () => turns.take('one', async () => own.getStore()));
+  expect(await Promise.all(askers.map(take))).toEqual(askers);
 });

@@ -50,7 +50,9 @@ it('of one date so many go together, and the others when all of these are there'
   await untilUnderWay(underWay, 1 + together);
   // One that is refused gives its turn back too.
   await take(new Error('refused'));
-  for (let left = 1; left < together; left += 1) await take();
+  for (let left = 2; left < together; left += 1) await take();
+  expect(underWay).toHaveLength(1 + together);
+  await take();
   await untilUnderWay(underWay, sent.length);
   await take();
   const answers = await Promise.all(sent);
