@@ -8,7 +8,7 @@ export function configurationPage(): string {
     madeFrom(
       'the declarations of the configuration reader ([src/config/variables.ts](../../src/config/variables.ts))',
     ),
-    'All variables are optional, unless the description says otherwise. An invalid environment is refused, and every fault is named with what would be valid. So is a name that differs from one of these by a letter or two.',
+    'All variables are optional, unless the description says otherwise. An invalid environment is refused, and every fault is named with what would be valid. So is a name that begins with `PHASE3_` and differs from one of these by a letter or two.',
     ...configGroups.flatMap((group) => [
       `## ${group}`,
       table(

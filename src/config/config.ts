@@ -129,7 +129,7 @@ const mostSlips = 2;
 function misspelt(environment: NodeJS.ProcessEnv): Fault[] {
   const known = Object.values(variables).map(({ name }) => name);
   const unknown = Object.keys(environment).filter(
-    (name) => name.startsWith('PHASE3_') && !known.includes(name),
+    (name) => name.startsWith('PHASE3_') && !known.includes(name) && environment[name]?.trim(),
   );
   return unknown.flatMap((name) => {
     const meant = closest(name, known);

@@ -483,6 +483,10 @@ describe('a name that nobody reads', () => {
     expect(sentencesOf({ [name]: '1800' })).toEqual([`${name} is read by nobody. Did you mean ${meant}?`]);
   });
 
+  it('is let be where it is set to nothing', () => {
+    expect(sentencesOf({ PHASE3_WEBHOOKURL: ' ' })).toEqual([]);
+  });
+
   it.each([
     'PHASE3_GATEWAY_SERVICE_PORT', // Kubernetes tells pods of Services
     'PHASE3_OF_ANOTHER_VERSION',
