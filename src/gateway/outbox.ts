@@ -4,6 +4,7 @@
  *
  * Nothing here is state that matters: whoever sent what is lost here has not been answered, and sends it again.
  */
+import { AsyncResource } from 'node:async_hooks';
 import type { TriggerMessage } from '../contracts/messages';
 
 /** A gate is not probed more often either. */
@@ -13,8 +14,12 @@ const mostTogether = 100;
 
 type Together = readonly [TriggerMessage, ...TriggerMessage[]];
 
+type Send<T> = (gameDate: string, messages: Together) => Promise<T>;
+
 interface Waiting<T> {
   readonly message: TriggerMessage;
+  /** Sends as a part of the trace of whoever brought the message, and not of whoever came before. */
+  readonly send: Send<T>;
   readonly resolve: (sent: T) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -32,7 +37,7 @@ export class Outbox<T> {
   private isClosed = false;
 
   constructor(
-    private readonly send: (gameDate: string, messages: Together) => Promise<T>,
+    private readonly send: Send<T>,
     private readonly gapMs = shortestGapMs,
   ) {}
 
@@ -40,7 +45,7 @@ export class Outbox<T> {
   put(gameDate: string, message: TriggerMessage): Promise<T> {
     if (this.isClosed) return Promise.reject(new OutboxClosedError());
     return new Promise<T>((resolve, reject) => {
-      const waiting = { message, resolve, reject };
+      const waiting = { message, resolve, reject, send: AsyncResource.bind(this.send) };
       this.waiting.add(waiting);
       const known = this.queues.get(gameDate);
       if (known) {
@@ -66,7 +71,7 @@ export class Outbox<T> {
       const nextAt = Date.now() + this.gapMs;
       const together = [first, ...others];
       try {
-        const sent = await this.send(gameDate, [first.message, ...others.map(({ message }) => message)]);
+        const sent = await first.send(gameDate, [first.message, ...others.map(({ message }) => message)]);
         for (const { resolve } of together) resolve(sent);
       } catch (error) {
         for (const { reject } of together) reject(error);

@@ -1,4 +1,5 @@
 /** Messages to a date: the first goes at once, what comes meanwhile goes together, and each hears of its own signal. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { TriggerMessage } from '../../src/contracts/messages';
 import { Outbox, OutboxClosedError } from '../../src/gateway/outbox';
 import { latch } from '../support/latch';
@@ -55,6 +56,16 @@ test('a signal that is slow holds up the next, which takes all that have come by
   expect(signals).toHaveLength(1);
   goOn.open();
   expect(await Promise.all([first, ...others])).toEqual([1, 2, 2]);
+});
+
+test('each signal is in the trace of whoever brought its first message', async () => {
+  const trace = new AsyncLocalStorage<string>();
+  const { signals, box } = outbox(async () => void traces.push(trace.getStore() ?? ''));
+  const traces: string[] = [];
+  const put = (id: string): Promise<number> => trace.run(id, () => box.put('2025-01-15', message(id)));
+  await Promise.all(['a', 'b', 'c'].map(put));
+  expect(signals.map(({ ids }) => ids)).toEqual([['a'], ['b', 'c']]);
+  expect(traces).toEqual(['a', 'b']);
 });
 
 test('a signal that fails is told to those who came with it, and to nobody else', async () => {
