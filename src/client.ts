@@ -14,6 +14,7 @@ export type { RunProgress } from './client/follow';
 export { lostRuns } from './client/lost-runs';
 export type { EndedRun, LastRun, OpenDate, RecentDate } from './client/looks';
 export type { AcceptedRun, RunRequest } from './client/requests';
+export { RunEnd } from './client/run-end';
 
 /** One deployment's dates. Each method is that of a part, which says what it does and throws. */
 export class Phase3Client {

@@ -8,6 +8,7 @@ import { BusyError } from './errors';
 import type { Looks } from './looks';
 import type { AcceptedRun } from './requests';
 import { lastOfChain } from './run-chain';
+import { RunEnd } from './run-end';
 
 /**
  * How long a run may say nothing of a request before it counts as not taken. What is sent while a check is under way is taken
@@ -34,29 +35,38 @@ export class Follower {
    */
   async *follow(accepted: AcceptedRun): AsyncGenerator<RunProgress> {
     let { runId } = accepted;
+    let end = new RunEnd(this.looks, { ...accepted, runId });
     let last = '';
     let closed = false;
     let knownAt = Date.now();
-    for (;;) {
-      const handle = this.at.client.workflow.getHandle(accepted.workflowId, runId);
-      const state = await this.at.query(handle, stateQuery, [accepted.requestId]);
-      const answer = state.answers.find((candidate) => candidate.requestId === accepted.requestId) ?? null;
-      const now = JSON.stringify([state.journal.length, state.journalDropped, state.runState, answer]);
-      if (now !== last) {
-        last = now;
-        yield { state, answer };
+    try {
+      for (;;) {
+        const handle = this.at.client.workflow.getHandle(accepted.workflowId, runId);
+        const state = await this.at.query(handle, stateQuery, [accepted.requestId]);
+        const answer = state.answers.find((candidate) => candidate.requestId === accepted.requestId) ?? null;
+        const now = JSON.stringify([state.journal.length, state.journalDropped, state.runState, answer]);
+        if (now !== last) {
+          last = now;
+          yield { state, answer };
+        }
+        if (answer || closed) return;
+        if (state.pending.some(({ requestId }) => requestId === accepted.requestId)) knownAt = Date.now();
+        else if (Date.now() - knownAt >= this.notTakenMs)
+          throw new BusyError(
+            `${accepted.gameDate} has more requests than it can hold and did not take this one. Send it again in a minute.`,
+          );
+        const { runId: lastId, status } = await lastOfChain(this.at.client, { ...accepted, runId });
+        // What has gone on or just ended is asked at once: its answer may be younger than the question above.
+        if (status !== 'RUNNING') closed = true;
+        else if (lastId === runId) await end.within(pollMs);
+        else {
+          end.stop();
+          end = new RunEnd(this.looks, { ...accepted, runId: lastId });
+        }
+        runId = lastId;
       }
-      if (answer || closed) return;
-      if (state.pending.some(({ requestId }) => requestId === accepted.requestId)) knownAt = Date.now();
-      else if (Date.now() - knownAt >= this.notTakenMs)
-        throw new BusyError(
-          `${accepted.gameDate} has more requests than it can hold and did not take this one. Send it again in a minute.`,
-        );
-      const { runId: lastId, status } = await lastOfChain(this.at.client, { ...accepted, runId });
-      // What has gone on or just ended is asked at once: its answer may be younger than the question above.
-      if (status !== 'RUNNING') closed = true;
-      else if (lastId === runId) await pause(pollMs);
-      runId = lastId;
+    } finally {
+      end.stop();
     }
   }
 

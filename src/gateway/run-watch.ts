@@ -5,9 +5,8 @@
  * Nothing here is state that matters: what is waited for goes on without anybody who waits.
  */
 import { Semaphore } from 'async-mutex';
-import type { AcceptedRun, Phase3Client } from '../client';
+import { RunEnd, type AcceptedRun, type Phase3Client } from '../client';
 import type { DateOutlook } from '../contracts/date-state';
-import { RunEnd } from './run-end';
 
 export type Waited<T> =
   | { readonly kind: 'judged'; readonly value: T }

@@ -2,7 +2,8 @@
  * The end of a run, for who waits for what comes of it: most requests are answered as their run ends, and the server says that
  * at once. Who only asked the run now and then would hear of it up to a pause later.
  */
-import type { AcceptedRun, Phase3Client } from '../client';
+import type { Looks } from './looks';
+import type { RunRef } from './run-chain';
 
 export class RunEnd {
   isThere = false;
@@ -10,11 +11,8 @@ export class RunEnd {
   private readonly waiting = new AbortController();
   private readonly reached: Promise<void>;
 
-  constructor(
-    client: Pick<Phase3Client, 'untilEnd'>,
-    { workflowId, runId }: Pick<AcceptedRun, 'workflowId' | 'runId'>,
-  ) {
-    this.reached = client.untilEnd({ workflowId, runId }, this.waiting.signal).then(
+  constructor(looks: Pick<Looks, 'untilEnd'>, run: RunRef) {
+    this.reached = looks.untilEnd(run, this.waiting.signal).then(
       () => {
         this.isThere = true;
       },
