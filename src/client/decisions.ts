@@ -97,7 +97,8 @@ export class Decisions {
     const gameDate = this.at.requireDate(request.gameDate);
     const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
     const cancelId = randomUUID();
-    return this.decide(gameDate, cancelUpdate, { cancelId, by, reason }, cancelId);
+    const noEffect = 'there is nothing to cancel.';
+    return this.decide(gameDate, cancelUpdate, { cancelId, by, reason }, cancelId, noEffect);
   }
 
   private async decide<A>(
@@ -105,23 +106,25 @@ export class Decisions {
     update: UpdateDefinition<Decided, [A]>,
     message: A,
     updateId: string,
+    noEffect?: string,
   ): Promise<Decided> {
     const shownBy = `phase3 audit ${gameDate}`;
-    return this.onOpenRun(gameDate, (handle) =>
-      this.at.decide(handle, update, { message, updateId, shownBy }),
-    );
+    const decide = (handle: WorkflowHandle): Promise<Decided> =>
+      this.at.decide(handle, update, { message, updateId, shownBy });
+    return this.onOpenRun(gameDate, decide, noEffect);
   }
 
   /** Speaks to the date's run, which must be open: a decision never starts one. */
-  private async onOpenRun<T>(gameDate: string, work: (handle: WorkflowHandle) => Promise<T>): Promise<T> {
+  private async onOpenRun<T>(
+    gameDate: string,
+    work: (handle: WorkflowHandle) => Promise<T>,
+    noEffect = `the decision has no effect. \`phase3 rerun ${gameDate} --reason "WHY"\` starts one.`,
+  ): Promise<T> {
     try {
       return await work(this.at.runOf(gameDate));
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
-      throw new NotOpenError(
-        `No run of ${gameDate} is open, so the decision has no effect. \`phase3 rerun ${gameDate} --reason "WHY"\` starts one.`,
-        { cause: error },
-      );
+      throw new NotOpenError(`No run of ${gameDate} is open, so ${noEffect}`, { cause: error });
     }
   }
 }

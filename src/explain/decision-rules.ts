@@ -259,7 +259,7 @@ function standingOf(state: DateStanding, name: ProcessorName): string {
   const result = state.results[name];
   if (isRunning(state)) return 'the date is running';
   if (!result) return 'it was not requested';
-  return isSatisfied(result.outcome)
-    ? `it is ${result.outcome}`
-    : `it is ${result.outcome} (${result.reason})`;
+  if (!isSatisfied(result.outcome)) return `it is ${result.outcome} (${result.reason})`;
+  const bypass = state.bypasses.find(({ processor }) => processor === name);
+  return `it is ${result.outcome}${bypass ? `, without ${bypass.tables.join(', ')} by the bypass of ${bypass.by} (${bypass.reason})` : ''}`;
 }

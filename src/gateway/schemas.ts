@@ -56,7 +56,9 @@ export const messageSchema = v.pipe(
     ),
     correlation_id: v.nullish(correlationId),
   }),
-  v.description('A source table has changed for a game date.'),
+  v.description(
+    'A source table has changed for a game date. Both must be named (the table as output_table or source_table), unless the upstream says that it failed.',
+  ),
 );
 
 export const pubsubId = visibleText(80, "Pub/Sub's id of it");

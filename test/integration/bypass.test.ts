@@ -123,7 +123,16 @@ test('what is refused leaves no trace: neither in the audit nor in the history',
   const whole = movedTo(night, gameDate);
   await rig.startWorker();
   await rig.loadNight({ ...whole, nbac_team_boxscore: [] });
-  await expect(rig.client.bypass({ gameDate, processor: player, reason, by })).rejects.toThrow(NotOpenError);
+  const notOpen = (rest: string): object => ({
+    name: NotOpenError.name,
+    message: `No run of ${gameDate} is open, so ${rest}`,
+  });
+  await expect(rig.client.bypass({ gameDate, processor: player, reason, by })).rejects.toMatchObject(
+    notOpen(`the decision has no effect. \`phase3 rerun ${gameDate} --reason "WHY"\` starts one.`),
+  );
+  await expect(rig.client.cancel({ gameDate, reason, by })).rejects.toMatchObject(
+    notOpen('there is nothing to cancel.'),
+  );
   const accepted = await rig.client.run({ gameDate });
   await rig.until(gameDate, (state) => state.runState === 'waiting');
   const handle = rig.raw.workflow.getHandle(accepted.workflowId, accepted.runId);

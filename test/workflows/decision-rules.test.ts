@@ -473,8 +473,13 @@ const table: Record<StateName, Record<MessageName, string>> = {
     ...idle('failed', 'nothing'),
   },
   'published, nothing open': { ...noBypass(outcome('published')), ...idle('published', 'nothing') },
+  // Whoever wants to bypass what stands on a bypass hears of that one.
   'published, standing on a bypass': {
-    ...noBypass(outcome('published')),
+    ...noBypass(
+      outcome('published'),
+      outcome('published'),
+      `it is published, without team_offense_game_summary by the bypass of ${by} (${reason})`,
+    ),
     'bypass players, sent again': 'answered again',
     ...idle('published', `asked once: ${player}`),
   },

@@ -49,7 +49,11 @@ export async function decide(
     if (error instanceof RefusedError) return refused(error.message);
     if (error instanceof NotOpenError)
       return notFound(
-        `No run of ${date} is open, so the decision has no effect. POST /dates/${date}/rerun starts one.`,
+        `No run of ${date} is open, so ${
+          name === 'cancel'
+            ? 'there is nothing to cancel.'
+            : `the decision has no effect. POST /dates/${date}/rerun starts one.`
+        }`,
       );
     if (error instanceof FailedError) return plain(500, 'failed', error.message);
     throw error;
