@@ -447,10 +447,27 @@ it.each([[['SIGTERM']], [['SIGINT', 'SIGTERM']]] as const)(
       await pause(50);
     }
     const { code, stderr } = await started.ended;
-    expect({ code, stderr }).toEqual({ code: 0, stderr: 'Stopping.\n' });
+    // Other tests' stacks may have the usual ports.
+    const said = stderr.replace(/^Port \d+ is in use; .*\n/gm, '');
+    expect({ code, said }).toEqual({ code: 0, said: 'Stopping.\n' });
     expect(await Promise.all([parts.temporal, parts.worker].map(isAlive))).toEqual([false, false]);
   },
 );
+
+test('`npm start` says once what of the stack has died while it stays up', async () => {
+  const started = start({ path: join(root, 'scripts', 'start.mjs') }, {});
+  await started.said('Ctrl-C stops what was started here.');
+  const { worker } = await new Home(home).readStack();
+  process.kill(worker?.pid ?? 0, 'SIGKILL');
+  const problem = `The worker (process ${worker?.pid}) has ended`;
+  await started.said(problem);
+  // It looks again meanwhile.
+  await pause(6_000);
+  process.kill(started.pid, 'SIGTERM');
+  const { code, stderr } = await started.ended;
+  expect(code).toBe(0);
+  expect(stderr.split(problem)).toHaveLength(2);
+});
 
 describeWithEmulator('a warehouse call that hangs', () => {
   let emulator: Emulator;

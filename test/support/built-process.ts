@@ -24,7 +24,7 @@ export interface BuiltEnd {
 export interface BuiltProcess {
   readonly pid: number;
   readonly ended: Promise<BuiltEnd>;
-  /** Waits until it has logged that; throws when it ends without. */
+  /** Waits until it has printed or logged that; throws when it ends without. */
   said(text: string): Promise<void>;
   /** Ends it at once, if it has not ended. */
   readonly kill: () => void;
@@ -41,15 +41,16 @@ export function startBuilt(
   const startedAt = performance.now();
   const child = spawn(process.execPath, [script, ...args], {
     env: ownEnvironment(env),
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let stderr = '';
+  let [stdout, stderr] = ['', ''];
   const ended = new Promise<BuiltEnd>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) =>
       resolve({ code, signal, stderr, ms: performance.now() - startedAt }),
     );
   });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   return {
     pid: child.pid!,
@@ -57,9 +58,9 @@ export function startBuilt(
     said: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          if (stderr.includes(text)) resolve();
+          if (stdout.includes(text) || stderr.includes(text)) resolve();
         };
-        child.stderr.on('data', look);
+        for (const stream of [child.stdout, child.stderr]) stream.on('data', look);
         child.once('close', () => reject(new Error(`it has ended without "${text}":\n${stderr}`)));
         look();
       }),

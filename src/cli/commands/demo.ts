@@ -1,5 +1,6 @@
 /** What `npm start` runs: the stack, the demo nights, one night of Phase 3, and a table of its top usage rates. */
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import Table from 'cli-table3';
 import type { AddCommand } from '../command-types';
 import type { StackStatus } from '../../stack/status';
@@ -14,6 +15,8 @@ import { run } from './run';
 /** A full night of the demo data: four games. */
 const demoNight = '2017-04-15';
 const fewestMinutes = 5;
+/** How often the stack is looked at while it stays up. */
+const lookMs = 5_000;
 
 /** Starts the stack, unless `signal` says to give up. It stays up. */
 async function start(context: Context, signal: AbortSignal): Promise<StackStatus> {
@@ -99,7 +102,7 @@ export const addDemo: AddCommand = (root, context, end) => {
         if (!exit && code !== null) {
           context.print('');
           context.print('Ctrl-C stops what was started here.');
-          await interrupted;
+          await sayProblems(context, signal);
         }
       } catch (error) {
         if (!signal.aborted) throw error;
@@ -112,6 +115,16 @@ export const addDemo: AddCommand = (root, context, end) => {
       }
     });
 };
+
+/** Says each problem of the stack once as it comes, until the signal: its last lines would go on saying that it is up. */
+async function sayProblems({ stack, say }: Context, signal: AbortSignal): Promise<void> {
+  for (let known: readonly string[] = []; !signal.aborted;) {
+    const { problems } = await stack.status();
+    for (const problem of problems) if (!known.includes(problem)) say(problem);
+    known = problems;
+    await pause(lookMs, null, { signal }).catch(() => undefined);
+  }
+}
 
 /** A signal that is aborted by Ctrl-C or SIGTERM, and a promise of null that settles then. */
 function untilInterrupted(): { readonly signal: AbortSignal; readonly promise: Promise<null> } {
