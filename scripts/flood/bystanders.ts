@@ -56,7 +56,6 @@ export class OtherNights {
 /** Runs beside a flood from `start` to `stop`. */
 export class Bystanders {
   private isOver = false;
-  private haveNightsRun = false;
   private readonly looked: Record<'why' | 'status' | 'state', Taken> = {
     why: { ms: [], faults: [] },
     status: { ms: [], faults: [] },
@@ -67,7 +66,8 @@ export class Bystanders {
   private slowTasks = 0;
   private tasks = 0;
   private readonly running: Promise<unknown>;
-  private during: Taken = { ms: [], faults: [] };
+  /** Null while they still run. */
+  private during: Taken | null = null;
   private leastNights = 0;
 
   private constructor(
@@ -80,10 +80,7 @@ export class Bystanders {
     this.running = Promise.all([
       nights
         .run(system, (done) => !this.isOver || done < this.leastNights)
-        .then((during) => {
-          this.during = during;
-          this.haveNightsRun = true;
-        }),
+        .then((during) => (this.during = during)),
       this.repeat(lookEveryMs, () => this.look()),
       this.repeat(metricsEveryMs, () => this.measure()),
     ]);
@@ -105,7 +102,11 @@ export class Bystanders {
     this.isOver = true;
     await this.running;
     await this.measure();
-    return this.during.ms;
+    return this.nights.ms;
+  }
+
+  private get nights(): Taken {
+    return this.during ?? { ms: [], faults: [] };
   }
 
   /** Sentences of what went wrong, a few of each kind. */
@@ -113,12 +114,12 @@ export class Bystanders {
     const looked = Object.entries(this.looked).flatMap(([name, { faults }]) =>
       faults.slice(0, 2).map((fault) => `${name}: ${fault}`),
     );
-    return [...looked, ...this.during.faults.slice(0, 3).map((fault) => `a night: ${fault}`)];
+    return [...looked, ...this.nights.faults.slice(0, 3).map((fault) => `a night: ${fault}`)];
   }
 
   /** `quiet`: how long nights took before, ms. */
   async rows(quiet: readonly number[]): Promise<Row[]> {
-    const { ms, faults } = this.during;
+    const { ms, faults } = this.nights;
     const before = percentile(quiet, 0.95);
     const p95 = ms.length === 0 ? null : percentile(ms, 0.95);
     const slower = figure('other dates: p95 during by before', 'ratio', p95 === null ? null : p95 / before);
@@ -159,7 +160,7 @@ export class Bystanders {
     do {
       await work();
       await pause(everyMs);
-    } while (!this.isOver || !this.haveNightsRun);
+    } while (!this.isOver || !this.during);
   }
 
   private async look(): Promise<void> {

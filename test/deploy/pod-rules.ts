@@ -62,8 +62,8 @@ export function podsOf(manifests: readonly Manifest[]): [string, PodSpec, Contai
 }
 
 /** What Kubernetes tells each pod of a Service beside it, unless the pod asks for nothing: Docker's links, by the Service's name. */
-function linksOf(pod: PodSpec | undefined, manifests: readonly Manifest[]): Record<string, string> {
-  const services = pod && pod.enableServiceLinks !== false ? manifests : [];
+function linksOf(pod: PodSpec, manifests: readonly Manifest[]): Record<string, string> {
+  const services = pod.enableServiceLinks !== false ? manifests : [];
   const links = services.flatMap(({ apiVersion, kind, metadata }) => {
     const prefix = metadata.name.toUpperCase().replaceAll('-', '_');
     return apiVersion === 'v1' && kind === 'Service'
@@ -81,7 +81,7 @@ function linksOf(pod: PodSpec | undefined, manifests: readonly Manifest[]): Reco
 function environmentOf(
   container: Container,
   manifests: readonly Manifest[],
-  pod?: PodSpec,
+  pod: PodSpec,
 ): Record<string, string> {
   const maps = (container.envFrom ?? []).flatMap(({ configMapRef }) =>
     configMapRef
@@ -115,7 +115,7 @@ export function startFaults(manifests: readonly Manifest[]): string[] {
     const ports = (container.ports ?? []).map(({ containerPort }) => containerPort);
     return [
       ...(config.warehouse.kind === 'bigquery' ? [] : [`${name} has a warehouse that ends with its pod`]),
-      ...(environmentOf(container, manifests)['TEMPORAL_ADDRESS']
+      ...(environmentOf(container, manifests, pod)['TEMPORAL_ADDRESS']
         ? []
         : [`${name} is not told where Temporal is`]),
       ...(isGateway && !ports.includes(config.gateway.port ?? 0) ? [`${name} listens on another port`] : []),
@@ -126,8 +126,8 @@ export function startFaults(manifests: readonly Manifest[]): string[] {
 
 /** A variable that nothing reads. */
 export function variableFaults(manifests: readonly Manifest[], known: ReadonlySet<string>): string[] {
-  return podsOf(manifests).flatMap(([name, , container]) =>
-    Object.keys(environmentOf(container, manifests))
+  return podsOf(manifests).flatMap(([name, pod, container]) =>
+    Object.keys(environmentOf(container, manifests, pod))
       .filter((variable) => !known.has(variable))
       .map((variable) => `${name} sets ${variable}, which nothing reads`),
   );
