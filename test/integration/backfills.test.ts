@@ -70,7 +70,7 @@ test('cancelled, it lets what is under way come to its end, and leaves the other
   expect(result).toMatchObject({ cancelled: who, asked: {} });
   expect(Object.keys(result.replies).sort()).toEqual(Object.keys({ ...replies, ...asked }).sort());
   for (const gameDate of Object.keys(result.replies))
-    expect((await rig.client.listed(gameDate))?.isOpen ?? false).toBe(false);
+    await rig.untilListed(gameDate, (listed) => !listed?.isOpen);
   expect(await rig.client.state(addDays(from, 19))).toBeNull();
 });
 

@@ -246,8 +246,7 @@ test('a date that comes to need a person has a run of its own, where all such da
   const { replies } = await done();
   expect(replies['2017-07-02']?.state).toBe('failed');
   expect(await rig.raw.workflow.getHandle(sharedId).result()).toMatchObject({ '2017-07-02': null });
-  const listed = await rig.client.listed('2017-07-02');
-  expect(listed).toMatchObject({ state: 'failed' });
+  await rig.untilListed('2017-07-02', (listed) => listed?.state === 'failed');
   expect(await passesOf('2017-07-02')).toHaveLength(1);
 });
 
@@ -267,7 +266,7 @@ test('a date of which something is remarkable has a run of its own, too', async 
   const { replies } = await done();
   expect(replies[middle]?.state).toBe('partial');
   expect(await rig.raw.workflow.getHandle(sharedId).result()).toMatchObject({ [middle]: null });
-  expect((await rig.client.listed(middle))?.marks).toContain('partial');
+  await rig.untilListed(middle, (listed) => listed?.marks.includes('partial') ?? false);
 });
 
 test('cancelled, it ends each of its dates as a run of its own would, and waits for the slowest', async () => {

@@ -298,6 +298,15 @@ export class Rig {
     }
   }
 
+  /** Waits until the date is listed as `holds`: its answer comes before its run has set its marks, or ended. */
+  async untilListed(
+    gameDate: string,
+    holds: (listed: Awaited<ReturnType<Phase3Client['listed']>>) => boolean,
+  ): Promise<void> {
+    while (!holds(await this.client.listed(gameDate)))
+      await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+
   /** Rows of a published partition, in key order, without what differs from build to build: instants and ids. */
   async published(table: TableName, gameDate: string): Promise<Row[]> {
     const rows: Row[] = [];
