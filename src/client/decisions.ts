@@ -97,7 +97,8 @@ export class Decisions {
     const gameDate = this.at.requireDate(request.gameDate);
     const [by, reason] = [requireWho(request.by), requireReason(request.reason)];
     const cancelId = randomUUID();
-    const noEffect = 'there is nothing to cancel.';
+    const noEffect =
+      'there is nothing to cancel. `phase3 backfill cancel NAME` ends a backfill that is at it.';
     return this.decide(gameDate, cancelUpdate, { cancelId, by, reason }, cancelId, noEffect);
   }
 

@@ -57,7 +57,7 @@ export const messageSchema = v.pipe(
     correlation_id: v.nullish(correlationId),
   }),
   v.description(
-    'A source table has changed for a game date. Both must be named (the table as output_table or source_table), unless the upstream says that it failed.',
+    'A source table has changed for a game date. Table (output_table or source_table) and game_date must be named, unless the upstream says that it failed.',
   ),
 );
 

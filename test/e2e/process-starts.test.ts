@@ -452,20 +452,31 @@ it.each([[['SIGTERM']], [['SIGINT', 'SIGTERM']]] as const)(
   },
 );
 
-test('`npm start` says once what of the stack has died while it stays up', async () => {
+test('`npm start` says once what of the stack has died while it stays up, that it is well again, and that it was stopped elsewhere', async () => {
   const started = start({ path: join(root, 'scripts', 'start.mjs') }, {});
   await started.said('Ctrl-C stops what was started here.');
-  const { worker } = await new Home(home).readStack();
-  process.kill(worker?.pid ?? 0, 'SIGKILL');
-  const problem = `The worker (process ${worker?.pid}) has ended`;
-  await started.said(problem);
-  // It looks again meanwhile.
-  await pause(6_000);
-  process.kill(started.pid, 'SIGTERM');
+  const { worker, gateway = null } = await new Home(home).readStack();
+  if (!worker || !gateway) throw new Error('the stack is not up');
+  const phase3 = async (command: string): Promise<void> => {
+    const { code, stderr } = await start({ path: join(root, 'bin', 'phase3.js') }, {}, [command]).ended;
+    if (code !== 0) throw new Error(stderr);
+  };
+  const problems = [
+    `The worker (process ${worker.pid}) has ended`,
+    `The gateway (process ${gateway.pid}) has`,
+  ];
+  for (const [index, { pid }] of [worker, gateway].entries()) {
+    process.kill(pid, 'SIGKILL');
+    await started.said(problems[index] ?? '');
+  }
+  await phase3('up');
+  await started.said('The stack is healthy again.');
+  await phase3('down');
   const { code, stderr } = await started.ended;
   expect(code).toBe(0);
-  expect(stderr.split(problem)).toHaveLength(2);
-});
+  for (const problem of problems) expect(stderr.split(problem)).toHaveLength(2);
+  expect(stderr.endsWith('The stack was stopped elsewhere.\n')).toBe(true);
+}, 240_000);
 
 describeWithEmulator('a warehouse call that hangs', () => {
   let emulator: Emulator;

@@ -131,7 +131,7 @@ test('what is refused leaves no trace: neither in the audit nor in the history',
     notOpen(`the decision has no effect. \`phase3 rerun ${gameDate} --reason "WHY"\` starts one.`),
   );
   await expect(rig.client.cancel({ gameDate, reason, by })).rejects.toMatchObject(
-    notOpen('there is nothing to cancel.'),
+    notOpen('there is nothing to cancel. `phase3 backfill cancel NAME` ends a backfill that is at it.'),
   );
   const accepted = await rig.client.run({ gameDate });
   await rig.until(gameDate, (state) => state.runState === 'waiting');

@@ -93,7 +93,8 @@ export const addDemo: AddCommand = (root, context, end) => {
     .option('--exit', 'stop after the job')
     .action(async ({ exit }: { exit?: boolean }) => {
       const control = await context.stack.control();
-      const wasUp = (await control?.health()) != null;
+      // Whoever had the stack up before keeps it.
+      let isOurs = (await control?.health()) == null;
       const { signal, promise: interrupted } = untilInterrupted();
       try {
         const status = await start(context, signal);
@@ -102,13 +103,13 @@ export const addDemo: AddCommand = (root, context, end) => {
         if (!exit && code !== null) {
           context.print('');
           context.print('Ctrl-C stops what was started here.');
-          await sayProblems(context, signal);
+          await Promise.race([interrupted, sayProblems(context, signal)]);
+          isOurs &&= signal.aborted;
         }
       } catch (error) {
         if (!signal.aborted) throw error;
       } finally {
-        // Whoever had the stack up before keeps it.
-        if (!wasUp) {
+        if (isOurs) {
           context.say('Stopping.');
           await context.stack.down();
         }
@@ -116,13 +117,42 @@ export const addDemo: AddCommand = (root, context, end) => {
     });
 };
 
-/** Says each problem of the stack once as it comes, until the signal: its last lines would go on saying that it is up. */
+/**
+ * Says what is wrong with the stack, and when it is well again, for as long as it stays up: the demo's last lines would go on saying that
+ * all is well. Returns once the stack was stopped elsewhere, or the signal has come.
+ */
 async function sayProblems({ stack, say }: Context, signal: AbortSignal): Promise<void> {
-  for (let known: readonly string[] = []; !signal.aborted;) {
-    const { problems } = await stack.status();
-    for (const problem of problems) if (!known.includes(problem)) say(problem);
-    known = problems;
+  const said = new Set<string>();
+  for (let [before, known] = [0, 0]; ;) {
     await pause(lookMs, null, { signal }).catch(() => undefined);
+    const { isDown, problems } = await lookAt(stack);
+    if (signal.aborted) return;
+    if (isDown) {
+      say('The stack was stopped elsewhere.');
+      return;
+    }
+    // What one look finds alone is a part that was slow.
+    const sure = Math.min(before, problems.length);
+    if (sure > known)
+      for (const problem of problems.filter((one) => !said.has(one))) {
+        said.add(problem);
+        say(problem);
+      }
+    if (problems.length === 0 && known > 0) {
+      said.clear();
+      say('The stack is healthy again.');
+    }
+    [before, known] = [problems.length, sure];
+  }
+}
+
+/** What is wrong with the stack, one that cannot be looked at included. */
+async function lookAt(stack: Context['stack']): Promise<{ isDown: boolean; problems: readonly string[] }> {
+  try {
+    const { worker, gateway = null } = await stack.home.readStack();
+    return { isDown: !worker && !gateway, problems: (await stack.status()).problems };
+  } catch (error) {
+    return { isDown: false, problems: [error instanceof Error ? error.message : String(error)] };
   }
 }
 

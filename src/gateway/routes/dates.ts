@@ -51,7 +51,7 @@ export async function decide(
       return notFound(
         `No run of ${date} is open, so ${
           name === 'cancel'
-            ? 'there is nothing to cancel.'
+            ? 'there is nothing to cancel. POST /date-ranges/{from}/{to}/{name}/cancel ends a backfill that is at it.'
             : `the decision has no effect. POST /dates/${date}/rerun starts one.`
         }`,
       );
