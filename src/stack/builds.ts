@@ -14,8 +14,8 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
-import { inHome } from './home';
+import { basename, dirname, join, relative } from 'node:path';
+import { HomeError, inHome } from './home';
 
 /** A build where it was made. */
 export interface OwnBuild {
@@ -65,9 +65,11 @@ export class Builds {
    * home is on another disk. Builds with the same packages share them.
    */
   async keep({ id, root }: OwnBuild): Promise<void> {
-    if (await this.has(id)) return;
+    // One that was kept without its packages, as 0.1.0 kept what was installed beside them, is kept anew.
+    if ((await this.has(id)) && (await missingOf(root, this.pathOf(id))).length === 0) return;
     await inHome(this.home, async () => {
       await mkdir(this.folder, { recursive: true, mode: 0o700 });
+      await rm(this.pathOf(id), { recursive: true, force: true });
       const packages = await this.keepPackages(root);
       const draft = join(this.folder, `draft-${process.pid}-${id}`);
       await rm(draft, { recursive: true, force: true });
@@ -90,29 +92,81 @@ export class Builds {
     return gone;
   }
 
-  /** The packages that the build at `root` needs, kept under a hash of their list. */
+  /**
+   * The packages that the build at `root` needs, kept under a hash of their list. Throws a {@link HomeError} where some are not
+   * installed: the build would be kept and not start.
+   */
   private async keepPackages(root: string): Promise<string> {
-    const list = await readFile(join(root, packageList)).catch(() => readFile(join(root, ownList)));
+    const { list, paths } = await installedFor(root);
     const name = `packages-${createHash('sha256').update(list).digest('hex').slice(0, 16)}`;
     const kept = join(this.folder, name);
-    if (await exists(kept)) return kept;
+    if ((await missingOf(root, kept)).length === 0 && (await exists(kept))) return kept;
+    await rm(kept, { recursive: true, force: true });
     const draft = join(this.folder, `draft-${process.pid}-${name}`);
     await rm(draft, { recursive: true, force: true });
-    // Written by npm: each package's path, and whether only a developer needs it.
-    const { packages } = JSON.parse(list.toString('utf8')) as {
-      packages: Record<string, { dev?: boolean; devOptional?: boolean }>;
-    };
-    for (const [path, { dev, devOptional }] of Object.entries(packages)) {
-      const isWanted = path !== '' && !dev && !devOptional;
+    for (const [to, from] of paths)
       // Native parts for other machines are on the list, and not there.
-      if (isWanted && (await exists(join(root, path))))
-        await linkTree(join(root, path), join(draft, path), isNeeded);
-    }
+      if (await exists(from)) await linkTree(from, join(draft, to), isNeeded);
     await mkdir(join(draft, 'node_modules'), { recursive: true });
     await writeFile(join(draft, packageList), list);
+    const missing = await missingOf(root, draft);
+    if (missing.length > 0) {
+      await rm(draft, { recursive: true, force: true });
+      throw new HomeError(
+        `The packages of ${root} are not all installed: ${missing.join(', ')} not found. Install it again with npm.`,
+        1,
+      );
+    }
     await settle(draft, kept);
     return kept;
   }
+}
+
+/** Packages that the build at `root` names and a folder with `node_modules` does not have. */
+async function missingOf(root: string, folder: string): Promise<string[]> {
+  const { dependencies = {} } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    dependencies?: Record<string, string>;
+  };
+  const names = Object.keys(dependencies);
+  const found = await Promise.all(names.map((name) => exists(join(folder, 'node_modules', name))));
+  return names.filter((_, index) => !found[index]);
+}
+
+/**
+ * The list of what is installed for the build at `root`, and where each package is to be and is. A package that was installed into
+ * somebody's folder has most of its packages beside it, where npm has put them, and its own in it where the two differ.
+ */
+async function installedFor(root: string): Promise<{ list: Buffer; paths: Map<string, string> }> {
+  const beside = dirname(root);
+  const above = basename(beside) === 'node_modules' ? dirname(beside) : null;
+  const ofAbove = above && (await readFile(join(above, packageList)).catch(() => null));
+  if (above !== null && ofAbove) {
+    const own = `${relative(above, root).replaceAll('\\', '/')}/`;
+    const wanted = wantedOf(ofAbove);
+    const inOwn = wanted.filter((path) => path.startsWith(own)).map((path) => path.slice(own.length));
+    const shared = wanted.filter(
+      (path) => !`${path}/`.startsWith(own) && !inOwn.some((one) => `${path}/`.startsWith(`${one}/`)),
+    );
+    return {
+      list: ofAbove,
+      paths: new Map([
+        ...shared.map((path) => [path, join(above, path)] as const),
+        ...inOwn.map((path) => [path, join(root, path)] as const),
+      ]),
+    };
+  }
+  const list = await readFile(join(root, packageList)).catch(() => readFile(join(root, ownList)));
+  return { list, paths: new Map(wantedOf(list).map((path) => [path, join(root, path)])) };
+}
+
+/** Paths of the packages that are on npm's list for more than developers. */
+function wantedOf(list: Buffer): string[] {
+  const { packages } = JSON.parse(list.toString('utf8')) as {
+    packages: Record<string, { dev?: boolean; devOptional?: boolean }>;
+  };
+  return Object.entries(packages).flatMap(([path, { dev, devOptional }]) =>
+    path === '' || dev || devOptional ? [] : [path],
+  );
 }
 
 /** Where `node_modules` of a kept build leads. */

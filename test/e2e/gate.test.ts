@@ -92,13 +92,13 @@ describe('bad input: a sentence that names it, exit code 2, nothing on stdout', 
 
 describe('a date of which nothing is open', () => {
   test.each([
-    [['bypass', open, '--processor', player, ...reason]],
-    [['recheck', open]],
-    [['cancel', open, ...reason, '--json']],
-  ])('phase3 %j is refused with 2, and rerun is named', async (args) => {
+    [['bypass', open, '--processor', player, ...reason], `phase3 rerun ${open}`],
+    [['recheck', open], `phase3 rerun ${open}`],
+    [['cancel', open, ...reason, '--json'], 'phase3 backfill cancel'],
+  ])('phase3 %j is refused with 2, and what does something is named: %s', async (args, advice) => {
     const { code, stdout, stderr } = await cli.run(args);
     expect(stderr).toContain(`No run of ${open} is open`);
-    expect(stderr).toContain(`phase3 rerun ${open}`);
+    expect(stderr).toContain(advice);
     expect(code).toBe(2);
     if (args.includes('--json')) expect(parsed(stdout)).toMatchObject({ error: { code: 'not_open' } });
     else expect(stdout).toBe('');

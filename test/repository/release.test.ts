@@ -315,6 +315,14 @@ describe('makes', () => {
         process.kill(child.pid, 'SIGTERM');
         expect(await child.ended).toMatchObject({ code: 0 });
       }
+      // npm has put its packages beside it, and the home keeps them with the build.
+      const own = { PHASE3_HOME: join(prefix, 'own-home') };
+      for (const command of ['up', 'down'])
+        expect(
+          spawnSync(join(prefix, 'node_modules', '.bin', 'phase3'), [command], {
+            ...{ encoding: 'utf8', env: ownEnvironment(own) },
+          }),
+        ).toMatchObject({ status: 0 });
     } finally {
       for (const child of started) child.kill();
       await server.stop();

@@ -1,5 +1,5 @@
 /** The builds that a home keeps: found again without the checkout, with the packages of whoever installed them. */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Builds } from '../../src/stack/builds';
@@ -58,3 +58,61 @@ test.each(['node_modules/.package-lock.json', 'npm-shrinkwrap.json'])(
     expect(await readdir(join(folder, 'home', 'builds'))).toEqual([]);
   },
 );
+
+/** What npm leaves where the package is installed into a folder of somebody's: its packages beside it, but for one of another version. */
+async function installedInto(folderOfSomebody: string): Promise<string> {
+  const root = join(folderOfSomebody, 'node_modules', 'nba-phase3');
+  const list = {
+    'node_modules/nba-phase3': {},
+    'node_modules/nba-phase3/node_modules/other': {},
+    'node_modules/needed': {},
+    'node_modules/needed/node_modules/inner': {},
+    'node_modules/other': {},
+    'node_modules/other/node_modules/of-other': {},
+  };
+  const files = {
+    'node_modules/.package-lock.json': JSON.stringify({ packages: list }),
+    'node_modules/nba-phase3/package.json': JSON.stringify({ dependencies: { needed: '1', other: '2' } }),
+    'node_modules/nba-phase3/npm-shrinkwrap.json': JSON.stringify({ packages }),
+    'node_modules/nba-phase3/bin/phase3.js': 'a command',
+    'node_modules/nba-phase3/dist/src/worker.js': 'a worker',
+    'node_modules/nba-phase3/node_modules/other/index.js': 'our version',
+    'node_modules/needed/index.js': 'needed',
+    'node_modules/needed/node_modules/inner/index.js': 'inner',
+    'node_modules/other/index.js': 'their version',
+    'node_modules/other/node_modules/of-other/index.js': 'theirs',
+  };
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folderOfSomebody, path)), { recursive: true });
+    await writeFile(join(folderOfSomebody, path), text);
+  }
+  return root;
+}
+
+test('a build whose packages npm has put beside it is kept with them, and with its own where versions differ', async () => {
+  const root = await installedInto(join(folder, 'app'));
+  const builds = new Builds(join(folder, 'home'));
+  await builds.keep({ id: 'a', root });
+  const kept = join(builds.pathOf('a'), 'node_modules');
+  expect(await readFile(join(kept, 'needed/node_modules/inner/index.js'), 'utf8')).toBe('inner');
+  expect(await readFile(join(kept, 'other/index.js'), 'utf8')).toBe('our version');
+  expect((await readdir(kept)).sort()).toEqual(['.package-lock.json', 'needed', 'other']);
+  expect(await readdir(join(kept, 'other'))).toEqual(['index.js']);
+});
+
+test('a build that lacks a package is refused by its name, and one that was kept so is kept anew', async () => {
+  const root = await installedInto(join(folder, 'app'));
+  const builds = new Builds(join(folder, 'home'));
+  const needed = join(folder, 'app', 'node_modules', 'needed');
+  await rename(needed, `${needed}.gone`);
+  await expect(builds.keep({ id: 'a', root })).rejects.toThrow(
+    `The packages of ${root} are not all installed: needed not found.`,
+  );
+  expect(await readdir(join(folder, 'home', 'builds'))).toEqual([]);
+  await rename(`${needed}.gone`, needed);
+  await builds.keep({ id: 'a', root });
+  // As 0.1.0 left it.
+  await rm(join(builds.pathOf('a'), 'node_modules', 'needed'), { recursive: true });
+  await builds.keep({ id: 'a', root });
+  expect(await readFile(join(builds.pathOf('a'), 'node_modules/needed/index.js'), 'utf8')).toBe('needed');
+});
