@@ -96,7 +96,7 @@ describe('errors with --json', () => {
   test.each([
     [['why', '2017-13-01'], 2, 'invalid_arguments', null],
     [['nonsense'], 2, 'invalid_arguments', null],
-    [['cancel', never, '--reason', reason], 2, 'not_open', 'phase3 rerun'],
+    [['cancel', never, '--reason', reason], 2, 'not_open', 'phase3 backfill cancel NAME'],
     [['wait', never, '--timeout', '1s'], 3, 'timeout', `phase3 why ${never}`],
   ])('%j', async (args, exitCode, code, hint) => {
     const { code: ended, stdout, stderr } = await cli.run([...args, '--json']);
