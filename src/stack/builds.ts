@@ -65,11 +65,12 @@ export class Builds {
    * home is on another disk. Builds with the same packages share them.
    */
   async keep({ id, root }: OwnBuild): Promise<void> {
-    // One that was kept without its packages, as 0.1.0 kept what was installed beside them, is kept anew.
-    if ((await this.has(id)) && (await missingOf(root, this.pathOf(id))).length === 0) return;
+    const isKept = await this.has(id);
+    if (isKept && (await missingOf(root, this.pathOf(id))).length === 0) return;
     await inHome(this.home, async () => {
       await mkdir(this.folder, { recursive: true, mode: 0o700 });
-      await rm(this.pathOf(id), { recursive: true, force: true });
+      // One that was kept without its packages, as 0.1.0 kept what was installed beside them. What another process keeps meanwhile stays.
+      if (isKept) await rm(this.pathOf(id), { recursive: true, force: true });
       const packages = await this.keepPackages(root);
       const draft = join(this.folder, `draft-${process.pid}-${id}`);
       await rm(draft, { recursive: true, force: true });
@@ -100,8 +101,10 @@ export class Builds {
     const { list, paths } = await installedFor(root);
     const name = `packages-${createHash('sha256').update(list).digest('hex').slice(0, 16)}`;
     const kept = join(this.folder, name);
-    if ((await missingOf(root, kept)).length === 0 && (await exists(kept))) return kept;
-    await rm(kept, { recursive: true, force: true });
+    if (await exists(kept)) {
+      if ((await missingOf(root, kept)).length === 0) return kept;
+      await rm(kept, { recursive: true, force: true });
+    }
     const draft = join(this.folder, `draft-${process.pid}-${name}`);
     await rm(draft, { recursive: true, force: true });
     for (const [to, from] of paths)

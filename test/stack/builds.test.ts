@@ -116,3 +116,16 @@ test('a build that lacks a package is refused by its name, and one that was kept
   await builds.keep({ id: 'a', root });
   expect(await readFile(join(builds.pathOf('a'), 'node_modules/needed/index.js'), 'utf8')).toBe('needed');
 });
+
+test('two processes that keep a build at the same moment keep one, and neither takes away what the other has', async () => {
+  const root = await installedInto(join(folder, 'app'));
+  const home = join(folder, 'home');
+  // As each other process would see it: nothing is kept when it looks.
+  const late = new Builds(home);
+  jest.spyOn(late, 'has').mockResolvedValue(false);
+  await new Builds(home).keep({ id: 'a', root });
+  const ofTheFirst = join(late.pathOf('a'), 'of-the-first');
+  await writeFile(ofTheFirst, 'still here');
+  await late.keep({ id: 'a', root });
+  expect(await readFile(ofTheFirst, 'utf8')).toBe('still here');
+});
